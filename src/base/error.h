@@ -1,0 +1,52 @@
+// The one exception of hubkeep: a kind that decisions look at, and a message that grows context on its way
+// out.
+#pragma once
+
+#include <exception>
+#include <string>
+#include <string_view>
+
+namespace hubkeep {
+
+enum class ErrorKind {
+  not_found,     // what was named does not exist, or the token may not see it
+  unauthorized,  // the credentials are missing, wrong or expired
+  forbidden,     // the credentials are good but not enough, or the file system says no
+  rate_limited,  // asked too often; waiting longer than we are willing to would be needed
+  transient,     // may work when tried again: network, server overload
+  corrupt,       // bytes that are not what they must be
+  invalid,       // the user's input, or a use that this build cannot serve
+  cancelled,     // stopped on request
+  internal,      // our own fault, or the machine's (disk full)
+};
+
+/// The kind's name as it stands in reports, e.g. "not_found".
+std::string_view to_string(ErrorKind kind);
+
+class Error : public std::exception {
+ public:
+  Error(ErrorKind kind, std::string message) : kind_(kind), message_(std::move(message)) {}
+
+  ErrorKind kind() const { return kind_; }
+  const std::string& message() const { return message_; }
+  const char* what() const noexcept override { return message_.c_str(); }
+
+  /// The same error with "context: " before its message.
+  Error with_context(std::string_view context) const;
+
+ private:
+  ErrorKind kind_;
+  std::string message_;
+};
+
+/// Runs `action`; an Error that leaves it has "context: " put before its message.
+template <typename Action>
+auto with_context(std::string_view context, Action&& action) -> decltype(action()) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    throw error.with_context(context);
+  }
+}
+
+}  // namespace hubkeep

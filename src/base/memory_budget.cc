@@ -1,0 +1,32 @@
+#include "base/memory_budget.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+
+MemoryBudget::Lease MemoryBudget::acquire(ByteCount size, const std::stop_token& stop) {
+  if (size > total_) {
+    throw Error(ErrorKind::invalid,
+                fmt::format("a job needs {} of memory and --memory allows {}: raise --memory",
+                            human_size(size), human_size(total_)));
+  }
+  std::unique_lock lock(mutex_);
+  if (!freed_.wait(lock, stop, [&] { return free_ >= size; })) {
+    throw Error(ErrorKind::cancelled, "stopped while waiting for memory");
+  }
+  free_ -= size;
+  return {*this, size};
+}
+
+void MemoryBudget::give_back(ByteCount size) {
+  {
+    const std::scoped_lock lock(mutex_);
+    free_ += size;
+  }
+  freed_.notify_all();
+}
+
+}  // namespace hubkeep
