@@ -1,0 +1,83 @@
+#include "git/bundle.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::string_view kSignatureV2 = "# v2 git bundle";
+constexpr std::string_view kSignatureV3 = "# v3 git bundle";
+constexpr std::string_view kObjectFormat = "@object-format=";
+constexpr std::size_t kMaxLine = 4096;  // no ref name on GitHub is longer than a path may be
+
+[[noreturn]] void fail(std::string_view what, std::string_view line) {
+  throw Error(ErrorKind::corrupt, std::string(what) + ": " + printable(line.substr(0, 200)));
+}
+
+}  // namespace
+
+std::string format_bundle_header(const BundleHeader& header) {
+  std::string text;
+  if (header.format == ObjectFormat::sha256) {
+    text += std::string(kSignatureV3) + "\n" + std::string(kObjectFormat) + "sha256\n";
+  } else {
+    text += std::string(kSignatureV2) + "\n";
+  }
+  for (const Oid& oid : header.prerequisites) text += "-" + oid.hex() + " \n";
+  for (const Ref& ref : header.refs) text += ref.oid.hex() + " " + ref.name + "\n";
+  return text + "\n";
+}
+
+void BundleReader::write(std::string_view bytes) {
+  while (!in_pack_ && !bytes.empty()) {
+    const auto end = bytes.find('\n');
+    const auto piece = bytes.substr(0, end);
+    if (pending_.size() + piece.size() > kMaxLine) fail("no bundle: a line of the header is too long", piece);
+    pending_.append(piece);
+    if (end == std::string_view::npos) return;
+    bytes.remove_prefix(end + 1);
+    header_size_ += pending_.size() + 1;
+    line(pending_);
+    pending_.clear();
+  }
+  if (!bytes.empty()) pack_.write(bytes);
+}
+
+void BundleReader::line(std::string_view text) {
+  if (!signature_seen_) {
+    if (text != kSignatureV2 && text != kSignatureV3) fail("no bundle: unknown first line", text);
+    signature_seen_ = true;
+    return;
+  }
+  if (text.empty()) {
+    in_pack_ = true;
+    return;
+  }
+  if (text.starts_with(kObjectFormat)) {
+    const auto format = parse_object_format(text.substr(kObjectFormat.size()));
+    if (!format) fail("bundle: unknown object format", text);
+    header_.format = *format;
+    return;
+  }
+  const bool prerequisite = text.starts_with('-');
+  if (prerequisite) text.remove_prefix(1);
+  const auto space = text.find(' ');
+  const auto oid = Oid::parse(text.substr(0, space));
+  if (!oid || oid->format() != header_.format || space == std::string_view::npos)
+    fail("bundle: no ref line", text);
+  const auto name = text.substr(space + 1);
+  if (prerequisite) {
+    header_.prerequisites.push_back(*oid);
+  } else if (name == "HEAD" || is_valid_ref_name(name)) {
+    header_.refs.push_back({std::string(name), *oid});
+  } else {
+    fail("bundle: a ref name that git does not allow", name);
+  }
+}
+
+void BundleReader::finish() const {
+  if (!in_pack_) throw Error(ErrorKind::corrupt, "the bundle ends inside its header");
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,88 @@
+#include "git/fetch.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "git/ls_refs.h"
+
+namespace hubkeep {
+
+std::string fetch_body(const FetchRequest& request, std::string_view agent) {
+  std::string body = pkt_line("command=fetch\n");
+  body += pkt_line(fmt::format("agent={}\n", agent));
+  body += pkt_line(fmt::format("object-format={}\n", to_string(request.format)));
+  body += kDelimiterPkt;
+  body += pkt_line("thin-pack\n") + pkt_line("ofs-delta\n") + pkt_line("no-progress\n");
+  for (const Oid& want : request.wants) body += pkt_line("want " + want.hex() + "\n");
+  for (const Oid& have : request.haves) body += pkt_line("have " + have.hex() + "\n");
+  body += pkt_line("done\n");
+  body += kFlushPkt;
+  return body;
+}
+
+void FetchResponseParser::packet(PktKind kind, std::string_view payload) {
+  switch (state_) {
+    case State::start:
+      if (kind != PktKind::data)
+        throw Error(ErrorKind::corrupt, "the server's answer to fetch begins with no section");
+      return section(pkt_text(payload));
+    case State::skipped_section:
+      if (kind == PktKind::delimiter) state_ = State::start;
+      if (kind == PktKind::flush)
+        throw Error(ErrorKind::transient, "the server's answer to fetch has no pack");
+      return;
+    case State::packfile:
+      if (kind == PktKind::flush) {
+        state_ = State::done;
+        return;
+      }
+      if (kind != PktKind::data)
+        throw Error(ErrorKind::corrupt, "a packet in the pack that does not belong there");
+      return side_band(payload);
+    case State::done:
+      throw Error(ErrorKind::corrupt, "the server's answer to fetch goes on after its end");
+  }
+}
+
+void FetchResponseParser::section(std::string_view title) {
+  constexpr std::string_view kErrorPrefix = "ERR ";
+  if (title.starts_with(kErrorPrefix)) throw_remote_error(title.substr(kErrorPrefix.size()));
+  if (title == "packfile") {
+    state_ = State::packfile;
+  } else if (title == "acknowledgments" || title == "shallow-info" || title == "wanted-refs") {
+    state_ = State::skipped_section;
+  } else {
+    throw Error(ErrorKind::corrupt,
+                "the server's answer to fetch has an unknown section: " + printable(title));
+  }
+}
+
+void FetchResponseParser::side_band(std::string_view payload) {
+  if (payload.empty()) throw Error(ErrorKind::corrupt, "an empty packet in the pack");
+  const char band = payload.front();
+  payload.remove_prefix(1);
+  switch (band) {
+    case 1:
+      pack_bytes_ += payload.size();
+      pack_.write(payload);
+      return;
+    case 2:
+      return;
+    case 3:
+      throw Error(ErrorKind::transient, fmt::format("the server gave up after {} bytes of the pack: {}",
+                                                    pack_bytes_, printable(trim(payload).substr(0, 500))));
+    default:
+      throw Error(ErrorKind::corrupt,
+                  fmt::format("unknown side-band {} in the pack", static_cast<int>(band)));
+  }
+}
+
+void FetchResponseParser::finish() const {
+  if (state_ == State::done) return;
+  throw Error(
+      ErrorKind::transient,
+      fmt::format("the server's answer ends after {} bytes of the pack, without its flush", pack_bytes_));
+}
+
+}  // namespace hubkeep

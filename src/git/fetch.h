@@ -1,0 +1,44 @@
+// Protocol v2 command fetch: one request with wants, haves and done, one answer with a pack (gitprotocol-v2).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "git/oid.h"
+#include "git/pkt_line.h"
+
+namespace hubkeep {
+
+struct FetchRequest {
+  ObjectFormat format = ObjectFormat::sha1;
+  std::vector<Oid> wants;
+  std::vector<Oid> haves;
+};
+
+/// The request's body: thin-pack, ofs-delta, no-progress, and `done`, so that the pack comes in the first
+/// answer.
+std::string fetch_body(const FetchRequest& request, std::string_view agent);
+
+/// Reads the answer: "packfile", then side-band packets (band 1 pack data, 2 progress, 3 fatal error), then a
+/// flush. Pack data goes to `pack`. Throws Error: what throw_remote_error() makes of an ERR packet before the
+/// pack, transient for band 3 (the server gave up), corrupt for anything that is no such answer.
+class FetchResponseParser final : public PktHandler {
+ public:
+  explicit FetchResponseParser(ByteSink& pack) : pack_(pack) {}
+  void packet(PktKind kind, std::string_view payload) override;
+  /// Throws Error(transient) when the flush was not seen: the pack may be cut.
+  void finish() const;
+  ByteCount pack_bytes() const { return pack_bytes_; }
+
+ private:
+  enum class State { start, skipped_section, packfile, done };
+
+  void section(std::string_view title);
+  void side_band(std::string_view payload);
+
+  ByteSink& pack_;
+  State state_ = State::start;
+  ByteCount pack_bytes_ = 0;
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,78 @@
+#include "git/fetch.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+std::string band(char number, std::string_view text) {
+  return pkt_line(std::string(1, number) + std::string(text));
+}
+
+std::string parse(std::string_view bytes, std::size_t piece = 7) {
+  StringSink pack;
+  FetchResponseParser parser(pack);
+  PktLineDecoder decoder(parser);
+  for (std::size_t i = 0; i < bytes.size(); i += piece) decoder.write(bytes.substr(i, piece));
+  decoder.finish();
+  parser.finish();
+  return pack.take();
+}
+
+ErrorKind kind_of_failure(std::string_view bytes) {
+  try {
+    parse(bytes);
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  return ErrorKind::internal;
+}
+
+TEST(Fetch, AsksForEverythingInOneRequest) {
+  const FetchRequest request{.wants = {*Oid::parse(std::string(40, 'a'))},
+                             .haves = {*Oid::parse(std::string(40, 'b'))}};
+
+  EXPECT_EQ(fetch_body(request, "hubkeep/1"),
+            "0012command=fetch\n0014agent=hubkeep/1\n0017object-format=sha1\n0001"
+            "000ethin-pack\n000eofs-delta\n0010no-progress\n"
+            "0032want aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+            "0032have bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n"
+            "0009done\n0000");
+}
+
+TEST(FetchResponse, PutsTheBandOneTogether) {
+  const std::string bytes =
+      pkt_line("packfile\n") + band(2, "counting\n") + band(1, "PACK") + band(1, "rest") + "0000";
+
+  EXPECT_EQ(parse(bytes, 1), "PACKrest");
+  EXPECT_EQ(parse(bytes, bytes.size()), "PACKrest");
+}
+
+TEST(FetchResponse, SkipsSectionsBeforeThePack) {
+  EXPECT_EQ(parse(pkt_line("acknowledgments\n") + pkt_line("ready\n") + "0001" + pkt_line("packfile\n") +
+                  band(1, "PACK") + "0000"),
+            "PACK");
+}
+
+TEST(FetchResponse, NamesEachFailureByItsKind) {
+  const std::string start = pkt_line("packfile\n");
+
+  EXPECT_EQ(kind_of_failure(pkt_line("ERR upload-pack: not our ref abc")), ErrorKind::not_found);
+  EXPECT_EQ(kind_of_failure(pkt_line("ERR something else")), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(start + band(3, "fatal: out of memory\n")), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(start + band(1, "PACK")), ErrorKind::transient);  // no flush
+  EXPECT_EQ(kind_of_failure(""), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(pkt_line("acknowledgments\n") + pkt_line("NAK\n") + "0000"),
+            ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure("0000"), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(pkt_line("surprise\n")), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(start + "0001"), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(start + "0004"), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(start + band(7, "x")), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(start + "0000" + band(1, "x")), ErrorKind::corrupt);
+}
+
+}  // namespace
+}  // namespace hubkeep

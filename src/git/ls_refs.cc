@@ -1,0 +1,115 @@
+#include "git/ls_refs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::string_view kErrorPrefix = "ERR ";
+constexpr std::string_view kSymrefTarget = "symref-target:";
+
+std::optional<std::string> symref_target(const std::vector<std::string_view>& fields) {
+  for (const auto field : fields) {
+    if (field.starts_with(kSymrefTarget)) return std::string(field.substr(kSymrefTarget.size()));
+  }
+  return std::nullopt;
+}
+
+void check_ref_name(std::string_view name) {
+  if (is_valid_ref_name(name)) return;
+  throw Error(ErrorKind::corrupt, fmt::format("the server names a ref that git does not allow: {}",
+                                              printable(name.substr(0, 300))));
+}
+
+}  // namespace
+
+std::string ls_refs_request(ObjectFormat format, std::string_view agent) {
+  std::string body = pkt_line("command=ls-refs\n");
+  body += pkt_line(fmt::format("agent={}\n", agent));
+  body += pkt_line(fmt::format("object-format={}\n", to_string(format)));
+  body += kDelimiterPkt;
+  body += pkt_line("peel\n") + pkt_line("symrefs\n") + pkt_line("unborn\n");
+  body += kFlushPkt;
+  return body;
+}
+
+void LsRefsParser::packet(PktKind kind, std::string_view payload) {
+  if (done_) throw Error(ErrorKind::corrupt, "the server's list of refs goes on after its end");
+  if (kind == PktKind::flush) {
+    done_ = true;
+  } else if (kind == PktKind::data) {
+    ref_line(pkt_text(payload));
+  } else {
+    throw Error(ErrorKind::corrupt, "the server's list of refs has a packet that does not belong there");
+  }
+}
+
+void LsRefsParser::ref_line(std::string_view line) {
+  if (line.starts_with(kErrorPrefix)) throw_remote_error(line.substr(kErrorPrefix.size()));
+  const auto fields = split(line, ' ');
+  if (fields.size() < 2) throw Error(ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200)));
+  const auto target = symref_target(fields);
+  if (target.has_value()) check_ref_name(*target);
+  if (fields[0] == "unborn") {
+    if (fields[1] == "HEAD") state_.head.symref_target = target.value_or("");
+    return;
+  }
+  const auto oid = Oid::parse(fields[0]);
+  if (!oid) throw Error(ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200)));
+  if (any_oid_ && oid->format() != state_.format) {
+    throw Error(ErrorKind::corrupt, "the server mixes SHA-1 and SHA-256 object names");
+  }
+  any_oid_ = true;
+  state_.format = oid->format();
+  if (fields[1] == "HEAD") {
+    state_.head = {.symref_target = target.value_or(""), .oid = oid};
+    return;
+  }
+  check_ref_name(fields[1]);
+  if (!is_test_merge(fields[1])) state_.refs.push_back({std::string(fields[1]), *oid});
+}
+
+RefState LsRefsParser::finish() {
+  if (!done_) throw Error(ErrorKind::transient, "the server's list of refs is cut short");
+  auto by_name = [](const Ref& a, const Ref& b) { return a.name < b.name; };
+  std::sort(state_.refs.begin(), state_.refs.end(), by_name);
+  const auto twice = std::adjacent_find(state_.refs.begin(), state_.refs.end(),
+                                        [](const Ref& a, const Ref& b) { return a.name == b.name; });
+  if (twice != state_.refs.end()) {
+    throw Error(ErrorKind::corrupt, "the server lists a ref twice: " + printable(twice->name));
+  }
+  return std::move(state_);
+}
+
+void CapabilitiesParser::packet(PktKind kind, std::string_view payload) {
+  if (kind != PktKind::data) return;
+  any_ = true;
+  const auto text = pkt_text(payload);
+  constexpr std::string_view kObjectFormat = "object-format=";
+  if (text.starts_with(kErrorPrefix)) throw_remote_error(text.substr(kErrorPrefix.size()));
+  if (text == "version 2") capabilities_.version_2 = true;
+  if (text.starts_with(kObjectFormat)) {
+    const auto format = parse_object_format(text.substr(kObjectFormat.size()));
+    if (!format)
+      throw Error(ErrorKind::invalid, "the server uses an unknown object format: " + printable(text));
+    capabilities_.format = *format;
+  }
+}
+
+Capabilities CapabilitiesParser::finish() const {
+  if (!any_) throw Error(ErrorKind::transient, "the server's capability advertisement is empty");
+  return capabilities_;
+}
+
+void throw_remote_error(std::string_view text) {
+  const std::string shown = "the server says: " + printable(text.substr(0, 500));
+  if (text.find("not our ref") != std::string_view::npos) throw Error(ErrorKind::not_found, shown);
+  throw Error(ErrorKind::transient, shown);
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,288 @@
+#include "git/pack_scanner.h"
+
+#include <fmt/format.h>
+#include <isa-l/igzip_lib.h>
+#include <libdeflate.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kPackHeaderSize = 12;
+// libdeflate is faster than isa-l, but needs the whole compressed entry in memory.
+constexpr std::size_t kWholeEntryLimit = 256 << 10;
+constexpr std::size_t kStreamOutput = 64 << 10;
+constexpr std::size_t kCompactAt = 512 << 10;
+// isa-l reads ahead into a register and gives back what it did not use, perhaps from before the newest bytes.
+constexpr std::size_t kReadAhead = 16;
+
+enum EntryType { kCommit = 1, kTree = 2, kBlob = 3, kTag = 4, kOfsDelta = 6, kRefDelta = 7 };
+
+struct EntryHeader {
+  int type = 0;
+  std::uint64_t size = 0;
+  std::size_t length = 0;  // of the header itself, base included
+};
+
+// No deflate encoder in use is worse than its input by more than this.
+std::size_t compressed_bound(std::uint64_t size) {
+  return static_cast<std::size_t>(size + size / 16 + 64);
+}
+
+std::uint32_t big_endian_32(std::string_view bytes) {
+  std::uint32_t value = 0;
+  for (int i = 0; i < 4; ++i)
+    value = value << 8U | static_cast<unsigned char>(bytes[static_cast<std::size_t>(i)]);
+  return value;
+}
+
+}  // namespace
+
+class PackScanner::Impl {
+ public:
+  explicit Impl(ObjectFormat format)
+      : format_(format), hasher_(format == ObjectFormat::sha1 ? HashKind::sha1 : HashKind::sha256) {}
+
+  void write(std::string_view bytes) {
+    window_.append(bytes);
+    scan(false);
+    hash_up_to(state_ == State::stream ? position_ - std::min(position_, kReadAhead) : position_);
+    compact();
+  }
+
+  PackSummary finish() {
+    scan(true);
+    if (state_ != State::done) throw Error(ErrorKind::transient, "the pack is cut short " + where());
+    summary_.bytes = offset();
+    return summary_;
+  }
+
+ private:
+  enum class State { header, entry, stream, trailer, done };
+
+  // One step at a time, until a step needs bytes that have not come.
+  void scan(bool at_end) {
+    while (step(at_end)) {
+    }
+  }
+
+  bool step(bool at_end) {
+    switch (state_) {
+      case State::header:
+        return read_pack_header();
+      case State::entry:
+        return read_entry(at_end);
+      case State::stream:
+        return inflate_stream();
+      case State::trailer:
+        return read_trailer();
+      case State::done:
+        if (!unread().empty()) fail("bytes after the pack's trailer");
+        return false;
+    }
+    return false;
+  }
+
+  bool read_pack_header() {
+    if (unread().size() < kPackHeaderSize) return false;
+    const auto header = unread().substr(0, kPackHeaderSize);
+    if (!header.starts_with("PACK")) fail("no pack: it begins with '" + printable(header.substr(0, 4)) + "'");
+    const auto version = big_endian_32(header.substr(4));
+    if (version != 2 && version != 3) fail(fmt::format("unknown pack version {}", version));
+    summary_.objects = big_endian_32(header.substr(8));
+    position_ += kPackHeaderSize;
+    next_entry();
+    return true;
+  }
+
+  void next_entry() { state_ = entries_done_ < summary_.objects ? State::entry : State::trailer; }
+
+  bool read_entry(bool at_end) {
+    const auto header = parse_entry_header(unread());
+    if (!header) return false;
+    const std::size_t bound = header->length + compressed_bound(header->size);
+    if (header->size <= kWholeEntryLimit) {
+      if (unread().size() < bound && !at_end) return false;
+      if (inflate_whole(*header)) return true;
+    }
+    begin_stream(*header);
+    return true;
+  }
+
+  std::optional<EntryHeader> parse_entry_header(std::string_view bytes) {
+    EntryHeader header;
+    unsigned shift = 4;
+    std::size_t i = 0;
+    while (true) {
+      if (i == bytes.size()) return std::nullopt;
+      const auto byte = static_cast<unsigned char>(bytes[i]);
+      if (i == 0) {
+        header.type = (byte >> 4U) & 7;
+        header.size = byte & 15U;
+      } else {
+        if (shift > 57) fail("an object's size is too large");
+        header.size |= static_cast<std::uint64_t>(byte & 127U) << shift;
+        shift += 7;
+      }
+      ++i;
+      if ((byte & 128U) == 0) break;
+    }
+    if (header.type == 0 || header.type == 5) fail(fmt::format("unknown object type {}", header.type));
+    if (header.type == kRefDelta) i += raw_size(format_);
+    if (header.type == kOfsDelta && !skip_base_offset(bytes, i)) return std::nullopt;
+    if (i > bytes.size()) return std::nullopt;
+    header.length = i;
+    return header;
+  }
+
+  // gitformat-pack: n bytes with the high bit set in all but the last; each continuation adds one before
+  // shifting.
+  bool skip_base_offset(std::string_view bytes, std::size_t& i) {
+    std::uint64_t distance = 0;
+    for (int count = 0;; ++count) {
+      if (i == bytes.size()) return false;
+      const auto byte = static_cast<unsigned char>(bytes[i++]);
+      distance = count == 0 ? byte & 127U : ((distance + 1) << 7U) | (byte & 127U);
+      if (count > 8) fail("a delta's base offset is too large");
+      if ((byte & 128U) == 0) break;
+    }
+    if (distance == 0 || distance > offset() - kPackHeaderSize) fail("a delta's base lies outside the pack");
+    return true;
+  }
+
+  // False when libdeflate does not accept the bytes: the stream inflater then says what is wrong, or goes on.
+  bool inflate_whole(const EntryHeader& header) {
+    output_.resize(std::max(output_.size(), static_cast<std::size_t>(header.size) + 1));
+    const auto input = unread().substr(header.length);
+    std::size_t consumed = 0;
+    const auto result =
+        libdeflate_zlib_decompress_ex(decompressor_.get(), input.data(), input.size(), output_.data(),
+                                      static_cast<std::size_t>(header.size), &consumed, nullptr);
+    if (result != LIBDEFLATE_SUCCESS) return false;
+    position_ += header.length + consumed;
+    entry_done(header.type);
+    return true;
+  }
+
+  void begin_stream(const EntryHeader& header) {
+    isal_inflate_init(&stream_);
+    stream_.crc_flag = ISAL_ZLIB;
+    stream_entry_ = header;
+    inflated_ = 0;
+    entry_offset_ = offset();
+    position_ += header.length;
+    state_ = State::stream;
+  }
+
+  bool inflate_stream() {
+    const auto input = unread();
+    stream_.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(input.data()));
+    stream_.avail_in = static_cast<std::uint32_t>(input.size());
+    output_.resize(std::max(output_.size(), kStreamOutput));
+    bool more = true;
+    while (more && stream_.block_state != ISAL_BLOCK_FINISH) {
+      stream_.next_out = reinterpret_cast<std::uint8_t*>(output_.data());
+      stream_.avail_out = static_cast<std::uint32_t>(output_.size());
+      const int result = isal_inflate(&stream_);
+      if (result < 0 || result == ISAL_NEED_DICT)
+        fail_entry(fmt::format("its zlib stream is damaged ({})", result));
+      inflated_ += output_.size() - stream_.avail_out;
+      if (inflated_ > stream_entry_.size) fail_entry("it is longer than its header says");
+      more = stream_.avail_in > 0 || stream_.avail_out == 0;
+    }
+    position_ += input.size() - stream_.avail_in;
+    if (stream_.block_state != ISAL_BLOCK_FINISH) return false;
+    if (inflated_ != stream_entry_.size) fail_entry("it is shorter than its header says");
+    position_ -= static_cast<std::size_t>(stream_.read_in_length / 8);
+    entry_done(stream_entry_.type);
+    return true;
+  }
+
+  void entry_done(int type) {
+    ++entries_done_;
+    if (type == kOfsDelta || type == kRefDelta) ++summary_.deltas;
+    next_entry();
+  }
+
+  bool read_trailer() {
+    if (unread().size() < raw_size(format_)) return false;
+    hash_up_to(position_);
+    const auto trailer = unread().substr(0, raw_size(format_));
+    if (hasher_.finish() != trailer) fail("the trailer hash does not match");
+    position_ += trailer.size();
+    hashed_ = position_;
+    state_ = State::done;
+    return true;
+  }
+
+  void hash_up_to(std::size_t end) {
+    if (state_ == State::done || end <= hashed_) return;
+    hasher_.write(std::string_view(window_).substr(hashed_, end - hashed_));
+    hashed_ = end;
+  }
+
+  // Forgets what has been read and hashed; a large remainder is moved seldom.
+  void compact() {
+    const std::size_t done = std::min(hashed_, position_);
+    if (done < kCompactAt && done < window_.size()) return;
+    window_.erase(0, done);
+    window_offset_ += done;
+    position_ -= done;
+    hashed_ -= done;
+  }
+
+  std::string_view unread() const { return std::string_view(window_).substr(position_); }
+  ByteCount offset() const { return window_offset_ + position_; }
+  std::string where() const {
+    return fmt::format("after {} bytes, {} of {} objects", window_offset_ + window_.size(), entries_done_,
+                       summary_.objects);
+  }
+  [[noreturn]] void fail(std::string_view what) const {
+    throw Error(ErrorKind::corrupt, fmt::format("pack: {} (object {} of {}, offset {})", what,
+                                                entries_done_ + 1, summary_.objects, offset()));
+  }
+  [[noreturn]] void fail_entry(std::string_view what) const {
+    throw Error(ErrorKind::corrupt, fmt::format("pack: object {} of {} at offset {}: {}", entries_done_ + 1,
+                                                summary_.objects, entry_offset_, what));
+  }
+
+  const ObjectFormat format_;
+  Hasher hasher_;
+  State state_ = State::header;
+  PackSummary summary_;
+  std::uint32_t entries_done_ = 0;
+
+  std::string window_;           // bytes that are still needed
+  ByteCount window_offset_ = 0;  // where window_ begins in the pack
+  std::size_t position_ = 0;     // in window_: read up to here
+  std::size_t hashed_ = 0;       // in window_: hashed up to here
+
+  std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor_{
+      libdeflate_alloc_decompressor(), &libdeflate_free_decompressor};
+  std::vector<char> output_;  // inflated bytes, looked at by the checksum only
+  inflate_state stream_{};
+  EntryHeader stream_entry_;
+  ByteCount entry_offset_ = 0;
+  std::uint64_t inflated_ = 0;
+};
+
+PackScanner::PackScanner(ObjectFormat format) : impl_(std::make_unique<Impl>(format)) {}
+PackScanner::~PackScanner() = default;
+void PackScanner::write(std::string_view bytes) {
+  impl_->write(bytes);
+}
+PackSummary PackScanner::finish() {
+  return impl_->finish();
+}
+
+}  // namespace hubkeep

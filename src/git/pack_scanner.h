@@ -1,0 +1,37 @@
+// Looks at every object of a pack as it streams by (gitformat-pack):
+//   "PACK" version(4) count(4) *(entry header [base offset | base oid] zlib stream) trailer hash
+// Every zlib stream is inflated and its own Adler-32 checked, objects are counted, the trailer hash compared.
+// Deltas are not resolved: a pack that passes is whole as the server made it.
+#pragma once
+
+#include <memory>
+
+#include "base/byte_sink.h"
+#include "git/oid.h"
+
+namespace hubkeep {
+
+struct PackSummary {
+  ByteCount bytes = 0;
+  std::uint32_t objects = 0;
+  std::uint32_t deltas = 0;
+};
+
+/// Memory: under 4 MiB, whatever the pack holds. One thread.
+class PackScanner final : public ByteSink {
+ public:
+  explicit PackScanner(ObjectFormat format);
+  ~PackScanner() override;
+
+  /// Throws Error(corrupt), saying at which object and offset.
+  void write(std::string_view bytes) override;
+  /// After the last byte. Throws Error(transient) when the pack is cut short, Error(corrupt) when it is not
+  /// whole in any other respect.
+  PackSummary finish();
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace hubkeep
