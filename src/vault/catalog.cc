@@ -1,0 +1,172 @@
+#include "vault/catalog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "vault/lines.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string format_entry(const CatalogEntry& entry) {
+  Json json = {{"host", entry.host},
+               {"id", entry.id},
+               {"node_id", entry.node_id},
+               {"folder", entry.folder},
+               {"previous_names", entry.previous_names},
+               {"newest", Json::array()},
+               {"listing", to_json(entry.listing)},
+               {"refs_checked_at", format_time(entry.refs_checked_at)},
+               {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
+               {"size", entry.size}};
+  for (const auto& snapshot : entry.newest) {
+    json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
+                              {"sha256", snapshot.sha256},
+                              {"parts", {{"git", to_string(snapshot.git)}}}});
+  }
+  return json.dump() + "\n";
+}
+
+SnapshotId snapshot_of_key(std::string_view key) {
+  constexpr std::string_view kPrefix = "snapshots/";
+  if (key.starts_with(kPrefix) && key.ends_with(kSnapshotSuffix)) {
+    key.remove_prefix(kPrefix.size());
+    key.remove_suffix(kSnapshotSuffix.size());
+    if (auto id = SnapshotId::parse(key)) return *id;
+  }
+  throw Error(ErrorKind::corrupt, "catalog: no snapshot: " + printable(key));
+}
+
+UtcTime required_time(const Json& json) {
+  const auto time = parse_time(json.get_ref<const std::string&>());
+  if (!time) throw Error(ErrorKind::corrupt, "catalog: no time");
+  return *time;
+}
+
+CatalogEntry parse_entry(const Json& json) {
+  CatalogEntry entry;
+  entry.host = json.at("host");
+  entry.id = json.at("id");
+  entry.node_id = json.at("node_id");
+  entry.folder = json.at("folder");
+  if (!entry.folder.starts_with("repos/") || !entry.folder.ends_with("/") ||
+      entry.folder.find("/../") != std::string::npos) {
+    throw Error(ErrorKind::corrupt, "catalog: no repository's folder: " + printable(entry.folder));
+  }
+  entry.previous_names = json.at("previous_names");
+  for (const auto& snapshot : json.at("newest")) {
+    entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),
+                            snapshot.at("sha256"),
+                            parse_part_status(snapshot.at("parts").at("git").get_ref<const std::string&>())});
+  }
+  entry.listing = listing_from_json(json.at("listing"));
+  entry.refs_checked_at = required_time(json.at("refs_checked_at"));
+  if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
+  entry.size = json.at("size");
+  return entry;
+}
+
+void check_last_line(const Json& json, std::size_t count, const std::string& sha256) {
+  if (json.at("count") != count || json.at("sha256") != sha256) {
+    throw Error(ErrorKind::corrupt, "catalog: its last line does not agree with the lines before");
+  }
+}
+
+bool contains(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) {
+  return std::any_of(snapshots.begin(), snapshots.end(), [&](const auto& s) { return s.snapshot == id; });
+}
+
+void remember_name(CatalogEntry& entry, const std::string& name) {
+  auto& names = entry.previous_names;
+  if (name != entry.listing.full_name && std::find(names.begin(), names.end(), name) == names.end()) {
+    names.push_back(name);
+  }
+}
+
+}  // namespace
+
+CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update) {
+  if (!current) return update.entry;
+  // The same new repository, renamed between two runs at once: what the loser wrote is harmless and fetched
+  // again.
+  if (current->folder != update.entry.folder) return *current;
+  CatalogEntry merged = update.entry;
+  bool raced = false;
+  for (const auto& snapshot : current->newest) {
+    const bool replaced = std::find(update.supersedes.begin(), update.supersedes.end(), snapshot.snapshot) !=
+                          update.supersedes.end();
+    if (replaced || contains(update.entry.newest, snapshot.snapshot)) continue;
+    merged.newest.push_back(snapshot);
+    raced = true;
+  }
+  // Another run has written a snapshot since: one that only looked must not speak for it.
+  if (raced && !update.has_new_snapshot) return *current;
+  for (const auto& name : current->previous_names) remember_name(merged, name);
+  remember_name(merged, current->listing.full_name);
+  return merged;
+}
+
+CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder) {
+  CatalogEntry entry{.host = manifest.host,
+                     .id = manifest.repository_id,
+                     .node_id = manifest.node_id,
+                     .folder = std::move(folder),
+                     .previous_names = {},
+                     .newest = {{manifest.snapshot, std::move(manifest_sha256), manifest.git.status}},
+                     .listing = manifest.listing,
+                     .refs_checked_at = manifest.listing.listed_at,
+                     .gone_since = manifest.gone_since,
+                     .size = 0};
+  for (const auto& bundle : manifest.git.bundles) entry.size += bundle.record.size;
+  return entry;
+}
+
+std::string format_catalog(const Catalog& catalog) {
+  StringSink stored(~ByteCount{0});
+  ZstdCompressor compressor(stored);
+  Hasher hasher(HashKind::sha256);
+  TeeSink lines(hasher, compressor);
+  for (const auto& [key, entry] : catalog) lines.write(format_entry(entry));
+  compressor.write(Json({{"count", catalog.size()}, {"sha256", to_hex(hasher.finish())}}).dump() + "\n");
+  compressor.finish();
+  return stored.take();
+}
+
+Catalog parse_catalog(std::string_view stored) {
+  Catalog catalog;
+  Hasher hasher(HashKind::sha256);
+  bool ended = false;
+  CompressedLineReader reader([&](std::string_view line) {
+    const Json json = Json::parse(line);
+    if (ended) throw Error(ErrorKind::corrupt, "catalog: lines after the last");
+    if (json.contains("count")) {
+      check_last_line(json, catalog.size(), to_hex(hasher.finish()));
+      ended = true;
+      return;
+    }
+    hasher.write(line);
+    hasher.write("\n");
+    CatalogEntry entry = parse_entry(json);
+    if (!catalog.empty() && entry.key() <= catalog.rbegin()->first) {
+      throw Error(ErrorKind::corrupt, "catalog: lines are not in order");
+    }
+    catalog.emplace_hint(catalog.end(), entry.key(), std::move(entry));
+  });
+  try {
+    reader.write(stored);
+    reader.finish();
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::corrupt, "catalog: " + printable(error.what()));
+  }
+  if (!ended) throw Error(ErrorKind::corrupt, "catalog: its last line is missing");
+  return catalog;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,65 @@
+// The catalog: a line per repository, so that a run knows what the vault holds without reading manifests. It
+// is a cache: what it lacks is found again in the snapshots. docs/storage-format.md, "Catalog".
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "vault/manifest.h"
+
+namespace hubkeep {
+
+/// A repository is its host and id; a name is only a name.
+using RepositoryKey = std::pair<std::string, std::int64_t>;
+
+struct CatalogSnapshot {
+  SnapshotId snapshot;
+  std::string sha256;  // of the stored manifest
+  PartStatus git = PartStatus::ok;
+
+  friend bool operator==(const CatalogSnapshot&, const CatalogSnapshot&) = default;
+};
+
+struct CatalogEntry {
+  std::string host;
+  std::int64_t id = 0;
+  std::string node_id;
+  std::string folder;  // "repos/…/"
+  std::vector<std::string> previous_names;
+  std::vector<CatalogSnapshot> newest;  // usually one; two after two runs at once
+  Listing listing;                      // the one that the last ls-refs began with
+  UtcTime refs_checked_at;              // when that ls-refs was
+  std::optional<UtcTime> gone_since;
+  ByteCount size = 0;  // of all that the newest snapshot's chain needs
+
+  RepositoryKey key() const { return {host, id}; }
+  friend bool operator==(const CatalogEntry&, const CatalogEntry&) = default;
+};
+
+using Catalog = std::map<RepositoryKey, CatalogEntry>;
+
+/// What a run wants changed: its entry, and the snapshots that it replaces as newest.
+struct CatalogUpdate {
+  CatalogEntry entry;
+  std::vector<SnapshotId> supersedes;
+  bool has_new_snapshot = false;
+};
+
+/// How an update meets an entry that another run may have changed since it was read: both runs' snapshots are
+/// then the newest, and the next run asks for the refs whatever the listing says. Pure.
+CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update);
+
+/// The entry that a manifest stands for, without the names before.
+CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder);
+
+std::string format_catalog(const Catalog& catalog);
+/// Throws Error(corrupt) unless the stored bytes are whole: frame, lines, count, hash, order.
+Catalog parse_catalog(std::string_view stored);
+
+}  // namespace hubkeep

@@ -1,0 +1,109 @@
+#include "vault/catalog.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/zstd.h"
+
+namespace hubkeep {
+namespace {
+
+SnapshotId snapshot(int day) {
+  return *SnapshotId::parse("202611" + std::to_string(10 + day) + "T000000Z-00000a");
+}
+
+CatalogEntry entry(std::int64_t id, int day, std::string name = "acme/site") {
+  CatalogEntry made{.host = "github.com",
+                    .id = id,
+                    .node_id = "R_" + std::to_string(id),
+                    .folder = "repos/github.com/acme/site." + std::to_string(id) + "/",
+                    .previous_names = {},
+                    .newest = {{snapshot(day), std::string(64, 'a'), PartStatus::ok}},
+                    .listing = {},
+                    .refs_checked_at = snapshot(day).time(),
+                    .gone_since = std::nullopt,
+                    .size = 100};
+  made.listing.full_name = std::move(name);
+  made.listing.listed_at = snapshot(day).time();
+  return made;
+}
+
+Catalog sample() {
+  Catalog catalog;
+  for (const std::int64_t id : {3, 20, 100}) catalog.emplace(RepositoryKey{"github.com", id}, entry(id, 1));
+  catalog.at({"github.com", 20}).gone_since = snapshot(3).time();
+  catalog.at({"github.com", 20}).previous_names = {"acme/old"};
+  return catalog;
+}
+
+TEST(Catalog, IsReadBackAsWritten) {
+  EXPECT_EQ(parse_catalog(format_catalog(sample())), sample());
+  EXPECT_TRUE(parse_catalog(format_catalog({})).empty());
+}
+
+TEST(Catalog, NoticesLostChangedAndMovedLines) {
+  const std::string text = zstd_decompress(format_catalog(sample()));
+  const auto first_end = text.find('\n') + 1;
+  const auto last_begin = text.rfind('\n', text.size() - 2) + 1;
+  std::string renamed = text;
+  renamed.replace(renamed.find("acme/site\""), 9, "acme/sitE");
+  for (const std::string& damaged :
+       {text.substr(first_end), text.substr(0, last_begin), text + text.substr(0, first_end), renamed,
+        text.substr(first_end, last_begin - first_end) + text.substr(0, first_end) + text.substr(last_begin),
+        text.substr(0, text.size() - 1), std::string("{}\n"), std::string("not json\n"), std::string()}) {
+    EXPECT_THROW(parse_catalog(zstd_compress(damaged)), Error) << damaged;
+  }
+  EXPECT_THROW(parse_catalog("not zstd"), Error);
+}
+
+TEST(Catalog, RefusesFoldersThatLeadElsewhere) {
+  for (const char* folder : {"../x/", "repos/../../x/", "/etc/"}) {
+    Catalog catalog;
+    catalog.emplace(RepositoryKey{"github.com", 3}, entry(3, 1)).first->second.folder = folder;
+
+    EXPECT_THROW(parse_catalog(format_catalog(catalog)), Error) << folder;
+  }
+}
+
+TEST(MergeEntry, TakesTheUpdateWhenNobodyElseWrote) {
+  const CatalogUpdate update{.entry = entry(3, 2), .supersedes = {snapshot(1)}, .has_new_snapshot = true};
+
+  EXPECT_EQ(merge_entry(std::nullopt, update), update.entry);
+  EXPECT_EQ(merge_entry(entry(3, 1), update).newest, update.entry.newest);
+}
+
+TEST(MergeEntry, KeepsBothSnapshotsOfTwoRunsAtOnce) {
+  const CatalogUpdate update{.entry = entry(3, 3), .supersedes = {snapshot(1)}, .has_new_snapshot = true};
+
+  const auto merged = merge_entry(entry(3, 2), update);
+
+  ASSERT_EQ(merged.newest.size(), 2U);
+  EXPECT_EQ(merged.newest[0].snapshot, snapshot(3));
+  EXPECT_EQ(merged.newest[1].snapshot, snapshot(2));
+}
+
+TEST(MergeEntry, ARunThatOnlyLookedDoesNotSpeakForAnothersSnapshot) {
+  const CatalogUpdate update{.entry = entry(3, 1), .supersedes = {}, .has_new_snapshot = false};
+
+  EXPECT_EQ(merge_entry(entry(3, 2), update), entry(3, 2));
+}
+
+TEST(MergeEntry, RemembersNames) {
+  const CatalogUpdate update{
+      .entry = entry(3, 2, "acme/new"), .supersedes = {snapshot(1)}, .has_new_snapshot = true};
+  CatalogEntry before = entry(3, 1, "acme/old");
+  before.previous_names = {"acme/oldest"};
+
+  EXPECT_EQ(merge_entry(before, update).previous_names,
+            (std::vector<std::string>{"acme/oldest", "acme/old"}));
+}
+
+TEST(MergeEntry, KeepsTheFolderThatIsKnown) {
+  CatalogUpdate update{.entry = entry(3, 2), .supersedes = {}, .has_new_snapshot = true};
+  update.entry.folder = "repos/github.com/acme/renamed.3/";
+
+  EXPECT_EQ(merge_entry(entry(3, 1), update), entry(3, 1));
+}
+
+}  // namespace
+}  // namespace hubkeep

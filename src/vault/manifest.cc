@@ -1,0 +1,230 @@
+#include "vault/manifest.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array<std::string_view, 6> kStatusNames = {"ok",   "partial",       "absent",
+                                                          "gone", "not_permitted", "failed"};
+
+UtcTime time_from_json(const Json& json) {
+  const auto time = parse_time(json.get_ref<const std::string&>());
+  if (!time) throw Error(ErrorKind::corrupt, "no time: " + printable(json.get<std::string>()));
+  return *time;
+}
+
+SnapshotId snapshot_from_json(const Json& json) {
+  const auto id = SnapshotId::parse(json.get_ref<const std::string&>());
+  if (!id) throw Error(ErrorKind::corrupt, "no snapshot: " + printable(json.get<std::string>()));
+  return *id;
+}
+
+Json bundle_to_json(const Bundle& bundle) {
+  Json json = {{"snapshot", bundle.snapshot.str()}};
+  json["builds_on"] = bundle.builds_on.empty() ? Json(nullptr) : Json(bundle.builds_on.str());
+  json["pack_offset"] = bundle.pack_offset;
+  json["objects"] = bundle.objects;
+  json.update(to_json(bundle.record));
+  return json;
+}
+
+Bundle bundle_from_json(const Json& json) {
+  Bundle bundle;
+  bundle.snapshot = snapshot_from_json(json.at("snapshot"));
+  if (!json.at("builds_on").is_null()) bundle.builds_on = snapshot_from_json(json.at("builds_on"));
+  bundle.pack_offset = json.at("pack_offset");
+  bundle.objects = json.at("objects");
+  bundle.record = object_record_from_json(json);
+  return bundle;
+}
+
+Json head_to_json(const Head& head) {
+  Json json = Json::object();
+  if (!head.symref_target.empty()) json["symref"] = head.symref_target;
+  if (head.oid) json["oid"] = head.oid->hex();
+  return json;
+}
+
+Head head_from_json(const Json& json) {
+  Head head;
+  head.symref_target = json.value("symref", "");
+  if (!head.symref_target.empty() && !is_valid_ref_name(head.symref_target)) {
+    throw Error(ErrorKind::corrupt, "HEAD names no ref: " + printable(head.symref_target));
+  }
+  if (json.contains("oid")) {
+    head.oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
+    if (!head.oid) throw Error(ErrorKind::corrupt, "HEAD names no object");
+  }
+  return head;
+}
+
+Json git_to_json(const GitPart& git) {
+  Json json = {{"status", to_string(git.status)},
+               {"object_format", to_string(git.format)},
+               {"head", head_to_json(git.head)},
+               {"refs", Json::array()},
+               {"bundles", Json::array()}};
+  for (const auto& record : git.refs) json["refs"].push_back(to_json(record));
+  for (const auto& bundle : git.bundles) json["bundles"].push_back(bundle_to_json(bundle));
+  return json;
+}
+
+GitPart git_from_json(const Json& json) {
+  GitPart git;
+  git.status = parse_part_status(json.at("status").get_ref<const std::string&>());
+  const auto format = parse_object_format(json.at("object_format").get_ref<const std::string&>());
+  if (!format) throw Error(ErrorKind::corrupt, "unknown object format");
+  git.format = *format;
+  git.head = head_from_json(json.at("head"));
+  for (const auto& record : json.at("refs")) git.refs.push_back(object_record_from_json(record));
+  for (const auto& bundle : json.at("bundles")) git.bundles.push_back(bundle_from_json(bundle));
+  return git;
+}
+
+void check_version(const Json& json) {
+  const auto program = printable(json.value("program", "an unknown version"));
+  if (const int format = json.at("format"); format != kFormatVersion) {
+    throw Error(
+        ErrorKind::invalid,
+        fmt::format("storage format {} was written by {}: use that version or a newer one", format, program));
+  }
+  for (const auto& feature : json.at("features")) {
+    throw Error(ErrorKind::invalid,
+                fmt::format("the feature {} was written by {}: use that version or a newer one",
+                            printable(feature.dump()), program));
+  }
+}
+
+Manifest manifest_from_json(const Json& json) {
+  check_version(json);
+  Manifest manifest;
+  manifest.snapshot = snapshot_from_json(json.at("snapshot"));
+  manifest.program = json.at("program");
+  manifest.host = json.at("host");
+  manifest.repository_id = json.at("repository").at("id");
+  manifest.node_id = json.at("repository").at("node_id");
+  manifest.listing = listing_from_json(json.at("listing"));
+  if (!json.at("gone_since").is_null()) manifest.gone_since = time_from_json(json.at("gone_since"));
+  for (const auto& previous : json.at("previous")) {
+    manifest.previous.push_back({snapshot_from_json(previous.at("snapshot")), previous.at("sha256")});
+  }
+  manifest.requests = json.at("requests");
+  manifest.bytes_received = json.at("bytes_received");
+  manifest.git = git_from_json(json.at("parts").at("git"));
+  return manifest;
+}
+
+void write_json(const Json& json, int depth, std::string& out) {
+  const std::string indent(static_cast<std::size_t>(depth) * 2 + 2, ' ');
+  const bool object = json.is_object();
+  if ((!object && !json.is_array()) || json.empty()) {
+    out += json.dump();
+    return;
+  }
+  out += object ? "{" : "[";
+  bool first = true;
+  for (const auto& [key, value] : json.items()) {
+    out += first ? "\n" : ",\n";
+    first = false;
+    out += indent;
+    if (object) {
+      out += Json(key).dump() + ": ";
+      write_json(value, depth + 1, out);
+    } else {
+      out += value.dump();
+    }
+  }
+  out += "\n" + indent.substr(2) + (object ? "}" : "]");
+}
+
+}  // namespace
+
+Listing Listing::of(const Repository& repository) {
+  return {.full_name = repository.full_name,
+          .visibility = repository.visibility,
+          .is_archived = repository.is_archived,
+          .is_fork = repository.is_fork,
+          .default_branch = repository.default_branch,
+          .pushed_at = repository.pushed_at,
+          .clone_url = repository.clone_url,
+          .listed_at = repository.listed_at};
+}
+
+bool Listing::says_the_same_as(const Listing& other) const {
+  Listing copy = other;
+  copy.listed_at = listed_at;
+  return copy == *this;
+}
+
+Json to_json(const Listing& listing) {
+  return {{"full_name", listing.full_name},           {"visibility", listing.visibility},
+          {"archived", listing.is_archived},          {"fork", listing.is_fork},
+          {"default_branch", listing.default_branch}, {"pushed_at", listing.pushed_at},
+          {"clone_url", listing.clone_url},           {"listed_at", format_time(listing.listed_at)}};
+}
+
+Listing listing_from_json(const Json& json) {
+  return {.full_name = json.at("full_name"),
+          .visibility = json.at("visibility"),
+          .is_archived = json.at("archived"),
+          .is_fork = json.at("fork"),
+          .default_branch = json.at("default_branch"),
+          .pushed_at = json.at("pushed_at"),
+          .clone_url = json.at("clone_url"),
+          .listed_at = time_from_json(json.at("listed_at"))};
+}
+
+std::string_view to_string(PartStatus status) {
+  return kStatusNames.at(static_cast<std::size_t>(status));
+}
+
+PartStatus parse_part_status(std::string_view text) {
+  for (std::size_t i = 0; i < kStatusNames.size(); ++i) {
+    if (kStatusNames[i] == text) return static_cast<PartStatus>(i);
+  }
+  throw Error(ErrorKind::corrupt, "unknown status: " + printable(text));
+}
+
+std::string format_manifest(const Manifest& manifest) {
+  Json json = {{"format", kFormatVersion},
+               {"features", Json::array()},
+               {"program", manifest.program},
+               {"snapshot", manifest.snapshot.str()},
+               {"host", manifest.host},
+               {"repository", {{"id", manifest.repository_id}, {"node_id", manifest.node_id}}},
+               {"listing", to_json(manifest.listing)},
+               {"gone_since", manifest.gone_since ? Json(format_time(*manifest.gone_since)) : Json(nullptr)},
+               {"previous", Json::array()},
+               {"requests", manifest.requests},
+               {"bytes_received", manifest.bytes_received},
+               {"parts", {{"git", git_to_json(manifest.git)}}}};
+  for (const auto& previous : manifest.previous) {
+    json["previous"].push_back({{"snapshot", previous.snapshot.str()}, {"sha256", previous.sha256}});
+  }
+  return format_json(json) + "\n";
+}
+
+Manifest parse_manifest(std::string_view text) {
+  try {
+    return manifest_from_json(Json::parse(text));
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::corrupt, "no manifest: " + printable(error.what()));
+  }
+}
+
+std::string format_json(const Json& json) {
+  std::string out;
+  write_json(json, 0, out);
+  return out;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,98 @@
+// The manifest of one snapshot; docs/storage-format.md, "Manifest".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "git/ref.h"
+#include "github/github.h"
+#include "vault/names.h"
+#include "vault/object_record.h"
+
+namespace hubkeep {
+
+constexpr int kFormatVersion = 1;
+
+/// What GitHub's listing said of a repository when the refs were last asked for; equality decides
+/// "unchanged".
+struct Listing {
+  std::string full_name;
+  std::string visibility;
+  bool is_archived = false;
+  bool is_fork = false;
+  std::string default_branch;
+  std::string pushed_at;
+  std::string clone_url;
+  UtcTime listed_at;  // the Date of the listing
+
+  static Listing of(const Repository& repository);
+  /// Equal in all that a push or a change of the repository's own data moves; not the time.
+  bool says_the_same_as(const Listing& other) const;
+  friend bool operator==(const Listing&, const Listing&) = default;
+};
+
+nlohmann::ordered_json to_json(const Listing& listing);
+Listing listing_from_json(const nlohmann::ordered_json& json);
+
+enum class PartStatus { ok, partial, absent, gone, not_permitted, failed };
+std::string_view to_string(PartStatus status);
+/// Throws Error(corrupt) for a word that this version does not know.
+PartStatus parse_part_status(std::string_view text);
+
+struct Bundle {
+  SnapshotId snapshot;   // the one that it was fetched for
+  SnapshotId builds_on;  // the one whose tips were the haves; empty for a base
+  ByteCount pack_offset = 0;
+  std::uint32_t objects = 0;
+  ObjectRecord record;
+
+  friend bool operator==(const Bundle&, const Bundle&) = default;
+};
+
+struct GitPart {
+  PartStatus status = PartStatus::ok;
+  ObjectFormat format = ObjectFormat::sha1;
+  Head head;
+  std::vector<ObjectRecord> refs;  // all refs, then perhaps the changes since
+  std::vector<Bundle> bundles;     // base first
+
+  friend bool operator==(const GitPart&, const GitPart&) = default;
+};
+
+struct PreviousSnapshot {
+  SnapshotId snapshot;
+  std::string sha256;  // of the stored manifest
+
+  friend bool operator==(const PreviousSnapshot&, const PreviousSnapshot&) = default;
+};
+
+struct Manifest {
+  SnapshotId snapshot;
+  std::string program;  // "hubkeep 0.1.0"
+  std::string host;
+  std::int64_t repository_id = 0;
+  std::string node_id;
+  Listing listing;
+  std::optional<UtcTime> gone_since;  // no longer on GitHub, as far as the token sees
+  std::vector<PreviousSnapshot> previous;
+  std::uint64_t requests = 0;
+  ByteCount bytes_received = 0;
+  GitPart git;
+
+  friend bool operator==(const Manifest&, const Manifest&) = default;
+};
+
+/// Indented JSON, a bundle to a line.
+std::string format_manifest(const Manifest& manifest);
+
+/// Throws Error: invalid for a format version or feature that this version does not know (saying which
+/// hubkeep wrote it), corrupt for anything that is no manifest.
+Manifest parse_manifest(std::string_view json);
+
+/// JSON for people: objects and arrays indented, but an array's objects each on one line.
+std::string format_json(const nlohmann::ordered_json& json);
+
+}  // namespace hubkeep

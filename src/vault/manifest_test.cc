@@ -1,0 +1,113 @@
+#include "vault/manifest.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+Manifest sample() {
+  const auto first = *SnapshotId::parse("20261122T184501Z-000001");
+  const auto second = *SnapshotId::parse("20261123T184501Z-3f9a1c");
+  const ObjectRecord record{
+      .key = "git/x.bundle", .size = 12, .sha256 = std::string(64, 'e'), .encoding = "identity"};
+  Manifest manifest{.snapshot = second,
+                    .program = "hubkeep 0.1.0",
+                    .host = "github.com",
+                    .repository_id = 42,
+                    .node_id = "R_42",
+                    .listing = {.full_name = "acme/site",
+                                .visibility = "private",
+                                .is_archived = true,
+                                .is_fork = false,
+                                .default_branch = "main",
+                                .pushed_at = "2026-11-23T18:40:00Z",
+                                .clone_url = "https://github.com/acme/site.git",
+                                .listed_at = second.time()},
+                    .gone_since = second.time(),
+                    .previous = {{first, std::string(64, 'd')}},
+                    .requests = 2,
+                    .bytes_received = 1000,
+                    .git = {}};
+  manifest.git.head = {"refs/heads/main", Oid::parse(std::string(40, 'a'))};
+  manifest.git.refs = {record};
+  manifest.git.bundles = {
+      {.snapshot = first, .builds_on = {}, .pack_offset = 80, .objects = 7, .record = record},
+      {.snapshot = second, .builds_on = first, .pack_offset = 90, .objects = 1, .record = record}};
+  return manifest;
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+ErrorKind kind_of_failure(std::string_view json) {
+  try {
+    parse_manifest(json);
+  } catch (const Error& error) {
+    return error.kind();
+  }
+  return ErrorKind::internal;
+}
+
+TEST(Manifest, IsReadBackAsWritten) {
+  EXPECT_EQ(parse_manifest(format_manifest(sample())), sample());
+
+  Manifest bare = sample();
+  bare.gone_since.reset();
+  bare.previous.clear();
+  bare.git = {
+      .status = PartStatus::partial, .format = ObjectFormat::sha256, .head = {}, .refs = {}, .bundles = {}};
+  EXPECT_EQ(parse_manifest(format_manifest(bare)), bare);
+}
+
+TEST(Manifest, HasABundleToALine) {
+  const std::string text = format_manifest(sample());
+
+  EXPECT_NE(text.find("      {\"snapshot\":\"20261122T184501Z-000001\",\"builds_on\":null,\"pack_offset\":80,"
+                      "\"objects\":7,\"key\":\"git/x.bundle\",\"size\":12,\"sha256\":\""),
+            std::string::npos)
+      << text;
+}
+
+TEST(Manifest, RefusesWhatANewerVersionWroteAndNamesIt) {
+  const std::string text = format_manifest(sample());
+
+  EXPECT_EQ(kind_of_failure(replaced(text, "\"format\": 1", "\"format\": 2")), ErrorKind::invalid);
+  EXPECT_EQ(kind_of_failure(replaced(text, "\"features\": []", "\"features\": [\"encryption\"]")),
+            ErrorKind::invalid);
+  try {
+    parse_manifest(replaced(text, "\"format\": 1", "\"format\": 2"));
+  } catch (const Error& error) {
+    EXPECT_NE(error.message().find("hubkeep 0.1.0"), std::string::npos);
+  }
+}
+
+TEST(Manifest, RefusesWhatIsNone) {
+  const std::string text = format_manifest(sample());
+  for (const std::string& damaged :
+       {std::string(), std::string("{}"), std::string("[1,2]"), text.substr(0, text.size() / 2),
+        replaced(text, "git/x.bundle", "../../x"), replaced(text, "git/x.bundle", "git//x"),
+        replaced(text, "\"identity\"", "\"rot13\""), replaced(text, "\"ok\"", "\"fine\""),
+        replaced(text, "\"sha1\"", "\"md5\""), replaced(text, "refs/heads/main", "refs/../../x"),
+        replaced(text, "20261122T184501Z-000001", "yesterday"),
+        replaced(text, "\"id\": 42", "\"id\": \"x\"")}) {
+    EXPECT_EQ(kind_of_failure(damaged), ErrorKind::corrupt) << damaged;
+  }
+}
+
+TEST(Listing, EqualityLeavesOutTheTime) {
+  Listing later = sample().listing;
+  later.listed_at += std::chrono::hours(1);
+  Listing pushed = later;
+  pushed.pushed_at = "2026-11-23T18:41:00Z";
+
+  EXPECT_TRUE(sample().listing.says_the_same_as(later));
+  EXPECT_FALSE(sample().listing.says_the_same_as(pushed));
+}
+
+}  // namespace
+}  // namespace hubkeep

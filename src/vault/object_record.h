@@ -1,0 +1,50 @@
+// The one kind of record that names an object, wherever one is named.
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <stop_token>
+#include <string>
+
+#include "store/object_store.h"
+
+namespace hubkeep {
+
+struct ObjectRecord {
+  std::string key;     // relative to the repository's folder, or from the vault's root with a leading '/'
+  ByteCount size = 0;  // of the stored bytes, as is sha256
+  std::string sha256;
+  std::string encoding;  // "identity" or "zstd"
+
+  friend bool operator==(const ObjectRecord&, const ObjectRecord&) = default;
+};
+
+nlohmann::ordered_json to_json(const ObjectRecord& record);
+/// Throws Error(corrupt), also for a key that leads elsewhere and an encoding that this version does not
+/// know.
+ObjectRecord object_record_from_json(const nlohmann::ordered_json& json);
+
+/// The key in the store of an object that a manifest below `folder` names.
+ObjectKey resolve_key(const std::string& folder, const std::string& record_key);
+
+/// Writes one new object and says what was written. Nothing stays without commit(). One thread.
+class RecordedWriter final : public ByteSink {
+ public:
+  RecordedWriter(ObjectStore& store, const std::string& folder, std::string record_key, std::string encoding);
+  ~RecordedWriter() override;
+  void write(std::string_view bytes) override;
+  /// Throws Error, also when the key exists already.
+  ObjectRecord commit();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Streams an object's stored bytes into `sink` and checks them. Throws Error(corrupt) when size or SHA-256
+/// differ, and Error(not_found) when it is missing, naming the key. `sink` has then seen bytes that must not
+/// be used.
+void read_checked(ObjectStore& store, const std::string& folder, const ObjectRecord& record, ByteSink& sink,
+                  const std::stop_token& stop);
+
+}  // namespace hubkeep

@@ -1,0 +1,99 @@
+#include "vault/refs_object.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "vault/lines.h"
+
+namespace hubkeep {
+namespace {
+
+Ref parse_line(std::string_view line) {
+  const auto space = line.find(' ');
+  const auto oid = Oid::parse(line.substr(0, space));
+  if (space == std::string_view::npos || !oid || !is_valid_ref_name(line.substr(space + 1))) {
+    throw Error(ErrorKind::corrupt, "no line of a refs object: " + printable(line.substr(0, 300)));
+  }
+  return {std::string(line.substr(space + 1)), *oid};
+}
+
+std::vector<Ref> read_one(ObjectStore& store, const std::string& folder, const ObjectRecord& record,
+                          const std::stop_token& stop) {
+  std::vector<Ref> refs;
+  CompressedLineReader reader([&](std::string_view line) {
+    Ref ref = parse_line(line);
+    if (!refs.empty() && refs.back().name >= ref.name) {
+      throw Error(ErrorKind::corrupt, record.key + ": refs are not in order");
+    }
+    refs.push_back(std::move(ref));
+  });
+  read_checked(store, folder, record, reader, stop);
+  reader.finish();
+  return refs;
+}
+
+Oid zero_oid(ObjectFormat format) {
+  return *Oid::parse(std::string(hex_size(format), '0'));
+}
+
+// Walks two lists that are sorted by name, as one does when merging them.
+template <typename OnlyLeft, typename OnlyRight, typename Both>
+void merge_by_name(const std::vector<Ref>& left, const std::vector<Ref>& right, OnlyLeft only_left,
+                   OnlyRight only_right, Both both) {
+  auto l = left.begin();
+  auto r = right.begin();
+  while (l != left.end() || r != right.end()) {
+    if (r == right.end() || (l != left.end() && l->name < r->name)) {
+      only_left(*l++);
+    } else if (l == left.end() || r->name < l->name) {
+      only_right(*r++);
+    } else {
+      both(*l++, *r++);
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Ref> ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& now,
+                             ObjectFormat format) {
+  std::vector<Ref> changes;
+  merge_by_name(
+      before, now, [&](const Ref& gone) { changes.push_back({gone.name, zero_oid(format)}); },
+      [&](const Ref& added) { changes.push_back(added); },
+      [&](const Ref& was, const Ref& is) {
+        if (was.oid != is.oid) changes.push_back(is);
+      });
+  return changes;
+}
+
+std::vector<Ref> apply_ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& changes) {
+  std::vector<Ref> now;
+  const auto keep = [&](const Ref& ref) {
+    if (!ref.oid.is_zero()) now.push_back(ref);
+  };
+  merge_by_name(before, changes, keep, keep, [&](const Ref&, const Ref& is) { keep(is); });
+  return now;
+}
+
+ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, const std::string& record_key,
+                               const std::vector<Ref>& refs) {
+  RecordedWriter writer(store, folder, record_key, "zstd");
+  ZstdCompressor compressor(writer);
+  for (const Ref& ref : refs) compressor.write(fmt::format("{} {}\n", ref.oid.hex(), ref.name));
+  compressor.finish();
+  return writer.commit();
+}
+
+std::vector<Ref> read_refs_objects(ObjectStore& store, const std::string& folder,
+                                   const std::vector<ObjectRecord>& records, const std::stop_token& stop) {
+  if (records.empty()) return {};
+  std::vector<Ref> refs = read_one(store, folder, records.front(), stop);
+  for (std::size_t i = 1; i < records.size(); ++i) {
+    refs = apply_ref_changes(refs, read_one(store, folder, records[i], stop));
+  }
+  return refs;
+}
+
+}  // namespace hubkeep

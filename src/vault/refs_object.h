@@ -1,0 +1,30 @@
+// Refs objects: lines `oid SP refname LF`, sorted by name; docs/storage-format.md, "Refs".
+// Either all refs, or those that differ from an object that holds all (an oid of zeros: gone).
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "git/ref.h"
+#include "vault/object_record.h"
+
+namespace hubkeep {
+
+/// What `now` has that `before` has not, or has otherwise; vanished refs with the zero oid. Both sorted by
+/// name, as is the result.
+std::vector<Ref> ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& now,
+                             ObjectFormat format);
+
+/// `before` with `changes` applied.
+std::vector<Ref> apply_ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& changes);
+
+ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, const std::string& record_key,
+                               const std::vector<Ref>& refs);
+
+/// Reads the one or two refs objects of a git part. Throws Error: not_found, corrupt.
+std::vector<Ref> read_refs_objects(ObjectStore& store, const std::string& folder,
+                                   const std::vector<ObjectRecord>& records, const std::stop_token& stop);
+
+}  // namespace hubkeep

@@ -1,0 +1,80 @@
+#include "vault/refs_object.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+#include "base/zstd.h"
+#include "store/open_store.h"
+#include "store/scratch_folder.h"
+
+namespace hubkeep {
+namespace {
+
+Oid oid(char digit) {
+  return *Oid::parse(std::string(40, digit));
+}
+
+const std::vector<Ref> kBefore = {
+    {"refs/heads/a", oid('1')}, {"refs/heads/b", oid('2')}, {"refs/tags/v1", oid('3')}};
+const std::vector<Ref> kNow = {
+    {"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}, {"refs/tags/v1", oid('3')}};
+
+class RefsObject : public testing::Test {
+ protected:
+  ScratchFolder folder_;
+  std::unique_ptr<ObjectStore> store_ = open_store(folder_.path().string(), OpenMode::create);
+
+  void put(const std::string& key, std::string_view bytes) {
+    const auto writer = store_->create(key);
+    writer->write(bytes);
+    writer->commit(Precondition::none());
+  }
+};
+
+TEST(RefChanges, AppliedGiveTheNewState) {
+  const auto changes = ref_changes(kBefore, kNow, ObjectFormat::sha1);
+
+  EXPECT_EQ(changes,
+            (std::vector<Ref>{
+                {"refs/heads/a", oid('0')}, {"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}}));
+  EXPECT_EQ(apply_ref_changes(kBefore, changes), kNow);
+  EXPECT_TRUE(ref_changes(kNow, kNow, ObjectFormat::sha1).empty());
+}
+
+TEST_F(RefsObject, IsReadBackAsWritten) {
+  const auto all = write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kBefore);
+  const auto changed = write_refs_object(*store_, "repos/r/", "git/2.refs.zst",
+                                         ref_changes(kBefore, kNow, ObjectFormat::sha1));
+
+  EXPECT_EQ(read_refs_objects(*store_, "repos/r/", {all}, {}), kBefore);
+  EXPECT_EQ(read_refs_objects(*store_, "repos/r/", {all, changed}, {}), kNow);
+  EXPECT_TRUE(read_refs_objects(*store_, "repos/r/", {}, {}).empty());
+}
+
+TEST_F(RefsObject, IsNeverWrittenOver) {
+  write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kBefore);
+
+  EXPECT_THROW(write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kNow), Error);
+}
+
+TEST_F(RefsObject, NoticesEveryDamage) {
+  const auto record = write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kBefore);
+  const std::string key = "repos/r/git/1.refs.zst";
+  const std::string good = store_->read_versioned(key, {}).bytes;
+  const std::string out_of_order =
+      zstd_compress(kNow[1].oid.hex() + " refs/heads/b\n" + kNow[1].oid.hex() + " refs/heads/a\n");
+  for (const std::string& bytes :
+       {good.substr(1), good + "x", std::string(), zstd_compress("x"), out_of_order}) {
+    put(key, bytes);
+    EXPECT_THROW(read_refs_objects(*store_, "repos/r/", {record}, {}), Error);
+  }
+  std::string flipped = good;
+  flipped[good.size() / 2] = static_cast<char>(flipped[good.size() / 2] ^ 1);
+  put(key, flipped);
+  EXPECT_THROW(read_refs_objects(*store_, "repos/r/", {record}, {}), Error);
+  store_->remove(key);
+  EXPECT_THROW(read_refs_objects(*store_, "repos/r/", {record}, {}), Error);
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,31 @@
+#include "vault/run_report.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/zstd.h"
+#include "vault/object_record.h"
+
+namespace hubkeep {
+
+struct RunReport::State {
+  RecordedWriter writer;
+  ZstdCompressor compressor{writer};
+};
+
+RunReport::RunReport(ObjectStore& store, const SnapshotId& run)
+    : state_(new State{.writer = RecordedWriter(store, "", "/runs/" + run.str() + ".jsonl.zst", "zstd")}) {}
+
+RunReport::~RunReport() = default;
+
+void RunReport::add(const nlohmann::ordered_json& line) {
+  // Names may hold bytes that are no UTF-8: they must not cost the report.
+  state_->compressor.write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
+                           "\n");
+}
+
+void RunReport::commit() {
+  state_->compressor.finish();
+  state_->writer.commit();
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,190 @@
+#include "vault/vault.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "base/zstd.h"
+#include "crypto/hash.h"
+#include "vault/readme.h"
+#include "vault/refs_object.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kIdentityKey = "hubkeep.json";
+constexpr std::string_view kReadmeKey = "README.txt";
+constexpr std::string_view kCatalogKey = "catalog.jsonl.zst";
+constexpr std::size_t kVaultIdDigits = 32;
+constexpr int kMaxCatalogRaces = 100;  // each of them means that another run got its own update in
+
+std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
+                                            const std::stop_token& stop) {
+  try {
+    return store.read_versioned(std::string(key), stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return std::nullopt;
+  }
+}
+
+CommitResult put(ObjectStore& store, std::string_view key, std::string_view bytes,
+                 const Precondition& precondition) {
+  const auto writer = store.create(std::string(key));
+  writer->write(bytes);
+  return writer->commit(precondition);
+}
+
+// The SHA-256 is that of the object's other fields, in this order, as compact JSON.
+std::string format_identity(const std::string& id, UtcTime created_at) {
+  Json json = {{"format", kFormatVersion}, {"vault", id}, {"created_at", format_time(created_at)}};
+  json["sha256"] = sha256_hex(json.dump());
+  return format_json(json) + "\n";
+}
+
+}  // namespace
+
+Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock) : store_(std::move(store)) {
+  auto identity = read_if_there(*store_, kIdentityKey, {});
+  if (!identity && holds_data()) {
+    throw Error(
+        ErrorKind::invalid,
+        fmt::format("{} holds backups but its hubkeep.json is missing: put it back from a copy, or choose "
+                    "another place",
+                    store_->description()));
+  }
+  if (!identity && mode == OpenMode::read) {
+    throw Error(
+        ErrorKind::not_found,
+        fmt::format("{} is no hubkeep vault: there is no hubkeep.json in it; name the vault with --from",
+                    store_->description()));
+  }
+  if (!identity) {
+    create_identity(clock);
+    identity = read_if_there(*store_, kIdentityKey, {});  // of the run that was first
+  }
+  if (!identity) throw Error(ErrorKind::internal, store_->description() + ": hubkeep.json vanished");
+  read_identity(identity->bytes);
+  if (mode == OpenMode::create && !store_->find(std::string(kReadmeKey))) {
+    put(*store_, kReadmeKey, kVaultReadme, Precondition::absent());
+  }
+}
+
+bool Vault::holds_data() {
+  bool data = false;
+  store_->list_children("", [&](std::string_view name) {
+    data = name == "repos/" || name == "runs/" || name == kCatalogKey;
+    return !data;
+  });
+  return data;
+}
+
+void Vault::create_identity(Clock& clock) {
+  put(*store_, kIdentityKey, format_identity(random_hex(kVaultIdDigits), clock.now()),
+      Precondition::absent());
+}
+
+void Vault::read_identity(const std::string& text) {
+  const std::string where = store_->description() + "/hubkeep.json";
+  try {
+    Json json = Json::parse(text);
+    if (const int format = json.at("format"); format != kFormatVersion) {
+      throw Error(ErrorKind::invalid,
+                  fmt::format("{}: storage format {} is not known to this version of hubkeep: use "
+                              "the version that wrote it, or a newer one",
+                              where, format));
+    }
+    id_ = json.at("vault");
+    const std::string sha256 = json.at("sha256");
+    json.erase("sha256");
+    if (sha256_hex(json.dump()) != sha256)
+      throw Error(ErrorKind::corrupt, where + " was changed: its SHA-256 differs");
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::corrupt, where + " is damaged: " + printable(error.what()));
+  }
+}
+
+Catalog Vault::load_catalog(const Notice& notice, const std::stop_token& stop) {
+  auto stored = read_if_there(*store_, kCatalogKey, stop);
+  return read_or_rebuild(stored, notice, stop);
+}
+
+// `stored` loses its bytes on the way: they are not needed any more, and may be large.
+Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Notice& notice,
+                               const std::stop_token& stop) {
+  if (stored) {
+    try {
+      Catalog catalog = parse_catalog(stored->bytes);
+      stored->bytes = {};
+      return catalog;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      notice(
+          fmt::format("the catalog is damaged ({}): it is made again from the snapshots", error.message()));
+    }
+  } else if (holds_data()) {
+    notice("the catalog is missing: it is made again from the snapshots");
+  }
+  return rebuild_catalog(*this, notice, stop);
+}
+
+void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
+                           const std::stop_token& stop) {
+  if (updates.empty()) return;
+  for (int race = 0; race < kMaxCatalogRaces; ++race) {
+    auto stored = read_if_there(*store_, kCatalogKey, stop);
+    Catalog catalog = read_or_rebuild(stored, notice, stop);
+    for (const auto& update : updates) {
+      const auto found = catalog.find(update.entry.key());
+      const auto current = found == catalog.end() ? std::nullopt : std::optional(found->second);
+      catalog.insert_or_assign(update.entry.key(), merge_entry(current, update));
+    }
+    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
+    if (put(*store_, kCatalogKey, format_catalog(catalog), precondition) == CommitResult::committed) return;
+  }
+  throw Error(ErrorKind::transient, "the catalog was changed by other runs again and again");
+}
+
+std::vector<SnapshotId> Vault::list_snapshots(const std::string& folder, std::optional<UtcTime> from) {
+  const std::string prefix = folder + "snapshots/";
+  std::vector<SnapshotId> ids;
+  store_->list(prefix, from ? prefix + format_compact_time(*from) : std::string(),
+               [&](const ObjectInfo& object) {
+                 std::string_view name = std::string_view(object.key).substr(prefix.size());
+                 if (!name.ends_with(kSnapshotSuffix)) return true;
+                 name.remove_suffix(kSnapshotSuffix.size());
+                 if (auto id = SnapshotId::parse(name)) ids.push_back(*id);
+                 return true;
+               });
+  return ids;
+}
+
+StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId& snapshot,
+                                    const std::optional<std::string>& sha256, const std::stop_token& stop) {
+  const ObjectKey key = folder + manifest_key(snapshot);
+  StringSink stored;
+  store_->read(key, stored, stop);
+  StoredManifest result{.manifest = {}, .sha256 = sha256_hex(stored.str())};
+  if (sha256 && *sha256 != result.sha256)
+    throw Error(ErrorKind::corrupt, key + " is not what was written: its SHA-256 differs");
+  result.manifest = with_context(key, [&] { return parse_manifest(zstd_decompress(stored.str())); });
+  if (result.manifest.snapshot != snapshot)
+    throw Error(ErrorKind::corrupt, key + " is the manifest of another snapshot");
+  return result;
+}
+
+std::string Vault::write_manifest(const std::string& folder, const Manifest& manifest) {
+  RecordedWriter writer(*store_, folder, manifest_key(manifest.snapshot), "zstd");
+  writer.write(zstd_compress(format_manifest(manifest)));
+  return writer.commit().sha256;
+}
+
+RefState Vault::read_ref_state(const std::string& folder, const GitPart& git, const std::stop_token& stop) {
+  return {.format = git.format, .head = git.head, .refs = read_refs_objects(*store_, folder, git.refs, stop)};
+}
+
+}  // namespace hubkeep

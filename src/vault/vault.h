@@ -1,0 +1,82 @@
+// A vault: the storage format on top of a store. docs/storage-format.md is its specification.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "store/open_store.h"
+#include "vault/catalog.h"
+#include "vault/manifest.h"
+
+namespace hubkeep {
+
+/// Told of what a person should know: a rebuilt catalog, a damaged manifest.
+using Notice = std::function<void(const std::string&)>;
+
+struct StoredManifest {
+  Manifest manifest;
+  std::string sha256;  // of the stored bytes
+};
+
+/// Thread-safe, as its store is.
+class Vault {
+ public:
+  /// Mode create makes hubkeep.json and README.txt where they are missing. Throws Error: invalid for data
+  /// without hubkeep.json, a format that this version does not know, and (mode read) a folder that is no
+  /// vault; corrupt for a damaged hubkeep.json.
+  Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock);
+
+  ObjectStore& store() { return *store_; }
+  const std::string& id() const { return id_; }
+
+  /// The catalog; rebuilt from the snapshots, with a notice, where it is missing or damaged.
+  Catalog load_catalog(const Notice& notice, const std::stop_token& stop);
+
+  /// Applies `updates` to the catalog as it is now, by compare-and-swap: what another run has written since
+  /// stays.
+  void update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
+                      const std::stop_token& stop);
+
+  /// The ids of a repository's snapshots from `from` on, oldest first by name.
+  std::vector<SnapshotId> list_snapshots(const std::string& folder, std::optional<UtcTime> from = {});
+
+  /// Throws Error: not_found, corrupt (also when `sha256` is given and differs), invalid (written by a newer
+  /// version).
+  StoredManifest read_manifest(const std::string& folder, const SnapshotId& snapshot,
+                               const std::optional<std::string>& sha256, const std::stop_token& stop);
+
+  /// Commits a snapshot: with this it exists. Returns the SHA-256 of the stored bytes.
+  std::string write_manifest(const std::string& folder, const Manifest& manifest);
+
+  /// The refs and HEAD of a git part.
+  RefState read_ref_state(const std::string& folder, const GitPart& git, const std::stop_token& stop);
+
+ private:
+  Catalog read_or_rebuild(std::optional<VersionedBytes>& stored, const Notice& notice,
+                          const std::stop_token& stop);
+  void read_identity(const std::string& json);
+  void create_identity(Clock& clock);
+  bool holds_data();
+
+  std::unique_ptr<ObjectStore> store_;
+  std::string id_;
+};
+
+/// Which of `manifests` no other of them names as previous: the newest ones, newest name first.
+std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests);
+
+/// The newest snapshots of one repository: those of `known` (from the catalog), and those that a run has
+/// committed without telling the catalog. Damaged manifests are left out with a notice.
+std::vector<StoredManifest> find_newest_snapshots(Vault& vault, const std::string& folder,
+                                                  const std::vector<CatalogSnapshot>& known,
+                                                  const Notice& notice, const std::stop_token& stop);
+
+/// Makes the catalog from the snapshots alone.
+Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop);
+
+}  // namespace hubkeep
