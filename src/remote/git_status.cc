@@ -1,0 +1,76 @@
+#include "remote/git_status.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+std::string server_text(const HttpResponse& response) {
+  const auto text = trim(response.body);
+  const bool page = text.starts_with("<");
+  return text.empty() || page ? std::string() : ": " + printable(text.substr(0, 300));
+}
+
+Error unauthorized(const HttpResponse& response, const TokenUse& token) {
+  if (token.origin.empty()) {
+    return {ErrorKind::unauthorized, "the repository asks for a token and none is set: set TOKEN_GITHUB"};
+  }
+  if (!token.was_sent) {
+    return {ErrorKind::unauthorized,
+            fmt::format(
+                "the repository lies on {}, another host than the API's ({}): the token was not sent there; "
+                "name the API of that host with --api-url",
+                response.url.host_and_port(), token.api_host)};
+  }
+  return {
+      ErrorKind::unauthorized,
+      fmt::format("{} refused the token from {} for git: it is expired, revoked or mistyped; make a new one",
+                  response.url.host_and_port(), token.origin)};
+}
+
+Error forbidden(const HttpResponse& response) {
+  return {ErrorKind::forbidden, fmt::format("the server refuses access to the git data ({}){}",
+                                            response.status, server_text(response))};
+}
+
+}  // namespace
+
+Error git_status_error(const HttpResponse& response, const TokenUse& token) {
+  switch (response.status) {
+    case 401:
+      return unauthorized(response, token);
+    case 403:
+    case 451:
+      return forbidden(response);
+    case 404:
+      return {ErrorKind::not_found,
+              "the git data cannot be read (404): the repository is gone, or the token may list it but not "
+              "read it "
+              "(a fine-grained token needs the permission Contents: read)"};
+    case 408:
+    case 425:
+    case 429:
+      return {ErrorKind::transient, fmt::format("the server asks to slow down ({})", response.status)};
+    default:
+      break;
+  }
+  const auto kind = response.status >= 500 ? ErrorKind::transient : ErrorKind::invalid;
+  return {kind, fmt::format("the git server answered with HTTP status {}{}", response.status,
+                            server_text(response))};
+}
+
+std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
+  if (response.status != 429 && response.status != 503) return std::nullopt;
+  const auto header = response.header("Retry-After");
+  if (!header) return std::nullopt;
+  long seconds = 0;
+  const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), seconds);
+  if (error != std::errc{} || end != header->data() + header->size() || seconds < 0) return std::nullopt;
+  return std::chrono::seconds(seconds);
+}
+
+}  // namespace hubkeep

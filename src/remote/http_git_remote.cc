@@ -1,0 +1,147 @@
+#include "remote/http_git_remote.h"
+
+#include "base/error.h"
+#include "base/gzip.h"
+#include "base/text.h"
+#include "crypto/base64.h"
+#include "git/ls_refs.h"
+#include "github/token_scope.h"
+#include "remote/git_status.h"
+
+namespace hubkeep {
+namespace {
+
+// `git http-backend` refuses 10 MiB that are not compressed (http.maxRequestBuffer); small bodies gain
+// nothing.
+constexpr std::size_t kGzipFrom = 256 << 10;
+constexpr std::chrono::seconds kLongestWait{3600};
+
+class CountingDecoder final : public ByteSink {
+ public:
+  CountingDecoder(PktHandler& handler, ByteCount& total) : decoder_(handler), total_(total) {}
+  void write(std::string_view bytes) override {
+    total_ += bytes.size();
+    empty_ = empty_ && bytes.empty();
+    decoder_.write(bytes);
+  }
+  void finish() const { decoder_.finish(); }
+  bool empty() const { return empty_; }
+
+ private:
+  PktLineDecoder decoder_;
+  ByteCount& total_;
+  bool empty_ = true;
+};
+
+class HttpGitRemote final : public GitRemote {
+ public:
+  HttpGitRemote(HttpClient& http, Clock& clock, std::shared_ptr<const HttpGitOptions> options, Url url)
+      : http_(http), clock_(clock), options_(std::move(options)), url_(std::move(url)) {
+    sends_token_ = !options_->token.empty() && may_send_token(url_, options_->api_url);
+  }
+
+  RefState list_refs(ObjectFormat expected, const std::stop_token& stop) override {
+    // ls-refs without discovery first: one request instead of two, and every server we know of answers it.
+    if (auto state = try_ls_refs(expected, stop)) return *std::move(state);
+    const Capabilities capabilities = discover(stop);
+    if (!capabilities.version_2) {
+      throw Error(ErrorKind::invalid,
+                  "the git server does not speak protocol version 2, which hubkeep needs");
+    }
+    auto state = try_ls_refs(capabilities.format, stop);
+    if (!state) throw Error(ErrorKind::transient, "the git server's answer to ls-refs is empty");
+    return *std::move(state);
+  }
+
+  void fetch_pack(const FetchRequest& request, ByteSink& pack, const std::stop_token& stop) override {
+    FetchResponseParser parser(pack);
+    CountingDecoder decoder(parser, bytes_received_);
+    post(fetch_body(request, options_->agent), decoder, stop);
+    if (decoder.empty()) throw Error(ErrorKind::transient, "the git server's answer to fetch is empty");
+    decoder.finish();
+    parser.finish();
+  }
+
+  std::uint64_t request_count() const override { return requests_; }
+  ByteCount bytes_received() const override { return bytes_received_; }
+
+ private:
+  // Nothing when the server answers with an empty body: that is how git refuses an object format.
+  std::optional<RefState> try_ls_refs(ObjectFormat format, const std::stop_token& stop) {
+    LsRefsParser parser;
+    CountingDecoder decoder(parser, bytes_received_);
+    post(ls_refs_request(format, options_->agent), decoder, stop);
+    if (decoder.empty()) return std::nullopt;
+    decoder.finish();
+    RefState state = parser.finish();
+    if (state.refs.empty() && !state.head.oid) state.format = format;
+    return state;
+  }
+
+  Capabilities discover(const std::stop_token& stop) {
+    HttpRequest request = base_request("/info/refs");
+    request.url.query = "service=git-upload-pack";
+    CapabilitiesParser parser;
+    CountingDecoder decoder(parser, bytes_received_);
+    send(request, decoder, stop);
+    decoder.finish();
+    return parser.finish();
+  }
+
+  void post(std::string body, ByteSink& sink, const std::stop_token& stop) {
+    HttpRequest request = base_request("/git-upload-pack");
+    request.method = "POST";
+    request.headers.emplace_back("Content-Type", "application/x-git-upload-pack-request");
+    request.headers.emplace_back("Accept", "application/x-git-upload-pack-result");
+    if (body.size() > kGzipFrom) {
+      request.headers.emplace_back("Content-Encoding", "gzip");
+      body = gzip_compress(body);
+    }
+    request.body = std::move(body);
+    send(request, sink, stop);
+  }
+
+  HttpRequest base_request(std::string_view service) const {
+    HttpRequest request{.url = url_, .headers = {{"Git-Protocol", "version=2"}}};
+    request.url.path += service;
+    if (sends_token_) {
+      // Any user name does; this one works for all kinds of tokens.
+      request.secret_headers = {
+          {"Authorization", "Basic " + base64("x-access-token:" + options_->token.reveal())}};
+    }
+    return request;
+  }
+
+  void send(const HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
+    ++requests_;
+    const HttpResponse response = http_.send(request, &sink, stop);
+    if (response.status >= 200 && response.status < 300) return;
+    if (const auto wait = retry_after(response); wait && *wait <= kLongestWait) {
+      if (options_->observer.on_wait) options_->observer.on_wait("the git server asks to slow down", *wait);
+      clock_.sleep(*wait, stop);
+    }
+    throw git_status_error(response, {.origin = options_->token.origin(),
+                                      .was_sent = sends_token_ && response.url.origin() == url_.origin(),
+                                      .api_host = options_->api_url.host_and_port()});
+  }
+
+  HttpClient& http_;
+  Clock& clock_;
+  const std::shared_ptr<const HttpGitOptions> options_;
+  const Url url_;
+  bool sends_token_ = false;
+  std::uint64_t requests_ = 0;
+  ByteCount bytes_received_ = 0;
+};
+
+}  // namespace
+
+GitRemoteOpener http_git_opener(HttpClient& http, Clock& clock, HttpGitOptions options) {
+  auto shared = std::make_shared<const HttpGitOptions>(std::move(options));
+  return [&http, &clock, shared](const std::string& clone_url) -> std::unique_ptr<GitRemote> {
+    return std::make_unique<HttpGitRemote>(http, clock, shared,
+                                           with_context("clone_url", [&] { return Url::parse(clone_url); }));
+  };
+}
+
+}  // namespace hubkeep

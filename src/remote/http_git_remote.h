@@ -1,0 +1,25 @@
+// Git's smart HTTP, protocol version 2 (gitprotocol-http, gitprotocol-v2).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/secret.h"
+#include "github/github.h"
+#include "http/http_client.h"
+#include "remote/git_remote.h"
+
+namespace hubkeep {
+
+struct HttpGitOptions {
+  Url api_url;   // the token goes to this API's own git host only
+  Secret token;  // may be empty
+  std::string agent;
+  GitHubObserver observer;
+};
+
+/// Keeps references to `http` and `clock`.
+GitRemoteOpener http_git_opener(HttpClient& http, Clock& clock, HttpGitOptions options);
+
+}  // namespace hubkeep
