@@ -1,0 +1,102 @@
+// GitHub's REST API as the engines see it.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/byte_sink.h"
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace hubkeep {
+
+/// A repository as a listing gives it; times are GitHub's own text, compared for equality only.
+struct Repository {
+  std::int64_t id = 0;  // survives renames and transfers
+  std::string node_id;
+  std::string owner;
+  std::string name;
+  std::string full_name;  // "owner/name"
+  std::int64_t owner_id = 0;
+  bool is_private = false;
+  bool is_fork = false;
+  bool is_archived = false;
+  bool is_disabled = false;
+  std::string visibility;  // "public", "private", "internal"
+  std::string default_branch;
+  std::string pushed_at;  // empty for a repository that was never pushed to
+  ByteCount size = 0;     // GitHub's estimate
+  std::string clone_url;
+  UtcTime listed_at;  // the Date header of the answer that held it
+};
+
+struct User {
+  std::int64_t id = 0;
+  std::string login;
+};
+
+/// Which repositories a run is about. Without users, organizations and names: all that the token can reach.
+struct RepositorySelection {
+  std::vector<std::string> users;
+  std::vector<std::string> organizations;
+  std::vector<std::string> names;    // "owner/name"
+  bool only_owner = false;           // only those that the token's user owns
+  std::vector<std::string> include;  // globs on "owner/name"; empty: all
+  std::vector<std::string> exclude;
+  bool skip_forks = false;
+  bool skip_archived = false;
+};
+
+/// Something that was named and cannot be had; the rest of the listing goes on without it.
+struct SelectionProblem {
+  std::string name;  // as the user gave it: "octocat/missing", "--org acme"
+  Error error;
+};
+
+struct RepositoryList {
+  std::vector<Repository> repositories;  // each once, in order of id
+  std::vector<SelectionProblem> problems;
+  std::size_t seen = 0;  // before the filters
+  /// All that were seen, ascending: what a filter left out is not gone.
+  std::vector<std::int64_t> seen_ids;
+  /// Owners (lower case) all of whose repositories that the token can see were listed: one that was known and is not
+  /// in `seen_ids` may be gone, or out of the token's reach.
+  std::vector<std::string> covered_owners;
+};
+
+/// Told of waits, so that a run that stands still says why. Called on the thread that waits.
+struct GitHubObserver {
+  std::function<void(const std::string& reason, std::chrono::seconds wait)> on_wait;
+  std::function<void(const Error& error, std::chrono::milliseconds wait)> on_retry;
+};
+
+/// Thread-safe.
+class GitHub {
+ public:
+  GitHub() = default;
+  GitHub(const GitHub&) = delete;
+  GitHub& operator=(const GitHub&) = delete;
+  virtual ~GitHub() = default;
+
+  /// Throws Error when the listing as a whole fails: unauthorized, rate_limited, transient, invalid,
+  /// cancelled.
+  virtual RepositoryList list_repositories(const RepositorySelection& selection,
+                                           const std::stop_token& stop) = 0;
+
+  /// Whether the repository can still be seen under any name. Throws as list_repositories() does.
+  virtual bool repository_exists(std::int64_t id, const std::stop_token& stop) = 0;
+
+  /// The host's name in the vault: the API's host without "api.", with its port where it is not the scheme's
+  /// own.
+  virtual std::string host() const = 0;
+
+  /// Requests sent so far, retries counted.
+  virtual std::uint64_t request_count() const = 0;
+};
+
+}  // namespace hubkeep

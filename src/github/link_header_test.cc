@@ -1,0 +1,33 @@
+#include "github/link_header.h"
+
+#include <gtest/gtest.h>
+
+namespace hubkeep {
+namespace {
+
+TEST(NextLink, IsTakenVerbatim) {
+  const auto next =
+      next_link(R"(<https://api.github.com/user/1/repos?page=1>; rel="prev", )"
+                R"(<https://api.github.com/user/1/repos?after=Y3Vyc29y%3D,x&page=3>; rel="next", )"
+                R"(<https://api.github.com/user/1/repos?page=9>; rel="last")");
+
+  EXPECT_EQ(next, "https://api.github.com/user/1/repos?after=Y3Vyc29y%3D,x&page=3");
+}
+
+TEST(NextLink, IsFoundInEveryLegalForm) {
+  for (const char* header :
+       {R"(<u>; rel="next")", "<u>;rel=next", R"(<u> ; Rel = "NEXT")", R"(<u>; rel="last next")",
+        R"(<u>; title="a, b"; rel="next")", R"(<v>; rel=first,<u>; rel=next)"}) {
+    EXPECT_EQ(next_link(header), "u") << header;
+  }
+}
+
+TEST(NextLink, IsAbsentOtherwise) {
+  for (const char* header : {"", "u", "<u>", "<u", R"(<u>; rel="prev")", R"(<u>; rel="nextish")",
+                             R"(<u>; title="next")", R"(<u>; rel="prev", next)", ">; rel=next"}) {
+    EXPECT_FALSE(next_link(header).has_value()) << header;
+  }
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,184 @@
+#include "github/rate_limit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+using std::chrono::seconds;
+
+constexpr seconds kLongestWait = std::chrono::hours(2);
+constexpr seconds kFirstBlindWait =
+    std::chrono::minutes(1);  // GitHub: "wait for at least one minute", then longer
+constexpr int kMaxWaits = 5;
+constexpr std::size_t kLongestQuote = 300;
+
+std::optional<std::int64_t> header_number(const HttpResponse& response, std::string_view name) {
+  const auto text = response.header(name);
+  if (!text) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool usable = error == std::errc() && end == text->data() + text->size() && number >= 0;
+  return usable ? std::optional(number) : std::nullopt;
+}
+
+nlohmann::json parse_body(const HttpResponse& response) {
+  auto json = nlohmann::json::parse(response.body, nullptr, false);
+  return json.is_object() ? json : nlohmann::json::object();
+}
+
+// GitHub's own words, safe to show and of bounded length; empty when there are none.
+std::string message_of(const nlohmann::json& body) {
+  const auto found = body.find("message");
+  if (found == body.end() || !found->is_string()) return "";
+  return printable(found->get_ref<const std::string&>().substr(0, kLongestQuote));
+}
+
+std::string quoted(const std::string& message) {
+  return message.empty() ? "" : fmt::format(" (GitHub says: {})", message);
+}
+
+bool speaks_of_limits(const std::string& message) {
+  const std::string lower = to_lower(message);
+  return lower.find("rate limit") != std::string::npos || lower.find("abuse") != std::string::npos;
+}
+
+// RFC 9110 section 10.2.3: a number of seconds, or a date.
+std::optional<seconds> retry_after(const HttpResponse& response, UtcTime now) {
+  if (const auto number = header_number(response, "Retry-After")) {
+    return seconds(std::min(*number, seconds(std::chrono::years(1)).count()));
+  }
+  const auto text = response.header("Retry-After");
+  const auto date = text ? parse_http_date(*text) : std::nullopt;
+  return date ? std::optional(*date - now) : std::nullopt;
+}
+
+std::optional<RateLimitWait> rate_limit(const HttpResponse& response, const std::string& message, UtcTime now,
+                                        int waits) {
+  if (response.status != 403 && response.status != 429) return std::nullopt;
+  if (const auto wait = retry_after(response, now)) {
+    return RateLimitWait{std::max(*wait, seconds(1)), "GitHub asks to be left alone for a while"};
+  }
+  const auto reset = header_number(response, "x-ratelimit-reset");
+  if (header_number(response, "x-ratelimit-remaining") == 0 && reset) {
+    const auto until =
+        UtcTime(seconds(std::min(*reset, std::int64_t{253'402'300'799})));  // the year 9999's end
+    return RateLimitWait{std::max(until - now, seconds(0)) + seconds(1),
+                         fmt::format("the hourly limit of requests is used up until {}", format_time(until))};
+  }
+  if (response.status == 403 && !speaks_of_limits(message)) return std::nullopt;
+  return RateLimitWait{kFirstBlindWait * (1 << std::clamp(waits, 0, kMaxWaits)),
+                       "GitHub's secondary rate limit"};
+}
+
+Error unauthorized(const std::string& message, const std::string& token_origin) {
+  if (token_origin.empty()) {
+    return Error(ErrorKind::unauthorized, "GitHub wants a token for this" + quoted(message) +
+                                              ": set TOKEN_GITHUB or use --token-file");
+  }
+  return Error(
+      ErrorKind::unauthorized,
+      fmt::format("GitHub refuses {}{}: it is wrong, expired or revoked; make a new one (classic, with the "
+                  "scope repo, or fine-grained, reading contents and metadata) and set it there",
+                  describe_token(token_origin), quoted(message)));
+}
+
+std::string header_text(const HttpResponse& response, std::string_view name) {
+  return printable(response.header(name).value_or("").substr(0, kLongestQuote));
+}
+
+std::string what_is_missing(const HttpResponse& response) {
+  if (const auto sso = header_text(response, "X-GitHub-SSO"); !sso.empty()) {
+    return fmt::format("; the organisation wants single sign-on, authorise the token for it: {}", sso);
+  }
+  if (const auto permissions = header_text(response, "X-Accepted-GitHub-Permissions"); !permissions.empty()) {
+    return fmt::format("; it needs one of these permissions: {}", permissions);
+  }
+  if (!response.header("X-OAuth-Scopes")) return "";
+  const auto scopes = header_text(response, "X-OAuth-Scopes");
+  const auto accepted = header_text(response, "X-Accepted-OAuth-Scopes");
+  return fmt::format("; it has {}{}", scopes.empty() ? "no scopes" : "the scopes " + scopes,
+                     accepted.empty() ? "" : ", one of these is needed: " + accepted);
+}
+
+// DMCA (451) and terms of service (403): {"message": …, "block": {"reason": …, "html_url": …}}
+std::string block_of(const nlohmann::json& body) {
+  const auto block = body.find("block");
+  if (block == body.end() || !block->is_object()) return "";
+  const auto url = block->find("html_url");
+  if (url != block->end() && url->is_string())
+    return ", see " + printable(url->get_ref<const std::string&>());
+  return ", blocked";
+}
+
+Error forbidden(const HttpResponse& response, const nlohmann::json& body, const std::string& token_origin) {
+  const std::string message = quoted(message_of(body));
+  if (const auto block = block_of(body); !block.empty()) {
+    return Error(ErrorKind::forbidden, "GitHub has disabled access" + message + block);
+  }
+  return Error(ErrorKind::forbidden,
+               fmt::format("{} is not allowed to do this{}{}", describe_token(token_origin), message,
+                           what_is_missing(response)));
+}
+
+Error failure(const HttpResponse& response, const nlohmann::json& body, const std::string& token_origin) {
+  const std::string message = quoted(message_of(body));
+  const int status = response.status;
+  if (status == 401) return unauthorized(message_of(body), token_origin);
+  if (status == 403) return forbidden(response, body, token_origin);
+  if (status == 404 || status == 410) {
+    return Error(ErrorKind::not_found,
+                 fmt::format("it does not exist, or {} cannot see it", describe_token(token_origin)));
+  }
+  if (status == 451) {
+    return Error(ErrorKind::forbidden, "not available for legal reasons (451)" + message + block_of(body));
+  }
+  if (status >= 500 || status == 408) {
+    return Error(ErrorKind::transient, fmt::format("GitHub answered with status {}{}", status, message));
+  }
+  if (status >= 400) {
+    return Error(ErrorKind::invalid,
+                 fmt::format("GitHub refuses the request with status {}{}", status, message));
+  }
+  return Error(ErrorKind::corrupt, fmt::format("unexpected answer with status {}", status));
+}
+
+}  // namespace
+
+std::string describe_token(const std::string& token_origin) {
+  return token_origin.empty() ? "a request without a token" : "the token from " + token_origin;
+}
+
+UtcTime response_time(const HttpResponse& response, UtcTime fallback) {
+  const auto date = response.header("Date");
+  return date ? parse_http_date(*date).value_or(fallback) : fallback;
+}
+
+Verdict classify_response(const HttpResponse& response, const VerdictContext& context) {
+  if (response.status >= 200 && response.status < 300) return Accepted{};
+  const auto body = parse_body(response);
+  const std::string message = message_of(body);
+  const UtcTime now = response_time(response, context.now);
+  auto wait = rate_limit(response, message, now, context.waits);
+  if (!wait) return failure(response, body, context.token_origin);
+  if (context.waits >= kMaxWaits) {
+    return Error(ErrorKind::rate_limited,
+                 fmt::format("{}, still after {} waits{}", wait->reason, context.waits, quoted(message)));
+  }
+  if (wait->duration > kLongestWait) {
+    return Error(
+        ErrorKind::rate_limited,
+        fmt::format("{}: {} minutes to wait, which is too long{}", wait->reason,
+                    std::chrono::ceil<std::chrono::minutes>(wait->duration).count(), quoted(message)));
+  }
+  return std::move(*wait);
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,44 @@
+// What an answer of GitHub's REST API means: take it, wait and ask again, or give up. Pure; see
+// https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "http/http_client.h"
+
+namespace hubkeep {
+
+/// The answer is good.
+struct Accepted {};
+
+/// Asked too often: ask again after `duration`. `reason` is for the user.
+struct RateLimitWait {
+  std::chrono::seconds duration;
+  std::string reason;
+};
+
+using Verdict = std::variant<Accepted, RateLimitWait, Error>;
+
+/// What the meaning depends on beside the answer itself.
+struct VerdictContext {
+  UtcTime now;               // used when the answer has no Date: GitHub's clock counts, not ours
+  int waits = 0;             // how often this request has waited for a limit so far
+  std::string token_origin;  // where the token came from; empty: there is none
+};
+
+/// Order: Retry-After, then x-ratelimit-remaining 0 until x-ratelimit-reset, then a minute that doubles. More
+/// waits than a few, or one longer than two hours, are Error(rate_limited). Other errors: unauthorized,
+/// forbidden, not_found, invalid, transient (5xx), corrupt (an answer that HTTP does not foresee here).
+Verdict classify_response(const HttpResponse& response, const VerdictContext& context);
+
+/// The Date header, or `fallback`.
+UtcTime response_time(const HttpResponse& response, UtcTime fallback);
+
+/// "the token from TOKEN_GITHUB", or "a request without a token".
+std::string describe_token(const std::string& token_origin);
+
+}  // namespace hubkeep

@@ -1,0 +1,95 @@
+#include "github/repository_json.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+using nlohmann::json;
+
+const json& member(const json& object, const char* name) {
+  static const json kNull;
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return found == object.end() ? kNull : *found;
+}
+
+[[noreturn]] void refuse(const char* what, const std::string& who, const char* field) {
+  throw Error(ErrorKind::corrupt,
+              fmt::format("GitHub's answer describes a {}{} without a usable \"{}\"", what, who, field));
+}
+
+std::string text(const json& value) {
+  return value.is_string() ? value.get<std::string>() : "";
+}
+
+bool flag(const json& value) {
+  return value.is_boolean() && value.get<bool>();
+}
+
+std::int64_t number(const json& value) {
+  return value.is_number_integer() ? value.get<std::int64_t>() : 0;
+}
+
+ByteCount from_kilobytes(const json& value) {
+  const std::int64_t kilobytes = number(value);
+  const bool sane = kilobytes >= 0 && kilobytes <= std::numeric_limits<std::int64_t>::max() / 1024;
+  return sane ? static_cast<ByteCount>(kilobytes) * 1024 : 0;
+}
+
+// Reads the fields that a thing cannot be without.
+struct Required {
+  const json& object;
+  const char* what;
+  std::string who = "";
+
+  std::int64_t id() const {
+    const std::int64_t value = number(member(object, "id"));
+    if (value <= 0) refuse(what, who, "id");
+    return value;
+  }
+  std::string text_of(const char* field) const {
+    std::string value = text(member(object, field));
+    if (value.empty()) refuse(what, who, field);
+    return value;
+  }
+};
+
+}  // namespace
+
+User parse_user(const json& json) {
+  const Required required{json, "user"};
+  return User{.id = required.id(), .login = required.text_of("login")};
+}
+
+Repository parse_repository(const json& json, UtcTime listed_at) {
+  Required required{json, "repository"};
+  Repository repository;
+  repository.full_name = required.text_of("full_name");
+  required.who = " (" + printable(repository.full_name) + ")";
+  repository.id = required.id();
+  repository.name = required.text_of("name");
+  repository.clone_url = required.text_of("clone_url");
+  const auto& owner = member(json, "owner");
+  repository.owner = text(member(owner, "login"));
+  if (repository.owner.empty()) refuse(required.what, required.who, "owner.login");
+  repository.owner_id = number(member(owner, "id"));
+  repository.node_id = text(member(json, "node_id"));
+  repository.is_private = flag(member(json, "private"));
+  repository.is_fork = flag(member(json, "fork"));
+  repository.is_archived = flag(member(json, "archived"));
+  repository.is_disabled = flag(member(json, "disabled"));
+  repository.visibility = text(member(json, "visibility"));  // older GitHub Enterprise Servers do not send it
+  if (repository.visibility.empty()) repository.visibility = repository.is_private ? "private" : "public";
+  repository.default_branch = text(member(json, "default_branch"));
+  repository.pushed_at = text(member(json, "pushed_at"));
+  repository.size = from_kilobytes(member(json, "size"));
+  repository.listed_at = listed_at;
+  return repository;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,17 @@
+// GitHub's JSON for users and repositories, read into hubkeep's values.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "github/github.h"
+
+namespace hubkeep {
+
+/// Throws Error(corrupt) naming the field when id, name, full_name, owner.login or clone_url is missing or of
+/// another type; of the rest, null and missing mean empty.
+Repository parse_repository(const nlohmann::json& json, UtcTime listed_at);
+
+/// Throws Error(corrupt) as above for id and login.
+User parse_user(const nlohmann::json& json);
+
+}  // namespace hubkeep

@@ -1,0 +1,101 @@
+#include "github/repository_json.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+namespace hubkeep {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+nlohmann::json whole_repository() {
+  return nlohmann::json::parse(R"({
+    "id": 1296269, "node_id": "R_1", "name": "site", "full_name": "acme/site", "private": true,
+    "owner": {"login": "acme", "id": 7}, "fork": true, "archived": true, "disabled": true,
+    "visibility": "internal", "default_branch": "main", "pushed_at": "2026-11-23T18:45:01Z", "size": 108,
+    "clone_url": "https://github.com/acme/site.git"})");
+}
+
+TEST(ParseRepository, ReadsEveryField) {
+  const UtcTime listed_at{std::chrono::seconds(5)};
+
+  const Repository repository = parse_repository(whole_repository(), listed_at);
+
+  EXPECT_EQ(repository.id, 1296269);
+  EXPECT_EQ(repository.node_id, "R_1");
+  EXPECT_EQ(repository.owner, "acme");
+  EXPECT_EQ(repository.owner_id, 7);
+  EXPECT_EQ(repository.name, "site");
+  EXPECT_EQ(repository.full_name, "acme/site");
+  EXPECT_TRUE(repository.is_private && repository.is_fork && repository.is_archived &&
+              repository.is_disabled);
+  EXPECT_EQ(repository.visibility, "internal");
+  EXPECT_EQ(repository.default_branch, "main");
+  EXPECT_EQ(repository.pushed_at, "2026-11-23T18:45:01Z");
+  EXPECT_EQ(repository.size, 108U * 1024);
+  EXPECT_EQ(repository.clone_url, "https://github.com/acme/site.git");
+  EXPECT_EQ(repository.listed_at, listed_at);
+}
+
+TEST(ParseRepository, TakesNullAndMissingForEmpty) {
+  auto json = whole_repository();
+  json["pushed_at"] = nullptr;
+  json["default_branch"] = nullptr;
+  json["size"] = -1;
+  json["private"] = nullptr;
+  for (const char* field : {"visibility", "node_id", "archived"}) json.erase(field);
+
+  const Repository repository = parse_repository(json, {});
+
+  EXPECT_EQ(repository.pushed_at, "");
+  EXPECT_EQ(repository.default_branch, "");
+  EXPECT_EQ(repository.node_id, "");
+  EXPECT_EQ(repository.size, 0U);
+  EXPECT_EQ(repository.visibility, "public");
+  EXPECT_FALSE(repository.is_archived);
+}
+
+TEST(ParseRepository, DerivesAPrivateVisibility) {
+  auto json = whole_repository();
+  json.erase("visibility");
+
+  EXPECT_EQ(parse_repository(json, {}).visibility, "private");
+}
+
+TEST(ParseRepository, NamesTheFieldThatItCannotDoWithout) {
+  for (const char* field : {"id", "name", "full_name", "owner", "clone_url"}) {
+    for (const auto& bad :
+         {nlohmann::json(), nlohmann::json::array(), nlohmann::json(""), nlohmann::json(-1)}) {
+      auto json = whole_repository();
+      json[field] = bad;
+      try {
+        parse_repository(json, {});
+        FAIL() << field;
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+        EXPECT_THAT(error.message(), AllOf(HasSubstr("repository"), HasSubstr(std::string("\"") + field)));
+      }
+    }
+  }
+}
+
+TEST(ParseRepository, RefusesWhatIsNoObject) {
+  for (const char* text : {"null", "[]", "1", "\"x\"", "{}"}) {
+    EXPECT_THROW(parse_repository(nlohmann::json::parse(text), {}), Error) << text;
+    EXPECT_THROW(parse_user(nlohmann::json::parse(text)), Error) << text;
+  }
+}
+
+TEST(ParseUser, ReadsIdAndLogin) {
+  const User user =
+      parse_user(nlohmann::json::parse(R"({"id": 583231, "login": "octocat", "type": "User"})"));
+
+  EXPECT_EQ(user.id, 583231);
+  EXPECT_EQ(user.login, "octocat");
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,275 @@
+#include "github/rest_client.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "github/scripted_http.h"
+
+namespace hubkeep {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr const char* kToken = "ghp_hunter2";
+constexpr const char* kThing = "https://api.github.com/thing";
+constexpr const char* kSecondary = R"({"message":"You have exceeded a secondary rate limit."})";
+
+class RestClientTest : public ::testing::Test {
+ protected:
+  RestClient make_client(Secret token = Secret(kToken, "TOKEN_GITHUB"),
+                         std::string api = "https://api.github.com") {
+    GitHubObserver observer{
+        .on_wait = [this](const std::string& reason, seconds) { reasons_.push_back(reason); },
+        .on_retry = [this](const Error& error, milliseconds) { retried_.push_back(error.message()); }};
+    return RestClient(http_, clock_,
+                      {.api_url = Url::parse(api),
+                       .token = std::move(token),
+                       .observer = std::move(observer),
+                       .retries = {.max_attempts = 3}});
+  }
+
+  nlohmann::json get(RestClient& client, const std::string& url = kThing) {
+    nlohmann::json body;
+    client.get_json(Url::parse(url), stop_.get_token(), [&](const RestAnswer& answer) {
+      body = answer.body;
+      date_ = answer.date;
+    });
+    return body;
+  }
+
+  std::vector<int> get_pages(RestClient& client, const std::string& url = kThing) {
+    std::vector<int> items;
+    client.get_pages(Url::parse(url), stop_.get_token(), [&](const RestAnswer& answer) {
+      for (const auto& item : answer.body) items.push_back(item.get<int>());
+    });
+    return items;
+  }
+
+  Error error_of(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return error;
+    }
+    ADD_FAILURE() << "no error";
+    return Error(ErrorKind::internal, "");
+  }
+
+  ScriptedHttp http_;
+  ManualClock clock_;
+  std::stop_source stop_;
+  std::vector<std::string> reasons_;
+  std::vector<std::string> retried_;
+  UtcTime date_;
+};
+
+TEST_F(RestClientTest, SendsTheTokenInAHeaderThatStaysWithTheOrigin) {
+  http_.answer(kThing, 200, "{}");
+  RestClient client = make_client();
+
+  get(client);
+
+  ASSERT_THAT(http_.requests, SizeIs(1));
+  const HttpRequest& request = http_.requests.front();
+  EXPECT_THAT(request.secret_headers, ElementsAre(std::pair("Authorization", "Bearer ghp_hunter2")));
+  EXPECT_THAT(request.headers, ElementsAre(std::pair("Accept", "application/vnd.github+json"),
+                                           std::pair("X-GitHub-Api-Version", "2022-11-28")));
+  EXPECT_THAT(request.url.str(), Not(HasSubstr(kToken)));
+  EXPECT_EQ(client.request_count(), 1U);
+}
+
+TEST_F(RestClientTest, SendsNoAuthorizationWithoutAToken) {
+  http_.answer(kThing, 200, "{}");
+  RestClient client = make_client({});
+
+  get(client);
+
+  EXPECT_TRUE(http_.requests.front().secret_headers.empty());
+}
+
+TEST_F(RestClientTest, ReadsGitHubsClock) {
+  http_.answer(kThing, 200, "{}");
+  RestClient client = make_client();
+
+  get(client);
+
+  EXPECT_EQ(date_, parse_http_date(kDate));
+}
+
+TEST_F(RestClientTest, PutsPathsBelowTheApisRoot) {
+  EXPECT_EQ(make_client({}, "https://ghe.example.com/api/v3/").url("/user?a=b").str(),
+            "https://ghe.example.com/api/v3/user?a=b");
+  EXPECT_EQ(make_client({}).url("/user").str(), "https://api.github.com/user");
+}
+
+TEST_F(RestClientTest, WaitsOutALimitAndSaysWhy) {
+  http_.answer(kThing, 429, "", {{"Retry-After", "30"}});
+  http_.answer(kThing, 403, kSecondary);
+  http_.answer(kThing, 403, "", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1795459561"}});
+  http_.answer(kThing, 200, R"({"good":1})");
+  RestClient client = make_client();
+
+  const auto body = get(client);
+
+  EXPECT_EQ(body["good"], 1);
+  EXPECT_THAT(clock_.slept, ElementsAre(seconds(30), seconds(120), seconds(61)));
+  EXPECT_THAT(reasons_,
+              ElementsAre(HasSubstr("GitHub asks"), HasSubstr("secondary"), HasSubstr("18:46:01Z")));
+  EXPECT_EQ(client.request_count(), 4U);
+}
+
+TEST_F(RestClientTest, GivesUpOnALimitThatDoesNotEnd) {
+  http_.answer(kThing, 403, kSecondary);
+  RestClient client = make_client();
+
+  const Error error = error_of([&] { get(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::rate_limited);
+  EXPECT_THAT(clock_.slept, ElementsAre(seconds(60), seconds(120), seconds(240), seconds(480), seconds(960)));
+}
+
+TEST_F(RestClientTest, DoesNotWaitForHours) {
+  http_.answer(kThing, 429, "", {{"Retry-After", "7300"}});
+  RestClient client = make_client();
+
+  const Error error = error_of([&] { get(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::rate_limited);
+  EXPECT_THAT(clock_.slept, SizeIs(0));
+}
+
+TEST_F(RestClientTest, EndsAWaitWhenStopped) {
+  http_.answer(kThing, 429, "", {{"Retry-After", "30"}});
+  GitHubObserver observer{.on_wait = [this](const std::string&, seconds) { stop_.request_stop(); },
+                          .on_retry = {}};
+  RestClient client(
+      http_, clock_,
+      {.api_url = Url::parse(kThing), .token = {}, .observer = std::move(observer), .retries = {}});
+
+  const Error error = error_of([&] { get(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+}
+
+TEST_F(RestClientTest, RetriesServerErrorsThenGivesUp) {
+  http_.answer(kThing, 502, "<html>Unicorn!</html>", {{"Content-Type", "text/html"}});
+  RestClient client = make_client();
+
+  const Error error = error_of([&] { get(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::transient);
+  EXPECT_THAT(error.message(), AllOf(HasSubstr("GET https://api.github.com/thing"), HasSubstr("502"),
+                                     HasSubstr("tried 3 times")));
+  EXPECT_THAT(retried_, SizeIs(2));
+  EXPECT_EQ(client.request_count(), 3U);
+}
+
+TEST_F(RestClientTest, RetriesWhatTheConnectionCut) {
+  http_.fail(kThing, Error(ErrorKind::transient, "server closed the connection after 5 bytes"));
+  http_.answer(kThing, 200, R"({"half":)");
+  http_.answer(kThing, 200, R"({"whole":1})");
+  RestClient client = make_client();
+
+  const auto body = get(client);
+
+  EXPECT_EQ(body["whole"], 1);
+  EXPECT_THAT(retried_, ElementsAre(HasSubstr("5 bytes"), HasSubstr("not whole JSON")));
+}
+
+TEST_F(RestClientTest, RefusesAnswersThatStayNoJson) {
+  http_.answer(kThing, 200, "");
+  RestClient client = make_client();
+
+  EXPECT_EQ(error_of([&] { get(client); }).kind(), ErrorKind::transient);
+}
+
+TEST_F(RestClientTest, SaysWhichTokenGitHubRefuses) {
+  http_.answer(kThing, 401, R"({"message":"Bad credentials"})");
+  RestClient client = make_client(Secret(kToken, "--token-file /run/token"));
+
+  const Error error = error_of([&] { get(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
+  EXPECT_THAT(error.message(),
+              AllOf(HasSubstr("the token from --token-file /run/token"), HasSubstr("Bad credentials"),
+                    HasSubstr("make a new one"), Not(HasSubstr(kToken))));
+  EXPECT_EQ(client.request_count(), 1U);
+}
+
+TEST_F(RestClientTest, HintsAtTheApiUrlWhenAWebPageAnswers) {
+  http_.answer(kThing, 404, "<!DOCTYPE html>", {{"Content-Type", "text/html; charset=utf-8"}});
+  http_.answer(kThing, 200, "\n<html>Sign in</html>");
+  RestClient client = make_client();
+
+  for (int i = 0; i < 2; ++i) {
+    const Error error = error_of([&] { get(client); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(error.message(), AllOf(HasSubstr("--api-url"), HasSubstr("/api/v3")));
+  }
+}
+
+TEST_F(RestClientTest, FollowsPagesAsSent) {
+  const std::string second = "https://api.github.com/repositories/1/thing?after=a%2Bb&page=2";
+  http_.answer(kThing, 200, "[1,2]", {{"Link", "<" + second + R"(>; rel="next", <x>; rel="last")"}});
+  http_.answer(second, 200, "[3]", {{"link", "</thing3>; rel=next"}});
+  http_.answer("https://api.github.com/thing3", 200, "[]",
+               {{"Link", R"(<https://api.github.com/thing>; rel="first")"}});
+  RestClient client = make_client();
+
+  const auto items = get_pages(client);
+
+  EXPECT_THAT(items, ElementsAre(1, 2, 3));
+  EXPECT_THAT(http_.urls(), ElementsAre(kThing, second, "https://api.github.com/thing3"));
+}
+
+TEST_F(RestClientTest, SendsNothingToAPageElsewhere) {
+  for (const char* elsewhere : {"https://evil.example.com/thing?page=2", "http://api.github.com/thing?page=2",
+                                "https://api.github.com:8443/thing", "//evil.example.com/"}) {
+    ScriptedHttp http;
+    http.answer(kThing, 200, "[1]", {{"Link", std::string("<") + elsewhere + R"(>; rel="next")"}});
+    RestClient client(
+        http, clock_,
+        {.api_url = Url::parse(kThing), .token = Secret(kToken, "T"), .observer = {}, .retries = {}});
+
+    const Error error = error_of([&] { get_pages(client); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::invalid) << elsewhere;
+    EXPECT_THAT(error.message(), HasSubstr(Url::parse(kThing).resolve(elsewhere).origin()));
+    EXPECT_THAT(http.requests, SizeIs(1)) << elsewhere;
+  }
+}
+
+TEST_F(RestClientTest, RefusesPagesThatGoRoundInACircle) {
+  const std::string second = "https://api.github.com/thing?page=2";
+  http_.answer(kThing, 200, "[1]", {{"Link", "<" + second + ">; rel=next"}});
+  http_.answer(second, 200, "[2]", {{"Link", std::string("<") + kThing + ">; rel=next"}});
+  RestClient client = make_client();
+
+  const Error error = error_of([&] { get_pages(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(error.message(), HasSubstr("circle"));
+  EXPECT_THAT(http_.requests, SizeIs(2));
+}
+
+TEST_F(RestClientTest, RefusesAnObjectWhereAListIsExpected) {
+  http_.answer(kThing, 200, R"({"repositories":[]})");
+  RestClient client = make_client();
+
+  const Error error = error_of([&] { get_pages(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(error.message(), HasSubstr("an object where a list"));
+}
+
+}  // namespace
+}  // namespace hubkeep

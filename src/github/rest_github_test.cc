@@ -1,0 +1,332 @@
+#include "github/rest_github.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "github/scripted_http.h"
+
+namespace hubkeep {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+const std::string kApi = "https://api.github.com";
+const std::string kMe = kApi + "/user";
+const std::string kMine =
+    kApi + "/user/repos?per_page=100&affiliation=owner,collaborator,organization_member&visibility=all";
+const std::string kOwn = kApi + "/user/repos?per_page=100&affiliation=owner&visibility=all";
+const std::string kAcme = kApi + "/orgs/acme/repos?per_page=100&type=all";
+
+std::string repository(int id, const std::string& full_name, int owner_id, const std::string& more = "") {
+  const auto slash = full_name.find('/');
+  return fmt::format(R"({{"id":{},"name":"{}","full_name":"{}","owner":{{"login":"{}","id":{}}},)"
+                     R"("clone_url":"https://github.com/{}.git","pushed_at":null{}}})",
+                     id, full_name.substr(slash + 1), full_name, full_name.substr(0, slash), owner_id,
+                     full_name, more);
+}
+
+std::string list(const std::vector<std::string>& items) {
+  return fmt::format("[{}]", fmt::join(items, ","));
+}
+
+class RestGitHubTest : public ::testing::Test {
+ protected:
+  RestGitHubTest() { http_.answer(kMe, 200, R"({"id":7,"login":"Octocat"})"); }
+
+  RepositoryList run(const RepositorySelection& selection,
+                     Secret token = Secret("ghp_hunter2", "TOKEN_GITHUB")) {
+    github_ = make_rest_github(http_, clock_,
+                               {.api_url = Url::parse(kApi),
+                                .token = std::move(token),
+                                .observer = {},
+                                .retries = {.max_attempts = 3}});
+    return github_->list_repositories(selection, {});
+  }
+
+  Error error_of(const RepositorySelection& selection, Secret token = Secret("ghp_hunter2", "TOKEN_GITHUB")) {
+    try {
+      run(selection, std::move(token));
+    } catch (const Error& error) {
+      return error;
+    }
+    ADD_FAILURE() << "no error";
+    return Error(ErrorKind::internal, "");
+  }
+
+  static std::vector<std::string> names(const RepositoryList& result) {
+    std::vector<std::string> names;
+    for (const auto& found : result.repositories) names.push_back(found.full_name);
+    return names;
+  }
+
+  ScriptedHttp http_;
+  ManualClock clock_;
+  std::unique_ptr<GitHub> github_;
+};
+
+TEST_F(RestGitHubTest, ListsAllThatTheTokenReaches) {
+  http_.answer(kMine, 200, list({repository(3, "acme/c", 9), repository(1, "octocat/a", 7)}),
+               {{"Link", "<https://api.github.com/user/repos?page=2>; rel=\"next\""}});
+  http_.answer(kApi + "/user/repos?page=2", 200,
+               list({repository(2, "octocat/b", 7), repository(3, "acme/c", 9)}));
+
+  const RepositoryList result = run({});
+
+  EXPECT_THAT(names(result), ElementsAre("octocat/a", "octocat/b", "acme/c"));
+  EXPECT_EQ(result.seen, 3U);
+  EXPECT_THAT(result.covered_owners, ElementsAre("octocat", "acme"));
+  EXPECT_EQ(result.repositories.front().listed_at, parse_http_date(kDate));
+  EXPECT_EQ(github_->request_count(), 2U);
+  EXPECT_THAT(http_.urls(), Each(Not(HasSubstr("hunter2"))));
+}
+
+TEST_F(RestGitHubTest, NeedsATokenOrAName) {
+  const Error error = error_of({}, {});
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_THAT(error.message(), AllOf(HasSubstr("TOKEN_GITHUB"), HasSubstr("--user"), HasSubstr("--org")));
+  EXPECT_THAT(http_.requests, IsEmpty());
+}
+
+TEST_F(RestGitHubTest, NeedsATokenToKnowTheOwner) {
+  RepositorySelection selection;
+  selection.organizations = {"acme"};
+  selection.only_owner = true;
+
+  EXPECT_EQ(error_of(selection, {}).kind(), ErrorKind::invalid);
+}
+
+TEST_F(RestGitHubTest, KeepsOnlyWhatTheUserOwns) {
+  http_.answer(kMine, 200, list({repository(1, "octocat/a", 7), repository(2, "acme/b", 9)}));
+  RepositorySelection selection;
+  selection.only_owner = true;
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("octocat/a"));
+  EXPECT_EQ(result.seen, 2U);
+  EXPECT_THAT(result.seen_ids, ElementsAre(1, 2));
+}
+
+TEST_F(RestGitHubTest, KeepsOnlyWhatTheUserOwnsAmongNames) {
+  http_.answer(kApi + "/repos/acme/b", 200, repository(2, "acme/b", 9));
+  http_.answer(kApi + "/repos/octocat/a", 200, repository(1, "octocat/a", 7));
+  RepositorySelection selection;
+  selection.names = {"acme/b", "octocat/a"};
+  selection.only_owner = true;
+
+  EXPECT_THAT(names(run(selection)), ElementsAre("octocat/a"));
+}
+
+TEST_F(RestGitHubTest, FindsPrivateRepositoriesOfTheTokensOwnUser) {
+  http_.answer(kOwn, 200,
+               list({repository(1, "Octocat/a", 7, R"(,"private":true)"), repository(2, "acme/b", 9)}));
+  RepositorySelection selection;
+  selection.users = {"OCTOCAT"};
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("Octocat/a"));
+  EXPECT_TRUE(result.repositories.front().is_private);
+  EXPECT_THAT(result.covered_owners, ElementsAre("octocat"));
+}
+
+TEST_F(RestGitHubTest, AsksOnceWhoTheTokenIs) {
+  http_.answer(kOwn, 200, "[]");
+  http_.answer(kApi + "/users/hubot/repos?per_page=100&type=owner", 200, list({repository(5, "hubot/e", 8)}));
+  RepositorySelection selection;
+  selection.users = {"hubot", "octocat"};
+
+  EXPECT_THAT(names(run(selection)), ElementsAre("hubot/e"));
+
+  EXPECT_EQ(github_->request_count(), 3U);
+}
+
+TEST_F(RestGitHubTest, TakesATokenThatIsNoUsers) {
+  ScriptedHttp http;
+  http.answer(kMe, 403, R"({"message":"Resource not accessible by integration"})");
+  http.answer(kApi + "/users/hubot/repos?per_page=100&type=owner", 200, list({repository(5, "hubot/e", 8)}));
+  RepositorySelection selection;
+  selection.users = {"hubot", "HUBOT"};
+  const auto github = make_rest_github(
+      http, clock_,
+      {.api_url = Url::parse(kApi), .token = Secret("ghs_x", "T"), .observer = {}, .retries = {}});
+
+  const RepositoryList result = github->list_repositories(selection, {});
+
+  EXPECT_THAT(names(result), ElementsAre("hubot/e"));
+  EXPECT_THAT(result.problems, SizeIs(1));  // /users/HUBOT is not in the script
+  EXPECT_EQ(github->request_count(), 3U);
+}
+
+TEST_F(RestGitHubTest, ListsPublicRepositoriesWithoutAToken) {
+  http_.answer(kApi + "/users/octocat/repos?per_page=100&type=owner", 200,
+               list({repository(1, "octocat/a", 7)}));
+  http_.answer(kAcme, 200, list({repository(2, "acme/b", 9)}));
+  RepositorySelection selection;
+  selection.users = {"octocat"};
+  selection.organizations = {"acme"};
+
+  const RepositoryList result = run(selection, {});
+
+  EXPECT_THAT(names(result), ElementsAre("octocat/a", "acme/b"));
+  EXPECT_THAT(result.covered_owners, ElementsAre("octocat", "acme"));
+  for (const auto& request : http_.requests) EXPECT_THAT(request.secret_headers, IsEmpty());
+}
+
+TEST_F(RestGitHubTest, ReportsMissingNamesAndGoesOn) {
+  http_.answer(kAcme, 200, list({repository(2, "acme/b", 9)}));
+  RepositorySelection selection;
+  selection.users = {"nobody"};
+  selection.organizations = {"nowhere", "acme"};
+  selection.names = {"acme/missing", "not-a-name", "../user"};
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("acme/b"));
+  ASSERT_THAT(result.problems, SizeIs(5));
+  EXPECT_EQ(result.problems[0].name, "--user nobody");
+  EXPECT_EQ(result.problems[1].name, "--org nowhere");
+  EXPECT_EQ(result.problems[2].name, "acme/missing");
+  EXPECT_EQ(result.problems[2].error.kind(), ErrorKind::not_found);
+  EXPECT_THAT(result.problems[2].error.message(),
+              HasSubstr("it does not exist, or the token from TOKEN_GITHUB cannot see it"));
+  EXPECT_THAT(result.problems[3].error.message(), HasSubstr("OWNER/NAME"));
+  EXPECT_EQ(result.problems[4].name, "../user");
+  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+}
+
+TEST_F(RestGitHubTest, SaysThatThereIsNoToken) {
+  RepositorySelection selection;
+  selection.names = {"acme/missing"};
+
+  const RepositoryList result = run(selection, {});
+
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_THAT(result.problems.front().error.message(), HasSubstr("a request without a token cannot see it"));
+}
+
+TEST_F(RestGitHubTest, TellsUsersFromOrganisations) {
+  http_.answer(kApi + "/users/hubot", 200, R"({"login":"hubot","type":"User"})");
+  RepositorySelection selection;
+  selection.organizations = {"hubot"};
+
+  const RepositoryList result = run(selection);
+
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_THAT(result.problems.front().error.message(), HasSubstr("use --user hubot"));
+}
+
+TEST_F(RestGitHubTest, ReportsWhatIsForbiddenAndGoesOn) {
+  http_.answer(kApi + "/repos/acme/dmca", 451, R"({"message":"Repository access blocked"})");
+  http_.answer(kApi + "/repos/acme/tos", 403, R"({"message":"Blocked","block":{"html_url":"https://x"}})");
+  http_.answer(kApi + "/repos/acme/b", 200, repository(2, "acme/b", 9));
+  RepositorySelection selection;
+  selection.names = {"acme/dmca", "acme/tos", "acme/b"};
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("acme/b"));
+  ASSERT_THAT(result.problems, SizeIs(2));
+  EXPECT_THAT(result.problems[0].error.message(), HasSubstr("legal"));
+  EXPECT_THAT(result.problems[1].error.message(), HasSubstr("https://x"));
+}
+
+TEST_F(RestGitHubTest, StopsWhenEveryNameWouldFail) {
+  http_.answer(kAcme, 200, "[]");
+  http_.answer(kApi + "/repos/acme/a", 401, R"({"message":"Bad credentials"})");
+  http_.answer(kApi + "/repos/acme/b", 429, "", {{"Retry-After", "86400"}});
+  RepositorySelection selection;
+  selection.names = {"acme/a", "acme/c"};
+
+  EXPECT_EQ(error_of(selection).kind(), ErrorKind::unauthorized);
+  selection.names = {"acme/b", "acme/c"};
+  EXPECT_EQ(error_of(selection).kind(), ErrorKind::rate_limited);
+}
+
+TEST_F(RestGitHubTest, TakesEveryRepositoryOnce) {
+  http_.answer(kAcme, 200, list({repository(2, "acme/b", 9)}));
+  http_.answer(kApi + "/repos/ACME/B", 200, repository(2, "acme/b", 9));
+  RepositorySelection selection;
+  selection.organizations = {"acme", "acme"};
+  selection.names = {"ACME/B"};
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("acme/b"));
+  EXPECT_EQ(result.seen, 1U);
+  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+}
+
+TEST_F(RestGitHubTest, FiltersButRemembersWhatItSaw) {
+  http_.answer(kMine, 200,
+               list({repository(1, "acme/a", 9, R"(,"fork":true)"), repository(2, "acme/b", 9),
+                     repository(3, "acme/old-c", 9), repository(4, "acme/d", 9, R"(,"archived":true)"),
+                     repository(5, "other/e", 8)}));
+  RepositorySelection selection;
+  selection.include = {"acme/*"};
+  selection.exclude = {"*/old-*"};
+  selection.skip_forks = true;
+  selection.skip_archived = true;
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("acme/b"));
+  EXPECT_EQ(result.seen, 5U);
+  EXPECT_THAT(result.seen_ids, ElementsAre(1, 2, 3, 4, 5));
+}
+
+TEST_F(RestGitHubTest, SaysWhatSingleSignOnHides) {
+  http_.answer(kMine, 200, list({repository(1, "octocat/a", 7)}),
+               {{"X-GitHub-SSO", "partial-results; organizations=21955855,20582480"}});
+
+  const RepositoryList result = run({});
+
+  EXPECT_THAT(names(result), ElementsAre("octocat/a"));
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_THAT(result.problems.front().error.message(), HasSubstr("21955855,20582480"));
+}
+
+TEST_F(RestGitHubTest, RefusesARepositoryThatIsNotWhole) {
+  http_.answer(kMine, 200, R"([{"id":1,"name":"a","full_name":"octocat/a","owner":{"login":"octocat"}}])");
+
+  const Error error = error_of({});
+
+  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(error.message(), AllOf(HasSubstr("octocat/a"), HasSubstr("clone_url")));
+}
+
+TEST_F(RestGitHubTest, HintsAtTheApiUrlWhenTheTokensOwnPathsAreMissing) {
+  const Error error = error_of({});  // no script for kMine: 404
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_THAT(error.message(), AllOf(HasSubstr("--api-url"), HasSubstr("/api/v3")));
+}
+
+TEST_F(RestGitHubTest, GivesUpOnAServerThatStaysBroken) {
+  http_.answer(kMine, 503, "");
+
+  EXPECT_EQ(error_of({}).kind(), ErrorKind::transient);
+  EXPECT_EQ(github_->request_count(), 3U);
+}
+
+TEST_F(RestGitHubTest, NamesItsHostForTheVault) {
+  const auto host_of = [&](const std::string& api) {
+    return make_rest_github(http_, clock_,
+                            {.api_url = Url::parse(api), .token = {}, .observer = {}, .retries = {}})
+        ->host();
+  };
+
+  EXPECT_EQ(host_of("https://API.github.com"), "github.com");
+  EXPECT_EQ(host_of("https://ghe.example.com:8443/api/v3"), "ghe.example.com:8443");
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,103 @@
+#include "http/curl_client.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "http/curl_transfer.h"
+#include "http/redirect.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr int kMaxRedirects = 5;
+
+// Handles that wait for their next transfer. Each keeps its own connections open, so the one that last spoke
+// with an origin is the one to ask again. (libcurl does not let threads share one cache of connections.)
+class HandlePool {
+ public:
+  CurlHandle acquire(const std::string& origin) {
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return create();
+    auto found =
+        std::find_if(idle_.rbegin(), idle_.rend(), [&](const auto& entry) { return entry.origin == origin; });
+    if (found == idle_.rend()) found = idle_.rbegin();
+    CurlHandle handle = std::move(found->handle);
+    idle_.erase(std::next(found).base());
+    return handle;
+  }
+
+  void give_back(std::string origin, CurlHandle handle) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back({std::move(origin), std::move(handle)});
+  }
+
+ private:
+  struct Entry {
+    std::string origin;
+    CurlHandle handle;
+  };
+
+  static CurlHandle create() {
+    CurlHandle handle(curl_easy_init());
+    if (handle == nullptr) throw Error(ErrorKind::internal, "libcurl cannot be set up");
+    return handle;
+  }
+
+  std::mutex mutex_;
+  std::vector<Entry> idle_;  // guarded by mutex_
+};
+
+class Borrowed {
+ public:
+  Borrowed(HandlePool& pool, std::string origin)
+      : pool_(pool), origin_(std::move(origin)), handle_(pool.acquire(origin_)) {}
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  ~Borrowed() { pool_.give_back(std::move(origin_), std::move(handle_)); }
+  CURL* get() const { return handle_.get(); }
+
+ private:
+  HandlePool& pool_;
+  std::string origin_;
+  CurlHandle handle_;
+};
+
+class CurlClient final : public HttpClient {
+ public:
+  explicit CurlClient(CurlOptions options) : options_(std::move(options)) {}
+
+  HttpResponse send(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) override {
+    HttpRequest hop = request;
+    for (int redirects = 0;; ++redirects) {
+      HttpResponse response = transfer(Borrowed(pool_, hop.url.origin()).get(), options_, hop, body, stop);
+      const auto target = redirect_target(response);
+      if (!target) return response;
+      if (redirects == kMaxRedirects) {
+        throw Error(ErrorKind::invalid,
+                    fmt::format("{}: more than {} redirects", request.url.without_query(), kMaxRedirects));
+      }
+      // Once away, secrets do not come back: the way home was chosen by a stranger.
+      if (target->origin() != request.url.origin()) hop.secret_headers.clear();
+      hop.url = *target;
+    }
+  }
+
+ private:
+  const CurlOptions options_;
+  HandlePool pool_;
+};
+
+}  // namespace
+
+std::unique_ptr<HttpClient> make_curl_client(CurlOptions options) {
+  static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
+  if (initialised != CURLE_OK) throw Error(ErrorKind::internal, "libcurl cannot be set up");
+  return std::make_unique<CurlClient>(std::move(options));
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,213 @@
+#include "http/curl_transfer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+
+#include "base/text.h"
+#include "http/curl_error.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr long kReceiveBuffer =
+    512L * 1024;  // a pack at 300 MB/s through 16 KiB, curl's default, costs twice the CPU
+constexpr std::size_t kLongestErrorBody = std::size_t{64} << 10;
+
+struct HeaderListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
+
+void append(HeaderList& list, const std::string& line) {
+  curl_slist* longer = curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) throw Error(ErrorKind::internal, "out of memory");
+  (void)list.release();
+  list.reset(longer);
+}
+
+void append_all(HeaderList& list, const Headers& headers) {
+  for (const auto& [name, value] : headers) {
+    if (std::any_of(value.begin(), value.end(),
+                    [](char c) { return (c >= 0 && c < ' ' && c != '\t') || c == 0x7f; })) {
+      throw Error(ErrorKind::invalid,
+                  "the value for the header " + name + " holds a line break or control character");
+    }
+    append(list, value.empty() ? name + ";" : name + ": " + value);  // "Name:" would remove the header
+  }
+}
+
+HeaderList header_list(const HttpRequest& request) {
+  HeaderList list;
+  append_all(list, request.headers);
+  append_all(list, request.secret_headers);
+  append(list, "Expect:");  // curl would wait up to a second for a 100 before it sends a larger body
+  return list;
+}
+
+bool is_success(int status) {
+  return status >= 200 && status < 300;
+}
+
+class Transfer {
+ public:
+  Transfer(CURL* handle, const HttpRequest& request, ByteSink* body, const std::stop_token& stop)
+      : handle_(handle), request_(request), headers_(header_list(request)), body_(body), stop_(stop) {
+    response_.url = request.url;
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+  ~Transfer() { curl_easy_reset(handle_); }  // it points at our members; its connections stay
+
+  HttpResponse run(const CurlOptions& options) {
+    if (stop_.stop_requested()) throw cancelled();
+    set_connection_options(options);
+    set_request_options();
+    const CURLcode code = curl_easy_perform(handle_);
+    if (thrown_) std::rethrow_exception(thrown_);
+    if (stop_.stop_requested() && code == CURLE_ABORTED_BY_CALLBACK) throw cancelled();
+    if (code != CURLE_OK && !cut_error_body_) throw classify_curl_error(failure(code, options));
+    response_.body.swap(error_body_);
+    if (is_success(response_.status)) response_.body = kept_.take();
+    return std::move(response_);
+  }
+
+ private:
+  template <typename Value>
+  void set(CURLoption option, Value value) {
+    const CURLcode code = curl_easy_setopt(handle_, option, value);
+    if (code != CURLE_OK) {
+      throw Error(ErrorKind::internal, fmt::format("libcurl refuses option {}: {}", static_cast<int>(option),
+                                                   curl_easy_strerror(code)));
+    }
+  }
+
+  void set_connection_options(const CurlOptions& options) {
+    set(CURLOPT_ERRORBUFFER, detail_.data());
+    set(CURLOPT_NOSIGNAL, 1L);  // signals are the program's, and there are threads
+    set(CURLOPT_PROTOCOLS_STR, "http,https");
+    set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout.count()));
+    // Tiny, because a sink that blocks is back-pressure and counts as slow; only silence is a failure.
+    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
+    if (!options.user_agent.empty()) set(CURLOPT_USERAGENT, options.user_agent.c_str());
+    if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+  }
+
+  void set_request_options() {
+    set(CURLOPT_URL, request_.url.str().c_str());
+    set(CURLOPT_HTTPHEADER, headers_.get());
+    if (request_.method == "HEAD") {
+      set(CURLOPT_NOBODY, 1L);
+    } else if (request_.method != "GET" || !request_.body.empty()) {
+      set(CURLOPT_POSTFIELDS, request_.body.data());
+      set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+      set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    }
+    // Packs are compressed already; what is kept in memory may as well travel compressed.
+    if (body_ == nullptr) set(CURLOPT_ACCEPT_ENCODING, "");
+    set(CURLOPT_HEADERFUNCTION, &on_header);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &on_body);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &on_progress);
+    set(CURLOPT_XFERINFODATA, this);
+  }
+
+  // An exception must not cross libcurl: it is kept, and thrown again after the transfer.
+  template <typename Action>
+  std::size_t guarded(std::size_t size, Action&& action) {
+    try {
+      return action() ? size : std::size_t{CURL_WRITEFUNC_ERROR};
+    } catch (...) {
+      thrown_ = std::current_exception();
+      return CURL_WRITEFUNC_ERROR;
+    }
+  }
+
+  static std::size_t on_header(char* bytes, std::size_t size, std::size_t count, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    return transfer.guarded(size * count, [&] { return transfer.take_header({bytes, size * count}); });
+  }
+
+  static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    return transfer.guarded(size * count, [&] { return transfer.take_body({bytes, size * count}); });
+  }
+
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<Transfer*>(self)->stop_.stop_requested() ? 1 : 0;
+  }
+
+  bool take_header(std::string_view line) {
+    if (line.starts_with("HTTP/")) {  // also after an interim answer (1xx), whose headers mean nothing
+      response_.headers.clear();
+      return true;
+    }
+    const auto colon = line.find(':');
+    if (colon != std::string_view::npos) {
+      response_.headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
+    }
+    response_.status = status();
+    return true;
+  }
+
+  bool take_body(std::string_view bytes) {
+    received_ += bytes.size();
+    if (stop_.stop_requested()) throw cancelled();
+    if (is_success(response_.status)) {
+      (body_ != nullptr ? *body_ : kept_).write(bytes);
+      return true;
+    }
+    error_body_ += bytes.substr(0, kLongestErrorBody - error_body_.size());
+    cut_error_body_ = error_body_.size() == kLongestErrorBody;
+    return !cut_error_body_;
+  }
+
+  int status() const {
+    long status = 0;
+    curl_easy_getinfo(handle_, CURLINFO_RESPONSE_CODE, &status);
+    return static_cast<int>(status);
+  }
+
+  Error cancelled() const { return Error(ErrorKind::cancelled, request_.url.without_query() + ": stopped"); }
+
+  CurlFailure failure(CURLcode code, const CurlOptions& options) const {
+    CurlFailure failure{.code = code,
+                        .detail = detail_.data(),
+                        .url = request_.url,
+                        .received = received_,
+                        .ca_file = options.ca_file};
+    curl_easy_getinfo(handle_, CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
+    curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &failure.proxy_status);
+    return failure;
+  }
+
+  CURL* handle_;
+  const HttpRequest& request_;
+  const HeaderList headers_;
+  ByteSink* body_;
+  const std::stop_token& stop_;
+  std::array<char, CURL_ERROR_SIZE> detail_{};
+  HttpResponse response_;
+  StringSink kept_;
+  std::string error_body_;
+  bool cut_error_body_ = false;
+  ByteCount received_ = 0;
+  std::exception_ptr thrown_;
+};
+
+}  // namespace
+
+HttpResponse transfer(CURL* handle, const CurlOptions& options, const HttpRequest& request, ByteSink* body,
+                      const std::stop_token& stop) {
+  return Transfer(handle, request, body, stop).run(options);
+}
+
+}  // namespace hubkeep

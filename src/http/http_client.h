@@ -1,0 +1,57 @@
+// HTTP as the rest of hubkeep sees it. One request, one answer; redirects and retries are decided above.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/byte_sink.h"
+#include "http/url.h"
+
+namespace hubkeep {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+  std::string method = "GET";
+  Url url;
+  Headers headers;
+  std::string body;
+  /// Headers that carry a credential: sent with `headers`, but never to another origin than `url`'s.
+  Headers secret_headers;
+};
+
+struct HttpResponse {
+  int status = 0;
+  Headers headers;   // in the order received, names as sent
+  std::string body;  // empty when the body went to a sink
+  Url url;           // where the answer came from, after redirects
+
+  /// The first header of that name, without regard to case.
+  std::optional<std::string> header(std::string_view name) const;
+};
+
+/// Thread-safe: every call is one blocking transfer on the caller's thread; connections are kept and shared
+/// out.
+class HttpClient {
+ public:
+  HttpClient() = default;
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+  virtual ~HttpClient() = default;
+
+  /// Sends `request` and follows redirects as RFC 9110 allows for requests that only read: at most five, the
+  /// method and body kept, never from https to http; `secret_headers` go to the request's own origin only. A
+  /// 2xx body goes to `body` as it comes when given; any other body, and all without `body`, is kept in the
+  /// response (at most 64 MiB; error bodies are cut at 64 KiB).
+  /// Any status is a result. Throws Error(transient) for a failed connection or a body that ends early (the
+  /// message says after how many bytes), Error(invalid) for a certificate or host that cannot be trusted or
+  /// does not exist in a way that trying again does not mend, Error(cancelled) when `stop` is requested, and
+  /// whatever `body` throws.
+  virtual HttpResponse send(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) = 0;
+};
+
+}  // namespace hubkeep

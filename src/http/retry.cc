@@ -1,0 +1,20 @@
+#include "http/retry.h"
+
+#include <algorithm>
+#include <random>
+
+namespace hubkeep {
+
+std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, double random) {
+  auto doubled = policy.first_delay;
+  for (int i = 1; i < attempt && doubled < policy.longest_delay; ++i) doubled *= 2;
+  const auto half = std::min(doubled, policy.longest_delay) / 2;
+  return half + std::chrono::duration_cast<std::chrono::milliseconds>(half * random);
+}
+
+double random_unit() {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(0, 1)(generator);
+}
+
+}  // namespace hubkeep
