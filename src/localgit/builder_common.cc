@@ -1,0 +1,27 @@
+#include "localgit/builder_common.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace hubkeep {
+
+Error missing_object(std::string_view ref_name, const Oid& oid) {
+  return {ErrorKind::corrupt, fmt::format("{} names object {}, which is not in the backup",
+                                          printable(ref_name.substr(0, 300)), oid.hex())};
+}
+
+Error work_tree_error(const Error& error) {
+  return {error.kind(),
+          "the history is restored whole, but its files cannot be put into a folder here (restore with "
+          "--bare to have the history alone): " +
+              error.message()};
+}
+
+std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url) {
+  return {{"remote.origin.url", url},
+          {"remote.origin.fetch", "+refs/*:refs/*"},
+          {"remote.origin.mirror", "true"}};
+}
+
+}  // namespace hubkeep

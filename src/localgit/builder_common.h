@@ -1,0 +1,23 @@
+// What both ways to build a repository have in common: the errors and the settings of a mirror.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "git/oid.h"
+
+namespace hubkeep {
+
+/// Error(corrupt): what a ref names is not in the repository.
+Error missing_object(std::string_view ref_name, const Oid& oid);
+
+/// The same kind of error, with what is whole all the same and what to do.
+Error work_tree_error(const Error& error);
+
+/// Names and values of the configuration, as `git clone --mirror` writes them.
+std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url);
+
+}  // namespace hubkeep

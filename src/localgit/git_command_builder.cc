@@ -1,0 +1,142 @@
+#include "localgit/git_command_builder.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "localgit/builder_common.h"
+#include "localgit/packed_refs.h"
+#include "localgit/subprocess.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kMaxComplaint = 1000;
+
+constexpr std::string_view kWithoutGit =
+    "this repository uses SHA-256 object names, which hubkeep restores by running git, and there is no git "
+    "in PATH: "
+    "install git 2.29 or newer, or type, on a machine that has it:\n"
+    "  git init --bare --object-format={} r.git\n"
+    "  git -C r.git bundle unbundle FILE   # each bundle of the chain, base first, by absolute path\n"
+    "  zstd -dc REFS... | awk '{{r[$2]=$1}} END {{for (n in r) if (r[n] !~ /^0+$/) print \"create \" n \" \" "
+    "r[n]}}' | "
+    "git -C r.git update-ref --stdin\n"
+    "  git -C r.git symbolic-ref HEAD refs/heads/main   # as the manifest says";
+
+/// The user's and the machine's own configuration must not change what is restored, nor run anything.
+const std::vector<std::string>& deaf_environment() {
+  static const std::vector<std::string> environment = {"GIT_CONFIG_GLOBAL=/dev/null",
+                                                       "GIT_CONFIG_SYSTEM=/dev/null",
+                                                       "GIT_CONFIG_NOSYSTEM=1",
+                                                       "GIT_ATTR_NOSYSTEM=1",
+                                                       "GIT_TERMINAL_PROMPT=0",
+                                                       "GIT_OPTIONAL_LOCKS=0",
+                                                       "LC_ALL=C"};
+  return environment;
+}
+
+std::vector<std::string> command(const std::filesystem::path& folder,
+                                 const std::vector<std::string>& arguments) {
+  std::vector<std::string> all = {"git",
+                                  "-C",
+                                  folder.string(),
+                                  "-c",
+                                  "core.hooksPath=/dev/null",
+                                  "-c",
+                                  "core.attributesFile=/dev/null",
+                                  "-c",
+                                  "core.excludesFile=/dev/null"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return all;
+}
+
+Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind kind) {
+  const std::string complaint = printable(trim(std::string_view(result.errors).substr(0, kMaxComplaint)));
+  return {kind, fmt::format("git {} ended with {}: {}", subcommand, result.exit_code, complaint)};
+}
+
+class GitPackImporter final : public PackImporter {
+ public:
+  GitPackImporter(const std::filesystem::path& folder, std::stop_token stop)
+      : stop_(std::move(stop)),
+        process_(command(folder, {"index-pack", "--stdin", "--fix-thin"}), deaf_environment()) {}
+
+  void write(std::string_view bytes) override {
+    if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while indexing");
+    process_.write(bytes);
+  }
+
+  void finish() override {
+    const auto result = process_.wait(stop_);
+    if (result.exit_code != 0) throw git_failed("index-pack", result, ErrorKind::corrupt);
+    // "pack TAB name", and then what came behind the pack's end, which git hands on instead of refusing it.
+    if (result.output.find('\n') + 1 != result.output.size()) {
+      throw Error(ErrorKind::corrupt, "cannot index the pack: there are bytes behind its end");
+    }
+  }
+
+ private:
+  std::stop_token stop_;
+  Subprocess process_;
+};
+
+}  // namespace
+
+GitCommandBuilder::GitCommandBuilder(std::filesystem::path folder, ObjectFormat format, RepositoryKind kind,
+                                     std::stop_token stop)
+    : folder_(std::move(folder)), format_(format), kind_(kind), stop_(std::move(stop)) {
+  std::vector<std::string> init = {"init", "--quiet", "--template=", "--initial-branch=main",
+                                   "--object-format=" + std::string(to_string(format_))};
+  if (kind_ != RepositoryKind::work_tree) init.emplace_back("--bare");
+  try {
+    git(init, {}, ErrorKind::internal);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    throw Error(ErrorKind::internal, fmt::format(kWithoutGit, to_string(format_)));
+  }
+}
+
+std::string GitCommandBuilder::git(const std::vector<std::string>& arguments, std::string_view input,
+                                   ErrorKind otherwise) const {
+  auto result = run_process(command(folder_, arguments), deaf_environment(), input, stop_);
+  if (result.exit_code != 0) throw git_failed(arguments.front(), result, otherwise);
+  return std::move(result.output);
+}
+
+std::unique_ptr<PackImporter> GitCommandBuilder::import_pack() {
+  return std::make_unique<GitPackImporter>(folder_, stop_);
+}
+
+void GitCommandBuilder::write_refs(const RefState& state) {
+  std::vector<Ref> named = state.refs;
+  if (state.head.oid) named.push_back({"HEAD", *state.head.oid});
+  std::string questions;
+  for (const auto& ref : named) questions += ref.oid.hex() + "\n";
+  const std::string output = git({"cat-file", "--batch-check"}, questions, ErrorKind::internal);
+  const auto answers = split(output, '\n');
+  for (std::size_t i = 0; i < named.size(); ++i) {
+    if (i >= answers.size() || answers[i].ends_with(" missing"))
+      throw missing_object(named[i].name, named[i].oid);
+  }
+  write_ref_files(kind_ == RepositoryKind::work_tree ? folder_ / ".git" : folder_, state);
+  born_ = is_born(state);
+}
+
+void GitCommandBuilder::set_origin(const std::string& url) {
+  if (kind_ != RepositoryKind::mirror) return;
+  for (const auto& [name, value] : mirror_settings(url))
+    git({"config", name, value}, {}, ErrorKind::internal);
+}
+
+void GitCommandBuilder::check_out() {
+  if (kind_ != RepositoryKind::work_tree || !born_) return;
+  try {
+    git({"read-tree", "--reset", "-u", "HEAD"}, {}, ErrorKind::corrupt);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt) throw;
+    throw work_tree_error(error);
+  }
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,32 @@
+// Builds SHA-256 repositories, which libgit2 cannot read, by running git.
+#pragma once
+
+#include "base/error.h"
+#include "localgit/repository_builder.h"
+
+namespace hubkeep {
+
+class GitCommandBuilder final : public RepositoryBuilder {
+ public:
+  /// Throws Error(internal) with the commands to type elsewhere where there is no git.
+  GitCommandBuilder(std::filesystem::path folder, ObjectFormat format, RepositoryKind kind,
+                    std::stop_token stop);
+  std::unique_ptr<PackImporter> import_pack() override;
+  void write_refs(const RefState& state) override;
+  void set_origin(const std::string& url) override;
+  void check_out() override;
+
+ private:
+  /// Runs git in the folder and returns what it printed. Throws Error(`otherwise`) with what it complained
+  /// about.
+  std::string git(const std::vector<std::string>& arguments, std::string_view input,
+                  ErrorKind otherwise) const;
+
+  const std::filesystem::path folder_;
+  const ObjectFormat format_;
+  const RepositoryKind kind_;
+  const std::stop_token stop_;
+  bool born_ = false;  // whether HEAD leads to an object
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,65 @@
+#include "localgit/packed_refs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+// "sorted" lets git search instead of reading all. Peeled tags are not promised: git peels when it needs to.
+constexpr std::string_view kPackedRefsHeader = "# pack-refs with: sorted \n";
+constexpr std::string_view kDefaultBranch = "refs/heads/main";
+
+void check_ref_name(std::string_view name) {
+  if (is_valid_ref_name(name)) return;
+  throw Error(ErrorKind::corrupt, "no name for a ref: " + printable(name.substr(0, 300)));
+}
+
+void write_file(const std::filesystem::path& path, std::string_view content) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << content;
+  file.close();
+  if (file) return;
+  throw Error(ErrorKind::internal, fmt::format("cannot write {}: {}", printable(path.string()),
+                                               std::generic_category().message(errno)));
+}
+
+}  // namespace
+
+std::string format_packed_refs(const RefState& state) {
+  std::string text(kPackedRefsHeader);
+  for (const auto& ref : state.refs) {
+    check_ref_name(ref.name);
+    text += ref.oid.hex() + " " + ref.name + "\n";
+  }
+  return text;
+}
+
+std::string format_head(const Head& head) {
+  if (head.symref_target.empty() && head.oid) return head.oid->hex() + "\n";
+  const std::string_view target = head.symref_target.empty() ? kDefaultBranch : head.symref_target;
+  check_ref_name(target);
+  return fmt::format("ref: {}\n", target);
+}
+
+bool is_born(const RefState& state) {
+  if (state.head.symref_target.empty()) return state.head.oid.has_value();
+  return std::any_of(state.refs.begin(), state.refs.end(),
+                     [&](const Ref& ref) { return ref.name == state.head.symref_target; });
+}
+
+void write_ref_files(const std::filesystem::path& git_folder, const RefState& state) {
+  const std::string packed_refs = format_packed_refs(state);
+  const std::string head = format_head(state.head);
+  write_file(git_folder / "packed-refs", packed_refs);
+  write_file(git_folder / "HEAD", head);
+}
+
+}  // namespace hubkeep

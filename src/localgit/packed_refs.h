@@ -1,0 +1,23 @@
+// The two files that hold all refs of a repository (gitrepository-layout): packed-refs and HEAD.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "git/ref.h"
+
+namespace hubkeep {
+
+/// Throws Error(corrupt) for a name that git would not take: it could break a line.
+std::string format_packed_refs(const RefState& state);
+
+/// What stands in HEAD: its branch, or an object, or refs/heads/main where nothing is known.
+std::string format_head(const Head& head);
+
+/// Whether HEAD leads to an object.
+bool is_born(const RefState& state);
+
+/// Writes both into the git folder `git_folder`. Throws Error(internal).
+void write_ref_files(const std::filesystem::path& git_folder, const RefState& state);
+
+}  // namespace hubkeep

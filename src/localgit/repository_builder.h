@@ -1,0 +1,57 @@
+// Puts a git repository together on this machine: an empty one, packs into it, refs, HEAD, a work tree.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/byte_sink.h"
+#include "git/ref.h"
+
+namespace hubkeep {
+
+enum class RepositoryKind {
+  work_tree,  // DIR/.git and files
+  bare,
+  mirror,  // bare, with a remote "origin" that mirrors every ref, as `git clone --mirror` leaves it
+};
+
+/// A pack on its way into the repository; thin packs are completed from what is there already.
+class PackImporter : public ByteSink {
+ public:
+  /// After the pack's last byte: resolves deltas, writes the index. Throws Error(corrupt) for a pack that is
+  /// not whole or whose bases are missing.
+  virtual void finish() = 0;
+};
+
+/// One repository being built in a folder that only the caller uses. One thread. On failure the caller
+/// removes the folder. Throws Error: corrupt (packs), internal (disk full, no git), forbidden, cancelled.
+class RepositoryBuilder {
+ public:
+  RepositoryBuilder() = default;
+  RepositoryBuilder(const RepositoryBuilder&) = delete;
+  RepositoryBuilder& operator=(const RepositoryBuilder&) = delete;
+  virtual ~RepositoryBuilder() = default;
+
+  virtual std::unique_ptr<PackImporter> import_pack() = 0;
+
+  /// Writes all refs (as packed-refs, whatever their number) and HEAD. Throws Error(corrupt) naming the first
+  /// ref whose object is not in the repository.
+  virtual void write_refs(const RefState& state) = 0;
+
+  /// For kind mirror: where the repository came from, kept as remote "origin".
+  virtual void set_origin(const std::string& url) = 0;
+
+  /// For kind work_tree: files of HEAD; nothing when HEAD is unborn. .gitattributes and line endings as git
+  /// does them by default; submodules stay empty, hooks and filters of the user's configuration are not run.
+  virtual void check_out() = 0;
+};
+
+/// `folder` must exist and be empty. SHA-1 repositories are built by libgit2, SHA-256 ones by `git` from
+/// PATH: where that is missing, Error(internal) with the commands to type on a machine that has it.
+std::unique_ptr<RepositoryBuilder> create_repository(const std::filesystem::path& folder, ObjectFormat format,
+                                                     RepositoryKind kind, std::stop_token stop);
+
+}  // namespace hubkeep

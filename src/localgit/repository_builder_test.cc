@@ -1,0 +1,370 @@
+#include "localgit/repository_builder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "localgit/git_fixture.h"
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+struct Failure {
+  ErrorKind kind;
+  std::string message;
+};
+
+template <typename Action>
+Failure failure_of(Action&& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return {error.kind(), error.message()};
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return {ErrorKind::internal, {}};
+}
+
+std::string patterned(std::size_t lines, std::size_t changed) {
+  std::string text;
+  for (std::size_t i = 0; i < lines; ++i) {
+    text += "line " + std::to_string(i) + (i == changed ? " has changed" : " of a file") + "\n";
+  }
+  return text;
+}
+
+class BuilderTest : public ::testing::TestWithParam<ObjectFormat> {
+ protected:
+  std::unique_ptr<RepositoryBuilder> build(RepositoryKind kind) {
+    return create_repository(target_.path(), GetParam(), kind, stop_.get_token());
+  }
+  static void import(RepositoryBuilder& builder, std::string_view pack) {
+    const auto importer = builder.import_pack();
+    for (; !pack.empty(); pack.remove_prefix(std::min<std::size_t>(pack.size(), 1000))) {
+      importer->write(pack.substr(0, 1000));
+    }
+    importer->finish();
+  }
+  /// The source's present state as a repository.
+  void restore(RepositoryKind kind) {
+    const auto builder = build(kind);
+    import(*builder, source_.pack());
+    builder->write_refs(source_.refs());
+    builder->check_out();
+  }
+  std::string head_of_source() const { return std::string(trim(source_.run({"rev-parse", "HEAD"}))); }
+  std::string oid_of(const std::string& content) const {
+    return std::string(trim(source_.run({"hash-object", "-w", "--stdin"}, content)));
+  }
+  /// The bytes of a tree entry.
+  static std::string entry(const std::string& mode, const std::string& name, const std::string& oid) {
+    return mode + " " + name + '\0' + from_hex(oid);
+  }
+  void commit_tree(const std::string& tree) {
+    const auto commit = std::string(trim(source_.run({"commit-tree", tree, "-m", "raw"})));
+    source_.run({"update-ref", "refs/heads/main", commit});
+  }
+
+  SourceRepository source_{GetParam()};
+  ScratchFolder target_;
+  std::stop_source stop_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Format, BuilderTest, ::testing::Values(ObjectFormat::sha1, ObjectFormat::sha256),
+                         [](const auto& param) { return std::string(to_string(param.param)); });
+
+TEST_P(BuilderTest, MakesABareRepositoryOfAFullPackAndThinOnes) {
+  source_.commit("big", patterned(2000, 0));
+  source_.commit("other", patterned(2000, 5));
+  source_.run({"tag", "-a", "v1", "-m", "first"});
+  source_.run({"tag", "-a", "v1-signed", "-m", "a tag on a tag", "v1"});
+  const std::string base = source_.pack();
+  const std::string before = head_of_source();
+  source_.commit("big", patterned(2000, 1000));
+  source_.commit("other", patterned(2000, 700));
+  const std::string increment = source_.pack({before});
+  const auto builder = build(RepositoryKind::bare);
+
+  import(*builder, base);
+  import(*builder, increment);
+  builder->write_refs(source_.refs());
+
+  EXPECT_LT(increment.size(), base.size() / 4);
+  EXPECT_EQ(refs_of(target_.path()), refs_of(source_.path()));
+  EXPECT_EQ(git(target_.path(), {"fsck", "--full", "--strict"}), "");
+  EXPECT_EQ(trim(git(target_.path(), {"rev-parse", "--is-bare-repository"})), "true");
+}
+
+TEST_P(BuilderTest, TakesAPackThatHoldsNothing) {
+  source_.commit("a", "1");
+  const auto builder = build(RepositoryKind::bare);
+  import(*builder, source_.pack());
+
+  import(*builder, source_.pack({head_of_source()}));
+  builder->write_refs(source_.refs());
+
+  EXPECT_EQ(git(target_.path(), {"fsck", "--full", "--strict"}), "");
+}
+
+TEST_P(BuilderTest, MakesAnEmptyRepositoryWithAnUnbornHead) {
+  source_.run({"symbolic-ref", "HEAD", "refs/heads/unborn"});
+  const auto builder = build(RepositoryKind::work_tree);
+
+  builder->write_refs(source_.refs());
+  builder->check_out();
+
+  EXPECT_EQ(read_file(target_.path() / ".git" / "HEAD"), "ref: refs/heads/unborn\n");
+  EXPECT_EQ(git(target_.path(), {"status", "--porcelain"}), "");
+}
+
+TEST_P(BuilderTest, SortsManyRefsAsGitReadsThem) {
+  source_.commit("a", "1");
+  std::string commands;
+  for (const auto* name : {"a", "a-b", "a.b", "a0", "ab/c", "B", "\xc3\xa4", "z!"}) {
+    commands += "create refs/heads/" + std::string(name) + " " + head_of_source() + "\n";
+    commands += "create refs/tags/" + std::string(name) + " " + head_of_source() + "\n";
+  }
+  for (int i = 0; i < 2000; ++i) {
+    commands += "create refs/pull/" + std::to_string(i) + "/head " + head_of_source() + "\n";
+  }
+  source_.run({"update-ref", "--stdin"}, commands);
+
+  restore(RepositoryKind::bare);
+
+  EXPECT_EQ(refs_of(target_.path()), refs_of(source_.path()));
+  for (const auto* name : {"refs/heads/a", "refs/tags/a.b", "refs/pull/1999/head", "refs/heads/z!"}) {
+    EXPECT_EQ(trim(git(target_.path(), {"rev-parse", "--verify", name})), head_of_source()) << name;
+  }
+}
+
+TEST_P(BuilderTest, NamesTheFirstRefWhoseObjectIsMissing) {
+  source_.commit("a", "1");
+  const auto builder = build(RepositoryKind::bare);
+  import(*builder, source_.pack());
+  RefState state = source_.refs();
+  const auto absent = Oid::parse(std::string(hex_size(GetParam()), '7')).value();
+  state.refs.push_back({"refs/tags/lost", absent});
+
+  const auto failure = failure_of([&] { builder->write_refs(state); });
+
+  EXPECT_EQ(failure.kind, ErrorKind::corrupt);
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("refs/tags/lost"), HasSubstr(absent.hex())));
+}
+
+TEST_P(BuilderTest, ChecksTheObjectOfADetachedHead) {
+  source_.commit("a", "1");
+  const auto builder = build(RepositoryKind::bare);
+  import(*builder, source_.pack());
+  RefState state = source_.refs();
+  state.head = {.symref_target = "", .oid = Oid::parse(std::string(hex_size(GetParam()), '7'))};
+
+  EXPECT_THAT(failure_of([&] { builder->write_refs(state); }).message, HasSubstr("HEAD"));
+}
+
+TEST_P(BuilderTest, ChecksOutFilesAsGitDoes) {
+  source_.commit("deep/er/file", "content\n");
+  source_.commit("with space \xc3\xa4\\:*?\"<>|", "odd\n");
+  source_.commit("con", "a name that Windows does not like\n");
+  fs::create_symlink("deep/er/file", source_.path() / "link");
+  source_.commit("run.sh", "#!/bin/sh\n");
+  fs::permissions(source_.path() / "run.sh", fs::perms(0755));
+  source_.commit(".gitattributes",
+                 "*.txt text=auto\n*.crlf text eol=crlf\n*.id ident\n*.bin filter=lfs -text\n");
+  source_.commit("a.txt", "one\ntwo\n");
+  source_.commit("b.crlf", "one\ntwo\n");
+  source_.commit("c.id", "$Id$\n");
+  source_.commit("d.bin", "version https://git-lfs.github.com/spec/v1\n");
+
+  restore(RepositoryKind::work_tree);
+
+  EXPECT_EQ(git(target_.path(), {"status", "--porcelain"}), "");
+  EXPECT_EQ(read_file(target_.path() / "b.crlf"), "one\r\ntwo\r\n");
+  EXPECT_EQ(read_file(target_.path() / "a.txt"), "one\ntwo\n");
+  EXPECT_THAT(read_file(target_.path() / "c.id"), HasSubstr("$Id: "));
+  EXPECT_EQ(fs::read_symlink(target_.path() / "link"), "deep/er/file");
+  EXPECT_NE(fs::status(target_.path() / "run.sh").permissions() & fs::perms::owner_exec, fs::perms::none);
+  EXPECT_EQ(git(target_.path(), {"fsck", "--full", "--strict"}), "");
+}
+
+TEST_P(BuilderTest, ChecksOutADetachedHead) {
+  source_.commit("a", "1");
+  source_.run({"checkout", "--quiet", "--detach"});
+  source_.commit("b", "2");
+  source_.run({"tag", "keep"});
+
+  restore(RepositoryKind::work_tree);
+
+  EXPECT_EQ(read_file(target_.path() / "b"), "2");
+  EXPECT_EQ(git(target_.path(), {"status", "--porcelain"}), "");
+  EXPECT_EQ(refs_of(target_.path()), refs_of(source_.path()));
+}
+
+TEST_P(BuilderTest, LeavesSubmodulesEmpty) {
+  source_.commit("a", "1");
+  const auto tree =
+      source_.raw_tree(entry("100644", "a", oid_of("1")) + entry("160000", "module", head_of_source()));
+  commit_tree(tree);
+
+  restore(RepositoryKind::work_tree);
+
+  EXPECT_TRUE(fs::is_empty(target_.path() / "module"));
+  EXPECT_EQ(git(target_.path(), {"status", "--porcelain"}), "");
+}
+
+TEST_P(BuilderTest, KeepsTheHistoryOfATreeThatItWillNotCheckOut) {
+  const auto blob = oid_of("evil");
+  const auto below = source_.raw_tree(entry("100644", "config", blob));
+  for (const auto& tree : {entry("40000", ".git", below), entry("40000", ".GIT", below),
+                           entry("40000", "..", below), entry("100644", "../outside", blob)}) {
+    const ScratchFolder target;
+    commit_tree(source_.raw_tree(tree));
+    const auto builder = create_repository(target.path(), GetParam(), RepositoryKind::work_tree, {});
+    import(*builder, source_.pack());
+    builder->write_refs(source_.refs());
+
+    const auto failure = failure_of([&] { builder->check_out(); });
+
+    EXPECT_EQ(failure.kind, ErrorKind::corrupt);
+    EXPECT_THAT(failure.message, AllOf(HasSubstr("history is restored whole"), HasSubstr("--bare")));
+    EXPECT_FALSE(fs::exists(target.path() / ".." / "outside"));
+    EXPECT_EQ(refs_of(target.path()), refs_of(source_.path()));
+  }
+}
+
+TEST_P(BuilderTest, DoesNotWriteThroughASymbolicLink) {
+  const ScratchFolder outside;
+  const auto below = source_.raw_tree(entry("100644", "evil", oid_of("evil")));
+  commit_tree(
+      source_.raw_tree(entry("120000", "a", oid_of(outside.path().string())) + entry("40000", "a", below)));
+  const auto builder = build(RepositoryKind::work_tree);
+  import(*builder, source_.pack());
+  builder->write_refs(source_.refs());
+
+  try {
+    builder->check_out();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.message(), HasSubstr("history is restored whole"));
+  }
+
+  EXPECT_TRUE(fs::is_empty(outside.path()));
+}
+
+TEST_P(BuilderTest, RefusesAPackThatIsNotWhole) {
+  source_.commit("big", patterned(2000, 0));
+  const std::string base = source_.pack();
+  const std::string before = head_of_source();
+  source_.commit("big", patterned(2000, 1000));
+  std::string flipped = base;
+  flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
+  const std::string empty = source_.pack({head_of_source()});
+  std::string bad_empty = empty;
+  bad_empty.back() = static_cast<char>(bad_empty.back() ^ 1);
+
+  for (const auto& pack :
+       {std::string(), std::string("PA"), std::string("no pack, but long enough for one, is it?"),
+        base.substr(0, base.size() - 1), base + "x", flipped, source_.pack({before}), bad_empty,
+        empty.substr(0, 20)}) {
+    const ScratchFolder target;
+    const auto builder = create_repository(target.path(), GetParam(), RepositoryKind::bare, {});
+    EXPECT_EQ(failure_of([&] { import(*builder, pack); }).kind, ErrorKind::corrupt) << pack.size();
+  }
+}
+
+TEST_P(BuilderTest, StopsWhenTold) {
+  source_.commit("a", patterned(2000, 0));
+  const std::string pack = source_.pack();
+  const auto builder = build(RepositoryKind::work_tree);
+  const auto importer = builder->import_pack();
+  importer->write(pack.substr(0, 100));
+
+  stop_.request_stop();
+
+  EXPECT_EQ(failure_of([&] {
+              importer->write(pack.substr(100));
+              importer->finish();
+            }).kind,
+            ErrorKind::cancelled);
+}
+
+TEST_P(BuilderTest, MakesAMirrorThatKnowsItsOrigin) {
+  source_.commit("a", "1");
+  const auto builder = build(RepositoryKind::mirror);
+  import(*builder, source_.pack());
+  builder->write_refs(source_.refs());
+
+  builder->set_origin("https://github.com/acme/si\"te.git");
+
+  EXPECT_EQ(git(target_.path(), {"config", "--get-regexp", "^remote"}),
+            "remote.origin.url https://github.com/acme/si\"te.git\n"
+            "remote.origin.fetch +refs/*:refs/*\nremote.origin.mirror true\n");
+}
+
+TEST_P(BuilderTest, GivesOnlyAMirrorAnOrigin) {
+  build(RepositoryKind::bare)->set_origin("https://github.com/acme/site.git");
+
+  EXPECT_THAT(git(target_.path(), {"config", "--list", "--local"}), ::testing::Not(HasSubstr("remote")));
+}
+
+TEST_P(BuilderTest, DoesNotHearTheUsersConfiguration) {
+  const ScratchFolder home;
+  write_file(home.path() / ".gitconfig",
+             "[core]\n\tautocrlf = true\n\thooksPath = " + (home.path() / "hooks").string() +
+                 "\n\tattributesFile = " + (home.path() / "attributes").string() +
+                 "\n[init]\n\tdefaultBranch = mine\n\ttemplateDir = " + (home.path() / "template").string() +
+                 "\n[filter \"loud\"]\n\tsmudge = touch " + (home.path() / "ran").string() +
+                 "\n\trequired = true\n");
+  write_file(home.path() / "attributes", "* filter=loud\n");
+  write_file(home.path() / "template" / "hooks" / "post-checkout", "#!/bin/sh\n");
+  const std::string old_home = ::getenv("HOME") == nullptr ? "" : ::getenv("HOME");
+  source_.commit("a", "one\ntwo\n");
+  ::setenv("HOME", home.path().c_str(), 1);
+
+  restore(RepositoryKind::work_tree);
+
+  ::setenv("HOME", old_home.c_str(), 1);
+  EXPECT_EQ(read_file(target_.path() / "a"), "one\ntwo\n");
+  EXPECT_FALSE(fs::exists(home.path() / "ran"));
+  EXPECT_FALSE(fs::exists(target_.path() / ".git" / "hooks" / "post-checkout"));
+}
+
+TEST(Builder, SaysWhatToTypeWhereThereIsNoGit) {
+  const ScratchFolder target;
+  const std::string old_path = ::getenv("PATH");
+  ::setenv("PATH", target.path().c_str(), 1);
+
+  const auto failure =
+      failure_of([&] { create_repository(target.path(), ObjectFormat::sha256, RepositoryKind::bare, {}); });
+
+  ::setenv("PATH", old_path.c_str(), 1);
+  EXPECT_EQ(failure.kind, ErrorKind::internal);
+  EXPECT_THAT(failure.message, AllOf(HasSubstr("git init --bare --object-format=sha256 r.git"),
+                                     HasSubstr("bundle unbundle"), HasSubstr("END {for (n in r)")));
+}
+
+TEST(Builder, NeedsNoGitForSha1) {
+  const ScratchFolder target;
+  const std::string old_path = ::getenv("PATH");
+  ::setenv("PATH", target.path().c_str(), 1);
+
+  create_repository(target.path(), ObjectFormat::sha1, RepositoryKind::bare, {})->write_refs({});
+
+  ::setenv("PATH", old_path.c_str(), 1);
+  EXPECT_EQ(refs_of(target.path()), "ref: refs/heads/main\n");
+}
+
+TEST(Builder, RefusesAFolderThatIsARepositoryAlready) {
+  const ScratchFolder target;
+  create_repository(target.path(), ObjectFormat::sha1, RepositoryKind::bare, {});
+
+  EXPECT_THROW(create_repository(target.path(), ObjectFormat::sha1, RepositoryKind::bare, {}), Error);
+}
+
+}  // namespace
+}  // namespace hubkeep

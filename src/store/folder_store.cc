@@ -1,0 +1,152 @@
+#include "store/folder_store.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <limits>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "store/file_error.h"
+#include "store/folder_reader.h"
+#include "store/folder_writer.h"
+#include "store/object_key.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::string_view kLockName = "lock";
+
+std::string_view folder_of_prefix(std::string_view prefix) {
+  return prefix.empty() ? prefix : prefix.substr(0, prefix.size() - 1);
+}
+
+/// Whether all keys that begin with `prefix` are at most `start_after`.
+bool lies_before(const std::string& prefix, const std::string& start_after) {
+  return prefix < start_after && !start_after.starts_with(prefix);
+}
+
+std::optional<std::time_t> modification_time(int folder, const std::string& name) {
+  struct stat status{};
+  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  return status.st_mtim.tv_sec;
+}
+
+/// What the file system's own clock says, which on a network drive is not ours.
+std::time_t time_in(int folder, std::string_view path) {
+  const std::string name = random_hex(8) + "-clock";
+  const FileDescriptor probe(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!probe.valid()) throw file_error(errno, "make a temporary file in", path);
+  const auto time = modification_time(folder, name);
+  ::unlinkat(folder, name.c_str(), 0);
+  if (!time) throw file_error(errno, "read the time in", path);
+  return *time;
+}
+
+}  // namespace
+
+FileDescriptor FolderStore::open(const ObjectKey& key) const {
+  check_key(key);
+  const auto folder = root_.find_folder(folder_of(key));
+  FileDescriptor file;
+  if (folder) file = open_object(folder->get(), std::string(last_component(key)), root_.path_of(key));
+  if (!file.valid()) throw Error(ErrorKind::not_found, "there is no " + printable(root_.path_of(key)));
+  return file;
+}
+
+std::unique_ptr<ObjectWriter> FolderStore::create(const ObjectKey& key) {
+  check_key(key);
+  return std::make_unique<FolderWriter>(root_, key);
+}
+
+void FolderStore::read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length,
+                       ByteSink& sink, const std::stop_token& stop) {
+  const FileDescriptor file = open(key);
+  read_range(file.get(), {.offset = offset, .length = length}, sink, root_.path_of(key), stop);
+}
+
+VersionedBytes FolderStore::read_versioned(const ObjectKey& key, const std::stop_token& stop) {
+  const FileDescriptor file = open(key);
+  StringSink content(std::numeric_limits<ByteCount>::max());
+  read_range(file.get(), {}, content, root_.path_of(key), stop);
+  VersionedBytes result{.bytes = content.take(), .version = {}};
+  result.version = sha256_hex(result.bytes);
+  return result;
+}
+
+std::optional<ObjectInfo> FolderStore::find(const ObjectKey& key) {
+  check_key(key);
+  const auto folder = root_.find_folder(folder_of(key));
+  if (!folder) return std::nullopt;
+  return object_info(folder->get(), std::string(last_component(key)), key);
+}
+
+void FolderStore::list(const std::string& prefix, const std::string& start_after,
+                       const std::function<bool(const ObjectInfo&)>& visit) {
+  check_prefix(prefix);
+  list_folder(prefix, start_after, visit);
+}
+
+bool FolderStore::list_folder(const std::string& prefix, const std::string& start_after,
+                              const std::function<bool(const ObjectInfo&)>& visit) const {
+  if (lies_before(prefix, start_after)) return true;
+  const auto folder = root_.find_folder(folder_of_prefix(prefix));
+  if (!folder) return true;
+  for (const auto& name : sorted_names(folder->get(), prefix, root_.path_of(prefix))) {
+    const std::string key = prefix + name;
+    if (name.ends_with('/')) {
+      if (!list_folder(key, start_after, visit)) return false;
+    } else if (key > start_after) {
+      const auto info = object_info(folder->get(), name, key);
+      if (info && !visit(*info)) return false;  // without info: removed meanwhile
+    }
+  }
+  return true;
+}
+
+bool FolderStore::has_objects(const std::string& prefix) const {
+  return !list_folder(prefix, {}, [](const ObjectInfo&) { return false; });
+}
+
+void FolderStore::list_children(const std::string& prefix,
+                                const std::function<bool(std::string_view)>& visit) {
+  check_prefix(prefix);
+  const auto folder = root_.find_folder(folder_of_prefix(prefix));
+  if (!folder) return;
+  for (const auto& name : sorted_names(folder->get(), prefix, root_.path_of(prefix))) {
+    if (name.ends_with('/') && !has_objects(prefix + name)) continue;
+    if (!visit(name)) return;
+  }
+}
+
+void FolderStore::remove(const ObjectKey& key) {
+  check_key(key);
+  const auto folder = root_.find_folder(folder_of(key));
+  if (!folder) return;
+  const std::string name(last_component(key));
+  if (::unlinkat(folder->get(), name.c_str(), 0) == 0 || errno == ENOENT || errno == EISDIR) return;
+  throw file_error(errno, "remove", root_.path_of(key));
+}
+
+int FolderStore::remove_stale(std::chrono::seconds age) {
+  const FileDescriptor folder = root_.temporary_folder();
+  const std::string path = root_.path_of(kTemporaryFolder);
+  const auto now = time_in(folder.get(), path);
+  int removed = 0;
+  for (const auto& name : sorted_names(folder.get(), {}, path)) {
+    const auto modified = modification_time(folder.get(), name);
+    if (name == kLockName || name.ends_with('/') || !modified) continue;
+    // At age 0 all of them, even those from a clock that was ahead.
+    if (age.count() > 0 && now - *modified < age.count()) continue;
+    if (::unlinkat(folder.get(), name.c_str(), 0) == 0) {
+      ++removed;
+    } else if (errno != ENOENT) {
+      throw file_error(errno, "remove", path + "/" + name);
+    }
+  }
+  return removed;
+}
+
+}  // namespace hubkeep

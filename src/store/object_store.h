@@ -1,0 +1,98 @@
+// A store of named objects: the one thing that a folder and a bucket have in common.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/byte_sink.h"
+#include "base/clock.h"
+
+namespace hubkeep {
+
+/// A key is a relative path: components joined by '/', each 1 to 255 bytes of A-Za-z0-9._-%@ and never "." or
+/// "..". Every function that takes one throws Error(invalid) for any other text.
+using ObjectKey = std::string;
+
+struct ObjectInfo {
+  ObjectKey key;
+  ByteCount size = 0;
+  UtcTime modified;  // by the store's own clock
+};
+
+/// What must hold when an object is committed.
+struct Precondition {
+  enum class Kind { none, absent, unchanged };
+  Kind kind = Kind::none;
+  std::string version;  // for unchanged: what ObjectStore::read_versioned gave
+
+  static Precondition none() { return {}; }
+  /// The key must not exist: for everything that is written once.
+  static Precondition absent() { return {Kind::absent, {}}; }
+  /// The object must still be that version.
+  static Precondition unchanged(std::string version) { return {Kind::unchanged, std::move(version)}; }
+};
+
+enum class CommitResult { committed, precondition_failed };
+
+/// One object on its way in. Nothing is visible under its key before commit(). Destroyed without commit(), it
+/// takes back what it did. Used by one thread.
+class ObjectWriter : public ByteSink {
+ public:
+  /// Makes the object durable and visible, at once or not at all. Throws Error; then nothing is visible.
+  virtual CommitResult commit(const Precondition& precondition) = 0;
+};
+
+struct VersionedBytes {
+  std::string bytes;
+  std::string version;
+};
+
+/// Errors of all functions: not_found (read, read_versioned), forbidden, transient, internal (disk full),
+/// invalid (key), cancelled. Thread-safe.
+class ObjectStore {
+ public:
+  ObjectStore() = default;
+  ObjectStore(const ObjectStore&) = delete;
+  ObjectStore& operator=(const ObjectStore&) = delete;
+  virtual ~ObjectStore() = default;
+
+  /// Where this is, for people: "/backups/hubkeep-vault", "s3://bucket/prefix".
+  virtual std::string description() const = 0;
+
+  virtual std::unique_ptr<ObjectWriter> create(const ObjectKey& key) = 0;
+
+  /// Streams `length` bytes from `offset` on (to the end when not given) into `sink`.
+  /// Asking beyond the end throws Error(corrupt).
+  virtual void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+                    const std::stop_token& stop) = 0;
+  void read(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) {
+    read(key, 0, {}, sink, stop);
+  }
+
+  /// The whole of a small, mutable object, with a version for Precondition::unchanged.
+  virtual VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) = 0;
+
+  virtual std::optional<ObjectInfo> find(const ObjectKey& key) = 0;
+
+  /// Visits all objects whose key begins with `prefix` (which ends with '/' or is empty) and is greater than
+  /// `start_after`, in byte order of the keys, until `visit` says false.
+  virtual void list(const std::string& prefix, const std::string& start_after,
+                    const std::function<bool(const ObjectInfo&)>& visit) = 0;
+
+  /// The names right below `prefix`: "a/" for what has more below it, "b" for an object. In byte order.
+  virtual void list_children(const std::string& prefix,
+                             const std::function<bool(std::string_view)>& visit) = 0;
+
+  /// Removing what is not there is no error.
+  virtual void remove(const ObjectKey& key) = 0;
+
+  /// Removes what writers that died have left (temporary files, unfinished uploads) and that is older than
+  /// `age` by the store's own clock. Returns how many.
+  virtual int remove_stale(std::chrono::seconds age) = 0;
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,89 @@
+#include "store/open_store.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "store/folder_store.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::string_view kFileScheme = "file://";
+
+[[noreturn]] void refuse(std::string_view location, std::string_view reason) {
+  throw Error(ErrorKind::invalid, "'" + printable(location) + "': " + std::string(reason));
+}
+
+bool is_hex_digit(char c) {
+  return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+}
+
+/// RFC 3986 section 2.1.
+std::string percent_decoded(std::string_view text, std::string_view location) {
+  std::string decoded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const auto digits = text.substr(i + 1, 2);
+    if (digits.size() != 2 || !std::all_of(digits.begin(), digits.end(), is_hex_digit)) {
+      refuse(location, "'%' must be followed by two hexadecimal digits; write a '%' itself as %25");
+    }
+    decoded += from_hex(digits);
+    i += 2;
+  }
+  return decoded;
+}
+
+/// RFC 8089: file://HOST/PATH, where the host is empty or "localhost".
+std::string path_of_file_url(std::string_view location) {
+  const auto rest = location.substr(kFileScheme.size());
+  const auto slash = rest.find('/');
+  const auto host = rest.substr(0, slash);
+  if (slash == std::string_view::npos || (!host.empty() && !equals_ignoring_case(host, "localhost"))) {
+    refuse(location, "a file URL names a folder of this machine by its full path: file:///path/to/folder");
+  }
+  if (rest.find_first_of("?#") != std::string_view::npos) {
+    refuse(location, "in a file URL write '?' as %3F and '#' as %23");
+  }
+  return percent_decoded(rest.substr(slash), location);
+}
+
+/// "s3" of "s3://bucket" and of "s3:bucket"; empty for a path.
+std::string_view scheme_of(std::string_view location) {
+  const auto colon = location.find(':');
+  if (colon == std::string_view::npos || colon == 0) return {};
+  const auto scheme = location.substr(0, colon);
+  const bool spelled_as_one = std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '+' || c == '-' || c == '.';
+  });
+  return spelled_as_one && std::isalpha(static_cast<unsigned char>(scheme.front())) != 0 ? scheme
+                                                                                         : std::string_view();
+}
+
+std::string path_of(std::string_view location) {
+  const auto scheme = scheme_of(location);
+  if (scheme.empty()) return std::string(location);
+  if (location.size() >= kFileScheme.size() &&
+      equals_ignoring_case(location.substr(0, kFileScheme.size()), kFileScheme)) {
+    return path_of_file_url(location);
+  }
+  refuse(location,
+         "this build of hubkeep cannot use " + to_lower(scheme) +
+             ":// yet: give a folder, as in --to DIR (write ./ before a folder's name with a colon)");
+}
+
+}  // namespace
+
+std::unique_ptr<ObjectStore> open_store(const std::string& location, OpenMode mode) {
+  if (location.empty())
+    throw Error(ErrorKind::invalid, "the destination is empty: give a folder, as in --to DIR");
+  std::string path = path_of(location);
+  if (path.find('\0') != std::string::npos) refuse(location, "a path cannot hold a NUL");
+  return std::make_unique<FolderStore>(std::move(path), mode);
+}
+
+}  // namespace hubkeep
