@@ -1,0 +1,241 @@
+#include "backup/backup_account.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <thread>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "vault/run_report.h"
+
+namespace hubkeep {
+namespace {
+
+// What one job holds: libcurl's buffer, the pack scanner's window, a request body, the store's write buffer.
+constexpr ByteCount kJobMemory = ByteCount{8} << 20;
+
+using Task = std::function<RepositoryResult()>;
+
+struct Job {
+  Outcome blank;  // names the repository when the task cannot
+  Task task;
+};
+
+class AccountRun {
+ public:
+  AccountRun(const BackupContext& context, GitHub& github, const RunOptions& options,
+             const std::stop_token& stop)
+      : context_(context), github_(github), options_(options), stop_(stop), budget_(options.memory) {}
+
+  RunSummary run() {
+    summary_.started = context_.clock.now();
+    summary_.run = SnapshotId::make(summary_.started);
+    summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
+    catalog_ = context_.vault.load_catalog(notice(), stop_);
+    const RepositoryList list = github_.list_repositories(options_.selection, stop_);
+    refuse_nothing(list);
+    report_.emplace(context_.vault.store(), summary_.run);
+    report_->add({{"run", summary_.run.str()},
+                  {"program", context_.program},
+                  {"host", context_.host},
+                  {"repositories", list.repositories.size()}});
+    for (const auto& problem : list.problems) {
+      finish({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error}, std::nullopt);
+    }
+    context_.observer.selected(list.repositories.size());
+    work_through(jobs_of(list));
+    // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
+    // known.
+    write_catalog();
+    write_report();
+    return std::move(summary_);
+  }
+
+ private:
+  Notice notice() const {
+    return [this](const std::string& text) { context_.observer.notice(text); };
+  }
+
+  // A run that ends with "ok" and an empty folder is the worst of all results.
+  void refuse_nothing(const RepositoryList& list) const {
+    if (!list.repositories.empty()) return;
+    if (!list.problems.empty()) {
+      const auto& first = list.problems.front();
+      throw list.problems.size() == 1
+          ? first.error
+          : Error(first.error.kind(),
+                  fmt::format("nothing that was named can be backed up: {}", first.error.message()));
+    }
+    if (list.seen > 0) {
+      throw Error(
+          ErrorKind::invalid,
+          fmt::format(
+              "the filters leave none of {} repositories: look at --include, --exclude, --skip-forks, "
+              "--skip-archived and --only-owner",
+              list.seen));
+    }
+    throw Error(
+        ErrorKind::not_found,
+        "GitHub lists no repository at all: the token may lack the permission to see them (a classic token "
+        "needs the scope repo, a fine-grained one access to repositories)");
+  }
+
+  std::vector<Job> jobs_of(const RepositoryList& list) {
+    std::vector<const Repository*> largest_first;
+    for (const auto& repository : list.repositories) largest_first.push_back(&repository);
+    std::stable_sort(largest_first.begin(), largest_first.end(),
+                     [](const Repository* a, const Repository* b) { return a->size > b->size; });
+    std::vector<Job> jobs;
+    for (const Repository* repository : largest_first) {
+      jobs.push_back({.blank = {.repository = repository->full_name, .id = repository->id},
+                      .task = [this, repository] { return back_up(*repository); }});
+    }
+    for (const auto& [key, entry] : catalog_) {
+      if (!may_be_gone(entry, list)) continue;
+      jobs.push_back({.blank = {.repository = entry.listing.full_name, .id = entry.id},
+                      .task = [this, &entry = entry] { return check_gone(entry); }});
+    }
+    return jobs;
+  }
+
+  RepositoryResult back_up(const Repository& repository) {
+    const auto found = catalog_.find({context_.host, repository.id});
+    const auto known = found == catalog_.end() ? std::nullopt : std::optional(found->second);
+    return backup_repository(context_, repository, known, stop_);
+  }
+
+  // Known, not yet marked, and missing from a listing that would have shown it.
+  bool may_be_gone(const CatalogEntry& entry, const RepositoryList& list) const {
+    if (entry.host != context_.host || entry.gone_since) return false;
+    if (std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), entry.id)) return false;
+    const auto& name = entry.listing.full_name;
+    const std::string owner = to_lower(std::string_view(name).substr(0, name.find('/')));
+    return std::find(list.covered_owners.begin(), list.covered_owners.end(), owner) !=
+           list.covered_owners.end();
+  }
+
+  // The listing alone is no proof: it may have been transferred, or the listing was made while it moved.
+  RepositoryResult check_gone(const CatalogEntry& entry) {
+    if (github_.repository_exists(entry.id, stop_)) {
+      return {.outcome = {.repository = entry.listing.full_name,
+                          .id = entry.id,
+                          .detail = "still on GitHub, but not among the repositories selected any more"}};
+    }
+    return mark_gone(context_, entry, stop_);
+  }
+
+  void work_through(const std::vector<Job>& jobs) {
+    std::atomic<std::size_t> next = 0;
+    const auto worker = [&] {
+      for (std::size_t i = next++; i < jobs.size(); i = next++) do_job(jobs[i]);
+    };
+    const auto count = std::min(static_cast<std::size_t>(options_.jobs), jobs.size());
+    std::vector<std::jthread> workers;
+    for (std::size_t i = 0; i < count; ++i) workers.emplace_back(worker);
+  }
+
+  // The edge of one repository's work: no error goes beyond it.
+  void do_job(const Job& job) {
+    Outcome outcome = job.blank;
+    if (stop_.stop_requested()) {
+      outcome.kind = OutcomeKind::not_done;
+      return finish(std::move(outcome), std::nullopt);
+    }
+    try {
+      const auto lease = budget_.acquire(kJobMemory, stop_);
+      context_.observer.started(outcome.repository);
+      RepositoryResult result = job.task();
+      finish(std::move(result.outcome), std::move(result.update));
+    } catch (const Error& error) {
+      const bool stopped = error.kind() == ErrorKind::cancelled && stop_.stop_requested();
+      outcome.kind = stopped ? OutcomeKind::not_done : OutcomeKind::failed;
+      if (!stopped) outcome.error = error;
+      finish(std::move(outcome), std::nullopt);
+    } catch (const std::exception& error) {
+      outcome.kind = OutcomeKind::failed;
+      outcome.error = Error(ErrorKind::internal, error.what());
+      finish(std::move(outcome), std::nullopt);
+    }
+  }
+
+  void finish(Outcome outcome, std::optional<CatalogUpdate> update) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (update) updates_.push_back(std::move(*update));
+      add_to_report(to_json(outcome));
+      summary_.outcomes.push_back(outcome);
+    }
+    context_.observer.finished(outcome);
+  }
+
+  void add_to_report(const nlohmann::ordered_json& line) {
+    if (!report_) return;
+    try {
+      report_->add(line);
+    } catch (const Error& error) {
+      lose_report(error);
+    }
+  }
+
+  void lose_report(const Error& error) {
+    report_.reset();
+    summary_.run_problems.push_back("the run's report could not be written: " + error.message());
+  }
+
+  // Not stopped by the stop that ended the run: what is finished must be kept.
+  void write_catalog() {
+    try {
+      context_.vault.update_catalog(updates_, notice(), {});
+    } catch (const Error& error) {
+      summary_.run_problems.push_back(
+          "the catalog could not be written (the next run finds the snapshots all the same): " +
+          error.message());
+    }
+  }
+
+  void write_report() {
+    summary_.finished = context_.clock.now();
+    summary_.stopped = stop_.stop_requested();
+    summary_.api_requests = github_.request_count();
+    add_to_report({{"finished", format_time(summary_.finished)},
+                   {"stopped", summary_.stopped},
+                   {"api_requests", summary_.api_requests},
+                   {"problems", summary_.run_problems}});
+    try {
+      if (report_) report_->commit();
+    } catch (const Error& error) {
+      lose_report(error);
+    }
+  }
+
+  const BackupContext& context_;
+  GitHub& github_;
+  const RunOptions& options_;
+  const std::stop_token& stop_;
+  MemoryBudget budget_;
+  Catalog catalog_;
+
+  std::mutex mutex_;  // guards what follows while workers run
+  RunSummary summary_;
+  std::vector<CatalogUpdate> updates_;
+  std::optional<RunReport> report_;
+};
+
+}  // namespace
+
+std::size_t RunSummary::count(OutcomeKind kind) const {
+  return static_cast<std::size_t>(std::count_if(
+      outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) { return outcome.kind == kind; }));
+}
+
+RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
+                          const std::stop_token& stop) {
+  return AccountRun(context, github, options, stop).run();
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,41 @@
+// Backs up an account: lists its repositories, gives them to workers, writes catalog and run report.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "backup/backup_repository.h"
+#include "base/memory_budget.h"
+#include "github/github.h"
+
+namespace hubkeep {
+
+struct RunOptions {
+  RepositorySelection selection;
+  int jobs = 8;
+  ByteCount memory = ByteCount{64} << 20;
+  std::chrono::seconds stale_after{24 * 3600};
+};
+
+struct RunSummary {
+  SnapshotId run;
+  UtcTime started;
+  UtcTime finished;
+  std::vector<Outcome> outcomes;  // in order of completion
+  std::vector<std::string>
+      run_problems;  // what went wrong beside the repositories: catalog or report not written
+  std::uint64_t api_requests = 0;
+  int stale_removed = 0;  // what writers that died had left
+  bool stopped = false;
+
+  std::size_t count(OutcomeKind kind) const;
+};
+
+/// One repository's failure is an outcome, never the end of the run. Throws Error when nothing could be done
+/// at all: the listing failed, or selected nothing.
+RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
+                          const std::stop_token& stop);
+
+}  // namespace hubkeep

@@ -1,0 +1,13 @@
+#include "backup/chain_plan.h"
+
+namespace hubkeep {
+
+std::size_t bundles_to_keep(const std::vector<ByteCount>& sizes) {
+  if (sizes.size() <= kMaxIncrements + 1) return sizes.size();
+  std::size_t keep = sizes.size() - 1;
+  ByteCount replaced = sizes.back();
+  while (keep > 0 && sizes[keep - 1] <= replaced) replaced += sizes[--keep];
+  return keep;
+}
+
+}  // namespace hubkeep

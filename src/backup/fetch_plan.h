@@ -1,0 +1,24 @@
+// What to ask a git server for, and what the bundle's header says of the answer. Pure.
+#pragma once
+
+#include <optional>
+
+#include "git/bundle.h"
+#include "git/fetch.h"
+#include "git/ref.h"
+
+namespace hubkeep {
+
+constexpr std::size_t kMaxHaves =
+    256;  // fewer than 16 make packs a hundred times larger; more only cost the server time
+constexpr std::size_t kMaxPrerequisites = 16;  // plain git reads history for each
+
+struct FetchPlan {
+  FetchRequest request;  // no wants: nothing to fetch
+  BundleHeader header;
+};
+
+/// `before` is the state whose objects the vault holds (nothing for a base), `now` what the server has.
+FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now);
+
+}  // namespace hubkeep

@@ -1,0 +1,59 @@
+// What a run did with one repository, and who is told.
+#pragma once
+
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/byte_sink.h"
+#include "base/error.h"
+#include "vault/names.h"
+
+namespace hubkeep {
+
+enum class OutcomeKind {
+  unchanged,  // as in the last snapshot; nothing was written
+  saved,      // a new snapshot
+  gone,       // no longer on GitHub; kept and marked
+  failed,     // see error; what was there before stays
+  not_done,   // the run was stopped before
+};
+
+std::string_view to_string(OutcomeKind kind);
+
+struct Outcome {
+  std::string repository;  // owner/name, or what the user named
+  std::int64_t id = 0;     // 0 when it could not be found
+  OutcomeKind kind = OutcomeKind::unchanged;
+  std::string detail;  // why it was looked at, or what is special: "empty"
+  SnapshotId snapshot;
+  std::optional<Error> error;
+  std::uint64_t requests = 0;
+  ByteCount bytes_received = 0;
+  ByteCount bytes_stored = 0;
+  std::uint32_t objects = 0;
+};
+
+nlohmann::ordered_json to_json(const Outcome& outcome);
+
+/// Told of a run's events, from any of its threads at any time: implementations lock for themselves.
+class BackupObserver {
+ public:
+  BackupObserver() = default;
+  BackupObserver(const BackupObserver&) = delete;
+  BackupObserver& operator=(const BackupObserver&) = delete;
+  virtual ~BackupObserver() = default;
+
+  virtual void selected(std::size_t repositories) = 0;
+  virtual void started(const std::string& repository) = 0;
+  virtual void received(ByteCount bytes) = 0;
+  virtual void finished(const Outcome& outcome) = 0;
+  virtual void waiting(const std::string& reason, std::chrono::seconds wait) = 0;
+  virtual void retrying(const std::string& repository, const Error& error,
+                        std::chrono::milliseconds wait) = 0;
+  virtual void notice(const std::string& text) = 0;
+};
+
+}  // namespace hubkeep

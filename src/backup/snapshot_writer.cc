@@ -1,0 +1,62 @@
+#include "backup/snapshot_writer.h"
+
+#include "git/pack_scanner.h"
+#include "vault/refs_object.h"
+
+namespace hubkeep {
+namespace {
+
+class ObservedSink final : public ByteSink {
+ public:
+  ObservedSink(ByteSink& next, BackupObserver& observer) : next_(next), observer_(observer) {}
+  void write(std::string_view bytes) override {
+    next_.write(bytes);
+    observer_.received(bytes.size());
+  }
+
+ private:
+  ByteSink& next_;
+  BackupObserver& observer_;
+};
+
+}  // namespace
+
+std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+                                   const SnapshotId& builds_on, const BundleHeader& header,
+                                   const FetchRequest& request, GitRemote& remote, BackupObserver& observer,
+                                   const std::stop_token& stop) {
+  RecordedWriter writer(vault.store(), folder, "git/" + snapshot.str() + ".bundle", "identity");
+  const std::string header_text = format_bundle_header(header);
+  writer.write(header_text);
+  PackScanner scanner(request.format);
+  TeeSink pack(scanner, writer);
+  ObservedSink observed(pack, observer);
+  remote.fetch_pack(request, observed, stop);
+  const PackSummary summary = scanner.finish();
+  // Beyond this point the pack is whole in every respect that can be seen without resolving deltas.
+  if (summary.objects == 0) return std::nullopt;
+  return Bundle{.snapshot = snapshot,
+                .builds_on = builds_on,
+                .pack_offset = header_text.size(),
+                .objects = summary.objects,
+                .record = writer.commit()};
+}
+
+std::vector<ObjectRecord> store_refs(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+                                     const std::optional<GitPart>& before, const RefState& now,
+                                     const std::stop_token& stop) {
+  const std::string key = "git/" + snapshot.str() + ".refs.zst";
+  if (before && !before->refs.empty() && before->format == now.format) {
+    const ObjectRecord& whole = before->refs.front();
+    const auto changes =
+        ref_changes(read_refs_objects(vault.store(), folder, {whole}, stop), now.refs, now.format);
+    if (changes.empty()) return {whole};
+    constexpr std::size_t kWholeFrom = 4;  // changes are stored while they are at most a quarter of the refs
+    if (changes.size() * kWholeFrom <= now.refs.size()) {
+      return {whole, write_refs_object(vault.store(), folder, key, changes)};
+    }
+  }
+  return {write_refs_object(vault.store(), folder, key, now.refs)};
+}
+
+}  // namespace hubkeep

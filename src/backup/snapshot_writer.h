@@ -1,0 +1,28 @@
+// Writes the pieces of one snapshot in their order: bundle, refs object, manifest.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "backup/outcome.h"
+#include "git/bundle.h"
+#include "remote/git_remote.h"
+#include "vault/vault.h"
+
+namespace hubkeep {
+
+/// Fetches into a bundle of `snapshot`; nothing when the server's pack has no objects, which is fine: then
+/// they are all in the vault. `builds_on` is empty for a base. One attempt; nothing stays of a failed one.
+std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+                                   const SnapshotId& builds_on, const BundleHeader& header,
+                                   const FetchRequest& request, GitRemote& remote, BackupObserver& observer,
+                                   const std::stop_token& stop);
+
+/// Stores `now`: as changes against the object that holds all refs while they are few, else whole. `before`
+/// is the git part that names that object, nothing for a first snapshot.
+std::vector<ObjectRecord> store_refs(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+                                     const std::optional<GitPart>& before, const RefState& now,
+                                     const std::stop_token& stop);
+
+}  // namespace hubkeep

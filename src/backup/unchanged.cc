@@ -1,0 +1,59 @@
+#include "backup/unchanged.h"
+
+#include <algorithm>
+
+namespace hubkeep {
+namespace {
+
+// pushed_at has a resolution of a second, and GitHub's replicas lag.
+constexpr std::chrono::minutes kTrustedAge{5};
+
+bool is_recent_push(const Listing& listing) {
+  const auto pushed = parse_time(listing.pushed_at);
+  return pushed && listing.listed_at - *pushed < kTrustedAge;
+}
+
+// Between half and all of the interval, the same for a repository every time, so that not all are due at
+// once.
+std::chrono::seconds recheck_after(std::chrono::hours interval, std::int64_t id) {
+  constexpr std::uint64_t kGoldenRatio = 0x9E3779B97F4A7C15;  // Fibonacci hashing spreads consecutive ids
+  const auto hash = static_cast<std::uint64_t>(id) * kGoldenRatio;
+  const double unit = static_cast<double>(hash >> 11U) * 0x1.0p-53;
+  const auto whole = static_cast<double>(std::chrono::seconds(interval).count());
+  return std::chrono::seconds(static_cast<std::int64_t>(whole * (0.5 + unit / 2)));
+}
+
+}  // namespace
+
+std::string_view to_string(Freshness freshness) {
+  switch (freshness) {
+    case Freshness::unchanged:
+      return "unchanged";
+    case Freshness::listing_differs:
+      return "the listing differs";
+    case Freshness::incomplete:
+      return "the last snapshot is incomplete";
+    case Freshness::several_newest:
+      return "two runs at once";
+    case Freshness::pushed_recently:
+      return "pushed recently";
+    case Freshness::recheck_due:
+      return "due for a check";
+    case Freshness::back_again:
+      return "back again";
+  }
+  return "unknown";
+}
+
+Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,
+                          std::chrono::hours recheck) {
+  if (known.gone_since) return Freshness::back_again;
+  if (known.newest.size() > 1) return Freshness::several_newest;
+  if (known.newest.empty() || known.newest.front().git != PartStatus::ok) return Freshness::incomplete;
+  if (!known.listing.says_the_same_as(listing)) return Freshness::listing_differs;
+  if (is_recent_push(known.listing)) return Freshness::pushed_recently;
+  if (now - known.refs_checked_at >= recheck_after(recheck, known.id)) return Freshness::recheck_due;
+  return Freshness::unchanged;
+}
+
+}  // namespace hubkeep

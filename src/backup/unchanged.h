@@ -1,0 +1,28 @@
+// Whether a repository needs a git request at all. Pure.
+#pragma once
+
+#include <chrono>
+#include <string_view>
+
+#include "vault/catalog.h"
+
+namespace hubkeep {
+
+enum class Freshness {
+  unchanged,
+  listing_differs,  // pushed, renamed, made public, archived, another default branch
+  incomplete,       // the last snapshot lacks something
+  several_newest,   // two runs at once have left two newest snapshots
+  pushed_recently,  // pushed_at is too young to be trusted
+  recheck_due,      // the refs have not been compared for long
+  back_again,       // was gone
+};
+
+std::string_view to_string(Freshness freshness);
+
+/// `known` is what the vault holds, `listing` what GitHub says now. A repository of which nothing is known
+/// has no business here.
+Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,
+                          std::chrono::hours recheck);
+
+}  // namespace hubkeep

@@ -1,0 +1,22 @@
+#include "report/backup_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "vault/manifest.h"
+
+namespace hubkeep {
+
+std::string to_json_text(const RunSummary& summary) {
+  nlohmann::ordered_json json = {{"run", summary.run.str()},
+                                 {"started", format_time(summary.started)},
+                                 {"finished", format_time(summary.finished)},
+                                 {"stopped", summary.stopped},
+                                 {"api_requests", summary.api_requests},
+                                 {"stale_removed", summary.stale_removed},
+                                 {"problems", summary.run_problems},
+                                 {"repositories", nlohmann::ordered_json::array()}};
+  for (const auto& outcome : summary.outcomes) json["repositories"].push_back(to_json(outcome));
+  return format_json(json) + "\n";
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,41 @@
+#include "report/progress.h"
+
+#include <gtest/gtest.h>
+
+namespace hubkeep {
+namespace {
+
+TEST(Describe, AFailureSaysWhatAndIsPrintable) {
+  const Outcome outcome{.repository = "acme/\x1b[1m",
+                        .kind = OutcomeKind::failed,
+                        .error = Error(ErrorKind::forbidden, "blocked")};
+
+  EXPECT_EQ(describe(outcome), "acme/\\x1b[1m: failed: blocked");
+}
+
+TEST(Describe, ASummaryCountsEveryKind) {
+  RunSummary summary;
+  for (const auto kind : {OutcomeKind::saved, OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::failed,
+                          OutcomeKind::gone, OutcomeKind::not_done}) {
+    summary.outcomes.push_back({.kind = kind, .requests = 2, .bytes_received = 1024});
+  }
+  summary.run_problems = {"the catalog could not be written"};
+
+  EXPECT_EQ(describe(summary),
+            "2 saved, 1 unchanged, 1 failed, 1 gone from GitHub, 1 not done; 6.0 KiB received, 0 B stored; "
+            "0 API requests, 12 git requests; 0 s\nthe catalog could not be written");
+}
+
+TEST(Progress, IsQuietAboutWhatIsUnchanged) {
+  testing::internal::CaptureStderr();
+  {
+    Progress progress({});
+    progress.finished({.repository = "acme/a", .kind = OutcomeKind::unchanged});
+    progress.finished({.repository = "acme/b", .kind = OutcomeKind::saved});
+  }
+
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "acme/b: saved, 0 objects, 0 B received\n");
+}
+
+}  // namespace
+}  // namespace hubkeep

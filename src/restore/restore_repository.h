@@ -1,0 +1,31 @@
+// Puts one snapshot back on disk as a git repository.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "localgit/repository_builder.h"
+#include "vault/vault.h"
+
+namespace hubkeep {
+
+struct RestoreTarget {
+  std::filesystem::path folder;    // must not exist
+  std::filesystem::path temp_dir;  // where it is put together; empty: beside `folder`
+  RepositoryKind kind = RepositoryKind::work_tree;
+};
+
+/// Bytes of disk that restoring needs at least: the packs, their indexes, and for a work tree a guess of its
+/// size.
+ByteCount disk_needed(const GitPart& git, RepositoryKind kind);
+
+/// Restores `manifest` into target.folder, which appears whole or not at all. `received` is told of bytes
+/// read. Throws Error: invalid (the folder exists, not enough disk, naming both sizes), not_found and corrupt
+/// (an object of the snapshot, by name), and what RepositoryBuilder throws.
+void restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
+                        const RestoreTarget& target, const std::function<void(ByteCount)>& received,
+                        const std::stop_token& stop);
+
+}  // namespace hubkeep

@@ -1,0 +1,92 @@
+#include "restore/select_snapshot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+std::optional<std::int64_t> id_of(std::string_view name) {
+  const auto at = name.rfind('@');
+  if (at == std::string_view::npos) return std::nullopt;
+  const auto digits = name.substr(at + 1);
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  return error == std::errc{} && end == digits.data() + digits.size() ? std::optional(id) : std::nullopt;
+}
+
+bool had_name(const CatalogEntry& entry, std::string_view name) {
+  return std::any_of(entry.previous_names.begin(), entry.previous_names.end(),
+                     [&](const auto& previous) { return equals_ignoring_case(previous, name); });
+}
+
+std::string names_of(const std::vector<const CatalogEntry*>& entries) {
+  std::string text;
+  for (const auto* entry : entries) {
+    text += fmt::format("{}{}@{}", text.empty() ? "" : ", ", printable(entry->listing.full_name), entry->id);
+  }
+  return text;
+}
+
+const CatalogEntry& the_only_one(const std::vector<const CatalogEntry*>& entries, const std::string& name) {
+  if (entries.size() == 1) return *entries.front();
+  throw Error(ErrorKind::invalid, fmt::format("{} has been the name of several repositories, say which: {}",
+                                              printable(name), names_of(entries)));
+}
+
+}  // namespace
+
+const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name) {
+  const auto id = id_of(name);
+  std::vector<const CatalogEntry*> now;
+  std::vector<const CatalogEntry*> gone;
+  std::vector<const CatalogEntry*> before;
+  for (const auto& [key, entry] : catalog) {
+    if (id && entry.id == *id) return entry;
+    if (equals_ignoring_case(entry.listing.full_name, name))
+      (entry.gone_since ? gone : now).push_back(&entry);
+    if (had_name(entry, name)) before.push_back(&entry);
+  }
+  for (const auto* found : {&now, &gone, &before}) {
+    if (!found->empty()) return the_only_one(*found, name);
+  }
+  throw Error(
+      ErrorKind::not_found,
+      fmt::format("the vault holds no repository {}: hubkeep list shows what it holds", printable(name)));
+}
+
+std::optional<UtcTime> parse_user_time(const std::string& text) {
+  std::string normal = text;
+  constexpr std::size_t kDay = 10;  // 2026-11-23
+  if (normal.size() > kDay && normal[kDay] == ' ') normal[kDay] = 'T';
+  if (normal.size() == kDay) normal += "T23:59:59Z";
+  if (!normal.ends_with('Z')) normal += 'Z';
+  return parse_time(normal);
+}
+
+StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
+                             const std::stop_token& stop) {
+  if (const auto id = SnapshotId::parse(at)) return vault.read_manifest(entry.folder, *id, {}, stop);
+  const auto time = at.empty() ? std::optional<UtcTime>() : parse_user_time(at);
+  if (!at.empty() && !time) {
+    throw Error(ErrorKind::invalid, fmt::format("--at {}: neither a snapshot nor a time like 2026-11-23 or "
+                                                "2026-11-23T18:45:01Z",
+                                                printable(at)));
+  }
+  auto ids = vault.list_snapshots(entry.folder);
+  std::sort(ids.rbegin(), ids.rend());
+  for (const auto& id : ids) {
+    if (time && id.time() > *time) continue;
+    StoredManifest stored = vault.read_manifest(entry.folder, id, {}, stop);
+    if (!at.empty() || stored.manifest.git.status == PartStatus::ok) return stored;
+  }
+  throw Error(ErrorKind::not_found, time ? fmt::format("no snapshot is as old as {}", format_time(*time))
+                                         : std::string("no snapshot of it is complete"));
+}
+
+}  // namespace hubkeep

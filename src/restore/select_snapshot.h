@@ -1,0 +1,26 @@
+// Which repository and which snapshot the user means.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "vault/vault.h"
+
+namespace hubkeep {
+
+/// The entry that `name` means: "owner/name" (without regard to case) is the repository that has the name
+/// now, or the only one that had it; "owner/name@ID" any. Throws Error: not_found (naming similar ones),
+/// invalid (several had it).
+const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name);
+
+/// The snapshot that `at` means: empty, the newest whose git part is whole; a snapshot's id; or a time, then
+/// the newest not after it. Throws Error: not_found, invalid (no time and no id).
+StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
+                             const std::stop_token& stop);
+
+/// A time as people type it: 2026-11-23, 2026-11-23T18:45:01Z, with a space for the T and without the Z. A
+/// day means its end.
+std::optional<UtcTime> parse_user_time(const std::string& text);
+
+}  // namespace hubkeep
