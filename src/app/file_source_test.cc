@@ -1,0 +1,86 @@
+#include "app/file_source.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+class SettingsFile : public testing::Test {
+ protected:
+  SettingsFile()
+      : folder_(std::filesystem::temp_directory_path() / ("hubkeep-file-source-" + random_hex(12))) {
+    std::filesystem::create_directory(folder_);
+  }
+  ~SettingsFile() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path write(std::string_view text) const {
+    std::ofstream(folder_ / "file", std::ios::binary) << text;
+    return folder_ / "file";
+  }
+
+  std::filesystem::path folder_;
+};
+
+TEST_F(SettingsFile, IsReadByteByByte) {
+  const auto path = write("a\r\nb\n");
+
+  const FileText file = read_settings_file(path);
+
+  EXPECT_EQ(file.state, FileText::State::found);
+  EXPECT_EQ(file.text, "a\r\nb\n");
+}
+
+TEST_F(SettingsFile, MayBeMissing) {
+  EXPECT_EQ(read_settings_file(folder_ / "none").state, FileText::State::missing);
+  EXPECT_EQ(read_settings_file(write("x") / "below-a-file").state, FileText::State::missing);
+}
+
+TEST_F(SettingsFile, MayTurnOutToBeAFolder) {
+  EXPECT_EQ(read_settings_file(folder_).state, FileText::State::folder);
+}
+
+TEST_F(SettingsFile, MayBeAPipe) {
+  const auto pipe = folder_ / "pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  std::jthread writer([&] { std::ofstream(pipe) << "token\n"; });
+
+  const FileText file = read_settings_file(pipe);
+
+  EXPECT_EQ(file.text, "token\n");
+}
+
+TEST_F(SettingsFile, OfMoreThanOneMebibyteIsRefused) {
+  const auto path = write(std::string((1U << 20U) + 1, 'x'));
+
+  try {
+    read_settings_file(path);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_TRUE(error.message().ends_with("is larger than 1 MiB")) << error.message();
+  }
+}
+
+TEST_F(SettingsFile, ThatCannotBeOpenedIsAnError) {
+  const auto path = folder_ / "loop";  // permissions would not stop root
+  std::filesystem::create_symlink(path, path);
+
+  try {
+    read_settings_file(path);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::forbidden);
+    EXPECT_TRUE(error.message().starts_with("cannot read ")) << error.message();
+  }
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,148 @@
+#include "app/settings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/env_file_source.h"
+#include "app/settings_sources.h"
+#include "app/settings_table.h"
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::string_view kEnvFile = ".env";
+constexpr std::string_view kConfigFile = "hubkeep.toml";
+constexpr std::string_view kDefaultVault = "./hubkeep-vault";
+
+const SettingDefinition& definition(std::string_view name) {
+  const auto& table = settings_table();
+  return *std::find_if(table.begin(), table.end(), [&](const auto& setting) { return setting.name == name; });
+}
+
+std::string required_text(const FileReader& read_file, const std::string& path) {
+  FileText file = read_file(path);
+  if (file.state == FileText::State::missing)
+    throw Error(ErrorKind::invalid, fmt::format("there is no file {}", printable(path)));
+  if (file.state == FileText::State::folder)
+    throw Error(ErrorKind::invalid, fmt::format("{} is a folder, not a file", printable(path)));
+  return std::move(file.text);
+}
+
+// Finds the TOML file: it must exist when it was named, and may when it was not.
+void read_config(SettingSources& sources, const FileReader& read_file) {
+  const auto given = find_setting(definition("config"), sources);
+  sources.config_name = given ? printable(given->items.back()) : kConfigFile;
+  std::string text;
+  if (given) {
+    text = with_context(given->origin.text, [&] { return required_text(read_file, given->items.back()); });
+  } else {
+    FileText file = read_file(kConfigFile);
+    if (file.state != FileText::State::found) {
+      sources.config_name.clear();
+      return;
+    }
+    text = std::move(file.text);
+  }
+  sources.config = with_context(sources.config_name, [&] { return parse_toml(text); });
+  check_config_keys(sources);
+}
+
+// A folder of that name is no error: Python's virtual environments are often called so.
+Environment read_env_file(const FileReader& read_file) {
+  const FileText file = read_file(kEnvFile);
+  return with_context(kEnvFile, [&] { return parse_env_file(file.text); });
+}
+
+SettingValue value_of(const SettingDefinition& setting, const GivenSetting& given,
+                      const FileReader& read_file) {
+  if (!given.names_file) return parse_setting(setting.type, setting.range, given.items, given.origin.text);
+  const std::string& path = given.items.back();
+  const std::string origin = given.origin.source == SettingSource::flag
+                                 ? fmt::format("{} {}", given.origin.text, printable(path))
+                                 : fmt::format("{} ({})", printable(path), given.origin.text);
+  const std::string text = required_text(read_file, path);
+  return with_context(printable(path),
+                      [&] { return parse_setting(setting.type, setting.range, {text}, origin); });
+}
+
+void fill(Settings& settings, const SettingDefinition& setting, const SettingSources& sources,
+          const FileReader& read_file) {
+  const auto given = find_setting(setting, sources);
+  if (!given) {
+    if (!setting.default_text.empty())
+      setting.store(settings,
+                    parse_setting(setting.type, {}, {std::string(setting.default_text)}, "default"));
+    return;
+  }
+  with_context(given->origin.text, [&] { setting.store(settings, value_of(setting, *given, read_file)); });
+  settings.origins.insert_or_assign(std::string(setting.name), given->origin);
+}
+
+// The one from the earlier source counts; two from one source contradict each other.
+void settle_log_level(Settings& settings) {
+  if (!settings.quiet || !settings.verbose) return;
+  const SettingOrigin& quiet = settings.origins.at("quiet");
+  const SettingOrigin& verbose = settings.origins.at("verbose");
+  if (quiet.source == verbose.source)
+    throw Error(ErrorKind::invalid, fmt::format("{} and {} exclude each other", quiet.text, verbose.text));
+  (quiet.source < verbose.source ? settings.verbose : settings.quiet) = false;
+}
+
+void check_repository_names(const Settings& settings) {
+  for (const std::string& name : settings.selection.names) {
+    if (!is_repository_name(name))
+      throw Error(ErrorKind::invalid,
+                  fmt::format("{}: '{}' is not OWNER/NAME", origin_of(settings, "repo"), printable(name)));
+  }
+}
+
+// A bucket on the command line must not lose in silence against a folder in a file.
+void check_one_vault(const Settings& settings) {
+  const auto bucket = settings.origins.find("s3-bucket");
+  const std::string& other = settings.from.empty() ? settings.to : settings.from;
+  if (bucket == settings.origins.end() || bucket->second.source != SettingSource::flag || other.empty())
+    return;
+  throw Error(ErrorKind::invalid, fmt::format("{} and {} name two vaults; give one", bucket->second.text,
+                                              origin_of(settings, settings.from.empty() ? "to" : "from")));
+}
+
+}  // namespace
+
+Settings load_settings(Command command, const FlagValues& flags, const Environment& environment,
+                       const FileReader& read_file) {
+  SettingSources sources{flags, environment, read_env_file(read_file), {}, {}};
+  read_config(sources, read_file);
+
+  Settings settings;
+  settings.warnings = unknown_variables(sources);
+  for (const SettingDefinition& setting : settings_table())
+    if (is_used_by(setting, command)) fill(settings, setting, sources, read_file);
+  if (settings.config.empty()) settings.config = sources.config_name;
+  settle_log_level(settings);
+  check_repository_names(settings);
+  check_one_vault(settings);
+  return settings;
+}
+
+std::string origin_of(const Settings& settings, std::string_view name) {
+  const auto origin = settings.origins.find(name);
+  return origin == settings.origins.end() ? "default" : origin->second.text;
+}
+
+std::string resolved_vault_location(const Settings& settings) {
+  if (!settings.to.empty()) return settings.to;
+  if (settings.s3_bucket.empty()) return std::string(kDefaultVault);
+  std::string_view prefix = settings.s3_prefix;
+  while (prefix.starts_with('/')) prefix.remove_prefix(1);
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
+  return fmt::format("s3://{}{}{}", settings.s3_bucket, prefix.empty() ? "" : "/", prefix);
+}
+
+std::string vault_to_read(const Settings& settings) {
+  return settings.from.empty() ? resolved_vault_location(settings) : settings.from;
+}
+
+}  // namespace hubkeep

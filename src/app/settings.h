@@ -1,0 +1,77 @@
+// What a run is to do, as the user said it: typed values, and where each came from.
+// Filled from flags, environment, `.env` and a TOML file, in this order, the first one wins; all that can be
+// set stands in settings_table.cc.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/environment_source.h"
+#include "app/file_source.h"
+#include "base/byte_sink.h"
+#include "base/secret.h"
+#include "github/github.h"
+
+namespace hubkeep {
+
+enum class Command : unsigned { backup = 1, list = 2, restore = 4 };
+
+/// In the order in which they win.
+enum class SettingSource { flag, environment, env_file, config_file };
+
+struct SettingOrigin {
+  SettingSource source = SettingSource::flag;
+  std::string text;  // "--jobs", "TOKEN_GITHUB in .env", "to in hubkeep.toml"
+};
+
+/// The values that flags were given, by flag name without dashes ("token-file"), as they were typed. A
+/// boolean flag without a value stands as "true".
+using FlagValues = std::map<std::string, std::vector<std::string>>;
+
+/// Made by load_settings(); the defaults are in the table, not here.
+struct Settings {
+  Secret token;  // empty: none
+  RepositorySelection selection;
+  std::string to;    // a folder or URL; empty: not given, see resolved_vault_location()
+  std::string from;  // a folder or URL; empty: not given, see vault_to_read()
+  std::string s3_bucket;
+  std::string s3_prefix;
+  std::string api_url;
+  std::uint64_t jobs = 0;
+  ByteCount memory = 0;
+  std::chrono::days recheck_after{};
+  std::chrono::seconds stale_after{};
+  std::filesystem::path ca_file;   // empty: the system's
+  std::filesystem::path temp_dir;  // empty: not given
+  std::string at;                  // a time or the name of a snapshot; empty: the newest
+  bool json = false;
+  bool quiet = false;  // never together with verbose
+  bool verbose = false;
+  std::filesystem::path config;  // the TOML file that was read; empty: none
+
+  std::map<std::string, SettingOrigin, std::less<>> origins;  // by setting name; defaults have none
+  std::vector<std::string> warnings;                          // one printable line each
+};
+
+/// Pure but for `read_file`, which is asked for `.env`, the TOML file and the token file. Settings that
+/// `command` does not use keep their defaults and are not looked at, so that a restore does not fail on a
+/// missing token file. Throws Error(invalid) that names the source of the value; what `read_file` throws goes
+/// through with context.
+Settings load_settings(Command command, const FlagValues& flags, const Environment& environment,
+                       const FileReader& read_file);
+
+/// Where a setting's value came from: "--jobs", "BACKUP_S3_BUCKET in .env", "default".
+std::string origin_of(const Settings& settings, std::string_view name);
+
+/// The vault that `backup` writes: `to`, else "s3://bucket/prefix", else "./hubkeep-vault".
+std::string resolved_vault_location(const Settings& settings);
+
+/// The vault that the other commands read: `from`, else what `backup` would write.
+std::string vault_to_read(const Settings& settings);
+
+}  // namespace hubkeep

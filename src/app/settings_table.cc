@@ -1,0 +1,319 @@
+#include "app/settings_table.h"
+
+#include <algorithm>
+
+namespace hubkeep {
+namespace {
+
+constexpr CommandSet kBackup = static_cast<CommandSet>(Command::backup);
+constexpr CommandSet kList = static_cast<CommandSet>(Command::list);
+constexpr CommandSet kRestore = static_cast<CommandSet>(Command::restore);
+constexpr CommandSet kEvery = kBackup | kList | kRestore;
+
+constexpr std::string_view kRepositories = "Which repositories";
+constexpr std::string_view kVault = "The vault";
+constexpr std::string_view kGitHub = "GitHub";
+constexpr std::string_view kEffort = "Effort";
+constexpr std::string_view kRestoring = "What to restore";
+constexpr std::string_view kOutput = "Output";
+constexpr std::string_view kSettings = "Settings";
+
+template <auto Member>
+void store(Settings& settings, SettingValue&& value) {
+  auto& member = settings.*Member;
+  member = std::get<std::decay_t<decltype(member)>>(std::move(value));
+}
+
+template <auto Member>
+void select(Settings& settings, SettingValue&& value) {
+  auto& member = settings.selection.*Member;
+  member = std::get<std::decay_t<decltype(member)>>(std::move(value));
+}
+
+void store_recheck_days(Settings& settings, SettingValue&& value) {
+  settings.recheck_after = std::chrono::days(std::get<std::uint64_t>(value));
+}
+
+std::vector<SettingDefinition> repository_rows() {
+  using enum SettingType;
+  return {
+      {.name = "user",
+       .type = text_list,
+       .group = kRepositories,
+       .value_name = "LOGIN",
+       .help = "the repositories of this user; repeatable. Without --user, --org and --repo: everything that "
+               "the token can reach",
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::users>},
+      {.name = "org",
+       .type = text_list,
+       .group = kRepositories,
+       .value_name = "LOGIN",
+       .help = "the repositories of this organisation; repeatable",
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::organizations>},
+      {.name = "repo",
+       .type = text_list,
+       .group = kRepositories,
+       .value_name = "OWNER/NAME",
+       .help = "this repository; repeatable",
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::names>},
+      {.name = "only-owner",
+       .type = boolean,
+       .group = kRepositories,
+       .help = "only what the token's user owns, not what the user collaborates on",
+       .default_text = "false",
+       .older_names = {"BACKUP_ONLY_OWNER_REPOS"},
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::only_owner>},
+      {.name = "include",
+       .type = text_list,
+       .group = kRepositories,
+       .value_name = "GLOB",
+       .help = "of these, only those whose OWNER/NAME matches, as in 'acme/*'; repeatable",
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::include>},
+      {.name = "exclude",
+       .type = text_list,
+       .group = kRepositories,
+       .value_name = "GLOB",
+       .help = "not those whose OWNER/NAME matches; repeatable",
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::exclude>},
+      {.name = "skip-forks",
+       .type = boolean,
+       .group = kRepositories,
+       .help = "no forks",
+       .default_text = "false",
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::skip_forks>},
+      {.name = "skip-archived",
+       .type = boolean,
+       .group = kRepositories,
+       .help = "no archived repositories",
+       .default_text = "false",
+       .used_by = kBackup,
+       .store = select<&RepositorySelection::skip_archived>},
+  };
+}
+
+std::vector<SettingDefinition> vault_rows() {
+  using enum SettingType;
+  return {
+      {.name = "to",
+       .group = kVault,
+       .value_name = "DIR|URL",
+       .help = "where the vault is (default ./hubkeep-vault)",
+       .used_by = kEvery,
+       .without_flag = kList | kRestore,
+       .store = store<&Settings::to>},
+      {.name = "from",
+       .group = kVault,
+       .value_name = "DIR|URL",
+       .help = "where the vault is (default: where `hubkeep backup` would write it)",
+       .used_by = kList | kRestore,
+       .store = store<&Settings::from>},
+      {.name = "s3-bucket",
+       .group = kVault,
+       .value_name = "NAME",
+       .help = "the bucket that holds the vault, when no folder or URL is given; this version refuses it",
+       .older_names = {"BACKUP_S3_BUCKET"},
+       .used_by = kEvery,
+       .store = store<&Settings::s3_bucket>},
+      {.name = "s3-prefix",
+       .group = kVault,
+       .value_name = "PREFIX",
+       .help = "what the vault's keys in the bucket begin with",
+       .older_names = {"BACKUP_S3_PREFIX"},
+       .used_by = kEvery,
+       .store = store<&Settings::s3_prefix>},
+      {.name = "at",
+       .group = kRestoring,
+       .value_name = "TIME|SNAPSHOT",
+       .help = "as it was then: a time such as 2026-11-23T18:45:01Z, or a snapshot that `hubkeep list` shows "
+               "(default: the newest complete one)",
+       .used_by = kRestore,
+       .store = store<&Settings::at>},
+      {.name = "temp-dir",
+       .type = path,
+       .group = kRestoring,
+       .value_name = "DIR",
+       .help = "where temporary files go (default: beside what is restored)",
+       .used_by = kRestore,
+       .store = store<&Settings::temp_dir>},
+  };
+}
+
+std::vector<SettingDefinition> github_rows() {
+  using enum SettingType;
+  return {
+      {.name = "token",
+       .type = secret,
+       .group = kGitHub,
+       .value_name = "FILE",
+       .help = "a file that holds the token. Without a token the public repositories of --user and --org "
+               "still work",
+       .older_names = {"TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN"},
+       .used_by = kBackup,
+       .store = store<&Settings::token>},
+      {.name = "api-url",
+       .group = kGitHub,
+       .value_name = "URL",
+       .help = "the REST API, of GitHub Enterprise Server for instance https://HOST/api/v3",
+       .default_text = "https://api.github.com",
+       .older_names = {"GITHUB_API_URL"},
+       .used_by = kBackup,
+       .store = store<&Settings::api_url>},
+      {.name = "ca-file",
+       .type = path,
+       .group = kGitHub,
+       .value_name = "FILE",
+       .help = "the certificate authorities to trust, PEM (default: the system's)",
+       .older_names = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
+       .used_by = kBackup,
+       .store = store<&Settings::ca_file>},
+  };
+}
+
+std::vector<SettingDefinition> effort_rows() {
+  using enum SettingType;
+  return {
+      {.name = "jobs",
+       .type = number,
+       .group = kEffort,
+       .value_name = "N",
+       .help = "repositories at once, 1 to 64",
+       .default_text = "8",
+       .used_by = kBackup,
+       .range = {1, 64},
+       .store = store<&Settings::jobs>},
+      {.name = "memory",
+       .type = byte_count,
+       .group = kEffort,
+       .value_name = "SIZE",
+       .help = "for all buffers together, in KiB, MiB or GiB",
+       .default_text = "64MiB",
+       .used_by = kBackup,
+       .range = {ByteCount{1} << 20U, ByteCount{1} << 40U},
+       .store = store<&Settings::memory>},
+      {.name = "recheck-days",
+       .type = number,
+       .group = kEffort,
+       .value_name = "DAYS",
+       .help = "compare the refs at least this often, even when GitHub reports no push",
+       .default_text = "7",
+       .used_by = kBackup,
+       .range = {0, 3650},
+       .store = store_recheck_days},
+      {.name = "stale-after",
+       .type = duration,
+       .group = kEffort,
+       .value_name = "TIME",
+       .help = "remove what an interrupted run left when it is older, in s, m, h or d",
+       .default_text = "24h",
+       .used_by = kBackup,
+       .store = store<&Settings::stale_after>},
+  };
+}
+
+std::vector<SettingDefinition> common_rows() {
+  using enum SettingType;
+  return {
+      {.name = "json",
+       .type = boolean,
+       .group = kOutput,
+       .help = "the result as JSON on standard output",
+       .default_text = "false",
+       .used_by = kEvery,
+       .store = store<&Settings::json>},
+      {.name = "quiet",
+       .type = boolean,
+       .group = kOutput,
+       .help = "only errors and the result",
+       .default_text = "false",
+       .used_by = kEvery,
+       .store = store<&Settings::quiet>},
+      {.name = "verbose",
+       .type = boolean,
+       .group = kOutput,
+       .help = "say more about each step",
+       .default_text = "false",
+       .used_by = kEvery,
+       .store = store<&Settings::verbose>},
+      {.name = "config",
+       .type = path,
+       .group = kSettings,
+       .value_name = "FILE",
+       .help =
+           "a TOML file of settings; its keys are the flags' names (default ./hubkeep.toml when it exists)",
+       .used_by = kEvery,
+       .store = store<&Settings::config>},
+  };
+}
+
+std::vector<SettingDefinition> all_rows() {
+  std::vector<SettingDefinition> table;
+  for (const auto& rows : {repository_rows(), vault_rows(), github_rows(), effort_rows(), common_rows()})
+    table.insert(table.end(), rows.begin(), rows.end());
+  return table;
+}
+
+std::string upper_snake(std::string_view name) {
+  std::string out(name);
+  std::transform(out.begin(), out.end(), out.begin(), [](char c) {
+    if (c == '-') return '_';
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  });
+  return out;
+}
+
+}  // namespace
+
+const std::vector<SettingDefinition>& settings_table() {
+  static const std::vector<SettingDefinition> table = all_rows();
+  return table;
+}
+
+const std::vector<Command>& all_commands() {
+  static const std::vector<Command> commands = {Command::backup, Command::list, Command::restore};
+  return commands;
+}
+
+std::string_view to_string(Command command) {
+  switch (command) {
+    case Command::backup:
+      return "backup";
+    case Command::list:
+      return "list";
+    case Command::restore:
+      return "restore";
+  }
+  return "";
+}
+
+bool is_used_by(const SettingDefinition& setting, Command command) {
+  return (setting.used_by & static_cast<CommandSet>(command)) != 0;
+}
+
+bool has_flag(const SettingDefinition& setting, Command command) {
+  return (setting.used_by & ~setting.without_flag & static_cast<CommandSet>(command)) != 0;
+}
+
+std::string flag_name(const SettingDefinition& setting) {
+  return std::string(setting.name) + (setting.type == SettingType::secret ? "-file" : "");
+}
+
+std::string toml_key(const SettingDefinition& setting) {
+  return setting.name == "config" ? "" : flag_name(setting);
+}
+
+std::vector<EnvironmentName> environment_names(const SettingDefinition& setting) {
+  const std::string own = "HUBKEEP_" + upper_snake(setting.name);
+  std::vector<EnvironmentName> names = {{own, false}};
+  if (setting.type == SettingType::secret) names.push_back({own + "_FILE", true});
+  for (const std::string_view older : setting.older_names) names.push_back({std::string(older), false});
+  return names;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,53 @@
+// The one table of everything that can be set. Flags, environment names, TOML keys, help and defaults are
+// made from it; a new setting is a new row and a new member of Settings.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/settings.h"
+#include "app/settings_value.h"
+
+namespace hubkeep {
+
+/// Bits of Command.
+using CommandSet = unsigned;
+
+struct SettingDefinition {
+  std::string_view name;  // the flag without dashes, and the TOML key
+  SettingType type = SettingType::text;
+  std::string_view group;       // heading in the help
+  std::string_view value_name;  // in the help; empty for booleans
+  std::string_view help;
+  std::string_view default_text = {};                  // empty: none
+  std::vector<std::string_view> older_names = {};      // further environment variables, the first wins
+  CommandSet used_by = 0;                              // the commands whose settings it is among
+  CommandSet without_flag = 0;                         // those of them that have no flag for it
+  SettingRange range = {};                             // of numbers and byte counts
+  void (*store)(Settings&, SettingValue&&) = nullptr;  // puts the value where it belongs
+};
+
+/// In the order of the help.
+const std::vector<SettingDefinition>& settings_table();
+
+const std::vector<Command>& all_commands();
+std::string_view to_string(Command command);
+bool is_used_by(const SettingDefinition& setting, Command command);
+bool has_flag(const SettingDefinition& setting, Command command);
+
+/// "only-owner"; of a secret "token-file", since what stands in a flag shows in the list of processes.
+std::string flag_name(const SettingDefinition& setting);
+/// What the TOML file may call it: the flag's name; empty for --config.
+std::string toml_key(const SettingDefinition& setting);
+
+struct EnvironmentName {
+  std::string name;
+  bool names_file = false;  // the variable holds the path of a file that holds the value
+};
+
+/// All variables that set it, in the order in which they win: HUBKEEP_TOKEN, HUBKEEP_TOKEN_FILE, TOKEN_GITHUB
+/// …
+std::vector<EnvironmentName> environment_names(const SettingDefinition& setting);
+
+}  // namespace hubkeep

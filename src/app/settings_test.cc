@@ -1,0 +1,289 @@
+#include "app/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+/// The files of a made-up machine; a name that ends in '/' is a folder.
+using Files = std::map<std::string, std::string>;
+
+struct Inputs {
+  Command command = Command::backup;
+  FlagValues flags = {};
+  Environment environment = {};
+  Files files = {};
+};
+
+Settings load(const Inputs& inputs) {
+  return load_settings(inputs.command, inputs.flags, inputs.environment,
+                       [&](const std::filesystem::path& path) -> FileText {
+                         if (inputs.files.contains(path.string() + "/")) return {FileText::State::folder, {}};
+                         const auto file = inputs.files.find(path.string());
+                         if (file == inputs.files.end()) return {};
+                         return {FileText::State::found, file->second};
+                       });
+}
+
+std::string refusal(const Inputs& inputs) {
+  try {
+    load(inputs);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    return error.message();
+  }
+  return "accepted";
+}
+
+TEST(Settings, HaveDefaults) {
+  const Settings settings = load({});
+
+  EXPECT_TRUE(settings.token.empty());
+  EXPECT_FALSE(settings.selection.only_owner);
+  EXPECT_EQ(settings.api_url, "https://api.github.com");
+  EXPECT_EQ(settings.jobs, 8U);
+  EXPECT_EQ(settings.memory, ByteCount{64} << 20U);
+  EXPECT_EQ(settings.recheck_after, std::chrono::days(7));
+  EXPECT_EQ(settings.stale_after, std::chrono::hours(24));
+  EXPECT_FALSE(settings.json || settings.quiet || settings.verbose);
+  EXPECT_TRUE(settings.config.empty());
+  EXPECT_EQ(origin_of(settings, "jobs"), "default");
+  EXPECT_THAT(settings.warnings, IsEmpty());
+}
+
+TEST(Settings, FillTheSelection) {
+  const Settings settings = load({.flags = {{"user", {"a", "b"}},
+                                            {"org", {"c"}},
+                                            {"repo", {"d/e"}},
+                                            {"include", {"*/x"}},
+                                            {"exclude", {"*/y"}},
+                                            {"skip-forks", {"true"}},
+                                            {"skip-archived", {"true"}}}});
+
+  EXPECT_THAT(settings.selection.users, ElementsAre("a", "b"));
+  EXPECT_THAT(settings.selection.organizations, ElementsAre("c"));
+  EXPECT_THAT(settings.selection.names, ElementsAre("d/e"));
+  EXPECT_THAT(settings.selection.include, ElementsAre("*/x"));
+  EXPECT_THAT(settings.selection.exclude, ElementsAre("*/y"));
+  EXPECT_TRUE(settings.selection.skip_forks);
+  EXPECT_TRUE(settings.selection.skip_archived);
+}
+
+TEST(Settings, SayWhereEachCameFrom) {
+  const Settings settings =
+      load({.flags = {{"jobs", {"2"}}},
+            .environment = {{"HUBKEEP_MEMORY", "2MiB"}},
+            .files = {{".env", "BACKUP_ONLY_OWNER_REPOS=True\n"}, {"hubkeep.toml", "recheck-days = 3\n"}}});
+
+  EXPECT_EQ(origin_of(settings, "jobs"), "--jobs");
+  EXPECT_EQ(origin_of(settings, "memory"), "HUBKEEP_MEMORY");
+  EXPECT_EQ(origin_of(settings, "only-owner"), "BACKUP_ONLY_OWNER_REPOS in .env");
+  EXPECT_EQ(origin_of(settings, "recheck-days"), "recheck-days in hubkeep.toml");
+  EXPECT_EQ(settings.recheck_after, std::chrono::days(3));
+  EXPECT_EQ(settings.config, "hubkeep.toml");
+}
+
+TEST(Settings, TakeTheFirstNameOfTheTableWhenSeveralAreSet) {
+  const Settings settings = load({.environment = {{"HUBKEEP_ONLY_OWNER", "no"},
+                                                  {"BACKUP_ONLY_OWNER_REPOS", "yes"},
+                                                  {"GH_TOKEN", "third"},
+                                                  {"GITHUB_TOKEN", "second"},
+                                                  {"TOKEN_GITHUB", "first"}}});
+
+  EXPECT_FALSE(settings.selection.only_owner);
+  EXPECT_EQ(settings.token.reveal(), "first");
+}
+
+TEST(Settings, TakeAnEmptyVariableAsUnsetForEveryType) {
+  const Settings settings =
+      load({.environment = {{"HUBKEEP_ONLY_OWNER", ""},
+                            {"HUBKEEP_JOBS", ""},
+                            {"HUBKEEP_USER", " , "},
+                            {"HUBKEEP_API_URL", " "},
+                            {"HUBKEEP_STALE_AFTER", ""},
+                            {"HUBKEEP_MEMORY", ""},
+                            {"HUBKEEP_CA_FILE", ""},
+                            {"HUBKEEP_TOKEN", ""},
+                            {"HUBKEEP_TOKEN_FILE", ""},
+                            {"HUBKEEP_CONFIG", ""}},
+            .files = {{".env",
+                       "BACKUP_ONLY_OWNER_REPOS=True\nHUBKEEP_JOBS=\"\"\nHUBKEEP_MEMORY=\n"
+                       "TOKEN_GITHUB=abc\n"}}});
+
+  EXPECT_TRUE(settings.selection.only_owner);
+  EXPECT_EQ(settings.jobs, 8U);
+  EXPECT_THAT(settings.selection.users, IsEmpty());
+  EXPECT_EQ(settings.api_url, "https://api.github.com");
+  EXPECT_EQ(settings.memory, ByteCount{64} << 20U);
+  EXPECT_EQ(settings.token.reveal(), "abc");
+  EXPECT_EQ(settings.origins.size(), 2U);
+}
+
+TEST(Settings, RefuseAnEmptyFlag) {
+  EXPECT_EQ(refusal({.flags = {{"to", {""}}}}), "--to is empty");
+  EXPECT_EQ(refusal({.flags = {{"user", {"a", ","}}}}), "--user is empty");
+  EXPECT_EQ(refusal({.flags = {{"token-file", {""}}}}), "--token-file is empty");
+}
+
+TEST(Settings, NameTheSourceOfABadValue) {
+  EXPECT_THAT(refusal({.files = {{".env", "BACKUP_ONLY_OWNER_REPOS=maybe\n"}}}),
+              HasSubstr("BACKUP_ONLY_OWNER_REPOS in .env: 'maybe' is not a boolean"));
+  EXPECT_THAT(refusal({.environment = {{"HUBKEEP_ONLY_OWNER", "maybe"}}}),
+              HasSubstr("HUBKEEP_ONLY_OWNER: 'maybe' is not a boolean"));
+  EXPECT_EQ(refusal({.flags = {{"jobs", {"65"}}}}), "--jobs: '65' is not between 1 and 64");
+  EXPECT_EQ(refusal({.files = {{"hubkeep.toml", "jobs = 'x'\n"}}}),
+            "jobs in hubkeep.toml: 'x' is not a whole number");
+  EXPECT_EQ(refusal({.files = {{"hubkeep.toml", "jobs = [1, 2]\n"}}}),
+            "jobs in hubkeep.toml: a list, where one value belongs");
+  EXPECT_EQ(refusal({.environment = {{"HUBKEEP_REPO", "acme"}}}), "HUBKEEP_REPO: 'acme' is not OWNER/NAME");
+}
+
+TEST(Settings, ReadTheTokenFileWithoutTheWhiteSpaceAround) {
+  const Settings settings =
+      load({.flags = {{"token-file", {"/run/token"}}}, .files = {{"/run/token", " ghp_abc\r\n\n"}}});
+
+  EXPECT_EQ(settings.token.reveal(), "ghp_abc");
+  EXPECT_EQ(settings.token.origin(), "--token-file /run/token");
+}
+
+TEST(Settings, SayWhereTheTokenCameFrom) {
+  const Files files = {{"/t", "ghp_abc"}};
+  EXPECT_EQ(load({.environment = {{"TOKEN_GITHUB", "x"}}}).token.origin(), "TOKEN_GITHUB");
+  EXPECT_EQ(load({.files = {{".env", "TOKEN_GITHUB=x"}}}).token.origin(), "TOKEN_GITHUB in .env");
+  EXPECT_EQ(load({.environment = {{"HUBKEEP_TOKEN_FILE", "/t"}}, .files = files}).token.origin(),
+            "/t (HUBKEEP_TOKEN_FILE)");
+  EXPECT_EQ(load({.files = {{"hubkeep.toml", "token-file = '/t'"}, {"/t", "ghp_abc"}}}).token.origin(),
+            "/t (token-file in hubkeep.toml)");
+}
+
+TEST(Settings, RefuseATokenFileThatHoldsNoToken) {
+  const FlagValues flags = {{"token-file", {"/t"}}};
+  EXPECT_EQ(refusal({.flags = flags}), "--token-file: there is no file /t");
+  EXPECT_EQ(refusal({.flags = flags, .files = {{"/t/", ""}}}), "--token-file: /t is a folder, not a file");
+  EXPECT_EQ(refusal({.flags = flags, .files = {{"/t", " \n"}}}), "--token-file: /t: there is nothing in it");
+  const std::string broken = refusal({.flags = flags, .files = {{"/t", "ghp_one ghp_two"}}});
+  EXPECT_THAT(broken, HasSubstr("--token-file: /t: the value holds white space"));
+  EXPECT_THAT(broken, Not(HasSubstr("ghp_")));
+}
+
+TEST(Settings, NeverShowABrokenToken) {
+  EXPECT_THAT(refusal({.environment = {{"TOKEN_GITHUB", "ghp_one ghp_two"}}}),
+              testing::AllOf(HasSubstr("TOKEN_GITHUB: "), Not(HasSubstr("ghp_"))));
+}
+
+TEST(Settings, RefuseATokenInTheTomlFile) {
+  const std::string message = refusal({.files = {{"hubkeep.toml", "token = 'ghp_abc'\n"}}});
+
+  EXPECT_EQ(
+      message,
+      "token in hubkeep.toml: a secret does not belong in this file; put it into a file of its own and name "
+      "that with token-file, or set TOKEN_GITHUB");
+}
+
+TEST(Settings, RefuseAnUnknownTomlKey) {
+  EXPECT_EQ(refusal({.files = {{"hubkeep.toml", "only_owner = true\n"}}}),
+            "hubkeep.toml: unknown setting 'only_owner'; did you mean 'only-owner'?");
+  EXPECT_EQ(refusal({.files = {{"hubkeep.toml", "frobnicate = true\n"}}}),
+            "hubkeep.toml: unknown setting 'frobnicate'");
+  EXPECT_THAT(refusal({.files = {{"hubkeep.toml", "config = 'x'\n"}}}),
+              HasSubstr("unknown setting 'config'"));
+}
+
+TEST(Settings, WarnAboutUnknownVariables) {
+  const Settings settings = load({.environment = {{"HUBKEEP_ONLY_OWNERS", "true"}, {"OTHER", "1"}},
+                                  .files = {{".env", "HUBKEEP_FROBNICATE=1\nDATABASE_URL=x\n"}}});
+
+  EXPECT_THAT(settings.warnings,
+              ElementsAre("HUBKEEP_ONLY_OWNERS sets nothing in hubkeep; did you mean 'HUBKEEP_ONLY_OWNER'?",
+                          "HUBKEEP_FROBNICATE in .env sets nothing in hubkeep"));
+}
+
+TEST(Settings, ReadTheTomlFileThatIsNamed) {
+  const Settings settings = load({.environment = {{"HUBKEEP_CONFIG", "/other.toml"}},
+                                  .files = {{"hubkeep.toml", "jobs = 1\n"}, {"/other.toml", "jobs = 2\n"}}});
+
+  EXPECT_EQ(settings.jobs, 2U);
+  EXPECT_EQ(settings.config, "/other.toml");
+  EXPECT_EQ(origin_of(settings, "jobs"), "jobs in /other.toml");
+}
+
+TEST(Settings, RefuseATomlFileThatIsNamedAndNotThere) {
+  EXPECT_EQ(refusal({.flags = {{"config", {"/none.toml"}}}}), "--config: there is no file /none.toml");
+  EXPECT_EQ(refusal({.flags = {{"config", {"/d"}}}, .files = {{"/d/", ""}}}),
+            "--config: /d is a folder, not a file");
+}
+
+TEST(Settings, NameTheFileThatCannotBeRead) {
+  EXPECT_THAT(refusal({.files = {{"hubkeep.toml", "jobs = \n"}}}), HasSubstr("hubkeep.toml: line 1: "));
+  EXPECT_EQ(refusal({.files = {{".env", "A=1\nghp_abc\n"}}}), ".env: line 2: it is not KEY=VALUE");
+}
+
+TEST(Settings, PassOverAFolderCalledEnv) {
+  EXPECT_EQ(load({.files = {{".env/", ""}}}).jobs, 8U);
+}
+
+TEST(Settings, OfOtherCommandsAreNotLookedAt) {
+  const Settings settings = load(
+      {.command = Command::restore,
+       .environment = {{"HUBKEEP_TOKEN_FILE", "/none"}, {"HUBKEEP_JOBS", "x"}, {"HUBKEEP_TO", "/vault"}}});
+
+  EXPECT_TRUE(settings.token.empty());
+  EXPECT_EQ(vault_to_read(settings), "/vault");
+}
+
+TEST(Settings, LetTheEarlierSourceDecideBetweenQuietAndVerbose) {
+  const Settings settings =
+      load({.flags = {{"verbose", {"true"}}}, .environment = {{"HUBKEEP_QUIET", "true"}}});
+
+  EXPECT_TRUE(settings.verbose);
+  EXPECT_FALSE(settings.quiet);
+  EXPECT_EQ(refusal({.flags = {{"verbose", {"true"}}, {"quiet", {"true"}}}}),
+            "--quiet and --verbose exclude each other");
+}
+
+TEST(VaultLocation, IsTheFolderThenTheBucketThenTheDefault) {
+  struct Case {
+    std::string to;
+    std::string bucket;
+    std::string prefix;
+    std::string location;
+  };
+  for (const Case& c :
+       {Case{"", "", "", "./hubkeep-vault"}, Case{"/v", "", "", "/v"}, Case{"/v", "b", "p", "/v"},
+        Case{"", "b", "", "s3://b"}, Case{"", "b", "p", "s3://b/p"}, Case{"", "b", "/p/q/", "s3://b/p/q"},
+        Case{"", "", "p", "./hubkeep-vault"}, Case{"s3://x/y", "b", "p", "s3://x/y"}}) {
+    Settings settings;
+    settings.to = c.to;
+    settings.s3_bucket = c.bucket;
+    settings.s3_prefix = c.prefix;
+
+    EXPECT_EQ(resolved_vault_location(settings), c.location);
+  }
+}
+
+TEST(VaultLocation, ToReadIsFromOrWhatBackupWrites) {
+  const Environment environment = {{"BACKUP_S3_BUCKET", "b"}};
+  EXPECT_EQ(vault_to_read(load({.command = Command::list, .environment = environment})), "s3://b");
+  EXPECT_EQ(vault_to_read(
+                load({.command = Command::list, .flags = {{"from", {"/f"}}}, .environment = environment})),
+            "/f");
+  EXPECT_EQ(vault_to_read(load({.command = Command::list})), "./hubkeep-vault");
+}
+
+TEST(VaultLocation, IsNotChosenInSilenceAgainstABucketOnTheCommandLine) {
+  EXPECT_EQ(refusal({.flags = {{"s3-bucket", {"b"}}}, .files = {{"hubkeep.toml", "to = '/v'\n"}}}),
+            "--s3-bucket and to in hubkeep.toml name two vaults; give one");
+  EXPECT_EQ(refusal({.command = Command::list, .flags = {{"s3-bucket", {"b"}}, {"from", {"/v"}}}}),
+            "--s3-bucket and --from name two vaults; give one");
+}
+
+}  // namespace
+}  // namespace hubkeep

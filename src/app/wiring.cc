@@ -1,0 +1,67 @@
+#include "app/wiring.h"
+
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "github/rest_github.h"
+#include "http/curl_client.h"
+#include "remote/http_git_remote.h"
+#include "store/open_store.h"
+
+namespace hubkeep {
+namespace {
+
+GitHubObserver waits_of(BackupObserver& observer) {
+  return {.on_wait = [&](const std::string& reason,
+                         std::chrono::seconds wait) { observer.waiting(reason, wait); },
+          .on_retry = [&](const Error& error,
+                          std::chrono::milliseconds wait) { observer.retrying("GitHub", error, wait); }};
+}
+
+Url api_url(const Settings& settings) {
+  return with_context(origin_of(settings, "api-url"), [&] { return Url::parse(settings.api_url); });
+}
+
+}  // namespace
+
+std::string program_version() {
+  return "hubkeep " HUBKEEP_VERSION;
+}
+
+RunSummary run_backup(const Settings& settings, BackupObserver& observer, const std::stop_token& stop) {
+  SystemClock clock;
+  const Url api = api_url(settings);
+  if (api.scheme == "http" && !api.is_loopback() && !settings.token.empty()) {
+    observer.notice(fmt::format("the token travels unencrypted to {}", api.origin()));
+  }
+  const auto http =
+      make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION, .ca_file = settings.ca_file.string()});
+  const auto github = make_rest_github(
+      *http, clock, {.api_url = api, .token = settings.token, .observer = waits_of(observer)});
+  Vault vault(open_store(resolved_vault_location(settings), OpenMode::create), OpenMode::create, clock);
+  const BackupContext context{.vault = vault,
+                              .open_remote = http_git_opener(*http, clock,
+                                                             {.api_url = api,
+                                                              .token = settings.token,
+                                                              .agent = "hubkeep/" HUBKEEP_VERSION,
+                                                              .observer = waits_of(observer)}),
+                              .clock = clock,
+                              .observer = observer,
+                              .program = program_version(),
+                              .host = github->host(),
+                              .recheck = settings.recheck_after,
+                              .retries = {}};
+  return backup_account(context, *github,
+                        {.selection = settings.selection,
+                         .jobs = static_cast<int>(settings.jobs),
+                         .memory = settings.memory,
+                         .stale_after = settings.stale_after},
+                        stop);
+}
+
+std::unique_ptr<Vault> open_vault_to_read(const Settings& settings) {
+  SystemClock clock;
+  return std::make_unique<Vault>(open_store(vault_to_read(settings), OpenMode::read), OpenMode::read, clock);
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,46 @@
+// What stands on the command line, taken apart but not yet believed: values are checked by load_settings().
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <variant>
+
+#include "app/settings.h"
+
+namespace hubkeep {
+
+enum class RestoreForm { work_tree, bare, mirror };
+
+/// A command to run. `repository` and `folder` are empty where the command line has none.
+struct CommandCall {
+  Command command = Command::backup;
+  FlagValues flags;                           // settings only
+  std::string repository;                     // "owner/name": of list and restore
+  std::filesystem::path folder;               // of restore
+  bool all = false;                           // restore every repository of the vault below `folder`
+  RestoreForm form = RestoreForm::work_tree;  // of restore
+};
+
+/// `text` belongs on standard output; exit code 0.
+struct HelpRequest {
+  std::string text;
+};
+
+/// The version belongs on standard output; exit code 0.
+struct VersionRequest {};
+
+/// Both are one printable line for standard error; exit code 2.
+struct UsageError {
+  std::string message;  // never holds the value of a secret
+  std::string hint;     // the command that helps: "hubkeep backup --help"
+};
+
+using Arguments = std::variant<CommandCall, HelpRequest, VersionRequest, UsageError>;
+
+/// Takes what main() was given. Does not throw for anything that a user can type.
+Arguments parse_arguments(int argc, const char* const* argv);
+
+/// "hubkeep backup --help", for errors that load_settings() throws.
+std::string usage_hint(Command command);
+
+}  // namespace hubkeep

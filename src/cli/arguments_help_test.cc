@@ -1,0 +1,50 @@
+#include "cli/arguments_help.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(Help, OfACommandNamesItsFlagsAndNoOther) {
+  for (const Command command : all_commands()) {
+    const std::string help = command_help(command);
+    for (const SettingDefinition& setting : settings_table()) {
+      const std::string line = "\n  --" + flag_name(setting) + (setting.value_name.empty() ? "  " : " ");
+      if (has_flag(setting, command))
+        EXPECT_THAT(help, HasSubstr(line + std::string(setting.value_name)));
+      else
+        EXPECT_THAT(help, Not(HasSubstr(line)));
+    }
+  }
+}
+
+TEST(Help, NamesVariablesAndDefaults) {
+  const std::string help = command_help(Command::backup);
+
+  EXPECT_THAT(help, HasSubstr("[HUBKEEP_ONLY_OWNER, BACKUP_ONLY_OWNER_REPOS]"));
+  EXPECT_THAT(help, HasSubstr("repositories at once, 1 to 64 (default 8)"));
+  EXPECT_THAT(help, HasSubstr("TOKEN_GITHUB"));
+}
+
+TEST(Help, FitsATerminalOfEightyColumns) {
+  std::string all = overview_help();
+  for (const Command command : all_commands()) all += command_help(command);
+  for (const std::string_view line : split(all, '\n')) EXPECT_LE(line.size(), 80U) << line;
+}
+
+TEST(Help, ShowsEveryCommandAndTheExitCodes) {
+  const std::string help = overview_help();
+
+  for (const Command command : all_commands())
+    EXPECT_THAT(help, HasSubstr("\n  " + std::string(to_string(command))));
+  EXPECT_THAT(help, HasSubstr("130  interrupted"));
+}
+
+}  // namespace
+}  // namespace hubkeep

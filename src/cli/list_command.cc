@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "app/wiring.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "restore/select_snapshot.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json describe_entry(const CatalogEntry& entry) {
+  return {{"repository", entry.listing.full_name},
+          {"id", entry.id},
+          {"host", entry.host},
+          {"folder", entry.folder},
+          {"previous_names", entry.previous_names},
+          {"newest", entry.newest.empty() ? Json(nullptr) : Json(entry.newest.front().snapshot.str())},
+          {"git", entry.newest.empty() ? Json(nullptr) : Json(to_string(entry.newest.front().git))},
+          {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
+          {"size", entry.size}};
+}
+
+void print_entry(const CatalogEntry& entry) {
+  const std::string when = entry.newest.empty() ? "-" : format_time(entry.newest.front().snapshot.time());
+  std::string notes;
+  if (entry.gone_since) notes += "  gone from GitHub since " + format_time(*entry.gone_since);
+  if (!entry.newest.empty() && entry.newest.front().git != PartStatus::ok) {
+    notes += fmt::format("  {}", to_string(entry.newest.front().git));
+  }
+  fmt::print("{}  {:>10}  {}{}\n", when, human_size(entry.size), printable(entry.listing.full_name), notes);
+}
+
+void list_repositories(const Catalog& catalog, bool json) {
+  Json result = Json::array();
+  std::vector<const CatalogEntry*> by_name;
+  for (const auto& [key, entry] : catalog) by_name.push_back(&entry);
+  std::sort(by_name.begin(), by_name.end(), [](const auto* a, const auto* b) {
+    return to_lower(a->listing.full_name) < to_lower(b->listing.full_name);
+  });
+  for (const auto* entry : by_name) {
+    if (json) {
+      result.push_back(describe_entry(*entry));
+    } else {
+      print_entry(*entry);
+    }
+  }
+  if (json) fmt::print("{}\n", format_json({{"repositories", result}}));
+}
+
+void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const std::stop_token& stop) {
+  Json result = Json::array();
+  for (const auto& id : vault.list_snapshots(entry.folder)) {
+    const Manifest manifest = vault.read_manifest(entry.folder, id, {}, stop).manifest;
+    ByteCount size = 0;
+    for (const auto& bundle : manifest.git.bundles) size += bundle.record.size;
+    if (json) {
+      result.push_back({{"snapshot", id.str()},
+                        {"full_name", manifest.listing.full_name},
+                        {"git", to_string(manifest.git.status)},
+                        {"bundles", manifest.git.bundles.size()},
+                        {"size", size}});
+      continue;
+    }
+    const auto status =
+        manifest.git.status == PartStatus::ok ? "" : fmt::format("  {}", to_string(manifest.git.status));
+    fmt::print("{}  {:>10} in {} bundles  {}{}{}\n", id.str(), human_size(size), manifest.git.bundles.size(),
+               printable(manifest.listing.full_name), status,
+               manifest.gone_since ? "  gone from GitHub" : "");
+  }
+  if (json) fmt::print("{}\n", format_json({{"snapshots", result}}));
+}
+
+}  // namespace
+
+ExitCode run_list_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
+  const auto vault = open_vault_to_read(settings);
+  const Catalog catalog =
+      vault->load_catalog([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
+  if (call.repository.empty()) {
+    list_repositories(catalog, settings.json);
+  } else {
+    list_snapshots(*vault, find_repository(catalog, call.repository), settings.json, stop);
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace hubkeep

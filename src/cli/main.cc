@@ -1,0 +1,102 @@
+// The program's edge: arguments, settings, signals, exit code.
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <stop_token>
+#include <thread>
+
+#include "app/wiring.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "cli/commands.h"
+
+namespace hubkeep {
+namespace {
+
+// Turns the first Ctrl-C or SIGTERM into a stop in order; a second one ends the program at once.
+void stop_on_signals(std::stop_source& stop) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::thread([stop, signals]() mutable {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    log_line(LogLevel::quiet, "stopping: what is finished is kept (once more to end at once)");
+    stop.request_stop();
+    sigwait(&signals, &signal);
+    _exit(static_cast<int>(ExitCode::interrupted));
+  }).detach();
+}
+
+ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
+  switch (call.command) {
+    case Command::backup:
+      return run_backup_command(settings, stop);
+    case Command::list:
+      return run_list_command(call, settings, stop);
+    case Command::restore:
+      return run_restore_command(call, settings, stop);
+  }
+  return ExitCode::usage;
+}
+
+Settings load(const CommandCall& call) {
+  Settings settings = load_settings(call.command, call.flags, read_environment(), read_settings_file);
+  for (const auto& warning : settings.warnings) log_line(LogLevel::quiet, "warning: " + warning);
+  set_log_level(settings.quiet ? LogLevel::quiet : settings.verbose ? LogLevel::verbose : LogLevel::normal);
+  return settings;
+}
+
+ExitCode run_call(const CommandCall& call) {
+  Settings settings;
+  try {
+    settings = load(call);
+  } catch (const Error& error) {
+    log_line(LogLevel::quiet, "hubkeep: " + error.message());
+    log_line(LogLevel::quiet, "try: " + usage_hint(call.command));
+    return ExitCode::usage;
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  std::stop_source stop;
+  stop_on_signals(stop);
+  try {
+    return run(call, settings, stop.get_token());
+  } catch (const Error& error) {
+    log_line(LogLevel::quiet, "hubkeep: " + error.message());
+    return error.kind() == ErrorKind::cancelled ? ExitCode::interrupted : ExitCode::nothing_done;
+  }
+}
+
+ExitCode run_arguments(const Arguments& arguments) {
+  if (const auto* help = std::get_if<HelpRequest>(&arguments)) {
+    fmt::print("{}", help->text);
+    return ExitCode::ok;
+  }
+  if (std::holds_alternative<VersionRequest>(arguments)) {
+    fmt::print("{}\n", program_version());
+    return ExitCode::ok;
+  }
+  if (const auto* error = std::get_if<UsageError>(&arguments)) {
+    log_line(LogLevel::quiet, "hubkeep: " + error->message);
+    log_line(LogLevel::quiet, "try: " + error->hint);
+    return ExitCode::usage;
+  }
+  return run_call(std::get<CommandCall>(arguments));
+}
+
+}  // namespace
+}  // namespace hubkeep
+
+int main(int argc, char** argv) {
+  try {
+    return static_cast<int>(hubkeep::run_arguments(hubkeep::parse_arguments(argc, argv)));
+  } catch (const std::exception& error) {
+    hubkeep::log_line(hubkeep::LogLevel::quiet, std::string("hubkeep: ") + error.what());
+    return static_cast<int>(hubkeep::ExitCode::nothing_done);
+  }
+}

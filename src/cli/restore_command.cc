@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "app/wiring.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/commands.h"
+#include "restore/restore_repository.h"
+#include "restore/select_snapshot.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+RepositoryKind kind_of(RestoreForm form) {
+  switch (form) {
+    case RestoreForm::bare:
+      return RepositoryKind::bare;
+    case RestoreForm::mirror:
+      return RepositoryKind::mirror;
+    case RestoreForm::work_tree:
+      break;
+  }
+  return RepositoryKind::work_tree;
+}
+
+// A folder of its own for a name from outside: it cannot lead out of where it is put.
+std::string folder_name(std::string_view name, RepositoryKind kind) {
+  return encode_name(name) + (kind == RepositoryKind::work_tree ? "" : ".git");
+}
+
+class Restorer {
+ public:
+  Restorer(const CommandCall& call, const Settings& settings, std::stop_token stop)
+      : call_(call), settings_(settings), stop_(std::move(stop)), kind_(kind_of(call.form)) {
+    vault_ = open_vault_to_read(settings);
+    catalog_ = vault_->load_catalog(
+        [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop_);
+  }
+
+  ExitCode one() {
+    const CatalogEntry& entry = find_repository(catalog_, call_.repository);
+    const auto& name = entry.listing.full_name;
+    const auto folder = call_.folder.empty()
+                            ? std::filesystem::path(folder_name(name.substr(name.find('/') + 1), kind_))
+                            : call_.folder;
+    restore(entry, folder);
+    print_result();
+    return ExitCode::ok;
+  }
+
+  ExitCode all() {
+    std::size_t failed = 0;
+    for (const auto& [key, entry] : catalog_) {
+      try {
+        restore(entry, call_.folder / place_of(entry));
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled) throw;
+        ++failed;
+        log_line(LogLevel::quiet,
+                 fmt::format("{}: failed: {}", printable(entry.listing.full_name), error.message()));
+        result_.push_back({{"repository", entry.listing.full_name}, {"error", error.message()}});
+      }
+    }
+    print_result();
+    if (failed == 0) return ExitCode::ok;
+    return failed == catalog_.size() ? ExitCode::nothing_done : ExitCode::incomplete;
+  }
+
+ private:
+  // owner/name, with the id where another has, or had, the name's better claim.
+  std::filesystem::path place_of(const CatalogEntry& entry) {
+    const auto& full_name = entry.listing.full_name;
+    const auto slash = full_name.find('/');
+    std::string name = full_name.substr(slash + 1);
+    const auto holder = holder_of(full_name);
+    if (holder != entry.id) name += fmt::format(".{}", entry.id);
+    return std::filesystem::path(encode_name(full_name.substr(0, slash))) / folder_name(name, kind_);
+  }
+
+  // Who has the name now; among those that are gone, the one that came last. Case does not count: file
+  // systems differ.
+  std::int64_t holder_of(const std::string& full_name) const {
+    const CatalogEntry* holder = nullptr;
+    for (const auto& [key, entry] : catalog_) {
+      if (!equals_ignoring_case(entry.listing.full_name, full_name)) continue;
+      if (holder == nullptr || (holder->gone_since && !entry.gone_since) ||
+          (holder->gone_since.has_value() == entry.gone_since.has_value() && entry.id > holder->id)) {
+        holder = &entry;
+      }
+    }
+    return holder == nullptr ? 0 : holder->id;
+  }
+
+  void restore(const CatalogEntry& entry, const std::filesystem::path& folder) {
+    const StoredManifest stored = find_snapshot(*vault_, entry, settings_.at, stop_);
+    const auto& name = entry.listing.full_name;
+    if (!settings_.quiet) {
+      log_line(LogLevel::quiet,
+               fmt::format("{}: restoring snapshot {} into {}, about {} of disk", printable(name),
+                           stored.manifest.snapshot.str(), printable(folder.string()),
+                           human_size(disk_needed(stored.manifest.git, kind_))));
+    }
+    if (!entry.newest.empty() && settings_.at.empty() &&
+        stored.manifest.snapshot != entry.newest.front().snapshot) {
+      log_line(LogLevel::quiet,
+               fmt::format("note: {}: the newest snapshot is not complete, an older one is restored",
+                           printable(name)));
+    }
+    restore_repository(*vault_, entry.folder, stored.manifest,
+                       {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, {}, stop_);
+    result_.push_back({{"repository", name},
+                       {"snapshot", stored.manifest.snapshot.str()},
+                       {"git", to_string(stored.manifest.git.status)},
+                       {"folder", folder.string()}});
+    if (!settings_.json) fmt::print("{}\n", printable(folder.string()));
+  }
+
+  void print_result() const {
+    if (settings_.json) fmt::print("{}\n", format_json({{"restored", result_}}));
+  }
+
+  const CommandCall& call_;
+  const Settings& settings_;
+  const std::stop_token stop_;
+  const RepositoryKind kind_;
+  std::unique_ptr<Vault> vault_;
+  Catalog catalog_;
+  Json result_ = Json::array();
+};
+
+}  // namespace
+
+ExitCode run_restore_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
+  Restorer restorer(call, settings, stop);
+  return call.all ? restorer.all() : restorer.one();
+}
+
+}  // namespace hubkeep
