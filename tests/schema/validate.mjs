@@ -1,0 +1,107 @@
+// Holds recorded answers, JSON lines of {"method", "path", "status", "body"}, against GitHub's published OpenAPI
+// description. Prints what does not conform, and exits with 1 then.
+//   node validate.mjs MODULES_FOLDER ANSWERS.jsonl…
+import fs from 'node:fs';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+
+const [modules, ...files] = process.argv.slice(2);
+const require = createRequire(path.join(path.resolve(modules), 'package.json'));
+const Ajv = require('ajv').default;
+const addFormats = require('ajv-formats').default;
+const description = require('@octokit/openapi/generated/api.github.com.json');
+const allowed = JSON.parse(fs.readFileSync(new URL('allowed.json', import.meta.url)));
+
+// Paths that GitHub leads to by its own links, and the documented path with the same answer.
+const aliases = [
+  [/^\/user\/\d+\/repos$/, '/users/x/repos'],
+  [/^\/organizations\/\d+\/repos$/, '/orgs/x/repos'],
+  [/^\/repositories\/\d+$/, '/repos/x/x'],
+];
+
+// OpenAPI 3.0's `nullable` is unknown to JSON Schema: it needs a type beside it, and null among an enum's values.
+function makeNullable(node) {
+  const { nullable, ...rest } = node;
+  for (const key of Object.keys(node)) delete node[key];
+  node.anyOf = [rest, { type: 'null' }];
+}
+
+function adapt(node) {
+  if (Array.isArray(node)) return node.forEach(adapt);
+  if (!node || typeof node !== 'object') return;
+  delete node.example;
+  delete node.examples;
+  delete node.discriminator;
+  Object.values(node).forEach(adapt);
+  if (node.nullable !== true) return;
+  if (Array.isArray(node.enum) && !node.enum.includes(null)) node.enum = [...node.enum, null];
+  if (!node.type) makeNullable(node);
+}
+
+function absolute(schema) {
+  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"github#/components'));
+}
+
+adapt(description.components.schemas);
+const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
+addFormats(ajv);
+ajv.addSchema({ $id: 'github', components: { schemas: description.components.schemas } });
+
+const routes = Object.entries(description.paths).map(([template, operations]) => ({
+  template,
+  operations,
+  pattern: new RegExp('^' + template.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+') + '$'),
+  variables: template.split('{').length,
+}));
+routes.sort((a, b) => a.variables - b.variables);
+
+const validators = new Map();
+
+function validatorFor(route, method, status) {
+  const key = `${method} ${route.template} ${status}`;
+  if (validators.has(key)) return validators.get(key);
+  let response = route.operations[method]?.responses[status];
+  if (response?.$ref) response = description.components.responses[response.$ref.split('/').pop()];
+  const content = response && Object.values(response.content ?? {})[0];
+  const validate = content ? ajv.compile(absolute(content.schema)) : response ? () => true : undefined;
+  validators.set(key, validate);
+  return validate;
+}
+
+function check(answer) {
+  const alias = aliases.find(([pattern]) => pattern.test(answer.path));
+  const asked = alias ? alias[1] : answer.path;
+  const route = routes.find((candidate) => candidate.pattern.test(asked));
+  if (!route) return ['the path is not in the description'];
+  const validate = validatorFor(route, answer.method.toLowerCase(), String(answer.status));
+  if (!validate) return [`status ${answer.status} is not in the description of ${route.template}`];
+  if (validate(answer.body)) return [];
+  return validate.errors.map((error) => `${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
+}
+
+function reasonFor(answer) {
+  return allowed.find(
+    (entry) => new RegExp(entry.path).test(answer.path) && (!entry.status || entry.status === answer.status)
+  )?.reason;
+}
+
+let answers = 0;
+let failures = 0;
+let excused = 0;
+for (const file of files) {
+  for (const line of fs.readFileSync(file, 'utf8').split('\n').filter(Boolean)) {
+    const answer = JSON.parse(line);
+    answers += 1;
+    const errors = check(answer);
+    if (errors.length === 0) continue;
+    if (reasonFor(answer)) {
+      excused += 1;
+      continue;
+    }
+    failures += 1;
+    console.log(`${answer.method} ${answer.path} ${answer.status}`);
+    for (const error of errors.slice(0, 8)) console.log(`    ${error}`);
+  }
+}
+console.log(`${answers} answers, ${failures} do not conform, ${excused} excused`);
+process.exit(failures > 0 || answers === 0 ? 1 : 0);

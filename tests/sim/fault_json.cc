@@ -1,0 +1,104 @@
+#include "sim/fault_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+
+namespace hubkeep::sim {
+
+using nlohmann::json;
+
+namespace {
+
+using ActionReader = FaultAction (*)(const json&);
+
+Respond respond_from(const json& j) {
+  Respond out;
+  out.status = j.value("status", 503);
+  out.body = j.value("body", "");
+  for (const auto& [name, value] : j.value("headers", json::object()).items()) {
+    out.headers.emplace_back(name, value.get<std::string>());
+  }
+  return out;
+}
+
+const std::map<std::string, ActionReader>& action_readers() {
+  static const std::map<std::string, ActionReader> kReaders = {
+      {"respond", [](const json& j) -> FaultAction { return respond_from(j); }},
+      {"redirect",
+       [](const json& j) -> FaultAction { return RedirectTo{j.value("status", 302), j.at("location")}; }},
+      {"close", [](const json&) -> FaultAction { return CloseBeforeAnswer{}; }},
+      {"empty", [](const json&) -> FaultAction { return EmptyBody{}; }},
+      {"error_line", [](const json& j) -> FaultAction { return ErrorLine{j.at("text")}; }},
+      {"cut_after", [](const json& j) -> FaultAction { return CutAfter{j.at("bytes")}; }},
+      {"end_after", [](const json& j) -> FaultAction { return EndAfter{j.at("bytes")}; }},
+      {"cut_before_flush", [](const json&) -> FaultAction { return CutBeforeFlush{}; }},
+      {"drip", [](const json& j) -> FaultAction { return Drip{j.at("bytes_per_second")}; }},
+      {"fatal_band",
+       [](const json& j) -> FaultAction { return FatalBand{j.at("text"), j.value("after", 0U)}; }},
+      {"flip_pack_bit",
+       [](const json& j) -> FaultAction { return FlipPackBit{j.at("offset"), j.value("bit", 0U)}; }},
+      {"wrong_trailer", [](const json&) -> FaultAction { return WrongTrailer{}; }},
+      {"delay",
+       [](const json& j) -> FaultAction {
+         return Delay{std::chrono::milliseconds(j.at("milliseconds").get<int>())};
+       }},
+      {"barrier",
+       [](const json& j) -> FaultAction { return Barrier{j.value("name", "barrier"), j.at("parties")}; }},
+  };
+  return kReaders;
+}
+
+FaultMatch match_from(const json& j) {
+  FaultMatch out;
+  out.method = j.value("method", "");
+  out.path = j.value("path", "");
+  out.repository = j.value("repository", "");
+  if (j.contains("kind")) out.kind = j["kind"] == "git" ? RequestKind::git : RequestKind::api;
+  if (j.contains("git_command")) out.git_command = git_command_from(j["git_command"]);
+  return out;
+}
+
+}  // namespace
+
+Fault fault_from(const json& document) {
+  try {
+    std::string type = document.at("action").at("type");
+    auto reader = action_readers().find(type);
+    if (reader == action_readers().end()) throw Error(ErrorKind::invalid, type + ": no fault");
+    Fault out;
+    out.match = match_from(document.value("match", json::object()));
+    out.action = reader->second(document["action"]);
+    out.skip = document.value("skip", 0);
+    out.times = document.value("times", 1);
+    return out;
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::invalid, error.what());
+  }
+}
+
+json log_json(const LoggedRequest& request) {
+  return {{"sequence", request.sequence},
+          {"time", format_time(request.time)},
+          {"method", request.method},
+          {"path", request.path},
+          {"query", request.query},
+          {"kind", request.kind == RequestKind::git ? "git" : "api"},
+          {"git_command", to_string(request.git_command)},
+          {"repository", request.repository},
+          {"auth_scheme", request.auth_scheme},
+          {"token_login", request.token_login},
+          {"token_present", request.token_present},
+          {"host", request.host},
+          {"user_agent", request.user_agent},
+          {"git_protocol", request.git_protocol},
+          {"content_encoding", request.content_encoding},
+          {"if_none_match", request.if_none_match},
+          {"request_bytes", request.request_bytes},
+          {"wants", request.wants},
+          {"haves", request.haves},
+          {"status", request.status},
+          {"response_bytes", request.response_bytes}};
+}
+
+}  // namespace hubkeep::sim

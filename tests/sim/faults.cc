@@ -1,0 +1,175 @@
+#include "sim/faults.h"
+
+#include <fmt/format.h>
+
+#include <regex>
+
+#include "base/text.h"
+#include "sim/body_filters.h"
+
+namespace hubkeep::sim {
+
+namespace {
+
+constexpr std::chrono::seconds kBarrierTimeout{30};
+
+template <typename... Visitors>
+struct Overloaded : Visitors... {
+  using Visitors::operator()...;
+};
+template <typename... Visitors>
+Overloaded(Visitors...) -> Overloaded<Visitors...>;
+
+bool matches(const FaultMatch& match, const LoggedRequest& request) {
+  if (!match.method.empty() && match.method != request.method) return false;
+  if (match.kind && *match.kind != request.kind) return false;
+  if (match.git_command && *match.git_command != request.git_command) return false;
+  if (!match.repository.empty() && !equals_ignoring_case(match.repository, request.repository)) return false;
+  if (match.path.empty()) return true;
+  return std::regex_search(request.path + "?" + request.query, std::regex(match.path));
+}
+
+HttpResponse git_answer(const LoggedRequest& request, std::string body) {
+  HttpResponse response;
+  bool json = request.kind == RequestKind::api;
+  response.headers.emplace_back(
+      "Content-Type", json ? "application/json; charset=utf-8" : "application/x-git-upload-pack-result");
+  response.body = std::move(body);
+  return response;
+}
+
+BodySource spoil_body(BodySource body, const FaultAction& action, Faults& faults) {
+  return std::visit(
+      Overloaded{[&](const CutAfter& a) { return cut_after(std::move(body), a.bytes, BodyEnd::broken); },
+                 [&](const EndAfter& a) { return cut_after(std::move(body), a.bytes, BodyEnd::clean); },
+                 [&](const CutBeforeFlush&) { return without_tail(std::move(body), 4); },
+                 [&](const Drip& a) {
+                   return drip(std::move(body), a.bytes_per_second,
+                               [&faults](std::chrono::milliseconds pause) { return faults.sleep(pause); });
+                 },
+                 [&](const FatalBand& a) { return fatal_band(std::move(body), a.text, a.after); },
+                 [&](const FlipPackBit& a) { return flip_pack_bit(std::move(body), a.offset, a.bit); },
+                 [&](const WrongTrailer&) { return wrong_trailer(std::move(body)); },
+                 [&](const auto&) { return std::move(body); }},
+      action);
+}
+
+bool spoils(const FaultAction& action) {
+  return std::visit(Overloaded{[](const CutAfter&) { return true; }, [](const EndAfter&) { return true; },
+                               [](const CutBeforeFlush&) { return true; }, [](const Drip&) { return true; },
+                               [](const FatalBand&) { return true; }, [](const FlipPackBit&) { return true; },
+                               [](const WrongTrailer&) { return true; }, [](const auto&) { return false; }},
+                    action);
+}
+
+}  // namespace
+
+void Faults::add(Fault fault) {
+  std::lock_guard lock(mutex_);
+  faults_.push_back(std::move(fault));
+}
+
+void Faults::add(FaultMatch match, FaultAction action, int times, int skip) {
+  Fault fault;
+  fault.match = std::move(match);
+  fault.action = std::move(action);
+  fault.times = times;
+  fault.skip = skip;
+  add(std::move(fault));
+}
+
+void Faults::clear() {
+  std::lock_guard lock(mutex_);
+  faults_.clear();
+  arrived_.clear();
+  applied_ = 0;
+}
+
+std::size_t Faults::applied() const {
+  std::lock_guard lock(mutex_);
+  return applied_;
+}
+
+std::vector<FaultAction> Faults::take(const LoggedRequest& request) {
+  std::lock_guard lock(mutex_);
+  std::vector<FaultAction> out;
+  for (Fault& fault : faults_) {
+    if (fault.times == 0 || !matches(fault.match, request)) continue;
+    if (fault.skip > 0) {
+      --fault.skip;
+      continue;
+    }
+    if (fault.times > 0) --fault.times;
+    ++applied_;
+    out.push_back(fault.action);
+  }
+  return out;
+}
+
+void Faults::wait(const std::vector<FaultAction>& actions) {
+  for (const FaultAction& action : actions) {
+    if (const auto* hook = std::get_if<Hook>(&action)) hook->run();
+    if (const auto* barrier = std::get_if<Barrier>(&action)) pass(*barrier);
+    if (const auto* delay = std::get_if<Delay>(&action)) sleep(delay->duration);
+  }
+}
+
+void Faults::pass(const Barrier& barrier) {
+  std::unique_lock lock(mutex_);
+  ++arrived_[barrier.name];
+  changed_.notify_all();
+  changed_.wait_for(lock, kBarrierTimeout,
+                    [&] { return interrupted_ || arrived_[barrier.name] >= barrier.parties; });
+}
+
+void Faults::interrupt() {
+  std::lock_guard lock(mutex_);
+  interrupted_ = true;
+  changed_.notify_all();
+}
+
+void Faults::resume() {
+  std::lock_guard lock(mutex_);
+  interrupted_ = false;
+}
+
+bool Faults::sleep(std::chrono::milliseconds duration) {
+  std::unique_lock lock(mutex_);
+  return !changed_.wait_for(lock, duration, [&] { return interrupted_; });
+}
+
+std::optional<HttpResponse> answer_instead(const std::vector<FaultAction>& actions,
+                                           const LoggedRequest& request) {
+  for (const FaultAction& action : actions) {
+    if (const auto* respond = std::get_if<Respond>(&action)) {
+      HttpResponse response{respond->status, respond->headers, respond->body, {}, false};
+      return response;
+    }
+    if (const auto* redirect = std::get_if<RedirectTo>(&action)) {
+      HttpResponse response{redirect->status, {{"Location", redirect->location}}, "", {}, false};
+      return response;
+    }
+    if (std::holds_alternative<CloseBeforeAnswer>(action)) {
+      HttpResponse response;
+      response.close_connection = true;
+      return response;
+    }
+    if (std::holds_alternative<EmptyBody>(action)) return git_answer(request, "");
+    if (const auto* error = std::get_if<ErrorLine>(&action)) {
+      return git_answer(request, packet("ERR " + error->text));
+    }
+  }
+  return std::nullopt;
+}
+
+HttpResponse spoil(HttpResponse response, const std::vector<FaultAction>& actions, Faults& faults) {
+  for (const FaultAction& action : actions) {
+    if (!spoils(action)) continue;
+    if (!response.stream) response.stream = source_of(std::move(response.body));
+    response.body.clear();
+    response.stream = spoil_body(std::move(response.stream), action, faults);
+  }
+  return response;
+}
+
+}  // namespace hubkeep::sim

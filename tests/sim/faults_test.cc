@@ -1,0 +1,169 @@
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "sim/sim_fixture.h"
+
+namespace hubkeep::sim {
+
+namespace {
+
+using FaultsTest = SimTest;
+
+FaultMatch on(GitCommand command) {
+  FaultMatch out;
+  out.git_command = command;
+  return out;
+}
+
+FaultMatch on_path(const std::string& path) {
+  FaultMatch out;
+  out.path = path;
+  return out;
+}
+
+}  // namespace
+
+TEST_F(FaultsTest, AnswerInTheServersPlaceForAWhile) {
+  github.faults().add(on_path("/user$|/user\\?"), Respond{503, {{"Retry-After", "7"}}, "down"}, 1, 1);
+
+  int before = api_get_as_acme("/user").status;
+  ClientResponse hit = api_get_as_acme("/user");
+  int after = api_get_as_acme("/user").status;
+
+  EXPECT_EQ(before, 200);
+  EXPECT_EQ(hit.status, 503);
+  EXPECT_EQ(hit.header("Retry-After"), "7");
+  EXPECT_EQ(hit.body, "down");
+  EXPECT_EQ(after, 200);
+  EXPECT_EQ(github.faults().applied(), 1U);
+}
+
+TEST_F(FaultsTest, CloseTheConnectionWithoutAnAnswer) {
+  github.faults().add(on_path("/user"), CloseBeforeAnswer{});
+
+  EXPECT_EQ(api_get_as_acme("/user").status, 0);
+  EXPECT_EQ(api_get_as_acme("/user").status, 200);
+}
+
+TEST_F(FaultsTest, BreakAPackOff) {
+  RepositoryId id = add_filled("site");
+  github.faults().add(on(GitCommand::fetch), CutAfter{100});
+
+  ClientResponse broken = git_post(id, fetch_body(tip_of(id)));
+  RunResult clone =
+      run({"git", "clone", "--quiet", "--mirror", github.clone_url(id), (folder / "copy").string()});
+
+  EXPECT_EQ(broken.status, 0);
+  EXPECT_EQ(clone.exit_code, 0) << clone.err;
+}
+
+TEST_F(FaultsTest, EndAPackEarlyAsIfItWereWhole) {
+  RepositoryId id = add_filled("site");
+  github.faults().add(on(GitCommand::fetch), EndAfter{100});
+
+  ClientResponse ended = git_post(id, fetch_body(tip_of(id)));
+
+  EXPECT_EQ(ended.status, 200);
+  EXPECT_EQ(ended.body.size(), 100U);
+  EXPECT_EQ(github.log().back().response_bytes, 100U);
+}
+
+TEST_F(FaultsTest, LeaveTheFlushOut) {
+  RepositoryId id = add_filled("site");
+  std::string whole = git_post(id, ls_refs_body()).body;
+  github.faults().add(on(GitCommand::ls_refs), CutBeforeFlush{});
+
+  EXPECT_EQ(git_post(id, ls_refs_body()).body + "0000", whole);
+}
+
+TEST_F(FaultsTest, PutErrorsIntoGitsOwnProtocol) {
+  RepositoryId id = add_filled("site");
+  github.faults().add(on(GitCommand::ls_refs), ErrorLine{"upload-pack: no"});
+  github.faults().add(on(GitCommand::fetch), FatalBand{"out of memory", 50});
+  github.faults().add(on(GitCommand::fetch), EmptyBody{}, 1, 1);
+
+  EXPECT_EQ(git_post(id, ls_refs_body()).body, "0017ERR upload-pack: no");
+  std::string fatal = git_post(id, fetch_body(tip_of(id))).body;
+  EXPECT_TRUE(fatal.ends_with("0013\x03out of memory\n")) << fatal;
+  ClientResponse empty = git_post(id, fetch_body(tip_of(id)));
+  EXPECT_EQ(empty.status, 200);
+  EXPECT_EQ(empty.body, "");
+}
+
+TEST_F(FaultsTest, DamageThePackButNotItsFraming) {
+  RepositoryId id = add_filled("site");
+  auto clone = [&](const char* name) {
+    return run({"git", "clone", "--quiet", "--mirror", github.clone_url(id), (folder / name).string()});
+  };
+  github.faults().add(on(GitCommand::fetch), WrongTrailer{});
+  github.faults().add(on(GitCommand::fetch), FlipPackBit{40, 3}, 1, 1);
+
+  RunResult trailer = clone("trailer");
+  RunResult bit = clone("bit");
+  RunResult whole = clone("whole");
+
+  EXPECT_NE(trailer.exit_code, 0);
+  EXPECT_NE(bit.exit_code, 0);
+  EXPECT_EQ(github.faults().applied(), 2U);
+  EXPECT_EQ(whole.exit_code, 0) << whole.err;
+}
+
+TEST_F(FaultsTest, RedirectElsewhere) {
+  github.faults().add(on_path("/user"), RedirectTo{302, "http://127.0.0.1:9/elsewhere"});
+
+  ClientResponse response = api_get_as_acme("/user");
+
+  EXPECT_EQ(response.status, 302);
+  EXPECT_EQ(response.header("Location"), "http://127.0.0.1:9/elsewhere");
+}
+
+TEST_F(FaultsTest, HoldRequestsUntilAllHaveCome) {
+  github.faults().add(on_path("/users/"), Barrier{"three", 3}, Fault::kForever);
+  world.add_user("a");
+  auto ask = [&] { return api_get("/users/a").status; };
+  auto first = std::async(std::launch::async, ask);
+  auto second = std::async(std::launch::async, ask);
+  EXPECT_EQ(first.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+
+  EXPECT_EQ(ask(), 200);
+  EXPECT_EQ(first.get(), 200);
+  EXPECT_EQ(second.get(), 200);
+}
+
+TEST_F(FaultsTest, RunAHookBetweenTwoRequests) {
+  RepositoryId id = add_filled("site");
+  std::string old_tip = tip_of(id);
+  github.faults().add(on(GitCommand::fetch), Hook{[&] {
+                        git(world.repository(id).path, {"update-ref", "refs/heads/main", old_tip + "~1"});
+                      }});
+
+  git_post(id, ls_refs_body());
+  git_post(id, fetch_body(old_tip));
+
+  EXPECT_NE(tip_of(id), old_tip);
+}
+
+TEST_F(FaultsTest, DripSlowly) {
+  github.faults().add(on_path("/user"), Drip{20'000});
+  auto begin = std::chrono::steady_clock::now();
+
+  ClientResponse response = api_get_as_acme("/user");
+
+  EXPECT_EQ(response.status, 200);
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(50));
+}
+
+TEST_F(FaultsTest, DoNotOutliveTheServer) {
+  github.faults().add(on_path("/user"), Delay{std::chrono::minutes(10)});
+  auto waiting = std::async(std::launch::async, [&] { return api_get_as_acme("/user").status; });
+  while (github.log().empty()) std::this_thread::yield();
+
+  github.stop();
+
+  waiting.get();
+  github.start();
+  EXPECT_EQ(api_get_as_acme("/user").status, 200);
+}
+
+}  // namespace hubkeep::sim

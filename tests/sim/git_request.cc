@@ -1,0 +1,54 @@
+#include "sim/git_request.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace hubkeep::sim {
+
+namespace {
+
+constexpr std::string_view kDotGit = ".git";
+
+/// Reads "command=…", "want …" and "have …" (gitprotocol-v2).
+void read_body(std::string_view body, GitRequest& out) {
+  while (body.size() >= 4) {
+    std::size_t size = 0;
+    if (std::from_chars(body.data(), body.data() + 4, size, 16).ptr != body.data() + 4) return;
+    size = std::clamp<std::size_t>(size, 4, body.size());
+    std::string_view payload = trim(body.substr(4, size - 4));
+    if (payload == "command=ls-refs") out.command = GitCommand::ls_refs;
+    if (payload == "command=fetch") out.command = GitCommand::fetch;
+    if (payload.starts_with("want ")) ++out.wants;
+    if (payload.starts_with("have ")) ++out.haves;
+    body.remove_prefix(size);
+  }
+}
+
+}  // namespace
+
+std::optional<GitRequest> parse_git_request(const HttpRequest& request) {
+  auto segments = split(std::string_view(request.path).substr(1), '/');
+  if (segments.size() < 3) return std::nullopt;
+  GitRequest out;
+  out.owner = segments[0];
+  out.name = segments[1];
+  if (out.name.ends_with(kDotGit)) out.name.resize(out.name.size() - kDotGit.size());
+  for (std::size_t i = 2; i < segments.size(); ++i) out.rest += (i > 2 ? "/" : "") + std::string(segments[i]);
+
+  if (out.rest == "info/refs" && request.method == "GET") {
+    out.service = parse_query(request.query)["service"];
+    out.command = GitCommand::info_refs;
+  } else if (out.rest == "git-upload-pack" && request.method == "POST") {
+    out.service = out.rest;
+    out.command = GitCommand::upload_pack;
+    read_body(request.body, out);
+  } else if (out.rest == "git-receive-pack" && request.method == "POST") {
+    out.service = out.rest;
+    out.command = GitCommand::receive_pack;
+  }
+  return out;
+}
+
+}  // namespace hubkeep::sim

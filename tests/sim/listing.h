@@ -1,0 +1,30 @@
+// Lists of repositories as the REST API gives them: chosen, sorted and cut into pages with a Link header.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/world.h"
+
+namespace hubkeep::sim {
+
+using Query = std::map<std::string, std::string>;
+
+/// What `GET /user/repos` lists for the token's user. Nothing: the parameters contradict each other (422).
+std::optional<std::vector<Repository>> own_repositories(const World& world, const Token& viewer,
+                                                        const Query& query);
+std::vector<Repository> user_repositories(const World& world, const Account& user, const Query& query);
+std::vector<Repository> organization_repositories(const World& world, const Account& organization,
+                                                  const std::optional<Token>& viewer, const Query& query);
+
+struct Page {
+  std::vector<Repository> repositories;
+  std::string link;  // the Link header's value, or ""
+};
+
+/// `url`: what the links lead to, without its query.
+Page cut_page(const std::vector<Repository>& all, const Query& query, const std::string& url);
+
+}  // namespace hubkeep::sim

@@ -1,0 +1,158 @@
+// What exists on the simulated GitHub: accounts, tokens, and repositories with a bare git repository each on
+// disk. Everything is handed out by value; changes go through functions here, so a test may change the world
+// at any time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace hubkeep::sim {
+
+using RepositoryId = std::int64_t;
+using Logins = std::set<std::string>;
+
+enum class AccountType { user, organization };
+
+struct Account {
+  std::int64_t id = 0;
+  std::string login;
+  AccountType type = AccountType::user;
+  Logins members;  // of an organisation
+  UtcTime created_at{};
+};
+
+enum class TokenKind { classic, fine_grained };
+
+struct Token {
+  std::string value;
+  std::string login;
+  TokenKind kind = TokenKind::classic;
+  std::optional<std::set<RepositoryId>> repositories;  // nothing: all that the user may see
+  bool revoked = false;
+};
+
+enum class Block { none, terms_of_service, dmca };
+
+enum class ObjectFormat { sha1, sha256 };
+
+struct Repository {
+  RepositoryId id = 0;
+  std::string node_id;
+  std::string owner;
+  std::string name;
+  std::optional<std::string> description;
+  bool is_private = false;
+  bool fork = false;
+  bool archived = false;
+  bool disabled = false;
+  bool has_wiki = true;
+  std::int64_t size_kb = 0;
+  std::optional<UtcTime> pushed_at;
+  UtcTime updated_at{};
+  UtcTime created_at{};
+  std::string default_branch = "main";
+  Logins collaborators;
+  Block block = Block::none;
+  std::string clone_url_override;   // in place of the simulator's own address
+  std::filesystem::path path;       // the bare repository
+  std::filesystem::path wiki_path;  // empty until the wiki's first page exists
+
+  std::string full_name() const { return owner + "/" + name; }
+  /// "public" or "private"
+  std::string visibility() const { return is_private ? "private" : "public"; }
+};
+
+struct RepositoryOptions {
+  bool is_private = false;
+  bool fork = false;
+  bool archived = false;
+  std::string default_branch = "main";
+  ObjectFormat object_format = ObjectFormat::sha1;
+  Logins collaborators;
+  std::optional<RepositoryId> id;    // nothing: the next free one
+  std::filesystem::path adopt_path;  // an existing bare repository in place of a new, empty one
+};
+
+/// Thread-safe. Names of accounts and repositories are found whatever their case.
+class World {
+ public:
+  /// Bare repositories are created under `root`, which is created where it is missing.
+  explicit World(std::filesystem::path root);
+
+  const std::filesystem::path& root() const { return root_; }
+
+  /// Time as the simulated GitHub tells it; nothing: the machine's clock.
+  void set_time(std::optional<UtcTime> time);
+  void advance(std::chrono::seconds duration);
+  UtcTime now() const;
+
+  std::int64_t add_user(const std::string& login);
+  std::int64_t add_organization(const std::string& login, Logins members = {});
+  std::optional<Account> find_account(std::string_view login) const;
+  std::optional<Account> find_account(std::int64_t id) const;
+
+  /// A classic token of that user for everything; returns its value, random unless given.
+  std::string add_token(const std::string& login, const std::string& value = "");
+  std::string add_token(Token token);
+  void edit_token(const std::string& value, const std::function<void(Token&)>& change);
+  /// Nothing when there is no such token or it was revoked.
+  std::optional<Token> find_token(std::string_view value) const;
+
+  /// Makes the owner a user when there is no such account. Throws Error(invalid) when the name is taken.
+  RepositoryId add_repository(const std::string& owner, const std::string& name,
+                              const RepositoryOptions& options = {});
+  /// Old names lead to the repository until another takes them.
+  void rename(RepositoryId id, const std::string& new_name);
+  void transfer(RepositoryId id, const std::string& new_owner);
+  /// Forgets the repository; its files stay on disk.
+  void remove(RepositoryId id);
+  /// Something was pushed: pushed_at becomes now, size_kb what is on disk.
+  void pushed(RepositoryId id);
+  void set_default_branch(RepositoryId id, const std::string& branch);
+  void edit(RepositoryId id, const std::function<void(Repository&)>& change);
+  /// Creates the bare repository of the wiki and returns where.
+  std::filesystem::path add_wiki(RepositoryId id);
+
+  /// Throws Error(not_found).
+  Repository repository(RepositoryId id) const;
+  /// By its name now, or by one it had before.
+  std::optional<Repository> find_repository(std::string_view owner, std::string_view name) const;
+  std::optional<Repository> find_repository(RepositoryId id) const;
+  /// Ordered by id.
+  std::vector<Repository> repositories() const;
+
+  /// `viewer`: nothing for an anonymous request.
+  bool can_read(const std::optional<Token>& viewer, const Repository& repository) const;
+  bool can_write(const std::optional<Token>& viewer, const Repository& repository) const;
+  /// How the user has come by the repository: "owner", "collaborator", "organization_member" or "".
+  std::string affiliation(const std::string& login, const Repository& repository) const;
+
+ private:
+  Repository& locked_repository(RepositoryId id);
+  std::int64_t add_account(Account account);
+  void move(RepositoryId id, const std::string& owner, const std::string& name);
+  UtcTime locked_now() const;
+  std::string locked_affiliation(const std::string& login, const Repository& repository) const;
+
+  const std::filesystem::path root_;
+  mutable std::mutex mutex_;  // guards all below
+  std::optional<UtcTime> time_;
+  std::map<std::string, Account> accounts_;  // by login in lower case
+  std::map<std::string, Token, std::less<>> tokens_;
+  std::map<RepositoryId, Repository> repositories_;
+  std::map<std::string, RepositoryId> names_;  // old and new, "owner/name" in lower case
+  std::int64_t next_account_id_ = 1001;
+  RepositoryId next_repository_id_ = 500001;
+};
+
+}  // namespace hubkeep::sim

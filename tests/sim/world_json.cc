@@ -1,0 +1,159 @@
+#include "sim/world_json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "sim/git_worker.h"
+
+namespace hubkeep::sim {
+
+using nlohmann::json;
+
+namespace {
+
+UtcTime time_from(const json& value) {
+  auto time = parse_time(value.get<std::string>());
+  if (!time) throw Error(ErrorKind::invalid, value.dump() + ": no time");
+  return *time;
+}
+
+Block block_from(const std::string& text) {
+  if (text == "none") return Block::none;
+  if (text == "tos") return Block::terms_of_service;
+  if (text == "dmca") return Block::dmca;
+  throw Error(ErrorKind::invalid, text + ": no reason to block a repository");
+}
+
+const char* block_name(Block block) {
+  return block == Block::none ? "none" : block == Block::dmca ? "dmca" : "tos";
+}
+
+template <typename Value>
+void set(const json& fields, const char* name, Value& value) {
+  if (fields.contains(name)) value = fields[name].get<Value>();
+}
+
+void set(const json& fields, const char* name, UtcTime& value) {
+  if (fields.contains(name)) value = time_from(fields[name]);
+}
+
+void set_fields(const json& fields, Repository& repository) {
+  set(fields, "private", repository.is_private);
+  set(fields, "fork", repository.fork);
+  set(fields, "archived", repository.archived);
+  set(fields, "disabled", repository.disabled);
+  set(fields, "has_wiki", repository.has_wiki);
+  set(fields, "size_kb", repository.size_kb);
+  set(fields, "updated_at", repository.updated_at);
+  set(fields, "created_at", repository.created_at);
+  set(fields, "collaborators", repository.collaborators);
+  set(fields, "clone_url", repository.clone_url_override);
+  if (fields.contains("description")) {
+    const json& text = fields["description"];
+    repository.description = text.is_null() ? std::nullopt : std::optional(text.get<std::string>());
+  }
+  if (fields.contains("pushed_at")) {
+    const json& time = fields["pushed_at"];
+    repository.pushed_at = time.is_null() ? std::nullopt : std::optional(time_from(time));
+  }
+  if (fields.contains("block")) repository.block = block_from(fields["block"]);
+}
+
+void make_content(const json& content, const std::filesystem::path& path) {
+  make_repository_content(path, content.value("seed", 1U), content.value("commits", 5),
+                          content.value("files", 4));
+}
+
+/// What is done rather than set.
+void act(RepositoryId id, const json& fields, World& world) {
+  if (fields.contains("content")) make_content(fields["content"], world.repository(id).path);
+  if (fields.contains("wiki")) make_content(fields["wiki"], world.add_wiki(id));
+  if (fields.contains("content") || fields.value("pushed", false)) world.pushed(id);
+}
+
+void add_token(const json& fields, World& world) {
+  Token token;
+  token.value = fields.at("value");
+  token.login = fields.at("login");
+  token.kind = fields.value("kind", "classic") == "classic" ? TokenKind::classic : TokenKind::fine_grained;
+  token.revoked = fields.value("revoked", false);
+  if (fields.contains("repositories")) token.repositories.emplace();
+  for (const std::string name : fields.value("repositories", json::array())) {
+    auto slash = name.find('/');
+    auto repository = world.find_repository(name.substr(0, slash), name.substr(slash + 1));
+    if (!repository) throw Error(ErrorKind::invalid, name + ": no such repository");
+    token.repositories->insert(repository->id);
+  }
+  world.add_token(std::move(token));
+}
+
+}  // namespace
+
+RepositoryId add_repository(const json& fields, World& world) {
+  try {
+    RepositoryOptions options;
+    std::string owner = fields.at("owner");
+    std::string name = fields.at("name");
+    set(fields, "default_branch", options.default_branch);
+    if (fields.contains("id")) options.id = fields["id"].get<RepositoryId>();
+    if (fields.value("object_format", "sha1") == "sha256") options.object_format = ObjectFormat::sha256;
+    std::string path = fields.value("path", owner + "/" + name + ".git");
+    options.adopt_path = world.root() / path;
+    RepositoryId id = world.add_repository(owner, name, options);
+    act(id, fields, world);
+    world.edit(id, [&](Repository& repository) { set_fields(fields, repository); });
+    return id;
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::invalid, error.what());
+  }
+}
+
+void change_repository(RepositoryId id, const json& fields, World& world) {
+  try {
+    Repository before = world.repository(id);
+    if (std::string owner = fields.value("owner", before.owner); owner != before.owner)
+      world.transfer(id, owner);
+    if (std::string name = fields.value("name", before.name); name != before.name) world.rename(id, name);
+    if (fields.contains("default_branch")) world.set_default_branch(id, fields["default_branch"]);
+    act(id, fields, world);
+    world.edit(id, [&](Repository& repository) { set_fields(fields, repository); });
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::invalid, error.what());
+  }
+}
+
+json repository_fields(const Repository& repository) {
+  return {{"id", repository.id},
+          {"owner", repository.owner},
+          {"name", repository.name},
+          {"description", repository.description ? json(*repository.description) : json(nullptr)},
+          {"private", repository.is_private},
+          {"fork", repository.fork},
+          {"archived", repository.archived},
+          {"disabled", repository.disabled},
+          {"has_wiki", repository.has_wiki},
+          {"size_kb", repository.size_kb},
+          {"pushed_at", repository.pushed_at ? json(format_time(*repository.pushed_at)) : json(nullptr)},
+          {"updated_at", format_time(repository.updated_at)},
+          {"created_at", format_time(repository.created_at)},
+          {"default_branch", repository.default_branch},
+          {"collaborators", repository.collaborators},
+          {"block", block_name(repository.block)},
+          {"clone_url", repository.clone_url_override},
+          {"path", repository.path.string()}};
+}
+
+void load_world(const json& document, World& world) {
+  try {
+    for (const std::string login : document.value("users", json::array())) world.add_user(login);
+    for (const json& organization : document.value("organizations", json::array())) {
+      world.add_organization(organization.at("login"), organization.value("members", Logins{}));
+    }
+    for (const json& fields : document.value("repositories", json::array())) add_repository(fields, world);
+    for (const json& fields : document.value("tokens", json::array())) add_token(fields, world);
+  } catch (const json::exception& error) {
+    throw Error(ErrorKind::invalid, error.what());
+  }
+}
+
+}  // namespace hubkeep::sim
