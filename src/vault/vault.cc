@@ -110,6 +110,7 @@ void Vault::read_identity(const std::string& text) {
 
 Catalog Vault::load_catalog(const Notice& notice, const std::stop_token& stop) {
   auto stored = read_if_there(*store_, kCatalogKey, stop);
+  began_empty_ = !stored && !holds_data();
   return read_or_rebuild(stored, notice, stop);
 }
 
@@ -126,7 +127,7 @@ Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Noti
       notice(
           fmt::format("the catalog is damaged ({}): it is made again from the snapshots", error.message()));
     }
-  } else if (holds_data()) {
+  } else if (!began_empty_ && holds_data()) {
     notice("the catalog is missing: it is made again from the snapshots");
   }
   return rebuild_catalog(*this, notice, stop);

@@ -65,6 +65,7 @@ class Vault {
 
   std::unique_ptr<ObjectStore> store_;
   std::string id_;
+  bool began_empty_ = false;  // a catalog that was never there is not missing; set before the workers start
 };
 
 /// Which of `manifests` no other of them names as previous: the newest ones, newest name first.

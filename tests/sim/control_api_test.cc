@@ -58,7 +58,7 @@ TEST_F(ControlApiTest, RenamesTransfersAndRemoves) {
 TEST_F(ControlApiTest, OrdersFaultsAndShowsTheLog) {
   auto ordered = client.Post(
       "/faults",
-      R"([{"match": {"path": "/user"}, "action": {"type": "respond", "status": 502}, "times": -1}])",
+      R"([{"match": {"path": "/user"}, "action": {"type": "respond", "status": 502, "headers": {"Retry-After": "3"}}, "times": -1}])",
       "application/json");
   int status = api_get_as_acme("/user").status;
   json log = json::parse(client.Get("/log")->body);

@@ -16,7 +16,8 @@ Respond respond_from(const json& j) {
   Respond out;
   out.status = j.value("status", 503);
   out.body = j.value("body", "");
-  for (const auto& [name, value] : j.value("headers", json::object()).items()) {
+  json headers = j.value("headers", json::object());
+  for (const auto& [name, value] : headers.items()) {
     out.headers.emplace_back(name, value.get<std::string>());
   }
   return out;
