@@ -56,10 +56,10 @@ TEST_F(ControlApiTest, RenamesTransfersAndRemoves) {
 }
 
 TEST_F(ControlApiTest, OrdersFaultsAndShowsTheLog) {
-  auto ordered = client.Post(
-      "/faults",
-      R"([{"match": {"path": "/user"}, "action": {"type": "respond", "status": 502, "headers": {"Retry-After": "3"}}, "times": -1}])",
-      "application/json");
+  auto ordered = client.Post("/faults",
+                             R"([{"match": {"path": "/user"}, "times": -1,
+           "action": {"type": "respond", "status": 502, "headers": {"Retry-After": "3"}}}])",
+                             "application/json");
   int status = api_get_as_acme("/user").status;
   json log = json::parse(client.Get("/log")->body);
   client.Delete("/faults");

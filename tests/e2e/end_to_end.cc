@@ -1,0 +1,110 @@
+#include "e2e/end_to_end.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string binary() {
+  const char* named = std::getenv("HUBKEEP_BINARY");
+  return named == nullptr ? HUBKEEP_DEFAULT_BINARY : named;
+}
+
+std::string read_file(const fs::path& path) {
+  std::ostringstream text;
+  text << std::ifstream(path, std::ios::binary).rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+EndToEnd::EndToEnd() : world_(scratch_ / "github"), github_(world_) {
+  world_.add_user("octo");
+  token_ = world_.add_token("octo");
+  world_.set_time(std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now()));
+}
+
+sim::RepositoryId EndToEnd::add_repository(const std::string& name, const sim::RepositoryOptions& options) {
+  const auto id = world_.add_repository("octo", name, options);
+  pushed(id);
+  return id;
+}
+
+void EndToEnd::pushed(sim::RepositoryId id) {
+  world_.pushed(id);
+  world_.advance(std::chrono::hours(1));
+}
+
+sim::RunResult EndToEnd::hubkeep(std::vector<std::string> arguments, sim::Environment environment) {
+  arguments.insert(arguments.begin(), binary());
+  return sim::run(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
+}
+
+sim::RunResult EndToEnd::backup(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), {"backup", "--api-url", github_.api_url(), "--to", vault().string()});
+  return hubkeep(std::move(arguments), {{"TOKEN_GITHUB", token_}});
+}
+
+fs::path EndToEnd::restore(const std::string& name, const std::string& snapshot) {
+  const fs::path folder = scratch_ / ("restored-" + std::to_string(++restored_));
+  std::vector<std::string> arguments = {"restore", name,     folder.string(),
+                                        "--bare",  "--from", vault().string()};
+  if (!snapshot.empty()) arguments.insert(arguments.end(), {"--at", snapshot});
+  const auto result = hubkeep(arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return folder;
+}
+
+fs::path EndToEnd::restore_by_readme(const fs::path& folder, const std::string& snapshot) {
+  const fs::path target = scratch_ / ("readme-" + std::to_string(++restored_) + ".git");
+  const std::string readme = read_file(vault() / "README.txt");
+  const auto begin = readme.find("#begin");
+  const std::string script = "set -eu\n" + readme.substr(begin, readme.find("#end") - begin);
+  const auto result =
+      sim::run({"sh", "-c", script},
+               {.env = {{"FOLDER", folder.string()}, {"SNAPSHOT", snapshot}, {"TARGET", target.string()}}});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  return target;
+}
+
+std::vector<std::string> EndToEnd::snapshots_of(const fs::path& folder) const {
+  std::vector<std::string> ids;
+  for (const auto& file : fs::directory_iterator(folder / "snapshots")) {
+    const std::string name = file.path().filename().string();
+    ids.push_back(name.substr(0, name.find('.')));
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+fs::path EndToEnd::folder_of(sim::RepositoryId id) const {
+  const std::string suffix = "." + std::to_string(id);
+  for (const auto& entry : fs::recursive_directory_iterator(vault() / "repos")) {
+    if (entry.is_directory() && entry.path().filename().string().ends_with(suffix)) return entry.path();
+  }
+  ADD_FAILURE() << "no folder of " << id;
+  return {};
+}
+
+std::size_t EndToEnd::temporary_files() const {
+  std::size_t count = 0;
+  for (const auto& file : fs::directory_iterator(vault() / ".tmp"))
+    count += file.path().filename() == "lock" ? 0 : 1;
+  return count;
+}
+
+std::string state_of(const fs::path& repository) {
+  std::istringstream lines(sim::git(repository, {"for-each-ref", "--format=%(objectname) %(refname)"}));
+  std::string state;
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.ends_with("/merge")) state += line + "\n";
+  }
+  return state + read_file(repository / "HEAD");
+}
+
+}  // namespace hubkeep

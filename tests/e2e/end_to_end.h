@@ -1,0 +1,49 @@
+// A simulated GitHub, a vault and the hubkeep program, for tests of the whole.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sim/git_worker.h"
+#include "sim/simulator.h"
+#include "sim/temporary_folder.h"
+
+namespace hubkeep {
+
+class EndToEnd : public testing::Test {
+ protected:
+  EndToEnd();
+
+  /// A repository whose last push is old enough to be trusted.
+  sim::RepositoryId add_repository(const std::string& name, const sim::RepositoryOptions& options = {});
+  /// Marks a push now, by the world's clock, which then goes on by an hour.
+  void pushed(sim::RepositoryId id);
+  std::filesystem::path path_of(sim::RepositoryId id) { return world_.repository(id).path; }
+
+  sim::RunResult hubkeep(std::vector<std::string> arguments, sim::Environment environment = {});
+  sim::RunResult backup(std::vector<std::string> arguments = {});
+  /// Restores as a bare repository; the test fails when hubkeep does.
+  std::filesystem::path restore(const std::string& name, const std::string& snapshot = "");
+  /// Restores with the commands of the vault's README.txt, run from that text by a shell.
+  std::filesystem::path restore_by_readme(const std::filesystem::path& folder, const std::string& snapshot);
+
+  std::filesystem::path vault() const { return scratch_ / "vault"; }
+  /// The ids of a repository's snapshots, oldest first, and its folder in the vault.
+  std::vector<std::string> snapshots_of(const std::filesystem::path& folder) const;
+  std::filesystem::path folder_of(sim::RepositoryId id) const;
+  std::size_t temporary_files() const;
+
+  sim::TemporaryFolder scratch_;
+  sim::World world_;
+  sim::Simulator github_;
+  std::string token_;
+  int restored_ = 0;
+};
+
+/// All refs with their objects, and HEAD: what must be equal after a restore. Test merges are left out.
+std::string state_of(const std::filesystem::path& repository);
+
+}  // namespace hubkeep
