@@ -20,8 +20,8 @@ struct SettingDefinition {
   std::string_view group;       // heading in the help
   std::string_view value_name;  // in the help; empty for booleans
   std::string_view help;
-  std::string_view default_text = {};                  // empty: none
-  std::vector<std::string_view> older_names = {};      // further environment variables, the first wins
+  std::string_view default_text;                       // empty: none
+  std::vector<std::string_view> older_names;           // further environment variables, the first wins
   CommandSet used_by = 0;                              // the commands whose settings it is among
   CommandSet without_flag = 0;                         // those of them that have no flag for it
   SettingRange range = {};                             // of numbers and byte counts

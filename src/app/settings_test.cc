@@ -18,9 +18,9 @@ using Files = std::map<std::string, std::string>;
 
 struct Inputs {
   Command command = Command::backup;
-  FlagValues flags = {};
-  Environment environment = {};
-  Files files = {};
+  FlagValues flags;
+  Environment environment;
+  Files files;
 };
 
 Settings load(const Inputs& inputs) {

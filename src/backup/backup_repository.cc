@@ -52,7 +52,7 @@ class RepositoryBackup {
     Manifest manifest = new_manifest(repository.id, repository.node_id, listing);
     for (int race = 1;; ++race) {
       const RefState now = list_refs(before);
-      if (base && is_as_before(base->manifest, listing, *before, now))
+      if (base && before && is_as_before(base->manifest, listing, *before, now))
         return looked(base->manifest, listing, checked_at);
       try {
         manifest.git = save_git(base, before, now, manifest.snapshot);
@@ -161,7 +161,7 @@ class RepositoryBackup {
 
   GitPart save_git(const std::optional<StoredManifest>& base, const std::optional<RefState>& before,
                    const RefState& now, const SnapshotId& snapshot) {
-    if (base && base->manifest.git.status == PartStatus::ok && *before == now) return base->manifest.git;
+    if (base && base->manifest.git.status == PartStatus::ok && before == now) return base->manifest.git;
     const Foundation foundation = choose_foundation(base, before, now);
     const FetchPlan plan = plan_fetch(foundation.refs, now);
     GitPart git{.format = now.format, .head = now.head, .bundles = foundation.chain};
@@ -182,9 +182,10 @@ class RepositoryBackup {
   // Usually the last snapshot with its chain; an older one when the chain has grown long.
   Foundation choose_foundation(const std::optional<StoredManifest>& base,
                                const std::optional<RefState>& before, const RefState& now) {
-    if (!base || before->format != now.format) return {};
+    if (!base || !before || before->format != now.format) return {};
     Foundation last{.snapshot = base->manifest.snapshot, .refs = before, .chain = base->manifest.git.bundles};
     std::vector<ByteCount> sizes;
+    sizes.reserve(last.chain.size());
     for (const Bundle& bundle : last.chain) sizes.push_back(bundle.record.size);
     const std::size_t keep = bundles_to_keep(sizes);
     if (keep == sizes.size()) return last;

@@ -70,24 +70,34 @@ void check_words(const Words& words) {
   }
 }
 
-[[noreturn]] void refuse_flag(const std::string& word, std::optional<Command> command) {
-  const std::string flag = word.substr(0, word.find('='));
-  if (command && contains(flags_of(*command), flag))
-    refuse(fmt::format("{0} stands after the command: hubkeep {1} {0}", flag, to_string(*command)));
-  Words known;
-  for (const Command other : all_commands()) {
-    const Words flags = flags_of(other);
-    if (contains(flags, flag) && !command)
-      refuse(fmt::format("{0} needs a command before it, as in hubkeep {1} {0}", flag, to_string(other)));
-    if (contains(flags, flag))
-      refuse(fmt::format("{} is a flag of 'hubkeep {}', not of 'hubkeep {}'{}", flag, to_string(other),
-                         to_string(*command), flag == "--to" ? "; the vault to read is --from" : ""));
-    if (!command || *command == other) known.insert(known.end(), flags.begin(), flags.end());
-  }
+[[noreturn]] void refuse_unknown_flag(const std::string& flag, const Words& known) {
   const std::string positive = flag.starts_with("--no-") ? "--" + flag.substr(5) : "";
   refuse(fmt::format("unknown flag '{}'{}", printable(flag),
                      contains(known, positive) ? fmt::format("; did you mean '{}=false'?", positive)
                                                : suggestion(flag, known)));
+}
+
+[[noreturn]] void refuse_flag_without_command(const std::string& flag) {
+  Words known;
+  for (const Command command : all_commands()) {
+    const Words flags = flags_of(command);
+    if (contains(flags, flag))
+      refuse(fmt::format("{0} needs a command before it, as in hubkeep {1} {0}", flag, to_string(command)));
+    known.insert(known.end(), flags.begin(), flags.end());
+  }
+  refuse_unknown_flag(flag, known);
+}
+
+[[noreturn]] void refuse_flag_of(Command command, const std::string& flag) {
+  const Words own = flags_of(command);
+  if (contains(own, flag))
+    refuse(fmt::format("{0} stands after the command: hubkeep {1} {0}", flag, to_string(command)));
+  for (const Command other : all_commands()) {
+    if (contains(flags_of(other), flag))
+      refuse(fmt::format("{} is a flag of 'hubkeep {}', not of 'hubkeep {}'{}", flag, to_string(other),
+                         to_string(command), flag == "--to" ? "; the vault to read is --from" : ""));
+  }
+  refuse_unknown_flag(flag, own);
 }
 
 class CommandLine {
@@ -160,7 +170,11 @@ class CommandLine {
     std::erase(extras, "--");  // CLI11 obeys it and hands it out all the same
     if (extras.empty()) return;
     const std::string& word = extras.front();
-    if (word.size() > 1 && word.starts_with('-')) refuse_flag(word, command);
+    if (word.size() > 1 && word.starts_with('-')) {
+      const std::string flag = word.substr(0, word.find('='));
+      if (command) refuse_flag_of(*command, flag);
+      refuse_flag_without_command(flag);
+    }
     if (command_ == nullptr)
       refuse(fmt::format("unknown command '{}'{}", printable(word), suggestion(word, command_names())));
     refuse(fmt::format("unexpected argument '{}'", printable(word)));

@@ -64,8 +64,8 @@ struct RepositoryList {
   std::size_t seen = 0;  // before the filters
   /// All that were seen, ascending: what a filter left out is not gone.
   std::vector<std::int64_t> seen_ids;
-  /// Owners (lower case) all of whose repositories that the token can see were listed: one that was known and is not
-  /// in `seen_ids` may be gone, or out of the token's reach.
+  /// Owners (lower case) all of whose repositories that the token can see were listed: one that was known and
+  /// is not in `seen_ids` may be gone, or out of the token's reach.
   std::vector<std::string> covered_owners;
 };
 
