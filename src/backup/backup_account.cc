@@ -88,17 +88,19 @@ class AccountRun {
   std::vector<Job> jobs_of(const RepositoryList& list) {
     std::vector<const Repository*> largest_first;
     for (const auto& repository : list.repositories) largest_first.push_back(&repository);
-    std::stable_sort(largest_first.begin(), largest_first.end(),
-                     [](const Repository* a, const Repository* b) { return a->size > b->size; });
+    std::sort(largest_first.begin(), largest_first.end(), [](const Repository* a, const Repository* b) {
+      return a->size != b->size ? a->size > b->size : a->id < b->id;
+    });
     std::vector<Job> jobs;
     for (const Repository* repository : largest_first) {
       jobs.push_back({.blank = {.repository = repository->full_name, .id = repository->id},
                       .task = [this, repository] { return back_up(*repository); }});
     }
-    for (const auto& [key, entry] : catalog_) {
+    for (const auto& known : catalog_) {
+      const CatalogEntry& entry = known.second;
       if (!may_be_gone(entry, list)) continue;
       jobs.push_back({.blank = {.repository = entry.listing.full_name, .id = entry.id},
-                      .task = [this, &entry = entry] { return check_gone(entry); }});
+                      .task = [this, &entry] { return check_gone(entry); }});
     }
     return jobs;
   }

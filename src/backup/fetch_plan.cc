@@ -1,6 +1,8 @@
 #include "backup/fetch_plan.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <unordered_set>
 
 #include "vault/refs_object.h"
@@ -48,17 +50,19 @@ std::vector<Ref> by_worth(const RefState& before, const RefState& now) {
     const bool same = current != now.refs.end() && *current == ref;
     (same ? stayed : moved).push_back(ref);
   }
-  std::stable_partition(moved.begin(), moved.end(), is_head);
   // Names of tags mostly grow with time: the last ones are the newest.
   std::reverse(stayed.begin(), stayed.end());
-  const auto tags = std::stable_partition(stayed.begin(), stayed.end(), is_head);
-  std::stable_partition(tags, stayed.end(), is_tag);
-  if (before.head.oid) {
-    const auto after_heads = std::find_if_not(moved.begin(), moved.end(), is_head);
-    moved.insert(after_heads, {"HEAD", *before.head.oid});
-  }
-  moved.insert(moved.end(), stayed.begin(), stayed.end());
-  return moved;
+  std::vector<Ref> ordered;
+  const auto take = [&](const std::vector<Ref>& refs, auto&& wanted) {
+    std::copy_if(refs.begin(), refs.end(), std::back_inserter(ordered), wanted);
+  };
+  take(moved, is_head);
+  if (before.head.oid) ordered.push_back({"HEAD", *before.head.oid});
+  take(moved, std::not_fn(is_head));
+  take(stayed, is_head);
+  take(stayed, is_tag);
+  take(stayed, [](const Ref& ref) { return !is_head(ref) && !is_tag(ref); });
+  return ordered;
 }
 
 std::vector<Oid> choose_wants(const std::optional<RefState>& before, const RefState& now) {
