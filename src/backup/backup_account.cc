@@ -87,11 +87,13 @@ class AccountRun {
 
   std::vector<Job> jobs_of(const RepositoryList& list) {
     std::vector<const Repository*> largest_first;
+    largest_first.reserve(list.repositories.size());
     for (const auto& repository : list.repositories) largest_first.push_back(&repository);
     std::sort(largest_first.begin(), largest_first.end(), [](const Repository* a, const Repository* b) {
       return a->size != b->size ? a->size > b->size : a->id < b->id;
     });
     std::vector<Job> jobs;
+    jobs.reserve(largest_first.size());
     for (const Repository* repository : largest_first) {
       jobs.push_back({.blank = {.repository = repository->full_name, .id = repository->id},
                       .task = [this, repository] { return back_up(*repository); }});
@@ -138,6 +140,7 @@ class AccountRun {
     };
     const auto count = std::min(static_cast<std::size_t>(options_.jobs), jobs.size());
     std::vector<std::jthread> workers;
+    workers.reserve(count);
     for (std::size_t i = 0; i < count; ++i) workers.emplace_back(worker);
   }
 
@@ -146,26 +149,26 @@ class AccountRun {
     Outcome outcome = job.blank;
     if (stop_.stop_requested()) {
       outcome.kind = OutcomeKind::not_done;
-      return finish(std::move(outcome), std::nullopt);
+      return finish(outcome, std::nullopt);
     }
     try {
       const auto lease = budget_.acquire(kJobMemory, stop_);
       context_.observer.started(outcome.repository);
       RepositoryResult result = job.task();
-      finish(std::move(result.outcome), std::move(result.update));
+      finish(result.outcome, std::move(result.update));
     } catch (const Error& error) {
       const bool stopped = error.kind() == ErrorKind::cancelled && stop_.stop_requested();
       outcome.kind = stopped ? OutcomeKind::not_done : OutcomeKind::failed;
       if (!stopped) outcome.error = error;
-      finish(std::move(outcome), std::nullopt);
+      finish(outcome, std::nullopt);
     } catch (const std::exception& error) {
       outcome.kind = OutcomeKind::failed;
       outcome.error = Error(ErrorKind::internal, error.what());
-      finish(std::move(outcome), std::nullopt);
+      finish(outcome, std::nullopt);
     }
   }
 
-  void finish(Outcome outcome, std::optional<CatalogUpdate> update) {
+  void finish(const Outcome& outcome, std::optional<CatalogUpdate> update) {
     {
       const std::scoped_lock lock(mutex_);
       if (update) updates_.push_back(std::move(*update));
