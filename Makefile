@@ -1,5 +1,5 @@
 # Each target is one script; run scripts/ directly for more options.
-.PHONY: demo test lint torture
+.PHONY: demo test lint bench torture
 
 demo:
 	@scripts/demo
@@ -12,6 +12,12 @@ test:
 lint:
 	@scripts/install-dependencies build test lint
 	@scripts/lint
+
+# REPO: a bare repository to measure with, in place of one that is made
+bench:
+	@scripts/install-dependencies build test bench
+	@scripts/build release hubkeep ghsim
+	@bench/run build/release "$(REPO)"
 
 # N: how many histories and kills; SEED: repeat one
 torture:

@@ -1,0 +1,87 @@
+"""What a change costs in the vault, at a chain of ten; and how long it takes to get a chain back."""
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+from github import TOKEN, GitHub, repository
+from measure import Cost, run
+from repositories import git, push_commit
+
+INCREMENTS = 10
+METADATA = 4096  # bytes: bundle header, refs object and manifest of one moved ref among thousands
+
+
+def manifest_of(vault, snapshot):
+    path = next(Path(vault).glob(f"repos/*/*/*/snapshots/{snapshot}.json.zst"))
+    text = subprocess.run(["zstd", "-dcq", str(path)], check=True, stdout=subprocess.PIPE).stdout
+    return path, json.loads(text)
+
+
+class Increments:
+    """Backs up a copy of `source`, then `pushes` to it one by one, then restores the chain."""
+
+    def __init__(self, programs, place, source, work):
+        self.programs, self.place, self.work = programs, place, work / "increments"
+        shutil.rmtree(self.work, ignore_errors=True)
+        (self.work / "run").mkdir(parents=True)
+        self.source = self.work / "source.git"
+        subprocess.run(["cp", "-al", str(source), str(self.source)], check=True)  # git never writes into a file
+
+    def backup(self, github):
+        command = [self.programs.hubkeep, "backup", "--json", "--quiet", "--api-url", github.api, "--to", "vault"]
+        _, out = run(self.place.at_client([str(word) for word in command]), self.work / "run",
+                     {"TOKEN_GITHUB": TOKEN, "HOME": str(self.work)})
+        return json.loads(out)["repositories"][0]
+
+    def make_chain(self, bounds):
+        with GitHub(self.programs.ghsim, self.place, self.work / "github",
+                    [repository(1, "chain", path=str(self.source))]) as github:
+            self.backup(github)
+            for _ in range(INCREMENTS):
+                push_commit(self.source, "main", 3)
+                github.pushed(1)
+                saved = self.backup(github)
+        vault = self.work / "run" / "vault"
+        path, manifest = manifest_of(vault, saved["snapshot"])
+        bundle = manifest["parts"]["git"]["bundles"][-1]
+        changes = manifest["parts"]["git"]["refs"][-1]
+        parts = {"bundle header": bundle["pack_offset"], "refs object": changes["size"],
+                 "manifest": path.stat().st_size}
+        pack = bundle["size"] - bundle["pack_offset"]
+        print(f"  one push among {len(git(self.source, 'for-each-ref', '--format=x').split()):,} refs, chain of "
+              f"{len(manifest['parts']['git']['bundles']) - 1}: {saved['bytes_received']} bytes received (the list of "
+              f"refs included), pack {pack}, " + ", ".join(f"{name} {size}" for name, size in parts.items()))
+        bounds.at_most("bundle header, refs object and manifest together, bytes", sum(parts.values()), METADATA)
+        bounds.at_most("pack stored, times bytes received", pack / saved["bytes_received"], 1.02)
+        return vault, path.parent.parent, manifest
+
+    def measure(self, table, bounds, restore_bound):
+        vault, folder, manifest = self.make_chain(bounds)
+        ours = self.restore(vault)
+        peer = self.plain_git(folder, manifest)
+        table.row(f"hubkeep restore --bare, chain of {INCREMENTS}", ours.wall, ours.cpu, ours.memory, ours.disk)
+        table.row("git clone --mirror, bundle unbundle", peer.wall, peer.cpu, peer.memory, peer.disk)
+        refs = ("for-each-ref", "--format=%(objectname) %(refname)")
+        same = git(self.work / "restored" / "chain.git", *refs) == git(self.source, *refs)
+        bounds.exactly("restored refs equal those of the source", same, True)
+        bounds.at_most("restore, times plain git", ours.wall / peer.wall, restore_bound)
+
+    def restore(self, vault):
+        folder = self.work / "restored"
+        folder.mkdir()
+        cost, _ = run([str(self.programs.hubkeep), "restore", "bench/chain", "chain.git", "--bare", "--quiet", "--from",
+                       str(vault)], folder, {"HOME": str(self.work)})
+        return cost
+
+    def plain_git(self, folder, manifest):
+        target = self.work / "plain"
+        target.mkdir()
+        bundles = [folder / bundle["key"] for bundle in manifest["parts"]["git"]["bundles"]]
+        environment = {"HOME": str(self.work), "GIT_CONFIG_NOSYSTEM": "1"}
+        total, _ = run(["git", "clone", "-q", "--mirror", str(bundles[0]), "chain.git"], target, environment)
+        for bundle in bundles[1:]:
+            cost, _ = run(["git", "-C", "chain.git", "bundle", "unbundle", str(bundle)], target, environment)
+            total = Cost(total.wall + cost.wall, total.cpu + cost.cpu, max(total.memory, cost.memory),
+                         max(total.disk, cost.disk))
+        return total
