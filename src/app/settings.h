@@ -43,6 +43,7 @@ struct Settings {
   std::string s3_prefix;
   std::string api_url;
   std::uint64_t jobs = 0;
+  std::uint64_t retries = 0;
   ByteCount memory = 0;
   std::chrono::days recheck_after{};
   std::chrono::seconds stale_after{};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backup/backup_account.h"
+
 namespace hubkeep {
 namespace {
 
@@ -195,8 +197,17 @@ std::vector<SettingDefinition> effort_rows() {
        .help = "for all buffers together, in KiB, MiB or GiB",
        .default_text = "64MiB",
        .used_by = kBackup,
-       .range = {ByteCount{1} << 20U, ByteCount{1} << 40U},
+       .range = {kJobMemory, ByteCount{1} << 40U},
        .store = store<&Settings::memory>},
+      {.name = "retries",
+       .type = number,
+       .group = kEffort,
+       .value_name = "N",
+       .help = "how often to try again, ever later, when the network or GitHub fails for a moment",
+       .default_text = "8",
+       .used_by = kBackup,
+       .range = {0, 100},
+       .store = store<&Settings::retries>},
       {.name = "recheck-days",
        .type = number,
        .group = kEffort,

@@ -80,7 +80,7 @@ TEST(Settings, FillTheSelection) {
 TEST(Settings, SayWhereEachCameFrom) {
   const Settings settings =
       load({.flags = {{"jobs", {"2"}}},
-            .environment = {{"HUBKEEP_MEMORY", "2MiB"}},
+            .environment = {{"HUBKEEP_MEMORY", "20MiB"}},
             .files = {{".env", "BACKUP_ONLY_OWNER_REPOS=True\n"}, {"hubkeep.toml", "recheck-days = 3\n"}}});
 
   EXPECT_EQ(origin_of(settings, "jobs"), "--jobs");
@@ -139,6 +139,7 @@ TEST(Settings, NameTheSourceOfABadValue) {
   EXPECT_THAT(refusal({.environment = {{"HUBKEEP_ONLY_OWNER", "maybe"}}}),
               HasSubstr("HUBKEEP_ONLY_OWNER: 'maybe' is not a boolean"));
   EXPECT_EQ(refusal({.flags = {{"jobs", {"65"}}}}), "--jobs: '65' is not between 1 and 64");
+  EXPECT_NE(refusal({.flags = {{"memory", {"4MiB"}}}}), "");
   EXPECT_EQ(refusal({.files = {{"hubkeep.toml", "jobs = 'x'\n"}}}),
             "jobs in hubkeep.toml: 'x' is not a whole number");
   EXPECT_EQ(refusal({.files = {{"hubkeep.toml", "jobs = [1, 2]\n"}}}),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "github/rest_github.h"
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
@@ -34,10 +35,16 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
   if (api.scheme == "http" && !api.is_loopback() && !settings.token.empty()) {
     observer.notice(fmt::format("the token travels unencrypted to {}", api.origin()));
   }
+  // A file in the current folder decides where the token goes: that must not happen in silence.
+  if (const auto origin = origin_of(settings, "api-url"); origin.find(" in ") != std::string::npos) {
+    observer.notice(fmt::format("GitHub is {} ({})", printable(api.origin()), printable(origin)));
+  }
+  const RetryPolicy retries{.max_attempts = static_cast<int>(settings.retries) + 1};
   const auto http =
       make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION, .ca_file = settings.ca_file.string()});
   const auto github = make_rest_github(
-      *http, clock, {.api_url = api, .token = settings.token, .observer = waits_of(observer)});
+      *http, clock,
+      {.api_url = api, .token = settings.token, .observer = waits_of(observer), .retries = retries});
   Vault vault(open_store(resolved_vault_location(settings), OpenMode::create), OpenMode::create, clock);
   const BackupContext context{.vault = vault,
                               .open_remote = http_git_opener(*http, clock,
@@ -50,7 +57,7 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
                               .program = program_version(),
                               .host = github->host(),
                               .recheck = settings.recheck_after,
-                              .retries = {}};
+                              .retries = retries};
   return backup_account(context, *github,
                         {.selection = settings.selection,
                          .jobs = static_cast<int>(settings.jobs),

@@ -16,9 +16,6 @@
 namespace hubkeep {
 namespace {
 
-// What one job holds: libcurl's buffer, the pack scanner's window, a request body, the store's write buffer.
-constexpr ByteCount kJobMemory = ByteCount{8} << 20;
-
 using Task = std::function<RepositoryResult()>;
 
 struct Job {
@@ -39,7 +36,7 @@ class AccountRun {
     catalog_ = context_.vault.load_catalog(notice(), stop_);
     const RepositoryList list = github_.list_repositories(options_.selection, stop_);
     refuse_nothing(list);
-    report_.emplace(context_.vault.store(), summary_.run);
+    report_.emplace();
     report_->add({{"run", summary_.run.str()},
                   {"program", context_.program},
                   {"host", context_.host},
@@ -48,6 +45,7 @@ class AccountRun {
       finish({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error}, std::nullopt);
     }
     context_.observer.selected(list.repositories.size());
+    tell_of_memory();
     work_through(jobs_of(list));
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
@@ -59,6 +57,14 @@ class AccountRun {
  private:
   Notice notice() const {
     return [this](const std::string& text) { context_.observer.notice(text); };
+  }
+
+  void tell_of_memory() const {
+    const auto at_once = options_.memory / kJobMemory;
+    if (at_once >= static_cast<ByteCount>(options_.jobs)) return;
+    context_.observer.notice(
+        fmt::format("{} of memory are enough for {} repositories at once, not {}: see --memory",
+                    human_size(options_.memory), at_once, options_.jobs));
   }
 
   // A run that ends with "ok" and an empty folder is the worst of all results.
@@ -102,7 +108,7 @@ class AccountRun {
       const CatalogEntry& entry = known.second;
       if (!may_be_gone(entry, list)) continue;
       jobs.push_back({.blank = {.repository = entry.listing.full_name, .id = entry.id},
-                      .task = [this, &entry] { return check_gone(entry); }});
+                      .task = [this, &entry, &list] { return check_gone(entry, list); }});
     }
     return jobs;
   }
@@ -124,13 +130,24 @@ class AccountRun {
   }
 
   // The listing alone is no proof: it may have been transferred, or the listing was made while it moved.
-  RepositoryResult check_gone(const CatalogEntry& entry) {
+  RepositoryResult check_gone(const CatalogEntry& entry, const RepositoryList& list) {
+    if (list.public_only && entry.listing.visibility != "public") {
+      throw Error(
+          ErrorKind::unauthorized,
+          fmt::format("it is {}, and without a token it cannot be seen: set TOKEN_GITHUB or --token-file",
+                      printable(entry.listing.visibility)));
+    }
     if (github_.repository_exists(entry.id, stop_)) {
       return {.outcome = {.repository = entry.listing.full_name,
                           .id = entry.id,
-                          .detail = "still on GitHub, but not among the repositories selected any more"}};
+                          .kind = OutcomeKind::not_selected,
+                          .detail =
+                              "still on GitHub, but none of the accounts and names of this run lists it: "
+                              "to go on with it, name its account or itself"}};
     }
-    return mark_gone(context_, entry, stop_);
+    RepositoryResult result = mark_gone(context_, entry, stop_);
+    if (entry.listing.visibility != "public") result.outcome.detail = "or hidden from this token";
+    return result;
   }
 
   void work_through(const std::vector<Job>& jobs) {
@@ -212,7 +229,7 @@ class AccountRun {
                    {"api_requests", summary_.api_requests},
                    {"problems", summary_.run_problems}});
     try {
-      if (report_) report_->commit();
+      if (report_) report_->commit(context_.vault.store(), summary_.run);
     } catch (const Error& error) {
       lose_report(error);
     }

@@ -12,6 +12,9 @@
 
 namespace hubkeep {
 
+/// What one job holds: libcurl's buffer, the pack scanner's window, a request body, the store's write buffer.
+constexpr ByteCount kJobMemory = ByteCount{8} << 20;
+
 struct RunOptions {
   RepositorySelection selection;
   int jobs = 8;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "backup/chain_plan.h"
 #include "backup/fetch_plan.h"
@@ -23,6 +24,25 @@ struct Foundation {
   std::optional<RefState> refs;
   std::vector<Bundle> chain;
 };
+
+// What of a chain is not there as it was written, if anything: a bundle built on it could not be restored.
+// One request of the store.
+std::optional<std::string> first_lost(ObjectStore& store, const std::string& folder,
+                                      const std::vector<Bundle>& chain) {
+  std::map<ObjectKey, ByteCount> sizes;
+  store.list(folder + "git/", "", [&](const ObjectInfo& object) {
+    sizes.emplace(object.key, object.size);
+    return true;
+  });
+  for (const Bundle& bundle : chain) {
+    const ObjectKey key = resolve_key(folder, bundle.record.key);
+    const auto found = sizes.find(key);
+    if (found == sizes.end()) return key + " is missing";
+    if (found->second != bundle.record.size)
+      return fmt::format("{} has {} bytes where {} were written", key, found->second, bundle.record.size);
+  }
+  return std::nullopt;
+}
 
 class RepositoryBackup {
  public:
@@ -45,8 +65,10 @@ class RepositoryBackup {
       outcome_.detail = "found the snapshot of a run that was interrupted";
       return {std::move(outcome_), update_of(*entry, true)};
     }
-    const auto base = base_manifest();
-    const auto before = base ? std::optional(read_refs(base->manifest)) : std::nullopt;
+    auto base = base_manifest();
+    const auto before = base ? readable_refs(base->manifest) : std::nullopt;
+    if (!before) base.reset();
+    // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
     remote_ = context_.open_remote(repository.clone_url);
     const UtcTime checked_at = context_.clock.now();
     Manifest manifest = new_manifest(repository.id, repository.node_id, listing);
@@ -114,6 +136,23 @@ class RepositoryBackup {
     return context_.vault.read_ref_state(folder_, manifest.git, stop_);
   }
 
+  // Nothing when they are lost or damaged: then the next snapshot stands on its own.
+  std::optional<RefState> readable_refs(const Manifest& manifest) const {
+    try {
+      return read_refs(manifest);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
+      begin_anew(error.message());
+      return std::nullopt;
+    }
+  }
+
+  void begin_anew(const std::string& reason) const {
+    context_.observer.notice(
+        fmt::format("{}: the last snapshot cannot be built upon, everything is fetched again: {}",
+                    outcome_.repository, reason));
+  }
+
   Manifest new_manifest(std::int64_t id, const std::string& node_id, const Listing& listing) const {
     UtcTime time = context_.clock.now();
     for (const auto& stored : newest_)
@@ -174,8 +213,9 @@ class RepositoryBackup {
       outcome_.objects = bundle ? bundle->objects : 0;
     }
     // Beyond this point every object of `now` is in the chain; refs come next, because they name objects.
-    git.refs = store_refs(context_.vault, folder_, snapshot,
-                          base ? std::optional(base->manifest.git) : std::nullopt, now, stop_);
+    const auto stored =
+        base && before ? std::optional(StoredRefs{base->manifest.git.refs, *before}) : std::nullopt;
+    git.refs = store_refs(context_.vault, folder_, snapshot, stored, now, stop_);
     return git;
   }
 
@@ -188,8 +228,12 @@ class RepositoryBackup {
     sizes.reserve(last.chain.size());
     for (const Bundle& bundle : last.chain) sizes.push_back(bundle.record.size);
     const std::size_t keep = bundles_to_keep(sizes);
-    if (keep == sizes.size()) return last;
     if (keep == 0) return {};
+    if (const auto lost = first_lost(context_.vault.store(), folder_, last.chain)) {
+      begin_anew(*lost);
+      return {};
+    }
+    if (keep == sizes.size()) return last;
     const SnapshotId& older = last.chain[keep - 1].snapshot;
     try {
       const Manifest manifest = context_.vault.read_manifest(folder_, older, {}, stop_).manifest;

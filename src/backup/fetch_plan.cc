@@ -41,23 +41,25 @@ bool is_surely_commit(const Ref& ref) {
 
 // Old tips in the order in which they are worth telling: first of what moved or vanished, since the new
 // objects build on those.
-std::vector<Ref> by_worth(const RefState& before, const RefState& now) {
-  std::vector<Ref> moved;
-  std::vector<Ref> stayed;
+std::vector<const Ref*> by_worth(const RefState& before, const std::optional<Ref>& head,
+                                 const RefState& now) {
+  std::vector<const Ref*> moved;
+  std::vector<const Ref*> stayed;
   auto current = now.refs.begin();
   for (const Ref& ref : before.refs) {
     while (current != now.refs.end() && current->name < ref.name) ++current;
     const bool same = current != now.refs.end() && *current == ref;
-    (same ? stayed : moved).push_back(ref);
+    (same ? stayed : moved).push_back(&ref);
   }
   // Names of tags mostly grow with time: the last ones are the newest.
   std::reverse(stayed.begin(), stayed.end());
-  std::vector<Ref> ordered;
-  const auto take = [&](const std::vector<Ref>& refs, auto&& wanted) {
-    std::copy_if(refs.begin(), refs.end(), std::back_inserter(ordered), wanted);
+  std::vector<const Ref*> ordered;
+  const auto take = [&](const std::vector<const Ref*>& refs, auto&& wanted) {
+    std::copy_if(refs.begin(), refs.end(), std::back_inserter(ordered),
+                 [&](const Ref* ref) { return wanted(*ref); });
   };
   take(moved, is_head);
-  if (before.head.oid) ordered.push_back({"HEAD", *before.head.oid});
+  if (head) ordered.push_back(&*head);
   take(moved, std::not_fn(is_head));
   take(stayed, is_head);
   take(stayed, is_tag);
@@ -105,9 +107,11 @@ FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now)
   if (!before) return plan;
   OidCollector haves(kMaxHaves);
   OidCollector prerequisites(kMaxPrerequisites);
-  for (const Ref& ref : by_worth(*before, now)) {
-    haves.add(ref.oid);
-    if (haves.contains(ref.oid) && (is_surely_commit(ref) || ref.name == "HEAD")) prerequisites.add(ref.oid);
+  const auto head = before->head.oid ? std::optional(Ref{"HEAD", *before->head.oid}) : std::nullopt;
+  for (const Ref* ref : by_worth(*before, head, now)) {
+    haves.add(ref->oid);
+    if (haves.contains(ref->oid) && (is_surely_commit(*ref) || ref->name == "HEAD"))
+      prerequisites.add(ref->oid);
   }
   plan.request.haves = haves.take();
   plan.header.prerequisites = prerequisites.take();

@@ -12,6 +12,8 @@ std::string_view to_string(OutcomeKind kind) {
       return "saved";
     case OutcomeKind::gone:
       return "gone";
+    case OutcomeKind::not_selected:
+      return "not_selected";
     case OutcomeKind::failed:
       return "failed";
     case OutcomeKind::not_done:

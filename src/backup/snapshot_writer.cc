@@ -1,5 +1,6 @@
 #include "backup/snapshot_writer.h"
 
+#include "base/error.h"
 #include "git/pack_scanner.h"
 #include "vault/refs_object.h"
 
@@ -34,7 +35,11 @@ std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, cons
   remote.fetch_pack(request, observed, stop);
   const PackSummary summary = scanner.finish();
   // Beyond this point the pack is whole in every respect that can be seen without resolving deltas.
-  if (summary.objects == 0) return std::nullopt;
+  if (summary.objects == 0) {
+    // Only a server that knows of old objects may have nothing new to say.
+    if (request.haves.empty()) throw Error(ErrorKind::transient, "the server sent a pack without any object");
+    return std::nullopt;
+  }
   return Bundle{.snapshot = snapshot,
                 .builds_on = builds_on,
                 .pack_offset = header_text.size(),
@@ -43,13 +48,16 @@ std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, cons
 }
 
 std::vector<ObjectRecord> store_refs(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
-                                     const std::optional<GitPart>& before, const RefState& now,
+                                     const std::optional<StoredRefs>& before, const RefState& now,
                                      const std::stop_token& stop) {
   const std::string key = "git/" + snapshot.str() + ".refs.zst";
-  if (before && !before->refs.empty() && before->format == now.format) {
-    const ObjectRecord& whole = before->refs.front();
+  if (before && !before->records.empty() && before->state.format == now.format) {
+    if (before->state.refs == now.refs) return before->records;
+    const ObjectRecord& whole = before->records.front();
     const auto changes =
-        ref_changes(read_refs_objects(vault.store(), folder, {whole}, stop), now.refs, now.format);
+        before->records.size() == 1
+            ? ref_changes(before->state.refs, now.refs, now.format)
+            : ref_changes(read_refs_objects(vault.store(), folder, {whole}, stop), now.refs, now.format);
     if (changes.empty()) return {whole};
     constexpr std::size_t kWholeFrom = 4;  // changes are stored while they are at most a quarter of the refs
     if (changes.size() * kWholeFrom <= now.refs.size()) {

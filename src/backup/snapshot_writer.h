@@ -12,17 +12,24 @@
 
 namespace hubkeep {
 
-/// Fetches into a bundle of `snapshot`; nothing when the server's pack has no objects, which is fine: then
-/// they are all in the vault. `builds_on` is empty for a base. One attempt; nothing stays of a failed one.
+/// Fetches into a bundle of `snapshot`; nothing when the server's pack has no objects, which is fine when it
+/// was told of some: then they are all in the vault. `builds_on` is empty for a base. One attempt; nothing
+/// stays of a failed one.
 std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
                                    const SnapshotId& builds_on, const BundleHeader& header,
                                    const FetchRequest& request, GitRemote& remote, BackupObserver& observer,
                                    const std::stop_token& stop);
 
-/// Stores `now`: as changes against the object that holds all refs while they are few, else whole. `before`
-/// is the git part that names that object, nothing for a first snapshot.
+/// Refs as the vault holds them: in which objects, and what these say together. Keeps references.
+struct StoredRefs {
+  const std::vector<ObjectRecord>& records;
+  const RefState& state;
+};
+
+/// Stores `now`: as changes against the object that holds all refs while they are few, else whole; not at all
+/// when they are as `before`, which is nothing for a first snapshot.
 std::vector<ObjectRecord> store_refs(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
-                                     const std::optional<GitPart>& before, const RefState& now,
+                                     const std::optional<StoredRefs>& before, const RefState& now,
                                      const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -13,6 +13,8 @@ namespace hubkeep {
 /// C1 controls, bidirectional overrides, broken sequences) stand as \xHH.
 std::string printable(std::string_view text);
 
+bool is_utf8(std::string_view text);
+
 /// "1.5 MiB", "812 B"
 std::string human_size(ByteCount bytes);
 

@@ -40,6 +40,13 @@ TEST(Glob, MatchesWithoutRegardToCase) {
   }
 }
 
+TEST(Utf8, IsToldFromOtherBytes) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("a\xc3\xa4\xf0\x9f\x98\x80"));
+  EXPECT_FALSE(is_utf8("a\xe4"));
+  EXPECT_FALSE(is_utf8("\xc3"));
+}
+
 TEST(Hex, GoesThereAndBack) {
   EXPECT_EQ(to_hex(std::string_view("\x00\xff\x10", 3)), "00ff10");
   EXPECT_EQ(from_hex("00FF10"), std::string("\x00\xff\x10", 3));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/wiring.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
@@ -50,13 +51,30 @@ void list_repositories(const Catalog& catalog, bool json) {
       print_entry(*entry);
     }
   }
-  if (json) fmt::print("{}\n", format_json({{"repositories", result}}));
+  if (json) fmt::print("{}\n", format_json_to_print({{"repositories", result}}));
+}
+
+std::optional<Manifest> readable(Vault& vault, const std::string& folder, const SnapshotId& id,
+                                 const std::stop_token& stop) {
+  try {
+    return vault.read_manifest(folder, id, {}, stop).manifest;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    log_line(LogLevel::quiet, "note: " + error.message());
+    return std::nullopt;
+  }
 }
 
 void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const std::stop_token& stop) {
   Json result = Json::array();
   for (const auto& id : vault.list_snapshots(entry.folder)) {
-    const Manifest manifest = vault.read_manifest(entry.folder, id, {}, stop).manifest;
+    const auto read = readable(vault, entry.folder, id, stop);
+    if (!read) {
+      if (json) result.push_back({{"snapshot", id.str()}, {"git", "damaged"}});
+      if (!json) fmt::print("{}  damaged: its manifest cannot be read\n", id.str());
+      continue;
+    }
+    const Manifest& manifest = *read;
     ByteCount size = 0;
     for (const auto& bundle : manifest.git.bundles) size += bundle.record.size;
     if (json) {
@@ -73,7 +91,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
                printable(manifest.listing.full_name), status,
                manifest.gone_since ? "  gone from GitHub" : "");
   }
-  if (json) fmt::print("{}\n", format_json({{"snapshots", result}}));
+  if (json) fmt::print("{}\n", format_json_to_print({{"snapshots", result}}));
 }
 
 }  // namespace

@@ -97,19 +97,16 @@ class Restorer {
   }
 
   void restore(const CatalogEntry& entry, const std::filesystem::path& folder) {
-    const StoredManifest stored = find_snapshot(*vault_, entry, settings_.at, stop_);
     const auto& name = entry.listing.full_name;
+    const auto tell = [&](const std::string& text) {
+      log_line(LogLevel::quiet, fmt::format("note: {}: {}", printable(name), text));
+    };
+    const StoredManifest stored = find_snapshot(*vault_, entry, settings_.at, tell, stop_);
     if (!settings_.quiet) {
       log_line(LogLevel::quiet,
                fmt::format("{}: restoring snapshot {} into {}, about {} of disk", printable(name),
                            stored.manifest.snapshot.str(), printable(folder.string()),
                            human_size(disk_needed(stored.manifest.git, kind_))));
-    }
-    if (!entry.newest.empty() && settings_.at.empty() &&
-        stored.manifest.snapshot != entry.newest.front().snapshot) {
-      log_line(LogLevel::quiet,
-               fmt::format("note: {}: the newest snapshot is not complete, an older one is restored",
-                           printable(name)));
     }
     restore_repository(*vault_, entry.folder, stored.manifest,
                        {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, {}, stop_);
@@ -121,7 +118,7 @@ class Restorer {
   }
 
   void print_result() const {
-    if (settings_.json) fmt::print("{}\n", format_json({{"restored", result_}}));
+    if (settings_.json) fmt::print("{}\n", format_json_to_print({{"restored", result_}}));
   }
 
   const CommandCall& call_;

@@ -1,4 +1,4 @@
-// Base64 as HTTP's Basic authentication uses it (RFC 4648 section 4).
+// Base64 with padding (RFC 4648 section 4).
 #pragma once
 
 #include <string>
@@ -7,5 +7,7 @@
 namespace hubkeep {
 
 std::string base64(std::string_view bytes);
+/// Throws Error(corrupt).
+std::string base64_decode(std::string_view text);
 
 }  // namespace hubkeep

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "git/pkt_line.h"
 
 namespace hubkeep {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 constexpr std::string_view kSignatureV2 = "# v2 git bundle";
 constexpr std::string_view kSignatureV3 = "# v3 git bundle";
 constexpr std::string_view kObjectFormat = "@object-format=";
-constexpr std::size_t kMaxLine = 4096;  // no ref name on GitHub is longer than a path may be
+constexpr std::size_t kMaxLine = kMaxPktSize;  // a server cannot name a longer ref
 
 [[noreturn]] void fail(std::string_view what, std::string_view line) {
   throw Error(ErrorKind::corrupt, std::string(what) + ": " + printable(line.substr(0, 200)));

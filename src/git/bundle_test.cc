@@ -24,6 +24,17 @@ TEST(BundleHeader, NamesTheFormatForSha256) {
             "# v3 git bundle\n@object-format=sha256\n" + oid.hex() + " refs/heads/main\n\n");
 }
 
+TEST(BundleReader, ReadsTheLongestNameThatAServerCanSend) {
+  const BundleHeader header{.prerequisites = {}, .refs = {{"refs/heads/" + std::string(65'000, 'x'), kA}}};
+  StringSink pack;
+  BundleReader reader(pack);
+
+  reader.write(format_bundle_header(header) + "PACK");
+  reader.finish();
+
+  EXPECT_EQ(reader.header(), header);
+}
+
 TEST(BundleReader, ReadsBackWhatWasWritten) {
   const BundleHeader header{.prerequisites = {kA, kB},
                             .refs = {{"refs/heads/main", kA}, {"refs/tags/v1", kB}}};

@@ -11,6 +11,7 @@ namespace hubkeep {
 namespace {
 
 constexpr std::string_view kErrorPrefix = "ERR ";
+constexpr std::size_t kMaxRefs = 5'000'000;  // ten times the most that is known of; an endless list ends here
 constexpr std::string_view kSymrefTarget = "symref-target:";
 
 std::optional<std::string> symref_target(const std::vector<std::string_view>& fields) {
@@ -71,6 +72,9 @@ void LsRefsParser::ref_line(std::string_view line) {
     return;
   }
   check_ref_name(fields[1]);
+  if (state_.refs.size() == kMaxRefs) {
+    throw Error(ErrorKind::corrupt, fmt::format("the server lists more than {} refs", kMaxRefs));
+  }
   if (!is_test_merge(fields[1])) state_.refs.push_back({std::string(fields[1]), *oid});
 }
 
@@ -109,6 +113,7 @@ Capabilities CapabilitiesParser::finish() const {
 void throw_remote_error(std::string_view text) {
   const std::string shown = "the server says: " + printable(text.substr(0, 500));
   if (text.find("not our ref") != std::string_view::npos) throw Error(ErrorKind::not_found, shown);
+  if (text.find("access denied") != std::string_view::npos) throw Error(ErrorKind::forbidden, shown);
   throw Error(ErrorKind::transient, shown);
 }
 

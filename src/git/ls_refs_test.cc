@@ -78,7 +78,9 @@ TEST(LsRefs, RefusesHostileNamesAndTargets) {
 }
 
 TEST(LsRefs, PassesOnWhatTheServerSays) {
-  EXPECT_EQ(kind_of_failure(pkt_line("ERR access denied\n")), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(pkt_line("ERR access denied\n")), ErrorKind::forbidden);
+  EXPECT_EQ(kind_of_failure(pkt_line("ERR upload-pack: out of memory\n")), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(pkt_line("ERR upload-pack: not our ref " + kA + "\n")), ErrorKind::not_found);
 }
 
 TEST(Capabilities, AreReadWithAndWithoutThePreamble) {

@@ -67,6 +67,7 @@ struct RepositoryList {
   /// Owners (lower case) all of whose repositories that the token can see were listed: one that was known and
   /// is not in `seen_ids` may be gone, or out of the token's reach.
   std::vector<std::string> covered_owners;
+  bool public_only = false;  // listed without a token
 };
 
 /// Told of waits, so that a run that stands still says why. Called on the thread that waits.

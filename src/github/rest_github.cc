@@ -179,6 +179,7 @@ class Listing {
   }
 
   void cover(const std::string& login) {
+    if (!noted_sso_.empty()) return;  // what the answer left out is not gone
     const std::string owner = to_lower(login);
     auto& owners = result_.covered_owners;
     if (std::find(owners.begin(), owners.end(), owner) == owners.end()) owners.push_back(owner);
@@ -190,6 +191,7 @@ class Listing {
       if (is_selected(repository, selection_, user_)) result_.repositories.push_back(std::move(repository));
     }
     result_.seen = found_.size();
+    result_.public_only = !client_.has_token();
     return std::move(result_);
   }
 

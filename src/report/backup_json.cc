@@ -16,7 +16,7 @@ std::string to_json_text(const RunSummary& summary) {
                                  {"problems", summary.run_problems},
                                  {"repositories", nlohmann::ordered_json::array()}};
   for (const auto& outcome : summary.outcomes) json["repositories"].push_back(to_json(outcome));
-  return format_json(json) + "\n";
+  return format_json_to_print(json) + "\n";
 }
 
 }  // namespace hubkeep

@@ -39,7 +39,8 @@ void Progress::finished(const Outcome& outcome) {
   const std::scoped_lock lock(mutex_);
   ++done_;
   const bool bad = outcome.kind == OutcomeKind::failed;
-  const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone;
+  const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone ||
+                    outcome.kind == OutcomeKind::not_selected;
   if (bad || (news && !options_.quiet) || options_.verbose) line(describe(outcome));
   draw();
 }
@@ -108,6 +109,8 @@ std::string describe(const RunSummary& summary) {
                                  summary.count(OutcomeKind::unchanged), summary.count(OutcomeKind::failed));
   if (const auto gone = summary.count(OutcomeKind::gone); gone > 0)
     text += fmt::format(", {} gone from GitHub", gone);
+  if (const auto others = summary.count(OutcomeKind::not_selected); others > 0)
+    text += fmt::format(", {} not selected any more", others);
   if (const auto left = summary.count(OutcomeKind::not_done); left > 0)
     text += fmt::format(", {} not done", left);
   text += fmt::format("; {} received, {} stored; {} API requests, {} git requests; {} s",

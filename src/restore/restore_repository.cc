@@ -119,6 +119,7 @@ void restore_repository(Vault& vault, const std::string& folder, const Manifest&
   const fs::path workshop = target.temp_dir.empty() ? destination.parent_path() : target.temp_dir;
   refuse_existing(destination);
   check_disk(workshop, disk_needed(manifest.git, target.kind));
+  if (!target.temp_dir.empty()) check_disk(destination.parent_path(), disk_needed(manifest.git, target.kind));
 
   const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)));
   const auto builder = create_repository(scratch.path(), manifest.git.format, target.kind, stop);

@@ -11,13 +11,19 @@
 namespace hubkeep {
 namespace {
 
-std::optional<std::int64_t> id_of(std::string_view name) {
-  const auto at = name.rfind('@');
-  if (at == std::string_view::npos) return std::nullopt;
-  const auto digits = name.substr(at + 1);
+struct WantedName {
+  std::string_view name;
+  std::optional<std::int64_t> id;
+};
+
+WantedName split_id(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos) return {text, {}};
+  const auto digits = text.substr(at + 1);
   std::int64_t id = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  return error == std::errc{} && end == digits.data() + digits.size() ? std::optional(id) : std::nullopt;
+  const bool number = error == std::errc{} && end == digits.data() + digits.size();
+  return number ? WantedName{text.substr(0, at), id} : WantedName{text, {}};
 }
 
 bool had_name(const CatalogEntry& entry, std::string_view name) {
@@ -39,18 +45,36 @@ const CatalogEntry& the_only_one(const std::vector<const CatalogEntry*>& entries
                                               printable(name), names_of(entries)));
 }
 
+// What the catalog knows of a manifest is held against it.
+StoredManifest read_known(Vault& vault, const CatalogEntry& entry, const SnapshotId& id,
+                          const std::stop_token& stop) {
+  const auto known =
+      std::find_if(entry.newest.begin(), entry.newest.end(), [&](const auto& s) { return s.snapshot == id; });
+  const auto sha256 = known == entry.newest.end() ? std::nullopt : std::optional(known->sha256);
+  return vault.read_manifest(entry.folder, id, sha256, stop);
+}
+
+// Those of the catalog, too: one that is missing must be missed.
+std::vector<SnapshotId> newest_first(Vault& vault, const CatalogEntry& entry) {
+  auto ids = vault.list_snapshots(entry.folder);
+  for (const auto& known : entry.newest) ids.push_back(known.snapshot);
+  std::sort(ids.rbegin(), ids.rend());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
 }  // namespace
 
 const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name) {
-  const auto id = id_of(name);
+  const auto wanted = split_id(name);
   std::vector<const CatalogEntry*> now;
   std::vector<const CatalogEntry*> gone;
   std::vector<const CatalogEntry*> before;
   for (const auto& [key, entry] : catalog) {
-    if (id && entry.id == *id) return entry;
-    if (equals_ignoring_case(entry.listing.full_name, name))
+    if (wanted.id && entry.id != *wanted.id) continue;
+    if (equals_ignoring_case(entry.listing.full_name, wanted.name))
       (entry.gone_since ? gone : now).push_back(&entry);
-    if (had_name(entry, name)) before.push_back(&entry);
+    if (had_name(entry, wanted.name)) before.push_back(&entry);
   }
   for (const auto* found : {&now, &gone, &before}) {
     if (!found->empty()) return the_only_one(*found, name);
@@ -70,20 +94,24 @@ std::optional<UtcTime> parse_user_time(const std::string& text) {
 }
 
 StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
-                             const std::stop_token& stop) {
-  if (const auto id = SnapshotId::parse(at)) return vault.read_manifest(entry.folder, *id, {}, stop);
+                             const Notice& notice, const std::stop_token& stop) {
+  if (const auto id = SnapshotId::parse(at)) return read_known(vault, entry, *id, stop);
   const auto time = at.empty() ? std::optional<UtcTime>() : parse_user_time(at);
   if (!at.empty() && !time) {
     throw Error(ErrorKind::invalid, fmt::format("--at {}: neither a snapshot nor a time like 2026-11-23 or "
                                                 "2026-11-23T18:45:01Z",
                                                 printable(at)));
   }
-  auto ids = vault.list_snapshots(entry.folder);
-  std::sort(ids.rbegin(), ids.rend());
-  for (const auto& id : ids) {
+  for (const auto& id : newest_first(vault, entry)) {
     if (time && id.time() > *time) continue;
-    StoredManifest stored = vault.read_manifest(entry.folder, id, {}, stop);
-    if (!at.empty() || stored.manifest.git.status == PartStatus::ok) return stored;
+    try {
+      StoredManifest stored = read_known(vault, entry, id, stop);
+      if (!at.empty() || stored.manifest.git.status == PartStatus::ok) return stored;
+      notice(fmt::format("snapshot {} is not complete, an older one is taken", id.str()));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      notice(fmt::format("snapshot {} is damaged, an older one is taken: {}", id.str(), error.message()));
+    }
   }
   throw Error(ErrorKind::not_found, time ? fmt::format("no snapshot is as old as {}", format_time(*time))
                                          : std::string("no snapshot of it is complete"));

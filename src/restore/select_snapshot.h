@@ -15,9 +15,10 @@ namespace hubkeep {
 const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name);
 
 /// The snapshot that `at` means: empty, the newest whose git part is whole; a snapshot's id; or a time, then
-/// the newest not after it. Throws Error: not_found, invalid (no time and no id).
+/// the newest not after it. What is passed over because it is damaged or not complete is told. Throws Error:
+/// not_found, corrupt (the snapshot with that id), invalid (no time and no id).
 StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
-                             const std::stop_token& stop);
+                             const Notice& notice, const std::stop_token& stop);
 
 /// A time as people type it: 2026-11-23, 2026-11-23T18:45:01Z, with a space for the T and without the Z. A
 /// day means its end.

@@ -32,6 +32,7 @@ TEST(FindRepository, TakesTheOneThatHasTheNameNow) {
   EXPECT_EQ(find_repository(catalog, "acme/SITE").id, 2);
   EXPECT_EQ(find_repository(catalog, "acme/site@1").id, 1);
   EXPECT_EQ(find_repository(catalog, "acme/old").id, 3);
+  EXPECT_EQ(find_repository(catalog, "acme/twice@4").id, 4);
 }
 
 TEST(FindRepository, SaysWhenNoneOrSeveralAreMeant) {
@@ -39,6 +40,7 @@ TEST(FindRepository, SaysWhenNoneOrSeveralAreMeant) {
 
   EXPECT_THROW(find_repository(catalog, "acme/missing"), Error);
   EXPECT_THROW(find_repository(catalog, "acme/site@9"), Error);
+  EXPECT_THROW(find_repository(catalog, "acme/site@3"), Error);
   EXPECT_THROW(find_repository(catalog, "acme/twice"), Error);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "crypto/base64.h"
 
 namespace hubkeep {
 namespace {
@@ -49,7 +50,12 @@ Bundle bundle_from_json(const Json& json) {
 
 Json head_to_json(const Head& head) {
   Json json = Json::object();
-  if (!head.symref_target.empty()) json["symref"] = head.symref_target;
+  // JSON is UTF-8, a ref name need not be.
+  if (is_utf8(head.symref_target)) {
+    if (!head.symref_target.empty()) json["symref"] = head.symref_target;
+  } else {
+    json["symref_base64"] = base64(head.symref_target);
+  }
   if (head.oid) json["oid"] = head.oid->hex();
   return json;
 }
@@ -57,6 +63,8 @@ Json head_to_json(const Head& head) {
 Head head_from_json(const Json& json) {
   Head head;
   head.symref_target = json.value("symref", "");
+  if (json.contains("symref_base64"))
+    head.symref_target = base64_decode(json.at("symref_base64").get_ref<const std::string&>());
   if (!head.symref_target.empty() && !is_valid_ref_name(head.symref_target)) {
     throw Error(ErrorKind::corrupt, "HEAD names no ref: " + printable(head.symref_target));
   }
@@ -123,11 +131,21 @@ Manifest manifest_from_json(const Json& json) {
   return manifest;
 }
 
-void write_json(const Json& json, int depth, std::string& out) {
+using Dump = std::string (*)(const Json&);
+
+std::string dump_exactly(const Json& json) {
+  return json.dump();
+}
+
+std::string dump_to_print(const Json& json) {
+  return json.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
+void write_json(const Json& json, int depth, Dump dump, std::string& out) {
   const std::string indent(static_cast<std::size_t>(depth) * 2 + 2, ' ');
   const bool object = json.is_object();
   if ((!object && !json.is_array()) || json.empty()) {
-    out += json.dump();
+    out += dump(json);
     return;
   }
   out += object ? "{" : "[";
@@ -137,10 +155,10 @@ void write_json(const Json& json, int depth, std::string& out) {
     first = false;
     out += indent;
     if (object) {
-      out += Json(key).dump() + ": ";
-      write_json(value, depth + 1, out);
+      out += dump(Json(key)) + ": ";
+      write_json(value, depth + 1, dump, out);
     } else {
-      out += value.dump();
+      out += dump(value);
     }
   }
   out += "\n" + indent.substr(2) + (object ? "}" : "]");
@@ -223,7 +241,13 @@ Manifest parse_manifest(std::string_view text) {
 
 std::string format_json(const Json& json) {
   std::string out;
-  write_json(json, 0, out);
+  write_json(json, 0, &dump_exactly, out);
+  return out;
+}
+
+std::string format_json_to_print(const Json& json) {
+  std::string out;
+  write_json(json, 0, &dump_to_print, out);
   return out;
 }
 

@@ -93,6 +93,9 @@ std::string format_manifest(const Manifest& manifest);
 Manifest parse_manifest(std::string_view json);
 
 /// JSON for people: objects and arrays indented, but an array's objects each on one line.
+/// Throws when a text is no UTF-8.
 std::string format_json(const nlohmann::ordered_json& json);
+/// The same to be printed: in ASCII alone, so that no terminal obeys it, and whatever the text is.
+std::string format_json_to_print(const nlohmann::ordered_json& json);
 
 }  // namespace hubkeep

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/error.h"
 
 namespace hubkeep {
@@ -51,6 +53,22 @@ ErrorKind kind_of_failure(std::string_view json) {
     return error.kind();
   }
   return ErrorKind::internal;
+}
+
+TEST(Manifest, KeepsAHeadWhoseNameIsNoUtf8) {
+  Manifest manifest = sample();
+  manifest.git.head.symref_target = "refs/heads/\xe4";
+
+  const std::string text = format_manifest(manifest);
+
+  EXPECT_NE(text.find("\"symref_base64\": \"cmVmcy9oZWFkcy/k\""), std::string::npos) << text;
+  EXPECT_EQ(parse_manifest(text), manifest);
+}
+
+TEST(FormatJsonToPrint, IsAsciiWhateverTheText) {
+  const nlohmann::ordered_json json = {{"a", "\xc2\x9b\xe2\x80\xae"}, {"b", "\xff"}};
+
+  EXPECT_EQ(format_json_to_print(json), "{\n  \"a\": \"\\u009b\\u202e\",\n  \"b\": \"\\ufffd\"\n}");
 }
 
 TEST(Manifest, IsReadBackAsWritten) {

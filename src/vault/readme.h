@@ -44,6 +44,7 @@ manifest '.parts.git.refs[].key' | while read -r KEY; do zstd -dcq "$FOLDER/$KEY
   awk '{r[$2]=$1} END {for (n in r) if (r[n] !~ /^0+$/) print "create " n " " r[n]}' |
   git -C "$TARGET" update-ref --stdin
 BRANCH=$(manifest '.parts.git.head.symref // empty')
+[ -n "$BRANCH" ] || BRANCH=$(manifest '.parts.git.head.symref_base64 // empty' | base64 -d)
 COMMIT=$(manifest '.parts.git.head.oid // empty')
 if [ -n "$BRANCH" ]; then git -C "$TARGET" symbolic-ref HEAD "$BRANCH"
 elif [ -n "$COMMIT" ]; then git -C "$TARGET" update-ref --no-deref HEAD "$COMMIT"; fi

@@ -102,6 +102,10 @@ Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_toke
     const auto entry = entry_of_folder(vault, folder, notice, stop);
     if (!entry) return;
     const auto found = catalog.find(entry->key());
+    if (found != catalog.end()) {
+      notice(fmt::format("{} and {} hold the same repository: the one with the newer snapshot counts",
+                         found->second.folder, folder));
+    }
     const bool newer =
         found == catalog.end() || found->second.newest.front().snapshot < entry->newest.front().snapshot;
     if (newer) catalog.insert_or_assign(entry->key(), *entry);

@@ -18,18 +18,33 @@ Ref parse_line(std::string_view line) {
   return {std::string(line.substr(space + 1)), *oid};
 }
 
+// Says whose bytes it was that the next sink could not read.
+class NamedSink final : public ByteSink {
+ public:
+  NamedSink(ByteSink& next, const ObjectKey& key) : next_(next), key_(key) {}
+  void write(std::string_view bytes) override {
+    with_context(key_, [&] { next_.write(bytes); });
+  }
+
+ private:
+  ByteSink& next_;
+  const ObjectKey& key_;
+};
+
 std::vector<Ref> read_one(ObjectStore& store, const std::string& folder, const ObjectRecord& record,
                           const std::stop_token& stop) {
   std::vector<Ref> refs;
   CompressedLineReader reader([&](std::string_view line) {
     Ref ref = parse_line(line);
     if (!refs.empty() && refs.back().name >= ref.name) {
-      throw Error(ErrorKind::corrupt, record.key + ": refs are not in order");
+      throw Error(ErrorKind::corrupt, "refs are not in order");
     }
     refs.push_back(std::move(ref));
   });
-  read_checked(store, folder, record, reader, stop);
-  reader.finish();
+  const ObjectKey key = resolve_key(folder, record.key);
+  NamedSink named(reader, key);
+  read_checked(store, folder, record, named, stop);
+  with_context(key, [&] { reader.finish(); });
   return refs;
 }
 

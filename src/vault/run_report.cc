@@ -8,12 +8,11 @@
 namespace hubkeep {
 
 struct RunReport::State {
-  RecordedWriter writer;
-  ZstdCompressor compressor{writer};
+  StringSink compressed;
+  ZstdCompressor compressor{compressed};
 };
 
-RunReport::RunReport(ObjectStore& store, const SnapshotId& run)
-    : state_(new State{.writer = RecordedWriter(store, "", "/runs/" + run.str() + ".jsonl.zst", "zstd")}) {}
+RunReport::RunReport() : state_(std::make_unique<State>()) {}
 
 RunReport::~RunReport() = default;
 
@@ -23,9 +22,11 @@ void RunReport::add(const nlohmann::ordered_json& line) {
                            "\n");
 }
 
-void RunReport::commit() {
+void RunReport::commit(ObjectStore& store, const SnapshotId& run) {
   state_->compressor.finish();
-  state_->writer.commit();
+  RecordedWriter writer(store, "", "/runs/" + run.str() + ".jsonl.zst", "zstd");
+  writer.write(state_->compressed.str());
+  writer.commit();
 }
 
 }  // namespace hubkeep

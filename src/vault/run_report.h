@@ -9,13 +9,14 @@
 
 namespace hubkeep {
 
-/// Lines are written as they come; nothing is visible before commit(). One thread at a time.
+/// Kept compressed in memory until commit(): an object begun with the run would look abandoned after a day.
+/// One thread at a time.
 class RunReport {
  public:
-  RunReport(ObjectStore& store, const SnapshotId& run);
+  RunReport();
   ~RunReport();
   void add(const nlohmann::ordered_json& line);
-  void commit();
+  void commit(ObjectStore& store, const SnapshotId& run);
 
  private:
   struct State;

@@ -130,12 +130,13 @@ Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Noti
   } else if (!began_empty_ && holds_data()) {
     notice("the catalog is missing: it is made again from the snapshots");
   }
+  rebuilt_ = !began_empty_;
   return rebuild_catalog(*this, notice, stop);
 }
 
 void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
                            const std::stop_token& stop) {
-  if (updates.empty()) return;
+  if (updates.empty() && !rebuilt_) return;
   for (int race = 0; race < kMaxCatalogRaces; ++race) {
     auto stored = read_if_there(*store_, kCatalogKey, stop);
     Catalog catalog = read_or_rebuild(stored, notice, stop);

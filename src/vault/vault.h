@@ -65,7 +65,9 @@ class Vault {
 
   std::unique_ptr<ObjectStore> store_;
   std::string id_;
-  bool began_empty_ = false;  // a catalog that was never there is not missing; set before the workers start
+  // Both are set before the workers start.
+  bool began_empty_ = false;  // a catalog that was never there is not missing
+  bool rebuilt_ = false;      // the catalog that is stored, if any, is of no use
 };
 
 /// Which of `manifests` no other of them names as previous: the newest ones, newest name first.

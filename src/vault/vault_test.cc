@@ -200,11 +200,11 @@ TEST_F(VaultTest, GoesOnFromAnOlderSnapshotWhenTheNewestIsDamaged) {
 
 TEST_F(VaultTest, ARunReportIsALineForEachThing) {
   const auto vault = open();
-  RunReport report(vault->store(), snapshot(1));
+  RunReport report;
   report.add({{"repository", "acme/\xff"}});
   report.add({{"done", 1}});
 
-  report.commit();
+  report.commit(vault->store(), snapshot(1));
 
   EXPECT_EQ(zstd_decompress(get(*vault, "runs/" + snapshot(1).str() + ".jsonl.zst")),
             "{\"repository\":\"acme/\xef\xbf\xbd\"}\n{\"done\":1}\n");

@@ -110,6 +110,50 @@ TEST_F(AccountRun, ARepositoryGoneFromGitHubIsKeptAndMarked) {
   EXPECT_EQ(state_of(restore("octo/doomed")), before);
 }
 
+TEST_F(AccountRun, APrivateRepositoryIsNotTakenForGoneByARunWithoutAToken) {
+  world_.add_organization("corp", {"octo"});
+  const auto secret = world_.add_repository("corp", "secret", {.is_private = true});
+  const auto open = world_.add_repository("corp", "open");
+  for (const auto id : {secret, open}) pushed(id);
+  ASSERT_EQ(backup({"--org", "corp"}).exit_code, 0);
+
+  token_.clear();
+  const auto result = backup({"--org", "corp"});
+
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err,
+              HasSubstr("corp/secret: failed: it is private, and without a token it cannot be seen"));
+  EXPECT_EQ(snapshots_of(folder_of(secret)).size(), 1U);
+}
+
+TEST_F(AccountRun, ARepositoryThatMovedOutOfTheSelectionIsToldOf) {
+  const auto id = add_filled("site");
+  add_filled("other", 2);
+  world_.add_user("else");
+  ASSERT_EQ(backup({"--user", "octo"}).exit_code, 0);
+  world_.transfer(id, "else");
+
+  const auto result = backup({"--user", "octo"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("octo/site: not_selected (still on GitHub"));
+  EXPECT_THAT(result.out, HasSubstr("1 not selected any more"));
+  EXPECT_EQ(snapshots_of(folder_of(id)).size(), 1U);
+}
+
+TEST_F(AccountRun, ADefaultBranchWhoseNameIsNoUtf8IsRestoredByItsName) {
+  const auto id = add_filled("site");
+  sim::git(path_of(id), {"branch", "\xe4", "main"});
+  sim::git(path_of(id), {"symbolic-ref", "HEAD", "refs/heads/\xe4"});
+  pushed(id);
+
+  ASSERT_EQ(backup().exit_code, 0);
+
+  EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));
+  EXPECT_EQ(state_of(restore_by_readme(folder_of(id), snapshots_of(folder_of(id)).front())),
+            state_of(path_of(id)));
+}
+
 TEST_F(AccountRun, OneBlockedRepositoryIsALineInTheReport) {
   add_filled("good");
   const auto blocked = add_filled("blocked", 2);

@@ -72,6 +72,24 @@ TEST_F(Fault, AServerErrorIsTriedAgain) {
   expect_saved();
 }
 
+TEST_F(Fault, APackOfNothingIsNoBase) {
+  // gitprotocol-v2: section "packfile", side-band 1; gitformat-pack: version 2, no objects, SHA-1 of that.
+  const std::string pack = std::string("PACK\0\0\0\2\0\0\0\0", 12) +
+                           "\x02\x9d\x08\x82\x3b\xd8\xa8\xea\xb5\x10\xad\x6a\xc7\x5c\x82\x3c\xfd\x3e\xd3\x1e";
+  github_.faults().add(fetch_,
+                       sim::Respond{.status = 200,
+                                    .headers = {{"Content-Type", "application/x-git-upload-pack-result"}},
+                                    .body = "000dpackfile\n0025\1" + pack + "0000"});
+  expect_saved();
+}
+
+TEST_F(Fault, ARefusalOfGitIsNotTriedAgain) {
+  github_.faults().add(ls_refs_, sim::ErrorLine{"access denied or repository not exported: /octo/site.git"},
+                       sim::Fault::kForever);
+  expect_failed("access denied");
+  EXPECT_EQ(github_.count(sim::GitCommand::ls_refs), 1U);
+}
+
 TEST_F(Fault, RefsThatVanishBetweenListAndFetchAreListedAgain) {
   github_.faults().add(fetch_, sim::ErrorLine{"upload-pack: not our ref " + std::string(40, 'a')});
   expect_saved();
