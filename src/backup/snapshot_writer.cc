@@ -1,5 +1,6 @@
 #include "backup/snapshot_writer.h"
 
+#include "base/background_sink.h"
 #include "base/error.h"
 #include "git/pack_scanner.h"
 #include "vault/refs_object.h"
@@ -30,9 +31,11 @@ std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, cons
   const std::string header_text = format_bundle_header(header);
   writer.write(header_text);
   PackScanner scanner(request.format);
-  TeeSink pack(scanner, writer);
+  BackgroundSink scanning(scanner);  // inflating takes longer than all the rest together
+  TeeSink pack(scanning, writer);
   ObservedSink observed(pack, observer);
   remote.fetch_pack(request, observed, stop);
+  scanning.finish();
   const PackSummary summary = scanner.finish();
   // Beyond this point the pack is whole in every respect that can be seen without resolving deltas.
   if (summary.objects == 0) {
