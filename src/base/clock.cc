@@ -17,7 +17,16 @@ std::optional<UtcTime> parse_with(const char* format, std::string_view text) {
   std::tm fields{};
   const char* end = strptime(copy.c_str(), format, &fields);
   if (end == nullptr || *end != '\0' || copy.size() != text.size()) return std::nullopt;
-  return UtcTime(std::chrono::seconds(timegm(&fields)));
+  std::tm normal = fields;
+  const UtcTime time{std::chrono::seconds(timegm(&normal))};
+  // strptime knows no lengths of months and takes seconds up to 61; timegm carries both over.
+  const bool exists = normal.tm_mday == fields.tm_mday && normal.tm_sec == fields.tm_sec;
+  return exists ? std::optional(time) : std::nullopt;
+}
+
+// Not by system_clock::to_time_t(), whose nanoseconds overflow outside of the years 1678 to 2261.
+std::tm calendar_time(UtcTime time) {
+  return fmt::gmtime(static_cast<std::time_t>(time.time_since_epoch().count()));
 }
 
 }  // namespace
@@ -35,16 +44,20 @@ void SystemClock::sleep(std::chrono::milliseconds duration, std::stop_token stop
 }
 
 std::string format_time(UtcTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", calendar_time(time));
 }
 
 std::string format_compact_time(UtcTime time) {
-  return fmt::format("{:%Y%m%dT%H%M%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
+  return fmt::format("{:%Y%m%dT%H%M%SZ}", calendar_time(time));
 }
 
 std::optional<UtcTime> parse_time(std::string_view text) {
-  if (auto time = parse_with("%Y-%m-%dT%H:%M:%SZ", text)) return time;
-  return parse_with("%Y%m%dT%H%M%SZ", text);
+  // strptime leaves out leading zeros and takes blanks: only what is written here is read.
+  auto time = parse_with("%Y-%m-%dT%H:%M:%SZ", text);
+  if (time && format_time(*time) == text) return time;
+  time = parse_with("%Y%m%dT%H%M%SZ", text);
+  if (time && format_compact_time(*time) == text) return time;
+  return std::nullopt;
 }
 
 std::optional<UtcTime> parse_http_date(std::string_view text) {

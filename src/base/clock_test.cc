@@ -17,10 +17,23 @@ TEST(Time, IsReadBackAsWritten) {
   EXPECT_EQ(parse_http_date("Mon, 23 Nov 2026 18:45:01 GMT"), time);
 }
 
+TEST(Time, MayLieFarAway) {
+  for (const char* text : {"0001-01-01T00:00:00Z", "1600-02-29T12:00:00Z", "9999-12-31T23:59:59Z"}) {
+    const auto time = parse_time(text);
+
+    ASSERT_TRUE(time.has_value()) << text;
+    EXPECT_EQ(format_time(*time), text);
+  }
+}
+
 TEST(Time, RefusesAnythingElse) {
-  for (const char* text : {"", "yesterday", "2026-11-23", "2026-11-23T18:45:01Zx", "2026-13-23T18:45:01Z"}) {
+  for (const char* text : {"", "yesterday", "2026-11-23", "2026-11-23T18:45:01Zx", "2026-13-23T18:45:01Z",
+                           "2026-02-31T18:45:01Z", "2026-11-23T18:45:60Z", "2026-11-3T18:45:01Z",
+                           " 2026-11-23T18:45:01Z", "2026112T184501Z", "20261123T18451Z"}) {
     EXPECT_FALSE(parse_time(text).has_value()) << text;
   }
+  EXPECT_FALSE(parse_http_date("Mon, 31 Feb 2026 18:45:01 GMT").has_value());
+  EXPECT_FALSE(parse_http_date("Fri, 31 Dec 9999 23:59:60 GMT").has_value());
 }
 
 TEST(SystemClock, SleepEndsWhenStopped) {
