@@ -15,7 +15,8 @@ constexpr std::size_t kBufferSize = 64 << 10;
 // 8 MiB.
 constexpr int kLevel = 6;
 constexpr int kMaxWindowLog = 23;
-constexpr unsigned char kChecksumFlag = 0x04;  // RFC 8878 section 3.1.1.1.1: Frame_Header_Descriptor, bit 2
+constexpr std::string_view kMagic = "\x28\xb5\x2f\xfd";  // RFC 8878 section 3.1.1
+constexpr unsigned char kChecksumFlag = 0x04;            // section 3.1.1.1.1: Frame_Header_Descriptor, bit 2
 
 std::size_t check(std::size_t code, ErrorKind kind) {
   if (ZSTD_isError(code) != 0U) throw Error(kind, fmt::format("zstd: {}", ZSTD_getErrorName(code)));
@@ -63,6 +64,18 @@ struct ZstdDecompressor::State {
   std::array<char, kBufferSize> buffer{};
   std::size_t header_bytes = 0;  // seen so far, up to the five that end with the descriptor
   bool whole = false;
+
+  // libzstd would also take frames that are skipped and those of versions before RFC 8878: neither has a
+  // checksum.
+  void check_header(std::string_view bytes) {
+    for (std::size_t i = 0; i < bytes.size() && header_bytes <= kMagic.size(); ++i, ++header_bytes) {
+      if (header_bytes < kMagic.size()) {
+        if (bytes[i] != kMagic[header_bytes]) throw Error(ErrorKind::corrupt, "zstd: this is no zstd frame");
+      } else if ((static_cast<unsigned char>(bytes[i]) & kChecksumFlag) == 0) {
+        throw Error(ErrorKind::corrupt, "zstd: a frame without a content checksum");
+      }
+    }
+  }
 };
 
 ZstdDecompressor::ZstdDecompressor(ByteSink& next) : state_(new State{.next = next}) {
@@ -73,14 +86,7 @@ ZstdDecompressor::ZstdDecompressor(ByteSink& next) : state_(new State{.next = ne
 ZstdDecompressor::~ZstdDecompressor() = default;
 
 void ZstdDecompressor::write(std::string_view bytes) {
-  constexpr std::size_t kDescriptorOffset = 4;
-  if (state_->header_bytes <= kDescriptorOffset) {
-    const std::size_t offset = kDescriptorOffset - state_->header_bytes;
-    if (offset < bytes.size() && (static_cast<unsigned char>(bytes[offset]) & kChecksumFlag) == 0) {
-      throw Error(ErrorKind::corrupt, "zstd: a frame without a content checksum");
-    }
-    state_->header_bytes += bytes.size();
-  }
+  state_->check_header(bytes);
   ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
   while (input.pos < input.size) {
     if (state_->whole) throw Error(ErrorKind::corrupt, "zstd: bytes after the end of the frame");

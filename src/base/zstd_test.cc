@@ -57,6 +57,13 @@ TEST(Zstd, NoticesACutAndATail) {
   EXPECT_THROW(zstd_decompress(compressed + "x"), Error);
 }
 
+TEST(Zstd, RefusesFramesThatLibzstdWouldSkip) {
+  const std::string_view skippable("\x50\x2a\x4d\x18\x04\0\0\0abcd", 12);
+
+  EXPECT_THROW(zstd_decompress(skippable), Error);
+  EXPECT_THROW(decompress_in_pieces(skippable, 1), Error);
+}
+
 TEST(Zstd, StopsAtTheLimit) {
   EXPECT_THROW(zstd_decompress(zstd_compress(std::string(1 << 20, 'x')), 1 << 10), Error);
 }
