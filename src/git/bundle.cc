@@ -46,9 +46,9 @@ void BundleReader::write(std::string_view bytes) {
 }
 
 void BundleReader::line(std::string_view text) {
-  if (!signature_seen_) {
+  if (signature_.empty()) {
     if (text != kSignatureV2 && text != kSignatureV3) fail("no bundle: unknown first line", text);
-    signature_seen_ = true;
+    signature_ = text;
     return;
   }
   if (text.empty()) {
@@ -58,6 +58,8 @@ void BundleReader::line(std::string_view text) {
   if (text.starts_with(kObjectFormat)) {
     const auto format = parse_object_format(text.substr(kObjectFormat.size()));
     if (!format) fail("bundle: unknown object format", text);
+    const bool first = header_.prerequisites.empty() && header_.refs.empty();
+    if (signature_ != kSignatureV3 || !first) fail("bundle: an object format where none may stand", text);
     header_.format = *format;
     return;
   }

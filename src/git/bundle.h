@@ -21,8 +21,8 @@ struct BundleHeader {
 
 std::string format_bundle_header(const BundleHeader& header);
 
-/// Reads a bundle's header and hands what follows, the pack, to `pack`. Throws Error(corrupt) for anything
-/// but a header that format_bundle_header() could have written, `finish()` also for one that is cut.
+/// Reads a bundle's header and hands what follows, the pack, to `pack`. Throws Error(corrupt) for what is no
+/// header, or one of another object format half-way; `finish()` also for one that is cut.
 class BundleReader final : public ByteSink {
  public:
   explicit BundleReader(ByteSink& pack) : pack_(pack) {}
@@ -38,8 +38,8 @@ class BundleReader final : public ByteSink {
   ByteSink& pack_;
   BundleHeader header_;
   ByteCount header_size_ = 0;
-  std::string pending_;  // a line whose end has not come yet
-  bool signature_seen_ = false;
+  std::string pending_;    // a line whose end has not come yet
+  std::string signature_;  // the first line, once it has come
   bool in_pack_ = false;
 };
 

@@ -59,6 +59,8 @@ TEST(BundleReader, RefusesWhatIsNoBundle) {
         "# v2 git bundle\n" + kA.hex() + "\n\n", "# v2 git bundle\n" + kA.hex() + " refs/heads/../x\n\n",
         "# v2 git bundle\n" + std::string(64, 'a') + " refs/heads/x\n\n",
         std::string("# v3 git bundle\n@object-format=md5\n\n"),
+        std::string("# v2 git bundle\n@object-format=sha256\n\n"),
+        "# v3 git bundle\n" + kA.hex() + " refs/heads/x\n@object-format=sha256\n\n",
         "# v2 git bundle\n" + std::string(5000, 'a') + "\n\n", std::string("# v2 git bundle\n"),
         std::string()}) {
     StringSink pack;
