@@ -61,7 +61,8 @@ void LsRefsParser::ref_line(std::string_view line) {
     return;
   }
   const auto oid = Oid::parse(fields[0]);
-  if (!oid) throw Error(ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200)));
+  // A name of zeros would mean "gone" in the vault.
+  if (!oid || oid->is_zero()) throw Error(ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200)));
   if (any_oid_ && oid->format() != state_.format) {
     throw Error(ErrorKind::corrupt, "the server mixes SHA-1 and SHA-256 object names");
   }

@@ -64,6 +64,8 @@ TEST(LsRefs, RefusesWhatIsNotWhole) {
   EXPECT_EQ(kind_of_failure("0000" + pkt_line(kA + " refs/heads/main\n")), ErrorKind::corrupt);
   EXPECT_EQ(kind_of_failure(pkt_line(kA + "\n") + "0000"), ErrorKind::corrupt);
   EXPECT_EQ(kind_of_failure(pkt_line("xyz refs/heads/main\n") + "0000"), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(pkt_line(std::string(40, '0') + " refs/heads/main\n") + "0000"),
+            ErrorKind::corrupt);
   EXPECT_EQ(kind_of_failure("0001"), ErrorKind::corrupt);
 }
 
