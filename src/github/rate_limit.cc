@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "base/json_depth.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -30,6 +31,7 @@ std::optional<std::int64_t> header_number(const HttpResponse& response, std::str
 }
 
 nlohmann::json parse_body(const HttpResponse& response) {
+  if (is_nested_too_deep(response.body)) return nlohmann::json::object();
   auto json = nlohmann::json::parse(response.body, nullptr, false);
   return json.is_object() ? json : nlohmann::json::object();
 }

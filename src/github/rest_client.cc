@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "base/json_depth.h"
 #include "base/text.h"
 #include "github/link_header.h"
 #include "github/rate_limit.h"
@@ -81,6 +82,7 @@ void RestClient::get_json(const Url& url, const std::stop_token& stop, const Rea
     const HttpResponse response =
         with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
           HttpResponse answer = send(url, waits, stop);
+          check_json_depth(answer.body);
           body = nlohmann::json::parse(answer.body, nullptr, false);
           if (body.is_discarded()) {
             throw Error(ErrorKind::transient,
