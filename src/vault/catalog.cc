@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_depth.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "store/object_key.h"
+#include "vault/json_integer.h"
 #include "vault/lines.h"
 
 namespace hubkeep {
@@ -53,11 +56,12 @@ UtcTime required_time(const Json& json) {
 CatalogEntry parse_entry(const Json& json) {
   CatalogEntry entry;
   entry.host = json.at("host");
-  entry.id = json.at("id");
+  entry.id = integer_from_json<std::int64_t>(json.at("id"));
   entry.node_id = json.at("node_id");
   entry.folder = json.at("folder");
-  if (!entry.folder.starts_with("repos/") || !entry.folder.ends_with("/") ||
-      entry.folder.find("/../") != std::string::npos) {
+  const std::string_view folder = entry.folder;
+  if (!folder.starts_with("repos/") || !folder.ends_with("/") ||
+      !is_valid_key(folder.substr(0, folder.size() - 1))) {
     throw Error(ErrorKind::corrupt, "catalog: no repository's folder: " + printable(entry.folder));
   }
   entry.previous_names = json.at("previous_names");
@@ -69,7 +73,7 @@ CatalogEntry parse_entry(const Json& json) {
   entry.listing = listing_from_json(json.at("listing"));
   entry.refs_checked_at = required_time(json.at("refs_checked_at"));
   if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
-  entry.size = json.at("size");
+  entry.size = integer_from_json<ByteCount>(json.at("size"));
   return entry;
 }
 
@@ -144,6 +148,7 @@ Catalog parse_catalog(std::string_view stored) {
   Hasher hasher(HashKind::sha256);
   bool ended = false;
   CompressedLineReader reader([&](std::string_view line) {
+    check_json_depth(line);
     const Json json = Json::parse(line);
     if (ended) throw Error(ErrorKind::corrupt, "catalog: lines after the last");
     if (json.contains("count")) {

@@ -57,7 +57,7 @@ TEST(Catalog, NoticesLostChangedAndMovedLines) {
 }
 
 TEST(Catalog, RefusesFoldersThatLeadElsewhere) {
-  for (const char* folder : {"../x/", "repos/../../x/", "/etc/"}) {
+  for (const char* folder : {"../x/", "repos/../../x/", "/etc/", "repos/a//b/", "repos/\n/"}) {
     Catalog catalog;
     catalog.emplace(RepositoryKey{"github.com", 3}, entry(3, 1)).first->second.folder = folder;
 

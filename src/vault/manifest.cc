@@ -6,8 +6,10 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_depth.h"
 #include "base/text.h"
 #include "crypto/base64.h"
+#include "vault/json_integer.h"
 
 namespace hubkeep {
 namespace {
@@ -42,8 +44,8 @@ Bundle bundle_from_json(const Json& json) {
   Bundle bundle;
   bundle.snapshot = snapshot_from_json(json.at("snapshot"));
   if (!json.at("builds_on").is_null()) bundle.builds_on = snapshot_from_json(json.at("builds_on"));
-  bundle.pack_offset = json.at("pack_offset");
-  bundle.objects = json.at("objects");
+  bundle.pack_offset = integer_from_json<ByteCount>(json.at("pack_offset"));
+  bundle.objects = integer_from_json<std::uint32_t>(json.at("objects"));
   bundle.record = object_record_from_json(json);
   return bundle;
 }
@@ -100,7 +102,7 @@ GitPart git_from_json(const Json& json) {
 
 void check_version(const Json& json) {
   const auto program = printable(json.value("program", "an unknown version"));
-  if (const int format = json.at("format"); format != kFormatVersion) {
+  if (const int format = integer_from_json<int>(json.at("format")); format != kFormatVersion) {
     throw Error(
         ErrorKind::invalid,
         fmt::format("storage format {} was written by {}: use that version or a newer one", format, program));
@@ -118,15 +120,15 @@ Manifest manifest_from_json(const Json& json) {
   manifest.snapshot = snapshot_from_json(json.at("snapshot"));
   manifest.program = json.at("program");
   manifest.host = json.at("host");
-  manifest.repository_id = json.at("repository").at("id");
+  manifest.repository_id = integer_from_json<std::int64_t>(json.at("repository").at("id"));
   manifest.node_id = json.at("repository").at("node_id");
   manifest.listing = listing_from_json(json.at("listing"));
   if (!json.at("gone_since").is_null()) manifest.gone_since = time_from_json(json.at("gone_since"));
   for (const auto& previous : json.at("previous")) {
     manifest.previous.push_back({snapshot_from_json(previous.at("snapshot")), previous.at("sha256")});
   }
-  manifest.requests = json.at("requests");
-  manifest.bytes_received = json.at("bytes_received");
+  manifest.requests = integer_from_json<std::uint64_t>(json.at("requests"));
+  manifest.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   manifest.git = git_from_json(json.at("parts").at("git"));
   return manifest;
 }
@@ -232,6 +234,7 @@ std::string format_manifest(const Manifest& manifest) {
 }
 
 Manifest parse_manifest(std::string_view text) {
+  check_json_depth(text);
   try {
     return manifest_from_json(Json::parse(text));
   } catch (const nlohmann::json::exception& error) {

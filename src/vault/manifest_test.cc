@@ -109,10 +109,15 @@ TEST(Manifest, RefusesWhatIsNone) {
   for (const std::string& damaged :
        {std::string(), std::string("{}"), std::string("[1,2]"), text.substr(0, text.size() / 2),
         replaced(text, "git/x.bundle", "../../x"), replaced(text, "git/x.bundle", "git//x"),
+        replaced(text, "git/x.bundle", "git/\\u001b[2J"), replaced(text, "git/x.bundle", "/.tmp/x"),
         replaced(text, "\"identity\"", "\"rot13\""), replaced(text, "\"ok\"", "\"fine\""),
         replaced(text, "\"sha1\"", "\"md5\""), replaced(text, "refs/heads/main", "refs/../../x"),
-        replaced(text, "20261122T184501Z-000001", "yesterday"),
-        replaced(text, "\"id\": 42", "\"id\": \"x\"")}) {
+        replaced(text, "20261122T184501Z-000001", "yesterday"), replaced(text, "\"id\": 42", "\"id\": \"x\""),
+        replaced(text, "\"size\":12", "\"size\":-1"),
+        replaced(text, "\"objects\":7", "\"objects\":4294967296"),
+        replaced(text, "\"requests\": 2", "\"requests\": 2.5"),
+        replaced(text, "\"features\": []",
+                 "\"features\": " + std::string(100'000, '[') + std::string(100'000, ']'))}) {
     EXPECT_EQ(kind_of_failure(damaged), ErrorKind::corrupt) << damaged;
   }
 }

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "store/object_key.h"
+#include "vault/json_integer.h"
 
 namespace hubkeep {
 namespace {
@@ -25,11 +27,8 @@ class CountingSink final : public ByteSink {
 };
 
 void check_record_key(const std::string& key) {
-  for (const auto component : split(key.starts_with('/') ? std::string_view(key).substr(1) : key, '/')) {
-    if (component.empty() || component == "." || component == "..") {
-      throw Error(ErrorKind::corrupt, "a manifest names an object outside of its folder: " + printable(key));
-    }
-  }
+  if (is_valid_key(key.starts_with('/') ? std::string_view(key).substr(1) : key)) return;
+  throw Error(ErrorKind::corrupt, "a manifest names an object that no vault can hold: " + printable(key));
 }
 
 }  // namespace
@@ -41,7 +40,7 @@ nlohmann::ordered_json to_json(const ObjectRecord& record) {
 
 ObjectRecord object_record_from_json(const nlohmann::ordered_json& json) {
   ObjectRecord record{.key = json.at("key"),
-                      .size = json.at("size"),
+                      .size = integer_from_json<ByteCount>(json.at("size")),
                       .sha256 = json.at("sha256"),
                       .encoding = json.at("encoding")};
   check_record_key(record.key);

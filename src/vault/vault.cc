@@ -5,9 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json_depth.h"
 #include "base/text.h"
 #include "base/zstd.h"
 #include "crypto/hash.h"
+#include "vault/json_integer.h"
 #include "vault/readme.h"
 #include "vault/refs_object.h"
 
@@ -20,6 +22,7 @@ constexpr std::string_view kIdentityKey = "hubkeep.json";
 constexpr std::string_view kReadmeKey = "README.txt";
 constexpr std::string_view kCatalogKey = "catalog.jsonl.zst";
 constexpr std::size_t kVaultIdDigits = 32;
+constexpr ByteCount kMaxManifestSize = 8 << 20;
 constexpr int kMaxCatalogRaces = 100;  // each of them means that another run got its own update in
 
 std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
@@ -91,8 +94,9 @@ void Vault::create_identity(Clock& clock) {
 void Vault::read_identity(const std::string& text) {
   const std::string where = store_->description() + "/hubkeep.json";
   try {
+    check_json_depth(text);
     Json json = Json::parse(text);
-    if (const int format = json.at("format"); format != kFormatVersion) {
+    if (const int format = integer_from_json<int>(json.at("format")); format != kFormatVersion) {
       throw Error(ErrorKind::invalid,
                   fmt::format("{}: storage format {} is not known to this version of hubkeep: use "
                               "the version that wrote it, or a newer one",
@@ -173,7 +177,8 @@ StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId&
   StoredManifest result{.manifest = {}, .sha256 = sha256_hex(stored.str())};
   if (sha256 && *sha256 != result.sha256)
     throw Error(ErrorKind::corrupt, key + " is not what was written: its SHA-256 differs");
-  result.manifest = with_context(key, [&] { return parse_manifest(zstd_decompress(stored.str())); });
+  result.manifest =
+      with_context(key, [&] { return parse_manifest(zstd_decompress(stored.str(), kMaxManifestSize)); });
   if (result.manifest.snapshot != snapshot)
     throw Error(ErrorKind::corrupt, key + " is the manifest of another snapshot");
   return result;
