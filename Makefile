@@ -1,5 +1,5 @@
 # Each target is one script; run scripts/ directly for more options.
-.PHONY: demo test lint bench torture
+.PHONY: demo test lint bench fuzz torture
 
 demo:
 	@scripts/demo
@@ -18,6 +18,11 @@ bench:
 	@scripts/install-dependencies build test bench
 	@scripts/build release hubkeep ghsim
 	@bench/run build/release "$(REPO)"
+
+# SECONDS: for all fuzz targets together
+fuzz:
+	@scripts/install-dependencies build test lint
+	@scripts/fuzz $(or $(SECONDS),60)
 
 # N: how many histories and kills; SEED: repeat one
 torture:

@@ -1,8 +1,9 @@
-# hubkeep_library(name SOURCES … USES … [LINKS …] [TESTS …]): one layer, and its unit tests as <name>_test.
+# hubkeep_library(name SOURCES … USES … [LINKS …] [TESTS …] [FUZZ …]): one layer, its unit tests as <name>_test, and
+# its fuzz targets, one a source.
 # USES names layers of hubkeep (public), LINKS third-party targets (private to the layer).
 
 function(hubkeep_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS;TESTS;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS;TESTS;TEST_LINKS;FUZZ" ${ARGN})
   add_library(hubkeep_${name} STATIC ${ARG_SOURCES})
   target_include_directories(hubkeep_${name} PUBLIC "${CMAKE_SOURCE_DIR}/src")
   target_link_libraries(hubkeep_${name} PUBLIC fmt::fmt nlohmann_json::nlohmann_json PRIVATE ${ARG_LINKS})
@@ -15,6 +16,26 @@ function(hubkeep_library name)
     set_property(GLOBAL APPEND PROPERTY HUBKEEP_UNIT_TESTS ${name}_test)
     add_test(NAME ${name}_test COMMAND ${name}_test)
   endif()
+  if(HUBKEEP_BUILD_TESTS)
+    foreach(source ${ARG_FUZZ})
+      hubkeep_fuzz_target(${source} hubkeep_${name} ${ARG_TEST_LINKS})
+    endforeach()
+  endif()
+endfunction()
+
+# A file with an LLVMFuzzerTestOneInput: an executable with libFuzzer where HUBKEEP_FUZZ is on. Elsewhere a function
+# that bears the file's name, so that all of them can be linked into one test, see tests/fuzz.
+function(hubkeep_fuzz_target source)
+  get_filename_component(target ${source} NAME_WE)
+  if(HUBKEEP_FUZZ)
+    add_executable(${target} ${source})
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  else()
+    add_library(${target} OBJECT ${source})
+    target_compile_definitions(${target} PRIVATE LLVMFuzzerTestOneInput=${target})
+  endif()
+  target_link_libraries(${target} PUBLIC hubkeep_fuzz_support ${ARGN})
+  set_property(GLOBAL APPEND PROPERTY HUBKEEP_FUZZ_TARGETS ${target})
 endfunction()
 
 function(hubkeep_global_flags)
@@ -34,6 +55,9 @@ function(hubkeep_global_flags)
   if(HUBKEEP_SANITIZE)
     add_compile_options(-fsanitize=${HUBKEEP_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     add_link_options(-fsanitize=${HUBKEEP_SANITIZE})
+  endif()
+  if(HUBKEEP_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
   endif()
   find_program(CCACHE ccache)
   if(CCACHE)
