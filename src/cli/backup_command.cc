@@ -4,6 +4,7 @@
 #include "app/wiring.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "report/backup_json.h"
 #include "report/progress.h"
 
@@ -13,9 +14,9 @@ ExitCode run_backup_command(const Settings& settings, const std::stop_token& sto
   const bool terminal = isatty(STDERR_FILENO) == 1;
   Progress progress({.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
   const RunSummary summary = run_backup(settings, progress, stop);
-  if (settings.json) fmt::print("{}", to_json_text(summary));
+  if (settings.json) print(to_json_text(summary));
   if (!settings.quiet) log_line(LogLevel::quiet, "");
-  if (!settings.json) fmt::print("{}\n", describe(summary));
+  if (!settings.json) print(describe(summary) + "\n");
   if (summary.stopped) return ExitCode::interrupted;
   const auto failed = summary.count(OutcomeKind::failed);
   if (failed == 0 && summary.run_problems.empty()) return ExitCode::ok;

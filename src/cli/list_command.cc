@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "restore/select_snapshot.h"
 
 namespace hubkeep {
@@ -34,7 +35,8 @@ void print_entry(const CatalogEntry& entry) {
   if (!entry.newest.empty() && entry.newest.front().git != PartStatus::ok) {
     notes += fmt::format("  {}", to_string(entry.newest.front().git));
   }
-  fmt::print("{}  {:>10}  {}{}\n", when, human_size(entry.size), printable(entry.listing.full_name), notes);
+  print(fmt::format("{}  {:>10}  {}{}\n", when, human_size(entry.size), printable(entry.listing.full_name),
+                    notes));
 }
 
 void list_repositories(const Catalog& catalog, bool json) {
@@ -51,7 +53,7 @@ void list_repositories(const Catalog& catalog, bool json) {
       print_entry(*entry);
     }
   }
-  if (json) fmt::print("{}\n", format_json_to_print({{"repositories", result}}));
+  if (json) print(format_json_to_print({{"repositories", result}}) + "\n");
 }
 
 std::optional<Manifest> readable(Vault& vault, const std::string& folder, const SnapshotId& id,
@@ -71,7 +73,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
     const auto read = readable(vault, entry.folder, id, stop);
     if (!read) {
       if (json) result.push_back({{"snapshot", id.str()}, {"git", "damaged"}});
-      if (!json) fmt::print("{}  damaged: its manifest cannot be read\n", id.str());
+      if (!json) print(fmt::format("{}  damaged: its manifest cannot be read\n", id.str()));
       continue;
     }
     const Manifest& manifest = *read;
@@ -87,11 +89,12 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
     }
     const auto status =
         manifest.git.status == PartStatus::ok ? "" : fmt::format("  {}", to_string(manifest.git.status));
-    fmt::print("{}  {:>10} in {} bundles  {}{}{}\n", id.str(), human_size(size), manifest.git.bundles.size(),
-               printable(manifest.listing.full_name), status,
-               manifest.gone_since ? "  gone from GitHub" : "");
+    print(fmt::format("{}  {:>10} in {} bundles  {}{}{}\n", id.str(), human_size(size),
+                      manifest.git.bundles.size(), printable(manifest.listing.full_name), status,
+                      manifest.gone_since ? "  gone from GitHub" : ""));
   }
-  if (json) fmt::print("{}\n", format_json_to_print({{"snapshots", result}}));
+  if (json) print(format_json_to_print({{"snapshots", result}}) + "
+");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace hubkeep {
 namespace {
@@ -61,7 +62,6 @@ ExitCode run_call(const CommandCall& call) {
     log_line(LogLevel::quiet, "try: " + usage_hint(call.command));
     return ExitCode::usage;
   }
-  std::signal(SIGPIPE, SIG_IGN);
   std::stop_source stop;
   stop_on_signals(stop);
   try {
@@ -73,12 +73,13 @@ ExitCode run_call(const CommandCall& call) {
 }
 
 ExitCode run_arguments(const Arguments& arguments) {
+  std::signal(SIGPIPE, SIG_IGN);
   if (const auto* help = std::get_if<HelpRequest>(&arguments)) {
-    fmt::print("{}", help->text);
+    print(help->text);
     return ExitCode::ok;
   }
   if (std::holds_alternative<VersionRequest>(arguments)) {
-    fmt::print("{}\n", program_version());
+    print(program_version() + "\n");
     return ExitCode::ok;
   }
   if (const auto* error = std::get_if<UsageError>(&arguments)) {
@@ -94,7 +95,8 @@ ExitCode run_arguments(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   try {
-    return static_cast<int>(hubkeep::run_arguments(hubkeep::parse_arguments(argc, argv)));
+    const auto code = hubkeep::run_arguments(hubkeep::parse_arguments(argc, argv));
+    return static_cast<int>(hubkeep::finish_output(code));
   } catch (const std::exception& error) {
     hubkeep::log_line(hubkeep::LogLevel::quiet, std::string("hubkeep: ") + error.what());
     return static_cast<int>(hubkeep::ExitCode::nothing_done);

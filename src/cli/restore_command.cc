@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "restore/restore_repository.h"
 #include "restore/select_snapshot.h"
 
@@ -114,11 +115,12 @@ class Restorer {
                        {"snapshot", stored.manifest.snapshot.str()},
                        {"git", to_string(stored.manifest.git.status)},
                        {"folder", folder.string()}});
-    if (!settings_.json) fmt::print("{}\n", printable(folder.string()));
+    if (!settings_.json) print(printable(folder.string()) + "\n");
   }
 
   void print_result() const {
-    if (settings_.json) fmt::print("{}\n", format_json_to_print({{"restored", result_}}));
+    if (settings_.json) print(format_json_to_print({{"restored", result_}}) + "
+");
   }
 
   const CommandCall& call_;

@@ -1,0 +1,17 @@
+// Standard output. A result that did not arrive is an error; a reader that has gone away ("hubkeep list |
+// head -1") has what it wanted.
+#pragma once
+
+#include <string_view>
+
+#include "cli/commands.h"
+
+namespace hubkeep {
+
+void print(std::string_view text);
+
+/// To be called once, at the end. `code`; nothing_done in place of ok when something that was printed is
+/// lost, which is then told on standard error.
+ExitCode finish_output(ExitCode code);
+
+}  // namespace hubkeep
