@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -16,6 +18,10 @@ namespace {
 
 constexpr mode_t kFolderMode = 0700;  // the vault holds private code
 constexpr mode_t kFileMode = 0600;
+
+// Others hold the lock while they compare and rename one file: a minute means that something hangs.
+constexpr std::chrono::milliseconds kLockPause{10};
+constexpr int kMaxLockLooks = 6000;
 
 void make_with_parents(const std::string& path) {
   int failure = 0;  // the error that counts: below a folder that could not be made there is only ENOENT
@@ -135,8 +141,15 @@ FileDescriptor FolderRoot::lock() const {
   const FileDescriptor folder = temporary_folder();
   FileDescriptor file(::openat(folder.get(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));
   if (!file.valid()) throw file_error(errno, "open the lock", path_of(".tmp/lock"));
-  while (::flock(file.get(), LOCK_EX) != 0) {
-    if (errno != EINTR) throw file_error(errno, "lock", path_of(".tmp/lock"));
+  for (int looks = 1; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++looks) {
+    if (errno != EWOULDBLOCK && errno != EINTR) throw file_error(errno, "lock", path_of(".tmp/lock"));
+    if (looks == kMaxLockLooks) {
+      throw Error(
+          ErrorKind::transient,
+          "cannot lock " + printable(path_of(".tmp/lock")) +
+              ": another process has held it for a minute: look for a hubkeep that was stopped or hangs");
+    }
+    std::this_thread::sleep_for(kLockPause);
   }
   return file;
 }

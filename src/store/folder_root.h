@@ -33,7 +33,8 @@ class FolderRoot {
 
   /// Where unfinished files are; made when it is missing.
   FileDescriptor temporary_folder() const { return make_folder(".tmp"); }
-  /// Held until it is destroyed; excludes other threads and processes.
+  /// Held until it is destroyed; excludes other threads and processes. Throws Error(transient) when another
+  /// one holds it for a minute.
   FileDescriptor lock() const;
 
  private:
