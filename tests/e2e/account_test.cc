@@ -12,15 +12,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-class AccountRun : public EndToEnd {
- protected:
-  sim::RepositoryId add_filled(const std::string& name, unsigned seed = 1) {
-    const auto id = add_repository(name);
-    sim::make_repository_content(path_of(id), seed, 5, 3);
-    pushed(id);
-    return id;
-  }
-};
+using AccountRun = EndToEnd;
 
 TEST_F(AccountRun, NothingIsAskedOfGitWhenNothingChanged) {
   for (unsigned i = 0; i < 5; ++i) add_filled("r" + std::to_string(i), i);
@@ -232,6 +224,7 @@ TEST_F(AccountRun, ALostCatalogIsRebuiltAndNothingFetchedAgain) {
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_THAT(result.err, HasSubstr("the catalog is missing"));
   EXPECT_EQ(github_.count(sim::GitCommand::fetch), 0U);
+  EXPECT_TRUE(std::filesystem::exists(vault() / "catalog.jsonl.zst"));
 }
 
 TEST_F(AccountRun, TwoRunsAtOnceBothKeepTheirSnapshots) {
