@@ -65,6 +65,11 @@ void check_disk(const fs::path& place, ByteCount needed) {
                   human_size(needed), printable(place.string()), human_size(space.available)));
 }
 
+bool is_full(const fs::path& place) {
+  std::error_code error;
+  return fs::space(place, error).available == 0;
+}
+
 void refuse_existing(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(fs::symlink_status(folder, error))) return;
@@ -96,6 +101,9 @@ void move_into_place(const fs::path& from, const fs::path& to) {
   fs::copy(from, copy.path(), fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
   if (!error) fs::rename(copy.path(), to, error);
   if (error) {
+    // libstdc++ says no more than "input/output error" when a copy ends early.
+    if (error == std::errc::io_error && is_full(copy.path()))
+      error = std::make_error_code(std::errc::no_space_on_device);
     throw Error(ErrorKind::internal,
                 fmt::format("cannot copy the repository to {}: {}", printable(to.string()), error.message()));
   }
@@ -118,8 +126,8 @@ void restore_repository(Vault& vault, const std::string& folder, const Manifest&
   const fs::path destination = fs::absolute(target.folder).lexically_normal();
   const fs::path workshop = target.temp_dir.empty() ? destination.parent_path() : target.temp_dir;
   refuse_existing(destination);
-  check_disk(workshop, disk_needed(manifest.git, target.kind));
-  if (!target.temp_dir.empty()) check_disk(destination.parent_path(), disk_needed(manifest.git, target.kind));
+  const ByteCount needed = disk_needed(manifest.git, target.kind);
+  for (const auto& place : {workshop, destination.parent_path()}) check_disk(place, needed);
 
   const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)));
   const auto builder = create_repository(scratch.path(), manifest.git.format, target.kind, stop);
