@@ -19,6 +19,8 @@ constexpr long kSelfSignedInChain = 19;
 constexpr long kIssuerNotFoundLocally = 20;
 constexpr long kFirstUnverifiable = 21;
 
+constexpr std::string_view kProxyVariables = "check https_proxy, http_proxy, all_proxy and no_proxy";
+
 std::string detail_of(const CurlFailure& failure) {
   return printable(failure.detail.empty() ? curl_easy_strerror(failure.code) : failure.detail.c_str());
 }
@@ -63,18 +65,75 @@ Error with_url(const CurlFailure& failure, ErrorKind kind, std::string_view mess
   return Error(kind, fmt::format("{}: {}", failure.url.without_query(), message));
 }
 
-Error classify_break(const CurlFailure& failure) {
-  if (failure.proxy_status >= 400) {
-    return with_url(failure, failure.proxy_status < 500 ? ErrorKind::invalid : ErrorKind::transient,
-                    fmt::format("the proxy refused to connect (status {}): check https_proxy and no_proxy",
-                                failure.proxy_status));
+// libcurl repeats a proxy's URL that it cannot use, with the password in it.
+bool is_proxy_no_url(const CurlFailure& failure) {
+  return failure.detail.starts_with("Unsupported proxy");
+}
+
+// libcurl 7.88 does not tell whether there was a proxy, but names what it could not connect to.
+bool is_proxy_unreachable(const CurlFailure& failure) {
+  constexpr std::string_view kBeginning = "Failed to connect to ";
+  std::string_view host = failure.url.host;
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  return failure.detail.starts_with(kBeginning) &&
+         !failure.detail.starts_with(fmt::format("{}{} port {} after", kBeginning, host, failure.url.port));
+}
+
+Error classify_no_connection(const CurlFailure& failure) {
+  const std::string detail = detail_of(failure);
+  if (is_proxy_no_url(failure)) {
+    return with_url(
+        failure, ErrorKind::invalid,
+        fmt::format("the proxy's URL, which is not shown here, cannot be used: {}", kProxyVariables));
   }
+  if (failure.code == CURLE_COULDNT_RESOLVE_PROXY) {
+    return with_url(
+        failure, ErrorKind::transient,
+        fmt::format("the proxy's host name cannot be resolved ({}): {}", detail, kProxyVariables));
+  }
+  if (is_proxy_unreachable(failure)) {
+    return with_url(failure, ErrorKind::transient,
+                    fmt::format("cannot connect to the proxy ({}): {}", detail, kProxyVariables));
+  }
+  return with_url(failure, ErrorKind::transient,
+                  fmt::format("cannot connect to {} ({})", failure.url.host_and_port(), detail));
+}
+
+Error classify_break(const CurlFailure& failure) {
+  if (failure.proxy_status >= 400) return proxy_refusal(failure.url, failure.proxy_status);
+  // What a server that expects TLS does with a request in the clear.
+  const bool perhaps_tls = failure.url.scheme == "http" && failure.received == 0;
   return with_url(
       failure, ErrorKind::transient,
-      fmt::format("server closed the connection after {} bytes ({})", failure.received, detail_of(failure)));
+      fmt::format("server closed the connection after {} bytes ({}){}", failure.received, detail_of(failure),
+                  perhaps_tls ? "; if it expects TLS, the URL must begin with https://" : ""));
+}
+
+Error classify_handshake(const CurlFailure& failure) {
+  // OpenSSL: SSL_R_WRONG_VERSION_NUMBER and SSL_R_HTTP_REQUEST; libcurl gives their texts only.
+  const bool no_tls = failure.detail.find("wrong version number") != std::string::npos ||
+                      failure.detail.find("http request") != std::string::npos;
+  if (!no_tls) {
+    return with_url(failure, ErrorKind::transient,
+                    fmt::format("the TLS connection failed ({})", detail_of(failure)));
+  }
+  return with_url(failure, ErrorKind::invalid,
+                  fmt::format("the server does not speak TLS on this port ({}): check the port; a server "
+                              "without TLS has a URL that begins with http://",
+                              detail_of(failure)));
 }
 
 }  // namespace
+
+Error proxy_refusal(const Url& url, long status) {
+  constexpr int kUnauthorized = 401;  // tinyproxy's answer to a wrong password
+  const bool wants_password = status == kProxyAuthenticationRequired || status == kUnauthorized;
+  return {
+      status < 500 ? ErrorKind::invalid : ErrorKind::transient,
+      fmt::format("{}: the proxy refused to connect (status {}): {}{}", url.without_query(), status,
+                  wants_password ? "it wants a user and a password, http://USER:PASSWORD@HOST:PORT; " : "",
+                  kProxyVariables)};
+}
 
 Error classify_curl_error(const CurlFailure& failure) {
   const std::string detail = detail_of(failure);
@@ -83,12 +142,10 @@ Error classify_curl_error(const CurlFailure& failure) {
       return with_url(failure, ErrorKind::transient,
                       fmt::format("the host name {} cannot be resolved ({})", failure.url.host, detail));
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return with_url(
-          failure, ErrorKind::transient,
-          fmt::format("the proxy's host name cannot be resolved ({}): check https_proxy", detail));
     case CURLE_COULDNT_CONNECT:
-      return with_url(failure, ErrorKind::transient,
-                      fmt::format("cannot connect to {} ({})", failure.url.host_and_port(), detail));
+      return classify_no_connection(failure);
+    case CURLE_SSL_CONNECT_ERROR:
+      return classify_handshake(failure);
     case CURLE_PARTIAL_FILE:
     case CURLE_GOT_NOTHING:
     case CURLE_RECV_ERROR:

@@ -11,6 +11,9 @@
 
 namespace hubkeep {
 
+/// The one status that is always the proxy's.
+constexpr int kProxyAuthenticationRequired = 407;
+
 /// What is known about a transfer that failed.
 struct CurlFailure {
   CURLcode code = CURLE_OK;
@@ -23,8 +26,11 @@ struct CurlFailure {
 };
 
 /// The message begins with the URL, without its query, and says what to do where the user can do something.
-/// transient: network and server; invalid: certificates, CA file, proxy that refuses; corrupt: not HTTP; else
-/// internal.
+/// transient: network and server; invalid: certificates, CA file, no TLS, proxy that refuses or is no URL;
+/// corrupt: not HTTP; else internal.
 Error classify_curl_error(const CurlFailure& failure);
+
+/// The proxy, not the server, has answered with `status`.
+Error proxy_refusal(const Url& url, long status);
 
 }  // namespace hubkeep

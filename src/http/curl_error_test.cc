@@ -40,7 +40,7 @@ TEST(ClassifyCurlError, FollowsTheTable) {
       {CURLE_COULDNT_CONNECT, 0, 0, ErrorKind::transient, "cannot connect to host.test"},
       {CURLE_COULDNT_RESOLVE_HOST, 0, 0, ErrorKind::transient, "the host name host.test"},
       {CURLE_COULDNT_RESOLVE_PROXY, 0, 0, ErrorKind::transient, "https_proxy"},
-      {CURLE_SSL_CONNECT_ERROR, 0, 0, ErrorKind::transient, "the connection failed"},
+      {CURLE_SSL_CONNECT_ERROR, 0, 0, ErrorKind::transient, "the TLS connection failed"},
       {CURLE_RECV_ERROR, 0, 407, ErrorKind::invalid, "the proxy refused to connect (status 407)"},
       {CURLE_RECV_ERROR, 0, 503, ErrorKind::transient, "status 503"},
       {CURLE_RECV_ERROR, 0, 200, ErrorKind::transient, "server closed"},
@@ -81,6 +81,43 @@ TEST(ClassifyCurlError, ShowsCurlsWordsSafely) {
   failure.detail = "\x1b[31m";
 
   EXPECT_THAT(classify_curl_error(failure).message(), HasSubstr("\\x1b[31m"));
+}
+
+struct WordsCase {
+  const char* url;
+  CURLcode code;
+  const char* words;
+  ErrorKind kind;
+  const char* says;
+};
+
+TEST(ClassifyCurlError, KnowsSomeOfCurlsWords) {
+  const WordsCase cases[] = {
+      {"https://host.test/", CURLE_COULDNT_CONNECT, "Failed to connect to host.test port 443 after 0 ms: no",
+       ErrorKind::transient, "cannot connect to host.test ("},
+      {"https://host.test/", CURLE_COULDNT_CONNECT, "Failed to connect to other.test port 443 after 0 ms: no",
+       ErrorKind::transient, "cannot connect to the proxy ("},
+      {"https://host.test/", CURLE_COULDNT_CONNECT, "Failed to connect to host.test port 4430 after 0 ms: no",
+       ErrorKind::transient, "cannot connect to the proxy ("},
+      {"https://[::1]:8443/", CURLE_COULDNT_CONNECT, "Failed to connect to ::1 port 8443 after 0 ms: no",
+       ErrorKind::transient, "cannot connect to [::1]:8443 ("},
+      {"https://host.test/", CURLE_COULDNT_CONNECT, "Unsupported proxy scheme for 'x://u:secret@h'",
+       ErrorKind::invalid, "the proxy's URL"},
+      {"https://host.test/", CURLE_COULDNT_RESOLVE_PROXY, "Unsupported proxy syntax in 'http://u:secret@ '",
+       ErrorKind::invalid, "the proxy's URL"},
+      {"https://host.test/", CURLE_SSL_CONNECT_ERROR, "error:0A00010B:SSL routines::wrong version number",
+       ErrorKind::invalid, "does not speak TLS on this port"},
+      {"http://host.test/", CURLE_GOT_NOTHING, "Empty reply from server", ErrorKind::transient,
+       "must begin with https://"},
+  };
+
+  for (const auto& c : cases) {
+    const Error error = classify_curl_error({.code = c.code, .detail = c.words, .url = Url::parse(c.url)});
+
+    EXPECT_EQ(error.kind(), c.kind) << error.message();
+    EXPECT_THAT(error.message(), HasSubstr(c.says));
+    EXPECT_THAT(error.message(), Not(HasSubstr("secret")));
+  }
 }
 
 TEST(ClassifyCurlError, FallsBackToTheCodesName) {

@@ -69,6 +69,7 @@ class Transfer {
     if (thrown_) std::rethrow_exception(thrown_);
     if (stop_.stop_requested() && code == CURLE_ABORTED_BY_CALLBACK) throw cancelled();
     if (code != CURLE_OK && !cut_error_body_) throw classify_curl_error(failure(code, options));
+    if (response_.status == kProxyAuthenticationRequired) throw proxy_refusal(request_.url, response_.status);
     response_.body.swap(error_body_);
     if (is_success(response_.status)) response_.body = kept_.take();
     return std::move(response_);
