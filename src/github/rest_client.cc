@@ -40,6 +40,14 @@ Url RestClient::url(std::string_view path) const {
   return Url::parse(root + std::string(path));
 }
 
+void RestClient::refuse_elsewhere(const Url& url) const {
+  throw Error(
+      ErrorKind::invalid,
+      fmt::format("GitHub's answer leads to {}, which is not the API's host {}: refused; if the API is "
+                  "there, name it with --api-url",
+                  url.origin(), options_.api_url.origin()));
+}
+
 HttpResponse RestClient::send_once(const Url& url, const std::stop_token& stop) {
   HttpRequest request;
   request.url = url;
@@ -47,6 +55,8 @@ HttpResponse RestClient::send_once(const Url& url, const std::stop_token& stop) 
   if (has_token()) request.secret_headers = {{"Authorization", "Bearer " + options_.token.reveal()}};
   ++requests_;
   HttpResponse response = http_.send(request, nullptr, stop);
+  // What another server says there is no listing of GitHub's, and a refusal says nothing about our token.
+  if (response.url.origin() != url.origin()) refuse_elsewhere(response.url);
   if (is_web_page(response)) {
     throw Error(
         ErrorKind::invalid,
@@ -71,11 +81,7 @@ HttpResponse RestClient::send(const Url& url, int& waits, const std::stop_token&
 }
 
 void RestClient::get_json(const Url& url, const std::stop_token& stop, const Reader& read) {
-  if (!may_send_token(url, options_.api_url)) {
-    throw Error(ErrorKind::invalid,
-                fmt::format("GitHub's answer leads to {}, which is not the API's host {}: refused",
-                            url.origin(), options_.api_url.origin()));
-  }
+  if (!may_send_token(url, options_.api_url)) refuse_elsewhere(url);
   with_context(context_of(url), [&] {
     int waits = 0;
     nlohmann::json body;

@@ -57,6 +57,7 @@ class RestClient {
  private:
   HttpResponse send(const Url& url, int& waits, const std::stop_token& stop);
   HttpResponse send_once(const Url& url, const std::stop_token& stop);
+  [[noreturn]] void refuse_elsewhere(const Url& url) const;
 
   HttpClient& http_;
   Clock& clock_;
