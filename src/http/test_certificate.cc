@@ -36,6 +36,14 @@ void add_extension(X509* certificate, int nid, const std::string& value) {
   X509_EXTENSION_free(extension);
 }
 
+using FilePtr = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
+
+FilePtr create_file(const std::string& path) {
+  FilePtr file(std::fopen(path.c_str(), "w"), &std::fclose);
+  require(file != nullptr);
+  return file;
+}
+
 void sign(const TestCertificate& made, const TestCertificate& issuer) {
   require(X509_set_issuer_name(made.certificate.get(), X509_get_subject_name(issuer.certificate.get())) == 1);
   require(X509_sign(made.certificate.get(), issuer.key.get(), EVP_sha256()) > 0);
@@ -60,8 +68,14 @@ TestCertificate make_server_certificate(const TestCertificate& authority,
 }
 
 void write_pem(const TestCertificate& certificate, const std::string& path) {
-  std::unique_ptr<std::FILE, decltype(&std::fclose)> file(std::fopen(path.c_str(), "w"), &std::fclose);
-  require(file != nullptr && PEM_write_X509(file.get(), certificate.certificate.get()) == 1);
+  const FilePtr file = create_file(path);
+  require(PEM_write_X509(file.get(), certificate.certificate.get()) == 1);
+}
+
+void write_key_pem(const TestCertificate& certificate, const std::string& path) {
+  const FilePtr file = create_file(path);
+  require(PEM_write_PrivateKey(file.get(), certificate.key.get(), nullptr, nullptr, 0, nullptr, nullptr) ==
+          1);
 }
 
 }  // namespace hubkeep

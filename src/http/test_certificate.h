@@ -28,5 +28,6 @@ TestCertificate make_server_certificate(const TestCertificate& authority,
                                         std::chrono::seconds expires_in);
 
 void write_pem(const TestCertificate& certificate, const std::string& path);
+void write_key_pem(const TestCertificate& certificate, const std::string& path);
 
 }  // namespace hubkeep
