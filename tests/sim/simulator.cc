@@ -80,7 +80,13 @@ class Simulator::Impl {
 
   int port() const { return options_.port; }
 
+  void set_public_origin(const std::string& origin) {
+    std::lock_guard lock(origin_mutex_);
+    options_.public_origin = origin;
+  }
+
   std::string origin() const {
+    std::lock_guard lock(origin_mutex_);
     if (!options_.public_origin.empty()) return options_.public_origin;
     const char* scheme = options_.certificate.empty() ? "http" : "https";
     return fmt::format("{}://{}:{}", scheme, options_.bind_address, options_.port);
@@ -200,6 +206,7 @@ class Simulator::Impl {
     return response;
   }
 
+  mutable std::mutex origin_mutex_;  // guards options_.public_origin
   std::mutex record_mutex_;
   std::ofstream record_;
   std::unique_ptr<HttpServer> server_;
@@ -219,6 +226,9 @@ void Simulator::start() {
 }
 void Simulator::stop() {
   impl_->stop();
+}
+void Simulator::set_public_origin(const std::string& origin) {
+  impl_->set_public_origin(origin);
 }
 int Simulator::port() const {
   return impl_->port();

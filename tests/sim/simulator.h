@@ -36,6 +36,8 @@ class Simulator {
   void start();
   /// Breaks all connections and waits for the requests under way.
   void stop();
+  /// For a server in front whose port is not known before this one's.
+  void set_public_origin(const std::string& origin);
 
   int port() const;
   /// "http://127.0.0.1:8080", or the public origin.
