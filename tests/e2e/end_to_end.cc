@@ -10,9 +10,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string binary() {
-  const char* named = std::getenv("HUBKEEP_BINARY");
-  return named == nullptr ? HUBKEEP_DEFAULT_BINARY : named;
+// Empty variables count as unset, for hubkeep and for curl.
+sim::Environment unset_variables() {
+  sim::Environment unset;
+  for (const char* name :
+       {"TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL", "CURL_CA_BUNDLE", "SSL_CERT_FILE",
+        "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
+    unset.emplace(name, "");
+  return unset;
 }
 
 std::string read_file(const fs::path& path) {
@@ -41,13 +46,15 @@ void EndToEnd::pushed(sim::RepositoryId id) {
 }
 
 sim::RunResult EndToEnd::hubkeep(std::vector<std::string> arguments, sim::Environment environment) {
-  arguments.insert(arguments.begin(), binary());
+  arguments.insert(arguments.begin(), hubkeep_binary());
+  environment.merge(unset_variables());
   return sim::run(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
 }
 
-sim::RunResult EndToEnd::backup(std::vector<std::string> arguments) {
+sim::RunResult EndToEnd::backup(std::vector<std::string> arguments, sim::Environment environment) {
   arguments.insert(arguments.begin(), {"backup", "--api-url", github_.api_url(), "--to", vault().string()});
-  return hubkeep(std::move(arguments), {{"TOKEN_GITHUB", token_}});
+  environment.emplace("TOKEN_GITHUB", token_);
+  return hubkeep(std::move(arguments), std::move(environment));
 }
 
 fs::path EndToEnd::restore(const std::string& name, const std::string& snapshot) {
@@ -96,6 +103,11 @@ std::size_t EndToEnd::temporary_files() const {
   for (const auto& file : fs::directory_iterator(vault() / ".tmp"))
     count += file.path().filename() == "lock" ? 0 : 1;
   return count;
+}
+
+std::string hubkeep_binary() {
+  const char* named = std::getenv("HUBKEEP_BINARY");
+  return named == nullptr ? HUBKEEP_DEFAULT_BINARY : named;
 }
 
 std::string state_of(const fs::path& repository) {

@@ -23,8 +23,10 @@ class EndToEnd : public testing::Test {
   void pushed(sim::RepositoryId id);
   std::filesystem::path path_of(sim::RepositoryId id) { return world_.repository(id).path; }
 
+  /// Of this machine's environment, tokens, proxies and certificate authorities do not count.
   sim::RunResult hubkeep(std::vector<std::string> arguments, sim::Environment environment = {});
-  sim::RunResult backup(std::vector<std::string> arguments = {});
+  /// From github_ into vault(), with token_ unless the environment names another.
+  sim::RunResult backup(std::vector<std::string> arguments = {}, sim::Environment environment = {});
   /// Restores as a bare repository; the test fails when hubkeep does.
   std::filesystem::path restore(const std::string& name, const std::string& snapshot = "");
   /// Restores with the commands of the vault's README.txt, run from that text by a shell.
@@ -43,6 +45,8 @@ class EndToEnd : public testing::Test {
   int restored_ = 0;
 };
 
+/// The program under test.
+std::string hubkeep_binary();
 /// All refs with their objects, and HEAD: what must be equal after a restore. Test merges are left out.
 std::string state_of(const std::filesystem::path& repository);
 
