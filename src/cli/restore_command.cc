@@ -29,9 +29,15 @@ RepositoryKind kind_of(RestoreForm form) {
   return RepositoryKind::work_tree;
 }
 
-// A folder of its own for a name from outside: it cannot lead out of where it is put.
+// A name from outside as a folder: it cannot lead out of where it is put, nor make git take its files for the
+// configuration of the folder around it.
+std::string safe_folder(std::string_view name) {
+  const std::string encoded = encode_name(name);
+  return equals_ignoring_case(encoded, ".git") ? "%2E" + encoded.substr(1) : encoded;
+}
+
 std::string folder_name(std::string_view name, RepositoryKind kind) {
-  return encode_name(name) + (kind == RepositoryKind::work_tree ? "" : ".git");
+  return safe_folder(name) + (kind == RepositoryKind::work_tree ? "" : ".git");
 }
 
 class Restorer {
@@ -75,12 +81,12 @@ class Restorer {
  private:
   // owner/name, with the id where another has, or had, the name's better claim.
   std::filesystem::path place_of(const CatalogEntry& entry) {
-    const auto& full_name = entry.listing.full_name;
+    std::string full_name = entry.listing.full_name;
+    for (auto holder = holder_of(full_name); holder != entry.id && holder != 0; holder = holder_of(full_name))
+      full_name += fmt::format(".{}", entry.id);
     const auto slash = full_name.find('/');
-    std::string name = full_name.substr(slash + 1);
-    const auto holder = holder_of(full_name);
-    if (holder != entry.id) name += fmt::format(".{}", entry.id);
-    return std::filesystem::path(encode_name(full_name.substr(0, slash))) / folder_name(name, kind_);
+    return std::filesystem::path(safe_folder(full_name.substr(0, slash))) /
+           folder_name(full_name.substr(slash + 1), kind_);
   }
 
   // Who has the name now; among those that are gone, the one that came last. Case does not count: file
