@@ -13,16 +13,15 @@ namespace {
 
 constexpr std::size_t kMaxComplaint = 1000;
 
+// One line, as all messages are.
 constexpr std::string_view kWithoutGit =
     "this repository uses SHA-256 object names, which hubkeep restores by running git, and there is no git "
-    "in PATH: "
-    "install git 2.29 or newer, or type, on a machine that has it:\n"
-    "  git init --bare --object-format={} r.git\n"
-    "  git -C r.git bundle unbundle FILE   # each bundle of the chain, base first, by absolute path\n"
-    "  zstd -dc REFS... | awk '{{r[$2]=$1}} END {{for (n in r) if (r[n] !~ /^0+$/) print \"create \" n \" \" "
-    "r[n]}}' | "
-    "git -C r.git update-ref --stdin\n"
-    "  git -C r.git symbolic-ref HEAD refs/heads/main   # as the manifest says";
+    "in PATH: install git 2.29 or newer, or follow README.txt of the vault on a machine that has it: "
+    "git init --bare --object-format={} r.git; "
+    "git -C r.git bundle unbundle FILE (each bundle of the chain, base first, by absolute path); "
+    "zstd -dc REFS... | awk '{{r[$2]=$1}} END {{for (n in r) if (r[n] !~ /^0+$/) print \"create \" n \" \" "
+    "r[n]}}' | git -C r.git update-ref --stdin; "
+    "git -C r.git symbolic-ref HEAD refs/heads/main (as the manifest says)";
 
 /// The user's and the machine's own configuration must not change what is restored, nor run anything.
 const std::vector<std::string>& deaf_environment() {
