@@ -41,12 +41,13 @@ class AccountRun {
                   {"program", context_.program},
                   {"host", context_.host},
                   {"repositories", list.repositories.size()}});
+    const std::vector<Job> jobs = jobs_of(list);
+    context_.observer.selected(list.problems.size() + jobs.size());
     for (const auto& problem : list.problems) {
       finish({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error}, std::nullopt);
     }
-    context_.observer.selected(list.repositories.size());
     tell_of_memory();
-    work_through(jobs_of(list));
+    work_through(jobs);
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
     write_catalog();
