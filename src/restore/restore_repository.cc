@@ -123,7 +123,7 @@ ByteCount disk_needed(const GitPart& git, RepositoryKind kind) {
 void restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
                         const RestoreTarget& target, const std::function<void(ByteCount)>& received,
                         const std::stop_token& stop) {
-  const fs::path destination = fs::absolute(target.folder).lexically_normal();
+  const fs::path destination = fs::absolute(target.folder / "").lexically_normal().parent_path();
   const fs::path workshop = target.temp_dir.empty() ? destination.parent_path() : target.temp_dir;
   refuse_existing(destination);
   const ByteCount needed = disk_needed(manifest.git, target.kind);
