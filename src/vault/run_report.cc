@@ -18,8 +18,7 @@ RunReport::~RunReport() = default;
 
 void RunReport::add(const nlohmann::ordered_json& line) {
   // Names may hold bytes that are no UTF-8: they must not cost the report.
-  state_->compressor.write(line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) +
-                           "\n");
+  state_->compressor.write(line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 void RunReport::commit(ObjectStore& store, const SnapshotId& run) {

@@ -207,7 +207,7 @@ TEST_F(VaultTest, ARunReportIsALineForEachThing) {
   report.commit(vault->store(), snapshot(1));
 
   EXPECT_EQ(zstd_decompress(get(*vault, "runs/" + snapshot(1).str() + ".jsonl.zst")),
-            "{\"repository\":\"acme/\xef\xbf\xbd\"}\n{\"done\":1}\n");
+            "{\"repository\":\"acme/\\ufffd\"}\n{\"done\":1}\n");
 }
 
 }  // namespace
