@@ -45,8 +45,9 @@ class EndToEnd : public testing::Test {
   int restored_ = 0;
 };
 
-/// The program under test.
+/// The program under test: HUBKEEP_BINARY, or the one that was built.
 std::string hubkeep_binary();
+
 /// All refs with their objects, and HEAD: what must be equal after a restore. Test merges are left out.
 std::string state_of(const std::filesystem::path& repository);
 

@@ -1,0 +1,208 @@
+// What a run, a list and a restore print, for people and for programs, and with which exit code they end.
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "e2e/end_to_end.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::MatchesRegex;
+using testing::Not;
+
+class Output : public EndToEnd {
+ protected:
+  sim::RepositoryId add_filled(const std::string& name, unsigned seed = 1) {
+    const auto id = add_repository(name);
+    sim::make_repository_content(path_of(id), seed, 5, 3);
+    pushed(id);
+    return id;
+  }
+
+  struct TerminalResult {
+    int exit_code = 0;
+    std::string shown;
+  };
+
+  // Runs a backup whose standard error is a terminal, and returns what came to it.
+  TerminalResult backup_on_terminal(const std::vector<std::string>& more = {}) {
+    sim::FileDescriptor screen(::posix_openpt(O_RDWR | O_NOCTTY));
+    EXPECT_TRUE(screen.valid());
+    EXPECT_EQ(::grantpt(screen.get()), 0);
+    EXPECT_EQ(::unlockpt(screen.get()), 0);
+    sim::FileDescriptor terminal(::open(::ptsname(screen.get()), O_RDWR | O_NOCTTY));
+    TerminalResult result;
+    std::thread reader([&] {
+      char buffer[4096];
+      // Reading fails when the last one who could write has gone.
+      for (ssize_t count = 0; (count = ::read(screen.get(), buffer, sizeof buffer)) > 0;)
+        result.shown.append(buffer, static_cast<std::size_t>(count));
+    });
+    sim::ChildOptions options{
+        .argv = {hubkeep_binary(), "backup", "--api-url", github_.api_url(), "--to", vault().string()},
+        .cwd = scratch_.path(),
+        .env = {{"TOKEN_GITHUB", token_}}};
+    options.argv.insert(options.argv.end(), more.begin(), more.end());
+    const auto nothing = sim::memory_file();
+    const auto out = sim::memory_file();
+    {
+      sim::ChildProcess child(options, nothing, out, terminal);
+      result.exit_code = child.wait();
+    }
+    terminal.close();
+    reader.join();
+    return result;
+  }
+};
+
+std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
+  std::vector<std::string> keys;
+  for (const auto& [key, value] : json.items()) keys.push_back(key);
+  return keys;
+}
+
+TEST_F(Output, MovesALineOnATerminal) {
+  for (unsigned i = 0; i < 3; ++i) add_filled("r" + std::to_string(i), i);
+
+  const auto result = backup_on_terminal({"--jobs", "1"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.shown;
+  EXPECT_THAT(result.shown, HasSubstr("3 repositories to look at"));
+  EXPECT_THAT(result.shown, HasSubstr("\r\x1b[K1 of 3 repositories, "));
+  EXPECT_THAT(result.shown, HasSubstr("\r\x1b[K3 of 3 repositories, "));
+  EXPECT_THAT(result.shown, AllOf(HasSubstr(" received, "), HasSubstr("KiB/s")));
+  EXPECT_THAT(result.shown, HasSubstr("\r\x1b[Kocto/r1: saved"));
+  // Nothing of the line is left at the end.
+  EXPECT_THAT(result.shown.substr(result.shown.rfind("\r\x1b[K")), Not(HasSubstr("repositories")));
+}
+
+TEST_F(Output, CountsWhatIsGoneAndWhatCannotBeHadInTheMovingLine) {
+  const auto doomed = add_filled("doomed");
+  add_filled("kept", 2);
+  ASSERT_EQ(backup().exit_code, 0);
+  world_.remove(doomed);
+
+  const auto gone = backup_on_terminal();
+  const auto missing = backup_on_terminal({"--repo", "octo/kept", "--repo", "octo/missing"});
+
+  EXPECT_THAT(gone.shown, AllOf(HasSubstr("2 repositories to look at"), HasSubstr("2 of 2 repositories")));
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.shown, AllOf(HasSubstr("octo/missing: failed"), HasSubstr("1 of 2 repositories")));
+}
+
+TEST_F(Output, IsPlainLinesElsewhere) {
+  add_filled("site");
+
+  const auto result = backup();
+
+  EXPECT_THAT(result.err,
+              MatchesRegex("1 repositories to look at\nocto/site: saved, [0-9]+ objects, .* received\n\n"));
+  EXPECT_THAT(result.out,
+              MatchesRegex("1 saved, 0 unchanged, 0 failed; .* received, .* stored; 1 API requests, 2 git "
+                           "requests; [0-9]+ s\n"));
+}
+
+TEST_F(Output, IsOnlyTheResultWhenQuiet) {
+  add_filled("site");
+
+  const auto result = backup_on_terminal({"--quiet"});
+  const auto again = backup({"--quiet"});
+
+  EXPECT_EQ(result.shown, "");
+  EXPECT_EQ(again.err, "");
+  EXPECT_THAT(again.out, HasSubstr("0 saved, 1 unchanged"));
+}
+
+TEST_F(Output, OfABackupForProgramsHasTheseKeys) {
+  add_filled("good");
+  const auto blocked = add_filled("blocked", 2);
+  world_.edit(blocked, [](sim::Repository& repository) { repository.block = sim::Block::dmca; });
+
+  const auto result = backup({"--json"});
+
+  EXPECT_EQ(result.exit_code, 3);
+  const auto json = nlohmann::ordered_json::parse(result.out);
+  EXPECT_THAT(keys_of(json), ElementsAre("run", "started", "finished", "stopped", "api_requests",
+                                         "stale_removed", "problems", "repositories"));
+  for (const auto& outcome : json["repositories"]) {
+    if (outcome["repository"] == "octo/good") {
+      EXPECT_EQ(outcome["result"], "saved");
+      EXPECT_THAT(keys_of(outcome), ElementsAre("repository", "id", "result", "snapshot", "requests",
+                                                "bytes_received", "bytes_stored", "objects"));
+    } else {
+      EXPECT_EQ(outcome["result"], "failed");
+      EXPECT_EQ(outcome["error"]["kind"], "forbidden");
+      EXPECT_THAT(keys_of(outcome), ElementsAre("repository", "id", "result", "error", "requests",
+                                                "bytes_received", "bytes_stored", "objects"));
+    }
+  }
+}
+
+TEST_F(Output, OfAListForPeopleIsALineForEach) {
+  add_filled("site");
+  add_filled("Api", 2);
+  ASSERT_EQ(backup().exit_code, 0);
+
+  const auto all = hubkeep({"list", "--from", vault().string()});
+  const auto one = hubkeep({"list", "octo/site", "--from", vault().string()});
+  const auto missing = hubkeep({"list", "octo/missing", "--from", vault().string()});
+
+  EXPECT_THAT(all.out, MatchesRegex("20.*Z +[0-9.]+ K?i?B  octo/Api\n20.*Z +[0-9.]+ K?i?B  octo/site\n"));
+  EXPECT_THAT(one.out,
+              MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 1 bundles  octo/site\n"));
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.err, HasSubstr("the vault holds no repository octo/missing"));
+}
+
+TEST_F(Output, OfAListAndARestoreForProgramsHasTheseKeys) {
+  add_filled("site");
+  ASSERT_EQ(backup().exit_code, 0);
+
+  const auto all = hubkeep({"list", "--json", "--from", vault().string()});
+  const auto one = hubkeep({"list", "octo/site", "--json", "--from", vault().string()});
+  const auto restored = hubkeep({"restore", "octo/site", "out\xff", "--json", "--from", vault().string()});
+
+  EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(all.out)["repositories"][0]),
+              ElementsAre("repository", "id", "host", "folder", "previous_names", "newest", "git",
+                          "gone_since", "size"));
+  EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(one.out)["snapshots"][0]),
+              ElementsAre("snapshot", "full_name", "git", "bundles", "size"));
+  EXPECT_EQ(restored.exit_code, 0) << restored.err;
+  EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(restored.out)["restored"][0]),
+              ElementsAre("repository", "snapshot", "git", "folder"));
+}
+
+TEST_F(Output, SaysItsVersionAndItsUsage) {
+  for (const std::string how : {"--version", "version"}) {
+    const auto version = hubkeep({how});
+    EXPECT_EQ(version.exit_code, 0);
+    EXPECT_THAT(version.out, MatchesRegex("hubkeep [0-9]+\\.[0-9]+\\.[0-9]+\n"));
+  }
+  const auto help = hubkeep({"--help"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_THAT(help.out, HasSubstr("hubkeep backup"));
+  for (const std::vector<std::string>& wrong :
+       std::vector<std::vector<std::string>>{{},
+                                             {"backp"},
+                                             {"backup", "--jobs", "0"},
+                                             {"restore"},
+                                             {"list", "a", "b"},
+                                             {"backup", "--token", "x"}}) {
+    const auto result = hubkeep(wrong);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(result.err, HasSubstr("try: hubkeep"));
+  }
+}
+
+}  // namespace
+}  // namespace hubkeep
