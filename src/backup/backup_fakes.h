@@ -1,0 +1,224 @@
+// For tests: a git server, a GitHub, a clock and a store that do as they are told, and an observer that keeps
+// what it hears.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backup/backup_account.h"
+#include "crypto/hash.h"
+#include "store/open_store.h"
+#include "store/scratch_folder.h"
+
+namespace hubkeep {
+
+/// What every FakeRemote of a test answers.
+struct FakeServer {
+  RefState refs;
+  std::string content = "x";  // of the one blob in each pack
+  std::atomic<int> listed = 0;
+  std::atomic<int> fetched = 0;
+  std::function<void()> on_list = [] {};   // may throw in the server's place
+  std::function<void()> on_fetch = [] {};  // the same
+
+  void set_ref(const std::string& name, unsigned number) {
+    std::erase_if(refs.refs, [&](const Ref& ref) { return ref.name == name; });
+    refs.refs.push_back({name, oid(number)});
+    std::sort(refs.refs.begin(), refs.refs.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+  }
+  static Oid oid(unsigned number) {
+    const std::string digits = std::to_string(number);
+    return Oid::parse(std::string(40 - digits.size(), '1') + digits).value();
+  }
+};
+
+/// A pack of one blob, deflated as one stored block (RFC 1951, 3.2.4): at most 65,535 bytes.
+inline std::string pack_of_one_blob(const std::string& content) {
+  std::string pack("PACK\0\0\0\2\0\0\0\1", 12);
+  std::size_t rest = content.size();
+  pack += static_cast<char>(3U << 4U | (rest & 15U));
+  for (rest >>= 4U; rest != 0; rest >>= 7U) {
+    pack.back() = static_cast<char>(pack.back() | '\x80');
+    pack += static_cast<char>(rest & 127U);
+  }
+  const auto size = static_cast<unsigned>(content.size());
+  const auto byte = [](unsigned value) { return static_cast<char>(value & 0xFFU); };
+  pack += {'\x78', '\x01', '\x01', byte(size), byte(size >> 8U), byte(~size), byte(~size >> 8U)};
+  pack += content;
+  unsigned a = 1;  // Adler-32, RFC 1950
+  unsigned b = 0;
+  for (const char c : content) {
+    a = (a + static_cast<unsigned char>(c)) % 65521;
+    b = (b + a) % 65521;
+  }
+  pack += {byte(b >> 8U), byte(b), byte(a >> 8U), byte(a)};
+  Hasher hasher(HashKind::sha1);
+  hasher.write(pack);
+  return pack + hasher.finish();
+}
+
+class FakeRemote final : public GitRemote {
+ public:
+  explicit FakeRemote(FakeServer& server) : server_(server) {}
+  RefState list_refs(ObjectFormat, const std::stop_token&) override {
+    ++server_.listed;
+    const auto act = server_.on_list;  // which may replace itself
+    act();
+    return server_.refs;
+  }
+  void fetch_pack(const FetchRequest&, ByteSink& pack, const std::stop_token&) override {
+    ++server_.fetched;
+    const std::string answer = pack_of_one_blob(server_.content);
+    const auto act = server_.on_fetch;  // which may replace itself
+    act();
+    pack.write(answer);
+  }
+  std::uint64_t request_count() const override { return 0; }
+  ByteCount bytes_received() const override { return 0; }
+
+ private:
+  FakeServer& server_;
+};
+
+class FakeGitHub final : public GitHub {
+ public:
+  RepositoryList list_repositories(const RepositorySelection&, const std::stop_token&) override {
+    return list;
+  }
+  bool repository_exists(std::int64_t, const std::stop_token&) override { return exists; }
+  std::string host() const override { return "github.com"; }
+  std::uint64_t request_count() const override { return 1; }
+
+  RepositoryList list;
+  bool exists = false;
+};
+
+/// Goes on by a second whenever it is looked at; nothing sleeps.
+class SteppingClock final : public Clock {
+ public:
+  UtcTime now() override {
+    const std::scoped_lock lock(mutex_);
+    return time_ += std::chrono::seconds(1);
+  }
+  void sleep(std::chrono::milliseconds, std::stop_token) override {}
+
+ private:
+  std::mutex mutex_;
+  UtcTime time_{std::chrono::seconds(1'800'000'000)};
+};
+
+/// A store that fails where it is told to, before the one below sees anything.
+class FailingStore final : public ObjectStore {
+ public:
+  explicit FailingStore(std::unique_ptr<ObjectStore> next) : next_(std::move(next)) {}
+
+  std::string description() const override { return next_->description(); }
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override {
+    for (const auto& part : fail_on) {
+      if (key.find(part) != std::string::npos) throw Error(ErrorKind::internal, "no space left for " + key);
+    }
+    return next_->create(key);
+  }
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override {
+    next_->read(key, offset, length, sink, stop);
+  }
+  VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override {
+    return next_->read_versioned(key, stop);
+  }
+  std::optional<ObjectInfo> find(const ObjectKey& key) override { return next_->find(key); }
+  void list(const std::string& prefix, const std::string& start_after,
+            const std::function<bool(const ObjectInfo&)>& visit) override {
+    next_->list(prefix, start_after, visit);
+  }
+  void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override {
+    next_->list_children(prefix, visit);
+  }
+  void remove(const ObjectKey& key) override { next_->remove(key); }
+  int remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
+
+  std::vector<std::string> fail_on;  // parts of keys
+
+ private:
+  std::unique_ptr<ObjectStore> next_;
+};
+
+/// Thread-safe.
+class KeepingObserver final : public BackupObserver {
+ public:
+  void selected(std::size_t repositories) override { selected_count = repositories; }
+  void started(const std::string&) override {}
+  void received(ByteCount) override {}
+  void finished(const Outcome&) override {
+    const std::scoped_lock lock(mutex_);
+    ++finished_count;
+  }
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const std::string&, const Error& error, std::chrono::milliseconds) override {
+    const std::scoped_lock lock(mutex_);
+    retries.push_back(error.message());
+  }
+  void notice(const std::string& text) override {
+    const std::scoped_lock lock(mutex_);
+    notices.push_back(text);
+  }
+
+  std::size_t selected_count = 0;
+  std::size_t finished_count = 0;
+  std::vector<std::string> retries;
+  std::vector<std::string> notices;
+
+ private:
+  std::mutex mutex_;
+};
+
+/// All of them wired together, over a vault in a scratch folder.
+struct BackupBench {
+  BackupBench() { server.set_ref("refs/heads/main", 1); }
+
+  static Repository repository(std::int64_t id = 7, const std::string& name = "site") {
+    Repository made;
+    made.id = id;
+    made.node_id = "R_" + std::to_string(id);
+    made.owner = "acme";
+    made.name = name;
+    made.full_name = "acme/" + name;
+    made.visibility = "public";
+    made.default_branch = "main";
+    made.pushed_at = "2020-01-01T00:00:00Z";
+    made.clone_url = "https://github.com/acme/" + name + ".git";
+    made.listed_at = UtcTime{std::chrono::seconds(1'800'000'000)};
+    return made;
+  }
+
+  ScratchFolder folder;
+  FakeServer server;
+  FakeGitHub github;
+  SteppingClock clock;
+  KeepingObserver observer;
+  FailingStore* store = nullptr;
+  Vault vault{make_store(), OpenMode::create, clock};
+  BackupContext context{
+      .vault = vault,
+      .open_remote = [this](const std::string&) { return std::make_unique<FakeRemote>(server); },
+      .clock = clock,
+      .observer = observer,
+      .program = "hubkeep test",
+      .host = "github.com",
+      .retries = {}};
+
+ private:
+  std::unique_ptr<FailingStore> make_store() {
+    auto made = std::make_unique<FailingStore>(open_store(folder.path().string(), OpenMode::create));
+    store = made.get();
+    return made;
+  }
+};
+
+}  // namespace hubkeep

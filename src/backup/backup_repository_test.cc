@@ -1,0 +1,196 @@
+#include "backup/backup_repository.h"
+
+#include <gmock/gmock.h>
+
+#include "backup/backup_fakes.h"
+#include "backup/chain_plan.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+class BackupRepository : public testing::Test {
+ protected:
+  // A push, so that the listing asks for a look.
+  Repository pushed() {
+    Repository repository = BackupBench::repository();
+    repository.pushed_at = format_time(UtcTime{std::chrono::seconds(1'600'000'000 + ++pushes_)});
+    bench_.server.set_ref("refs/heads/main", static_cast<unsigned>(pushes_ + 1));
+    return repository;
+  }
+  RepositoryResult run(const Repository& repository, const std::optional<CatalogEntry>& known = {}) {
+    return backup_repository(bench_.context, repository, known, {});
+  }
+  Manifest manifest_of(const SnapshotId& snapshot) {
+    return bench_.vault.read_manifest(kFolder, snapshot, {}, {}).manifest;
+  }
+  std::filesystem::path file_of(const SnapshotId& snapshot) const {
+    return bench_.folder.path() / (kFolder + manifest_key(snapshot));
+  }
+  static Error not_our_ref() { return {ErrorKind::not_found, "the server says: not our ref"}; }
+
+  const std::string kFolder = "repos/github.com/acme/site.7/";
+  BackupBench bench_;
+  int pushes_ = 0;
+};
+
+TEST_F(BackupRepository, ListsAgainWhenRefsMoveUnderTheFetch) {
+  int vanished = 3;
+  bench_.server.on_fetch = [&] {
+    if (vanished-- > 0) throw not_our_ref();
+  };
+
+  const auto result = run(pushed());
+
+  EXPECT_EQ(result.outcome.kind, OutcomeKind::saved);
+  EXPECT_EQ(bench_.server.listed, 4);
+  EXPECT_THAT(bench_.observer.retries, SizeIs(3));
+}
+
+TEST_F(BackupRepository, GivesUpWhenRefsMoveEveryTime) {
+  bench_.server.on_fetch = [] { throw not_our_ref(); };
+
+  try {
+    run(pushed());
+    FAIL() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::not_found);
+    EXPECT_THAT(error.message(), HasSubstr("not our ref"));
+  }
+
+  EXPECT_EQ(bench_.server.listed, 4);
+  EXPECT_THAT(bench_.vault.list_snapshots(kFolder), IsEmpty());
+}
+
+TEST_F(BackupRepository, SaysAfterHowManyAttemptsATransientErrorStayed) {
+  bench_.server.on_list = [] { throw Error(ErrorKind::transient, "overloaded"); };
+
+  try {
+    run(pushed());
+    FAIL() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "overloaded (tried 5 times)");
+  }
+}
+
+TEST_F(BackupRepository, RefusesWhatGitHubHasDisabled) {
+  Repository repository = pushed();
+  repository.is_disabled = true;
+
+  try {
+    run(repository);
+    FAIL() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::forbidden);
+    EXPECT_EQ(error.message(), "GitHub has disabled access to this repository");
+  }
+  EXPECT_EQ(bench_.server.listed, 0);
+}
+
+TEST_F(BackupRepository, FindsTheSnapshotThatNobodyToldTheCatalogOf) {
+  const Repository repository = pushed();
+  const auto first = run(repository);
+
+  const auto second = run(repository);
+
+  EXPECT_EQ(second.outcome.kind, OutcomeKind::unchanged);
+  EXPECT_EQ(second.outcome.detail, "found the snapshot of a run that was interrupted");
+  ASSERT_TRUE(second.update);
+  EXPECT_EQ(second.update->entry.newest.front().snapshot, first.outcome.snapshot);
+  EXPECT_EQ(bench_.server.listed, 1);
+}
+
+TEST_F(BackupRepository, JoinsTheSnapshotsOfTwoRunsAtOnce) {
+  const auto base = run(pushed());
+  const Repository repository = pushed();
+  std::optional<RepositoryResult> other;
+  bench_.server.on_fetch = [&] {
+    bench_.server.on_fetch = [] {};
+    other = run(repository, base.update->entry);
+  };
+  const auto one = run(repository, base.update->entry);
+  const auto both = merge_entry(merge_entry(base.update->entry, *other->update), *one.update);
+  ASSERT_THAT(both.newest, SizeIs(2));
+
+  const auto joined = run(repository, both);
+
+  EXPECT_EQ(joined.outcome.detail, "two runs at once");
+  std::vector<SnapshotId> previous;
+  for (const auto& named : manifest_of(joined.outcome.snapshot).previous) previous.push_back(named.snapshot);
+  EXPECT_THAT(previous, UnorderedElementsAre(one.outcome.snapshot, other->outcome.snapshot));
+  EXPECT_THAT(merge_entry(both, *joined.update).newest, SizeIs(1));
+}
+
+TEST_F(BackupRepository, GoesOnFromAnOlderSnapshotWhenTheNewestIsDamaged) {
+  const auto first = run(pushed());
+  const auto second = run(pushed(), first.update->entry);
+  std::filesystem::resize_file(file_of(second.outcome.snapshot), 20);
+
+  const auto third = run(pushed(), second.update->entry);
+
+  EXPECT_EQ(third.outcome.kind, OutcomeKind::saved);
+  ASSERT_THAT(bench_.observer.notices, testing::Not(IsEmpty()));
+  EXPECT_THAT(bench_.observer.notices.front(), HasSubstr("acme/site: a snapshot is damaged and left out: "));
+  EXPECT_EQ(manifest_of(third.outcome.snapshot).git.bundles.back().builds_on, first.outcome.snapshot);
+}
+
+TEST_F(BackupRepository, KeepsALongChainWhenTheOneToShortenItFromIsLost) {
+  bench_.server.content = std::string(60'000, 'b');
+  auto last = run(pushed());
+  const SnapshotId base = last.outcome.snapshot;
+  bench_.server.content = "x";
+  for (std::size_t i = 0; i <= kMaxIncrements; ++i) last = run(pushed(), last.update->entry);
+  std::filesystem::remove(file_of(base));
+
+  const auto longer = run(pushed(), last.update->entry);
+
+  ASSERT_THAT(bench_.observer.notices, SizeIs(1));
+  EXPECT_THAT(bench_.observer.notices.front(), HasSubstr("acme/site: its chain stays long: "));
+  const auto& bundles = manifest_of(longer.outcome.snapshot).git.bundles;
+  EXPECT_EQ(bundles.size(), kMaxIncrements + 3);
+  EXPECT_EQ(bundles.back().builds_on, last.outcome.snapshot);
+}
+
+TEST_F(BackupRepository, MarksWhatIsGoneWithoutAskingTheServer) {
+  const auto saved = run(pushed());
+  const int listed = bench_.server.listed;
+
+  const auto gone = mark_gone(bench_.context, saved.update->entry, {});
+
+  EXPECT_EQ(gone.outcome.kind, OutcomeKind::gone);
+  EXPECT_EQ(bench_.server.listed, listed);
+  const Manifest marked = manifest_of(gone.outcome.snapshot);
+  EXPECT_TRUE(marked.gone_since);
+  EXPECT_EQ(marked.git, manifest_of(saved.outcome.snapshot).git);
+}
+
+TEST_F(BackupRepository, CannotMarkGoneWhatItCannotRead) {
+  const auto saved = run(pushed());
+  std::filesystem::resize_file(file_of(saved.outcome.snapshot), 20);
+
+  try {
+    mark_gone(bench_.context, saved.update->entry, {});
+    FAIL() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_EQ(error.message(), "no snapshot of it can be read");
+  }
+}
+
+TEST_F(BackupRepository, LeavesNoSnapshotWhenAnObjectCannotBeWritten) {
+  for (const std::string part : {".bundle", ".refs.zst", "snapshots/"}) {
+    bench_.store->fail_on = {part};
+
+    EXPECT_THROW(run(pushed()), Error) << part;
+
+    EXPECT_THAT(bench_.vault.list_snapshots(kFolder), IsEmpty());
+  }
+}
+
+}  // namespace
+}  // namespace hubkeep
