@@ -179,9 +179,10 @@ TEST_F(HostileNames, ChooseADefaultFolderInTheCurrentOne) {
   const auto expected = everything_else();
 
   for (std::size_t i = 0; i < names.size(); ++i) {
-    const auto result = sim::run(
-        {hubkeep_binary(), "restore", "octo/" + names[i] + "@" + std::to_string(i + 1), "--from", vault().string()},
-        {.cwd = scratch_ / "cwd"});
+    const auto result =
+        sim::run({hubkeep_binary(), "restore", "octo/" + names[i] + "@" + std::to_string(i + 1), "--from",
+                  vault().string()},
+                 {.cwd = scratch_ / "cwd"});
 
     EXPECT_EQ(result.exit_code, 0) << result.err;
     expect_safe(result);
