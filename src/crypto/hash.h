@@ -9,10 +9,10 @@
 
 namespace hubkeep {
 
-enum class HashKind { sha1, sha256 };
+enum class HashKind { md5, sha1, sha256 };
 
-/// Plain SHA-1, without collision detection: it checks what GitHub sent, and GitHub refuses colliding
-/// objects.
+/// MD5 is for Content-MD5, a guard against accidents only. Plain SHA-1, without collision detection: it
+/// checks what GitHub sent, and GitHub refuses colliding objects.
 class Hasher final : public ByteSink {
  public:
   explicit Hasher(HashKind kind);
@@ -27,5 +27,8 @@ class Hasher final : public ByteSink {
 };
 
 std::string sha256_hex(std::string_view bytes);
+
+/// The raw HMAC-SHA-256 (RFC 2104).
+std::string hmac_sha256(std::string_view key, std::string_view message);
 
 }  // namespace hubkeep

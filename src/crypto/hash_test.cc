@@ -17,5 +17,26 @@ TEST(Hash, AgreesWithThePublishedVectors) {
   EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+TEST(Hash, Md5AgreesWithRfc1321) {
+  Hasher md5(HashKind::md5);
+
+  md5.write("message digest");
+
+  EXPECT_EQ(to_hex(md5.finish()), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
+TEST(Hash, HmacAgreesWithRfc4231) {
+  const auto code = hmac_sha256("Jefe", "what do ya want for nothing?");
+
+  EXPECT_EQ(to_hex(code), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+TEST(Hash, HmacTakesAnEmptyMessageAndALongKey) {
+  EXPECT_EQ(to_hex(hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+  EXPECT_EQ(
+      to_hex(hmac_sha256(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First")),
+      "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
+}
+
 }  // namespace
 }  // namespace hubkeep
