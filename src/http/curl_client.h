@@ -16,6 +16,7 @@ struct CurlOptions {
   std::string ca_file;
   std::chrono::seconds connect_timeout{30};
   std::chrono::seconds stall_timeout{120};  // not a byte for so long, neither way: the transfer has failed
+  bool use_proxy = true;                    // off for addresses of this machine's own link
 };
 
 /// Proxies are taken from the environment as curl does (https_proxy, http_proxy, all_proxy, no_proxy).

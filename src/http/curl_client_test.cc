@@ -384,6 +384,18 @@ TEST(CurlClient, FollowsFiveRedirectsAndNoMore) {
             ErrorKind::invalid);
 }
 
+TEST(CurlClient, SendsThePathAsItIs) {
+  std::string target;
+  const Server server([&](httplib::Server& routes) {
+    routes.Get(".*", [&](const auto& request, auto&) { target = request.target; });
+  });
+  const auto client = make_curl_client({});
+
+  client->send({.url = Url::parse(server.address("/a/../b/./c//d%2Be"))}, nullptr, std::stop_token());
+
+  EXPECT_EQ(target, "/a/../b/./c//d%2Be");
+}
+
 TEST(CurlClient, SaysAfterHowManyBytesABodyWasCut) {
   const RawServer server("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello");
   StringSink sink;

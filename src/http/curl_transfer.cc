@@ -96,12 +96,14 @@ class Transfer {
     // Tiny, because a sink that blocks is back-pressure and counts as slow; only silence is a failure.
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
+    if (!options.use_proxy) set(CURLOPT_NOPROXY, "*");
     if (!options.user_agent.empty()) set(CURLOPT_USERAGENT, options.user_agent.c_str());
     if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
   }
 
   void set_request_options() {
     set(CURLOPT_URL, request_.url.str().c_str());
+    set(CURLOPT_PATH_AS_IS, 1L);  // a signature covers the path with its "." and ".."
     set(CURLOPT_HTTPHEADER, headers_.get());
     if (request_.method == "HEAD") {
       set(CURLOPT_NOBODY, 1L);

@@ -1,6 +1,6 @@
 #include "http/url.h"
 
-#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -17,6 +17,10 @@ int default_port(std::string_view scheme) {
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+bool is_hex_digit(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
 bool is_alphanumeric(char c) {
@@ -72,6 +76,19 @@ bool has_scheme(std::string_view reference) {
   return end != std::string_view::npos && end > 0 && reference[end] == ':';
 }
 
+// RFC 3986 section 5.2.4
+std::string without_dot_segments(std::string_view path) {
+  std::vector<std::string_view> kept;
+  const auto segments = split(path.substr(1), '/');
+  for (const auto& segment : segments) {
+    const bool dots = segment == "." || segment == "..";
+    if (!dots) kept.push_back(segment);
+    if (segment == ".." && !kept.empty()) kept.pop_back();
+    if (dots && &segment == &segments.back()) kept.emplace_back();
+  }
+  return fmt::format("/{}", fmt::join(kept, "/"));
+}
+
 }  // namespace
 
 Url Url::parse(std::string_view text) {
@@ -97,10 +114,12 @@ Url Url::parse(std::string_view text) {
 Url Url::resolve(std::string_view reference) const {
   if (has_scheme(reference)) return parse(reference);
   if (reference.starts_with("//")) return parse(scheme + ":" + std::string(reference));
-  if (reference.starts_with('/')) return parse(origin() + std::string(reference));
   if (reference.empty() || reference.starts_with('#')) return *this;
   if (reference.starts_with('?')) return parse(origin() + path + std::string(reference));
-  return parse(origin() + path.substr(0, path.rfind('/') + 1) + std::string(reference));
+  const auto folder = reference.starts_with('/') ? std::string() : path.substr(0, path.rfind('/') + 1);
+  Url target = parse(origin() + folder + std::string(reference));
+  target.path = without_dot_segments(target.path);
+  return target;
 }
 
 std::string Url::host_and_port() const {
@@ -124,6 +143,16 @@ bool Url::is_loopback() const {
   // Digits and dots only: 127.example.com is a name that anybody may register.
   return host.starts_with("127.") && std::count(host.begin(), host.end(), '.') == 3 &&
          std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
+}
+
+std::string url_decode(std::string_view text) {
+  std::string decoded;
+  while (!text.empty()) {
+    const bool escape = text.size() >= 3 && text[0] == '%' && is_hex_digit(text[1]) && is_hex_digit(text[2]);
+    decoded += escape ? from_hex(text.substr(1, 2)) : std::string(text.substr(0, 1));
+    text.remove_prefix(escape ? 3 : 1);
+  }
+  return decoded;
 }
 
 std::string url_encode(std::string_view text) {

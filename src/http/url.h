@@ -32,6 +32,8 @@ struct Url {
   bool is_loopback() const;
 };
 
+/// The bytes that a percent-encoded text stands for; a '%' that begins no escape stays.
+std::string url_decode(std::string_view text);
 /// Percent-encodes all but RFC 3986 unreserved characters: for one path segment or query value.
 std::string url_encode(std::string_view text);
 

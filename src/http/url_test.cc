@@ -79,6 +79,9 @@ TEST(Url, ResolvesReferences) {
   EXPECT_EQ(base.resolve("c").str(), "https://host:8443/a/c");
   EXPECT_EQ(base.resolve("?q=2").str(), "https://host:8443/a/b?q=2");
   EXPECT_EQ(base.resolve("").str(), "https://host:8443/a/b?q=1");
+  EXPECT_EQ(base.resolve("../c/./d").str(), "https://host:8443/c/d");
+  EXPECT_EQ(base.resolve("..").str(), "https://host:8443/");
+  EXPECT_EQ(base.resolve("/x//../../../y/.").str(), "https://host:8443/y/");
   EXPECT_EQ(base.resolve("/redirect?to=http://x").host, "host");
   EXPECT_THROW(base.resolve("javascript:alert(1)"), Error);
   EXPECT_THROW(base.resolve("//user:pw@other/"), Error);
@@ -92,6 +95,12 @@ TEST(Url, KnowsLoopback) {
                            "http://localhost.example.com", "http://10.0.0.1", "http://[::2]"}) {
     EXPECT_FALSE(Url::parse(text).is_loopback()) << text;
   }
+}
+
+TEST(UrlDecode, LeavesWhatIsNoEscape) {
+  EXPECT_EQ(url_decode("a%2Fb%20c%3f%C3%A9"), "a/b c?\xc3\xa9");
+  EXPECT_EQ(url_decode("+%"), "+%");
+  EXPECT_EQ(url_decode("%4%zz%41%"), "%4%zzA%");
 }
 
 TEST(UrlEncode, LeavesOnlyUnreservedCharacters) {
