@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/subprocess.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
 #include "localgit/packed_refs.h"
-#include "localgit/subprocess.h"
 
 namespace hubkeep {
 namespace {

@@ -4,8 +4,8 @@
 #include <iterator>
 
 #include "base/error.h"
+#include "base/subprocess.h"
 #include "base/text.h"
-#include "localgit/subprocess.h"
 
 namespace hubkeep {
 

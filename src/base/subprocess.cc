@@ -1,4 +1,4 @@
-#include "localgit/subprocess.h"
+#include "base/subprocess.h"
 
 #include <fcntl.h>
 #include <spawn.h>
