@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "github/scripted_http.h"
+#include "http/scripted_http.h"
 
 namespace hubkeep {
 namespace {

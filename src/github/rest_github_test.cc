@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "github/scripted_http.h"
+#include "http/scripted_http.h"
 
 namespace hubkeep {
 namespace {

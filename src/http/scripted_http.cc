@@ -1,4 +1,4 @@
-#include "github/scripted_http.h"
+#include "http/scripted_http.h"
 
 namespace hubkeep {
 
