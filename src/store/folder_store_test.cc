@@ -12,8 +12,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include "base/scratch_folder.h"
 #include "store/folder_writer.h"
-#include "store/scratch_folder.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {

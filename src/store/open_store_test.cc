@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "store/scratch_folder.h"
+#include "base/scratch_folder.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {

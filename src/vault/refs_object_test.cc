@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/scratch_folder.h"
 #include "base/zstd.h"
 #include "store/open_store.h"
-#include "store/scratch_folder.h"
 
 namespace hubkeep {
 namespace {

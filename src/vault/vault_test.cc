@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "base/scratch_folder.h"
 #include "base/zstd.h"
-#include "store/scratch_folder.h"
 #include "vault/run_report.h"
 
 #include <nlohmann/json.hpp>
