@@ -28,9 +28,16 @@ bool is_s3(const SigningScope& scope) {
   return scope.service == "s3";
 }
 
-std::string encode_path(std::string_view path) {
+std::string encode_segments(std::string_view path) {
   std::string encoded;
   for (const auto segment : split(path, '/')) encoded += "/" + url_encode(segment);
+  return encoded.substr(1);
+}
+
+// As it is sent, except for characters that need not be encoded or should have been.
+std::string encode_once(std::string_view path) {
+  std::string encoded;
+  for (const auto segment : split(path, '/')) encoded += "/" + url_encode(url_decode(segment));
   return encoded.substr(1);
 }
 
@@ -52,7 +59,7 @@ std::string normalised(std::string_view path) {
 }
 
 std::string canonical_path(const Url& url, const SigningScope& scope) {
-  return is_s3(scope) ? encode_path(url_decode(url.path)) : encode_path(normalised(url.path));
+  return is_s3(scope) ? encode_once(url.path) : encode_segments(normalised(url.path));
 }
 
 std::string canonical_query(std::string_view query) {
