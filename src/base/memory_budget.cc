@@ -14,11 +14,19 @@ MemoryBudget::Lease MemoryBudget::acquire(ByteCount size, const std::stop_token&
                             human_size(size), human_size(total_)));
   }
   std::unique_lock lock(mutex_);
-  if (!freed_.wait(lock, stop, [&] { return free_ >= size; })) {
-    throw Error(ErrorKind::cancelled, "stopped while waiting for memory");
-  }
+  ++waiting_;
+  const bool enough = freed_.wait(lock, stop, [&] { return free_ >= size; });
+  --waiting_;
+  if (!enough) throw Error(ErrorKind::cancelled, "stopped while waiting for memory");
   free_ -= size;
   return {*this, size};
+}
+
+std::optional<MemoryBudget::Lease> MemoryBudget::try_acquire(ByteCount size) {
+  const std::scoped_lock lock(mutex_);
+  if (waiting_ > 0 || free_ < size) return std::nullopt;
+  free_ -= size;
+  return Lease(*this, size);
 }
 
 void MemoryBudget::give_back(ByteCount size) {

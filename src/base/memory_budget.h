@@ -1,9 +1,11 @@
-// One budget for all large buffers of a run. A job takes its share before it starts and holds it to its end,
-// so that no job waits for memory while it holds some: there is no circle to wait in.
+// One budget for all large buffers of a run. A job takes its share before it starts and holds it to its end;
+// what it takes on top it only tries for. So no job waits for memory while it holds some: there is no circle
+// to wait in.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 
 #include "base/byte_sink.h"
@@ -33,6 +35,8 @@ class MemoryBudget {
   /// Blocks until `size` bytes are free. Throws Error(invalid) when the whole budget is smaller,
   /// Error(cancelled) on `stop`.
   Lease acquire(ByteCount size, const std::stop_token& stop);
+  /// `size` bytes when they are free now and nobody waits for them, else nothing.
+  std::optional<Lease> try_acquire(ByteCount size);
   ByteCount total() const { return total_; }
 
  private:
@@ -41,7 +45,8 @@ class MemoryBudget {
   const ByteCount total_;
   std::mutex mutex_;
   std::condition_variable_any freed_;
-  ByteCount free_;  // guarded by mutex_
+  ByteCount free_;   // guarded by mutex_
+  int waiting_ = 0;  // guarded by mutex_
 };
 
 }  // namespace hubkeep

@@ -48,5 +48,24 @@ TEST(MemoryBudget, WaitingEndsWhenStopped) {
   EXPECT_THROW(budget.acquire(60, stop.get_token()), Error);
 }
 
+TEST(MemoryBudget, GivesMoreOnlyWhereItIsFree) {
+  MemoryBudget budget(100);
+  const auto held = budget.acquire(60, {});
+
+  const auto fits = budget.try_acquire(40);
+  const auto too_much = budget.try_acquire(1);
+
+  EXPECT_TRUE(fits.has_value());
+  EXPECT_FALSE(too_much.has_value());
+}
+
+TEST(MemoryBudget, TakesBackWhatWasOnlyTriedFor) {
+  MemoryBudget budget(100);
+
+  budget.try_acquire(100);
+
+  EXPECT_EQ(budget.acquire(100, {}).size(), 100U);
+}
+
 }  // namespace
 }  // namespace hubkeep
