@@ -72,22 +72,28 @@ class CurlClient final : public HttpClient {
   explicit CurlClient(CurlOptions options) : options_(std::move(options)) {}
 
   HttpResponse send(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) override {
-    HttpRequest hop = request;
-    for (int redirects = 0;; ++redirects) {
-      HttpResponse response = transfer(Borrowed(pool_, hop.url.origin()).get(), options_, hop, body, stop);
-      const auto target = redirect_target(response);
-      if (!target) return response;
+    HttpResponse response = send_once(request, body, stop);
+    if (request.redirects == Redirects::keep) return response;
+    HttpRequest hop;  // a copy only where there is a redirect: a body may be large
+    for (int redirects = 0; const auto target = redirect_target(response); ++redirects) {
       if (redirects == kMaxRedirects) {
         throw Error(ErrorKind::invalid,
                     fmt::format("{}: more than {} redirects", request.url.without_query(), kMaxRedirects));
       }
+      if (redirects == 0) hop = request;
       // Once away, secrets do not come back: the way home was chosen by a stranger.
       if (target->origin() != request.url.origin()) hop.secret_headers.clear();
       hop.url = *target;
+      response = send_once(hop, body, stop);
     }
+    return response;
   }
 
  private:
+  HttpResponse send_once(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) {
+    return transfer(Borrowed(pool_, request.url.origin()).get(), options_, request, body, stop);
+  }
+
   const CurlOptions options_;
   HandlePool pool_;
 };

@@ -372,6 +372,55 @@ TEST(CurlClient, DoesNotTakeSecretsUpAgainOnTheWayBack) {
   EXPECT_EQ(make_client()->send(request, nullptr, {}).body, "GET|||");
 }
 
+TEST(CurlClient, GivesBackARedirectThatIsNotToBeFollowed) {
+  const Server server([&](httplib::Server& s) { redirect(s, "/old", "/new", 307); });
+  const auto client = make_curl_client({});
+
+  const auto response =
+      client->send({.url = Url::parse(server.address("/old")), .redirects = Redirects::keep}, nullptr, {});
+
+  EXPECT_EQ(response.status, 307);
+  EXPECT_THAT(response.header("Location").value(), HasSubstr("/new"));
+}
+
+TEST(CurlClient, TellsTheHeadBeforeTheBody) {
+  const Server server([&](httplib::Server& s) {
+    s.Get("/a", [](const auto&, auto& response) {
+      response.set_header("ETag", "v1");
+      response.set_content("body", "text/plain");
+    });
+  });
+  const auto client = make_curl_client({});
+  StringSink body;
+  std::string told;
+
+  client->send({.url = Url::parse(server.address("/a")),
+                .on_head =
+                    [&](const HttpResponse& head) {
+                      told += std::to_string(head.status) + head.header("etag").value() + body.str();
+                    }},
+               &body, {});
+
+  EXPECT_EQ(told, "200v1");
+  EXPECT_EQ(body.str(), "body");
+}
+
+TEST(CurlClient, EndsTheTransferWhenTheHeadIsRefused) {
+  const Server server([&](httplib::Server& s) {
+    s.Get("/a", [](const auto&, auto& response) { response.set_content("body", "text/plain"); });
+  });
+  const auto client = make_curl_client({});
+  StringSink body;
+
+  EXPECT_THROW(
+      client->send({.url = Url::parse(server.address("/a")),
+                    .on_head = [](const HttpResponse&) { throw Error(ErrorKind::corrupt, "not this"); }},
+                   &body, {}),
+      Error);
+
+  EXPECT_EQ(body.str(), "");
+}
+
 TEST(CurlClient, FollowsFiveRedirectsAndNoMore) {
   const Server server([](httplib::Server& s) {
     for (int i = 0; i < 6; ++i) redirect(s, "/" + std::to_string(i), "/" + std::to_string(i + 1), 302);

@@ -165,6 +165,8 @@ class Transfer {
     received_ += bytes.size();
     if (stop_.stop_requested()) throw cancelled();
     if (is_success(response_.status)) {
+      if (request_.on_head && !head_told_) request_.on_head(response_);
+      head_told_ = true;
       (body_ != nullptr ? *body_ : kept_).write(bytes);
       return true;
     }
@@ -203,6 +205,7 @@ class Transfer {
   std::string error_body_;
   bool cut_error_body_ = false;
   ByteCount received_ = 0;
+  bool head_told_ = false;
   std::exception_ptr thrown_;
 };
 

@@ -1,6 +1,7 @@
 // HTTP as the rest of hubkeep sees it. One request, one answer; redirects and retries are decided above.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,10 @@ namespace hubkeep {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+struct HttpResponse;
+
+enum class Redirects { follow, keep };
+
 struct HttpRequest {
   std::string method = "GET";
   Url url;
@@ -22,6 +27,11 @@ struct HttpRequest {
   std::string body;
   /// Headers that carry a credential: sent with `headers`, but never to another origin than `url`'s.
   Headers secret_headers;
+  /// keep: a redirect is a result like any other, for requests whose signature holds for one host only.
+  Redirects redirects = Redirects::follow;
+  /// Told status and headers of a 2xx answer before the first byte of its body; what it throws ends the
+  /// transfer.
+  std::function<void(const HttpResponse&)> on_head;
 };
 
 struct HttpResponse {
