@@ -1,0 +1,112 @@
+#include "store/s3_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <pugixml.hpp>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kShownSize = 300;
+
+template <std::size_t Size>
+bool is_one_of(std::string_view code, const std::array<std::string_view, Size>& codes) {
+  return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+// Of these the status alone would say that the request is wrong.
+constexpr std::array<std::string_view, 16> kTransient = {"RequestTimeout",
+                                                         "RequestTimeoutException",
+                                                         "PriorRequestNotComplete",
+                                                         "SlowDown",
+                                                         "Throttling",
+                                                         "ThrottlingException",
+                                                         "TooManyRequestsException",
+                                                         "RequestLimitExceeded",
+                                                         "BandwidthLimitExceeded",
+                                                         "OperationAborted",
+                                                         "ConditionalRequestConflict",
+                                                         "InternalError",
+                                                         "ServiceUnavailable",
+                                                         "IncompleteBody",
+                                                         "BadDigest",
+                                                         "XAmzContentSHA256Mismatch"};
+
+constexpr std::array<std::string_view, 9> kUnauthorized = {
+    "InvalidAccessKeyId", "SignatureDoesNotMatch",        "ExpiredToken",
+    "InvalidToken",       "TokenRefreshRequired",         "RequestTimeTooSkewed",
+    "InvalidSecurity",    "AuthorizationHeaderMalformed", "RequestExpired"};
+
+bool is_transient(const S3Refusal& refusal) {
+  return is_one_of(refusal.code, kTransient) || refusal.status == 429 || refusal.status == 500 ||
+         (refusal.status >= 502 && refusal.status <= 504);
+}
+
+std::string reason(const S3Refusal& refusal) {
+  std::string text = fmt::format("HTTP {}", refusal.status);
+  if (!refusal.code.empty()) text = fmt::format("{} ({})", printable(refusal.code), text);
+  if (!refusal.message.empty())
+    text += ": " + printable(std::string_view(refusal.message).substr(0, kShownSize));
+  if (!refusal.request_id.empty()) text += fmt::format(" [request {}]", printable(refusal.request_id));
+  return text;
+}
+
+std::string text_of(const pugi::xml_node& node, const char* name) {
+  return std::string(trim(node.child_value(name)));
+}
+
+}  // namespace
+
+bool holds_refusal(const HttpResponse& response) {
+  pugi::xml_document document;
+  document.load_buffer(response.body.data(), response.body.size());
+  return std::string_view(document.document_element().name()) == "Error";
+}
+
+S3Refusal read_refusal(const HttpResponse& response) {
+  S3Refusal refusal{.status = response.status,
+                    .code = {},
+                    .message = {},
+                    .region = response.header("x-amz-bucket-region").value_or(""),
+                    .request_id = response.header("x-amz-request-id").value_or("")};
+  pugi::xml_document document;
+  document.load_buffer(response.body.data(), response.body.size());
+  const pugi::xml_node error = document.child("Error");
+  if (!error) return refusal;
+  refusal.code = text_of(error, "Code");
+  refusal.message = text_of(error, "Message");
+  if (refusal.region.empty()) refusal.region = text_of(error, "Region");
+  if (refusal.request_id.empty()) refusal.request_id = text_of(error, "RequestId");
+  return refusal;
+}
+
+Error classify_refusal(const S3Refusal& refusal, const S3Action& action) {
+  const std::string what = fmt::format("{} on {}", action.name, printable(action.resource));
+  const std::string why = reason(refusal);
+  if (is_transient(refusal)) return {ErrorKind::transient, fmt::format("{} failed: {}", what, why)};
+  if (refusal.code == "NoSuchBucket")
+    return {ErrorKind::not_found, fmt::format("{}: there is no such bucket: {}", what, why)};
+  if (refusal.code == "InvalidObjectState")
+    return {ErrorKind::invalid,
+            fmt::format("{}: the object is in an archive class and must be thawed first: {}", what, why)};
+  if (refusal.code == "RequestTimeTooSkewed")
+    return {ErrorKind::unauthorized, fmt::format("{}: this machine's clock is wrong: {}", what, why)};
+  if (refusal.status == 401 || is_one_of(refusal.code, kUnauthorized))
+    return {ErrorKind::unauthorized, fmt::format("{}: the credentials were not accepted: {}", what, why)};
+  if (refusal.status == 403)
+    return {ErrorKind::forbidden, fmt::format("the credentials do not allow {}: {}", what, why)};
+  if (refusal.status == 404) return {ErrorKind::not_found, fmt::format("{}: {}", what, why)};
+  if (refusal.status == 501)
+    return {ErrorKind::invalid, fmt::format("this server does not know {}: {}", what, why)};
+  if ((refusal.status >= 300 && refusal.status < 400) || !refusal.region.empty())
+    return {ErrorKind::invalid,
+            fmt::format("{}: the bucket is elsewhere{}: give --region or --endpoint-url: {}", what,
+                        refusal.region.empty() ? "" : ", in " + printable(refusal.region), why)};
+  return {ErrorKind::invalid, fmt::format("{} was refused: {}", what, why)};
+}
+
+}  // namespace hubkeep

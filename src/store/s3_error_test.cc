@@ -1,0 +1,104 @@
+#include "store/s3_error.h"
+
+#include <gmock/gmock.h>
+
+namespace hubkeep {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+S3Refusal refusal(int status, const std::string& code) {
+  return {.status = status, .code = code, .message = "Because", .region = {}, .request_id = {}};
+}
+
+TEST(S3Refusal, IsReadFromBodyAndHeaders) {
+  const HttpResponse response{
+      .status = 400,
+      .headers = {{"x-amz-request-id", "R1"}},
+      .body =
+          "<?xml version=\"1.0\"?><Error><Code>AuthorizationHeaderMalformed</Code><Message>the region "
+          "&amp; more</Message><Region>eu-west-1</Region><RequestId>R2</RequestId></Error>",
+      .url = {}};
+
+  const auto read = read_refusal(response);
+
+  EXPECT_EQ(read.status, 400);
+  EXPECT_EQ(read.code, "AuthorizationHeaderMalformed");
+  EXPECT_EQ(read.message, "the region & more");
+  EXPECT_EQ(read.region, "eu-west-1");
+  EXPECT_EQ(read.request_id, "R1");
+}
+
+TEST(S3Refusal, TakesAnythingForABody) {
+  for (const std::string& body :
+       {std::string(), std::string("<html>Bad Gateway</html>"), std::string("<Error><Code>x"),
+        std::string("\0\xff<<>>", 6), std::string("<Error/>")}) {
+    const auto read = read_refusal({.status = 502, .headers = {}, .body = body, .url = {}});
+
+    EXPECT_EQ(read.status, 502);
+    EXPECT_EQ(read.region, "");
+  }
+}
+
+TEST(S3Refusal, IsSeenInTheBodyOfASuccess) {
+  EXPECT_TRUE(holds_refusal(
+      {.status = 200, .headers = {}, .body = "\n \n<Error><Code>InternalError</Code></Error>", .url = {}}));
+  EXPECT_FALSE(
+      holds_refusal({.status = 200, .headers = {}, .body = "<CompleteMultipartUploadResult/>", .url = {}}));
+  EXPECT_FALSE(holds_refusal({.status = 200, .headers = {}, .body = "", .url = {}}));
+}
+
+TEST(S3Refusal, IsClassifiedByStatusAndCode) {
+  struct Case {
+    int status;
+    const char* code;
+    ErrorKind kind;
+  };
+  for (const Case& c : {Case{503, "SlowDown", ErrorKind::transient},
+                        Case{500, "InternalError", ErrorKind::transient},
+                        Case{502, "", ErrorKind::transient},
+                        Case{504, "", ErrorKind::transient},
+                        Case{429, "", ErrorKind::transient},
+                        Case{400, "RequestTimeout", ErrorKind::transient},
+                        Case{409, "OperationAborted", ErrorKind::transient},
+                        Case{409, "ConditionalRequestConflict", ErrorKind::transient},
+                        Case{400, "BadDigest", ErrorKind::transient},
+                        Case{400, "XAmzContentSHA256Mismatch", ErrorKind::transient},
+                        Case{200, "InternalError", ErrorKind::transient},
+                        Case{404, "NoSuchKey", ErrorKind::not_found},
+                        Case{404, "", ErrorKind::not_found},
+                        Case{404, "NoSuchBucket", ErrorKind::not_found},
+                        Case{403, "AccessDenied", ErrorKind::forbidden},
+                        Case{403, "", ErrorKind::forbidden},
+                        Case{403, "SignatureDoesNotMatch", ErrorKind::unauthorized},
+                        Case{403, "InvalidAccessKeyId", ErrorKind::unauthorized},
+                        Case{403, "RequestTimeTooSkewed", ErrorKind::unauthorized},
+                        Case{400, "ExpiredToken", ErrorKind::unauthorized},
+                        Case{401, "", ErrorKind::unauthorized},
+                        Case{403, "InvalidObjectState", ErrorKind::invalid},
+                        Case{301, "PermanentRedirect", ErrorKind::invalid},
+                        Case{501, "NotImplemented", ErrorKind::invalid},
+                        Case{400, "EntityTooLarge", ErrorKind::invalid},
+                        Case{412, "", ErrorKind::invalid}}) {
+    const auto error = classify_refusal(refusal(c.status, c.code), {"s3:GetObject", "arn:aws:s3:::b/k"});
+
+    EXPECT_EQ(error.kind(), c.kind) << c.status << " " << c.code;
+    EXPECT_THAT(error.message(), HasSubstr("s3:GetObject on arn:aws:s3:::b/k"));
+    EXPECT_THAT(error.message(), HasSubstr(c.code));
+  }
+}
+
+TEST(S3Refusal, LetsNothingRawIntoAMessage) {
+  auto hostile = refusal(403, "Access\x1b[31mDenied");
+  hostile.message = "a\nb" + std::string(1000, 'x');
+
+  const auto error = classify_refusal(hostile, {"s3:GetObject", "arn:aws:s3:::b"});
+
+  EXPECT_THAT(error.message(), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(error.message(), Not(HasSubstr("\n")));
+  EXPECT_LT(error.message().size(), 600U);
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,57 @@
+// The XML that S3 answers with, and the one that completes an upload. What is no such XML, cut short for
+// instance, is Error(transient): a 200 may end too early.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/object_store.h"
+
+namespace hubkeep {
+
+/// A page of ListObjectsV2. Keys are whole keys of the bucket, decoded.
+struct S3ListPage {
+  std::vector<ObjectInfo> objects;
+  std::vector<std::string> common_prefixes;
+  std::string next;  // the continuation token; empty: the last page
+};
+S3ListPage parse_list_page(std::string_view xml);
+
+struct S3PendingUpload {
+  std::string key;
+  std::string id;
+  UtcTime initiated;
+};
+
+/// A page of ListMultipartUploads.
+struct S3UploadsPage {
+  std::vector<S3PendingUpload> uploads;
+  bool more = false;
+  std::string next_key;
+  std::string next_id;
+};
+S3UploadsPage parse_uploads_page(std::string_view xml);
+
+/// A page of ListParts: the newest part's time.
+struct S3PartsPage {
+  UtcTime newest;
+  bool more = false;
+  std::string next;
+};
+S3PartsPage parse_parts_page(std::string_view xml);
+
+/// The upload's id in <InitiateMultipartUploadResult>.
+std::string parse_upload_id(std::string_view xml);
+
+/// <CompleteMultipartUploadResult> and nothing else.
+void check_completion(std::string_view xml);
+
+struct S3Part {
+  int number = 0;
+  std::string etag;
+  std::string crc32;  // base64
+};
+std::string completion_body(const std::vector<S3Part>& parts);
+
+}  // namespace hubkeep
