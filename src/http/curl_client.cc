@@ -73,7 +73,7 @@ class CurlClient final : public HttpClient {
 
   HttpResponse send(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) override {
     HttpResponse response = send_once(request, body, stop);
-    if (request.redirects == Redirects::keep) return response;
+    if (request.delivery == Delivery::exact) return response;
     HttpRequest hop;  // a copy only where there is a redirect: a body may be large
     for (int redirects = 0; const auto target = redirect_target(response); ++redirects) {
       if (redirects == kMaxRedirects) {

@@ -377,7 +377,7 @@ TEST(CurlClient, GivesBackARedirectThatIsNotToBeFollowed) {
   const auto client = make_curl_client({});
 
   const auto response =
-      client->send({.url = Url::parse(server.address("/old")), .redirects = Redirects::keep}, nullptr, {});
+      client->send({.url = Url::parse(server.address("/old")), .delivery = Delivery::exact}, nullptr, {});
 
   EXPECT_EQ(response.status, 307);
   EXPECT_THAT(response.header("Location").value(), HasSubstr("/new"));

@@ -68,6 +68,10 @@ class Transfer {
     const CURLcode code = curl_easy_perform(handle_);
     if (thrown_) std::rethrow_exception(thrown_);
     if (stop_.stop_requested() && code == CURLE_ABORTED_BY_CALLBACK) throw cancelled();
+    if (code == CURLE_ABORTED_BY_CALLBACK && sent_ > 1) {
+      throw Error(ErrorKind::transient,
+                  request_.url.without_query() + ": the connection was closed before the answer");
+    }
     if (code != CURLE_OK && !cut_error_body_) throw classify_curl_error(failure(code, options));
     if (response_.status == kProxyAuthenticationRequired) throw proxy_refusal(request_.url, response_.status);
     response_.body.swap(error_body_);
@@ -112,12 +116,15 @@ class Transfer {
       set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
       set(CURLOPT_CUSTOMREQUEST, request_.method.c_str());
     }
-    // Packs are compressed already; what is kept in memory may as well travel compressed.
-    if (body_ == nullptr) set(CURLOPT_ACCEPT_ENCODING, "");
+    // Packs are compressed already; what is kept in memory may as well travel compressed. A HEAD asks for the
+    // size as it is.
+    if (body_ == nullptr && request_.method != "HEAD") set(CURLOPT_ACCEPT_ENCODING, "");
     set(CURLOPT_HEADERFUNCTION, &on_header);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &on_body);
     set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_PREREQFUNCTION, &on_request);
+    set(CURLOPT_PREREQDATA, this);
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &on_progress);
     set(CURLOPT_XFERINFODATA, this);
@@ -142,6 +149,13 @@ class Transfer {
   static std::size_t on_body(char* bytes, std::size_t size, std::size_t count, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     return transfer.guarded(size * count, [&] { return transfer.take_body({bytes, size * count}); });
+  }
+
+  // libcurl sends a request again, without a word, when a kept connection turns out to be closed.
+  static int on_request(void* self, char*, char*, int, int) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    const bool again = ++transfer.sent_ > 1 && transfer.request_.delivery == Delivery::exact;
+    return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
   }
 
   static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
@@ -206,6 +220,7 @@ class Transfer {
   bool cut_error_body_ = false;
   ByteCount received_ = 0;
   bool head_told_ = false;
+  int sent_ = 0;
   std::exception_ptr thrown_;
 };
 

@@ -18,7 +18,10 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct HttpResponse;
 
-enum class Redirects { follow, keep };
+/// exact: what is sent is sent once. A redirect is a result like any other, and where a connection breaks
+/// before the answer, that is an Error: the server may have done what it was asked for. For requests whose
+/// signature holds for one host, and for those that must not be done twice unseen.
+enum class Delivery { forgiving, exact };
 
 struct HttpRequest {
   std::string method = "GET";
@@ -27,8 +30,7 @@ struct HttpRequest {
   std::string body;
   /// Headers that carry a credential: sent with `headers`, but never to another origin than `url`'s.
   Headers secret_headers;
-  /// keep: a redirect is a result like any other, for requests whose signature holds for one host only.
-  Redirects redirects = Redirects::follow;
+  Delivery delivery = Delivery::forgiving;
   /// Told status and headers of a 2xx answer before the first byte of its body; what it throws ends the
   /// transfer.
   std::function<void(const HttpResponse&)> on_head;
