@@ -61,6 +61,10 @@ std::unique_ptr<ObjectWriter> FolderStore::create(const ObjectKey& key) {
   return std::make_unique<FolderWriter>(root_, key);
 }
 
+ByteCount FolderStore::writer_memory() const {
+  return kPendingSize;
+}
+
 void FolderStore::read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length,
                        ByteSink& sink, const std::stop_token& stop) {
   const FileDescriptor file = open(key);

@@ -18,6 +18,7 @@ class FolderStore final : public ObjectStore {
   using ObjectStore::read;
   std::string description() const override { return root_.path(); }
   std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
+  ByteCount writer_memory() const override;
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
             const std::stop_token& stop) override;
   VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override;

@@ -16,7 +16,6 @@
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kPendingSize = std::size_t{32} << 10;  // a full packet of a pack is written as it is
 constexpr ByteCount kFlushSize = ByteCount{8} << 20;
 constexpr mode_t kFileMode = 0600;  // the vault holds private code
 

@@ -8,6 +8,8 @@
 
 namespace hubkeep {
 
+constexpr std::size_t kPendingSize = std::size_t{32} << 10;  // what a writer collects before it writes
+
 class FolderWriter final : public ObjectWriter {
  public:
   /// `root` must outlive the writer, `key` be valid.

@@ -65,6 +65,9 @@ class ObjectStore {
 
   virtual std::unique_ptr<ObjectWriter> create(const ObjectKey& key) = 0;
 
+  /// What a writer may hold in memory: whoever writes reserves so much for it.
+  virtual ByteCount writer_memory() const = 0;
+
   /// Streams `length` bytes from `offset` on (to the end when not given) into `sink`.
   /// Asking beyond the end throws Error(corrupt).
   virtual void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,

@@ -102,7 +102,7 @@ Error classify_refusal(const S3Refusal& refusal, const S3Action& action) {
   if (refusal.status == 404) return {ErrorKind::not_found, fmt::format("{}: {}", what, why)};
   if (refusal.status == 501)
     return {ErrorKind::invalid, fmt::format("this server does not know {}: {}", what, why)};
-  if ((refusal.status >= 300 && refusal.status < 400) || !refusal.region.empty())
+  if (refusal.status >= 300 && refusal.status < 400)
     return {ErrorKind::invalid,
             fmt::format("{}: the bucket is elsewhere{}: give --region or --endpoint-url: {}", what,
                         refusal.region.empty() ? "" : ", in " + printable(refusal.region), why)};

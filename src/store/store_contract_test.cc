@@ -76,6 +76,17 @@ TEST_P(StoreContract, GivesBackWhatWasWritten) {
   EXPECT_TRUE(get(*store_, "a/b/c.bin") == bytes);
 }
 
+TEST_P(StoreContract, GivesBackWhatIsLarge) {
+  const std::string bytes = patterned(40'000'000);
+
+  const auto result = put(*store_, "large", bytes, Precondition::absent());
+
+  EXPECT_EQ(result, CommitResult::committed);
+  EXPECT_TRUE(get(*store_, "large") == bytes);
+  EXPECT_EQ(put(*store_, "large", bytes, Precondition::absent()), CommitResult::precondition_failed);
+  EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 0);
+}
+
 TEST_P(StoreContract, GivesBackWhatWasWrittenInPiecesOfAnySize) {
   const std::string bytes = patterned(400'000);
   const auto writer = store_->create("pieces");
@@ -107,7 +118,7 @@ TEST_P(StoreContract, CanBeOpenedAgain) {
 
 TEST_P(StoreContract, ShowsNothingBeforeTheCommit) {
   const auto writer = store_->create("a/b");
-  writer->write(patterned(200'000));
+  writer->write(patterned(home_->unfinished_size()));
 
   EXPECT_EQ(store_->find("a/b"), std::nullopt);
   EXPECT_THAT(keys_of(*store_), IsEmpty());
@@ -115,7 +126,7 @@ TEST_P(StoreContract, ShowsNothingBeforeTheCommit) {
 }
 
 TEST_P(StoreContract, TakesBackWhatIsNotCommitted) {
-  store_->create("a")->write(patterned(200'000));
+  store_->create("a")->write(patterned(home_->unfinished_size()));
 
   EXPECT_THAT(keys_of(*store_), IsEmpty());
   EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 0);
@@ -131,7 +142,7 @@ TEST_P(StoreContract, LeavesNothingUnfinishedAfterACommit) {
 
 TEST_P(StoreContract, RemovesWhatIsUnfinishedAndOldEnough) {
   const auto writer = store_->create("a");
-  writer->write(patterned(200'000));
+  writer->write(patterned(home_->unfinished_size()));
 
   EXPECT_EQ(store_->remove_stale(std::chrono::hours(24)), 0);
   EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 1);

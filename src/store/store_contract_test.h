@@ -22,6 +22,8 @@ class StoreHome {
   virtual ~StoreHome() = default;
 
   virtual std::unique_ptr<ObjectStore> open(OpenMode mode) = 0;
+  /// So much written and not committed leaves something unfinished.
+  virtual std::size_t unfinished_size() const { return 200'000; }
 };
 
 using MakeStoreHome = std::unique_ptr<StoreHome> (*)();

@@ -1,0 +1,88 @@
+// Requests to one bucket: signed, sent, and where the server objects to something that can be mended (its
+// clock, its region, an expired token) sent again.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/credentials.h"
+#include "base/clock.h"
+#include "http/http_client.h"
+#include "http/retry.h"
+#include "store/s3_error.h"
+#include "store/s3_url.h"
+
+namespace hubkeep {
+
+struct S3Request {
+  std::string method = "GET";
+  std::string key;  // the whole key in the bucket; empty: the bucket itself
+  S3Query query;
+  Headers headers;
+  std::string body;
+  std::string_view action;    // "s3:PutObject", for messages
+  std::vector<int> expected;  // statuses besides 2xx that are results
+  /// Takes the XML of a 2xx answer, when XML is what is asked for; an <Error> in it is a refusal. Where it
+  /// throws Error(transient), the request is sent again.
+  std::function<void(const HttpResponse&)> check;
+  std::function<void(const HttpResponse&)> on_head;  // as in HttpRequest
+};
+
+struct S3Answer {
+  HttpResponse response;
+  S3Refusal refusal;  // of an expected status
+  int attempts = 1;   // more than one: an earlier one may have worked without our knowing
+
+  int status() const { return response.status; }
+};
+
+struct S3Observer {
+  std::function<void(const std::string&)> notice;
+  std::function<void(const Error&, std::chrono::milliseconds)> on_retry;
+};
+
+/// Thread-safe. Keeps references to `http`, `credentials` and `clock`.
+class S3Client {
+ public:
+  S3Client(HttpClient& http, CredentialsProvider& credentials, Clock& clock, S3Address address,
+           S3Observer observer, RetryPolicy retries);
+
+  /// Throws Error as classify_refusal() says, after the policy's attempts where it is transient. The body of
+  /// `request` is there again afterwards, also after an Error.
+  S3Answer send(S3Request& request, const std::stop_token& stop);
+  S3Answer send(S3Request&& request, const std::stop_token& stop) { return send(request, stop); }
+
+  /// One attempt, whose 2xx body goes to `body`.
+  S3Answer send_once(S3Request& request, ByteSink* body, const std::stop_token& stop);
+
+  S3Address address() const;
+  const S3Observer& observer() const { return observer_; }
+  const RetryPolicy& retries() const { return retries_; }
+  Clock& clock() { return clock_; }
+
+ private:
+  struct Mended;
+
+  S3Answer attempt(HttpRequest& http, const S3Request& request, const std::string& sha256, ByteSink* body,
+                   const std::stop_token& stop);
+  struct Signed;
+  bool mend(const S3Refusal& refusal, const HttpResponse& response, const Signed& with, Mended& mended);
+  bool mend_clock(const HttpResponse& response, std::chrono::seconds offset);
+  bool mend_region(const S3Refusal& refusal, const std::string& region);
+
+  HttpClient& http_;
+  CredentialsProvider& credentials_;
+  Clock& clock_;
+  const S3Observer observer_;
+  const RetryPolicy retries_;
+  std::atomic<std::chrono::seconds::rep> clock_offset_ = 0;
+  mutable std::mutex mutex_;
+  S3Address address_;  // guarded by mutex_: its region is what a redirect said last
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,31 @@
+// What a store in a bucket and its writers share.
+#pragma once
+
+#include <atomic>
+
+#include "store/s3_client.h"
+#include "store/s3_options.h"
+
+namespace hubkeep {
+
+/// Whether the server keeps its word about If-None-Match and If-Match. Some know neither and write all the
+/// same.
+enum class Honoured { unknown, yes, no };
+
+struct S3Context {
+  S3Client client;
+  const S3Options options;
+  MemoryBudget* memory;
+  std::atomic<Honoured> if_none_match{Honoured::unknown};
+  std::atomic<Honoured> if_match{Honoured::unknown};
+  std::atomic<bool> has_told{false};    // the user, that one of them is not honoured
+  std::atomic<bool> bare_etags{false};  // Ceph compares If-Match with the ETag without its quotes
+};
+
+/// Headers of what is to become the object `key`, for PutObject and CreateMultipartUpload.
+Headers object_headers(const S3Options& options, const ObjectKey& key);
+
+/// As x-amz-checksum-crc32 has it: big-endian, base64.
+std::string checksum_value(std::uint32_t crc32);
+
+}  // namespace hubkeep

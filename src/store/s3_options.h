@@ -1,0 +1,37 @@
+// How objects are to be kept in a bucket, and what a store in one is made of.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/memory_budget.h"
+#include "http/retry.h"
+#include "store/object_key.h"
+#include "store/object_store.h"
+#include "store/s3_client.h"
+#include "store/s3_part_plan.h"
+
+namespace hubkeep {
+
+struct S3Options {
+  std::string storage_class;  // of content; empty: the bucket's default
+  std::string encryption;     // "AES256", "aws:kms"; empty: the bucket's default
+  std::string kms_key_id;     // for "aws:kms"; empty: AWS's own key
+  /// Which objects are content, read by a restore only. All others are read by every run and must stay
+  /// where they are at once at hand.
+  std::function<bool(const ObjectKey&)> is_content;
+  PartPlan parts;
+  RetryPolicy retries{.max_attempts = 8,
+                      .first_delay = std::chrono::milliseconds(200),
+                      .longest_delay = std::chrono::milliseconds(20'000)};
+};
+
+/// Everything here outlives the store.
+struct S3Services {
+  HttpClient& http;
+  CredentialsProvider& credentials;
+  Clock& clock;
+  MemoryBudget* memory = nullptr;  // for more than one part in flight; nothing: never more
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,191 @@
+#include "store/s3_upload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/crc32.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/s3_put.h"
+#include "store/s3_reader.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr int kMostWorkers = 3;
+constexpr int kAbortAttempts = 3;
+
+}  // namespace
+
+S3Upload::S3Upload(S3Context& context, std::string key, const Headers& headers)
+    : context_(context), key_(std::move(key)) {
+  S3Request request{.method = "POST",
+                    .key = key_,
+                    .query = {{"uploads", ""}},
+                    .headers = headers,
+                    .action = "s3:PutObject",
+                    .check = [&](const HttpResponse& response) { id_ = parse_upload_id(response.body); }};
+  request.headers.emplace_back("x-amz-checksum-algorithm", "CRC32");
+  request.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
+  context_.client.send(request, {});
+}
+
+S3Upload::~S3Upload() {
+  stop_workers();
+  if (!visible_) abort();
+}
+
+PartBuffer S3Upload::exchange(PartBuffer&& full) {
+  enqueue(std::move(full));
+  const ByteCount wished = part_size(context_.options.parts, parts_ + 1);
+  std::unique_lock lock(mutex_);
+  if (free_.empty() && buffers_ <= kMostWorkers) {
+    if (auto further = try_buffer(wished, context_.memory)) {
+      ++buffers_;
+      return std::move(*further);
+    }
+  }
+  changed_.wait(lock, [&] { return failure_ || !free_.empty(); });
+  if (failure_) std::rethrow_exception(failure_);
+  PartBuffer buffer = std::move(free_.back());
+  free_.pop_back();
+  lock.unlock();
+  grow(buffer, wished, context_.memory);
+  return buffer;
+}
+
+void S3Upload::enqueue(PartBuffer&& buffer) {
+  if (parts_ == kMostParts) {
+    throw Error(ErrorKind::invalid, fmt::format("{} is too large for {} parts of {}: raise --memory",
+                                                printable(key_), kMostParts, human_size(buffer.limit)));
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+    tasks_.push_back({.number = ++parts_, .buffer = std::move(buffer)});
+  }
+  if (workers_.size() < static_cast<std::size_t>(std::min(parts_, kMostWorkers)))
+    workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  changed_.notify_all();
+}
+
+void S3Upload::work(const std::stop_token& stop) {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [&] { return failure_ || !tasks_.empty(); }) || failure_) return;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    Sent sent;
+    std::exception_ptr failure;
+    try {
+      sent = send_part(task, task.buffer.bytes);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    task.buffer.bytes.clear();
+    lock.lock();
+    if (failure && !failure_) failure_ = failure;
+    if (!failure) sent_.push_back(std::move(sent));
+    free_.push_back(std::move(task.buffer));
+    changed_.notify_all();
+  }
+}
+
+S3Upload::Sent S3Upload::send_part(const Task& task, std::string& body) {
+  Sent sent{.part = {}, .crc32 = crc32_of(body), .size = body.size()};
+  sent.part = {.number = task.number, .etag = {}, .crc32 = checksum_value(sent.crc32)};
+  S3Request request{
+      .method = "PUT",
+      .key = key_,
+      .query = {{"partNumber", std::to_string(task.number)}, {"uploadId", id_}},
+      .headers = {{"Content-Type", "application/octet-stream"}, {"x-amz-checksum-crc32", sent.part.crc32}},
+      .body = std::move(body),
+      .action = "s3:PutObject"};
+  const auto answer = context_.client.send(request, stop_.get_token());
+  body = std::move(request.body);  // for the next part
+  sent.part.etag = answer.response.header("ETag").value_or("");
+  if (sent.part.etag.empty())
+    throw Error(ErrorKind::internal, "the server took a part of " + printable(key_) + " and gave no ETag");
+  return sent;
+}
+
+CommitResult S3Upload::complete(PartBuffer&& last, const Precondition& precondition) {
+  if (!last.bytes.empty()) enqueue(std::move(last));
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return failure_ || sent_.size() == static_cast<std::size_t>(parts_); });
+    if (failure_) std::rethrow_exception(failure_);
+    whole_ = sent_;
+  }
+  // Beyond this point all parts have arrived, and the object is as it was.
+  std::sort(whole_.begin(), whole_.end(),
+            [](const Sent& a, const Sent& b) { return a.part.number < b.part.number; });
+  ByteCount size = 0;
+  for (const auto& sent : whole_) size += sent.size;
+  const auto result =
+      publish(context_,
+              {.key = key_,
+               .publish = [&](const Headers& condition) { return send_completion(condition); },
+               .is_there = [&] { return is_there(size); }},
+              precondition);
+  visible_ = result == CommitResult::committed;
+  return result;
+}
+
+S3Answer S3Upload::send_completion(const Headers& condition) {
+  std::vector<S3Part> parts;
+  std::uint32_t crc32 = 0;
+  ByteCount size = 0;
+  for (const auto& sent : whole_) {
+    parts.push_back(sent.part);
+    crc32 = combine_crc32(crc32, sent.crc32, sent.size);
+    size += sent.size;
+  }
+  S3Request request{.method = "POST",
+                    .key = key_,
+                    .query = {{"uploadId", id_}},
+                    .headers = {{"Content-Type", "application/xml"},
+                                {"x-amz-checksum-crc32", checksum_value(crc32)},
+                                {"x-amz-checksum-type", "FULL_OBJECT"},
+                                {"x-amz-mp-object-size", std::to_string(size)}},
+                    .body = completion_body(parts),
+                    .action = "s3:PutObject",
+                    .expected = {404, 412, 501},
+                    .check = [](const HttpResponse& response) { check_completion(response.body); }};
+  request.headers.insert(request.headers.end(), condition.begin(), condition.end());
+  return context_.client.send(request, {});
+}
+
+bool S3Upload::is_there(ByteCount size) {
+  const auto head = head_object(context_.client, key_);
+  return head && head->size == size;
+}
+
+void S3Upload::stop_workers() {
+  stop_.request_stop();
+  for (auto& worker : workers_) worker.request_stop();
+  workers_.clear();
+}
+
+// Without the usual waits: what cannot be taken back now is taken back by a later run, see
+// ObjectStore::remove_stale().
+void S3Upload::abort() {
+  S3Request request{.method = "DELETE",
+                    .key = key_,
+                    .query = {{"uploadId", id_}},
+                    .action = "s3:AbortMultipartUpload",
+                    .expected = {404}};
+  for (int attempt = 1; attempt <= kAbortAttempts; ++attempt) {
+    try {
+      context_.client.send_once(request, nullptr, {});
+      return;
+    } catch (const std::exception& error) {
+      log_debug("an unfinished upload is still there: {}", error.what());
+    }
+  }
+}
+
+}  // namespace hubkeep

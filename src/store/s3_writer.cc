@@ -1,0 +1,28 @@
+#include "store/s3_writer.h"
+
+#include "store/s3_put.h"
+
+namespace hubkeep {
+
+S3Writer::S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key)
+    : context_(context),
+      bucket_key_(std::move(bucket_key)),
+      headers_(object_headers(context.options, key)),
+      buffer_{.bytes = {}, .limit = part_size(context.options.parts, 1), .leases = {}} {}
+
+void S3Writer::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (buffer_.full()) {
+      if (!upload_) upload_ = std::make_unique<S3Upload>(context_, bucket_key_, headers_);
+      buffer_ = upload_->exchange(std::move(buffer_));
+    }
+    buffer_.fill(bytes);
+  }
+}
+
+CommitResult S3Writer::commit(const Precondition& precondition) {
+  if (upload_) return upload_->complete(std::move(buffer_), precondition);
+  return put_object(context_, bucket_key_, headers_, buffer_.bytes, precondition);
+}
+
+}  // namespace hubkeep

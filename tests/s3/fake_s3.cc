@@ -1,0 +1,174 @@
+#include "s3/fake_s3.h"
+
+#include <fmt/format.h>
+
+#include <regex>
+
+#include "base/crc32.h"
+#include "crypto/hash.h"
+#include "s3/meddler.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kSmallestPart = std::size_t{5} << 20;
+
+std::string etag_of(std::string_view bytes) {
+  return "\"" + sha256_hex(bytes).substr(0, 32) + "\"";
+}
+
+std::uint32_t stated_crc(const sim::HttpRequest& request) {
+  const std::string bytes = sim::base64_decode(sim::header_value(request.headers, "x-amz-checksum-crc32"));
+  std::uint32_t value = 0;
+  for (const char byte : bytes) value = (value << 8U) | static_cast<unsigned char>(byte);
+  return value;
+}
+
+bool is_whole(const sim::HttpRequest& request) {
+  return stated_crc(request) == crc32_of(request.body);
+}
+
+sim::HttpResponse with_etag(const std::string& etag) {
+  return {.status = 200, .headers = {{"ETag", etag}}};
+}
+
+}  // namespace
+
+std::map<std::string, std::string> FakeS3::objects() const {
+  const std::scoped_lock lock(mutex_);
+  return objects_;
+}
+
+std::size_t FakeS3::uploads() const {
+  const std::scoped_lock lock(mutex_);
+  return uploads_.size();
+}
+
+sim::Headers FakeS3::headers_of(const std::string& path) const {
+  const std::scoped_lock lock(mutex_);
+  return headers_.at(path);
+}
+
+sim::HttpResponse FakeS3::handle(const sim::HttpRequest& request) {
+  const std::scoped_lock lock(mutex_);
+  const auto query = sim::parse_query(request.query);
+  const auto id = query.find("uploadId");
+  if (sim::header_value(request.headers, "x-amz-content-sha256") != sha256_hex(request.body))
+    return s3_error(400, "XAmzContentSHA256Mismatch");
+  if (id != query.end()) {
+    const auto upload = uploads_.find(id->second);
+    if (upload == uploads_.end()) return s3_error(404, "NoSuchUpload");
+    if (request.method == "POST") return complete(request, id->second);
+    if (request.method == "PUT") return put_part(request, upload->second, std::stoi(query.at("partNumber")));
+    uploads_.erase(upload);
+    return {.status = 204};
+  }
+  if (request.method == "POST") {
+    const std::string name = std::to_string(next_id_++);
+    uploads_[name] = {.path = request.path, .parts = {}, .headers = request.headers};
+    return {.status = 200,
+            .body = fmt::format("<InitiateMultipartUploadResult><UploadId>{}</UploadId>"
+                                "</InitiateMultipartUploadResult>",
+                                name)};
+  }
+  if (request.method == "PUT") return put(request);
+  if (request.method == "DELETE") {
+    objects_.erase(request.path);
+    return {.status = 204};
+  }
+  return query.contains("list-type") ? list(request) : get(request);
+}
+
+bool FakeS3::condition_fails(const sim::HttpRequest& request) const {
+  if (conditions == Conditions::ignored) return false;
+  const auto object = objects_.find(request.path);
+  if (sim::has_header(request.headers, "If-None-Match")) return object != objects_.end();
+  if (!sim::has_header(request.headers, "If-Match")) return false;
+  return object == objects_.end() ||
+         etag_of(object->second) != sim::header_value(request.headers, "If-Match");
+}
+
+sim::HttpResponse FakeS3::put(const sim::HttpRequest& request) {
+  const bool conditional =
+      sim::has_header(request.headers, "If-None-Match") || sim::has_header(request.headers, "If-Match");
+  if (conditional && conditions == Conditions::refused) return s3_error(501, "NotImplemented");
+  if (!is_whole(request)) return s3_error(400, "BadDigest");
+  if (condition_fails(request)) return s3_error(412, "PreconditionFailed");
+  objects_[request.path] = request.body;
+  headers_[request.path] = request.headers;
+  return with_etag(etag_of(request.body));
+}
+
+sim::HttpResponse FakeS3::put_part(const sim::HttpRequest& request, Upload& upload, int number) {
+  if (!is_whole(request)) return s3_error(400, "BadDigest");
+  upload.parts[number] = request.body;
+  return with_etag(etag_of(request.body));
+}
+
+sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::string& id) {
+  const Upload& upload = uploads_.at(id);
+  std::string whole;
+  std::string listed;
+  for (const auto& [number, bytes] : upload.parts) {
+    if (number < static_cast<int>(upload.parts.size()) && bytes.size() < kSmallestPart)
+      return s3_error(400, "EntityTooSmall");
+    listed += fmt::format("<PartNumber>{}</PartNumber><ETag>{}</ETag>", number, etag_of(bytes));
+    whole += bytes;
+  }
+  const std::regex checksum("<ChecksumCRC32>[^<]*</ChecksumCRC32>|</?Part>|</?CompleteMultipartUpload[^>]*>");
+  if (std::regex_replace(request.body, checksum, "") != listed) return s3_error(400, "InvalidPart");
+  if (sim::header_value(request.headers, "x-amz-mp-object-size") != std::to_string(whole.size()))
+    return s3_error(400, "InvalidRequest");
+  if (stated_crc(request) != crc32_of(whole)) return s3_error(400, "BadDigest");
+  sim::HttpRequest as_put = request;
+  as_put.path = upload.path;
+  if (condition_fails(as_put)) return s3_error(412, "PreconditionFailed");
+  objects_[upload.path] = whole;
+  headers_[upload.path] = upload.headers;
+  uploads_.erase(id);
+  return {.status = 200, .body = "<CompleteMultipartUploadResult/>"};
+}
+
+sim::HttpResponse FakeS3::get(const sim::HttpRequest& request) const {
+  const auto object = objects_.find(request.path);
+  if (object == objects_.end()) return s3_error(404, "NoSuchKey");
+  const std::string& bytes = object->second;
+  sim::HttpResponse response{
+      .status = 200,
+      .headers = {{"ETag", etag_of(bytes)}, {"Last-Modified", "Mon, 23 Nov 2026 18:45:01 GMT"}},
+      .body = bytes};
+  if (const auto match = sim::header_value(request.headers, "If-Match");
+      !match.empty() && match != etag_of(bytes))
+    return s3_error(412, "PreconditionFailed");
+  std::smatch range;
+  const std::string stated = sim::header_value(request.headers, "Range");
+  if (!std::regex_match(stated, range, std::regex("bytes=(\\d+)-(\\d*)"))) return response;
+  const std::size_t first = std::stoull(range[1]);
+  if (first >= bytes.size()) return s3_error(416, "InvalidRange");
+  const std::size_t last = range[2].length() == 0
+                               ? bytes.size() - 1
+                               : std::min(bytes.size() - 1, std::size_t{std::stoull(range[2])});
+  response.status = 206;
+  response.body.clear();
+  // As a stream: of a body in one piece the HTTP library would cut the range out once more.
+  response.stream = sim::source_of(bytes.substr(first, last - first + 1));
+  response.headers.emplace_back("Content-Range", fmt::format("bytes {}-{}/{}", first, last, bytes.size()));
+  return response;
+}
+
+sim::HttpResponse FakeS3::list(const sim::HttpRequest& request) const {
+  const std::string root = request.path + "/";
+  std::string contents;
+  for (const auto& [path, bytes] : objects_) {
+    if (!path.starts_with(root)) continue;
+    contents += fmt::format(
+        "<Contents><Key>{}</Key><Size>{}</Size><LastModified>2026-11-23T18:45:01.000Z"
+        "</LastModified></Contents>",
+        path.substr(root.size()), bytes.size());
+  }
+  return {.status = 200,
+          .body = fmt::format("<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
+                              contents)};
+}
+
+}  // namespace hubkeep
