@@ -99,6 +99,31 @@ void check_repository_names(const Settings& settings) {
   }
 }
 
+// AWS's own variables are not settings of ours: they are handed on as they are.
+AwsEnvironment aws_environment(const SettingSources& sources) {
+  AwsEnvironment aws;
+  for (const Environment* source : {&sources.environment, &sources.env_file}) {
+    for (const auto& [name, value] : *source) {
+      if (name.starts_with("AWS_")) aws.variables.emplace(name, value);
+    }
+  }
+  const auto home = sources.environment.find("HOME");
+  if (home != sources.environment.end()) aws.home = home->second;
+  return aws;
+}
+
+void check_encryption(const Settings& settings) {
+  const bool by_kms = settings.sse.starts_with("aws:kms");
+  if (!settings.sse.empty() && settings.sse != "AES256" && settings.sse != "aws:kms" &&
+      settings.sse != "aws:kms:dsse") {
+    throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is none of AES256, aws:kms, aws:kms:dsse",
+                                                origin_of(settings, "sse"), printable(settings.sse)));
+  }
+  if (!settings.sse_kms_key_id.empty() && !by_kms)
+    throw Error(ErrorKind::invalid,
+                fmt::format("{} needs --sse aws:kms", origin_of(settings, "sse-kms-key-id")));
+}
+
 // A bucket on the command line must not lose in silence against a folder in a file.
 void check_one_vault(const Settings& settings) {
   const auto bucket = settings.origins.find("s3-bucket");
@@ -124,6 +149,8 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
   settle_log_level(settings);
   check_repository_names(settings);
   check_one_vault(settings);
+  check_encryption(settings);
+  settings.aws_environment = aws_environment(sources);
   return settings;
 }
 

@@ -13,6 +13,7 @@
 
 #include "app/environment_source.h"
 #include "app/file_source.h"
+#include "aws/environment.h"
 #include "base/byte_sink.h"
 #include "base/secret.h"
 #include "github/github.h"
@@ -41,6 +42,11 @@ struct Settings {
   std::string from;  // a folder or URL; empty: not given, see vault_to_read()
   std::string s3_bucket;
   std::string s3_prefix;
+  std::string endpoint_url;    // of S3; empty: AWS, or what its configuration says
+  std::string region;          // empty: what AWS's configuration says
+  std::string storage_class;   // of packs; empty: the bucket's default
+  std::string sse;             // "AES256", "aws:kms"; empty: the bucket's default
+  std::string sse_kms_key_id;  // empty: AWS's own key
   std::string api_url;
   std::uint64_t jobs = 0;
   std::uint64_t retries = 0;
@@ -54,6 +60,8 @@ struct Settings {
   bool quiet = false;  // never together with verbose
   bool verbose = false;
   std::filesystem::path config;  // the TOML file that was read; empty: none
+
+  AwsEnvironment aws_environment;  // AWS_… variables of environment and `.env`, and the home folder
 
   std::map<std::string, SettingOrigin, std::less<>> origins;  // by setting name; defaults have none
   std::vector<std::string> warnings;                          // one printable line each

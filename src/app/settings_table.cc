@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "backup/backup_account.h"
 
 namespace hubkeep {
 namespace {
@@ -14,6 +13,7 @@ constexpr CommandSet kEvery = kBackup | kList | kRestore;
 
 constexpr std::string_view kRepositories = "Which repositories";
 constexpr std::string_view kVault = "The vault";
+constexpr std::string_view kS3 = "S3";
 constexpr std::string_view kGitHub = "GitHub";
 constexpr std::string_view kEffort = "Effort";
 constexpr std::string_view kRestoring = "What to restore";
@@ -106,7 +106,7 @@ std::vector<SettingDefinition> vault_rows() {
       {.name = "to",
        .group = kVault,
        .value_name = "DIR|URL",
-       .help = "where the vault is (default ./hubkeep-vault)",
+       .help = "where the vault is: a folder, or s3://BUCKET/PREFIX (default ./hubkeep-vault)",
        .used_by = kEvery,
        .without_flag = kList | kRestore,
        .store = store<&Settings::to>},
@@ -119,7 +119,7 @@ std::vector<SettingDefinition> vault_rows() {
       {.name = "s3-bucket",
        .group = kVault,
        .value_name = "NAME",
-       .help = "the bucket that holds the vault, when no folder or URL is given; this version refuses it",
+       .help = "the bucket that holds the vault, when no folder or URL is given",
        .older_names = {"BACKUP_S3_BUCKET"},
        .used_by = kEvery,
        .store = store<&Settings::s3_bucket>},
@@ -144,6 +144,43 @@ std::vector<SettingDefinition> vault_rows() {
        .help = "where temporary files go (default: beside what is restored)",
        .used_by = kRestore,
        .store = store<&Settings::temp_dir>},
+  };
+}
+
+std::vector<SettingDefinition> s3_rows() {
+  return {
+      {.name = "endpoint-url",
+       .group = kS3,
+       .value_name = "URL",
+       .help = "a server other than AWS, such as MinIO, Ceph, R2 or B2",
+       .older_names = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"},
+       .used_by = kEvery,
+       .store = store<&Settings::endpoint_url>},
+      {.name = "region",
+       .group = kS3,
+       .value_name = "NAME",
+       .help = "where the bucket is (default: what AWS's configuration says, else where the server says)",
+       .older_names = {"AWS_REGION", "AWS_DEFAULT_REGION"},
+       .used_by = kEvery,
+       .store = store<&Settings::region>},
+      {.name = "storage-class",
+       .group = kS3,
+       .value_name = "CLASS",
+       .help = "of packs, as in STANDARD_IA; what every run reads stays in the bucket's default class",
+       .used_by = kBackup,
+       .store = store<&Settings::storage_class>},
+      {.name = "sse",
+       .group = kS3,
+       .value_name = "HOW",
+       .help = "encryption by the server: AES256, aws:kms or aws:kms:dsse (default: the bucket's)",
+       .used_by = kBackup,
+       .store = store<&Settings::sse>},
+      {.name = "sse-kms-key-id",
+       .group = kS3,
+       .value_name = "KEY",
+       .help = "the key for --sse aws:kms (default: AWS's own for S3)",
+       .used_by = kBackup,
+       .store = store<&Settings::sse_kms_key_id>},
   };
 }
 
@@ -173,7 +210,7 @@ std::vector<SettingDefinition> github_rows() {
        .value_name = "FILE",
        .help = "the certificate authorities to trust, PEM (default: the system's)",
        .older_names = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
-       .used_by = kBackup,
+       .used_by = kEvery,
        .store = store<&Settings::ca_file>},
   };
 }
@@ -197,7 +234,8 @@ std::vector<SettingDefinition> effort_rows() {
        .help = "for all buffers together, in KiB, MiB or GiB",
        .default_text = "64MiB",
        .used_by = kBackup,
-       .range = {kJobMemory, ByteCount{1} << 40U},
+       .range = {ByteCount{8} << 20U,  // one job, with a part of an upload
+                 ByteCount{1} << 40U},
        .store = store<&Settings::memory>},
       {.name = "retries",
        .type = number,
@@ -265,7 +303,8 @@ std::vector<SettingDefinition> common_rows() {
 
 std::vector<SettingDefinition> all_rows() {
   std::vector<SettingDefinition> table;
-  for (const auto& rows : {repository_rows(), vault_rows(), github_rows(), effort_rows(), common_rows()})
+  for (const auto& rows :
+       {repository_rows(), vault_rows(), s3_rows(), github_rows(), effort_rows(), common_rows()})
     table.insert(table.end(), rows.begin(), rows.end());
   return table;
 }

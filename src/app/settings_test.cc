@@ -286,5 +286,35 @@ TEST(VaultLocation, IsNotChosenInSilenceAgainstABucketOnTheCommandLine) {
             "--s3-bucket and --from name two vaults; give one");
 }
 
+TEST(S3Settings, UnderstandAwsOwnVariables) {
+  const auto settings =
+      load({.environment = {{"AWS_ENDPOINT_URL", "http://a"}, {"AWS_DEFAULT_REGION", "r1"}}});
+  const auto more = load({.environment = {{"AWS_ENDPOINT_URL", "http://a"},
+                                          {"AWS_ENDPOINT_URL_S3", "http://b"},
+                                          {"AWS_DEFAULT_REGION", "r1"},
+                                          {"AWS_REGION", "r2"}}});
+
+  EXPECT_EQ(settings.endpoint_url, "http://a");
+  EXPECT_EQ(settings.region, "r1");
+  EXPECT_EQ(more.endpoint_url, "http://b");
+  EXPECT_EQ(more.region, "r2");
+}
+
+TEST(S3Settings, HandOnWhatBelongsToAwsAlsoFromTheEnvFile) {
+  const auto settings = load({.environment = {{"AWS_PROFILE", "p"}, {"HOME", "/home/x"}, {"OTHER", "1"}},
+                              .files = {{".env", "AWS_PROFILE=q\nAWS_ACCESS_KEY_ID=id\n"}}});
+
+  EXPECT_EQ(settings.aws_environment.variables,
+            (Environment{{"AWS_PROFILE", "p"}, {"AWS_ACCESS_KEY_ID", "id"}}));
+  EXPECT_EQ(settings.aws_environment.home, "/home/x");
+}
+
+TEST(S3Settings, RefuseAnEncryptionThatThereIsNot) {
+  EXPECT_EQ(refusal({.flags = {{"sse", {"kms"}}}}), "--sse: 'kms' is none of AES256, aws:kms, aws:kms:dsse");
+  EXPECT_EQ(refusal({.flags = {{"sse", {"AES256"}}, {"sse-kms-key-id", {"k"}}}}),
+            "--sse-kms-key-id needs --sse aws:kms");
+  EXPECT_EQ(load({.flags = {{"sse", {"aws:kms"}}, {"sse-kms-key-id", {"k"}}}}).sse_kms_key_id, "k");
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -2,12 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "app/open_vault.h"
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "github/rest_github.h"
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
-#include "store/open_store.h"
 
 namespace hubkeep {
 namespace {
@@ -17,6 +18,12 @@ GitHubObserver waits_of(BackupObserver& observer) {
                          std::chrono::seconds wait) { observer.waiting(reason, wait); },
           .on_retry = [&](const Error& error,
                           std::chrono::milliseconds wait) { observer.retrying("GitHub", error, wait); }};
+}
+
+VaultObserver faults_of(BackupObserver& observer) {
+  return {.notice = [&](const std::string& text) { observer.notice(text); },
+          .on_retry = [&](const Error& error,
+                          std::chrono::milliseconds wait) { observer.retrying("S3", error, wait); }};
 }
 
 Url api_url(const Settings& settings) {
@@ -45,8 +52,10 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
   const auto github = make_rest_github(
       *http, clock,
       {.api_url = api, .token = settings.token, .observer = waits_of(observer), .retries = retries});
-  Vault vault(open_store(resolved_vault_location(settings), OpenMode::create), OpenMode::create, clock);
-  const BackupContext context{.vault = vault,
+  MemoryBudget memory(settings.memory);
+  const auto vault =
+      open_vault(settings, resolved_vault_location(settings), OpenMode::create, &memory, faults_of(observer));
+  const BackupContext context{.vault = *vault,
                               .open_remote = http_git_opener(*http, clock,
                                                              {.api_url = api,
                                                               .token = settings.token,
@@ -61,14 +70,15 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
   return backup_account(context, *github,
                         {.selection = settings.selection,
                          .jobs = static_cast<int>(settings.jobs),
-                         .memory = settings.memory,
                          .stale_after = settings.stale_after},
-                        stop);
+                        memory, stop);
 }
 
-std::unique_ptr<Vault> open_vault_to_read(const Settings& settings) {
-  SystemClock clock;
-  return std::make_unique<Vault>(open_store(vault_to_read(settings), OpenMode::read), OpenMode::read, clock);
+std::shared_ptr<Vault> open_vault_to_read(const Settings& settings) {
+  return open_vault(
+      settings, vault_to_read(settings), OpenMode::read, nullptr,
+      {.notice = [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); },
+       .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }});
 }
 
 }  // namespace hubkeep

@@ -17,7 +17,7 @@ std::string program_version();
 /// opened.
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const std::stop_token& stop);
 
-/// Opens the vault that `settings` name for reading. `clock` must outlive the call only.
-std::unique_ptr<Vault> open_vault_to_read(const Settings& settings);
+/// Opens the vault that `settings` name for reading.
+std::shared_ptr<Vault> open_vault_to_read(const Settings& settings);
 
 }  // namespace hubkeep

@@ -25,9 +25,9 @@ struct Job {
 
 class AccountRun {
  public:
-  AccountRun(const BackupContext& context, GitHub& github, const RunOptions& options,
+  AccountRun(const BackupContext& context, GitHub& github, const RunOptions& options, MemoryBudget& memory,
              const std::stop_token& stop)
-      : context_(context), github_(github), options_(options), stop_(stop), budget_(options.memory) {}
+      : context_(context), github_(github), options_(options), stop_(stop), memory_(memory) {}
 
   RunSummary run() {
     summary_.started = context_.clock.now();
@@ -61,11 +61,11 @@ class AccountRun {
   }
 
   void tell_of_memory() const {
-    const auto at_once = options_.memory / kJobMemory;
+    const auto at_once = memory_.total() / job_memory();
     if (at_once >= static_cast<ByteCount>(options_.jobs)) return;
     context_.observer.notice(
         fmt::format("{} of memory are enough for {} repositories at once, not {}: see --memory",
-                    human_size(options_.memory), at_once, options_.jobs));
+                    human_size(memory_.total()), at_once, options_.jobs));
   }
 
   // A run that ends with "ok" and an empty folder is the worst of all results.
@@ -170,7 +170,7 @@ class AccountRun {
       return finish(outcome, std::nullopt);
     }
     try {
-      const auto lease = budget_.acquire(kJobMemory, stop_);
+      const auto lease = memory_.acquire(job_memory(), stop_);
       context_.observer.started(outcome.repository);
       RepositoryResult result = job.task();
       finish(result.outcome, std::move(result.update));
@@ -185,6 +185,8 @@ class AccountRun {
       finish(outcome, std::nullopt);
     }
   }
+
+  ByteCount job_memory() const { return kJobMemory + context_.vault.store().writer_memory(); }
 
   void finish(const Outcome& outcome, std::optional<CatalogUpdate> update) {
     {
@@ -240,7 +242,7 @@ class AccountRun {
   GitHub& github_;
   const RunOptions& options_;
   const std::stop_token& stop_;
-  MemoryBudget budget_;
+  MemoryBudget& memory_;
   Catalog catalog_;
 
   std::mutex mutex_;  // guards what follows while workers run
@@ -257,8 +259,8 @@ std::size_t RunSummary::count(OutcomeKind kind) const {
 }
 
 RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
-                          const std::stop_token& stop) {
-  return AccountRun(context, github, options, stop).run();
+                          MemoryBudget& memory, const std::stop_token& stop) {
+  return AccountRun(context, github, options, memory, stop).run();
 }
 
 }  // namespace hubkeep

@@ -12,13 +12,13 @@
 
 namespace hubkeep {
 
-/// What one job holds: libcurl's buffer, the pack scanner's window, a request body, the store's write buffer.
-constexpr ByteCount kJobMemory = ByteCount{8} << 20;
+/// What one job holds beside the store's buffer: libcurl's, the queue before the pack scanner and its window, a
+/// request body.
+constexpr ByteCount kJobMemory = ByteCount{3} << 20;
 
 struct RunOptions {
   RepositorySelection selection;
   int jobs = 8;
-  ByteCount memory = ByteCount{64} << 20;
   std::chrono::seconds stale_after{24 * 3600};
 };
 
@@ -36,9 +36,10 @@ struct RunSummary {
   std::size_t count(OutcomeKind kind) const;
 };
 
+/// `memory` is what all jobs share; the store takes what it needs beyond a job's share from it too.
 /// One repository's failure is an outcome, never the end of the run. Throws Error when nothing could be done
 /// at all: the listing failed, or selected nothing.
 RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
-                          const std::stop_token& stop);
+                          MemoryBudget& memory, const std::stop_token& stop);
 
 }  // namespace hubkeep

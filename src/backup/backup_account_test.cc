@@ -28,8 +28,9 @@ class BackupAccount : public testing::Test {
     list.covered_owners = {"acme"};
     list.repositories = std::move(repositories);
   }
-  RunSummary run(const RunOptions& options = {}) {
-    return backup_account(bench_.context, bench_.github, options, stop_.get_token());
+  RunSummary run(const RunOptions& options = {}, ByteCount size = ByteCount{64} << 20) {
+    MemoryBudget memory(size);
+    return backup_account(bench_.context, bench_.github, options, memory, stop_.get_token());
   }
   std::string message_of_run() {
     try {
@@ -82,13 +83,13 @@ TEST_F(BackupAccount, GoesOnWhenItsReportCannotBeWritten) {
 }
 
 TEST_F(BackupAccount, SaysWhatMemoryAJobNeeds) {
-  const auto summary = run({.memory = ByteCount{4} << 20});
+  const auto summary = run({}, ByteCount{2} << 20);
 
   EXPECT_THAT(bench_.observer.notices,
-              ElementsAre("4.0 MiB of memory are enough for 0 repositories at once, not 8: see --memory"));
+              ElementsAre("2.0 MiB of memory are enough for 0 repositories at once, not 8: see --memory"));
   EXPECT_EQ(summary.count(OutcomeKind::failed), 2U);
   EXPECT_EQ(summary.outcomes.front().error->message(),
-            "a job needs 8.0 MiB of memory and --memory allows 4.0 MiB: raise --memory");
+            "a job needs 3.0 MiB of memory and --memory allows 2.0 MiB: raise --memory");
 }
 
 TEST_F(BackupAccount, StartsNothingWhenItIsStopped) {

@@ -119,6 +119,7 @@ class FailingStore final : public ObjectStore {
   explicit FailingStore(std::unique_ptr<ObjectStore> next) : next_(std::move(next)) {}
 
   std::string description() const override { return next_->description(); }
+  ByteCount writer_memory() const override { return 0; }
   std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override {
     for (const auto& part : fail_on) {
       if (key.find(part) != std::string::npos) throw Error(ErrorKind::internal, "no space left for " + key);

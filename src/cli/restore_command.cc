@@ -133,7 +133,7 @@ class Restorer {
   const Settings& settings_;
   const std::stop_token stop_;
   const RepositoryKind kind_;
-  std::unique_ptr<Vault> vault_;
+  std::shared_ptr<Vault> vault_;
   Catalog catalog_;
   Json result_ = Json::array();
 };

@@ -11,6 +11,7 @@ namespace hubkeep {
 namespace {
 
 constexpr std::string_view kFileScheme = "file://";
+constexpr std::string_view kS3Scheme = "s3";
 
 [[noreturn]] void refuse(std::string_view location, std::string_view reason) {
   throw Error(ErrorKind::invalid, "'" + printable(location) + "': " + std::string(reason));
@@ -71,16 +72,19 @@ std::string path_of(std::string_view location) {
       equals_ignoring_case(location.substr(0, kFileScheme.size()), kFileScheme)) {
     return path_of_file_url(location);
   }
-  refuse(location,
-         "this build of hubkeep cannot use " + to_lower(scheme) +
-             ":// yet: give a folder, as in --to DIR (write ./ before a folder's name with a colon)");
+  refuse(
+      location,
+      "hubkeep cannot use " + to_lower(scheme) +
+          "://: give a folder, as in --to DIR, or s3://BUCKET/PREFIX (write ./ before a folder's name with "
+          "a colon)");
 }
 
 }  // namespace
 
-std::unique_ptr<ObjectStore> open_store(const std::string& location, OpenMode mode) {
+std::unique_ptr<ObjectStore> open_store(const std::string& location, OpenMode mode, const S3Opener& open_s3) {
   if (location.empty())
     throw Error(ErrorKind::invalid, "the destination is empty: give a folder, as in --to DIR");
+  if (equals_ignoring_case(scheme_of(location), kS3Scheme)) return open_s3(parse_s3_location(location));
   std::string path = path_of(location);
   if (path.find('\0') != std::string::npos) refuse(location, "a path cannot hold a NUL");
   return std::make_unique<FolderStore>(std::move(path), mode);

@@ -1,10 +1,12 @@
 // The one place that knows which kinds of store there are.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "store/object_store.h"
+#include "store/s3_url.h"
 
 namespace hubkeep {
 
@@ -13,8 +15,11 @@ enum class OpenMode {
   create,  // made when it is missing
 };
 
-/// Opens `location`: a path, or a file:// URL. Throws Error(invalid) for a scheme that this build cannot
-/// serve and Error(not_found) for a missing one in mode read.
-std::unique_ptr<ObjectStore> open_store(const std::string& location, OpenMode mode);
+/// Makes a store in a bucket: it needs more than a place.
+using S3Opener = std::function<std::unique_ptr<ObjectStore>(const S3Location& location)>;
+
+/// Opens `location`: a path, a file:// URL, or s3://BUCKET/PREFIX by `open_s3`. Throws Error(invalid) for
+/// another scheme and Error(not_found) for a missing folder in mode read; a bucket is not looked at yet.
+std::unique_ptr<ObjectStore> open_store(const std::string& location, OpenMode mode, const S3Opener& open_s3);
 
 }  // namespace hubkeep

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/scratch_folder.h"
 #include "base/zstd.h"
-#include "store/open_store.h"
+#include "store/folder_store.h"
 
 namespace hubkeep {
 namespace {
@@ -22,7 +22,8 @@ const std::vector<Ref> kNow = {
 class RefsObject : public testing::Test {
  protected:
   ScratchFolder folder_;
-  std::unique_ptr<ObjectStore> store_ = open_store(folder_.path().string(), OpenMode::create);
+  std::unique_ptr<ObjectStore> store_ =
+      std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create);
 
   void put(const std::string& key, std::string_view bytes) {
     const auto writer = store_->create(key);

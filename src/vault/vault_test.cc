@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/scratch_folder.h"
 #include "base/zstd.h"
+#include "store/folder_store.h"
 #include "vault/run_report.h"
 
 #include <nlohmann/json.hpp>
@@ -38,7 +39,8 @@ Manifest manifest(int day, std::vector<PreviousSnapshot> previous, std::string n
 class VaultTest : public testing::Test {
  protected:
   std::unique_ptr<Vault> open(OpenMode mode = OpenMode::create) {
-    return std::make_unique<Vault>(open_store(folder_.path().string(), mode), mode, clock_);
+    return std::make_unique<Vault>(std::make_unique<FolderStore>(folder_.path().string(), mode), mode,
+                                   clock_);
   }
   void put(Vault& vault, const std::string& key, std::string_view bytes) {
     const auto writer = vault.store().create(key);

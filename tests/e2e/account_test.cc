@@ -184,13 +184,15 @@ TEST_F(AccountRun, ABadTokenIsNamedAndNeverShown) {
   EXPECT_THAT(result.err + result.out, Not(HasSubstr("ghp_secret")));
 }
 
-TEST_F(AccountRun, ABucketIsRefusedNotReplacedByAFolder) {
-  const auto flag = hubkeep({"backup", "--to", "s3://bucket/prefix"}, {{"TOKEN_GITHUB", token_}});
-  const auto variable = hubkeep({"backup"}, {{"TOKEN_GITHUB", token_}, {"BACKUP_S3_BUCKET", "bucket"}});
+TEST_F(AccountRun, ABucketThatCannotBeReachedIsNotReplacedByAFolder) {
+  sim::Environment variables = {{"TOKEN_GITHUB", token_}, {"AWS_ENDPOINT_URL", "s3.example.org"}};
+  const auto flag = hubkeep({"backup", "--to", "s3://bucket/prefix"}, variables);
+  variables["BACKUP_S3_BUCKET"] = "bucket";
+  const auto variable = hubkeep({"backup"}, variables);
 
   for (const auto& result : {flag, variable}) {
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_THAT(result.err, HasSubstr("s3"));
+    EXPECT_THAT(result.err, HasSubstr("AWS_ENDPOINT_URL"));
   }
   EXPECT_FALSE(std::filesystem::exists(scratch_ / "hubkeep-vault"));
 }
