@@ -28,7 +28,7 @@ unsigned seed_of_test() {
   return named == nullptr ? std::random_device{}() : static_cast<unsigned>(std::strtoul(named, nullptr, 10));
 }
 
-constexpr std::size_t kSomeParts = std::size_t{23} << 20;
+constexpr std::size_t kSomeParts = std::size_t{12} << 20;
 
 class S3Vault : public EndToEnd {
  protected:
