@@ -12,8 +12,8 @@
 
 namespace hubkeep {
 
-/// What one job holds beside the store's buffer: libcurl's, the queue before the pack scanner and its window, a
-/// request body.
+/// What one job holds beside the store's buffer: libcurl's, the queue before the pack scanner and its window,
+/// a request body.
 constexpr ByteCount kJobMemory = ByteCount{3} << 20;
 
 struct RunOptions {

@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "backup/backup_account.h"
+#include "base/scratch_folder.h"
 #include "crypto/hash.h"
 #include "store/open_store.h"
-#include "store/scratch_folder.h"
 
 namespace hubkeep {
 
