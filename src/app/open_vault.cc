@@ -22,6 +22,10 @@ bool is_content(const ObjectKey& key) {
   return key.ends_with(".bundle");
 }
 
+bool is_ours(const ObjectKey& key) {
+  return key.starts_with("repos/") || key.starts_with("runs/");
+}
+
 struct Place {
   std::optional<Url> endpoint;
   std::string region;
@@ -71,6 +75,7 @@ class VaultHome {
                   .encryption = settings.sse,
                   .kms_key_id = settings.sse_kms_key_id,
                   .is_content = is_content,
+                  .is_ours = is_ours,
                   .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs))},
         S3Observer{.notice = observer.notice, .on_retry = observer.on_retry});
   }

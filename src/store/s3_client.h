@@ -19,6 +19,8 @@
 
 namespace hubkeep {
 
+using KeyFilter = std::function<bool(const std::string& key)>;
+
 struct S3Request {
   std::string method = "GET";
   std::string key;  // the whole key in the bucket; empty: the bucket itself

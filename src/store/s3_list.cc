@@ -41,8 +41,9 @@ std::optional<UtcTime> newest_part(S3Client& client, const S3PendingUpload& uplo
 
 class StaleUploads {
  public:
-  StaleUploads(S3Client& client, const std::string& prefix, std::chrono::seconds age)
-      : client_(client), prefix_(prefix), age_(age) {}
+  StaleUploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
+               std::chrono::seconds age)
+      : client_(client), prefix_(prefix), is_ours_(is_ours), age_(age) {}
 
   int abort_all() {
     while (abort_page()) {
@@ -74,7 +75,9 @@ class StaleUploads {
   }
 
   bool is_ours(const S3PendingUpload& upload) const {
-    return upload.key.starts_with(prefix_) && is_valid_key(upload.key.substr(prefix_.size()));
+    if (!upload.key.starts_with(prefix_)) return false;
+    const ObjectKey key = upload.key.substr(prefix_.size());
+    return is_valid_key(key) && is_ours_(key);
   }
 
   bool is_stale(const S3PendingUpload& upload) {
@@ -96,6 +99,7 @@ class StaleUploads {
 
   S3Client& client_;
   const std::string& prefix_;
+  const KeyFilter& is_ours_;
   const std::chrono::seconds age_;
   std::string next_key_;
   std::string next_id_;
@@ -125,8 +129,9 @@ void list_objects(S3Client& client, const S3Listing& listing,
   }
 }
 
-int abort_stale_uploads(S3Client& client, const std::string& prefix, std::chrono::seconds age) {
-  return StaleUploads(client, prefix, age).abort_all();
+int abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
+                        std::chrono::seconds age) {
+  return StaleUploads(client, prefix, is_ours, age).abort_all();
 }
 
 }  // namespace hubkeep

@@ -21,7 +21,9 @@ void list_objects(S3Client& client, const S3Listing& listing,
                   const std::function<bool(const S3ListPage&)>& visit);
 
 /// Aborts the multipart uploads below `prefix` that began, and got their newest part, `age` ago or earlier by
-/// the server's clock; at age 0 all of them. Those of invalid keys are left alone. Returns how many.
-int abort_stale_uploads(S3Client& client, const std::string& prefix, std::chrono::seconds age);
+/// the server's clock; at age 0 all of them. Those of invalid keys, and
+/// of keys that are not ours, are left alone. Returns how many.
+int abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
+                        std::chrono::seconds age);
 
 }  // namespace hubkeep

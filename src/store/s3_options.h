@@ -19,7 +19,9 @@ struct S3Options {
   std::string kms_key_id;     // for "aws:kms"; empty: AWS's own key
   /// Which objects are content, read by a restore only. All others are read by every run and must stay
   /// where they are at once at hand.
-  std::function<bool(const ObjectKey&)> is_content;
+  KeyFilter is_content;
+  /// Which unfinished uploads may be aborted when they are old: other programs may use the same bucket.
+  KeyFilter is_ours = [](const ObjectKey&) { return true; };
   PartPlan parts;
   RetryPolicy retries{.max_attempts = 8,
                       .first_delay = std::chrono::milliseconds(200),

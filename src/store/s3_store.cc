@@ -106,7 +106,7 @@ void S3Store::remove(const ObjectKey& key) {
 }
 
 int S3Store::remove_stale(std::chrono::seconds age) {
-  return abort_stale_uploads(context_.client, location_.prefix, age);
+  return abort_stale_uploads(context_.client, location_.prefix, context_.options.is_ours, age);
 }
 
 }  // namespace hubkeep

@@ -63,6 +63,18 @@ TEST_F(RealServer, NeverKeepsWhatIsAlwaysDamaged) {
   EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 0);
 }
 
+TEST_F(RealServer, KeepsTheUnfinishedUploadsOfOthers) {
+  parts_.options.is_ours = [](const std::string& key) { return key.starts_with("ours/"); };
+  const auto store = parts_.store(way_->endpoint(), "s3://" + bucket_ + "/p");
+  const auto ours = store->create("ours/a");
+  const auto theirs = store->create("theirs/a");
+  for (auto* writer : {ours.get(), theirs.get()}) writer->write(std::string(std::size_t{12} << 20, 'x'));
+
+  EXPECT_EQ(store->remove_stale(std::chrono::seconds(0)), 1);
+
+  EXPECT_EQ(theirs->commit(Precondition::absent()), CommitResult::committed);
+}
+
 TEST_F(RealServer, ToldACompletionTwiceSaysWhetherItWorked) {
   way_->meddle("POST /" + bucket_ + "/p/a?uploadId", lose_answer());
 
