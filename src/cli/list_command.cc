@@ -93,8 +93,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
                       manifest.git.bundles.size(), printable(manifest.listing.full_name), status,
                       manifest.gone_since ? "  gone from GitHub" : ""));
   }
-  if (json) print(format_json_to_print({{"snapshots", result}}) + "
-");
+  if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");
 }
 
 }  // namespace

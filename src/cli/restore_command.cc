@@ -125,8 +125,7 @@ class Restorer {
   }
 
   void print_result() const {
-    if (settings_.json) print(format_json_to_print({{"restored", result_}}) + "
-");
+    if (settings_.json) print(format_json_to_print({{"restored", result_}}) + "\n");
   }
 
   const CommandCall& call_;
