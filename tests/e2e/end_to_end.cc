@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <random>
 #include <sstream>
 
 namespace hubkeep {
@@ -28,6 +29,11 @@ std::string read_file(const fs::path& path) {
 
 }  // namespace
 
+std::string hubkeep_binary() {
+  const char* named = std::getenv("HUBKEEP_BINARY");
+  return named == nullptr ? HUBKEEP_DEFAULT_BINARY : named;
+}
+
 EndToEnd::EndToEnd() : world_(scratch_ / "github"), github_(world_) {
   world_.add_user("octo");
   token_ = world_.add_token("octo");
@@ -45,16 +51,44 @@ void EndToEnd::pushed(sim::RepositoryId id) {
   world_.advance(std::chrono::hours(1));
 }
 
+sim::RepositoryId EndToEnd::add_filled(const std::string& name, unsigned seed, int files) {
+  const auto id = add_repository(name);
+  sim::make_repository_content(path_of(id), seed, 5, files);
+  pushed(id);
+  return id;
+}
+
+void EndToEnd::push_file(sim::RepositoryId id, const std::string& content) {
+  sim::fast_import(path_of(id),
+                   "commit refs/heads/main\n"
+                   "committer A U Thor <author@example.com> 1700000000 +0000\n"
+                   "data 6\na file\n"
+                   "from refs/heads/main^0\n"
+                   "deleteall\n"
+                   "M 100644 inline file\n"
+                   "data " +
+                       std::to_string(content.size()) + "\n" + content + "\n");
+  pushed(id);
+}
+
 sim::RunResult EndToEnd::hubkeep(std::vector<std::string> arguments, sim::Environment environment) {
-  arguments.insert(arguments.begin(), hubkeep_binary());
-  environment.merge(unset_variables());
-  return sim::run(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
+  return start_hubkeep(std::move(arguments), std::move(environment)).finish();
 }
 
 sim::RunResult EndToEnd::backup(std::vector<std::string> arguments, sim::Environment environment) {
+  return start_backup(std::move(arguments), std::move(environment)).finish();
+}
+
+BackgroundRun EndToEnd::start_hubkeep(std::vector<std::string> arguments, sim::Environment environment) {
+  arguments.insert(arguments.begin(), hubkeep_binary());
+  environment.merge(unset_variables());
+  return BackgroundRun(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
+}
+
+BackgroundRun EndToEnd::start_backup(std::vector<std::string> arguments, sim::Environment environment) {
   arguments.insert(arguments.begin(), {"backup", "--api-url", github_.api_url(), "--to", vault().string()});
   environment.emplace("TOKEN_GITHUB", token_);
-  return hubkeep(std::move(arguments), std::move(environment));
+  return start_hubkeep(std::move(arguments), std::move(environment));
 }
 
 fs::path EndToEnd::restore(const std::string& name, const std::string& snapshot) {
@@ -105,9 +139,11 @@ std::size_t EndToEnd::temporary_files() const {
   return count;
 }
 
-std::string hubkeep_binary() {
-  const char* named = std::getenv("HUBKEEP_BINARY");
-  return named == nullptr ? HUBKEEP_DEFAULT_BINARY : named;
+std::string random_bytes(std::size_t size, unsigned seed) {
+  std::mt19937 random(seed);
+  std::string bytes(size, '\0');
+  for (char& byte : bytes) byte = static_cast<char>(random());
+  return bytes;
 }
 
 std::string state_of(const fs::path& repository) {

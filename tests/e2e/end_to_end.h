@@ -7,11 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "e2e/background_run.h"
 #include "sim/git_worker.h"
 #include "sim/simulator.h"
 #include "sim/temporary_folder.h"
 
 namespace hubkeep {
+
+/// The program under test: HUBKEEP_BINARY, else the one that was built beside the tests.
+std::string hubkeep_binary();
 
 class EndToEnd : public testing::Test {
  protected:
@@ -19,6 +23,10 @@ class EndToEnd : public testing::Test {
 
   /// A repository whose last push is old enough to be trusted.
   sim::RepositoryId add_repository(const std::string& name, const sim::RepositoryOptions& options = {});
+  /// One with a history; the more files, the larger.
+  sim::RepositoryId add_filled(const std::string& name, unsigned seed = 1, int files = 5);
+  /// A commit on main that makes its only file this, and its push.
+  void push_file(sim::RepositoryId id, const std::string& content);
   /// Marks a push now, by the world's clock, which then goes on by an hour.
   void pushed(sim::RepositoryId id);
   std::filesystem::path path_of(sim::RepositoryId id) { return world_.repository(id).path; }
@@ -27,6 +35,9 @@ class EndToEnd : public testing::Test {
   sim::RunResult hubkeep(std::vector<std::string> arguments, sim::Environment environment = {});
   /// From github_ into vault(), with token_ unless the environment names another.
   sim::RunResult backup(std::vector<std::string> arguments = {}, sim::Environment environment = {});
+  /// The same, but they run on while the test does.
+  BackgroundRun start_hubkeep(std::vector<std::string> arguments, sim::Environment environment = {});
+  BackgroundRun start_backup(std::vector<std::string> arguments = {}, sim::Environment environment = {});
   /// Restores as a bare repository; the test fails when hubkeep does.
   std::filesystem::path restore(const std::string& name, const std::string& snapshot = "");
   /// Restores with the commands of the vault's README.txt, run from that text by a shell.
@@ -45,8 +56,8 @@ class EndToEnd : public testing::Test {
   int restored_ = 0;
 };
 
-/// The program under test: HUBKEEP_BINARY, or the one that was built.
-std::string hubkeep_binary();
+/// Bytes that do not compress, the same for the same seed.
+std::string random_bytes(std::size_t size, unsigned seed);
 
 /// All refs with their objects, and HEAD: what must be equal after a restore. Test merges are left out.
 std::string state_of(const std::filesystem::path& repository);

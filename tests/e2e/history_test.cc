@@ -5,14 +5,10 @@
 
 #include "e2e/end_to_end.h"
 #include "e2e/random_history.h"
+#include "e2e/torture.h"
 
 namespace hubkeep {
 namespace {
-
-unsigned number_from(const char* name, unsigned otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : static_cast<unsigned>(std::strtoul(text, nullptr, 10));
-}
 
 class History : public EndToEnd {
  protected:
@@ -55,7 +51,7 @@ class History : public EndToEnd {
 
 TEST_F(History, EverySnapshotOfRandomHistoriesIsRestored) {
   const unsigned first = number_from("SEED", 1);
-  const unsigned count = std::getenv("SEED") != nullptr ? 1 : number_from("N", 20);
+  const unsigned count = std::getenv("SEED") != nullptr ? 1 : torture_rounds(20);
   for (unsigned seed = first; seed < first + count; ++seed) {
     run(seed);
     world_.remove(world_.find_repository("octo", "history")->id);

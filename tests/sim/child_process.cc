@@ -84,6 +84,10 @@ ChildProcess::~ChildProcess() {
   wait();
 }
 
+void ChildProcess::signal(int number) {
+  ::kill(pid_, number);
+}
+
 int ChildProcess::wait() {
   int status = 0;
   while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {

@@ -31,6 +31,8 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
 
+  /// Sends a signal to the program alone, not to its children. Not after wait().
+  void signal(int number);
   /// The exit code, 128 + signal when it was killed.
   int wait();
 
