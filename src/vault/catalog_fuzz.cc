@@ -3,7 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "base/zstd.h"
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "fuzz/fuzz_support.h"
 #include "store/object_key.h"
@@ -35,7 +36,7 @@ std::string with_right_last_line(std::string_view lines) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = fuzz::as_text(data, size);
   fuzz::error_of([&] { check(parse_catalog(bytes)); });
-  fuzz::error_of([&] { check(parse_catalog(zstd_compress(bytes))); });
-  fuzz::error_of([&] { check(parse_catalog(zstd_compress(with_right_last_line(bytes)))); });
+  fuzz::error_of([&] { check(parse_catalog(fuzz::zstd_frame(bytes))); });
+  fuzz::error_of([&] { check(parse_catalog(fuzz::zstd_frame(with_right_last_line(bytes)))); });
   return 0;
 }

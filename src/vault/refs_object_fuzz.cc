@@ -1,9 +1,6 @@
 // Refs objects, as stored and as the text within: what is believed is in order and fit for git, and changes
 // that are computed lead from one list to the other.
 
-#include <algorithm>
-
-#include "base/zstd.h"
 #include "crypto/hash.h"
 #include "fuzz/fuzz_support.h"
 #include "fuzz/memory_store.h"
@@ -39,6 +36,6 @@ void check(const std::vector<Ref>& refs) {
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string bytes(fuzz::as_text(data, size));
   fuzz::error_of([&] { check(read(bytes)); });
-  fuzz::error_of([&] { check(read(zstd_compress(bytes))); });
+  fuzz::error_of([&] { check(read(fuzz::zstd_frame(bytes))); });
   return 0;
 }

@@ -1,6 +1,9 @@
 #include "fuzz/fuzz_support.h"
 
+#include <zstd.h>
+
 #include <algorithm>
+#include <memory>
 #include <random>
 
 #include "base/text.h"
@@ -60,6 +63,19 @@ Outcome same_however_cut(std::string_view bytes,
           "the error is the same however cut: " + name(whole) + ", in pieces " + name(pieces));
   require(whole.output == pieces.output, "the output is the same however cut");
   return whole;
+}
+
+std::string zstd_frame(std::string_view content) {
+  static const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context{ZSTD_createCCtx(),
+                                                                            &ZSTD_freeCCtx};
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, 1);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  std::string frame(ZSTD_compressBound(content.size()), '\0');
+  const std::size_t size =
+      ZSTD_compress2(context.get(), frame.data(), frame.size(), content.data(), content.size());
+  require(ZSTD_isError(size) == 0, "libzstd compresses");
+  frame.resize(size);
+  return frame;
 }
 
 }  // namespace hubkeep::fuzz

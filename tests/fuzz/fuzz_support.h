@@ -58,4 +58,8 @@ using Feed = std::function<void(ByteSink&)>;
 Outcome same_however_cut(std::string_view bytes,
                          const std::function<void(const Feed& feed, std::string& output)>& decode);
 
+/// A frame as the vault has them, without the large windows that a ZstdCompressor makes room for each time.
+/// long.
+std::string zstd_frame(std::string_view content);
+
 }  // namespace hubkeep::fuzz
