@@ -216,7 +216,7 @@ struct BackupBench {
 
  private:
   std::unique_ptr<FailingStore> make_store() {
-    auto made = std::make_unique<FailingStore>(open_store(folder.path().string(), OpenMode::create));
+    auto made = std::make_unique<FailingStore>(open_store(folder.path().string(), OpenMode::create, {}));
     store = made.get();
     return made;
   }

@@ -14,6 +14,7 @@ class OneObjectStore final : public ObjectStore {
   OneObjectStore(ObjectKey key, std::string_view bytes) : key_(std::move(key)), bytes_(bytes) {}
 
   std::string description() const override { return "memory"; }
+  ByteCount writer_memory() const override { return 0; }
   std::unique_ptr<ObjectWriter> create(const ObjectKey&) override { refuse(); }
   void read(const ObjectKey& key, ByteCount, std::optional<ByteCount>, ByteSink& sink,
             const std::stop_token&) override {
