@@ -70,6 +70,21 @@ TEST_F(BackupAccount, GoesOnWhenTheCatalogCannotBeWritten) {
   EXPECT_EQ(bench_.server.fetched, 2);
 }
 
+TEST_F(BackupAccount, GivesUpOnACatalogThatOthersChangeEveryTime) {
+  int changes = 0;
+  bench_.store->on_create = [&](const ObjectKey& key) {
+    if (key == "catalog.jsonl.zst") std::ofstream(bench_.folder.path() / key) << "change " << ++changes;
+  };
+
+  const auto summary = run();
+
+  EXPECT_EQ(summary.count(OutcomeKind::saved), 2U);
+  ASSERT_THAT(summary.run_problems, SizeIs(1));
+  EXPECT_THAT(summary.run_problems.front(),
+              HasSubstr("the catalog was changed by other runs again and again"));
+  EXPECT_EQ(changes, 100);
+}
+
 TEST_F(BackupAccount, GoesOnWhenItsReportCannotBeWritten) {
   bench_.store->fail_on = {"runs/"};
 

@@ -124,6 +124,7 @@ class FailingStore final : public ObjectStore {
     for (const auto& part : fail_on) {
       if (key.find(part) != std::string::npos) throw Error(ErrorKind::internal, "no space left for " + key);
     }
+    on_create(key);
     return next_->create(key);
   }
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
@@ -145,6 +146,7 @@ class FailingStore final : public ObjectStore {
   int remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
 
   std::vector<std::string> fail_on;  // parts of keys
+  std::function<void(const ObjectKey&)> on_create = [](const ObjectKey&) {};
 
  private:
   std::unique_ptr<ObjectStore> next_;

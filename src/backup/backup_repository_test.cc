@@ -156,6 +156,21 @@ TEST_F(BackupRepository, KeepsALongChainWhenTheOneToShortenItFromIsLost) {
   EXPECT_EQ(bundles.back().builds_on, last.outcome.snapshot);
 }
 
+TEST_F(BackupRepository, BeginsAnewWhenTheIncrementsOutgrowTheBase) {
+  auto last = run(pushed());
+  for (std::size_t i = 0; i <= kMaxIncrements; ++i) last = run(pushed(), last.update->entry);
+  ASSERT_THAT(manifest_of(last.outcome.snapshot).git.bundles, SizeIs(kMaxIncrements + 2));
+
+  const auto anew = run(pushed(), last.update->entry);
+  const auto after = run(pushed(), anew.update->entry);
+
+  const auto& bundles = manifest_of(after.outcome.snapshot).git.bundles;
+  ASSERT_THAT(bundles, SizeIs(2));
+  EXPECT_EQ(bundles[0].snapshot, anew.outcome.snapshot);
+  EXPECT_TRUE(bundles[0].builds_on.empty());
+  EXPECT_EQ(bundles[1].builds_on, anew.outcome.snapshot);
+}
+
 TEST_F(BackupRepository, MarksWhatIsGoneWithoutAskingTheServer) {
   const auto saved = run(pushed());
   const int listed = bench_.server.listed;

@@ -61,7 +61,7 @@ TEST(BundleReader, RefusesWhatIsNoBundle) {
         std::string("# v3 git bundle\n@object-format=md5\n\n"),
         std::string("# v2 git bundle\n@object-format=sha256\n\n"),
         "# v3 git bundle\n" + kA.hex() + " refs/heads/x\n@object-format=sha256\n\n",
-        "# v2 git bundle\n" + std::string(5000, 'a') + "\n\n", std::string("# v2 git bundle\n"),
+        "# v2 git bundle\n" + std::string(70'000, 'a') + "\n\n", std::string("# v2 git bundle\n"),
         std::string()}) {
     StringSink pack;
     BundleReader reader(pack);

@@ -228,5 +228,13 @@ TEST(ClassifyResponse, AcceptsEverySuccess) {
   EXPECT_TRUE(std::holds_alternative<Accepted>(classify(204, {}, "")));
 }
 
+TEST(ClassifyResponse, SaysHowToGiveATokenWhereNoneIs) {
+  const Verdict verdict = classify(401, {}, R"({"message":"Requires authentication"})", 0, "");
+
+  EXPECT_EQ(std::get<Error>(verdict).message(),
+            "GitHub wants a token for this (GitHub says: Requires authentication): set TOKEN_GITHUB or use "
+            "--token-file");
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -293,6 +293,18 @@ TEST_P(BuilderTest, StopsWhenTold) {
             ErrorKind::cancelled);
 }
 
+TEST_P(BuilderTest, DoesNotCheckOutWhenStopped) {
+  source_.commit("a", "1");
+  const auto builder = build(RepositoryKind::work_tree);
+  import(*builder, source_.pack());
+  builder->write_refs(source_.refs());
+
+  stop_.request_stop();
+
+  EXPECT_EQ(failure_of([&] { builder->check_out(); }).kind, ErrorKind::cancelled);
+  EXPECT_FALSE(fs::exists(target_.path() / "a"));
+}
+
 TEST_P(BuilderTest, MakesAMirrorThatKnowsItsOrigin) {
   source_.commit("a", "1");
   const auto builder = build(RepositoryKind::mirror);

@@ -65,6 +65,24 @@ TEST(Catalog, RefusesFoldersThatLeadElsewhere) {
   }
 }
 
+TEST(Catalog, SaysWhatOfALineIsDamaged) {
+  const std::string text = zstd_decompress(format_catalog(sample()));
+  const auto failure_of = [&](const std::string& from, const std::string& to) -> std::string {
+    std::string damaged = text;
+    damaged.replace(damaged.find(from), from.size(), to);
+    try {
+      parse_catalog(zstd_compress(damaged));
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return "no Error";
+  };
+
+  EXPECT_EQ(failure_of("snapshots/20261111T", "snapshots/x"), "catalog: no snapshot: x000000Z-00000a");
+  EXPECT_EQ(failure_of("\"refs_checked_at\":\"2026", "\"refs_checked_at\":\"never"), "catalog: no time");
+  EXPECT_EQ(failure_of("repos/", "/etc/"), "catalog: no repository's folder: /etc/github.com/acme/site.3/");
+}
+
 TEST(MergeEntry, TakesTheUpdateWhenNobodyElseWrote) {
   const CatalogUpdate update{.entry = entry(3, 2), .supersedes = {snapshot(1)}, .has_new_snapshot = true};
 

@@ -58,6 +58,36 @@ TEST_F(RefsObject, IsNeverWrittenOver) {
   EXPECT_THROW(write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kNow), Error);
 }
 
+TEST_F(RefsObject, SaysWhichObjectHasWhichLineThatIsNone) {
+  const std::string name(40, 'a');
+  for (const auto& line : std::vector<std::string>{"x", "nothing refs/heads/a", name + " refs/../a", name}) {
+    const std::string key = "git/" + random_hex(6) + ".refs.zst";
+    RecordedWriter writer(*store_, "repos/r/", key, "zstd");
+    writer.write(zstd_compress(line + "\n"));
+    const auto record = writer.commit();
+
+    try {
+      read_refs_objects(*store_, "repos/r/", {record}, {});
+      ADD_FAILURE() << "no Error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.message(), "repos/r/" + key + ": no line of a refs object: " + line);
+    }
+  }
+}
+
+TEST_F(RefsObject, RefusesALineWithoutEnd) {
+  RecordedWriter writer(*store_, "repos/r/", "git/1.refs.zst", "zstd");
+  writer.write(zstd_compress(std::string(2 << 20, 'x')));
+  const auto record = writer.commit();
+
+  try {
+    read_refs_objects(*store_, "repos/r/", {record}, {});
+    ADD_FAILURE() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "repos/r/git/1.refs.zst: a line is too long");
+  }
+}
+
 TEST_F(RefsObject, NoticesEveryDamage) {
   const auto record = write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kBefore);
   const std::string key = "repos/r/git/1.refs.zst";

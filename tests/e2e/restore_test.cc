@@ -198,6 +198,22 @@ TEST_F(Restore, LeavesAloneWhatExists) {
   EXPECT_EQ(left_in_scratch(), 0U);
 }
 
+TEST_F(Restore, SaysWhenAFileIsInTheWayOfItsFolder) {
+  add_filled("site");
+  back_up();
+  overwrite(scratch_ / "file", "precious");
+
+  const auto beside = restore_with({"octo/site", "file/out"});
+  const auto moved = restore_with({"octo/site", "file/out", "--temp-dir", "."});
+
+  EXPECT_EQ(beside.exit_code, 1);
+  EXPECT_THAT(beside.err, HasSubstr("cannot make the folder "));
+  EXPECT_EQ(moved.exit_code, 1);
+  EXPECT_THAT(moved.err, HasSubstr("cannot move the repository to "));
+  EXPECT_EQ(fs::file_size(scratch_ / "file"), 8U);
+  EXPECT_EQ(left_in_scratch(), 0U);
+}
+
 TEST_F(Restore, MakesTheFoldersAboveIt) {
   const auto id = add_filled("site");
   back_up();
