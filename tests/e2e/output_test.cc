@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
 
-class Output : public EndToEnd {
+class ProgramOutput : public EndToEnd {
  protected:
   sim::RepositoryId add_filled(const std::string& name, unsigned seed = 1) {
     const auto id = add_repository(name);
@@ -70,7 +70,7 @@ std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
   return keys;
 }
 
-TEST_F(Output, MovesALineOnATerminal) {
+TEST_F(ProgramOutput, MovesALineOnATerminal) {
   for (unsigned i = 0; i < 3; ++i) add_filled("r" + std::to_string(i), i);
 
   const auto result = backup_on_terminal({"--jobs", "1"});
@@ -85,7 +85,7 @@ TEST_F(Output, MovesALineOnATerminal) {
   EXPECT_THAT(result.shown.substr(result.shown.rfind("\r\x1b[K")), Not(HasSubstr("repositories")));
 }
 
-TEST_F(Output, CountsWhatIsGoneAndWhatCannotBeHadInTheMovingLine) {
+TEST_F(ProgramOutput, CountsWhatIsGoneAndWhatCannotBeHadInTheMovingLine) {
   const auto doomed = add_filled("doomed");
   add_filled("kept", 2);
   ASSERT_EQ(backup().exit_code, 0);
@@ -99,7 +99,7 @@ TEST_F(Output, CountsWhatIsGoneAndWhatCannotBeHadInTheMovingLine) {
   EXPECT_THAT(missing.shown, AllOf(HasSubstr("octo/missing: failed"), HasSubstr("1 of 2 repositories")));
 }
 
-TEST_F(Output, IsPlainLinesElsewhere) {
+TEST_F(ProgramOutput, IsPlainLinesElsewhere) {
   add_filled("site");
 
   const auto result = backup();
@@ -111,7 +111,7 @@ TEST_F(Output, IsPlainLinesElsewhere) {
                            "requests; [0-9]+ s\n"));
 }
 
-TEST_F(Output, IsOnlyTheResultWhenQuiet) {
+TEST_F(ProgramOutput, IsOnlyTheResultWhenQuiet) {
   add_filled("site");
 
   const auto result = backup_on_terminal({"--quiet"});
@@ -122,7 +122,7 @@ TEST_F(Output, IsOnlyTheResultWhenQuiet) {
   EXPECT_THAT(again.out, HasSubstr("0 saved, 1 unchanged"));
 }
 
-TEST_F(Output, OfABackupForProgramsHasTheseKeys) {
+TEST_F(ProgramOutput, OfABackupForProgramsHasTheseKeys) {
   add_filled("good");
   const auto blocked = add_filled("blocked", 2);
   world_.edit(blocked, [](sim::Repository& repository) { repository.block = sim::Block::dmca; });
@@ -147,7 +147,7 @@ TEST_F(Output, OfABackupForProgramsHasTheseKeys) {
   }
 }
 
-TEST_F(Output, OfAListForPeopleIsALineForEach) {
+TEST_F(ProgramOutput, OfAListForPeopleIsALineForEach) {
   add_filled("site");
   add_filled("Api", 2);
   ASSERT_EQ(backup().exit_code, 0);
@@ -163,7 +163,7 @@ TEST_F(Output, OfAListForPeopleIsALineForEach) {
   EXPECT_THAT(missing.err, HasSubstr("the vault holds no repository octo/missing"));
 }
 
-TEST_F(Output, OfAListAndARestoreForProgramsHasTheseKeys) {
+TEST_F(ProgramOutput, OfAListAndARestoreForProgramsHasTheseKeys) {
   add_filled("site");
   ASSERT_EQ(backup().exit_code, 0);
 
@@ -181,7 +181,7 @@ TEST_F(Output, OfAListAndARestoreForProgramsHasTheseKeys) {
               ElementsAre("repository", "snapshot", "git", "folder"));
 }
 
-TEST_F(Output, SaysItsVersionAndItsUsage) {
+TEST_F(ProgramOutput, SaysItsVersionAndItsUsage) {
   for (const std::string how : {"--version", "version"}) {
     const auto version = hubkeep({how});
     EXPECT_EQ(version.exit_code, 0);
