@@ -30,7 +30,7 @@ std::string read_file(const fs::path& path) {
 }  // namespace
 
 std::string hubkeep_binary() {
-  const char* named = std::getenv("HUBKEEP_BINARY");
+  const char* named = std::getenv("TESTED_HUBKEEP");
   return named == nullptr ? HUBKEEP_DEFAULT_BINARY : named;
 }
 

@@ -14,7 +14,7 @@
 
 namespace hubkeep {
 
-/// The program under test: HUBKEEP_BINARY, else the one that was built beside the tests.
+/// The program under test: TESTED_HUBKEEP, else the one that was built beside the tests.
 std::string hubkeep_binary();
 
 class EndToEnd : public testing::Test {
