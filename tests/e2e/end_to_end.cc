@@ -82,13 +82,13 @@ sim::RunResult EndToEnd::backup(std::vector<std::string> arguments, sim::Environ
 BackgroundRun EndToEnd::start_hubkeep(std::vector<std::string> arguments, sim::Environment environment) {
   arguments.insert(arguments.begin(), hubkeep_binary());
   environment.merge(unset_variables());
+  environment.emplace("HUBKEEP_RETRIES", "4");  // what is always broken must not be waited for long
   return BackgroundRun(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
 }
 
 BackgroundRun EndToEnd::start_backup(std::vector<std::string> arguments, sim::Environment environment) {
   arguments.insert(arguments.begin(), {"backup", "--api-url", github_.api_url(), "--to", vault().string()});
   environment.emplace("TOKEN_GITHUB", token_);
-  environment.emplace("HUBKEEP_RETRIES", "4");  // what is always broken must not be waited for long
   return start_hubkeep(std::move(arguments), std::move(environment));
 }
 
