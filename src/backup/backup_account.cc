@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <thread>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "vault/run_report.h"
 
@@ -152,14 +151,8 @@ class AccountRun {
   }
 
   void work_through(const std::vector<Job>& jobs) {
-    std::atomic<std::size_t> next = 0;
-    const auto worker = [&] {
-      for (std::size_t i = next++; i < jobs.size(); i = next++) do_job(jobs[i]);
-    };
-    const auto count = std::min(static_cast<std::size_t>(options_.jobs), jobs.size());
-    std::vector<std::jthread> workers;
-    workers.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) workers.emplace_back(worker);
+    work_in_parallel(jobs.size(), static_cast<std::size_t>(options_.jobs),
+                     [&](std::size_t i) { do_job(jobs[i]); });
   }
 
   // The edge of one repository's work: no error goes beyond it.

@@ -18,6 +18,8 @@ std::string_view to_string(ErrorKind kind) {
       return "corrupt";
     case ErrorKind::invalid:
       return "invalid";
+    case ErrorKind::cold:
+      return "cold";
     case ErrorKind::cancelled:
       return "cancelled";
     case ErrorKind::internal:

@@ -16,6 +16,7 @@ enum class ErrorKind {
   transient,     // may work when tried again: network, server overload
   corrupt,       // bytes that are not what they must be
   invalid,       // the user's input, or a use that this build cannot serve
+  cold,          // in an archive class of the store: to be brought back before it can be read
   cancelled,     // stopped on request
   internal,      // our own fault, or the machine's (disk full)
 };

@@ -1,6 +1,7 @@
 // A store of named objects: the one thing that a folder and a bucket have in common.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,10 +18,16 @@ namespace hubkeep {
 /// "..". Every function that takes one throws Error(invalid) for any other text.
 using ObjectKey = std::string;
 
+/// Whether an object can be read now. S3's archive classes give nothing before a request to bring it back.
+enum class Access { at_once, cold, thawing };
+
 struct ObjectInfo {
   ObjectKey key;
   ByteCount size = 0;
   UtcTime modified;  // by the store's own clock
+  /// list() knows an object's class only: what it calls cold, find() may know to be brought back.
+  Access access = Access::at_once;
+  std::optional<std::uint32_t> crc32;  // of the content, where the store keeps it; by find() alone
 };
 
 /// What must hold when an object is committed.

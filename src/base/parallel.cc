@@ -1,0 +1,21 @@
+#include "base/parallel.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace hubkeep {
+
+void work_in_parallel(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto worker = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  const std::size_t workers = std::min(threads, count);
+  std::vector<std::jthread> running;
+  running.reserve(workers);
+  for (std::size_t i = 0; i < workers; ++i) running.emplace_back(worker);
+}
+
+}  // namespace hubkeep
