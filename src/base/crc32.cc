@@ -4,9 +4,9 @@
 
 namespace hubkeep {
 
-std::uint32_t crc32_of(std::string_view bytes) {
+std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before) {
   return static_cast<std::uint32_t>(
-      ::crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+      ::crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 std::uint32_t combine_crc32(std::uint32_t first, std::uint32_t second, ByteCount second_size) {

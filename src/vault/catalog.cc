@@ -18,6 +18,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// RFC 8878, 3.1.2: a skippable frame's magic number and the size of what is in it, both little-endian.
+constexpr std::string_view kSealHead("\x50\x2a\x4d\x18\x20\0\0\0", 8);
+
 std::string format_entry(const CatalogEntry& entry) {
   Json json = {{"host", entry.host},
                {"id", entry.id},
@@ -83,6 +86,21 @@ void check_last_line(const Json& json, std::size_t count, const std::string& sha
   }
 }
 
+std::string seal_of(std::string_view frame) {
+  Hasher hasher(HashKind::sha256);
+  hasher.write(frame);
+  return std::string(kSealHead) + hasher.finish();
+}
+
+std::string_view sealed_frame(std::string_view stored) {
+  constexpr std::size_t kSealSize = kSealHead.size() + 32;
+  if (stored.size() >= kSealSize) {
+    const std::string_view frame = stored.substr(0, stored.size() - kSealSize);
+    if (seal_of(frame) == stored.substr(frame.size())) return frame;
+  }
+  throw Error(ErrorKind::corrupt, "catalog: its bytes are not those that were written");
+}
+
 bool contains(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) {
   return std::any_of(snapshots.begin(), snapshots.end(), [&](const auto& s) { return s.snapshot == id; });
 }
@@ -140,13 +158,18 @@ std::string format_catalog(const Catalog& catalog) {
   for (const auto& [key, entry] : catalog) lines.write(format_entry(entry));
   compressor.write(Json({{"count", catalog.size()}, {"sha256", to_hex(hasher.finish())}}).dump() + "\n");
   compressor.finish();
-  return stored.take();
+  return seal_catalog(stored.take());
+}
+
+std::string seal_catalog(std::string frame) {
+  return frame += seal_of(frame);
 }
 
 Catalog parse_catalog(std::string_view stored) {
   Catalog catalog;
   Hasher hasher(HashKind::sha256);
   bool ended = false;
+  const std::string_view frame = sealed_frame(stored);
   CompressedLineReader reader([&](std::string_view line) {
     check_json_depth(line);
     const Json json = Json::parse(line);
@@ -165,7 +188,7 @@ Catalog parse_catalog(std::string_view stored) {
     catalog.emplace_hint(catalog.end(), entry.key(), std::move(entry));
   });
   try {
-    reader.write(stored);
+    reader.write(frame);
     reader.finish();
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::corrupt, "catalog: " + printable(error.what()));

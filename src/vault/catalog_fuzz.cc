@@ -35,8 +35,8 @@ std::string with_right_last_line(std::string_view lines) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = fuzz::as_text(data, size);
-  fuzz::error_of([&] { check(parse_catalog(bytes)); });
-  fuzz::error_of([&] { check(parse_catalog(fuzz::zstd_frame(bytes))); });
-  fuzz::error_of([&] { check(parse_catalog(fuzz::zstd_frame(with_right_last_line(bytes)))); });
+  fuzz::error_of([&] { check(parse_catalog(seal_catalog(std::string(bytes)))); });
+  fuzz::error_of([&] { check(parse_catalog(seal_catalog(fuzz::zstd_frame(bytes)))); });
+  fuzz::error_of([&] { check(parse_catalog(seal_catalog(fuzz::zstd_frame(with_right_last_line(bytes))))); });
   return 0;
 }

@@ -36,13 +36,19 @@ Catalog sample() {
   return catalog;
 }
 
+// Without the seal, which is the last 40 bytes.
+std::string lines_of(const Catalog& catalog) {
+  const std::string stored = format_catalog(catalog);
+  return zstd_decompress(stored.substr(0, stored.size() - 40));
+}
+
 TEST(Catalog, IsReadBackAsWritten) {
   EXPECT_EQ(parse_catalog(format_catalog(sample())), sample());
   EXPECT_TRUE(parse_catalog(format_catalog({})).empty());
 }
 
 TEST(Catalog, NoticesLostChangedAndMovedLines) {
-  const std::string text = zstd_decompress(format_catalog(sample()));
+  const std::string text = lines_of(sample());
   const auto first_end = text.find('\n') + 1;
   const auto last_begin = text.rfind('\n', text.size() - 2) + 1;
   std::string renamed = text;
@@ -51,9 +57,21 @@ TEST(Catalog, NoticesLostChangedAndMovedLines) {
        {text.substr(first_end), text.substr(0, last_begin), text + text.substr(0, first_end), renamed,
         text.substr(first_end, last_begin - first_end) + text.substr(0, first_end) + text.substr(last_begin),
         text.substr(0, text.size() - 1), std::string("{}\n"), std::string("not json\n"), std::string()}) {
-    EXPECT_THROW(parse_catalog(zstd_compress(damaged)), Error) << damaged;
+    EXPECT_THROW(parse_catalog(seal_catalog(zstd_compress(damaged))), Error) << damaged;
   }
-  EXPECT_THROW(parse_catalog("not zstd"), Error);
+  EXPECT_THROW(parse_catalog(seal_catalog("not zstd")), Error);
+}
+
+TEST(Catalog, NoticesEveryChangedBitAndEveryLostByte) {
+  const std::string stored = format_catalog(sample());
+
+  for (std::size_t bit = 0; bit < stored.size() * 8; ++bit) {
+    std::string damaged = stored;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1U << (bit % 8)));
+    EXPECT_THROW(parse_catalog(damaged), Error) << "bit " << bit;
+  }
+  for (std::size_t size = 0; size < stored.size(); ++size)
+    EXPECT_THROW(parse_catalog(stored.substr(0, size)), Error) << size;
 }
 
 TEST(Catalog, RefusesFoldersThatLeadElsewhere) {
@@ -66,12 +84,12 @@ TEST(Catalog, RefusesFoldersThatLeadElsewhere) {
 }
 
 TEST(Catalog, SaysWhatOfALineIsDamaged) {
-  const std::string text = zstd_decompress(format_catalog(sample()));
+  const std::string text = lines_of(sample());
   const auto failure_of = [&](const std::string& from, const std::string& to) -> std::string {
     std::string damaged = text;
     damaged.replace(damaged.find(from), from.size(), to);
     try {
-      parse_catalog(zstd_compress(damaged));
+      parse_catalog(seal_catalog(zstd_compress(damaged)));
     } catch (const Error& error) {
       return error.message();
     }

@@ -130,6 +130,7 @@ Manifest manifest_from_json(const Json& json) {
   manifest.requests = integer_from_json<std::uint64_t>(json.at("requests"));
   manifest.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   manifest.git = git_from_json(json.at("parts").at("git"));
+  if (json.contains("lost")) manifest.lost = json.at("lost");
   return manifest;
 }
 
@@ -230,6 +231,7 @@ std::string format_manifest(const Manifest& manifest) {
   for (const auto& previous : manifest.previous) {
     json["previous"].push_back({{"snapshot", previous.snapshot.str()}, {"sha256", previous.sha256}});
   }
+  if (!manifest.lost.empty()) json["lost"] = manifest.lost;
   return format_json(json) + "\n";
 }
 

@@ -78,6 +78,9 @@ struct Manifest {
   Listing listing;
   std::optional<UtcTime> gone_since;  // no longer on GitHub, as far as the token sees
   std::vector<PreviousSnapshot> previous;
+  /// Keys of objects, relative to the repository's folder, that older snapshots need and that were found
+  /// lost or damaged when this one was made on its own: what cannot be brought back must not alarm for ever.
+  std::vector<std::string> lost;
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
   GitPart git;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/crc32.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -31,11 +33,23 @@ void check_record_key(const std::string& key) {
   throw Error(ErrorKind::corrupt, "a manifest names an object that no vault can hold: " + printable(key));
 }
 
+std::uint32_t crc32_from_json(const nlohmann::ordered_json& json) {
+  constexpr std::size_t kDigits = 8;
+  const auto& text = json.get_ref<const std::string&>();
+  std::uint32_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (text.size() != kDigits || error != std::errc() || end != text.data() + text.size())
+    throw Error(ErrorKind::corrupt, "no CRC-32: " + printable(text));
+  return value;
+}
+
 }  // namespace
 
 nlohmann::ordered_json to_json(const ObjectRecord& record) {
-  return {
+  nlohmann::ordered_json json = {
       {"key", record.key}, {"size", record.size}, {"sha256", record.sha256}, {"encoding", record.encoding}};
+  if (record.crc32) json["crc32"] = fmt::format("{:08x}", *record.crc32);
+  return json;
 }
 
 ObjectRecord object_record_from_json(const nlohmann::ordered_json& json) {
@@ -43,6 +57,7 @@ ObjectRecord object_record_from_json(const nlohmann::ordered_json& json) {
                       .size = integer_from_json<ByteCount>(json.at("size")),
                       .sha256 = json.at("sha256"),
                       .encoding = json.at("encoding")};
+  if (json.contains("crc32")) record.crc32 = crc32_from_json(json.at("crc32"));
   check_record_key(record.key);
   if (record.encoding != "identity" && record.encoding != "zstd") {
     throw Error(ErrorKind::corrupt,
@@ -59,6 +74,7 @@ struct RecordedWriter::State {
   std::unique_ptr<ObjectWriter> writer;
   ObjectRecord record;
   Hasher hasher{HashKind::sha256};
+  std::uint32_t crc32 = 0;
 };
 
 RecordedWriter::RecordedWriter(ObjectStore& store, const std::string& folder, std::string record_key,
@@ -73,6 +89,7 @@ RecordedWriter::~RecordedWriter() = default;
 void RecordedWriter::write(std::string_view bytes) {
   state_->writer->write(bytes);
   state_->hasher.write(bytes);
+  state_->crc32 = crc32_of(bytes, state_->crc32);
   state_->record.size += bytes.size();
 }
 
@@ -81,6 +98,7 @@ ObjectRecord RecordedWriter::commit() {
     throw Error(ErrorKind::internal, "the vault already has an object " + printable(state_->record.key));
   }
   state_->record.sha256 = to_hex(state_->hasher.finish());
+  state_->record.crc32 = state_->crc32;
   return state_->record;
 }
 

@@ -1,8 +1,10 @@
 // The one kind of record that names an object, wherever one is named.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -15,6 +17,9 @@ struct ObjectRecord {
   ByteCount size = 0;  // of the stored bytes, as is sha256
   std::string sha256;
   std::string encoding;  // "identity" or "zstd"
+  /// Of the stored bytes: what S3 keeps as a checksum, so that a store can be asked without reading. Older
+  /// versions did not write it.
+  std::optional<std::uint32_t> crc32 = {};
 
   friend bool operator==(const ObjectRecord&, const ObjectRecord&) = default;
 };

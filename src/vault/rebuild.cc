@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <mutex>
 #include <set>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "base/text.h"
 #include "vault/vault.h"
 
@@ -14,6 +17,7 @@ namespace {
 
 // What a run may have committed beside the ones we know of began at most this long before them.
 constexpr std::chrono::hours kLookBack{24};
+constexpr std::size_t kReadersAtOnce = 8;  // in a bucket most of the time is waiting
 
 std::vector<StoredManifest> read_all(Vault& vault, const std::string& folder, const std::set<SnapshotId>& ids,
                                      const Notice& notice, const std::stop_token& stop) {
@@ -54,15 +58,20 @@ std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& fol
 }
 
 // The folders below `prefix`, `depth` levels down.
-void visit_folders(ObjectStore& store, const std::string& prefix, int depth,
-                   const std::function<void(const std::string&)>& visit) {
-  if (depth == 0) return visit(prefix);
+void collect_folders(ObjectStore& store, const std::string& prefix, int depth,
+                     std::vector<std::string>& folders) {
+  if (depth == 0) return folders.push_back(prefix);
   std::vector<std::string> children;
   store.list_children(prefix, [&](std::string_view name) {
     if (name.ends_with('/')) children.emplace_back(name);
     return true;
   });
-  for (const auto& child : children) visit_folders(store, prefix + child, depth - 1, visit);
+  for (const auto& child : children) collect_folders(store, prefix + child, depth - 1, folders);
+}
+
+bool failed(const std::exception_ptr& failure, std::mutex& mutex) {
+  const std::scoped_lock lock(mutex);
+  return failure != nullptr;
 }
 
 }  // namespace
@@ -95,21 +104,43 @@ std::vector<StoredManifest> find_newest_snapshots(Vault& vault, const std::strin
   return heads_of(manifests);
 }
 
-Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop) {
+std::vector<std::string> repository_folders(ObjectStore& store) {
   constexpr int kFolderDepth = 3;  // repos/<host>/<owner>/<name>.<id>/
+  std::vector<std::string> folders;
+  collect_folders(store, "repos/", kFolderDepth, folders);
+  return folders;
+}
+
+Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop) {
+  const std::vector<std::string> folders = repository_folders(vault.store());
+  std::vector<std::optional<CatalogEntry>> entries(folders.size());
+  std::exception_ptr failure;
+  std::mutex mutex;  // guards failure and notices
+  const Notice tell = [&](const std::string& text) {
+    const std::scoped_lock lock(mutex);
+    notice(text);
+  };
+  work_in_parallel(folders.size(), kReadersAtOnce, [&](std::size_t i) {
+    try {
+      if (!failed(failure, mutex)) entries[i] = entry_of_folder(vault, folders[i], tell, stop);
+    } catch (...) {
+      const std::scoped_lock lock(mutex);
+      failure = std::current_exception();
+    }
+  });
+  if (failure) std::rethrow_exception(failure);
   Catalog catalog;
-  visit_folders(vault.store(), "repos/", kFolderDepth, [&](const std::string& folder) {
-    const auto entry = entry_of_folder(vault, folder, notice, stop);
-    if (!entry) return;
+  for (const auto& entry : entries) {
+    if (!entry) continue;
     const auto found = catalog.find(entry->key());
     if (found != catalog.end()) {
       notice(fmt::format("{} and {} hold the same repository: the one with the newer snapshot counts",
-                         found->second.folder, folder));
+                         found->second.folder, entry->folder));
     }
     const bool newer =
         found == catalog.end() || found->second.newest.front().snapshot < entry->newest.front().snapshot;
     if (newer) catalog.insert_or_assign(entry->key(), *entry);
-  });
+  }
   return catalog;
 }
 

@@ -42,6 +42,10 @@ CommitResult put(ObjectStore& store, std::string_view key, std::string_view byte
   return writer->commit(precondition);
 }
 
+Error catalog_races() {
+  return {ErrorKind::transient, "the catalog was changed by other runs again and again"};
+}
+
 // The SHA-256 is that of the object's other fields, in this order, as compact JSON.
 std::string format_identity(const std::string& id, UtcTime created_at) {
   Json json = {{"format", kFormatVersion}, {"vault", id}, {"created_at", format_time(created_at)}};
@@ -138,6 +142,22 @@ Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Noti
   return rebuild_catalog(*this, notice, stop);
 }
 
+std::optional<Catalog> Vault::read_catalog(const std::stop_token& stop) {
+  const auto stored = read_if_there(*store_, kCatalogKey, stop);
+  return stored ? std::optional(parse_catalog(stored->bytes)) : std::nullopt;
+}
+
+Catalog Vault::replace_catalog(const Notice& notice, const std::stop_token& stop) {
+  for (int race = 0; race < kMaxCatalogRaces; ++race) {
+    const auto stored = read_if_there(*store_, kCatalogKey, stop);
+    Catalog catalog = rebuild_catalog(*this, notice, stop);
+    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
+    if (put(*store_, kCatalogKey, format_catalog(catalog), precondition) == CommitResult::committed)
+      return catalog;
+  }
+  throw catalog_races();
+}
+
 void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
                            const std::stop_token& stop) {
   if (updates.empty() && !rebuilt_) return;
@@ -152,7 +172,7 @@ void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Noti
     const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
     if (put(*store_, kCatalogKey, format_catalog(catalog), precondition) == CommitResult::committed) return;
   }
-  throw Error(ErrorKind::transient, "the catalog was changed by other runs again and again");
+  throw catalog_races();
 }
 
 std::vector<SnapshotId> Vault::list_snapshots(const std::string& folder, std::optional<UtcTime> from) {

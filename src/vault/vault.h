@@ -37,6 +37,16 @@ class Vault {
   /// The catalog; rebuilt from the snapshots, with a notice, where it is missing or damaged.
   Catalog load_catalog(const Notice& notice, const std::stop_token& stop);
 
+  /// The catalog as it is stored; nothing where there is none. Throws Error(corrupt).
+  std::optional<Catalog> read_catalog(const std::stop_token& stop);
+
+  /// Whether there is anything that a catalog should know of.
+  bool holds_data();
+
+  /// Makes the catalog again from the snapshots, whatever it says now. What another run writes meanwhile
+  /// stays. Returns what it then says.
+  Catalog replace_catalog(const Notice& notice, const std::stop_token& stop);
+
   /// Applies `updates` to the catalog as it is now, by compare-and-swap: what another run has written since
   /// stays.
   void update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
@@ -61,7 +71,6 @@ class Vault {
                           const std::stop_token& stop);
   void read_identity(const std::string& json);
   void create_identity(Clock& clock);
-  bool holds_data();
 
   std::unique_ptr<ObjectStore> store_;
   std::string id_;
@@ -78,6 +87,9 @@ std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests);
 std::vector<StoredManifest> find_newest_snapshots(Vault& vault, const std::string& folder,
                                                   const std::vector<CatalogSnapshot>& known,
                                                   const Notice& notice, const std::stop_token& stop);
+
+/// The folders of all repositories: "repos/<host>/<owner>/<name>.<id>/".
+std::vector<std::string> repository_folders(ObjectStore& store);
 
 /// Makes the catalog from the snapshots alone.
 Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop);
