@@ -1,0 +1,57 @@
+#include "verify/verdict.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace hubkeep {
+
+using Json = nlohmann::ordered_json;
+
+std::string_view to_string(DamageKind kind) {
+  switch (kind) {
+    case DamageKind::missing:
+      return "missing";
+    case DamageKind::size:
+      return "size";
+    case DamageKind::checksum:
+      return "checksum";
+    case DamageKind::content:
+      return "content";
+  }
+  return "content";
+}
+
+bool Verdict::is_good() const {
+  return !error && std::all_of(damages.begin(), damages.end(), [](const auto& d) { return d.accepted; });
+}
+
+Json to_json(const Verdict& verdict) {
+  Json json = {{"repository", verdict.repository},
+               {"id", verdict.id},
+               {"host", verdict.host},
+               {"good", verdict.is_good()},
+               {"snapshots", verdict.snapshots},
+               {"restorable", verdict.restorable},
+               {"newest_restorable",
+                verdict.newest_restorable ? Json(verdict.newest_restorable->str()) : Json(nullptr)},
+               {"objects", verdict.objects},
+               {"bytes", verdict.bytes},
+               {"objects_read", verdict.objects_read},
+               {"bytes_read", verdict.bytes_read},
+               {"cold", verdict.cold},
+               {"damages", Json::array()}};
+  for (const Damage& damage : verdict.damages) {
+    Json snapshots = Json::array();
+    for (const SnapshotId& snapshot : damage.snapshots) snapshots.push_back(snapshot.str());
+    json["damages"].push_back({{"key", damage.key},
+                               {"kind", to_string(damage.kind)},
+                               {"detail", damage.detail},
+                               {"accepted", damage.accepted},
+                               {"snapshots", std::move(snapshots)}});
+  }
+  if (verdict.error)
+    json["error"] = {{"kind", to_string(verdict.error->kind())}, {"message", verdict.error->message()}};
+  return json;
+}
+
+}  // namespace hubkeep

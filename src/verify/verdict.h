@@ -1,0 +1,72 @@
+// What a verification has found, and who is told.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "store/object_store.h"
+#include "vault/names.h"
+
+namespace hubkeep {
+
+enum class DamageKind {
+  missing,
+  size,      // has not as many bytes as were written
+  checksum,  // the store's own checksum is another than that of what was written
+  content,   // was read: other bytes than were written
+};
+
+std::string_view to_string(DamageKind kind);
+
+struct Damage {
+  ObjectKey key;
+  DamageKind kind = DamageKind::missing;
+  std::string detail;
+  std::vector<SnapshotId> snapshots;  // that need it, newest first
+  bool accepted = false;              // `backup --repair` has written down that it is lost
+};
+
+/// Of one repository.
+struct Verdict {
+  std::string repository;  // owner/name
+  std::int64_t id = 0;
+  std::string host;
+  std::size_t snapshots = 0;
+  std::size_t objects = 0;  // manifests, bundles, refs objects: each once
+  ByteCount bytes = 0;
+  std::size_t objects_read = 0;
+  ByteCount bytes_read = 0;
+  std::size_t cold = 0;  // in an archive class: there, and not to be read now
+  std::vector<Damage> damages;
+  std::size_t restorable = 0;                   // snapshots of which all is there and nothing damaged
+  std::optional<SnapshotId> newest_restorable;  // of those that are complete
+  std::optional<Error> error;                   // why it was not looked at to the end
+
+  /// Whole, as far as it was looked at; what was accepted before counts as well.
+  bool is_good() const;
+};
+
+/// A part of `hubkeep verify --json`; `backup --repair` reads it.
+nlohmann::ordered_json to_json(const Verdict& verdict);
+
+/// Told of a verification's events, from any of its threads at any time: implementations lock for themselves.
+class VerifyObserver {
+ public:
+  VerifyObserver() = default;
+  VerifyObserver(const VerifyObserver&) = delete;
+  VerifyObserver& operator=(const VerifyObserver&) = delete;
+  virtual ~VerifyObserver() = default;
+
+  virtual void selected(std::size_t repositories) = 0;
+  virtual void read(ByteCount bytes) = 0;
+  virtual void finished(const Verdict& verdict) = 0;
+  virtual void retrying(const Error& error, std::chrono::milliseconds wait) = 0;
+  virtual void notice(const std::string& text) = 0;
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,107 @@
+// A vault of small repositories with chains, for tests: what lies in it is not git's, which no verification
+// looks at.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/scratch_folder.h"
+#include "store/open_store.h"
+#include "vault/object_record.h"
+#include "vault/vault.h"
+#include "verify/verdict.h"
+
+namespace hubkeep {
+
+class KeepingVerifyObserver final : public VerifyObserver {
+ public:
+  void selected(std::size_t repositories) override { selected_count = repositories; }
+  void read(ByteCount bytes) override { read_bytes += bytes; }
+  void finished(const Verdict&) override { ++finished_count; }
+  void retrying(const Error&, std::chrono::milliseconds) override {}
+  void notice(const std::string&) override {}
+
+  std::size_t selected_count = 0;
+  std::atomic<ByteCount> read_bytes = 0;
+  std::atomic<std::size_t> finished_count = 0;
+};
+
+class VerifyTest : public testing::Test {
+ protected:
+  static std::string folder_of(std::int64_t id) {
+    return "repos/github.com/acme/site" + std::to_string(id) + "." + std::to_string(id) + "/";
+  }
+  static SnapshotId snapshot(int day) {
+    return *SnapshotId::parse("202611" + std::to_string(10 + day) + "T000000Z-00000a");
+  }
+
+  /// One more snapshot with one more bundle; the catalog learns of it.
+  Manifest add_snapshot(std::int64_t id, PartStatus status = PartStatus::ok) {
+    Manifest manifest = next_manifest(id);
+    manifest.git.status = status;
+    const std::string name = "git/" + manifest.snapshot.str();
+    manifest.git.bundles.push_back({.snapshot = manifest.snapshot,
+                                    .builds_on = {},
+                                    .pack_offset = 0,
+                                    .objects = 1,
+                                    .record = write(id, name + ".bundle", name + std::string(2000, 'b'))});
+    manifest.git.refs = {write(id, name + ".refs.zst", name + " refs")};
+    commit(manifest);
+    return manifest;
+  }
+  /// Names what the one before it named.
+  Manifest next_manifest(std::int64_t id) {
+    Manifest manifest;
+    if (newest_.contains(id)) manifest = newest_.at(id).manifest;
+    manifest.snapshot = snapshot(++days_);
+    manifest.program = "test";
+    manifest.host = "github.com";
+    manifest.repository_id = id;
+    manifest.listing.full_name = "acme/site" + std::to_string(id);
+    manifest.previous.clear();
+    if (newest_.contains(id)) manifest.previous = {{newest_.at(id).manifest.snapshot, newest_.at(id).sha256}};
+    return manifest;
+  }
+  void commit(const Manifest& manifest) {
+    const auto id = manifest.repository_id;
+    const std::string sha256 = vault_.write_manifest(folder_of(id), manifest);
+    CatalogUpdate update{.entry = entry_of(manifest, sha256, folder_of(id)), .has_new_snapshot = true};
+    for (const auto& previous : manifest.previous) update.supersedes.push_back(previous.snapshot);
+    vault_.update_catalog({update}, [](const std::string&) {}, {});
+    newest_[id] = {manifest, sha256};
+  }
+  ObjectRecord write(std::int64_t id, const std::string& key, const std::string& bytes) {
+    RecordedWriter writer(vault_.store(), folder_of(id), key, "identity");
+    writer.write(bytes);
+    return writer.commit();
+  }
+
+  std::filesystem::path file(const std::string& key) const { return folder_.path() / key; }
+  std::filesystem::path manifest_file(const Manifest& manifest) const {
+    return file(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
+  }
+  std::filesystem::path bundle_file(const Manifest& manifest) const {
+    return file(folder_of(manifest.repository_id) + manifest.git.bundles.back().record.key);
+  }
+  static void flip_a_bit(const std::filesystem::path& path, std::streamoff offset = 10) {
+    std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
+    stream.seekg(offset);
+    const int byte = stream.get();
+    stream.seekp(offset);
+    stream.put(static_cast<char>(byte ^ 4));
+  }
+
+  ScratchFolder folder_;
+  SystemClock clock_;
+  Vault vault_{open_store(folder_.path().string(), OpenMode::create, {}), OpenMode::create, clock_};
+  KeepingVerifyObserver observer_;
+  std::map<std::int64_t, StoredManifest> newest_;
+  int days_ = 0;
+};
+
+}  // namespace hubkeep

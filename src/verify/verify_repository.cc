@@ -1,0 +1,212 @@
+#include "verify/verify_repository.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <tuple>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+// Objects by key, size and hash: where two manifests disagree about one, each is held against it.
+struct RecordOrder {
+  bool operator()(const ObjectRecord& a, const ObjectRecord& b) const {
+    return std::tie(a.key, a.size, a.sha256) < std::tie(b.key, b.size, b.sha256);
+  }
+};
+
+class ObservedHash final : public ByteSink {
+ public:
+  ObservedHash(VerifyObserver& observer, Verdict& verdict) : observer_(observer), verdict_(verdict) {}
+  void write(std::string_view bytes) override {
+    verdict_.bytes_read += bytes.size();
+    observer_.read(bytes.size());
+  }
+
+ private:
+  VerifyObserver& observer_;
+  Verdict& verdict_;
+};
+
+class RepositoryVerification {
+ public:
+  RepositoryVerification(const VerifyContext& context, const CatalogEntry& entry, const std::stop_token& stop)
+      : context_(context), entry_(entry), store_(context.vault.store()), stop_(stop) {
+    verdict_.repository = entry.listing.full_name.empty() ? entry.folder : entry.listing.full_name;
+    verdict_.id = entry.id;
+    verdict_.host = entry.host;
+  }
+
+  Verdict run() {
+    try {
+      read_manifests();
+      // Beyond this point it is known which objects are needed, and by which snapshots.
+      list_objects();
+      for (const auto& [record, snapshots] : needed_) check(record);
+      judge();
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      verdict_.error = error;
+    }
+    return std::move(verdict_);
+  }
+
+ private:
+  // Newest first: so each manifest's hash is known, from the catalog or from the manifests after it.
+  void read_manifests() {
+    for (const SnapshotId& id : context_.vault.list_snapshots(entry_.folder)) expected_[id];
+    for (const CatalogSnapshot& known : entry_.newest) expected_[known.snapshot] = known.sha256;
+    for (auto next = expected_.begin(); next != expected_.end(); ++next)
+      read_manifest(next->first, next->second);
+    verdict_.snapshots = expected_.size();
+  }
+
+  void read_manifest(const SnapshotId& id, const std::string& sha256) {
+    const ObjectKey key = entry_.folder + manifest_key(id);
+    try {
+      const auto expected = sha256.empty() ? std::nullopt : std::optional(sha256);
+      const StoredManifest stored = context_.vault.read_manifest(entry_.folder, id, expected, stop_);
+      ++verdict_.objects;
+      take(stored.manifest, key);
+    } catch (const Error& error) {
+      switch (error.kind()) {
+        case ErrorKind::not_found:
+          return add(key, DamageKind::missing, "is missing", {id});
+        case ErrorKind::corrupt:
+          return add(key, DamageKind::content, error.message(), {id});
+        case ErrorKind::cold:
+          ++verdict_.cold;
+          return;
+        default:
+          throw;
+      }
+    }
+  }
+
+  void take(const Manifest& manifest, const ObjectKey& key) {
+    const SnapshotId& id = manifest.snapshot;
+    if (entry_.id != 0 && (manifest.repository_id != entry_.id || manifest.host != entry_.host)) {
+      return add(key, DamageKind::content,
+                 fmt::format("is the manifest of another repository, {} with id {}",
+                             printable(manifest.listing.full_name), manifest.repository_id),
+                 {id});
+    }
+    if (verdict_.id == 0) {
+      verdict_.id = manifest.repository_id;
+      verdict_.host = manifest.host;
+      verdict_.repository = manifest.listing.full_name;
+    }
+    for (const auto& previous : manifest.previous) {
+      // A later name than its successor's would have been passed already, and no hubkeep writes that.
+      std::string& expected = expected_[previous.snapshot];
+      if (expected.empty()) expected = previous.sha256;
+    }
+    for (const std::string& lost : manifest.lost) accepted_.insert(resolve_key(entry_.folder, lost));
+    for (const ObjectRecord& record : manifest.git.refs) needed_[record].push_back(id);
+    for (const Bundle& bundle : manifest.git.bundles) needed_[bundle.record].push_back(id);
+    if (manifest.git.status == PartStatus::ok) complete_.insert(id);
+    readable_.insert(id);
+  }
+
+  // One request for a thousand objects, where one for each would do as well.
+  void list_objects() {
+    store_.list(entry_.folder + "git/", "", [&](const ObjectInfo& object) {
+      there_.emplace(object.key, object);
+      return true;
+    });
+  }
+
+  void check(const ObjectRecord& record) {
+    const ObjectKey key = resolve_key(entry_.folder, record.key);
+    const auto listed = there_.find(key);
+    auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
+    if (!info && !key.starts_with(entry_.folder + "git/")) info = store_.find(key);
+    if (!info) return add(record, DamageKind::missing, "is missing");
+    if (info->size != record.size) {
+      return add(record, DamageKind::size,
+                 fmt::format("has {} bytes where {} were written", info->size, record.size));
+    }
+    ++verdict_.objects;
+    verdict_.bytes += record.size;
+    if (context_.chooser.choose(record)) return read(record);
+    if (record.crc32) ask_for_checksum(record, key);
+    if (info->access != Access::at_once) ++verdict_.cold;
+  }
+
+  void ask_for_checksum(const ObjectRecord& record, const ObjectKey& key) {
+    const auto found = store_.find(key);
+    if (!found) return add(record, DamageKind::missing, "is missing");
+    if (!found->crc32 || *found->crc32 == *record.crc32) return;
+    add(record, DamageKind::checksum,
+        fmt::format("has the CRC-32 {:08x} in the store, {:08x} was written", *found->crc32, *record.crc32));
+  }
+
+  void read(const ObjectRecord& record) {
+    ObservedHash observed(context_.observer, verdict_);
+    try {
+      read_checked(store_, entry_.folder, record, observed, stop_);
+      ++verdict_.objects_read;
+    } catch (const Error& error) {
+      switch (error.kind()) {
+        case ErrorKind::not_found:
+          return add(record, DamageKind::missing, "is missing");
+        case ErrorKind::corrupt:
+          ++verdict_.objects_read;
+          return add(record, DamageKind::content, "is not what was written: " + error.message());
+        case ErrorKind::cold:
+          ++verdict_.cold;
+          return;
+        default:
+          throw;
+      }
+    }
+  }
+
+  void add(const ObjectRecord& record, DamageKind kind, std::string detail) {
+    add(resolve_key(entry_.folder, record.key), kind, std::move(detail), needed_.at(record));
+  }
+
+  void add(const ObjectKey& key, DamageKind kind, std::string detail, std::vector<SnapshotId> snapshots) {
+    for (const SnapshotId& snapshot : snapshots) broken_.insert(snapshot);
+    verdict_.damages.push_back(
+        {.key = key, .kind = kind, .detail = std::move(detail), .snapshots = std::move(snapshots)});
+  }
+
+  void judge() {
+    for (Damage& damage : verdict_.damages) damage.accepted = accepted_.contains(damage.key);
+    for (const SnapshotId& id : readable_) {
+      if (broken_.contains(id)) continue;
+      ++verdict_.restorable;
+      if (!verdict_.newest_restorable && complete_.contains(id)) verdict_.newest_restorable = id;
+    }
+  }
+
+  using NewestFirst = std::greater<>;
+
+  const VerifyContext& context_;
+  const CatalogEntry& entry_;
+  ObjectStore& store_;
+  const std::stop_token& stop_;
+  std::map<SnapshotId, std::string, NewestFirst> expected_;  // the manifest's SHA-256, empty: unknown
+  std::map<ObjectRecord, std::vector<SnapshotId>, RecordOrder> needed_;
+  std::map<ObjectKey, ObjectInfo> there_;
+  std::set<ObjectKey> accepted_;
+  std::set<SnapshotId, NewestFirst> readable_;
+  std::set<SnapshotId> complete_;
+  std::set<SnapshotId> broken_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict verify_repository(const VerifyContext& context, const CatalogEntry& entry,
+                          const std::stop_token& stop) {
+  return RepositoryVerification(context, entry, stop).run();
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,186 @@
+#include "verify/verify_repository.h"
+
+#include <gmock/gmock.h>
+
+#include "verify/verify_fixture.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class VerifyRepository : public VerifyTest {
+ protected:
+  Verdict verify(DataSubset::Kind read = DataSubset::Kind::none) {
+    DataChooser chooser({.kind = read}, 0);
+    return verify_repository({.vault = vault_, .chooser = chooser, .observer = observer_}, entry(), {});
+  }
+  CatalogEntry entry() { return vault_.read_catalog({}).value().at({"github.com", 1}); }
+  void expect_one(const Verdict& verdict, DamageKind kind, const std::string& key,
+                  const std::vector<SnapshotId>& snapshots) {
+    ASSERT_EQ(verdict.damages.size(), 1U);
+    EXPECT_EQ(verdict.damages.front().kind, kind) << verdict.damages.front().detail;
+    EXPECT_THAT(verdict.damages.front().key, HasSubstr(key));
+    EXPECT_EQ(verdict.damages.front().snapshots, snapshots);
+    EXPECT_FALSE(verdict.is_good());
+  }
+
+  Manifest first_ = add_snapshot(1);
+  Manifest second_ = add_snapshot(1);
+  Manifest third_ = add_snapshot(1);
+};
+
+TEST_F(VerifyRepository, FindsNothingWhereAllIsWell) {
+  const Verdict verdict = verify(DataSubset::Kind::all);
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_THAT(verdict.damages, IsEmpty());
+  EXPECT_EQ(verdict.repository, "acme/site1");
+  EXPECT_EQ(verdict.snapshots, 3U);
+  EXPECT_EQ(verdict.restorable, 3U);
+  EXPECT_EQ(verdict.newest_restorable, third_.snapshot);
+  EXPECT_EQ(verdict.objects, 9U);
+  EXPECT_EQ(verdict.objects_read, 6U);  // manifests are read in any case
+  EXPECT_EQ(verdict.bytes_read, verdict.bytes);
+  EXPECT_EQ(observer_.read_bytes, verdict.bytes);
+}
+
+TEST_F(VerifyRepository, ReadsNoDataUnlessToldTo) {
+  const Verdict verdict = verify();
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.objects, 9U);
+  EXPECT_EQ(verdict.objects_read, 0U);
+}
+
+TEST_F(VerifyRepository, MissesABundleAndNamesTheSnapshotsThatNeedIt) {
+  std::filesystem::remove(bundle_file(second_));
+
+  const Verdict verdict = verify();
+
+  expect_one(verdict, DamageKind::missing, "git/" + second_.snapshot.str() + ".bundle",
+             {third_.snapshot, second_.snapshot});
+  EXPECT_EQ(verdict.restorable, 1U);
+  EXPECT_EQ(verdict.newest_restorable, first_.snapshot);
+}
+
+TEST_F(VerifyRepository, SeesAnotherSizeWithoutReading) {
+  std::filesystem::resize_file(bundle_file(third_), 50);
+
+  const Verdict verdict = verify();
+
+  expect_one(verdict, DamageKind::size, third_.snapshot.str(), {third_.snapshot});
+  EXPECT_THAT(verdict.damages.front().detail, HasSubstr("has 50 bytes where"));
+}
+
+TEST_F(VerifyRepository, SeesOtherBytesOnlyWhenItReads) {
+  flip_a_bit(bundle_file(first_));
+
+  EXPECT_TRUE(verify().is_good());
+  const Verdict verdict = verify(DataSubset::Kind::all);
+
+  expect_one(verdict, DamageKind::content, first_.snapshot.str(),
+             {third_.snapshot, second_.snapshot, first_.snapshot});
+  EXPECT_EQ(verdict.newest_restorable, std::nullopt);
+}
+
+TEST_F(VerifyRepository, MissesAManifestThatALaterOneNames) {
+  std::filesystem::remove(manifest_file(second_));
+
+  const Verdict verdict = verify();
+
+  expect_one(verdict, DamageKind::missing, manifest_key(second_.snapshot), {second_.snapshot});
+  EXPECT_EQ(verdict.restorable, 2U);
+}
+
+TEST_F(VerifyRepository, MissesTheManifestThatOnlyTheCatalogNames) {
+  std::filesystem::remove(manifest_file(third_));
+
+  expect_one(verify(), DamageKind::missing, manifest_key(third_.snapshot), {third_.snapshot});
+}
+
+TEST_F(VerifyRepository, ReadsEveryManifest) {
+  flip_a_bit(manifest_file(first_), 40);
+
+  expect_one(verify(), DamageKind::content, manifest_key(first_.snapshot), {first_.snapshot});
+}
+
+TEST_F(VerifyRepository, KnowsAManifestThatIsWholeAndAnother) {
+  Manifest changed = second_;
+  changed.listing.default_branch = "evil";
+  std::filesystem::remove(manifest_file(second_));
+  vault_.write_manifest(folder_of(1), changed);
+
+  expect_one(verify(), DamageKind::content, manifest_key(second_.snapshot), {second_.snapshot});
+}
+
+TEST_F(VerifyRepository, KnowsAManifestThatBelongsToAnotherRepository) {
+  Manifest other = next_manifest(1);
+  other.repository_id = 2;
+  vault_.write_manifest(folder_of(1), other);
+
+  const Verdict verdict = verify();
+
+  expect_one(verdict, DamageKind::content, manifest_key(other.snapshot), {other.snapshot});
+  EXPECT_THAT(verdict.damages.front().detail, HasSubstr("another repository"));
+}
+
+TEST_F(VerifyRepository, HoldsTwoManifestsThatDisagreeAgainstTheSameObject) {
+  Manifest wrong = next_manifest(1);
+  wrong.git.bundles.front().record.sha256 = std::string(64, '0');
+  commit(wrong);
+
+  expect_one(verify(DataSubset::Kind::all), DamageKind::content, first_.snapshot.str(), {wrong.snapshot});
+}
+
+TEST_F(VerifyRepository, AcceptsWhatARepairHasGivenUp) {
+  std::filesystem::remove(bundle_file(first_));
+  Manifest repaired = next_manifest(1);
+  repaired.lost = {first_.git.bundles.front().record.key};
+  repaired.git.bundles.clear();
+  commit(repaired);
+
+  const Verdict verdict = verify();
+
+  ASSERT_EQ(verdict.damages.size(), 1U);
+  EXPECT_TRUE(verdict.damages.front().accepted);
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.restorable, 1U);
+  EXPECT_EQ(verdict.newest_restorable, repaired.snapshot);
+}
+
+TEST_F(VerifyRepository, DoesNotCallAPartialSnapshotTheNewestThatCanBeRestored) {
+  add_snapshot(1, PartStatus::partial);
+
+  const Verdict verdict = verify();
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.restorable, 4U);
+  EXPECT_EQ(verdict.newest_restorable, third_.snapshot);
+}
+
+TEST_F(VerifyRepository, FindsWhatTheCatalogWasNotToldOf) {
+  Manifest unnoticed = next_manifest(1);
+  vault_.write_manifest(folder_of(1), unnoticed);
+
+  EXPECT_EQ(verify().snapshots, 4U);
+}
+
+TEST_F(VerifyRepository, StopsWhenToldTo) {
+  std::stop_source stop;
+  stop.request_stop();
+  DataChooser chooser({.kind = DataSubset::Kind::all}, 0);
+
+  try {
+    verify_repository({.vault = vault_, .chooser = chooser, .observer = observer_}, entry(),
+                      stop.get_token());
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+  }
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,139 @@
+#include "verify/verify_vault.h"
+
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/error.h"
+#include "base/parallel.h"
+#include "restore/select_snapshot.h"
+#include "verify/verify_repository.h"
+
+namespace hubkeep {
+namespace {
+
+class VaultVerification {
+ public:
+  VaultVerification(Vault& vault, const VerifyOptions& options, VerifyObserver& observer,
+                    const std::stop_token& stop)
+      : vault_(vault), options_(options), observer_(observer), stop_(stop) {}
+
+  VerifySummary run() {
+    read_catalog();
+    const std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
+    observer_.selected(entries.size());
+    DataChooser chooser(options_.read, total_size(entries));
+    const VerifyContext context{.vault = vault_, .chooser = chooser, .observer = observer_};
+    work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { verify(context, entries[i]); });
+    return std::move(summary_);
+  }
+
+ private:
+  void read_catalog() {
+    try {
+      if (auto read = vault_.read_catalog(stop_)) {
+        catalog_ = std::move(*read);
+      } else if (vault_.holds_data()) {
+        lose_catalog("catalog.jsonl.zst is missing");
+      }
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      lose_catalog("catalog.jsonl.zst is damaged: " + error.message());
+    }
+  }
+
+  // What the folders say is the truth; the catalog only knows what they must say.
+  void lose_catalog(std::string why) {
+    summary_.catalog = std::move(why);
+    const auto quiet = [](const std::string&) {};  // what it stumbles over is found again, and told then
+    if (!options_.repositories.empty()) catalog_ = rebuild_catalog(vault_, quiet, stop_);
+  }
+
+  std::vector<CatalogEntry> all() const {
+    std::vector<CatalogEntry> entries;
+    std::set<std::string> known;
+    for (const auto& [key, entry] : catalog_) {
+      entries.push_back(entry);
+      known.insert(entry.folder);
+    }
+    for (const std::string& folder : repository_folders(vault_.store())) {
+      if (known.contains(folder)) continue;
+      entries.emplace_back();
+      entries.back().folder = folder;
+    }
+    return entries;
+  }
+
+  std::vector<CatalogEntry> named() const {
+    std::vector<CatalogEntry> entries;
+    for (const std::string& name : options_.repositories) {
+      const CatalogEntry& entry = find_repository(catalog_, name);
+      const bool again = std::any_of(entries.begin(), entries.end(),
+                                     [&](const CatalogEntry& other) { return other.key() == entry.key(); });
+      if (!again) entries.push_back(entry);
+    }
+    return entries;
+  }
+
+  static ByteCount total_size(const std::vector<CatalogEntry>& entries) {
+    ByteCount total = 0;
+    for (const CatalogEntry& entry : entries) total += entry.size;
+    return total;
+  }
+
+  // The edge of one repository's work: no error goes beyond it.
+  void verify(const VerifyContext& context, const CatalogEntry& entry) {
+    try {
+      if (!stop_.stop_requested()) return finish(verify_repository(context, entry, stop_));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cancelled) return finish(failed(entry, error));
+    } catch (const std::exception& error) {
+      return finish(failed(entry, Error(ErrorKind::internal, error.what())));
+    }
+    const std::scoped_lock lock(mutex_);
+    summary_.stopped = true;
+  }
+
+  static Verdict failed(const CatalogEntry& entry, const Error& error) {
+    return {.repository = entry.listing.full_name, .id = entry.id, .host = entry.host, .error = error};
+  }
+
+  void finish(Verdict verdict) {
+    observer_.finished(verdict);
+    const std::scoped_lock lock(mutex_);
+    summary_.verdicts.push_back(std::move(verdict));
+  }
+
+  Vault& vault_;
+  const VerifyOptions& options_;
+  VerifyObserver& observer_;
+  const std::stop_token& stop_;
+  Catalog catalog_;
+  std::mutex mutex_;  // guards summary_ while threads run
+  VerifySummary summary_;
+};
+
+}  // namespace
+
+bool VerifySummary::is_good() const {
+  return !catalog && !stopped &&
+         std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.is_good(); });
+}
+
+VerifySummary verify_vault(Vault& vault, const VerifyOptions& options, VerifyObserver& observer,
+                           const std::stop_token& stop) {
+  return VaultVerification(vault, options, observer, stop).run();
+}
+
+nlohmann::ordered_json to_json(const VerifySummary& summary) {
+  using Json = nlohmann::ordered_json;
+  Json json = {{"good", summary.is_good()},
+               {"stopped", summary.stopped},
+               {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
+               {"repositories", Json::array()}};
+  for (const Verdict& verdict : summary.verdicts) json["repositories"].push_back(to_json(verdict));
+  return json;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,36 @@
+// Verifies a vault, or some of its repositories.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "vault/vault.h"
+#include "verify/data_subset.h"
+#include "verify/verdict.h"
+
+namespace hubkeep {
+
+struct VerifyOptions {
+  std::vector<std::string> repositories;  // as a user names them; none: all
+  DataSubset read;
+  std::size_t jobs = 1;
+};
+
+struct VerifySummary {
+  std::optional<std::string> catalog;  // what is wrong with it
+  std::vector<Verdict> verdicts;       // as they were finished
+  bool stopped = false;                // before all had been looked at
+
+  bool is_good() const;
+};
+
+/// Throws Error: what find_repository() throws, and what keeps it from looking at anything.
+VerifySummary verify_vault(Vault& vault, const VerifyOptions& options, VerifyObserver& observer,
+                           const std::stop_token& stop);
+
+/// `hubkeep verify --json`; `backup --repair` reads it.
+nlohmann::ordered_json to_json(const VerifySummary& summary);
+
+}  // namespace hubkeep
