@@ -9,6 +9,7 @@
 #include "app/settings_table.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "verify/data_subset.h"
 
 namespace hubkeep {
 namespace {
@@ -124,6 +125,12 @@ void check_encryption(const Settings& settings) {
                 fmt::format("{} needs --sse aws:kms", origin_of(settings, "sse-kms-key-id")));
 }
 
+void check_data_subset(const Settings& settings) {
+  if (settings.read_data_subset.empty()) return;
+  with_context(origin_of(settings, "read-data-subset"),
+               [&] { DataSubset::parse(settings.read_data_subset); });
+}
+
 // A bucket on the command line must not lose in silence against a folder in a file.
 void check_one_vault(const Settings& settings) {
   const auto bucket = settings.origins.find("s3-bucket");
@@ -150,6 +157,7 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
   check_repository_names(settings);
   check_one_vault(settings);
   check_encryption(settings);
+  check_data_subset(settings);
   settings.aws_environment = aws_environment(sources);
   return settings;
 }

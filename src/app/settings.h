@@ -20,7 +20,14 @@
 
 namespace hubkeep {
 
-enum class Command : unsigned { backup = 1, list = 2, restore = 4 };
+enum class Command : unsigned {
+  backup = 1,
+  list = 2,
+  restore = 4,
+  verify = 8,
+  rebuild_catalog = 16,
+  copy = 32
+};
 
 /// In the order in which they win.
 enum class SettingSource { flag, environment, env_file, config_file };
@@ -56,6 +63,9 @@ struct Settings {
   std::filesystem::path ca_file;   // empty: the system's
   std::filesystem::path temp_dir;  // empty: not given
   std::string at;                  // a time or the name of a snapshot; empty: the newest
+  std::filesystem::path repair;    // what a verification has found; empty: a usual backup
+  bool read_data = false;
+  std::string read_data_subset;  // see DataSubset; empty: none
   bool json = false;
   bool quiet = false;  // never together with verbose
   bool verbose = false;

@@ -8,7 +8,11 @@ namespace {
 constexpr CommandSet kBackup = static_cast<CommandSet>(Command::backup);
 constexpr CommandSet kList = static_cast<CommandSet>(Command::list);
 constexpr CommandSet kRestore = static_cast<CommandSet>(Command::restore);
-constexpr CommandSet kEvery = kBackup | kList | kRestore;
+constexpr CommandSet kVerify = static_cast<CommandSet>(Command::verify);
+constexpr CommandSet kRebuild = static_cast<CommandSet>(Command::rebuild_catalog);
+constexpr CommandSet kCopy = static_cast<CommandSet>(Command::copy);
+constexpr CommandSet kReading = kList | kRestore | kVerify | kRebuild;
+constexpr CommandSet kEvery = kBackup | kReading | kCopy;
 
 constexpr std::string_view kRepositories = "Which repositories";
 constexpr std::string_view kVault = "The vault";
@@ -16,6 +20,7 @@ constexpr std::string_view kS3 = "S3";
 constexpr std::string_view kGitHub = "GitHub";
 constexpr std::string_view kEffort = "Effort";
 constexpr std::string_view kRestoring = "What to restore";
+constexpr std::string_view kVerifying = "What to verify";
 constexpr std::string_view kOutput = "Output";
 constexpr std::string_view kSettings = "Settings";
 
@@ -96,6 +101,13 @@ std::vector<SettingDefinition> repository_rows() {
        .default_text = "false",
        .used_by = kBackup,
        .store = select<&RepositorySelection::skip_archived>},
+      {.name = "repair",
+       .type = path,
+       .group = kRepositories,
+       .value_name = "FILE",
+       .help = "only those that are damaged, each fetched anew; FILE is what `hubkeep verify --json` printed",
+       .used_by = kBackup,
+       .store = store<&Settings::repair>},
   };
 }
 
@@ -106,28 +118,28 @@ std::vector<SettingDefinition> vault_rows() {
        .group = kVault,
        .value_name = "DIR|URL",
        .help = "where the vault is: a folder, or s3://BUCKET/PREFIX (default ./hubkeep-vault)",
-       .used_by = kEvery,
-       .without_flag = kList | kRestore,
+       .used_by = kBackup | kReading,
+       .without_flag = kReading,
        .store = store<&Settings::to>},
       {.name = "from",
        .group = kVault,
        .value_name = "DIR|URL",
        .help = "where the vault is (default: where `hubkeep backup` would write it)",
-       .used_by = kList | kRestore,
+       .used_by = kReading,
        .store = store<&Settings::from>},
       {.name = "s3-bucket",
        .group = kVault,
        .value_name = "NAME",
        .help = "the bucket that holds the vault, when no folder or URL is given",
        .older_names = {"BACKUP_S3_BUCKET"},
-       .used_by = kEvery,
+       .used_by = kBackup | kReading,
        .store = store<&Settings::s3_bucket>},
       {.name = "s3-prefix",
        .group = kVault,
        .value_name = "PREFIX",
        .help = "what the vault's keys in the bucket begin with",
        .older_names = {"BACKUP_S3_PREFIX"},
-       .used_by = kEvery,
+       .used_by = kBackup | kReading,
        .store = store<&Settings::s3_prefix>},
       {.name = "at",
        .group = kRestoring,
@@ -143,6 +155,19 @@ std::vector<SettingDefinition> vault_rows() {
        .help = "where temporary files go (default: beside what is restored)",
        .used_by = kRestore,
        .store = store<&Settings::temp_dir>},
+      {.name = "read-data",
+       .type = boolean,
+       .group = kVerifying,
+       .help = "read every object and compare its SHA-256, not only whether it is there and has its size",
+       .default_text = "false",
+       .used_by = kVerify,
+       .store = store<&Settings::read_data>},
+      {.name = "read-data-subset",
+       .group = kVerifying,
+       .value_name = "PART",
+       .help = "read a part only: 5% or 10G, others each time, or 1/7, the first of seven shares",
+       .used_by = kVerify,
+       .store = store<&Settings::read_data_subset>},
   };
 }
 
@@ -166,19 +191,19 @@ std::vector<SettingDefinition> s3_rows() {
        .group = kS3,
        .value_name = "CLASS",
        .help = "of packs, as in STANDARD_IA; what every run reads stays in the bucket's default class",
-       .used_by = kBackup,
+       .used_by = kBackup | kCopy,
        .store = store<&Settings::storage_class>},
       {.name = "sse",
        .group = kS3,
        .value_name = "HOW",
        .help = "encryption by the server: AES256, aws:kms or aws:kms:dsse (default: the bucket's)",
-       .used_by = kBackup,
+       .used_by = kBackup | kCopy,
        .store = store<&Settings::sse>},
       {.name = "sse-kms-key-id",
        .group = kS3,
        .value_name = "KEY",
        .help = "the key for --sse aws:kms (default: AWS's own for S3)",
-       .used_by = kBackup,
+       .used_by = kBackup | kCopy,
        .store = store<&Settings::sse_kms_key_id>},
   };
 }
@@ -223,7 +248,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "N",
        .help = "repositories at once, 1 to 64",
        .default_text = "8",
-       .used_by = kBackup,
+       .used_by = kBackup | kVerify | kCopy,
        .range = {1, 64},
        .store = store<&Settings::jobs>},
       {.name = "memory",
@@ -232,7 +257,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "SIZE",
        .help = "for all buffers together, in KiB, MiB or GiB",
        .default_text = "64MiB",
-       .used_by = kBackup,
+       .used_by = kBackup | kCopy,
        .range = {ByteCount{8} << 20U,  // one job, with a part of an upload
                  ByteCount{1} << 40U},
        .store = store<&Settings::memory>},
@@ -260,7 +285,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "TIME",
        .help = "remove what an interrupted run left when it is older, in s, m, h or d",
        .default_text = "24h",
-       .used_by = kBackup,
+       .used_by = kBackup | kCopy,
        .store = store<&Settings::stale_after>},
   };
 }
@@ -325,7 +350,9 @@ const std::vector<SettingDefinition>& settings_table() {
 }
 
 const std::vector<Command>& all_commands() {
-  static const std::vector<Command> commands = {Command::backup, Command::list, Command::restore};
+  static const std::vector<Command> commands = {Command::backup,          Command::list,
+                                                Command::restore,         Command::verify,
+                                                Command::rebuild_catalog, Command::copy};
   return commands;
 }
 
@@ -337,6 +364,12 @@ std::string_view to_string(Command command) {
       return "list";
     case Command::restore:
       return "restore";
+    case Command::verify:
+      return "verify";
+    case Command::rebuild_catalog:
+      return "rebuild-catalog";
+    case Command::copy:
+      return "copy";
   }
   return "";
 }

@@ -60,8 +60,9 @@ TEST(SettingsTable, GivesEachCommandItsFlags) {
     std::string name;
     std::string commands;
   };
-  for (const Case& c : {Case{"user", "backup "}, Case{"to", "backup "}, Case{"from", "list restore "},
-                        Case{"at", "restore "}, Case{"json", "backup list restore "}}) {
+  for (const Case& c :
+       {Case{"user", "backup "}, Case{"to", "backup "}, Case{"from", "list restore verify rebuild-catalog "},
+        Case{"at", "restore "}, Case{"json", "backup list restore verify rebuild-catalog copy "}}) {
     std::string commands;
     for (const Command command : all_commands())
       if (has_flag(row(c.name), command)) commands += std::string(to_string(command)) + " ";

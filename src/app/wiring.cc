@@ -26,6 +26,11 @@ VaultObserver faults_of(BackupObserver& observer) {
                           std::chrono::milliseconds wait) { observer.retrying("S3", error, wait); }};
 }
 
+DataSubset data_to_read(const Settings& settings) {
+  if (settings.read_data) return {.kind = DataSubset::Kind::all};
+  return settings.read_data_subset.empty() ? DataSubset{} : DataSubset::parse(settings.read_data_subset);
+}
+
 Url api_url(const Settings& settings) {
   return with_context(origin_of(settings, "api-url"), [&] { return Url::parse(settings.api_url); });
 }
@@ -72,6 +77,42 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
                          .jobs = static_cast<int>(settings.jobs),
                          .stale_after = settings.stale_after},
                         memory, stop);
+}
+
+VerifySummary run_verify(const Settings& settings, const std::vector<std::string>& repositories,
+                         VerifyObserver& observer, const std::stop_token& stop) {
+  const auto vault =
+      open_vault(settings, vault_to_read(settings), OpenMode::read, nullptr,
+                 {.notice = [&](const std::string& text) { observer.notice(text); },
+                  .on_retry = [&](const Error& error,
+                                  std::chrono::milliseconds wait) { observer.retrying(error, wait); }});
+  return verify_vault(*vault,
+                      {.repositories = repositories,
+                       .read = data_to_read(settings),
+                       .jobs = static_cast<std::size_t>(settings.jobs)},
+                      observer, stop);
+}
+
+CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
+                     const std::stop_token& stop) {
+  const VaultObserver faults{
+      .notice = [&](const std::string& text) { observer.notice(text); },
+      .on_retry = [&](const Error& error,
+                      std::chrono::milliseconds wait) { observer.retrying(error, wait); }};
+  MemoryBudget memory(settings.memory);
+  const auto from = with_context(printable(request.from), [&] {
+    return open_vault(settings, request.from, OpenMode::read, nullptr, faults);
+  });
+  const auto to = with_context(printable(request.to), [&] {
+    return open_vault(settings, request.to, OpenMode::create, &memory, faults);
+  });
+  if (from->store().description() == to->store().description())
+    throw Error(ErrorKind::invalid, "both are the same vault: name another place to copy to");
+  to->store().remove_stale(settings.stale_after);
+  const CopyContext context{.from = *from, .to = *to, .observer = observer};
+  return copy_vault(context,
+                    {.repositories = request.repositories, .jobs = static_cast<std::size_t>(settings.jobs)},
+                    memory, stop);
 }
 
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings) {

@@ -3,10 +3,14 @@
 
 #include <memory>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "app/settings.h"
 #include "backup/backup_account.h"
+#include "copy/copy_vault.h"
 #include "vault/vault.h"
+#include "verify/verify_vault.h"
 
 namespace hubkeep {
 
@@ -16,6 +20,21 @@ std::string program_version();
 /// Runs a backup as `settings` say. Throws Error as backup_account() does, and for a vault that cannot be
 /// opened.
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const std::stop_token& stop);
+
+/// Verifies the vault that `settings` name. Throws Error as verify_vault() does.
+VerifySummary run_verify(const Settings& settings, const std::vector<std::string>& repositories,
+                         VerifyObserver& observer, const std::stop_token& stop);
+
+/// What to copy: vaults as folders or URLs.
+struct CopyRequest {
+  std::string from;
+  std::string to;
+  std::vector<std::string> repositories;  // none: all
+};
+
+/// Copies one vault into another. Throws Error as copy_vault() does, and invalid where both are one.
+CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
+                     const std::stop_token& stop);
 
 /// Opens the vault that `settings` name for reading.
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings);

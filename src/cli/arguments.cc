@@ -165,16 +165,29 @@ class CommandLine {
     return call;
   }
 
+  // An option of CLI11's with many values would take "[x]" apart: what is beyond the second argument is
+  // extra.
+  static bool takes_many(std::optional<Command> command) {
+    return command == Command::verify || command == Command::copy;
+  }
+
+  Words extras() const {
+    Words words = app_.remaining(true);
+    std::erase(words, "--");  // CLI11 obeys it and hands it out all the same
+    return words;
+  }
+
   void refuse_extras(std::optional<Command> command) const {
-    Words extras = app_.remaining(true);
-    std::erase(extras, "--");  // CLI11 obeys it and hands it out all the same
-    if (extras.empty()) return;
-    const std::string& word = extras.front();
+    for (const std::string& word : extras()) refuse_extra(command, word);
+  }
+
+  void refuse_extra(std::optional<Command> command, const std::string& word) const {
     if (word.size() > 1 && word.starts_with('-')) {
       const std::string flag = word.substr(0, word.find('='));
       if (command) refuse_flag_of(*command, flag);
       refuse_flag_without_command(flag);
     }
+    if (takes_many(command)) return;
     if (command_ == nullptr)
       refuse(fmt::format("unknown command '{}'{}", printable(word), suggestion(word, command_names())));
     refuse(fmt::format("unexpected argument '{}'", printable(word)));
@@ -208,22 +221,35 @@ class CommandLine {
   void read_positionals(CommandCall& call) const {
     Words words = positionals();
     if (call.command == Command::restore) {
-      call.all = command_->count("--all") > 0;
-      call.form = restore_form();
-      if (call.all && words.size() != 1) refuse("restore --all needs one folder: hubkeep restore --all DIR");
-      if (!call.all && words.empty()) refuse("restore needs a repository: hubkeep restore OWNER/NAME");
-      if (call.all || words.size() == 2) {
-        if (words.back().empty()) refuse("the folder to restore into is empty");
-        call.folder = words.back();
-        words.pop_back();
-      }
-    } else {
+      take_restore(call, words);
+    } else if (call.command == Command::copy) {
+      take_copy(call, words);
+    } else if (call.command != Command::verify) {
       expect_at_most(call.command == Command::list ? 1 : 0);
     }
-    if (words.empty()) return;
-    if (!is_repository_name(words.front()))
-      refuse(fmt::format("'{}' is not OWNER/NAME", printable(words.front())));
-    call.repository = words.front();
+    for (const std::string& word : words)
+      if (!is_repository_name(word)) refuse(fmt::format("'{}' is not OWNER/NAME", printable(word)));
+    call.repositories = words;
+  }
+
+  void take_restore(CommandCall& call, Words& words) const {
+    expect_at_most(2);
+    call.all = command_->count("--all") > 0;
+    call.form = restore_form();
+    if (call.all && words.size() != 1) refuse("restore --all needs one folder: hubkeep restore --all DIR");
+    if (!call.all && words.empty()) refuse("restore needs a repository: hubkeep restore OWNER/NAME");
+    if (!call.all && words.size() < 2) return;
+    if (words.back().empty()) refuse("the folder to restore into is empty");
+    call.folder = words.back();
+    words.pop_back();
+  }
+
+  static void take_copy(CommandCall& call, Words& words) {
+    if (words.size() < 2) refuse("copy needs two vaults: hubkeep copy FROM TO");
+    call.copy_from = words[0];
+    call.copy_to = words[1];
+    if (call.copy_from.empty() || call.copy_to.empty()) refuse("the name of a vault is empty");
+    words.erase(words.begin(), words.begin() + 2);
   }
 
   RestoreForm restore_form() const {
@@ -239,6 +265,9 @@ class CommandLine {
     Words words = command_->get_option("FIRST")->results();
     const Words second = command_->get_option("SECOND")->results();
     words.insert(words.end(), second.begin(), second.end());
+    if (takes_many(command_of(command_->get_name()))) {
+      for (const std::string& word : extras()) words.push_back(word);
+    }
     return words;
   }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "app/settings.h"
 
@@ -11,12 +12,14 @@ namespace hubkeep {
 
 enum class RestoreForm { work_tree, bare, mirror };
 
-/// A command to run. `repository` and `folder` are empty where the command line has none.
+/// A command to run. What the command line does not have, or the command does not take, is empty.
 struct CommandCall {
   Command command = Command::backup;
-  FlagValues flags;                           // settings only
-  std::string repository;                     // "owner/name": of list and restore
-  std::filesystem::path folder;               // of restore
+  FlagValues flags;                       // settings only
+  std::vector<std::string> repositories;  // "owner/name": one of list and restore, any of verify and copy
+  std::filesystem::path folder;           // of restore
+  std::string copy_from;                  // vaults, of copy
+  std::string copy_to;
   bool all = false;                           // restore every repository of the vault below `folder`
   RestoreForm form = RestoreForm::work_tree;  // of restore
 };

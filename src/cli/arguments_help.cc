@@ -51,8 +51,47 @@ constexpr CommandText kRestoreText = {
         "  hubkeep restore acme/site site.git --mirror --from /srv/github-vault\n"
         "  hubkeep restore --all everything\n"};
 
+constexpr CommandText kVerifyText = {
+    .usage = "hubkeep verify [OWNER/NAME...] [FLAGS]",
+    .summary = "prove that what lies in a vault can be restored",
+    .story =
+        "Looks whether every object that a snapshot needs is there, with its size and, in S3, its checksum; "
+        "with --read-data every byte is read and held against its SHA-256. Says which repository, snapshot "
+        "and object are damaged and what can still be restored; the exit code is then 3. Needs neither "
+        "GitHub "
+        "nor a token.",
+    .examples =
+        "  hubkeep verify\n"
+        "  hubkeep verify --read-data acme/site --from /srv/github-vault\n"
+        "  hubkeep verify --read-data-subset 5% --from s3://acme-backup/github\n"};
+
+constexpr CommandText kRebuildCatalogText = {
+    .usage = "hubkeep rebuild-catalog [FLAGS]",
+    .summary = "make a vault's catalog again from its snapshots",
+    .story =
+        "For a catalog that is lost or damaged. A backup does this by itself when it finds it so. Needs "
+        "neither GitHub nor a token.",
+    .examples = "  hubkeep rebuild-catalog --from /srv/github-vault\n"};
+
+constexpr CommandText kCopyText = {
+    .usage = "hubkeep copy FROM TO [OWNER/NAME...] [FLAGS]",
+    .summary = "copy a vault, or some of its repositories, into another one",
+    .story =
+        "FROM and TO are folders or s3://BUCKET/PREFIX. Copies only what is missing, old snapshots before "
+        "new ones, and holds every byte against its SHA-256 on the way: what is damaged is left out and "
+        "named. Needs neither GitHub nor a token.",
+    .examples =
+        "  hubkeep copy /srv/github-vault s3://acme-backup/github\n"
+        "  hubkeep copy s3://acme-backup/github s3://acme-second/github acme/site\n"};
+
 const CommandText& text_of(Command command) {
   switch (command) {
+    case Command::verify:
+      return kVerifyText;
+    case Command::rebuild_catalog:
+      return kRebuildCatalogText;
+    case Command::copy:
+      return kCopyText;
     case Command::list:
       return kListText;
     case Command::restore:

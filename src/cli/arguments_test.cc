@@ -73,21 +73,21 @@ TEST(Arguments, TakeOddValuesAsTheyAre) {
 }
 
 TEST(Arguments, OfListNameARepository) {
-  EXPECT_EQ(call({"list"}).repository, "");
-  EXPECT_EQ(call({"list", "acme/site", "--from", "v"}).repository, "acme/site");
+  EXPECT_TRUE(call({"list"}).repositories.empty());
+  EXPECT_EQ(call({"list", "acme/site", "--from", "v"}).repositories, std::vector<std::string>{"acme/site"});
   EXPECT_EQ(refusal({"list", "site"}), "'site' is not OWNER/NAME");
   EXPECT_EQ(refusal({"list", "a/b", "c/d"}), "unexpected argument 'c/d'");
 }
 
 TEST(Arguments, OfRestoreNameRepositoryAndFolder) {
   const CommandCall one = call({"restore", "acme/site", "--at", "2026-11-23T18:45:01Z"});
-  EXPECT_EQ(one.repository, "acme/site");
+  EXPECT_EQ(one.repositories, std::vector<std::string>{"acme/site"});
   EXPECT_EQ(one.folder, "");
   EXPECT_EQ(one.form, RestoreForm::work_tree);
   EXPECT_EQ(one.flags, (FlagValues{{"at", {"2026-11-23T18:45:01Z"}}}));
 
   const CommandCall into = call({"restore", "--mirror", "acme/site", "[dir]"});
-  EXPECT_EQ(into.repository, "acme/site");
+  EXPECT_EQ(into.repositories, std::vector<std::string>{"acme/site"});
   EXPECT_EQ(into.folder, "[dir]");
   EXPECT_EQ(into.form, RestoreForm::mirror);
 
@@ -98,8 +98,33 @@ TEST(Arguments, OfRestoreAllNameAFolder) {
   const CommandCall all = call({"restore", "--all", "backup"});
 
   EXPECT_TRUE(all.all);
-  EXPECT_EQ(all.repository, "");
+  EXPECT_TRUE(all.repositories.empty());
   EXPECT_EQ(all.folder, "backup");
+}
+
+TEST(Arguments, OfVerifyAreAnyNumberOfRepositories) {
+  EXPECT_TRUE(call({"verify", "--read-data"}).repositories.empty());
+  EXPECT_EQ(call({"verify", "a/b", "c/d", "--from", "v", "e/f", "g/h"}).repositories,
+            (std::vector<std::string>{"a/b", "c/d", "e/f", "g/h"}));
+  EXPECT_EQ(refusal({"verify", "a/b", "c/d", "e"}), "'e' is not OWNER/NAME");
+  EXPECT_EQ(refusal({"verify", "a/b", "c/d", "e/f", "--nonsense"}), "unknown flag '--nonsense'");
+}
+
+TEST(Arguments, OfCopyAreTwoVaultsAndRepositories) {
+  const CommandCall all = call({"copy", "here", "s3://b/p", "--jobs", "2"});
+  EXPECT_EQ(all.copy_from, "here");
+  EXPECT_EQ(all.copy_to, "s3://b/p");
+  EXPECT_TRUE(all.repositories.empty());
+  EXPECT_EQ(call({"copy", "here", "there", "a/b", "c/d"}).repositories,
+            (std::vector<std::string>{"a/b", "c/d"}));
+  EXPECT_EQ(refusal({"copy", "here"}), "copy needs two vaults: hubkeep copy FROM TO");
+  EXPECT_EQ(refusal({"copy", "here", ""}), "the name of a vault is empty");
+  EXPECT_EQ(refusal({"copy", "here", "there", "x"}), "'x' is not OWNER/NAME");
+}
+
+TEST(Arguments, OfRebuildCatalogAreNone) {
+  EXPECT_EQ(call({"rebuild-catalog"}).command, Command::rebuild_catalog);
+  EXPECT_EQ(refusal({"rebuild-catalog", "a/b"}), "unexpected argument 'a/b'");
 }
 
 TEST(Arguments, OfRestoreMustBeComplete) {

@@ -16,5 +16,8 @@ enum class ExitCode { ok = 0, nothing_done = 1, usage = 2, incomplete = 3, inter
 ExitCode run_backup_command(const Settings& settings, const std::stop_token& stop);
 ExitCode run_list_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop);
 ExitCode run_restore_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop);
+ExitCode run_verify_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop);
+ExitCode run_rebuild_catalog_command(const Settings& settings, const std::stop_token& stop);
+ExitCode run_copy_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop);
 
 }  // namespace hubkeep

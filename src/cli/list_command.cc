@@ -102,10 +102,10 @@ ExitCode run_list_command(const CommandCall& call, const Settings& settings, con
   const auto vault = open_vault_to_read(settings);
   const Catalog catalog =
       vault->load_catalog([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
-  if (call.repository.empty()) {
+  if (call.repositories.empty()) {
     list_repositories(catalog, settings.json);
   } else {
-    list_snapshots(*vault, find_repository(catalog, call.repository), settings.json, stop);
+    list_snapshots(*vault, find_repository(catalog, call.repositories.front()), settings.json, stop);
   }
   return ExitCode::ok;
 }

@@ -42,6 +42,12 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
       return run_list_command(call, settings, stop);
     case Command::restore:
       return run_restore_command(call, settings, stop);
+    case Command::verify:
+      return run_verify_command(call, settings, stop);
+    case Command::rebuild_catalog:
+      return run_rebuild_catalog_command(settings, stop);
+    case Command::copy:
+      return run_copy_command(call, settings, stop);
   }
   return ExitCode::usage;
 }

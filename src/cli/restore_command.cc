@@ -50,7 +50,7 @@ class Restorer {
   }
 
   ExitCode one() {
-    const CatalogEntry& entry = find_repository(catalog_, call_.repository);
+    const CatalogEntry& entry = find_repository(catalog_, call_.repositories.front());
     const auto& name = entry.listing.full_name;
     const auto folder = call_.folder.empty()
                             ? std::filesystem::path(folder_name(name.substr(name.find('/') + 1), kind_))

@@ -2,31 +2,19 @@
 
 #include <fmt/format.h>
 
-#include "base/log.h"
 #include "base/text.h"
 
 namespace hubkeep {
-namespace {
-
-constexpr std::chrono::milliseconds kRedraw{200};
-
-}  // namespace
-
-Progress::Progress(ProgressOptions options) : options_(options), began_(std::chrono::steady_clock::now()) {}
-
-Progress::~Progress() {
-  erase();
-}
 
 void Progress::selected(std::size_t repositories) {
   const std::scoped_lock lock(mutex_);
   total_ += repositories;
-  if (!options_.quiet) line(fmt::format("{} repositories to look at", repositories));
+  if (!options_.quiet) status_.line(fmt::format("{} repositories to look at", repositories));
 }
 
 void Progress::started(const std::string& repository) {
   const std::scoped_lock lock(mutex_);
-  if (options_.verbose) line(printable(repository) + ": started");
+  if (options_.verbose) status_.line(printable(repository) + ": started");
 }
 
 void Progress::received(ByteCount bytes) {
@@ -41,49 +29,29 @@ void Progress::finished(const Outcome& outcome) {
   const bool bad = outcome.kind == OutcomeKind::failed;
   const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone ||
                     outcome.kind == OutcomeKind::not_selected;
-  if (bad || (news && !options_.quiet) || options_.verbose) line(describe(outcome));
+  if (bad || (news && !options_.quiet) || options_.verbose) status_.line(describe(outcome));
   draw();
 }
 
 void Progress::waiting(const std::string& reason, std::chrono::seconds wait) {
   const std::scoped_lock lock(mutex_);
-  line(fmt::format("waiting {} s: {}", wait.count(), reason));
+  status_.line(fmt::format("waiting {} s: {}", wait.count(), reason));
 }
 
 void Progress::retrying(const std::string& repository, const Error& error, std::chrono::milliseconds wait) {
   const std::scoped_lock lock(mutex_);
   if (options_.quiet) return;
-  line(fmt::format("{}: trying again in {:.1f} s: {}", printable(repository),
-                   static_cast<double>(wait.count()) / 1000, error.message()));
+  status_.line(fmt::format("{}: trying again in {:.1f} s: {}", printable(repository),
+                           static_cast<double>(wait.count()) / 1000, error.message()));
 }
 
 void Progress::notice(const std::string& text) {
   const std::scoped_lock lock(mutex_);
-  line("note: " + text);
-}
-
-void Progress::line(const std::string& text) {
-  erase();
-  log_line(LogLevel::quiet, text);
+  status_.line("note: " + text);
 }
 
 void Progress::draw() {
-  if (!options_.terminal || options_.quiet) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (visible_ && now - drawn_ < kRedraw) return;
-  const double seconds = std::chrono::duration<double>(now - began_).count();
-  const auto rate = static_cast<ByteCount>(static_cast<double>(bytes_) / std::max(seconds, 0.1));
-  fmt::print(stderr, "\r\x1b[K{} of {} repositories, {} received, {}/s", done_, total_, human_size(bytes_),
-             human_size(rate));
-  std::fflush(stderr);
-  visible_ = true;
-  drawn_ = now;
-}
-
-void Progress::erase() {
-  if (!visible_) return;
-  fmt::print(stderr, "\r\x1b[K");
-  visible_ = false;
+  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_);
 }
 
 std::string describe(const Outcome& outcome) {

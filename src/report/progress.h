@@ -1,4 +1,4 @@
-// What a person sees of a run: lines on standard error, and on a terminal a last line that moves.
+// What a person sees of a backup.
 #pragma once
 
 #include <chrono>
@@ -6,20 +6,15 @@
 #include <string>
 
 #include "backup/backup_account.h"
+#include "report/status_line.h"
 
 namespace hubkeep {
-
-struct ProgressOptions {
-  bool terminal = false;  // standard error is one: draw the moving line
-  bool quiet = false;     // only what went wrong
-  bool verbose = false;   // also what is unchanged
-};
 
 /// Thread-safe.
 class Progress final : public BackupObserver {
  public:
-  explicit Progress(ProgressOptions options);
-  ~Progress() override;
+  explicit Progress(ProgressOptions options)
+      : options_(options), status_(options.terminal && !options.quiet) {}
 
   void selected(std::size_t repositories) override;
   void started(const std::string& repository) override;
@@ -30,15 +25,11 @@ class Progress final : public BackupObserver {
   void notice(const std::string& text) override;
 
  private:
-  void line(const std::string& text);
   void draw();
-  void erase();
 
   const ProgressOptions options_;
-  const std::chrono::steady_clock::time_point began_;
   std::mutex mutex_;  // guards all below
-  std::chrono::steady_clock::time_point drawn_;
-  bool visible_ = false;
+  StatusLine status_;
   std::size_t total_ = 0;
   std::size_t done_ = 0;
   ByteCount bytes_ = 0;

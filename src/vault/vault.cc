@@ -194,7 +194,7 @@ StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId&
   const ObjectKey key = folder + manifest_key(snapshot);
   StringSink stored;
   store_->read(key, stored, stop);
-  StoredManifest result{.manifest = {}, .sha256 = sha256_hex(stored.str())};
+  StoredManifest result{.manifest = {}, .sha256 = sha256_hex(stored.str()), .bytes = stored.str()};
   if (sha256 && *sha256 != result.sha256)
     throw Error(ErrorKind::corrupt, key + " is not what was written: its SHA-256 differs");
   result.manifest =

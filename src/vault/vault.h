@@ -21,6 +21,7 @@ using Notice = std::function<void(const std::string&)>;
 struct StoredManifest {
   Manifest manifest;
   std::string sha256;  // of the stored bytes
+  std::string bytes;   // as they are stored
 };
 
 /// Thread-safe, as its store is.

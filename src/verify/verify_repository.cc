@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "vault/manifest_walk.h"
 
 namespace hubkeep {
 namespace {
@@ -57,39 +58,26 @@ class RepositoryVerification {
   }
 
  private:
-  // Newest first: so each manifest's hash is known, from the catalog or from the manifests after it.
   void read_manifests() {
-    for (const SnapshotId& id : context_.vault.list_snapshots(entry_.folder)) expected_[id];
-    for (const CatalogSnapshot& known : entry_.newest) expected_[known.snapshot] = known.sha256;
-    for (auto next = expected_.begin(); next != expected_.end(); ++next)
-      read_manifest(next->first, next->second);
-    verdict_.snapshots = expected_.size();
+    const auto visit = [this](const StoredManifest& stored) { take(stored.manifest); };
+    const auto damaged = [this](const SnapshotId& id, const Error& error) { lose_manifest(id, error); };
+    verdict_.snapshots = walk_manifests(context_.vault, entry_, {.visit = visit, .damaged = damaged}, stop_);
   }
 
-  void read_manifest(const SnapshotId& id, const std::string& sha256) {
-    const ObjectKey key = entry_.folder + manifest_key(id);
-    try {
-      const auto expected = sha256.empty() ? std::nullopt : std::optional(sha256);
-      const StoredManifest stored = context_.vault.read_manifest(entry_.folder, id, expected, stop_);
-      ++verdict_.objects;
-      take(stored.manifest, key);
-    } catch (const Error& error) {
-      switch (error.kind()) {
-        case ErrorKind::not_found:
-          return add(key, DamageKind::missing, "is missing", {id});
-        case ErrorKind::corrupt:
-          return add(key, DamageKind::content, error.message(), {id});
-        case ErrorKind::cold:
-          ++verdict_.cold;
-          return;
-        default:
-          throw;
-      }
+  void lose_manifest(const SnapshotId& id, const Error& error) {
+    if (error.kind() == ErrorKind::cold) {
+      ++verdict_.cold;
+      return;
     }
+    const bool missing = error.kind() == ErrorKind::not_found;
+    add(entry_.folder + manifest_key(id), missing ? DamageKind::missing : DamageKind::content,
+        missing ? "is missing" : error.message(), {id});
   }
 
-  void take(const Manifest& manifest, const ObjectKey& key) {
+  void take(const Manifest& manifest) {
     const SnapshotId& id = manifest.snapshot;
+    const ObjectKey key = entry_.folder + manifest_key(id);
+    ++verdict_.objects;
     if (entry_.id != 0 && (manifest.repository_id != entry_.id || manifest.host != entry_.host)) {
       return add(key, DamageKind::content,
                  fmt::format("is the manifest of another repository, {} with id {}",
@@ -100,11 +88,6 @@ class RepositoryVerification {
       verdict_.id = manifest.repository_id;
       verdict_.host = manifest.host;
       verdict_.repository = manifest.listing.full_name;
-    }
-    for (const auto& previous : manifest.previous) {
-      // A later name than its successor's would have been passed already, and no hubkeep writes that.
-      std::string& expected = expected_[previous.snapshot];
-      if (expected.empty()) expected = previous.sha256;
     }
     for (const std::string& lost : manifest.lost) accepted_.insert(resolve_key(entry_.folder, lost));
     for (const ObjectRecord& record : manifest.git.refs) needed_[record].push_back(id);
@@ -186,17 +169,14 @@ class RepositoryVerification {
     }
   }
 
-  using NewestFirst = std::greater<>;
-
   const VerifyContext& context_;
   const CatalogEntry& entry_;
   ObjectStore& store_;
   const std::stop_token& stop_;
-  std::map<SnapshotId, std::string, NewestFirst> expected_;  // the manifest's SHA-256, empty: unknown
   std::map<ObjectRecord, std::vector<SnapshotId>, RecordOrder> needed_;
   std::map<ObjectKey, ObjectInfo> there_;
   std::set<ObjectKey> accepted_;
-  std::set<SnapshotId, NewestFirst> readable_;
+  std::set<SnapshotId, std::greater<>> readable_;
   std::set<SnapshotId> complete_;
   std::set<SnapshotId> broken_;
   Verdict verdict_;

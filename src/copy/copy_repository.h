@@ -1,0 +1,31 @@
+// Copies the snapshots of one repository that the other vault lacks.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+
+#include "copy/copy_outcome.h"
+#include "vault/vault.h"
+
+namespace hubkeep {
+
+/// All of it is thread-safe and outlives the copy.
+struct CopyContext {
+  Vault& from;
+  Vault& to;
+  CopyObserver& observer;
+};
+
+struct CopyResult {
+  CopyOutcome outcome;
+  std::optional<CatalogUpdate> update;  // what the other vault's catalog should learn
+};
+
+/// `entry` is that of the vault that is read, `known` that of the other vault, nothing where it does not know
+/// the repository. Objects before the manifests that name them, old snapshots before new ones, so that the
+/// other vault is whole at every moment; every byte is held against its hash before it counts. A damaged
+/// snapshot is left out and named. Throws Error only for cancelled.
+CopyResult copy_repository(const CopyContext& context, const CatalogEntry& entry,
+                           const std::optional<CatalogEntry>& known, const std::stop_token& stop);
+
+}  // namespace hubkeep

@@ -1,0 +1,156 @@
+#include "copy/copy_vault.h"
+
+#include <algorithm>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/parallel.h"
+#include "restore/select_snapshot.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr ByteCount kJobMemory = ByteCount{1} << 20U;  // beside the store's buffer: libcurl's
+
+class VaultCopy {
+ public:
+  VaultCopy(const CopyContext& context, const CopyOptions& options, MemoryBudget& memory,
+            const std::stop_token& stop)
+      : context_(context), options_(options), memory_(memory), stop_(stop) {}
+
+  CopySummary run() {
+    from_ = context_.from.load_catalog(notice(), stop_);
+    to_ = context_.to.load_catalog(notice(), stop_);
+    const std::vector<const CatalogEntry*> entries = selected();
+    context_.observer.selected(entries.size());
+    work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { copy(*entries[i]); });
+    // Beyond this point every snapshot is there; the catalog makes it quick to find.
+    write_catalog();
+    if (options_.repositories.empty()) copy_reports();
+    return std::move(summary_);
+  }
+
+ private:
+  Notice notice() const {
+    return [this](const std::string& text) { context_.observer.notice(text); };
+  }
+
+  std::vector<const CatalogEntry*> selected() const {
+    std::set<const CatalogEntry*> entries;
+    for (const std::string& name : options_.repositories) entries.insert(&find_repository(from_, name));
+    if (options_.repositories.empty())
+      for (const auto& [key, entry] : from_) entries.insert(&entry);
+    return {entries.begin(), entries.end()};
+  }
+
+  // The edge of one repository's work: no error goes beyond it.
+  void copy(const CatalogEntry& entry) {
+    CopyResult result{.outcome = {.repository = entry.listing.full_name, .id = entry.id}};
+    try {
+      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+      const auto lease = memory_.acquire(kJobMemory + context_.to.store().writer_memory(), stop_);
+      const auto found = to_.find(entry.key());
+      const auto known = found == to_.end() ? std::nullopt : std::optional(found->second);
+      result = copy_repository(context_, entry, known, stop_);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) {
+        const std::scoped_lock lock(mutex_);
+        summary_.stopped = true;
+        return;
+      }
+      result.outcome.error = error;
+    } catch (const std::exception& error) {
+      result.outcome.error = Error(ErrorKind::internal, error.what());
+    }
+    context_.observer.finished(result.outcome);
+    const std::scoped_lock lock(mutex_);
+    summary_.outcomes.push_back(std::move(result.outcome));
+    if (result.update) updates_.push_back(std::move(*result.update));
+  }
+
+  // Not stopped by the stop that ended the copy: what is finished must be kept.
+  void write_catalog() {
+    try {
+      context_.to.update_catalog(updates_, notice(), {});
+    } catch (const Error& error) {
+      summary_.problems.push_back(
+          "the catalog could not be written (the next run finds the snapshots all the same): " +
+          error.message());
+    }
+  }
+
+  // Nothing needs them but people: one that cannot be copied is no loss of the backup.
+  void copy_reports() {
+    try {
+      std::set<ObjectKey> there;
+      context_.to.store().list("runs/", "", [&](const ObjectInfo& object) {
+        there.insert(object.key);
+        return true;
+      });
+      std::vector<ObjectKey> missing;
+      context_.from.store().list("runs/", "", [&](const ObjectInfo& object) {
+        if (!there.contains(object.key)) missing.push_back(object.key);
+        return true;
+      });
+      for (const ObjectKey& key : missing) {
+        const auto writer = context_.to.store().create(key);
+        context_.from.store().read(key, *writer, stop_);
+        writer->commit(Precondition::absent());
+        ++summary_.reports;
+      }
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) {
+        summary_.stopped = true;
+      } else {
+        summary_.problems.push_back("the reports of the runs could not be copied: " + error.message());
+      }
+    }
+  }
+
+  const CopyContext& context_;
+  const CopyOptions& options_;
+  MemoryBudget& memory_;
+  const std::stop_token& stop_;
+  Catalog from_;
+  Catalog to_;
+  std::mutex mutex_;  // guards both below while threads run
+  CopySummary summary_;
+  std::vector<CatalogUpdate> updates_;
+};
+
+}  // namespace
+
+bool CopySummary::is_good() const {
+  return problems.empty() && !stopped &&
+         std::all_of(outcomes.begin(), outcomes.end(), [](const CopyOutcome& o) { return o.is_good(); });
+}
+
+CopySummary copy_vault(const CopyContext& context, const CopyOptions& options, MemoryBudget& memory,
+                       const std::stop_token& stop) {
+  return VaultCopy(context, options, memory, stop).run();
+}
+
+Json to_json(const CopySummary& summary) {
+  Json json = {{"good", summary.is_good()},
+               {"stopped", summary.stopped},
+               {"problems", summary.problems},
+               {"reports", summary.reports},
+               {"repositories", Json::array()}};
+  for (const CopyOutcome& outcome : summary.outcomes) {
+    json["repositories"].push_back({{"repository", outcome.repository},
+                                    {"id", outcome.id},
+                                    {"snapshots", outcome.snapshots},
+                                    {"objects", outcome.objects},
+                                    {"bytes", outcome.bytes},
+                                    {"problems", outcome.problems}});
+    if (!outcome.error) continue;
+    json["repositories"].back()["error"] = {{"kind", to_string(outcome.error->kind())},
+                                            {"message", outcome.error->message()}};
+  }
+  return json;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,78 @@
+#include "report/copy_progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace hubkeep {
+
+void CopyProgress::selected(std::size_t repositories) {
+  const std::scoped_lock lock(mutex_);
+  total_ = repositories;
+  if (!options_.quiet) status_.line(fmt::format("{} repositories to copy", repositories));
+}
+
+void CopyProgress::copied(ByteCount bytes) {
+  const std::scoped_lock lock(mutex_);
+  bytes_ += bytes;
+  draw();
+}
+
+void CopyProgress::finished(const CopyOutcome& outcome) {
+  const std::scoped_lock lock(mutex_);
+  ++done_;
+  const bool news = outcome.snapshots > 0 && !options_.quiet;
+  if (!outcome.is_good() || news || options_.verbose) status_.line(describe(outcome));
+  draw();
+}
+
+void CopyProgress::retrying(const Error& error, std::chrono::milliseconds wait) {
+  const std::scoped_lock lock(mutex_);
+  if (options_.quiet) return;
+  status_.line(
+      fmt::format("trying again in {:.1f} s: {}", static_cast<double>(wait.count()) / 1000, error.message()));
+}
+
+void CopyProgress::notice(const std::string& text) {
+  const std::scoped_lock lock(mutex_);
+  status_.line("note: " + text);
+}
+
+void CopyProgress::draw() {
+  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_);
+}
+
+std::string describe(const CopyOutcome& outcome) {
+  std::string text = printable(outcome.repository) + ": ";
+  if (outcome.error) {
+    text += "failed: " + printable(outcome.error->message());
+  } else if (outcome.snapshots == 0 && outcome.problems.empty()) {
+    return text + "nothing is missing";
+  } else {
+    text += fmt::format("{} snapshots, {} objects, {} copied", outcome.snapshots, outcome.objects,
+                        human_size(outcome.bytes));
+  }
+  for (const std::string& problem : outcome.problems) text += "\n  " + printable(problem);
+  return text;
+}
+
+std::string describe(const CopySummary& summary) {
+  CopyOutcome sum;
+  std::size_t bad = 0;
+  for (const CopyOutcome& outcome : summary.outcomes) {
+    sum.snapshots += outcome.snapshots;
+    sum.objects += outcome.objects;
+    sum.bytes += outcome.bytes;
+    bad += outcome.is_good() ? 0 : 1;
+  }
+  std::string text = fmt::format("{} repositories looked at; {} snapshots, {} objects, {} copied",
+                                 summary.outcomes.size(), sum.snapshots, sum.objects, human_size(sum.bytes));
+  if (bad > 0) text += fmt::format("; {} repositories are not copied completely", bad);
+  if (summary.stopped) text += "\nstopped: what is finished is kept, the next copy goes on from there";
+  for (const std::string& problem : summary.problems) text += "\n" + printable(problem);
+  return text;
+}
+
+}  // namespace hubkeep

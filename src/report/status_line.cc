@@ -1,0 +1,40 @@
+#include "report/status_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::chrono::milliseconds kRedraw{200};
+
+}  // namespace
+
+void StatusLine::line(const std::string& text) {
+  erase();
+  log_line(LogLevel::quiet, text);
+}
+
+void StatusLine::draw(const std::string& text, ByteCount bytes) {
+  if (!moving_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (visible_ && now - drawn_ < kRedraw) return;
+  const double seconds = std::chrono::duration<double>(now - began_).count();
+  const auto rate = static_cast<ByteCount>(static_cast<double>(bytes) / std::max(seconds, 0.1));
+  fmt::print(stderr, "\r\x1b[K{}, {}, {}/s", text, human_size(bytes), human_size(rate));
+  std::fflush(stderr);
+  visible_ = true;
+  drawn_ = now;
+}
+
+void StatusLine::erase() {
+  if (!visible_) return;
+  fmt::print(stderr, "\r\x1b[K");
+  visible_ = false;
+}
+
+}  // namespace hubkeep

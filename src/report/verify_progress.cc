@@ -1,0 +1,118 @@
+#include "report/verify_progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+std::string describe(const Damage& damage) {
+  std::string text = fmt::format("  {} {}", printable(damage.key), printable(damage.detail));
+  const auto& snapshots = damage.snapshots;
+  text += snapshots.size() == 1 ? fmt::format("; snapshot {} needs it", snapshots.front().str())
+                                : fmt::format("; {} snapshots from {} to {} need it", snapshots.size(),
+                                              snapshots.back().str(), snapshots.front().str());
+  return text;
+}
+
+std::string what_remains(const Verdict& verdict) {
+  std::string text = fmt::format("{} of {} snapshots can be restored", verdict.restorable, verdict.snapshots);
+  if (verdict.newest_restorable)
+    return text + fmt::format(", the newest complete one is {}", verdict.newest_restorable->str());
+  return text + ", none of them complete";
+}
+
+}  // namespace
+
+void VerifyProgress::selected(std::size_t repositories) {
+  const std::scoped_lock lock(mutex_);
+  total_ = repositories;
+  if (!options_.quiet) status_.line(fmt::format("{} repositories to verify", repositories));
+}
+
+void VerifyProgress::read(ByteCount bytes) {
+  const std::scoped_lock lock(mutex_);
+  bytes_ += bytes;
+  draw();
+}
+
+void VerifyProgress::finished(const Verdict& verdict) {
+  const std::scoped_lock lock(mutex_);
+  ++done_;
+  const bool news = !verdict.is_good() || (!verdict.damages.empty() && !options_.quiet);
+  if (news || options_.verbose) status_.line(describe(verdict));
+  draw();
+}
+
+void VerifyProgress::retrying(const Error& error, std::chrono::milliseconds wait) {
+  const std::scoped_lock lock(mutex_);
+  if (options_.quiet) return;
+  status_.line(
+      fmt::format("trying again in {:.1f} s: {}", static_cast<double>(wait.count()) / 1000, error.message()));
+}
+
+void VerifyProgress::notice(const std::string& text) {
+  const std::scoped_lock lock(mutex_);
+  status_.line("note: " + text);
+}
+
+void VerifyProgress::draw() {
+  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_);
+}
+
+std::string describe(const Verdict& verdict) {
+  std::string text = printable(verdict.repository) + ": ";
+  if (verdict.error) {
+    text += "could not be verified: " + printable(verdict.error->message());
+  } else if (verdict.damages.empty()) {
+    return text + fmt::format("good, {} snapshots", verdict.snapshots);
+  } else if (verdict.is_good()) {
+    text += "good; lost before, and known to be: " + what_remains(verdict);
+  } else {
+    text += "DAMAGED: " + what_remains(verdict);
+  }
+  for (const Damage& damage : verdict.damages) text += "\n" + describe(damage);
+  return text;
+}
+
+std::string describe(const VerifySummary& summary) {
+  Verdict sum;
+  std::size_t damaged = 0;
+  std::size_t unclear = 0;
+  for (const Verdict& verdict : summary.verdicts) {
+    sum.snapshots += verdict.snapshots;
+    sum.objects += verdict.objects;
+    sum.bytes += verdict.bytes;
+    sum.objects_read += verdict.objects_read;
+    sum.bytes_read += verdict.bytes_read;
+    sum.cold += verdict.cold;
+    if (verdict.error) {
+      ++unclear;
+    } else if (!verdict.is_good()) {
+      ++damaged;
+    }
+  }
+  std::string text =
+      fmt::format("{} repositories, {} snapshots: {} objects, {}, of which {} objects, {}, were read",
+                  summary.verdicts.size(), sum.snapshots, sum.objects, human_size(sum.bytes),
+                  sum.objects_read, human_size(sum.bytes_read));
+  if (sum.cold > 0)
+    text += fmt::format("; {} objects are in an archive class and cannot be read now", sum.cold);
+  if (summary.catalog)
+    text += fmt::format("\n{}: hubkeep rebuild-catalog makes it again", printable(*summary.catalog));
+  if (unclear > 0) text += fmt::format("\n{} repositories could not be verified", unclear);
+  if (damaged > 0) {
+    text += fmt::format(
+        "\n{} repositories are damaged: hubkeep verify --json > FILE, then hubkeep backup --repair FILE "
+        "fetches them again",
+        damaged);
+  }
+  if (summary.stopped) text += "\nstopped before all was looked at";
+  if (summary.is_good()) text += "\neverything that was looked at is good";
+  return text;
+}
+
+}  // namespace hubkeep
