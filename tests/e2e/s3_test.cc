@@ -4,12 +4,13 @@
 #include <fcntl.h>
 
 #include <chrono>
-#include <cstdlib>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <thread>
 
 #include "base/text.h"
 #include "e2e/end_to_end.h"
+#include "e2e/torture.h"
 #include "s3/radosgw.h"
 #include "s3/s3_fixture.h"
 #include "store/s3_xml.h"
@@ -23,12 +24,7 @@ using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-unsigned seed_of_test() {
-  const char* named = std::getenv("SEED");
-  return named == nullptr ? std::random_device{}() : static_cast<unsigned>(std::strtoul(named, nullptr, 10));
-}
-
-constexpr std::size_t kSomeParts = std::size_t{12} << 20;
+constexpr std::size_t kSomeParts = std::size_t{10} << 20;
 
 class S3Vault : public EndToEnd {
  protected:
@@ -53,10 +49,24 @@ class S3Vault : public EndToEnd {
     return hubkeep(std::move(arguments), environment());
   }
 
-  std::filesystem::path restore_from_s3(const std::string& name) {
+  sim::RunResult verify_in_s3(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(), {"verify", "--from", location()});
+    return hubkeep(std::move(arguments), environment());
+  }
+
+  std::vector<std::string> snapshots_in_s3(const std::string& name) {
+    const auto result = hubkeep({"list", name, "--json", "--from", location()}, environment());
+    std::vector<std::string> ids;
+    const auto json = nlohmann::json::parse(result.out);
+    for (const auto& snapshot : json.at("snapshots")) ids.push_back(snapshot.at("snapshot"));
+    return ids;
+  }
+
+  std::filesystem::path restore_from_s3(const std::string& name, const std::string& snapshot = "") {
     const auto folder = scratch_ / ("restored-" + std::to_string(++restored_));
-    const auto result =
-        hubkeep({"restore", name, folder.string(), "--bare", "--from", location()}, environment());
+    std::vector<std::string> arguments = {"restore", name, folder.string(), "--bare", "--from", location()};
+    if (!snapshot.empty()) arguments.insert(arguments.end(), {"--at", snapshot});
+    const auto result = hubkeep(std::move(arguments), environment());
     EXPECT_EQ(result.exit_code, 0) << result.err;
     return folder;
   }
@@ -98,6 +108,12 @@ class S3Vault : public EndToEnd {
       return true;
     });
     return keys;
+  }
+
+  std::vector<std::string> manifests() {
+    auto all = keys();
+    std::erase_if(all, [](const std::string& key) { return key.find("/snapshots/") == std::string::npos; });
+    return all;
   }
 
   std::size_t unfinished_uploads() {
@@ -184,8 +200,7 @@ TEST_F(S3Vault, SaysThatThereIsNoBucket) {
 }
 
 TEST_F(S3Vault, LosesNothingByAKillAtAnyMomentAndIsCleanAfterwards) {
-  constexpr int kKills = 8;
-  const unsigned seed = seed_of_test();
+  const unsigned seed = torture_seed();
   SCOPED_TRACE("SEED=" + std::to_string(seed));
   std::minstd_rand random(seed);
   const auto id = add_large_repository("site", seed);
@@ -194,9 +209,14 @@ TEST_F(S3Vault, LosesNothingByAKillAtAnyMomentAndIsCleanAfterwards) {
   const std::chrono::microseconds whole =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin);
 
-  for (int kill = 1; kill <= kKills; ++kill) {
-    push_noise(id, seed + static_cast<unsigned>(kill));
-    kill_backup_after(whole * (random() % 1000) / 1000);
+  std::size_t committed = manifests().size();
+  push_noise(id, seed);
+  for (unsigned kill = 1; kill <= torture_rounds(50); ++kill) {
+    const auto before = manifests();
+    if (before.size() > committed) push_noise(id, seed + kill);  // else there is work left of the last one
+    committed = before.size();
+    kill_backup_after(whole * (random() % 1200) / 1000);
+    ASSERT_THAT(manifests(), IsSupersetOf(before)) << "after kill " << kill;
   }
   // One that is there for certain, wherever the kills have struck.
   client().send({.method = "POST",
@@ -210,6 +230,78 @@ TEST_F(S3Vault, LosesNothingByAKillAtAnyMomentAndIsCleanAfterwards) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_EQ(unfinished_uploads(), 0U);
   EXPECT_EQ(state_of(restore_from_s3("octo/site")), state_of(path_of(id)));
+  const auto verified = verify_in_s3({"--read-data"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+}
+
+TEST_F(S3Vault, TwoRunsAtOnceBothKeepTheirSnapshots) {
+  for (int round = 0; round < 10; ++round) {
+    const std::string name = "octo/race-" + std::to_string(round);
+    const auto id = add_filled("race-" + std::to_string(round), static_cast<unsigned>(round));
+    github_.faults().add({.repository = name, .git_command = sim::GitCommand::fetch},
+                         sim::Barrier{"race" + std::to_string(round), 2}, 2);
+    sim::RunResult other;
+    std::thread second([&] { other = backup_to_s3({"--repo", name}); });
+    const auto first = backup_to_s3({"--repo", name});
+    second.join();
+    ASSERT_EQ(first.exit_code, 0) << first.err;
+    ASSERT_EQ(other.exit_code, 0) << other.err;
+
+    const auto ids = snapshots_in_s3(name);
+    ASSERT_EQ(ids.size(), 2U);
+    for (const auto& snapshot : ids)
+      EXPECT_EQ(state_of(restore_from_s3(name, snapshot)), state_of(path_of(id)));
+  }
+  const auto verified = verify_in_s3({"--read-data"});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+}
+
+TEST_F(S3Vault, IsVerifiedAndWhatIsDamagedIsFound) {
+  add_filled("site");
+  add_large_repository("large", 2);
+  ASSERT_EQ(backup_to_s3().exit_code, 0);
+  const auto whole = verify_in_s3({"--read-data"});
+  const auto all = keys();
+  const auto bundle = std::find_if(all.begin(), all.end(), [](const auto& key) {
+    return key.find("large") != std::string::npos && key.ends_with(".bundle");
+  });
+  ASSERT_NE(bundle, all.end());
+  const auto store = parts_.store(Radosgw::instance().endpoint(), location());
+  StringSink content;
+  store->read(*bundle, content, {});
+  std::string changed = content.take();
+  changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 1);
+  store->remove(*bundle);
+  const auto missing = verify_in_s3();
+  const auto writer = store->create(*bundle);
+  writer->write(changed);
+  writer->commit(Precondition::absent());
+  const auto flipped = verify_in_s3({"--read-data"});
+
+  EXPECT_EQ(whole.exit_code, 0) << whole.err;
+  EXPECT_EQ(missing.exit_code, 3);
+  EXPECT_THAT(missing.err, AllOf(HasSubstr("octo/large: DAMAGED"), HasSubstr(*bundle + " is missing")));
+  EXPECT_EQ(flipped.exit_code, 3);
+  EXPECT_THAT(flipped.err, HasSubstr(*bundle + " is not what was written"));
+}
+
+TEST_F(S3Vault, IsCopiedFromAFolderToAnotherBucketAndBack) {
+  const auto site = add_repository("site");
+  sim::make_repository_content(path_of(site), 1, 20, 5);
+  const auto large = add_large_repository("large", 2);
+  ASSERT_EQ(backup().exit_code, 0);
+  const std::string back = (scratch_ / "back").string();
+
+  const auto there = hubkeep({"copy", vault().string(), location()}, environment());
+  const auto beside = hubkeep({"copy", location(), "s3://" + bucket_ + "/second"}, environment());
+  const auto home = hubkeep({"copy", "s3://" + bucket_ + "/second", back}, environment());
+
+  EXPECT_EQ(there.exit_code, 0) << there.err;
+  EXPECT_EQ(beside.exit_code, 0) << beside.err;
+  EXPECT_EQ(home.exit_code, 0) << home.err;
+  EXPECT_EQ(hubkeep({"verify", "--read-data", "--from", back}).exit_code, 0);
+  EXPECT_EQ(state_of(restore_from_s3("octo/site")), state_of(path_of(site)));
+  EXPECT_EQ(state_of(restore_from_s3("octo/large")), state_of(path_of(large)));
 }
 
 }  // namespace

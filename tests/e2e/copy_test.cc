@@ -1,0 +1,98 @@
+// hubkeep copy: from one folder to another; buckets are in s3_test.cc.
+
+#include <gmock/gmock.h>
+
+#include "e2e/end_to_end.h"
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class Copy : public EndToEnd {
+ protected:
+  sim::RunResult copy(std::vector<std::string> arguments = {}) {
+    arguments.insert(arguments.begin(), {"copy", vault().string(), other().string()});
+    return hubkeep(std::move(arguments));
+  }
+  fs::path other() const { return scratch_ / "other"; }
+  std::string restored_state(const std::string& name) {
+    const auto folder = scratch_ / ("copied-" + std::to_string(++restored_));
+    const auto result = hubkeep({"restore", name, folder.string(), "--bare", "--from", other().string()});
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    return state_of(folder);
+  }
+};
+
+TEST_F(Copy, IsAVaultThatBackupsGoOnWith) {
+  const auto site = add_filled("site");
+  backup();
+  push_file(site, "second");
+  backup();
+
+  const auto copied = copy();
+  push_file(site, "third");
+  const auto result = hubkeep({"backup", "--api-url", github_.api_url(), "--to", other().string()},
+                              {{"TOKEN_GITHUB", token_}});
+
+  EXPECT_EQ(copied.exit_code, 0) << copied.err;
+  EXPECT_THAT(copied.out, HasSubstr("2 snapshots"));
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("octo/site: saved (the listing differs), 3 objects"));
+  EXPECT_EQ(restored_state("octo/site"), state_of(path_of(site)));
+  EXPECT_EQ(hubkeep({"verify", "--read-data", "--from", other().string()}).exit_code, 0);
+}
+
+TEST_F(Copy, BringsWhatIsMissingAndNothingElse) {
+  const auto site = add_filled("site");
+  add_filled("tools", 2);
+  backup();
+  copy();
+  push_file(site, "second");
+  backup();
+
+  const auto second = copy();
+  const auto third = copy();
+
+  EXPECT_THAT(second.out, HasSubstr("1 snapshots, 2 objects"));
+  EXPECT_THAT(third.out, HasSubstr("0 snapshots, 0 objects, 0 B copied"));
+  EXPECT_EQ(restored_state("octo/site"), state_of(path_of(site)));
+}
+
+TEST_F(Copy, LeavesOutWhatIsDamagedAndSaysSo) {
+  const auto site = add_filled("site");
+  const auto tools = add_filled("tools", 2);
+  backup();
+  fs::resize_file(folder_of(site) / "git" / (snapshots_of(folder_of(site)).front() + ".bundle"), 100);
+
+  const auto result = copy();
+
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("octo/site"), HasSubstr("is left out"), HasSubstr("100 bytes")));
+  EXPECT_EQ(restored_state("octo/tools"), state_of(path_of(tools)));
+  EXPECT_EQ(hubkeep({"verify", "--from", other().string()}).exit_code, 0);
+}
+
+TEST_F(Copy, RefusesToCopyAVaultOntoItself) {
+  add_filled("site");
+  backup();
+
+  const auto result = hubkeep({"copy", vault().string(), vault().string()});
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("the same vault"));
+}
+
+TEST_F(Copy, OfWhatIsNoVaultMakesNone) {
+  const auto result = hubkeep({"copy", (scratch_ / "nothing").string(), other().string()});
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("nothing"));
+  EXPECT_FALSE(fs::exists(other()));
+}
+
+}  // namespace
+}  // namespace hubkeep
