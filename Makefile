@@ -16,7 +16,7 @@ lint:
 # REPO: a bare repository to measure with, in place of one that is made
 bench:
 	@scripts/install-dependencies build test bench
-	@scripts/build release hubkeep ghsim
+	@scripts/build release hubkeep ghsim s3_server
 	@bench/run build/release "$(REPO)"
 
 # SECONDS: for all fuzz targets together

@@ -56,7 +56,7 @@ class Increments:
         bounds.at_most("pack stored, times bytes received", pack / saved["bytes_received"], 1.02)
         return vault, path.parent.parent, manifest
 
-    def measure(self, table, bounds, restore_bound):
+    def measure(self, table, bounds, restore_bound, reading=None):
         vault, folder, manifest = self.make_chain(bounds)
         ours = self.restore(vault)
         peer = self.plain_git(folder, manifest)
@@ -66,6 +66,12 @@ class Increments:
         same = git(self.work / "restored" / "chain.git", *refs) == git(self.source, *refs)
         bounds.exactly("restored refs equal those of the source", same, True)
         bounds.at_most("restore, times plain git", ours.wall / peer.wall, restore_bound)
+        if reading:
+            shutil.rmtree(self.work / "plain")
+            reading(self).measure(table, bounds, vault, folder, manifest, restore_bound)
+
+    def at_client(self, command, folder, environment):
+        return run(self.place.at_client(command), folder, environment)[0]
 
     def restore(self, vault):
         folder = self.work / "restored"

@@ -1,6 +1,6 @@
 """Where the server stands: on this machine's loopback, or behind a link of 600 Mbit/s that is made for the benchmark.
 
-The link is a veth pair between two network namespaces, and `tbf` shapes what the server sends. Needs root.
+The link is a veth pair between two network namespaces, and `tbf` shapes what each end sends. Needs root.
 """
 import os
 import subprocess
@@ -49,8 +49,9 @@ class Link:
             ip("-n", namespace, "addr", "add", f"{address}/24", "dev", "veth")
             ip("-n", namespace, "link", "set", "veth", "up")
             ip("-n", namespace, "link", "set", "lo", "up")
-        subprocess.run([*self.at_server(["tc"]), "qdisc", "add", "dev", "veth", "root", "tbf", "rate", RATE,
-                        "burst", "1mb", "latency", "50ms"], check=True)
+        for end in (self.at_server, self.at_client):
+            subprocess.run([*end(["tc"]), "qdisc", "add", "dev", "veth", "root", "tbf", "rate", RATE, "burst", "1mb",
+                            "latency", "50ms"], check=True)
         return self
 
     def __exit__(self, *_):

@@ -100,6 +100,13 @@ def one_big_file(repository):
     importer.finish()
 
 
+def lump(repository):
+    """64 MB that do not compress: several parts of an upload."""
+    importer = Importer(repository)
+    importer.commit([("noise", random.Random(3).randbytes(64_000_000))])
+    importer.finish()
+
+
 def made(folder, name, make):
     """The bare repository `name`, made unless it is there already."""
     repository = Path(folder) / f"{name}.git"

@@ -57,12 +57,12 @@ mon initial members = a
 [osd]
 osd data = {folder}/osd
 osd objectstore = memstore
-memstore device bytes = 2147483648
+memstore device bytes = 8589934592
 osd class update on start = false
 osd crush update on start = false
 [client.rgw]
 admin socket =
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint={address}:{port}
 rgw enable ops log = false
 rgw run sync thread = false
 rgw enable quota threads = false
@@ -77,9 +77,9 @@ int free_port() {
   return sim::local_port(sim::listen_on("127.0.0.1", 0));
 }
 
-bool listens(int port) {
+bool listens(const std::string& address, int port) {
   try {
-    sim::connect_to("127.0.0.1", port);
+    sim::connect_to(address, port);
     return true;
   } catch (const Error&) {
     return false;
@@ -119,7 +119,8 @@ Radosgw& Radosgw::instance() {
   return radosgw;
 }
 
-Radosgw::Radosgw() : port_(free_port()), monitor_port_(free_port()), cluster_id_(make_uuid()) {
+Radosgw::Radosgw(std::string address)
+    : address_(std::move(address)), port_(free_port()), monitor_port_(free_port()), cluster_id_(make_uuid()) {
   write_configuration();
   start_monitor();
   start_osd();
@@ -127,13 +128,14 @@ Radosgw::Radosgw() : port_(free_port()), monitor_port_(free_port()), cluster_id_
 }
 
 std::string Radosgw::endpoint() const {
-  return fmt::format("http://127.0.0.1:{}", port_);
+  return fmt::format("http://{}:{}", address_, port_);
 }
 
 void Radosgw::write_configuration() {
   std::string text = kConfiguration;
   text = replace_all(text, "{folder}", folder_.path().string());
   text = replace_all(text, "{fsid}", cluster_id_);
+  text = replace_all(text, "{address}", address_);
   text = replace_all(text, "{port}", std::to_string(port_));
   text = replace_all(text, "{monitor_port}", std::to_string(monitor_port_));
   std::ofstream(folder_ / "ceph.conf") << text;
@@ -161,7 +163,7 @@ void Radosgw::start_gateway() {
        fmt::format("--access-key={}", kAccessKey), fmt::format("--secret={}", kSecretKey)});
   gateway_ = start({"radosgw", "-f", "-n", "client.rgw"});
   const auto deadline = std::chrono::steady_clock::now() + kLongestStart;
-  while (!listens(port_)) {
+  while (!listens(address_, port_)) {
     if (std::chrono::steady_clock::now() > deadline)
       throw Error(ErrorKind::internal, "radosgw does not start");
     std::this_thread::sleep_for(std::chrono::milliseconds(20));

@@ -19,12 +19,13 @@ class Radosgw {
   /// The one of this process, started at the first call.
   static Radosgw& instance();
 
-  Radosgw();
+  /// On `address`; the other parts of it stay on loopback.
+  explicit Radosgw(std::string address = "127.0.0.1");
   Radosgw(const Radosgw&) = delete;
   Radosgw& operator=(const Radosgw&) = delete;
 
   int port() const { return port_; }
-  /// "http://127.0.0.1:PORT"
+  /// "http://ADDRESS:PORT"
   std::string endpoint() const;
 
  private:
@@ -35,6 +36,7 @@ class Radosgw {
   std::unique_ptr<sim::ChildProcess> start(std::vector<std::string> argv);
   void run(std::vector<std::string> argv);
 
+  const std::string address_;
   sim::TemporaryFolder folder_;
   int port_ = 0;
   int monitor_port_ = 0;
