@@ -24,6 +24,7 @@ RefState state(std::vector<Ref> refs, Head head = {}) {
 
 RefState tags(int count) {
   std::vector<Ref> refs;
+  refs.reserve(static_cast<std::size_t>(count));
   for (int i = 1; i <= count; ++i) refs.push_back({fmt::format("refs/tags/v{}", i), oid(i)});
   return state(std::move(refs));
 }
