@@ -15,10 +15,10 @@
 namespace hubkeep {
 namespace {
 
-using Task = std::function<RepositoryResult()>;
+using Task = std::function<void(RepositoryResult&)>;
 
 struct Job {
-  Outcome blank;  // names the repository when the task cannot
+  Outcome blank;  // names the repository
   Task task;
 };
 
@@ -101,22 +101,24 @@ class AccountRun {
     std::vector<Job> jobs;
     jobs.reserve(largest_first.size());
     for (const Repository* repository : largest_first) {
-      jobs.push_back({.blank = {.repository = repository->full_name, .id = repository->id},
-                      .task = [this, repository] { return back_up(*repository); }});
+      jobs.push_back(
+          {.blank = {.repository = repository->full_name, .id = repository->id},
+           .task = [this, repository](RepositoryResult& result) { back_up(*repository, result); }});
     }
     for (const auto& known : catalog_) {
       const CatalogEntry& entry = known.second;
       if (!may_be_gone(entry, list)) continue;
-      jobs.push_back({.blank = {.repository = entry.listing.full_name, .id = entry.id},
-                      .task = [this, &entry, &list] { return check_gone(entry, list); }});
+      jobs.push_back(
+          {.blank = {.repository = entry.listing.full_name, .id = entry.id},
+           .task = [this, &entry, &list](RepositoryResult& result) { check_gone(entry, list, result); }});
     }
     return jobs;
   }
 
-  RepositoryResult back_up(const Repository& repository) {
+  void back_up(const Repository& repository, RepositoryResult& result) {
     const auto found = catalog_.find({context_.host, repository.id});
     const auto known = found == catalog_.end() ? std::nullopt : std::optional(found->second);
-    return backup_repository(context_, repository, known, stop_);
+    backup_repository(context_, repository, known, stop_, result);
   }
 
   // Known, not yet marked, and missing from a listing that would have shown it.
@@ -130,7 +132,7 @@ class AccountRun {
   }
 
   // The listing alone is no proof: it may have been transferred, or the listing was made while it moved.
-  RepositoryResult check_gone(const CatalogEntry& entry, const RepositoryList& list) {
+  void check_gone(const CatalogEntry& entry, const RepositoryList& list, RepositoryResult& result) {
     if (list.public_only && entry.listing.visibility != "public") {
       throw Error(
           ErrorKind::unauthorized,
@@ -138,16 +140,14 @@ class AccountRun {
                       printable(entry.listing.visibility)));
     }
     if (github_.repository_exists(entry.id, stop_)) {
-      return {.outcome = {.repository = entry.listing.full_name,
-                          .id = entry.id,
-                          .kind = OutcomeKind::not_selected,
-                          .detail =
-                              "still on GitHub, but none of the accounts and names of this run lists it: "
-                              "to go on with it, name its account or itself"}};
+      result.outcome.kind = OutcomeKind::not_selected;
+      result.outcome.detail =
+          "still on GitHub, but none of the accounts and names of this run lists it: to go on with it, name "
+          "its account or itself";
+      return;
     }
-    RepositoryResult result = mark_gone(context_, entry, stop_);
+    mark_gone(context_, entry, stop_, result);
     if (entry.listing.visibility != "public") result.outcome.detail = "or hidden from this token";
-    return result;
   }
 
   void work_through(const std::vector<Job>& jobs) {
@@ -155,28 +155,28 @@ class AccountRun {
                      [&](std::size_t i) { do_job(jobs[i]); });
   }
 
-  // The edge of one repository's work: no error goes beyond it.
+  // The edge of one repository's work: no error goes beyond it. What was committed before one, and what that
+  // took, counts.
   void do_job(const Job& job) {
-    Outcome outcome = job.blank;
-    if (stop_.stop_requested()) {
-      outcome.kind = OutcomeKind::not_done;
-      return finish(outcome, std::nullopt);
-    }
-    try {
-      const auto lease = memory_.acquire(job_memory(), stop_);
-      context_.observer.started(outcome.repository);
-      RepositoryResult result = job.task();
-      finish(result.outcome, std::move(result.update));
-    } catch (const Error& error) {
+    RepositoryResult result{.outcome = job.blank, .update = {}};
+    Outcome& outcome = result.outcome;
+    const auto fail = [&](const Error& error) {
       const bool stopped = error.kind() == ErrorKind::cancelled && stop_.stop_requested();
       outcome.kind = stopped ? OutcomeKind::not_done : OutcomeKind::failed;
       if (!stopped) outcome.error = error;
-      finish(outcome, std::nullopt);
+      outcome.detail.clear();
+    };
+    try {
+      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+      const auto lease = memory_.acquire(job_memory(), stop_);
+      context_.observer.started(outcome.repository);
+      job.task(result);
+    } catch (const Error& error) {
+      fail(error);
     } catch (const std::exception& error) {
-      outcome.kind = OutcomeKind::failed;
-      outcome.error = Error(ErrorKind::internal, error.what());
-      finish(outcome, std::nullopt);
+      fail(Error(ErrorKind::internal, error.what()));
     }
+    finish(outcome, std::move(result.update));
   }
 
   ByteCount job_memory() const { return kJobMemory + context_.vault.store().writer_memory(); }

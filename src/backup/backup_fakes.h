@@ -26,6 +26,8 @@ struct FakeServer {
   std::atomic<int> fetched = 0;
   std::function<void()> on_list = [] {};   // may throw in the server's place
   std::function<void()> on_fetch = [] {};  // the same
+  // Whether the connection breaks in the middle of the pack that answers this.
+  std::function<bool(const FetchRequest&)> breaks = [](const FetchRequest&) { return false; };
 
   void set_ref(const std::string& name, unsigned number) {
     std::erase_if(refs.refs, [&](const Ref& ref) { return ref.name == name; });
@@ -68,22 +70,30 @@ class FakeRemote final : public GitRemote {
   explicit FakeRemote(FakeServer& server) : server_(server) {}
   RefState list_refs(ObjectFormat, const std::stop_token&) override {
     ++server_.listed;
+    ++requests_;
     const auto act = server_.on_list;  // which may replace itself
     act();
     return server_.refs;
   }
-  void fetch_pack(const FetchRequest&, ByteSink& pack, const std::stop_token&) override {
+  void fetch_pack(const FetchRequest& request, ByteSink& pack, const std::stop_token&) override {
     ++server_.fetched;
-    const std::string answer = pack_of_one_blob(server_.content);
+    ++requests_;
+    std::string answer = pack_of_one_blob(server_.content);
     const auto act = server_.on_fetch;  // which may replace itself
     act();
+    const bool breaks = server_.breaks(request);
+    if (breaks) answer.resize(answer.size() / 2);
+    received_ += answer.size();
     pack.write(answer);
+    if (breaks) throw Error(ErrorKind::transient, "the connection broke");
   }
-  std::uint64_t request_count() const override { return 0; }
-  ByteCount bytes_received() const override { return 0; }
+  std::uint64_t request_count() const override { return requests_; }
+  ByteCount bytes_received() const override { return received_; }
 
  private:
   FakeServer& server_;
+  std::uint64_t requests_ = 0;
+  ByteCount received_ = 0;
 };
 
 class FakeGitHub final : public GitHub {
@@ -113,6 +123,22 @@ class SteppingClock final : public Clock {
   UtcTime time_{std::chrono::seconds(1'800'000'000)};
 };
 
+/// Tells of each write before the one below sees it.
+class WatchedWriter final : public ObjectWriter {
+ public:
+  WatchedWriter(std::unique_ptr<ObjectWriter> next, std::function<void(std::string_view)> on_write)
+      : next_(std::move(next)), on_write_(std::move(on_write)) {}
+  void write(std::string_view bytes) override {
+    on_write_(bytes);
+    next_->write(bytes);
+  }
+  CommitResult commit(const Precondition& precondition) override { return next_->commit(precondition); }
+
+ private:
+  std::unique_ptr<ObjectWriter> next_;
+  std::function<void(std::string_view)> on_write_;
+};
+
 /// A store that fails where it is told to, before the one below sees anything.
 class FailingStore final : public ObjectStore {
  public:
@@ -125,7 +151,7 @@ class FailingStore final : public ObjectStore {
       if (key.find(part) != std::string::npos) throw Error(ErrorKind::internal, "no space left for " + key);
     }
     on_create(key);
-    return next_->create(key);
+    return std::make_unique<WatchedWriter>(next_->create(key), on_write);
   }
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
             const std::stop_token& stop) override {
@@ -147,6 +173,7 @@ class FailingStore final : public ObjectStore {
 
   std::vector<std::string> fail_on;  // parts of keys
   std::function<void(const ObjectKey&)> on_create = [](const ObjectKey&) {};
+  std::function<void(std::string_view)> on_write = [](std::string_view) {};  // may throw
 
  private:
   std::unique_ptr<ObjectStore> next_;

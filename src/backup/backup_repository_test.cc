@@ -24,7 +24,14 @@ class BackupRepository : public testing::Test {
     return repository;
   }
   RepositoryResult run(const Repository& repository, const std::optional<CatalogEntry>& known = {}) {
-    return backup_repository(bench_.context, repository, known, {});
+    RepositoryResult result{.outcome = {.repository = repository.full_name}, .update = {}};
+    backup_repository(bench_.context, repository, known, {}, result);
+    return result;
+  }
+  RepositoryResult run_gone(const CatalogEntry& known) {
+    RepositoryResult result;
+    mark_gone(bench_.context, known, {}, result);
+    return result;
   }
   Manifest manifest_of(const SnapshotId& snapshot) {
     return bench_.vault.read_manifest(kFolder, snapshot, {}, {}).manifest;
@@ -139,6 +146,18 @@ TEST_F(BackupRepository, GoesOnFromAnOlderSnapshotWhenTheNewestIsDamaged) {
   EXPECT_EQ(manifest_of(third.outcome.snapshot).git.bundles.back().builds_on, first.outcome.snapshot);
 }
 
+TEST_F(BackupRepository, BeginsTheChainWithTheFirstPushToAnEmptyRepository) {
+  bench_.server.refs = {};
+  const auto empty = run(BackupBench::repository());
+  EXPECT_EQ(empty.outcome.detail, "empty");
+
+  const auto filled = run(pushed(), empty.update->entry);
+
+  const auto& bundles = manifest_of(filled.outcome.snapshot).git.bundles;
+  ASSERT_THAT(bundles, SizeIs(1));
+  EXPECT_TRUE(bundles.front().builds_on.empty());
+}
+
 TEST_F(BackupRepository, KeepsALongChainWhenTheOneToShortenItFromIsLost) {
   bench_.server.content = std::string(60'000, 'b');
   auto last = run(pushed());
@@ -171,11 +190,31 @@ TEST_F(BackupRepository, BeginsAnewWhenTheIncrementsOutgrowTheBase) {
   EXPECT_EQ(bundles[1].builds_on, anew.outcome.snapshot);
 }
 
+TEST_F(BackupRepository, KeepsItsLongChainWhileItIsFetchedInSlices) {
+  auto last = run(pushed());
+  for (std::size_t i = 0; i <= kMaxIncrements; ++i) last = run(pushed(), last.update->entry);
+  const Oid never = FakeServer::oid(9999);
+  bench_.server.set_ref("refs/tags/never", 9999);
+  bench_.server.breaks = [&](const FetchRequest& request) {
+    return request.haves.empty() || request.wants.back() == never;
+  };
+  EXPECT_THROW(run(pushed(), last.update->entry), Error);
+  bench_.server.breaks = [](const FetchRequest& request) { return request.haves.empty(); };
+  const int fetched = bench_.server.fetched;
+
+  const auto whole = run(pushed(), last.update->entry);
+
+  EXPECT_EQ(bench_.server.fetched, fetched + 1);
+  const auto& bundles = manifest_of(whole.outcome.snapshot).git.bundles;
+  ASSERT_THAT(bundles, SizeIs(kMaxIncrements + 4));
+  EXPECT_EQ(bundles[kMaxIncrements + 2].builds_on, last.outcome.snapshot);
+}
+
 TEST_F(BackupRepository, MarksWhatIsGoneWithoutAskingTheServer) {
   const auto saved = run(pushed());
   const int listed = bench_.server.listed;
 
-  const auto gone = mark_gone(bench_.context, saved.update->entry, {});
+  const auto gone = run_gone(saved.update->entry);
 
   EXPECT_EQ(gone.outcome.kind, OutcomeKind::gone);
   EXPECT_EQ(bench_.server.listed, listed);
@@ -189,7 +228,7 @@ TEST_F(BackupRepository, CannotMarkGoneWhatItCannotRead) {
   std::filesystem::resize_file(file_of(saved.outcome.snapshot), 20);
 
   try {
-    mark_gone(bench_.context, saved.update->entry, {});
+    run_gone(saved.update->entry);
     FAIL() << "no Error";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::corrupt);

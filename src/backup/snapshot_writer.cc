@@ -10,15 +10,20 @@ namespace {
 
 class ObservedSink final : public ByteSink {
  public:
-  ObservedSink(ByteSink& next, BackupObserver& observer) : next_(next), observer_(observer) {}
+  ObservedSink(ByteSink& next, BackupObserver& observer, PackArrival& arrival)
+      : next_(next), observer_(observer), arrival_(arrival) {}
   void write(std::string_view bytes) override {
+    arrival_.bytes += bytes.size();
+    arrival_.refused = true;  // unless the next line returns
     next_.write(bytes);
+    arrival_.refused = false;
     observer_.received(bytes.size());
   }
 
  private:
   ByteSink& next_;
   BackupObserver& observer_;
+  PackArrival& arrival_;
 };
 
 }  // namespace
@@ -26,17 +31,19 @@ class ObservedSink final : public ByteSink {
 std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
                                    const SnapshotId& builds_on, const BundleHeader& header,
                                    const FetchRequest& request, GitRemote& remote, BackupObserver& observer,
-                                   const std::stop_token& stop) {
+                                   const std::stop_token& stop, PackArrival& arrival) {
+  arrival = {};
   RecordedWriter writer(vault.store(), folder, "git/" + snapshot.str() + ".bundle", "identity");
   const std::string header_text = format_bundle_header(header);
   writer.write(header_text);
   PackScanner scanner(request.format);
   BackgroundSink scanning(scanner);  // inflating takes longer than all the rest together
   TeeSink pack(scanning, writer);
-  ObservedSink observed(pack, observer);
+  ObservedSink observed(pack, observer, arrival);
   remote.fetch_pack(request, observed, stop);
   scanning.finish();
   const PackSummary summary = scanner.finish();
+  arrival.whole = true;
   // Beyond this point the pack is whole in every respect that can be seen without resolving deltas.
   if (summary.objects == 0) {
     // Only a server that knows of old objects may have nothing new to say.

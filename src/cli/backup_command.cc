@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "app/wiring.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -20,7 +22,11 @@ ExitCode run_backup_command(const Settings& settings, const std::stop_token& sto
   if (summary.stopped) return ExitCode::interrupted;
   const auto failed = summary.count(OutcomeKind::failed);
   if (failed == 0 && summary.run_problems.empty()) return ExitCode::ok;
-  return failed == summary.outcomes.size() ? ExitCode::nothing_done : ExitCode::incomplete;
+  // One that failed may have kept a part of what it fetched.
+  const bool nothing = std::all_of(summary.outcomes.begin(), summary.outcomes.end(), [](const auto& outcome) {
+    return outcome.kind == OutcomeKind::failed && outcome.snapshot.empty();
+  });
+  return nothing ? ExitCode::nothing_done : ExitCode::incomplete;
 }
 
 }  // namespace hubkeep

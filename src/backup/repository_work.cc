@@ -1,0 +1,102 @@
+#include "backup/repository_work.h"
+
+#include <algorithm>
+
+namespace hubkeep {
+
+RepositoryWork::RepositoryWork(const BackupContext& context, const std::optional<CatalogEntry>& known,
+                               std::string folder, std::stop_token stop, RepositoryResult& result)
+    : context_(context), known_(known), folder_(std::move(folder)), stop_(std::move(stop)), result_(result) {
+  if (!known_) return;
+  for (const auto& snapshot : known_->newest) superseded_.push_back(snapshot.snapshot);
+}
+
+RepositoryWork::~RepositoryWork() {
+  count_traffic();
+}
+
+void RepositoryWork::notice(const std::string& text) const {
+  context_.observer.notice(result_.outcome.repository + ": " + text);
+}
+
+void RepositoryWork::find_newest() {
+  const auto known = known_ ? known_->newest : std::vector<CatalogSnapshot>();
+  newest_ = find_newest_snapshots(
+      context_.vault, folder_, known, [this](const std::string& text) { notice(text); }, stop_);
+  for (const auto& stored : newest_) superseded_.push_back(stored.manifest.snapshot);
+}
+
+std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
+  if (newest_.size() != 1) return std::nullopt;
+  const bool noticed = known_ && known_->newest.size() == 1 &&
+                       known_->newest.front().snapshot == newest_.front().manifest.snapshot;
+  if (noticed) return std::nullopt;
+  return entry_of(newest_.front().manifest, newest_.front().sha256, folder_);
+}
+
+void RepositoryWork::open_remote(const std::string& clone_url) {
+  remote_ = context_.open_remote(clone_url);
+}
+
+RefState RepositoryWork::list_refs(ObjectFormat expected) {
+  return retried([&] { return remote_->list_refs(expected, stop_); });
+}
+
+std::optional<Bundle> RepositoryWork::fetch(const SnapshotId& snapshot, const SnapshotId& builds_on,
+                                            const FetchPlan& plan, PackArrival& arrival) {
+  auto bundle = fetch_bundle(context_.vault, folder_, snapshot, builds_on, plan.header, plan.request,
+                             *remote_, context_.observer, stop_, arrival);
+  if (bundle) outcome().objects += bundle->objects;
+  return bundle;
+}
+
+Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_id,
+                                      const Listing& listing) const {
+  UtcTime time = context_.clock.now();
+  for (const auto& stored : newest_)
+    time = std::max(time, stored.manifest.snapshot.time() + std::chrono::seconds(1));
+  Manifest manifest{.snapshot = SnapshotId::make(time),
+                    .program = context_.program,
+                    .host = context_.host,
+                    .repository_id = id,
+                    .node_id = node_id,
+                    .listing = listing};
+  for (const auto& stored : newest_) manifest.previous.push_back({stored.manifest.snapshot, stored.sha256});
+  return manifest;
+}
+
+void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
+  Outcome& told = outcome();
+  const std::uint64_t requests_before = told.requests;
+  const ByteCount received_before = told.bytes_received;
+  count_traffic();
+  manifest.requests = told.requests - requests_before;
+  manifest.bytes_received = told.bytes_received - received_before;
+  const std::string sha256 = context_.vault.write_manifest(folder_, manifest);
+  // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
+  told.kind = manifest.gone_since ? OutcomeKind::gone : OutcomeKind::saved;
+  told.snapshot = manifest.snapshot;
+  if (manifest.git.refs.empty() || (manifest.git.bundles.empty() && !manifest.git.head.oid))
+    told.detail = "empty";
+  for (const Bundle& bundle : manifest.git.bundles) {
+    if (bundle.snapshot == manifest.snapshot) told.bytes_stored += bundle.record.size;
+  }
+  CatalogEntry entry = entry_of(manifest, sha256, folder_);
+  entry.refs_checked_at = checked_at;
+  tell_catalog(std::move(entry), true);
+  superseded_.push_back(manifest.snapshot);
+  newest_ = {{std::move(manifest), sha256}};
+}
+
+void RepositoryWork::tell_catalog(CatalogEntry entry, bool has_new_snapshot) {
+  result_.update = {.entry = std::move(entry), .supersedes = {}, .has_new_snapshot = has_new_snapshot};
+  if (has_new_snapshot) result_.update->supersedes = superseded_;
+}
+
+void RepositoryWork::count_traffic() {
+  if (!remote_) return;
+  outcome().requests = remote_->request_count();
+  outcome().bytes_received = remote_->bytes_received();
+}
+
+}  // namespace hubkeep

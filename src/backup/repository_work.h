@@ -1,0 +1,80 @@
+// What the ways to back up one repository share: what the vault holds of it, its server, and how a snapshot
+// is committed.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "backup/backup_context.h"
+#include "backup/fetch_plan.h"
+#include "backup/snapshot_writer.h"
+
+namespace hubkeep {
+
+/// What the next bundle builds on: nothing for a base.
+struct Foundation {
+  SnapshotId snapshot;
+  std::optional<RefState> refs;
+  std::vector<Bundle> chain;
+};
+
+/// The repository of one backup. One thread. Keeps references.
+class RepositoryWork {
+ public:
+  RepositoryWork(const BackupContext& context, const std::optional<CatalogEntry>& known, std::string folder,
+                 std::stop_token stop, RepositoryResult& result);
+  RepositoryWork(const RepositoryWork&) = delete;
+  RepositoryWork& operator=(const RepositoryWork&) = delete;
+  /// The outcome knows the traffic of a failed backup too.
+  ~RepositoryWork();
+
+  const BackupContext& context() const { return context_; }
+  const std::string& folder() const { return folder_; }
+  const std::stop_token& stop() const { return stop_; }
+  Outcome& outcome() { return result_.outcome; }
+  void notice(const std::string& text) const;
+
+  /// Reads what the vault really holds, whatever the catalog knew.
+  void find_newest();
+  /// The snapshots that the next one follows: usually one; two after two runs at once.
+  const std::vector<StoredManifest>& newest() const { return newest_; }
+  /// The entry of a snapshot that a run has committed without telling the catalog.
+  std::optional<CatalogEntry> committed_unnoticed() const;
+
+  void open_remote(const std::string& clone_url);
+  RefState list_refs(ObjectFormat expected);
+  /// One attempt; see fetch_bundle().
+  std::optional<Bundle> fetch(const SnapshotId& snapshot, const SnapshotId& builds_on, const FetchPlan& plan,
+                              PackArrival& arrival);
+  /// Runs `action` until it succeeds or the attempts are used up.
+  template <typename Action>
+  auto retried(Action&& action) -> decltype(action()) {
+    const auto tell = [this](const Error& error, std::chrono::milliseconds wait) {
+      context_.observer.retrying(outcome().repository, error, wait);
+    };
+    return with_retries(context_.retries, context_.clock, stop_, tell, std::forward<Action>(action));
+  }
+
+  /// A manifest without parts, of a snapshot that follows newest().
+  Manifest new_manifest(std::int64_t id, const std::string& node_id, const Listing& listing) const;
+  /// With this the snapshot exists; newest() is then this one.
+  void commit(Manifest manifest, UtcTime checked_at);
+  void tell_catalog(CatalogEntry entry, bool has_new_snapshot);
+
+ private:
+  void count_traffic();
+
+  const BackupContext& context_;
+  const std::optional<CatalogEntry>& known_;
+  const std::string folder_;
+  const std::stop_token stop_;
+  RepositoryResult& result_;
+  std::vector<StoredManifest> newest_;
+  std::vector<SnapshotId> superseded_;
+  std::unique_ptr<GitRemote> remote_;
+};
+
+}  // namespace hubkeep
