@@ -9,6 +9,7 @@
 #include "github/rest_github.h"
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
+#include "verify/findings.h"
 
 namespace hubkeep {
 namespace {
@@ -29,6 +30,19 @@ VaultObserver faults_of(BackupObserver& observer) {
 DataSubset data_to_read(const Settings& settings) {
   if (settings.read_data) return {.kind = DataSubset::Kind::all};
   return settings.read_data_subset.empty() ? DataSubset{} : DataSubset::parse(settings.read_data_subset);
+}
+
+std::optional<std::map<RepositoryKey, DamagedRepository>> repair_of(const Settings& settings) {
+  if (settings.repair.empty()) return std::nullopt;
+  const std::string name = printable(settings.repair.string());
+  const FileText file = read_settings_file(settings.repair.string());
+  if (file.state != FileText::State::found)
+    throw Error(ErrorKind::invalid,
+                fmt::format("{}: there is no file {}", origin_of(settings, "repair"), name));
+  std::map<RepositoryKey, DamagedRepository> repair;
+  for (auto& [key, finding] : with_context(name, [&] { return parse_findings(file.text); }))
+    repair.emplace(key, DamagedRepository{finding.repository, finding.lost});
+  return repair;
 }
 
 Url api_url(const Settings& settings) {
@@ -75,7 +89,8 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
   return backup_account(context, *github,
                         {.selection = settings.selection,
                          .jobs = static_cast<int>(settings.jobs),
-                         .stale_after = settings.stale_after},
+                         .stale_after = settings.stale_after,
+                         .repair = repair_of(settings)},
                         memory, stop);
 }
 

@@ -42,9 +42,12 @@ class AccountRun {
                   {"repositories", list.repositories.size()}});
     const std::vector<Job> jobs = jobs_of(list);
     context_.observer.selected(list.problems.size() + jobs.size());
+    if (options_.repair && options_.repair->empty())
+      context_.observer.notice("verify has found no damage: there is nothing to repair");
     for (const auto& problem : list.problems) {
       finish({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error}, std::nullopt);
     }
+    tell_of_the_irreparable(list);
     tell_of_memory();
     work_through(jobs);
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
@@ -98,6 +101,7 @@ class AccountRun {
     std::sort(largest_first.begin(), largest_first.end(), [](const Repository* a, const Repository* b) {
       return a->size != b->size ? a->size > b->size : a->id < b->id;
     });
+    if (options_.repair) std::erase_if(largest_first, [&](auto* r) { return damage_of(r->id) == nullptr; });
     std::vector<Job> jobs;
     jobs.reserve(largest_first.size());
     for (const Repository* repository : largest_first) {
@@ -105,6 +109,7 @@ class AccountRun {
           {.blank = {.repository = repository->full_name, .id = repository->id},
            .task = [this, repository](RepositoryResult& result) { back_up(*repository, result); }});
     }
+    if (options_.repair) return jobs;
     for (const auto& known : catalog_) {
       const CatalogEntry& entry = known.second;
       if (!may_be_gone(entry, list)) continue;
@@ -118,7 +123,33 @@ class AccountRun {
   void back_up(const Repository& repository, RepositoryResult& result) {
     const auto found = catalog_.find({context_.host, repository.id});
     const auto known = found == catalog_.end() ? std::nullopt : std::optional(found->second);
-    backup_repository(context_, repository, known, stop_, result);
+    const DamagedRepository* const damage = damage_of(repository.id);
+    backup_repository(context_, repository, known, stop_, result,
+                      damage == nullptr ? std::vector<std::string>() : damage->lost);
+  }
+
+  const DamagedRepository* damage_of(std::int64_t id) const {
+    if (!options_.repair) return nullptr;
+    const auto found = options_.repair->find({context_.host, id});
+    return found == options_.repair->end() ? nullptr : &found->second;
+  }
+
+  // Damaged, and not to be had: the user must know.
+  void tell_of_the_irreparable(const RepositoryList& list) {
+    if (!options_.repair) return;
+    for (const auto& [key, damaged] : *options_.repair) {
+      const auto is_it = [&](const Repository& repository) { return repository.id == key.second; };
+      if (key.first == context_.host &&
+          std::any_of(list.repositories.begin(), list.repositories.end(), is_it))
+        continue;
+      finish({.repository = damaged.name,
+              .id = key.second,
+              .kind = OutcomeKind::failed,
+              .error = Error(ErrorKind::not_found,
+                             "it is damaged, and none of the repositories that this run may fetch: what "
+                             "verify says can still be restored is all there is")},
+             std::nullopt);
+    }
   }
 
   // Known, not yet marked, and missing from a listing that would have shown it.

@@ -16,10 +16,18 @@ namespace hubkeep {
 /// a request body.
 constexpr ByteCount kJobMemory = ByteCount{3} << 20;
 
+/// What verify found, of one repository.
+struct DamagedRepository {
+  std::string name;
+  std::vector<std::string> lost;  // keys of objects, relative to the repository's folder
+};
+
 struct RunOptions {
   RepositorySelection selection;
   int jobs = 8;
   std::chrono::seconds stale_after{24 * 3600};
+  /// Only these are backed up, whatever else the selection has; see backup_repository().
+  std::optional<std::map<RepositoryKey, DamagedRepository>> repair;
 };
 
 struct RunSummary {

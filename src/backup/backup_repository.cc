@@ -51,17 +51,22 @@ class RepositoryBackup {
 
   void run(const Repository& repository, const std::optional<CatalogEntry>& known) {
     const Listing listing = Listing::of(repository);
-    if (known && is_unchanged(*known, listing)) return;
+    if (!is_repair() && known && is_unchanged(*known, listing)) return;
     if (repository.is_disabled)
       throw Error(ErrorKind::forbidden, "GitHub has disabled access to this repository");
 
     work_.find_newest();
     // Beyond this point newest() is what the vault really holds, whatever the catalog knew.
-    if (const auto entry = work_.committed_unnoticed(); entry && is_unchanged(*entry, listing)) {
+    if (const auto entry = work_.committed_unnoticed();
+        !is_repair() && entry && is_unchanged(*entry, listing)) {
       work_.outcome().detail = "found the snapshot of a run that was interrupted";
       return work_.tell_catalog(*entry, true);
     }
     base_ = readable_base();
+    if (base_ && is_repair() && needs_lost(base_->manifest)) {
+      begin_anew("it needs what verify found lost or damaged");
+      base_.reset();
+    }
     // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
     work_.open_remote(repository.clone_url);
     const UtcTime checked_at = work_.context().clock.now();
@@ -96,6 +101,17 @@ class RepositoryBackup {
   }
 
  private:
+  bool is_repair() const { return !work_.lost().empty(); }
+
+  bool needs_lost(const Manifest& manifest) const {
+    const auto lost = [this](const ObjectRecord& record) {
+      return std::find(work_.lost().begin(), work_.lost().end(), record.key) != work_.lost().end();
+    };
+    return std::any_of(manifest.git.refs.begin(), manifest.git.refs.end(), lost) ||
+           std::any_of(manifest.git.bundles.begin(), manifest.git.bundles.end(),
+                       [&](const Bundle& bundle) { return lost(bundle.record); });
+  }
+
   bool is_unchanged(const CatalogEntry& entry, const Listing& listing) {
     const Freshness freshness =
         judge_freshness(entry, listing, work_.context().clock.now(), work_.context().recheck);
@@ -137,7 +153,7 @@ class RepositoryBackup {
   bool is_as_before(const Base& base, const Listing& listing, const RefState& now) const {
     Listing pushed = base.manifest.listing;  // a push that left all refs as they were is no change
     pushed.pushed_at = listing.pushed_at;
-    return work_.newest().size() == 1 && base.is_whole() && !base.manifest.gone_since &&
+    return !is_repair() && work_.newest().size() == 1 && base.is_whole() && !base.manifest.gone_since &&
            pushed.says_the_same_as(listing) && base.refs == now;
   }
 
@@ -225,11 +241,12 @@ class RepositoryBackup {
 
 void backup_repository(const BackupContext& context, const Repository& repository,
                        const std::optional<CatalogEntry>& known, const std::stop_token& stop,
-                       RepositoryResult& result) {
+                       RepositoryResult& result, const std::vector<std::string>& lost) {
   const std::string folder =
       known ? known->folder
             : repository_folder(context.host, repository.owner, repository.name, repository.id);
   RepositoryWork work(context, known, folder, stop, result);
+  work.set_lost(lost);
   RepositoryBackup(work).run(repository, known);
 }
 

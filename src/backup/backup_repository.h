@@ -3,16 +3,20 @@
 
 #include <optional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "backup/backup_context.h"
 
 namespace hubkeep {
 
 /// `known` is the catalog's entry, nothing for a new repository; `result.outcome` names the repository.
-/// Throws Error; `result` then says what was committed before all the same, and what it took.
+/// Throws Error; `result` then says what was committed before all the same, and what it took. `lost`: keys of
+/// objects, relative to its folder, that verify found lost or damaged. Then a new snapshot is made that needs
+/// none of them and says that they are lost.
 void backup_repository(const BackupContext& context, const Repository& repository,
                        const std::optional<CatalogEntry>& known, const std::stop_token& stop,
-                       RepositoryResult& result);
+                       RepositoryResult& result, const std::vector<std::string>& lost = {});
 
 /// Marks a repository that GitHub has no longer: a manifest that names all that the last one named.
 void mark_gone(const BackupContext& context, const CatalogEntry& known, const std::stop_token& stop,

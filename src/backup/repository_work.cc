@@ -61,6 +61,7 @@ Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_i
                     .repository_id = id,
                     .node_id = node_id,
                     .listing = listing};
+  manifest.lost = lost_;
   for (const auto& stored : newest_) manifest.previous.push_back({stored.manifest.snapshot, stored.sha256});
   return manifest;
 }

@@ -35,6 +35,9 @@ class RepositoryWork {
   const std::string& folder() const { return folder_; }
   const std::stop_token& stop() const { return stop_; }
   Outcome& outcome() { return result_.outcome; }
+  /// What every manifest of this backup says is lost; see Manifest::lost.
+  void set_lost(std::vector<std::string> lost) { lost_ = std::move(lost); }
+  const std::vector<std::string>& lost() const { return lost_; }
   void notice(const std::string& text) const;
 
   /// Reads what the vault really holds, whatever the catalog knew.
@@ -74,6 +77,7 @@ class RepositoryWork {
   RepositoryResult& result_;
   std::vector<StoredManifest> newest_;
   std::vector<SnapshotId> superseded_;
+  std::vector<std::string> lost_;
   std::unique_ptr<GitRemote> remote_;
 };
 

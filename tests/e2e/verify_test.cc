@@ -163,6 +163,65 @@ TEST_F(Verify, ACatalogThatCannotBeMadeWholeSaysSo) {
   EXPECT_THAT(result.err, HasSubstr("damaged"));
 }
 
+TEST_F(Verify, WhatItFindsIsRepairedAndThenAccepted) {
+  fill();
+  fs::remove(bundle(0));
+  flip_a_bit(objects(".refs.zst").at(1));
+  put_content(scratch_ / "findings", verify({"--json", "--read-data"}).out);
+
+  const auto repaired = backup({"--repair", (scratch_ / "findings").string()});
+  const auto verified = verify({"--read-data"});
+  const auto unchanged = backup();
+
+  EXPECT_EQ(repaired.exit_code, 0) << repaired.err;
+  EXPECT_THAT(repaired.err, AllOf(HasSubstr("octo/site"), HasSubstr("everything is fetched again")));
+  EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(site_)));
+  EXPECT_EQ(verified.exit_code, 0) << verified.out << verified.err;
+  EXPECT_THAT(verified.err, HasSubstr("lost before, and known to be"));
+  EXPECT_THAT(unchanged.out, HasSubstr("0 saved, 2 unchanged"));
+}
+
+TEST_F(Verify, ARepairFetchesNothingThatIsWhole) {
+  fill();
+  flip_a_bit(folder_of(site_) / "snapshots" / (snapshots_of(folder_of(site_)).front() + ".json.zst"));
+  put_content(scratch_ / "findings", verify({"--json"}).out);
+  const auto fetched = github_.count(sim::GitCommand::fetch);
+
+  const auto repaired = backup({"--repair", (scratch_ / "findings").string()});
+
+  EXPECT_EQ(repaired.exit_code, 0) << repaired.err;
+  EXPECT_EQ(github_.count(sim::GitCommand::fetch), fetched);
+  EXPECT_EQ(verify().exit_code, 0);
+}
+
+TEST_F(Verify, ARepairSaysWhatItCannotFetch) {
+  fill();
+  fs::remove(bundle(0));
+  put_content(scratch_ / "findings", verify({"--json"}).out);
+
+  const auto result = backup({"--repair", (scratch_ / "findings").string(), "--repo", "octo/tools"});
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, HasSubstr("octo/site: failed: it is damaged, and none of the repositories"));
+}
+
+TEST_F(Verify, ARepairOfNothingDoesNothing) {
+  fill();
+  put_content(scratch_ / "findings", verify({"--json"}).out);
+  put_content(scratch_ / "nonsense", "{}");
+
+  const auto nothing = backup({"--repair", (scratch_ / "findings").string()});
+  const auto nonsense = backup({"--repair", (scratch_ / "nonsense").string()});
+  const auto missing = backup({"--repair", (scratch_ / "missing").string()});
+
+  EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
+  EXPECT_THAT(nothing.err, HasSubstr("nothing to repair"));
+  EXPECT_EQ(nonsense.exit_code, 1);
+  EXPECT_THAT(nonsense.err, HasSubstr("is not what `hubkeep verify --json` prints"));
+  EXPECT_EQ(missing.exit_code, 1);
+  EXPECT_THAT(missing.err, HasSubstr("there is no file"));
+}
+
 TEST_F(Verify, RefusesWhatIsNoVaultNoRepositoryAndNoPart) {
   fill();
 

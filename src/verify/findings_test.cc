@@ -1,0 +1,53 @@
+#include "verify/findings.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "verify/verify_vault.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+
+Verdict damaged(std::int64_t id) {
+  const std::string folder = "repos/github.com/acme/site." + std::to_string(id) + "/";
+  return {.repository = "acme/site",
+          .id = id,
+          .host = "github.com",
+          .damages = {{.key = folder + "git/a.bundle"},
+                      {.key = folder + "snapshots/b.json.zst"},
+                      {.key = "lfs/aa/bb/cc"},
+                      {.key = folder + "git/old.bundle", .accepted = true}}};
+}
+
+TEST(Findings, AreWhatVerifySays) {
+  const VerifySummary summary{
+      .verdicts = {damaged(1), {.repository = "acme/good", .id = 2, .host = "github.com"}}};
+
+  const auto findings = parse_findings(to_json(summary).dump());
+
+  ASSERT_EQ(findings.size(), 1U);
+  const Finding& finding = findings.at({"github.com", 1});
+  EXPECT_EQ(finding.repository, "acme/site");
+  EXPECT_THAT(finding.lost, ElementsAre("git/a.bundle", "snapshots/b.json.zst", "/lfs/aa/bb/cc"));
+}
+
+TEST(Findings, LeaveOutWhatWasAcceptedBefore) {
+  Verdict verdict = damaged(1);
+  for (Damage& damage : verdict.damages) damage.accepted = true;
+
+  EXPECT_TRUE(parse_findings(to_json(VerifySummary{.verdicts = {verdict}}).dump()).empty());
+}
+
+TEST(Findings, AreNothingElse) {
+  for (const char* text : {"", "{}", "[]", "no json", "{\"repositories\": 1}", "{\"repositories\": [{}]}",
+                           "{\"repositories\": [{\"repository\": \"a/b\", \"damages\": [{}]}]}"}) {
+    EXPECT_THROW(parse_findings(text), Error) << text;
+  }
+}
+
+}  // namespace
+}  // namespace hubkeep
