@@ -15,7 +15,8 @@ namespace hubkeep {
 namespace {
 
 constexpr int kMaxRefRaces =
-    4;  // pushes that may come between listing the refs and fetching them, in one run
+    4;                         // pushes that may come between listing the refs and fetching them, in one run
+constexpr int kMaxBreaks = 3;  // of one pack, before it is fetched in slices
 
 // What of a chain is not there as it was written, if anything: a bundle built on it could not be restored.
 // One request of the store.
@@ -172,15 +173,32 @@ class RepositoryBackup {
     const FetchPlan plan = plan_fetch(foundation.refs, now);
     GitPart git{.format = now.format, .head = now.head, .bundles = foundation.chain};
     if (!plan.request.wants.empty()) {
-      const auto bundle =
-          work_.retried([&] { return work_.fetch(snapshot, foundation.snapshot, plan, arrival); });
-      if (bundle) git.bundles.push_back(*bundle);
+      if (const auto bundle = fetch_whole(snapshot, foundation.snapshot, plan, arrival))
+        git.bundles.push_back(*bundle);
     }
     // Beyond this point every object of `now` is in the chain; refs come next, because they name objects.
     const auto stored =
         base_ ? std::optional(StoredRefs{base_->manifest.git.refs, base_->refs}) : std::nullopt;
     git.refs = store_refs(work_.context().vault, work_.folder(), snapshot, stored, now, work_.stop());
     return git;
+  }
+
+  // A large pack that broke a few times will break again: then slices are worth more than further attempts.
+  std::optional<Bundle> fetch_whole(const SnapshotId& snapshot, const SnapshotId& builds_on,
+                                    const FetchPlan& plan, PackArrival& arrival) {
+    std::optional<Error> broken;
+    int breaks = 0;
+    const auto bundle = work_.retried([&]() -> std::optional<Bundle> {
+      try {
+        return work_.fetch(snapshot, builds_on, plan, arrival);
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::transient || !arrival.broke() || ++breaks < kMaxBreaks) throw;
+        broken = error;
+        return std::nullopt;
+      }
+    });
+    if (broken) throw Error(*broken);
+    return bundle;
   }
 
   // The last snapshot with its chain; nothing where that cannot be built upon.
