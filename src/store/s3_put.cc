@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "store/s3_head.h"
 #include "store/s3_reader.h"
 
 namespace hubkeep {
@@ -172,12 +173,13 @@ CommitResult publish(S3Context& context, const S3Publication& publication, const
 CommitResult put_object(S3Context& context, const std::string& key, Headers headers, std::string& body,
                         const Precondition& precondition) {
   headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(body)));
+  const std::string_view action = put_action(headers);
   const auto put = [&](const Headers& condition) {
     S3Request request{.method = "PUT",
                       .key = key,
                       .headers = headers,
                       .body = std::move(body),
-                      .action = "s3:PutObject",
+                      .action = action,
                       .expected = {kNotFound, kPreconditionFailed, kNotImplemented}};
     request.headers.insert(request.headers.end(), condition.begin(), condition.end());
     const BodyReturn back(request, body);
