@@ -170,6 +170,19 @@ TEST_F(RealLocks, OfGovernanceStaySo) {
   EXPECT_EQ(head_of("a").lock_mode, "GOVERNANCE");
 }
 
+TEST_F(RealLocks, LeaveTheCatalogToBeReplaced) {
+  const auto store = this->store("COMPLIANCE", 30);
+  put(*store, "catalog", "1", Precondition::absent());
+  const auto first = store->read_versioned("catalog", {});
+
+  EXPECT_EQ(put(*store, "catalog", "2", Precondition::unchanged(first.version)), CommitResult::committed);
+  EXPECT_EQ(put(*store, "catalog", "3", Precondition::unchanged(first.version)),
+            CommitResult::precondition_failed);
+
+  EXPECT_EQ(get(*store, "catalog"), "2");
+  EXPECT_THAT(parts_.notices, ElementsAre(HasSubstr("see to it that runs into this vault do not overlap")));
+}
+
 TEST_F(RealLocks, ThatHoldLongerStayAsTheyAre) {
   put(*store("COMPLIANCE", 300), "a", "1");
   const auto before = head_of("a").locked_until;
