@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "backup/keep_locked.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/text.h"
@@ -106,9 +107,11 @@ class AccountRun {
     }
     for (const auto& known : catalog_) {
       const CatalogEntry& entry = known.second;
-      if (!may_be_gone(entry, list)) continue;
-      jobs.push_back({.blank = {.repository = entry.listing.full_name, .id = entry.id},
-                      .task = [this, &entry, &list] { return check_gone(entry, list); }});
+      const Outcome blank{.repository = entry.listing.full_name, .id = entry.id};
+      if (may_be_gone(entry, list))
+        jobs.push_back({.blank = blank, .task = [this, &entry, &list] { return check_gone(entry, list); }});
+      if (is_lock_due(entry) && !is_listed(entry, list))
+        jobs.push_back({.blank = blank, .task = [this, &entry] { return lock_gone(entry); }});
     }
     return jobs;
   }
@@ -116,13 +119,40 @@ class AccountRun {
   RepositoryResult back_up(const Repository& repository) {
     const auto found = catalog_.find({context_.host, repository.id});
     const auto known = found == catalog_.end() ? std::nullopt : std::optional(found->second);
-    return backup_repository(context_, repository, known, stop_);
+    return kept_locked(known, [&] { return backup_repository(context_, repository, known, stop_); });
+  }
+
+  // The date first: what is written from then on is locked so long at least.
+  RepositoryResult kept_locked(const std::optional<CatalogEntry>& known, const Task& task) {
+    const auto plan = context_.vault.store().lock_plan(context_.clock.now());
+    RepositoryResult result = task();
+    if (plan) keep_locked(context_, *plan, known, result, stop_);
+    return result;
+  }
+
+  // What is gone from GitHub is in the vault alone: no run looks at it any more but for this.
+  bool is_lock_due(const CatalogEntry& entry) {
+    if (entry.host != context_.host || !entry.gone_since) return false;
+    const auto plan = context_.vault.store().lock_plan(context_.clock.now());
+    return plan && !(entry.locked_until >= plan->renew_before);
+  }
+
+  RepositoryResult lock_gone(const CatalogEntry& entry) {
+    return kept_locked(entry, [&] {
+      return RepositoryResult{.outcome = {.repository = entry.listing.full_name,
+                                          .id = entry.id,
+                                          .detail = "gone from GitHub; what is kept of it is locked longer"},
+                              .update = std::nullopt};
+    });
+  }
+
+  static bool is_listed(const CatalogEntry& entry, const RepositoryList& list) {
+    return std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), entry.id);
   }
 
   // Known, not yet marked, and missing from a listing that would have shown it.
   bool may_be_gone(const CatalogEntry& entry, const RepositoryList& list) const {
-    if (entry.host != context_.host || entry.gone_since) return false;
-    if (std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), entry.id)) return false;
+    if (entry.host != context_.host || entry.gone_since || is_listed(entry, list)) return false;
     const auto& name = entry.listing.full_name;
     const std::string owner = to_lower(std::string_view(name).substr(0, name.find('/')));
     return std::find(list.covered_owners.begin(), list.covered_owners.end(), owner) !=
@@ -145,7 +175,7 @@ class AccountRun {
                               "still on GitHub, but none of the accounts and names of this run lists it: "
                               "to go on with it, name its account or itself"}};
     }
-    RepositoryResult result = mark_gone(context_, entry, stop_);
+    RepositoryResult result = kept_locked(entry, [&] { return mark_gone(context_, entry, stop_); });
     if (entry.listing.visibility != "public") result.outcome.detail = "or hidden from this token";
     return result;
   }
