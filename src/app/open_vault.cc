@@ -26,6 +26,18 @@ bool is_ours(const ObjectKey& key) {
   return key.starts_with("repos/") || key.starts_with("runs/");
 }
 
+// The catalog alone is written again and again.
+bool is_lockable(const ObjectKey& key) {
+  return key != kCatalogKey;
+}
+
+std::optional<ObjectLock> object_lock(const Settings& settings) {
+  if (settings.object_lock.empty()) return std::nullopt;
+  return ObjectLock{.mode = settings.object_lock == "compliance" ? "COMPLIANCE" : "GOVERNANCE",
+                    .retention = std::chrono::days(settings.retain_days),
+                    .covers = is_lockable};
+}
+
 struct Place {
   std::optional<Url> endpoint;
   std::string region;
@@ -76,6 +88,7 @@ class VaultHome {
                   .kms_key_id = settings.sse_kms_key_id,
                   .is_content = is_content,
                   .is_ours = is_ours,
+                  .lock = object_lock(settings),
                   .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs))},
         S3Observer{.notice = observer.notice, .on_retry = observer.on_retry});
   }

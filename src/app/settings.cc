@@ -131,6 +131,30 @@ void check_data_subset(const Settings& settings) {
                [&] { DataSubset::parse(settings.read_data_subset); });
 }
 
+void check_object_lock(const Settings& settings) {
+  if (settings.object_lock.empty() && settings.retain_days == 0) return;
+  if (settings.object_lock.empty())
+    throw Error(ErrorKind::invalid, fmt::format("{} needs --object-lock governance or compliance",
+                                                origin_of(settings, "retain-days")));
+  const std::string origin = origin_of(settings, "object-lock");
+  if (settings.object_lock != "governance" && settings.object_lock != "compliance")
+    throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is neither governance nor compliance", origin,
+                                                printable(settings.object_lock)));
+  if (settings.retain_days == 0)
+    throw Error(ErrorKind::invalid, fmt::format("{} needs --retain-days DAYS", origin));
+  if (!to_lower(resolved_vault_location(settings)).starts_with("s3://"))
+    throw Error(ErrorKind::invalid,
+                fmt::format("{} needs a vault in a bucket: --to s3://BUCKET/PREFIX", origin));
+}
+
+void check_thaw(const Settings& settings) {
+  if (settings.thaw.empty() || settings.thaw == "expedited" || settings.thaw == "standard" ||
+      settings.thaw == "bulk")
+    return;
+  throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is none of expedited, standard, bulk",
+                                              origin_of(settings, "thaw"), printable(settings.thaw)));
+}
+
 // A bucket on the command line must not lose in silence against a folder in a file.
 void check_one_vault(const Settings& settings) {
   const auto bucket = settings.origins.find("s3-bucket");
@@ -158,6 +182,8 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
   check_one_vault(settings);
   check_encryption(settings);
   check_data_subset(settings);
+  check_object_lock(settings);
+  check_thaw(settings);
   settings.aws_environment = aws_environment(sources);
   return settings;
 }

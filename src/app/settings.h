@@ -54,6 +54,10 @@ struct Settings {
   std::string storage_class;   // of packs; empty: the bucket's default
   std::string sse;             // "AES256", "aws:kms"; empty: the bucket's default
   std::string sse_kms_key_id;  // empty: AWS's own key
+  std::string object_lock;     // "governance", "compliance"; empty: nothing is locked
+  std::uint64_t retain_days = 0;
+  std::string thaw;  // "expedited", "standard", "bulk"; empty: nothing is asked for
+  std::uint64_t thaw_days = 0;
   std::string api_url;
   std::uint64_t jobs = 0;
   std::uint64_t retries = 0;

@@ -316,5 +316,45 @@ TEST(S3Settings, RefuseAnEncryptionThatThereIsNot) {
   EXPECT_EQ(load({.flags = {{"sse", {"aws:kms"}}, {"sse-kms-key-id", {"k"}}}}).sse_kms_key_id, "k");
 }
 
+TEST(S3Settings, LockObjectsInABucketOnly) {
+  const auto lock = [](FlagValues flags) { return Inputs{.flags = std::move(flags)}; };
+  const std::vector<std::string> bucket = {"s3://b/p"};
+
+  EXPECT_EQ(refusal(lock({{"object-lock", {"governance"}}, {"to", bucket}})),
+            "--object-lock needs --retain-days DAYS");
+  EXPECT_EQ(refusal(lock({{"retain-days", {"30"}}, {"to", bucket}})),
+            "--retain-days needs --object-lock governance or compliance");
+  EXPECT_EQ(refusal(lock({{"object-lock", {"GOVERNED"}}, {"retain-days", {"30"}}, {"to", bucket}})),
+            "--object-lock: 'GOVERNED' is neither governance nor compliance");
+  EXPECT_EQ(refusal(lock({{"object-lock", {"governance"}}, {"retain-days", {"30"}}, {"to", {"/v"}}})),
+            "--object-lock needs a vault in a bucket: --to s3://BUCKET/PREFIX");
+  EXPECT_THAT(refusal(lock({{"object-lock", {"governance"}}, {"retain-days", {"0"}}, {"to", bucket}})),
+              HasSubstr("--retain-days"));
+}
+
+TEST(S3Settings, LockObjectsAsAnySourceSays) {
+  const auto by_variables = load(
+      {.environment = {
+           {"HUBKEEP_OBJECT_LOCK", "compliance"}, {"HUBKEEP_RETAIN_DAYS", "30"}, {"BACKUP_S3_BUCKET", "b"}}});
+  const auto by_file = load(
+      {.files = {{"hubkeep.toml", "to = 'S3://bucket/p'\nobject-lock = 'governance'\nretain-days = 365\n"}}});
+
+  EXPECT_EQ(by_variables.object_lock, "compliance");
+  EXPECT_EQ(by_variables.retain_days, 30U);
+  EXPECT_EQ(by_file.object_lock, "governance");
+  EXPECT_EQ(by_file.retain_days, 365U);
+}
+
+TEST(S3Settings, OfThawingAreARestores) {
+  const auto settings =
+      load({.command = Command::restore, .flags = {{"thaw", {"bulk"}}, {"thaw-days", {"3"}}}});
+
+  EXPECT_EQ(settings.thaw, "bulk");
+  EXPECT_EQ(settings.thaw_days, 3U);
+  EXPECT_EQ(load({.command = Command::restore}).thaw_days, 7U);
+  EXPECT_EQ(refusal({.command = Command::restore, .flags = {{"thaw", {"now"}}}}),
+            "--thaw: 'now' is none of expedited, standard, bulk");
+}
+
 }  // namespace
 }  // namespace hubkeep

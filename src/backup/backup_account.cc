@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "backup/keep_locked.h"
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/text.h"
@@ -112,10 +113,14 @@ class AccountRun {
     if (options_.repair) return jobs;
     for (const auto& known : catalog_) {
       const CatalogEntry& entry = known.second;
-      if (!may_be_gone(entry, list)) continue;
-      jobs.push_back(
-          {.blank = {.repository = entry.listing.full_name, .id = entry.id},
-           .task = [this, &entry, &list](RepositoryResult& result) { check_gone(entry, list, result); }});
+      const Outcome blank{.repository = entry.listing.full_name, .id = entry.id};
+      if (may_be_gone(entry, list))
+        jobs.push_back({.blank = blank, .task = [this, &entry, &list](RepositoryResult& result) {
+                          check_gone(entry, list, result);
+                        }});
+      if (is_lock_due(entry) && !is_listed(entry, list))
+        jobs.push_back(
+            {.blank = blank, .task = [this, &entry](RepositoryResult& result) { lock_gone(entry, result); }});
     }
     return jobs;
   }
@@ -124,8 +129,10 @@ class AccountRun {
     const auto found = catalog_.find({context_.host, repository.id});
     const auto known = found == catalog_.end() ? std::nullopt : std::optional(found->second);
     const DamagedRepository* const damage = damage_of(repository.id);
-    backup_repository(context_, repository, known, stop_, result,
-                      damage == nullptr ? std::vector<std::string>() : damage->lost);
+    kept_locked(known, result, [&] {
+      backup_repository(context_, repository, known, stop_, result,
+                        damage == nullptr ? std::vector<std::string>() : damage->lost);
+    });
   }
 
   const DamagedRepository* damage_of(std::int64_t id) const {
@@ -152,10 +159,33 @@ class AccountRun {
     }
   }
 
+  // The date first: what is written from then on is locked so long at least.
+  void kept_locked(const std::optional<CatalogEntry>& known, RepositoryResult& result,
+                   const std::function<void()>& task) {
+    const auto plan = context_.vault.store().lock_plan(context_.clock.now());
+    task();
+    if (plan) keep_locked(context_, *plan, known, result, stop_);
+  }
+
+  // What is gone from GitHub is in the vault alone: no run looks at it any more but for this.
+  bool is_lock_due(const CatalogEntry& entry) {
+    if (entry.host != context_.host || !entry.gone_since) return false;
+    const auto plan = context_.vault.store().lock_plan(context_.clock.now());
+    return plan && !(entry.locked_until >= plan->renew_before);
+  }
+
+  void lock_gone(const CatalogEntry& entry, RepositoryResult& result) {
+    result.outcome.detail = "gone from GitHub; what is kept of it is locked longer";
+    kept_locked(entry, result, [] {});
+  }
+
+  static bool is_listed(const CatalogEntry& entry, const RepositoryList& list) {
+    return std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), entry.id);
+  }
+
   // Known, not yet marked, and missing from a listing that would have shown it.
   bool may_be_gone(const CatalogEntry& entry, const RepositoryList& list) const {
-    if (entry.host != context_.host || entry.gone_since) return false;
-    if (std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), entry.id)) return false;
+    if (entry.host != context_.host || entry.gone_since || is_listed(entry, list)) return false;
     const auto& name = entry.listing.full_name;
     const std::string owner = to_lower(std::string_view(name).substr(0, name.find('/')));
     return std::find(list.covered_owners.begin(), list.covered_owners.end(), owner) !=
@@ -177,7 +207,7 @@ class AccountRun {
           "its account or itself";
       return;
     }
-    mark_gone(context_, entry, stop_, result);
+    kept_locked(entry, result, [&] { mark_gone(context_, entry, stop_, result); });
     if (entry.listing.visibility != "public") result.outcome.detail = "or hidden from this token";
   }
 

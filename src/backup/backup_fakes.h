@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -171,11 +172,22 @@ class FailingStore final : public ObjectStore {
   void remove(const ObjectKey& key) override { next_->remove(key); }
   int remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
 
+  std::optional<LockPlan> lock_plan(UtcTime) const override { return plan; }
+  void extend_lock(const ObjectKey& key, UtcTime until) override {
+    on_extend(key);
+    const std::scoped_lock lock(mutex_);
+    extended[key] = until;
+  }
+
   std::vector<std::string> fail_on;  // parts of keys
   std::function<void(const ObjectKey&)> on_create = [](const ObjectKey&) {};
   std::function<void(std::string_view)> on_write = [](std::string_view) {};  // may throw
+  std::optional<LockPlan> plan;
+  std::function<void(const ObjectKey&)> on_extend = [](const ObjectKey&) {};  // may throw
+  std::map<ObjectKey, UtcTime> extended;
 
  private:
+  std::mutex mutex_;  // guards extended while workers run
   std::unique_ptr<ObjectStore> next_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "app/wiring.h"
 #include "base/error.h"
@@ -9,6 +10,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "restore/at_hand.h"
 #include "restore/restore_repository.h"
 #include "restore/select_snapshot.h"
 
@@ -40,10 +42,22 @@ std::string folder_name(std::string_view name, RepositoryKind kind) {
   return safe_folder(name) + (kind == RepositoryKind::work_tree ? "" : ".git");
 }
 
+std::optional<ThawRequest> thaw_request(const Settings& settings) {
+  if (settings.thaw.empty()) return std::nullopt;
+  const ThawTier tier = settings.thaw == "expedited" ? ThawTier::expedited
+                        : settings.thaw == "bulk"    ? ThawTier::bulk
+                                                     : ThawTier::standard;
+  return ThawRequest{.tier = tier, .days = std::chrono::days(settings.thaw_days)};
+}
+
 class Restorer {
  public:
   Restorer(const CommandCall& call, const Settings& settings, std::stop_token stop)
-      : call_(call), settings_(settings), stop_(std::move(stop)), kind_(kind_of(call.form)) {
+      : call_(call),
+        settings_(settings),
+        stop_(std::move(stop)),
+        kind_(kind_of(call.form)),
+        thaw_(thaw_request(settings)) {
     vault_ = open_vault_to_read(settings);
     catalog_ = vault_->load_catalog(
         [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop_);
@@ -55,9 +69,14 @@ class Restorer {
     const auto folder = call_.folder.empty()
                             ? std::filesystem::path(folder_name(name.substr(name.find('/') + 1), kind_))
                             : call_.folder;
-    restore(entry, folder);
+    try {
+      restore(entry, folder);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cold || !thaw_) throw;
+      tell_failure(name, error);
+    }
     print_result();
-    return ExitCode::ok;
+    return asked_for_ ? ExitCode::incomplete : ExitCode::ok;
   }
 
   ExitCode all() {
@@ -68,17 +87,24 @@ class Restorer {
       } catch (const Error& error) {
         if (error.kind() == ErrorKind::cancelled) throw;
         ++failed;
-        log_line(LogLevel::quiet,
-                 fmt::format("{}: failed: {}", printable(entry.listing.full_name), error.message()));
-        result_.push_back({{"repository", entry.listing.full_name}, {"error", error.message()}});
+        tell_failure(entry.listing.full_name, error);
       }
     }
     print_result();
     if (failed == 0) return ExitCode::ok;
-    return failed == catalog_.size() ? ExitCode::nothing_done : ExitCode::incomplete;
+    return failed == catalog_.size() && !asked_for_ ? ExitCode::nothing_done : ExitCode::incomplete;
   }
 
  private:
+  // What was asked for is no failure: it only takes its time.
+  void tell_failure(const std::string& name, const Error& error) {
+    const bool asked = error.kind() == ErrorKind::cold && thaw_;
+    asked_for_ = asked_for_ || asked;
+    log_line(LogLevel::quiet,
+             fmt::format("{}: {}{}", printable(name), asked ? "" : "failed: ", error.message()));
+    result_.push_back({{"repository", name}, {"error", error.message()}});
+  }
+
   // owner/name, with the id where another has, or had, the name's better claim.
   std::filesystem::path place_of(const CatalogEntry& entry) {
     std::string full_name = entry.listing.full_name;
@@ -109,14 +135,19 @@ class Restorer {
       log_line(LogLevel::quiet, fmt::format("note: {}: {}", printable(name), text));
     };
     const StoredManifest stored = find_snapshot(*vault_, entry, settings_.at, tell, stop_);
+    const AtHand found = look_at_hand(vault_->store(), entry.folder, stored.manifest.git, thaw_, stop_);
+    if (!found.all()) throw Error(ErrorKind::cold, describe(found, thaw_));
+    // Beyond this point nothing is cold, but for what only reading tells of.
     if (!settings_.quiet) {
       log_line(LogLevel::quiet,
                fmt::format("{}: restoring snapshot {} into {}, about {} of disk", printable(name),
                            stored.manifest.snapshot.str(), printable(folder.string()),
                            human_size(disk_needed(stored.manifest.git, kind_))));
     }
-    restore_repository(*vault_, entry.folder, stored.manifest,
-                       {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, {}, stop_);
+    with_thaw_advice([&] {
+      restore_repository(*vault_, entry.folder, stored.manifest,
+                         {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, {}, stop_);
+    });
     result_.push_back({{"repository", name},
                        {"snapshot", stored.manifest.snapshot.str()},
                        {"git", to_string(stored.manifest.git.status)},
@@ -132,9 +163,11 @@ class Restorer {
   const Settings& settings_;
   const std::stop_token stop_;
   const RepositoryKind kind_;
+  const std::optional<ThawRequest> thaw_;
   std::shared_ptr<Vault> vault_;
   Catalog catalog_;
   Json result_ = Json::array();
+  bool asked_for_ = false;  // for something that is cold
 };
 
 }  // namespace

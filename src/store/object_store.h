@@ -11,6 +11,7 @@
 
 #include "base/byte_sink.h"
 #include "base/clock.h"
+#include "base/error.h"
 
 namespace hubkeep {
 
@@ -28,6 +29,21 @@ struct ObjectInfo {
   /// list() knows an object's class only: what it calls cold, find() may know to be brought back.
   Access access = Access::at_once;
   std::optional<std::uint32_t> crc32;  // of the content, where the store keeps it; by find() alone
+};
+
+/// How an object is to be brought back, in AWS's own terms: faster costs more.
+enum class ThawTier { expedited, standard, bulk };
+struct ThawRequest {
+  ThawTier tier = ThawTier::standard;
+  std::chrono::days days{7};  // so long it is to stay at hand
+};
+
+/// How long a store locks what is in it, as of some moment.
+struct LockPlan {
+  UtcTime until;         // for what is written now, and for what is extended
+  UtcTime renew_before;  // a lock that ends before has less than half of its time left
+
+  friend bool operator==(const LockPlan&, const LockPlan&) = default;
 };
 
 /// What must hold when an object is committed.
@@ -99,6 +115,26 @@ class ObjectStore {
 
   /// Removing what is not there is no error.
   virtual void remove(const ObjectKey& key) = 0;
+
+  /// Asks for an object that is cold. Returns what it was before, so cold for one that is asked for now.
+  /// Throws Error(not_found), too.
+  virtual Access thaw(const ObjectKey& key, const ThawRequest& request) {
+    static_cast<void>(key);
+    static_cast<void>(request);
+    return Access::at_once;
+  }
+
+  /// Nothing where objects are not locked. What is locked is written all the same, but nobody can delete it.
+  virtual std::optional<LockPlan> lock_plan(UtcTime now) const {
+    static_cast<void>(now);
+    return std::nullopt;
+  }
+
+  /// Locks an object until `until` at least. Only where there is a lock_plan().
+  virtual void extend_lock(const ObjectKey& key, UtcTime until) {
+    static_cast<void>(until);
+    throw Error(ErrorKind::invalid, "this store does not lock " + key);
+  }
 
   /// Removes what writers that died have left (temporary files, unfinished uploads) and that is older than
   /// `age` by the store's own clock. Returns how many.

@@ -18,12 +18,15 @@ struct S3Context {
   MemoryBudget* memory;
   std::atomic<Honoured> if_none_match{Honoured::unknown};
   std::atomic<Honoured> if_match{Honoured::unknown};
-  std::atomic<bool> has_told{false};    // the user, that one of them is not honoured
+  std::atomic<bool> has_told{false};  // the user, that one of them is not honoured
+  std::atomic<bool> has_told_of_governance{false};
   std::atomic<bool> bare_etags{false};  // Ceph compares If-Match with the ETag without its quotes
 };
 
 /// Headers of what is to become the object `key`, for PutObject and CreateMultipartUpload.
-Headers object_headers(const S3Options& options, const ObjectKey& key);
+Headers object_headers(const S3Options& options, const ObjectKey& key, UtcTime now);
+/// The action that they take.
+std::string_view put_action(const Headers& headers);
 
 /// As x-amz-checksum-crc32 has it: big-endian, base64.
 std::string checksum_value(std::uint32_t crc32);

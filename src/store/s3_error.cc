@@ -55,6 +55,11 @@ std::string reason(const S3Refusal& refusal) {
   return text;
 }
 
+bool refuses_locks(const S3Refusal& refusal, const S3Action& action) {
+  return (action.name == kPutLocked || action.name == kExtendLock) &&
+         (refusal.code == "InvalidRequest" || refusal.code == "ObjectLockConfigurationNotFoundError");
+}
+
 std::string text_of(const pugi::xml_node& node, const char* name) {
   return std::string(trim(node.child_value(name)));
 }
@@ -91,8 +96,12 @@ Error classify_refusal(const S3Refusal& refusal, const S3Action& action) {
   if (refusal.code == "NoSuchBucket")
     return {ErrorKind::not_found, fmt::format("{}: there is no such bucket: {}", what, why)};
   if (refusal.code == "InvalidObjectState")
-    return {ErrorKind::invalid,
+    return {ErrorKind::cold,
             fmt::format("{}: the object is in an archive class and must be thawed first: {}", what, why)};
+  if (refuses_locks(refusal, action))
+    return {ErrorKind::invalid,
+            fmt::format("{}: does the bucket have object lock, which is switched on when it is made? {}",
+                        what, why)};
   if (refusal.code == "RequestTimeTooSkewed")
     return {ErrorKind::unauthorized, fmt::format("{}: this machine's clock is wrong: {}", what, why)};
   if (refusal.status == 401 || is_one_of(refusal.code, kUnauthorized))

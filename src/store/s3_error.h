@@ -30,8 +30,12 @@ struct S3Action {
   std::string resource;
 };
 
+constexpr std::string_view kPut = "s3:PutObject";
+constexpr std::string_view kPutLocked = "s3:PutObject with s3:PutObjectRetention";
+constexpr std::string_view kExtendLock = "s3:PutObjectRetention";
+
 /// transient: worth another try; not_found; unauthorized: keys, token or clock; forbidden: the keys are good
-/// but may not do this; invalid: all else that the user must mend.
+/// but may not do this; cold: to be thawed first; invalid: all else that the user must mend.
 Error classify_refusal(const S3Refusal& refusal, const S3Action& action);
 
 }  // namespace hubkeep

@@ -76,7 +76,7 @@ TEST(S3Refusal, IsClassifiedByStatusAndCode) {
                         Case{403, "RequestTimeTooSkewed", ErrorKind::unauthorized},
                         Case{400, "ExpiredToken", ErrorKind::unauthorized},
                         Case{401, "", ErrorKind::unauthorized},
-                        Case{403, "InvalidObjectState", ErrorKind::invalid},
+                        Case{403, "InvalidObjectState", ErrorKind::cold},
                         Case{301, "PermanentRedirect", ErrorKind::invalid},
                         Case{501, "NotImplemented", ErrorKind::invalid},
                         Case{400, "EntityTooLarge", ErrorKind::invalid},

@@ -1,7 +1,9 @@
 // How objects are to be kept in a bucket, and what a store in one is made of.
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/memory_budget.h"
@@ -13,6 +15,12 @@
 
 namespace hubkeep {
 
+struct ObjectLock {
+  std::string mode;  // "GOVERNANCE", "COMPLIANCE"
+  std::chrono::days retention{};
+  KeyFilter covers;  // what is written again and again is not locked
+};
+
 struct S3Options {
   std::string storage_class;  // of content; empty: the bucket's default
   std::string encryption;     // "AES256", "aws:kms"; empty: the bucket's default
@@ -22,6 +30,7 @@ struct S3Options {
   KeyFilter is_content;
   /// Which unfinished uploads may be aborted when they are old: other programs may use the same bucket.
   KeyFilter is_ours = [](const ObjectKey&) { return true; };
+  std::optional<ObjectLock> lock;
   PartPlan parts;
   RetryPolicy retries{.max_attempts = 8,
                       .first_delay = std::chrono::milliseconds(200),

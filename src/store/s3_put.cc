@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "store/s3_head.h"
 #include "store/s3_reader.h"
 
 namespace hubkeep {
@@ -58,6 +59,8 @@ class Publisher {
       context_.bare_etags = true;
       answer = publication_.publish({{"If-Match", stated(version)}});
     }
+    if (answer.status() == kPreconditionFailed && never_matches(version))
+      return without_conditions(context_.if_match);
     if (answer.status() == kNotImplemented) return without_conditions(context_.if_match);
     return published(answer);
   }
@@ -65,6 +68,12 @@ class Publisher {
  private:
   bool may_rely_on(const std::atomic<Honoured>& condition) const {
     return condition == Honoured::yes && publication_.by_put;
+  }
+
+  // Ceph 16, where a bucket keeps versions: it compares with the version that is to come, which never is
+  // there.
+  bool never_matches(const std::string& version) const {
+    return !is_aws(context_.client.address()) && current_etag() == version;
   }
 
   std::optional<std::string> current_etag() const {
@@ -172,12 +181,13 @@ CommitResult publish(S3Context& context, const S3Publication& publication, const
 CommitResult put_object(S3Context& context, const std::string& key, Headers headers, std::string& body,
                         const Precondition& precondition) {
   headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(body)));
+  const std::string_view action = put_action(headers);
   const auto put = [&](const Headers& condition) {
     S3Request request{.method = "PUT",
                       .key = key,
                       .headers = headers,
                       .body = std::move(body),
-                      .action = "s3:PutObject",
+                      .action = action,
                       .expected = {kNotFound, kPreconditionFailed, kNotImplemented}};
     request.headers.insert(request.headers.end(), condition.begin(), condition.end());
     const BodyReturn back(request, body);

@@ -2,11 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
 #include <limits>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/s3_head.h"
 
 namespace hubkeep {
 namespace {
@@ -15,20 +15,13 @@ constexpr int kPartialContent = 206;
 constexpr int kPreconditionFailed = 412;
 constexpr int kRangeNotSatisfiable = 416;
 
-std::optional<ByteCount> number(std::string_view digits) {
-  ByteCount value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-  return value;
-}
-
 /// "bytes 100-199/1000": where the body begins. A whole body begins at 0.
 std::optional<ByteCount> first_byte(const HttpResponse& response) {
   if (response.status != kPartialContent) return ByteCount{0};
   constexpr std::string_view kUnit = "bytes ";
   const std::string range = response.header("Content-Range").value_or("");
   if (!range.starts_with(kUnit)) return std::nullopt;
-  return number(std::string_view(range).substr(kUnit.size(), range.find('-') - kUnit.size()));
+  return parse_byte_count(std::string_view(range).substr(kUnit.size(), range.find('-') - kUnit.size()));
 }
 
 class Reader {
@@ -136,17 +129,6 @@ class Reader {
 };
 
 }  // namespace
-
-std::optional<S3Head> head_object(S3Client& client, const std::string& key) {
-  const auto answer =
-      client.send({.method = "HEAD", .key = key, .action = "s3:GetObject", .expected = {404}}, {});
-  if (answer.status() == 404) return std::nullopt;
-  const auto size = number(answer.response.header("Content-Length").value_or(""));
-  const auto modified = parse_http_date(answer.response.header("Last-Modified").value_or(""));
-  if (!size || !modified)
-    throw Error(ErrorKind::internal, "the server tells neither size nor time of " + printable(key));
-  return S3Head{.size = *size, .etag = answer.response.header("ETag").value_or(""), .modified = *modified};
-}
 
 std::string read_object(S3Client& client, const std::string& key, const S3Range& range, ByteSink& sink,
                         const std::stop_token& stop) {

@@ -10,15 +10,6 @@
 
 namespace hubkeep {
 
-struct S3Head {
-  ByteCount size = 0;
-  std::string etag;  // with its quotes
-  UtcTime modified;
-};
-
-/// Nothing when there is no such object.
-std::optional<S3Head> head_object(S3Client& client, const std::string& key);
-
 struct S3Range {
   ByteCount offset = 0;
   std::optional<ByteCount> length;  // to the end when not given

@@ -6,8 +6,11 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "store/object_key.h"
+#include "store/s3_head.h"
 #include "store/s3_list.h"
+#include "store/s3_lock.h"
 #include "store/s3_reader.h"
+#include "store/s3_thaw.h"
 #include "store/s3_writer.h"
 
 namespace hubkeep {
@@ -66,7 +69,11 @@ VersionedBytes S3Store::read_versioned(const ObjectKey& key, const std::stop_tok
 std::optional<ObjectInfo> S3Store::find(const ObjectKey& key) {
   const auto head = head_object(context_.client, bucket_key(key));
   if (!head) return std::nullopt;
-  return ObjectInfo{.key = key, .size = head->size, .modified = head->modified};
+  return ObjectInfo{.key = key,
+                    .size = head->size,
+                    .modified = head->modified,
+                    .access = head->access,
+                    .crc32 = head->crc32};
 }
 
 void S3Store::list(const std::string& prefix, const std::string& start_after,
@@ -103,6 +110,20 @@ void S3Store::list_children(const std::string& prefix, const std::function<bool(
 void S3Store::remove(const ObjectKey& key) {
   context_.client.send(
       {.method = "DELETE", .key = bucket_key(key), .action = "s3:DeleteObject", .expected = {404}}, {});
+}
+
+Access S3Store::thaw(const ObjectKey& key, const ThawRequest& request) {
+  return thaw_object(context_.client, bucket_key(key), request);
+}
+
+std::optional<LockPlan> S3Store::lock_plan(UtcTime now) const {
+  const auto& lock = context_.options.lock;
+  return lock ? std::optional(plan_lock(now, lock->retention)) : std::nullopt;
+}
+
+void S3Store::extend_lock(const ObjectKey& key, UtcTime until) {
+  if (!context_.options.lock) return ObjectStore::extend_lock(key, until);
+  extend_lock_of(context_, bucket_key(key), until);
 }
 
 int S3Store::remove_stale(std::chrono::seconds age) {

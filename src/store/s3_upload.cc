@@ -8,8 +8,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "store/s3_head.h"
 #include "store/s3_put.h"
-#include "store/s3_reader.h"
 
 namespace hubkeep {
 namespace {
@@ -25,7 +25,7 @@ S3Upload::S3Upload(S3Context& context, std::string key, const Headers& headers)
                     .key = key_,
                     .query = {{"uploads", ""}},
                     .headers = headers,
-                    .action = "s3:PutObject",
+                    .action = put_action(headers),
                     .check = [&](const HttpResponse& response) { id_ = parse_upload_id(response.body); }};
   request.headers.emplace_back("x-amz-checksum-algorithm", "CRC32");
   request.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");

@@ -1,5 +1,6 @@
 #include "store/s3_writer.h"
 
+#include "store/s3_lock.h"
 #include "store/s3_put.h"
 
 namespace hubkeep {
@@ -7,7 +8,8 @@ namespace hubkeep {
 S3Writer::S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key)
     : context_(context),
       bucket_key_(std::move(bucket_key)),
-      headers_(object_headers(context.options, key)),
+      begun_(context.client.clock().now()),
+      headers_(object_headers(context.options, key, begun_)),
       buffer_{.bytes = {}, .limit = part_size(context.options.parts, 1), .leases = {}} {}
 
 void S3Writer::write(std::string_view bytes) {
@@ -21,8 +23,17 @@ void S3Writer::write(std::string_view bytes) {
 }
 
 CommitResult S3Writer::commit(const Precondition& precondition) {
-  if (upload_) return upload_->complete(std::move(buffer_), precondition);
-  return put_object(context_, bucket_key_, headers_, buffer_.bytes, precondition);
+  if (!upload_) return put_object(context_, bucket_key_, headers_, buffer_.bytes, precondition);
+  const auto result = upload_->complete(std::move(buffer_), precondition);
+  if (result == CommitResult::committed) lock_upload();
+  return result;
+}
+
+// Ceph 16 takes no notice of the lock that is asked for when an upload begins.
+void S3Writer::lock_upload() {
+  const auto& lock = context_.options.lock;
+  if (!lock || put_action(headers_) != kPutLocked || is_aws(context_.client.address())) return;
+  extend_lock_of(context_, bucket_key_, plan_lock(begun_, lock->retention).until);
 }
 
 }  // namespace hubkeep

@@ -18,8 +18,11 @@ class S3Writer final : public ObjectWriter {
   CommitResult commit(const Precondition& precondition) override;
 
  private:
+  void lock_upload();
+
   S3Context& context_;
   const std::string bucket_key_;
+  const UtcTime begun_;
   const Headers headers_;
   PartBuffer buffer_;
   std::unique_ptr<S3Upload> upload_;  // once the object is larger than a part

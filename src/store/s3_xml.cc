@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <pugixml.hpp>
 #include <sstream>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "http/url.h"
+#include "store/s3_head.h"
 
 namespace hubkeep {
 namespace {
@@ -42,23 +42,16 @@ class Page {
   bool encoded_ = false;
 };
 
-/// "2026-11-23T18:45:01.000Z"
 UtcTime time_in(const pugi::xml_node& node, const char* name) {
-  std::string text = node.child_value(name);
-  const auto dot = text.find('.');
-  if (dot != std::string::npos) text = text.substr(0, dot) + "Z";
-  const auto time = parse_time(text);
+  const auto time = parse_s3_time(node.child_value(name));
   if (!time) throw Error(ErrorKind::transient, fmt::format("the server's answer has no time in {}", name));
   return *time;
 }
 
 ByteCount size_in(const pugi::xml_node& node) {
-  const std::string_view digits = node.child_value("Size");
-  ByteCount size = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size);
-  if (error != std::errc() || end != digits.data() + digits.size())
-    throw Error(ErrorKind::transient, "the server's answer has no size for an object");
-  return size;
+  const auto size = parse_byte_count(node.child_value("Size"));
+  if (!size) throw Error(ErrorKind::transient, "the server's answer has no size for an object");
+  return *size;
 }
 
 }  // namespace
@@ -68,7 +61,10 @@ S3ListPage parse_list_page(std::string_view xml) {
   S3ListPage list;
   for (const auto& entry : page.root().children("Contents")) {
     list.objects.push_back(
-        {.key = page.key(entry, "Key"), .size = size_in(entry), .modified = time_in(entry, "LastModified")});
+        {.key = page.key(entry, "Key"),
+         .size = size_in(entry),
+         .modified = time_in(entry, "LastModified"),
+         .access = is_archive_class(Page::text(entry, "StorageClass")) ? Access::cold : Access::at_once});
   }
   for (const auto& entry : page.root().children("CommonPrefixes"))
     list.common_prefixes.push_back(page.key(entry, "Prefix"));

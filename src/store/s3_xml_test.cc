@@ -36,6 +36,24 @@ TEST(S3ListPage, KeepsKeysOfAServerThatDoesNotEncode) {
   EXPECT_EQ(page.next, "");
 }
 
+TEST(S3ListPage, KnowsByItsClassWhatIsCold) {
+  const std::vector<std::pair<std::string, Access>> cases = {
+      {"", Access::at_once},
+      {"<StorageClass>STANDARD</StorageClass>", Access::at_once},
+      {"<StorageClass>GLACIER_IR</StorageClass>", Access::at_once},
+      {"<StorageClass>INTELLIGENT_TIERING</StorageClass>", Access::at_once},
+      {"<StorageClass>GLACIER</StorageClass>", Access::cold},
+      {"<StorageClass>DEEP_ARCHIVE</StorageClass>", Access::cold}};
+  for (const auto& [storage_class, access] : cases) {
+    const auto page = parse_list_page(
+        "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>a</Key>"
+        "<LastModified>2026-11-23T18:45:01Z</LastModified><Size>0</Size>" +
+        storage_class + "</Contents></ListBucketResult>");
+
+    EXPECT_EQ(page.objects.at(0).access, access) << storage_class;
+  }
+}
+
 TEST(S3Xml, ThatIsNotWholeIsWorthAnotherTry) {
   for (const auto* xml :
        {"", " \n", "<ListBucketResult>",

@@ -32,6 +32,7 @@ std::string format_entry(const CatalogEntry& entry) {
                {"refs_checked_at", format_time(entry.refs_checked_at)},
                {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
                {"size", entry.size}};
+  if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
   for (const auto& snapshot : entry.newest) {
     json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
                               {"sha256", snapshot.sha256},
@@ -77,6 +78,7 @@ CatalogEntry parse_entry(const Json& json) {
   entry.refs_checked_at = required_time(json.at("refs_checked_at"));
   if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
   entry.size = integer_from_json<ByteCount>(json.at("size"));
+  if (json.contains("locked_until")) entry.locked_until = required_time(json.at("locked_until"));
   return entry;
 }
 
@@ -130,6 +132,7 @@ CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const Catal
   }
   // Another run has written a snapshot since: one that only looked must not speak for it.
   if (raced && !update.has_new_snapshot) return *current;
+  if (raced) merged.locked_until.reset();
   for (const auto& name : current->previous_names) remember_name(merged, name);
   remember_name(merged, current->listing.full_name);
   return merged;

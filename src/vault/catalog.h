@@ -36,7 +36,8 @@ struct CatalogEntry {
   Listing listing;                      // the one that the last ls-refs began with
   UtcTime refs_checked_at;              // when that ls-refs was
   std::optional<UtcTime> gone_since;
-  ByteCount size = 0;  // of all that the newest snapshot's chain needs
+  ByteCount size = 0;                   // of all that the newest snapshot's chain needs
+  std::optional<UtcTime> locked_until;  // all that the newest snapshot needs; nothing: not known to be
 
   RepositoryKey key() const { return {host, id}; }
   friend bool operator==(const CatalogEntry&, const CatalogEntry&) = default;

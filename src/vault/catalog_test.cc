@@ -33,6 +33,7 @@ Catalog sample() {
   for (const std::int64_t id : {3, 20, 100}) catalog.emplace(RepositoryKey{"github.com", id}, entry(id, 1));
   catalog.at({"github.com", 20}).gone_since = snapshot(3).time();
   catalog.at({"github.com", 20}).previous_names = {"acme/old"};
+  catalog.at({"github.com", 100}).locked_until = snapshot(9).time();
   return catalog;
 }
 
@@ -116,6 +117,16 @@ TEST(MergeEntry, KeepsBothSnapshotsOfTwoRunsAtOnce) {
   ASSERT_EQ(merged.newest.size(), 2U);
   EXPECT_EQ(merged.newest[0].snapshot, snapshot(3));
   EXPECT_EQ(merged.newest[1].snapshot, snapshot(2));
+}
+
+TEST(MergeEntry, KnowsNoLockOfTwoRunsAtOnce) {
+  CatalogUpdate update{.entry = entry(3, 3), .supersedes = {snapshot(1)}, .has_new_snapshot = true};
+  update.entry.locked_until = snapshot(9).time();
+  CatalogEntry other = entry(3, 2);
+  other.locked_until = snapshot(8).time();
+
+  EXPECT_EQ(merge_entry(other, update).locked_until, std::nullopt);
+  EXPECT_EQ(merge_entry(entry(3, 1), update).locked_until, snapshot(9).time());
 }
 
 TEST(MergeEntry, ARunThatOnlyLookedDoesNotSpeakForAnothersSnapshot) {

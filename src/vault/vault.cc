@@ -20,7 +20,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kIdentityKey = "hubkeep.json";
 constexpr std::string_view kReadmeKey = "README.txt";
-constexpr std::string_view kCatalogKey = "catalog.jsonl.zst";
 constexpr std::size_t kVaultIdDigits = 32;
 constexpr ByteCount kMaxManifestSize = 8 << 20;
 constexpr int kMaxCatalogRaces = 100;  // each of them means that another run got its own update in

@@ -15,6 +15,8 @@
 
 namespace hubkeep {
 
+constexpr std::string_view kCatalogKey = "catalog.jsonl.zst";  // all others are written once
+
 /// Told of what a person should know: a rebuilt catalog, a damaged manifest.
 using Notice = std::function<void(const std::string&)>;
 

@@ -3,15 +3,17 @@
 #include <fmt/format.h>
 
 #include <regex>
+#include <set>
 
 #include "base/crc32.h"
 #include "crypto/hash.h"
 #include "s3/meddler.h"
+#include "store/s3_context.h"
 
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kSmallestPart = std::size_t{5} << 20;
+constexpr std::size_t kMinimumPart = std::size_t{5} << 20;
 
 std::string etag_of(std::string_view bytes) {
   return "\"" + sha256_hex(bytes).substr(0, 32) + "\"";
@@ -36,7 +38,9 @@ sim::HttpResponse with_etag(const std::string& etag) {
 
 std::map<std::string, std::string> FakeS3::objects() const {
   const std::scoped_lock lock(mutex_);
-  return objects_;
+  std::map<std::string, std::string> contents;
+  for (const auto& [path, object] : objects_) contents.emplace(path, object.bytes);
+  return contents;
 }
 
 std::size_t FakeS3::uploads() const {
@@ -46,7 +50,7 @@ std::size_t FakeS3::uploads() const {
 
 sim::Headers FakeS3::headers_of(const std::string& path) const {
   const std::scoped_lock lock(mutex_);
-  return headers_.at(path);
+  return objects_.at(path).headers;
 }
 
 sim::HttpResponse FakeS3::handle(const sim::HttpRequest& request) {
@@ -63,20 +67,39 @@ sim::HttpResponse FakeS3::handle(const sim::HttpRequest& request) {
     uploads_.erase(upload);
     return {.status = 204};
   }
-  if (request.method == "POST") {
-    const std::string name = std::to_string(next_id_++);
-    uploads_[name] = {.path = request.path, .parts = {}, .headers = request.headers};
-    return {.status = 200,
-            .body = fmt::format("<InitiateMultipartUploadResult><UploadId>{}</UploadId>"
-                                "</InitiateMultipartUploadResult>",
-                                name)};
-  }
+  if (request.method == "POST") return post(request);
+  if (request.method == "PUT" && query.contains("retention"))
+    return is_whole(request) ? put_retention(request) : s3_error(400, "InvalidRequest");
   if (request.method == "PUT") return put(request);
   if (request.method == "DELETE") {
     objects_.erase(request.path);
     return {.status = 204};
   }
+  if (query.contains("uploads")) return list_uploads();
   return query.contains("list-type") ? list(request) : get(request);
+}
+
+sim::HttpResponse FakeS3::post(const sim::HttpRequest& request) {
+  if (sim::parse_query(request.query).contains("restore"))
+    return is_whole(request) ? restore(request) : s3_error(400, "BadDigest");
+  if (!may_be_locked_so(request.headers)) return s3_error(400, "InvalidRequest");
+  const std::string name = std::to_string(next_id_++);
+  uploads_[name] = {.path = request.path, .parts = {}, .headers = request.headers};
+  return {.status = 200,
+          .body = fmt::format("<InitiateMultipartUploadResult><UploadId>{}</UploadId>"
+                              "</InitiateMultipartUploadResult>",
+                              name)};
+}
+
+FakeS3::Object FakeS3::make_object(std::string bytes, const sim::Headers& headers) {
+  Object object{.bytes = std::move(bytes),
+                .headers = headers,
+                .storage_class = sim::header_value(headers, "x-amz-storage-class"),
+                .archive_status = {},
+                .lock = {}};
+  const auto until = parse_time(sim::header_value(headers, "x-amz-object-lock-retain-until-date"));
+  if (until) object.lock = {sim::header_value(headers, "x-amz-object-lock-mode"), *until};
+  return object;
 }
 
 bool FakeS3::condition_fails(const sim::HttpRequest& request) const {
@@ -85,7 +108,7 @@ bool FakeS3::condition_fails(const sim::HttpRequest& request) const {
   if (sim::has_header(request.headers, "If-None-Match")) return object != objects_.end();
   if (!sim::has_header(request.headers, "If-Match")) return false;
   return object == objects_.end() ||
-         etag_of(object->second) != sim::header_value(request.headers, "If-Match");
+         etag_of(object->second.bytes) != sim::header_value(request.headers, "If-Match");
 }
 
 sim::HttpResponse FakeS3::put(const sim::HttpRequest& request) {
@@ -93,9 +116,9 @@ sim::HttpResponse FakeS3::put(const sim::HttpRequest& request) {
       sim::has_header(request.headers, "If-None-Match") || sim::has_header(request.headers, "If-Match");
   if (conditional && conditions == Conditions::refused) return s3_error(501, "NotImplemented");
   if (!is_whole(request)) return s3_error(400, "BadDigest");
+  if (!may_be_locked_so(request.headers)) return s3_error(400, "InvalidRequest");
   if (condition_fails(request)) return s3_error(412, "PreconditionFailed");
-  objects_[request.path] = request.body;
-  headers_[request.path] = request.headers;
+  objects_[request.path] = make_object(request.body, request.headers);
   return with_etag(etag_of(request.body));
 }
 
@@ -110,7 +133,7 @@ sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::s
   std::string whole;
   std::string listed;
   for (const auto& [number, bytes] : upload.parts) {
-    if (number < static_cast<int>(upload.parts.size()) && bytes.size() < kSmallestPart)
+    if (number < static_cast<int>(upload.parts.size()) && bytes.size() < kMinimumPart)
       return s3_error(400, "EntityTooSmall");
     listed += fmt::format("<PartNumber>{}</PartNumber><ETag>{}</ETag>", number, etag_of(bytes));
     whole += bytes;
@@ -123,8 +146,7 @@ sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::s
   sim::HttpRequest as_put = request;
   as_put.path = upload.path;
   if (condition_fails(as_put)) return s3_error(412, "PreconditionFailed");
-  objects_[upload.path] = whole;
-  headers_[upload.path] = upload.headers;
+  objects_[upload.path] = make_object(whole, upload.headers);
   uploads_.erase(id);
   return {.status = 200, .body = "<CompleteMultipartUploadResult/>"};
 }
@@ -132,11 +154,17 @@ sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::s
 sim::HttpResponse FakeS3::get(const sim::HttpRequest& request) const {
   const auto object = objects_.find(request.path);
   if (object == objects_.end()) return s3_error(404, "NoSuchKey");
-  const std::string& bytes = object->second;
+  const std::string& bytes = object->second.bytes;
+  if (request.method == "GET" && object->second.is_cold()) return s3_error(403, "InvalidObjectState");
   sim::HttpResponse response{
       .status = 200,
       .headers = {{"ETag", etag_of(bytes)}, {"Last-Modified", "Mon, 23 Nov 2026 18:45:01 GMT"}},
       .body = bytes};
+  describe(object->second, response.headers);
+  if (sim::header_value(request.headers, "x-amz-checksum-mode") == "ENABLED") {
+    response.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(bytes)));
+    response.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
+  }
   if (const auto match = sim::header_value(request.headers, "If-Match");
       !match.empty() && match != etag_of(bytes))
     return s3_error(412, "PreconditionFailed");
@@ -157,18 +185,48 @@ sim::HttpResponse FakeS3::get(const sim::HttpRequest& request) const {
 }
 
 sim::HttpResponse FakeS3::list(const sim::HttpRequest& request) const {
+  const auto query = sim::parse_query(request.query);
+  const auto given = [&](const char* name) {
+    const auto found = query.find(name);
+    return found == query.end() ? std::string() : found->second;
+  };
   const std::string root = request.path + "/";
+  const std::string prefix = given("prefix");
   std::string contents;
-  for (const auto& [path, bytes] : objects_) {
-    if (!path.starts_with(root)) continue;
+  std::set<std::string> below;
+  for (const auto& [path, object] : objects_) {
+    if (!path.starts_with(root + prefix)) continue;
+    const std::string key = path.substr(root.size());
+    if (key <= given("start-after")) continue;
+    const auto slash = given("delimiter").empty() ? std::string::npos : key.find('/', prefix.size());
+    if (slash != std::string::npos) {
+      below.insert(key.substr(0, slash + 1));
+      continue;
+    }
     contents += fmt::format(
         "<Contents><Key>{}</Key><Size>{}</Size><LastModified>2026-11-23T18:45:01.000Z"
-        "</LastModified></Contents>",
-        path.substr(root.size()), bytes.size());
+        "</LastModified><StorageClass>{}</StorageClass></Contents>",
+        key, object.bytes.size(), object.storage_class.empty() ? "STANDARD" : object.storage_class);
   }
+  for (const auto& name : below)
+    contents += fmt::format("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", name);
   return {.status = 200,
           .body = fmt::format("<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
                               contents)};
+}
+
+sim::HttpResponse FakeS3::list_uploads() const {
+  std::string listed;
+  for (const auto& [id, upload] : uploads_) {
+    listed += fmt::format(
+        "<Upload><Key>{}</Key><UploadId>{}</UploadId><Initiated>2026-11-23T18:45:01.000Z</Initiated>"
+        "</Upload>",
+        upload.path.substr(upload.path.find('/', 1) + 1), id);
+  }
+  return {.status = 200,
+          .body = fmt::format("<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>{}"
+                              "</ListMultipartUploadsResult>",
+                              listed)};
 }
 
 }  // namespace hubkeep

@@ -1,45 +1,85 @@
 // S3's protocol in memory, as far as a store needs it: it checks what AWS checks and Ceph does not
-// (checksums, the whole's size), and can forget what others forget. It checks no signatures.
+// (checksums, the whole's size), has AWS's archive classes, and can forget what others forget. It checks no
+// signatures.
 #pragma once
 
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
+#include "base/clock.h"
 #include "sim/http_message.h"
 
 namespace hubkeep {
 
 class FakeS3 {
  public:
+  struct Lock {
+    std::string mode;
+    UtcTime until;
+
+    friend bool operator==(const Lock&, const Lock&) = default;
+  };
+
   /// Thread-safe.
   sim::HttpResponse handle(const sim::HttpRequest& request);
 
   std::map<std::string, std::string> objects() const;
   std::size_t uploads() const;
   sim::Headers headers_of(const std::string& path) const;
+  /// Mode empty: not locked.
+  Lock lock_of(const std::string& path) const;
+  /// The bodies of all requests to bring an object back that were followed.
+  std::vector<std::string> restore_requests() const;
+
+  /// What has been asked back is there now.
+  void finish_restores();
+  /// Moves an object into another class, as a lifecycle rule does; one of INTELLIGENT_TIERING may sink into
+  /// an archive tier.
+  void move_to_class(const std::string& path, const std::string& storage_class,
+                     const std::string& archive_status = "");
 
   enum class Conditions { kept, ignored, refused };
   Conditions conditions = Conditions::kept;
+  bool has_object_lock = false;
 
  private:
+  enum class Restore { none, ongoing, done };
+  struct Object {
+    std::string bytes;
+    sim::Headers headers;  // of the request that made it
+    std::string storage_class;
+    std::string archive_status;
+    Restore restore = Restore::none;
+    Lock lock;
+
+    bool is_cold() const;
+  };
   struct Upload {
     std::string path;
     std::map<int, std::string> parts;
     sim::Headers headers;
   };
 
+  sim::HttpResponse post(const sim::HttpRequest& request);
   sim::HttpResponse put(const sim::HttpRequest& request);
   sim::HttpResponse put_part(const sim::HttpRequest& request, Upload& upload, int number);
   sim::HttpResponse complete(const sim::HttpRequest& request, const std::string& id);
   sim::HttpResponse get(const sim::HttpRequest& request) const;
   sim::HttpResponse list(const sim::HttpRequest& request) const;
+  sim::HttpResponse list_uploads() const;
+  sim::HttpResponse restore(const sim::HttpRequest& request);
+  sim::HttpResponse put_retention(const sim::HttpRequest& request);
   bool condition_fails(const sim::HttpRequest& request) const;
+  bool may_be_locked_so(const sim::Headers& headers) const;
+  static Object make_object(std::string bytes, const sim::Headers& headers);
+  static void describe(const Object& object, sim::Headers& headers);
 
   mutable std::mutex mutex_;
-  std::map<std::string, std::string> objects_;  // by path, guarded by mutex_ as are the others
-  std::map<std::string, sim::Headers> headers_;
+  std::map<std::string, Object> objects_;  // by path, guarded by mutex_ as are the others
   std::map<std::string, Upload> uploads_;
+  std::vector<std::string> restore_requests_;
   int next_id_ = 1;
 };
 

@@ -9,6 +9,16 @@
 #include "http/curl_client.h"
 
 namespace hubkeep {
+namespace {
+
+// As it came, and as it was signed.
+std::string encoded(std::string_view path) {
+  std::string text;
+  for (const auto component : split(path.substr(1), '/')) text += "/" + url_encode(component);
+  return text;
+}
+
+}  // namespace
 
 Meddler::Meddler(S3Backend backend)
     : backend_(std::move(backend)),
@@ -51,12 +61,12 @@ sim::HttpResponse Meddler::answer(sim::HttpRequest request) {
 S3Backend forward_to(const std::string& endpoint) {
   const std::shared_ptr<HttpClient> client = make_curl_client({});
   return [client, endpoint](const sim::HttpRequest& request) {
-    HttpRequest onward{
-        .method = request.method,
-        .url = Url::parse(endpoint + request.path + (request.query.empty() ? "" : "?" + request.query)),
-        .headers = {},
-        .body = request.body,
-        .delivery = Delivery::exact};
+    HttpRequest onward{.method = request.method,
+                       .url = Url::parse(endpoint + encoded(request.path) +
+                                         (request.query.empty() ? "" : "?" + request.query)),
+                       .headers = {},
+                       .body = request.body,
+                       .delivery = Delivery::exact};
     for (const auto& [name, value] : request.headers) {
       if (!equals_ignoring_case(name, "Content-Length") && !equals_ignoring_case(name, "Connection"))
         onward.headers.emplace_back(name, value);
@@ -65,7 +75,8 @@ S3Backend forward_to(const std::string& endpoint) {
     sim::HttpResponse response{.status = answer.status, .headers = {}, .body = answer.body};
     for (const auto& [name, value] : answer.headers) {
       const std::string lower = to_lower(name);
-      if (lower != "content-length" && lower != "connection" && lower != "transfer-encoding")
+      const bool is_framing = lower == "content-length" && request.method != "HEAD";
+      if (!is_framing && lower != "connection" && lower != "transfer-encoding")
         response.headers.emplace_back(name, value);
     }
     return response;

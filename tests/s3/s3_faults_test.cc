@@ -11,6 +11,7 @@
 namespace hubkeep {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -344,6 +345,35 @@ TEST_F(S3Faults, AServerThatKeepsConditionsIsNotComplainedOf) {
 
   EXPECT_EQ(stored("a"), "second");
   EXPECT_THAT(parts_.notices, IsEmpty());
+}
+
+TEST_F(S3Faults, TheStoresChecksumIsGivenBack) {
+  put(*store_, "small", "123456789");
+  const auto bytes = bytes_of(kThreeParts);
+  put(*store_, "large", bytes);
+
+  EXPECT_EQ(store_->find("small").value().crc32, 0xCBF43926U);
+  EXPECT_EQ(store_->find("large").value().crc32, crc32_of(bytes));
+}
+
+TEST_F(S3Faults, WhatLiesInAnArchiveClassIsKnownAsColdAndReadAsSuch) {
+  put(*store_, "a", "1");
+  put(*store_, "b", "2");
+  put(*store_, "c", "3");
+  fake_.move_to_class("/bucket/p/a", "DEEP_ARCHIVE");
+  fake_.move_to_class("/bucket/p/b", "INTELLIGENT_TIERING", "ARCHIVE_ACCESS");
+  std::map<std::string, Access> listed;
+  store_->list("", "",
+               [&](const ObjectInfo& object) { return listed.emplace(object.key, object.access).second; });
+
+  EXPECT_EQ(listed, (std::map<std::string, Access>{
+                        {"a", Access::cold}, {"b", Access::at_once}, {"c", Access::at_once}}));
+  EXPECT_EQ(store_->find("a").value().access, Access::cold);
+  EXPECT_EQ(store_->find("b").value().access, Access::cold);
+  EXPECT_EQ(store_->find("c").value().access, Access::at_once);
+  EXPECT_EQ(kind_of_error([&] { get(*store_, "a"); }), ErrorKind::cold);
+  EXPECT_THAT(message_of_error([&] { get(*store_, "b"); }),
+              AllOf(HasSubstr("arn:aws:s3:::bucket/p/b"), HasSubstr("must be thawed first")));
 }
 
 TEST_F(S3Faults, ContentHasTheClassThatWasAskedForAndAllElseDoesNot) {

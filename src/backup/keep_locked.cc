@@ -1,0 +1,103 @@
+#include "backup/keep_locked.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+bool holds(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) {
+  return std::any_of(snapshots.begin(), snapshots.end(), [&](const auto& s) { return s.snapshot == id; });
+}
+
+class LockKeeper {
+ public:
+  LockKeeper(const BackupContext& context, const LockPlan& plan, const std::optional<CatalogEntry>& known,
+             RepositoryResult& result, const std::stop_token& stop)
+      : context_(context), plan_(plan), known_(known), result_(result), stop_(stop) {}
+
+  void run() {
+    if (!result_.update && !known_) return;
+    const bool is_new = !result_.outcome.snapshot.empty();
+    const auto held = locked_until_now();
+    const bool is_enough = is_new ? needs_nothing_older() || held >= plan_.until : held >= plan_.renew_before;
+    if (is_enough) return note(is_new ? plan_.until : *held);
+    if (result_.update) result_.update->entry.locked_until = is_new ? std::nullopt : held;
+    if (extend_all()) note(plan_.until, true);
+  }
+
+ private:
+  bool needs_nothing_older() const { return result_.update->supersedes.empty(); }
+
+  // Until when all is locked that is older than this run, as far as the catalog knows: it does not where
+  // another run has saved something since.
+  std::optional<UtcTime> locked_until_now() const {
+    if (!known_) return std::nullopt;
+    if (!result_.update) return known_->locked_until;
+    const auto& older = result_.update->supersedes;
+    const bool is_known = result_.outcome.snapshot.empty()
+                              ? result_.update->entry.newest == known_->newest
+                              : std::all_of(older.begin(), older.end(),
+                                            [&](const auto& id) { return holds(known_->newest, id); });
+    return is_known ? known_->locked_until : std::nullopt;
+  }
+
+  void note(UtcTime until, bool is_news = false) {
+    if (!result_.update && is_news) result_.update = CatalogUpdate{.entry = *known_};
+    if (result_.update) result_.update->entry.locked_until = until;
+  }
+
+  bool extend_all() {
+    const CatalogEntry entry = result_.update ? result_.update->entry : *known_;
+    const CatalogSnapshot& newest = entry.newest.front();
+    try {
+      const auto manifest =
+          context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop_).manifest;
+      for (const auto& key : keys_of(manifest)) {
+        if (stop_.stop_requested()) return false;
+        if (!is_of_this_run(key))
+          context_.vault.store().extend_lock(resolve_key(entry.folder, key), plan_.until);
+      }
+      return true;
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) return false;
+      result_.outcome.kind = OutcomeKind::failed;
+      result_.outcome.error = error.with_context(
+          fmt::format("its newest snapshot is saved, but not all that it needs is locked until {}",
+                      format_time(plan_.until)));
+      return false;
+    }
+  }
+
+  // Then it is locked so long already.
+  bool is_of_this_run(const std::string& key) const {
+    const SnapshotId& written = result_.outcome.snapshot;
+    return !written.empty() && key.find(written.str()) != std::string::npos;
+  }
+
+  static std::vector<std::string> keys_of(const Manifest& manifest) {
+    std::vector<std::string> keys;
+    for (const Bundle& bundle : manifest.git.bundles) keys.push_back(bundle.record.key);
+    for (const ObjectRecord& refs : manifest.git.refs) keys.push_back(refs.key);
+    keys.push_back(manifest_key(manifest.snapshot));
+    return keys;
+  }
+
+  const BackupContext& context_;
+  const LockPlan plan_;
+  const std::optional<CatalogEntry>& known_;
+  RepositoryResult& result_;
+  const std::stop_token& stop_;
+};
+
+}  // namespace
+
+void keep_locked(const BackupContext& context, const LockPlan& plan, const std::optional<CatalogEntry>& known,
+                 RepositoryResult& result, const std::stop_token& stop) {
+  LockKeeper(context, plan, known, result, stop).run();
+}
+
+}  // namespace hubkeep

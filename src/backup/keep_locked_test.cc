@@ -1,0 +1,217 @@
+#include "backup/keep_locked.h"
+
+#include <gmock/gmock.h>
+
+#include "backup/backup_fakes.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::Each;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+constexpr UtcTime kFirst{std::chrono::seconds(1'900'000'000)};
+constexpr UtcTime kLater = kFirst + std::chrono::days(3);
+
+class KeepLocked : public testing::Test {
+ protected:
+  KeepLocked() {
+    list_it();
+    lock(kFirst);
+  }
+
+  void list_it() {
+    const auto repository = BackupBench::repository();
+    bench_.github.list = {};
+    bench_.github.list.repositories = {repository};
+    bench_.github.list.seen = 1;
+    bench_.github.list.seen_ids = {repository.id};
+    bench_.github.list.covered_owners = {"acme"};
+  }
+  void hide_it() {
+    list_it();
+    bench_.github.list.repositories = {BackupBench::repository(8, "other")};
+    bench_.github.list.seen_ids = {8};
+  }
+  void lock(UtcTime until, UtcTime renew_before = kFirst - std::chrono::days(1)) {
+    bench_.store->plan = LockPlan{.until = until, .renew_before = renew_before};
+  }
+  Outcome run(const RunOptions& options = {}) {
+    MemoryBudget memory(ByteCount{64} << 20);
+    bench_.store->extended.clear();
+    const auto summary = backup_account(bench_.context, bench_.github, options, memory, stop_.get_token());
+    EXPECT_THAT(summary.run_problems, IsEmpty());
+    for (const auto& outcome : summary.outcomes)
+      if (outcome.id == BackupBench::repository().id) return outcome;
+    return {.kind = OutcomeKind::not_done};
+  }
+  void push(unsigned number) {
+    bench_.server.set_ref("refs/heads/main", number);
+    bench_.github.list.repositories.front().pushed_at = "2020-01-0" + std::to_string(number) + "T00:00:00Z";
+  }
+  std::vector<ObjectKey> extended() const {
+    std::vector<ObjectKey> keys;
+    for (const auto& [key, until] : bench_.store->extended) keys.push_back(key);
+    return keys;
+  }
+  CatalogEntry entry() {
+    return bench_.vault.load_catalog([](const std::string&) {}, {}).at({"github.com", 7});
+  }
+
+  BackupBench bench_;
+  std::stop_source stop_;
+};
+
+TEST_F(KeepLocked, WhatIsAllNewIsLockedAlready) {
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+
+  EXPECT_THAT(extended(), IsEmpty());
+  EXPECT_EQ(entry().locked_until, kFirst);
+}
+
+TEST_F(KeepLocked, NothingIsDoneWhileMoreThanHalfIsLeft) {
+  run();
+  const auto before = entry();
+  lock(kLater, kFirst);
+
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+
+  EXPECT_THAT(extended(), IsEmpty());
+  EXPECT_EQ(entry(), before);
+}
+
+TEST_F(KeepLocked, AllIsExtendedWhenLessThanHalfIsLeft) {
+  const auto first = run();
+  lock(kLater, kFirst + std::chrono::seconds(1));
+
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+
+  EXPECT_THAT(extended(), SizeIs(3));  // bundle, refs, manifest
+  EXPECT_THAT(extended(), Each(HasSubstr(first.snapshot.str())));
+  EXPECT_THAT(bench_.store->extended, Each(testing::Pair(testing::_, kLater)));
+  EXPECT_EQ(entry().locked_until, kLater);
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+  EXPECT_THAT(extended(), IsEmpty());
+}
+
+TEST_F(KeepLocked, ANewSnapshotOfTheSamePeriodTakesNoRequests) {
+  run();
+  push(2);
+
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+
+  EXPECT_THAT(extended(), IsEmpty());
+  EXPECT_EQ(entry().locked_until, kFirst);
+}
+
+TEST_F(KeepLocked, WhatANewSnapshotBuildsOnIsLockedAsLongAsItself) {
+  const auto first = run();
+  push(2);
+  lock(kLater);
+
+  const auto second = run();
+
+  EXPECT_EQ(second.kind, OutcomeKind::saved);
+  EXPECT_THAT(extended(), Contains(HasSubstr(first.snapshot.str() + ".bundle")));
+  EXPECT_THAT(extended(), Each(Not(HasSubstr(second.snapshot.str()))));
+  EXPECT_EQ(entry().locked_until, kLater);
+}
+
+TEST_F(KeepLocked, ALookThatWritesTheCatalogOnlyKeepsTheDate) {
+  run();
+  push(1);
+  bench_.github.list.repositories.front().pushed_at = "2020-01-09T00:00:00Z";
+  lock(kLater);
+
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+
+  EXPECT_THAT(extended(), IsEmpty());
+  EXPECT_EQ(entry().listing.pushed_at, "2020-01-09T00:00:00Z");
+  EXPECT_EQ(entry().locked_until, kFirst);
+}
+
+TEST_F(KeepLocked, WhatWasSavedWithoutLocksIsLockedLater) {
+  bench_.store->plan.reset();
+  run();
+  EXPECT_EQ(entry().locked_until, std::nullopt);
+  lock(kFirst);
+
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+
+  EXPECT_THAT(extended(), SizeIs(3));
+  EXPECT_EQ(entry().locked_until, kFirst);
+}
+
+TEST_F(KeepLocked, ASnapshotThatTheCatalogDoesNotKnowIsNotTakenForLocked) {
+  run();
+  const auto old = entry();
+  push(2);
+  run();
+  CatalogUpdate back{.entry = old, .supersedes = {entry().newest.front().snapshot}};
+  bench_.vault.update_catalog({back}, [](const std::string&) {}, {});
+  ASSERT_EQ(entry().newest, old.newest);
+  push(3);
+
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+
+  EXPECT_THAT(extended(), Not(IsEmpty()));
+  EXPECT_EQ(entry().locked_until, kFirst);
+}
+
+TEST_F(KeepLocked, AFailureSaysThatTheSnapshotIsSavedAndIsMadeGoodLater) {
+  run();
+  push(2);
+  lock(kLater);
+  bench_.store->on_extend = [](const ObjectKey&) { throw Error(ErrorKind::forbidden, "not you"); };
+
+  const auto failed = run();
+  bench_.store->on_extend = [](const ObjectKey&) {};
+
+  EXPECT_EQ(failed.kind, OutcomeKind::failed);
+  EXPECT_THAT(failed.error.value().message(),
+              AllOf(HasSubstr("its newest snapshot is saved, but"), HasSubstr("not you")));
+  EXPECT_EQ(entry().newest.front().snapshot, failed.snapshot);
+  EXPECT_EQ(entry().locked_until, std::nullopt);
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+  EXPECT_EQ(entry().locked_until, kLater);
+}
+
+TEST_F(KeepLocked, AStopLeavesTheRestToTheNextRun) {
+  run();
+  push(2);
+  lock(kLater);
+  bench_.store->on_extend = [this](const ObjectKey&) { stop_.request_stop(); };
+
+  const auto stopped = run({.jobs = 1});
+
+  EXPECT_EQ(stopped.kind, OutcomeKind::saved);
+  EXPECT_THAT(extended(), SizeIs(1));
+  EXPECT_EQ(entry().locked_until, std::nullopt);
+}
+
+TEST_F(KeepLocked, WhatIsGoneFromGitHubStaysLocked) {
+  run();
+  hide_it();
+  lock(kLater);
+
+  EXPECT_EQ(run().kind, OutcomeKind::gone);
+  EXPECT_THAT(extended(), Not(IsEmpty()));
+  EXPECT_EQ(entry().locked_until, kLater);
+  EXPECT_EQ(run().kind, OutcomeKind::not_done);  // nothing is done
+  EXPECT_THAT(extended(), IsEmpty());
+  lock(kLater + std::chrono::days(9), kLater + std::chrono::seconds(1));
+
+  const auto due = run();
+
+  EXPECT_EQ(due.kind, OutcomeKind::unchanged);
+  EXPECT_THAT(due.detail, HasSubstr("locked longer"));
+  EXPECT_EQ(entry().locked_until, kLater + std::chrono::days(9));
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,91 @@
+#include "restore/at_hand.h"
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+// AWS: "Understanding archive retrieval options"
+std::string_view usual_time(ThawTier tier) {
+  switch (tier) {
+    case ThawTier::expedited:
+      return "1 to 5 minutes";
+    case ThawTier::standard:
+      return "3 to 5 hours from GLACIER, 12 hours from DEEP_ARCHIVE";
+    case ThawTier::bulk:
+      return "5 to 12 hours from GLACIER, 48 hours from DEEP_ARCHIVE";
+  }
+  return "hours";
+}
+
+std::map<ObjectKey, ByteCount> objects_of(const std::string& folder, const GitPart& git) {
+  std::map<ObjectKey, ByteCount> objects;
+  for (const Bundle& bundle : git.bundles)
+    objects.emplace(resolve_key(folder, bundle.record.key), bundle.record.size);
+  for (const ObjectRecord& refs : git.refs) objects.emplace(resolve_key(folder, refs.key), refs.size);
+  return objects;
+}
+
+Access access_of(ObjectStore& store, const ObjectKey& key) {
+  const auto found = store.find(key);
+  return found ? found->access : Access::at_once;
+}
+
+std::map<ObjectKey, Access> look(ObjectStore& store, const std::string& folder,
+                                 const std::map<ObjectKey, ByteCount>& objects) {
+  std::map<ObjectKey, Access> found;
+  store.list(folder + "git/", "", [&](const ObjectInfo& object) {
+    if (object.access != Access::at_once && objects.contains(object.key))
+      found.emplace(object.key, object.access);
+    return true;
+  });
+  for (auto& [key, access] : found) access = access_of(store, key);
+  return found;
+}
+
+std::map<ObjectKey, Access> ask(ObjectStore& store, const std::map<ObjectKey, ByteCount>& objects,
+                                const ThawRequest& thaw, const std::stop_token& stop) {
+  std::map<ObjectKey, Access> found;
+  for (const auto& [key, size] : objects) {
+    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+    try {
+      found.emplace(key, store.thaw(key, thaw));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found) throw;
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+AtHand look_at_hand(ObjectStore& store, const std::string& folder, const GitPart& git,
+                    const std::optional<ThawRequest>& thaw, const std::stop_token& stop) {
+  const auto objects = objects_of(folder, git);
+  AtHand result;
+  for (const auto& [key, access] : thaw ? ask(store, objects, *thaw, stop) : look(store, folder, objects)) {
+    if (access == Access::at_once) continue;
+    ++(access == Access::cold ? result.cold : result.thawing);
+    result.size += objects.at(key);
+  }
+  return result;
+}
+
+std::string describe(const AtHand& found, const std::optional<ThawRequest>& thaw) {
+  const std::string what = fmt::format("{} of its objects ({}) lie in an archive class of the store",
+                                       found.cold + found.thawing, human_size(found.size));
+  const std::string again = "run the same command again then";
+  if (thaw) {
+    return fmt::format("{}: {} asked for now, {} before; that usually takes {}: {}", what, found.cold,
+                       found.thawing, usual_time(thaw->tier), again);
+  }
+  if (found.cold == 0) return fmt::format("{}: all are asked for and on their way; {}", what, again);
+  return fmt::format("{}: {}", what, kThawAdvice);
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,77 @@
+#include "store/s3_lock.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "base/crc32.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "store/s3_head.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr const char* kGovernance = "GOVERNANCE";
+constexpr int kPeriods = 10;
+
+// Nothing when it is done; the Error where that is forbidden.
+std::optional<Error> put_retention(S3Client& client, const std::string& key, const std::string& mode,
+                                   UtcTime until) {
+  S3Request request{.method = "PUT",
+                    .key = key,
+                    .query = {{"retention", ""}},
+                    .headers = {{"Content-Type", "application/xml"}},
+                    .body = fmt::format("<Retention xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
+                                        "<Mode>{}</Mode><RetainUntilDate>{}</RetainUntilDate></Retention>",
+                                        mode, format_time(until)),
+                    .action = kExtendLock};
+  request.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(request.body)));
+  try {
+    client.send(request, {});
+    return std::nullopt;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::forbidden) throw;
+    return error;
+  }
+}
+
+// Nobody can change the mode of a lock but those who may bypass governance.
+void tell_of_governance(S3Context& context) {
+  if (context.has_told_of_governance.exchange(true) || !context.client.observer().notice) return;
+  context.client.observer().notice(
+      "what is locked in governance mode stays in it: only new objects are locked in compliance mode");
+}
+
+}  // namespace
+
+LockPlan plan_lock(UtcTime now, std::chrono::days retention) {
+  const std::chrono::seconds whole = retention;
+  const std::chrono::seconds period = std::max<std::chrono::seconds>(std::chrono::days(1), whole / kPeriods);
+  const auto periods = (now.time_since_epoch() + whole + period - std::chrono::seconds(1)) / period;
+  return {.until = UtcTime(periods * period), .renew_before = now + whole / 2};
+}
+
+Headers lock_headers(const ObjectLock& lock, UtcTime now) {
+  return {{kLockModeHeader, lock.mode},
+          {"x-amz-object-lock-retain-until-date", format_time(plan_lock(now, lock.retention).until)}};
+}
+
+void extend_lock_of(S3Context& context, const std::string& key, UtcTime until) {
+  const std::string& mode = context.options.lock.value().mode;
+  auto refusal = put_retention(context.client, key, mode, until);
+  if (!refusal) return;
+  const auto head = head_object(context.client, key);
+  if (!head || !head->locked_until) throw Error(*refusal);
+  const bool in_governance = head->lock_mode == kGovernance && mode != kGovernance;
+  if (in_governance) tell_of_governance(context);
+  if (*head->locked_until >= until) return;  // nobody can shorten a lock
+  if (in_governance) refusal = put_retention(context.client, key, kGovernance, until);
+  if (!refusal) return;
+  throw Error(ErrorKind::forbidden,
+              fmt::format("{}: it is locked until {} in the mode {}", refusal->message(),
+                          format_time(*head->locked_until), printable(head->lock_mode)));
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,24 @@
+// Object lock: what is written cannot be deleted or replaced by anybody before its date. One date for all
+// that is written in the same tenth of the retention, so that extending it for what a newer snapshot still
+// needs is asked for seldom.
+#pragma once
+
+#include "store/s3_context.h"
+
+namespace hubkeep {
+
+constexpr const char* kLockModeHeader = "x-amz-object-lock-mode";
+
+/// `until` is the first multiple of a period since the epoch that is a whole retention away; the period is a
+/// tenth of the retention, a day at least.
+LockPlan plan_lock(UtcTime now, std::chrono::days retention);
+
+/// For PutObject and CreateMultipartUpload.
+Headers lock_headers(const ObjectLock& lock, UtcTime now);
+
+/// PutObjectRetention, as ObjectStore::extend_lock() has it. What is locked in governance mode stays so, and
+/// the user is told, once; what is locked in compliance mode is not locked longer when governance is asked
+/// for.
+void extend_lock_of(S3Context& context, const std::string& key, UtcTime until);
+
+}  // namespace hubkeep
