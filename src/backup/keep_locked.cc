@@ -24,13 +24,13 @@ class LockKeeper {
     const bool is_new = !result_.outcome.snapshot.empty();
     const auto held = locked_until_now();
     const bool is_enough = is_new ? needs_nothing_older() || held >= plan_.until : held >= plan_.renew_before;
-    if (is_enough) return note(is_new ? plan_.until : *held);
+    if (is_enough) return note(is_new ? plan_.until : held);
     if (result_.update) result_.update->entry.locked_until = is_new ? std::nullopt : held;
     if (extend_all()) note(plan_.until, true);
   }
 
  private:
-  bool needs_nothing_older() const { return result_.update->supersedes.empty(); }
+  bool needs_nothing_older() const { return result_.update && result_.update->supersedes.empty(); }
 
   // Until when all is locked that is older than this run, as far as the catalog knows: it does not where
   // another run has saved something since.
@@ -45,8 +45,8 @@ class LockKeeper {
     return is_known ? known_->locked_until : std::nullopt;
   }
 
-  void note(UtcTime until, bool is_news = false) {
-    if (!result_.update && is_news) result_.update = CatalogUpdate{.entry = *known_};
+  void note(std::optional<UtcTime> until, bool is_news = false) {
+    if (!result_.update && known_ && is_news) result_.update = CatalogUpdate{.entry = *known_};
     if (result_.update) result_.update->entry.locked_until = until;
   }
 
@@ -80,6 +80,7 @@ class LockKeeper {
 
   static std::vector<std::string> keys_of(const Manifest& manifest) {
     std::vector<std::string> keys;
+    keys.reserve(manifest.git.bundles.size() + manifest.git.refs.size() + 1);
     for (const Bundle& bundle : manifest.git.bundles) keys.push_back(bundle.record.key);
     for (const ObjectRecord& refs : manifest.git.refs) keys.push_back(refs.key);
     keys.push_back(manifest_key(manifest.snapshot));

@@ -58,8 +58,7 @@ Headers lock_headers(const ObjectLock& lock, UtcTime now) {
           {"x-amz-object-lock-retain-until-date", format_time(plan_lock(now, lock.retention).until)}};
 }
 
-void extend_lock_of(S3Context& context, const std::string& key, UtcTime until) {
-  const std::string& mode = context.options.lock.value().mode;
+void extend_lock_of(S3Context& context, const std::string& mode, const std::string& key, UtcTime until) {
   auto refusal = put_retention(context.client, key, mode, until);
   if (!refusal) return;
   const auto head = head_object(context.client, key);

@@ -19,6 +19,6 @@ Headers lock_headers(const ObjectLock& lock, UtcTime now);
 /// PutObjectRetention, as ObjectStore::extend_lock() has it. What is locked in governance mode stays so, and
 /// the user is told, once; what is locked in compliance mode is not locked longer when governance is asked
 /// for.
-void extend_lock_of(S3Context& context, const std::string& key, UtcTime until);
+void extend_lock_of(S3Context& context, const std::string& mode, const std::string& key, UtcTime until);
 
 }  // namespace hubkeep

@@ -122,8 +122,9 @@ std::optional<LockPlan> S3Store::lock_plan(UtcTime now) const {
 }
 
 void S3Store::extend_lock(const ObjectKey& key, UtcTime until) {
-  if (!context_.options.lock) return ObjectStore::extend_lock(key, until);
-  extend_lock_of(context_, bucket_key(key), until);
+  const auto& lock = context_.options.lock;
+  if (!lock) return ObjectStore::extend_lock(key, until);
+  extend_lock_of(context_, lock->mode, bucket_key(key), until);
 }
 
 int S3Store::remove_stale(std::chrono::seconds age) {

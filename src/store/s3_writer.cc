@@ -33,7 +33,7 @@ CommitResult S3Writer::commit(const Precondition& precondition) {
 void S3Writer::lock_upload() {
   const auto& lock = context_.options.lock;
   if (!lock || put_action(headers_) != kPutLocked || is_aws(context_.client.address())) return;
-  extend_lock_of(context_, bucket_key_, plan_lock(begun_, lock->retention).until);
+  extend_lock_of(context_, lock->mode, bucket_key_, plan_lock(begun_, lock->retention).until);
 }
 
 }  // namespace hubkeep
