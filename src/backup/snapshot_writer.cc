@@ -54,6 +54,7 @@ std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, cons
                 .builds_on = builds_on,
                 .pack_offset = header_text.size(),
                 .objects = summary.objects,
+                .largest_delta = summary.largest_delta,
                 .record = writer.commit()};
 }
 

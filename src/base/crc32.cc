@@ -1,12 +1,12 @@
 #include "base/crc32.h"
 
+#include <libdeflate.h>
 #include <zlib.h>
 
 namespace hubkeep {
 
 std::uint32_t crc32_of(std::string_view bytes, std::uint32_t before) {
-  return static_cast<std::uint32_t>(
-      ::crc32_z(before, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
+  return libdeflate_crc32(before, bytes.data(), bytes.size());
 }
 
 std::uint32_t combine_crc32(std::uint32_t first, std::uint32_t second, ByteCount second_size) {

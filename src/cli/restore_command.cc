@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "report/status_line.h"
 #include "restore/at_hand.h"
 #include "restore/restore_repository.h"
 #include "restore/select_snapshot.h"
@@ -145,8 +147,14 @@ class Restorer {
                            human_size(disk_needed(stored.manifest.git, kind_))));
     }
     with_thaw_advice([&] {
+      StatusLine progress(isatty(STDERR_FILENO) == 1 && !settings_.quiet);
+      ByteCount read = 0;
+      const auto received = [&](ByteCount bytes) {
+        read += bytes;
+        progress.draw(printable(name), read, "read");
+      };
       restore_repository(*vault_, entry.folder, stored.manifest,
-                         {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, {}, stop_);
+                         {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, received, stop_);
     });
     result_.push_back({{"repository", name},
                        {"snapshot", stored.manifest.snapshot.str()},

@@ -25,6 +25,7 @@ constexpr std::size_t kStreamOutput = 64 << 10;
 constexpr std::size_t kCompactAt = 512 << 10;
 // isa-l reads ahead into a register and gives back what it did not use, perhaps from before the newest bytes.
 constexpr std::size_t kReadAhead = 16;
+constexpr std::size_t kDeltaHead = 20;  // two sizes of 64 bits
 
 enum EntryType { kCommit = 1, kTree = 2, kBlob = 3, kTag = 4, kOfsDelta = 6, kRefDelta = 7 };
 
@@ -170,8 +171,26 @@ class PackScanner::Impl {
                                       static_cast<std::size_t>(header.size), &consumed, nullptr);
     if (result != LIBDEFLATE_SUCCESS) return false;
     position_ += header.length + consumed;
+    note_delta(header.type, {output_.data(), static_cast<std::size_t>(header.size)});
     entry_done(header.type);
     return true;
+  }
+
+  // gitformat-pack: a delta begins with the sizes of its base and of what it makes, seven bits a byte, the
+  // lowest first.
+  void note_delta(int type, std::string_view begin) {
+    if (type != kOfsDelta && type != kRefDelta) return;
+    std::uint64_t made = 0;
+    for (int number = 0; number < 2; ++number) {
+      made = 0;
+      for (unsigned shift = 0; !begin.empty() && shift < 64; shift += 7) {
+        const auto byte = static_cast<unsigned char>(begin.front());
+        begin.remove_prefix(1);
+        made |= static_cast<std::uint64_t>(byte & 127U) << shift;
+        if ((byte & 128U) == 0) break;
+      }
+    }
+    summary_.largest_delta = std::max(summary_.largest_delta, made);
   }
 
   void begin_stream(const EntryHeader& header) {
@@ -179,6 +198,7 @@ class PackScanner::Impl {
     stream_.crc_flag = ISAL_ZLIB;
     stream_entry_ = header;
     inflated_ = 0;
+    stream_begin_.clear();
     entry_offset_ = offset();
     position_ += header.length;
     state_ = State::stream;
@@ -196,7 +216,10 @@ class PackScanner::Impl {
       const int result = isal_inflate(&stream_);
       if (result < 0 || result == ISAL_NEED_DICT)
         fail_entry(fmt::format("its zlib stream is damaged ({})", result));
-      inflated_ += output_.size() - stream_.avail_out;
+      const std::size_t made = output_.size() - stream_.avail_out;
+      stream_begin_.append(output_.data(),
+                           std::min(made, kDeltaHead - std::min(kDeltaHead, stream_begin_.size())));
+      inflated_ += made;
       if (inflated_ > stream_entry_.size) fail_entry("it is longer than its header says");
       more = stream_.avail_in > 0 || stream_.avail_out == 0;
     }
@@ -204,6 +227,7 @@ class PackScanner::Impl {
     if (stream_.block_state != ISAL_BLOCK_FINISH) return false;
     if (inflated_ != stream_entry_.size) fail_entry("it is shorter than its header says");
     position_ -= static_cast<std::size_t>(stream_.read_in_length / 8);
+    note_delta(stream_entry_.type, stream_begin_);
     entry_done(stream_entry_.type);
     return true;
   }
@@ -272,6 +296,7 @@ class PackScanner::Impl {
   std::vector<char> output_;  // inflated bytes, looked at by the checksum only
   inflate_state stream_{};
   EntryHeader stream_entry_;
+  std::string stream_begin_;  // the first bytes inflated, at most kDeltaHead
   ByteCount entry_offset_ = 0;
   std::uint64_t inflated_ = 0;
 };

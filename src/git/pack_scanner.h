@@ -15,6 +15,7 @@ struct PackSummary {
   ByteCount bytes = 0;
   std::uint32_t objects = 0;
   std::uint32_t deltas = 0;
+  std::uint64_t largest_delta = 0;  // bytes of the largest object that a delta makes, as the delta says
 };
 
 /// Memory: under 4 MiB, whatever the pack holds. One thread.

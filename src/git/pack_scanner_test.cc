@@ -98,6 +98,27 @@ TEST(PackScanner, PassesAWholePackHoweverItIsCut) {
   }
 }
 
+std::string varint(std::uint64_t value) {
+  std::string bytes;
+  for (; value > 127; value >>= 7U) bytes += static_cast<char>((value & 127U) | 128U);
+  return bytes + static_cast<char>(value);
+}
+
+TEST(PackScanner, KnowsTheLargestObjectThatADeltaMakes) {
+  const auto delta = [](std::uint64_t makes, std::size_t size) {
+    const std::string bytes = varint(7) + varint(makes) + noise(size, 5);
+    return entry_header(7, bytes.size()) + std::string(20, 'o') + deflated(bytes, 6);
+  };
+  const std::string small = pack_of({blob(std::string(5'000'000, 'x')), delta(3'000'000, 20), delta(9, 20)});
+  const std::string large = pack_of({delta(8'000'000'000, 400'000), delta(9, 400'000)});
+
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{65'515}}) {
+    EXPECT_EQ(scan(small, piece).largest_delta, 3'000'000U);
+    EXPECT_EQ(scan(large, piece).largest_delta, 8'000'000'000U);
+  }
+  EXPECT_EQ(scan(pack_of({blob("x")}), 1).largest_delta, 0U);
+}
+
 TEST(PackScanner, PassesAPackWithoutObjects) {
   EXPECT_EQ(scan(pack_of({}), 1).objects, 0U);
 }

@@ -40,10 +40,20 @@ std::string patterned(std::size_t lines, std::size_t changed) {
   return text;
 }
 
-class BuilderTest : public ::testing::TestWithParam<ObjectFormat> {
+/// Large deltas are git's business, also where libgit2 could read them.
+struct Way {
+  const char* name;
+  ObjectFormat format;
+  ByteCount largest_delta;
+};
+
+class BuilderTest : public ::testing::TestWithParam<Way> {
  protected:
+  static RepositoryTraits traits(RepositoryKind kind) {
+    return {GetParam().format, kind, GetParam().largest_delta};
+  }
   std::unique_ptr<RepositoryBuilder> build(RepositoryKind kind) {
-    return create_repository(target_.path(), GetParam(), kind, stop_.get_token());
+    return create_repository(target_.path(), traits(kind), stop_.get_token());
   }
   static void import(RepositoryBuilder& builder, std::string_view pack) {
     const auto importer = builder.import_pack();
@@ -72,13 +82,16 @@ class BuilderTest : public ::testing::TestWithParam<ObjectFormat> {
     source_.run({"update-ref", "refs/heads/main", commit});
   }
 
-  SourceRepository source_{GetParam()};
+  SourceRepository source_{GetParam().format};
   ScratchFolder target_;
   std::stop_source stop_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Format, BuilderTest, ::testing::Values(ObjectFormat::sha1, ObjectFormat::sha256),
-                         [](const auto& param) { return std::string(to_string(param.param)); });
+INSTANTIATE_TEST_SUITE_P(Way, BuilderTest,
+                         ::testing::Values(Way{"sha1", ObjectFormat::sha1, 0},
+                                           Way{"large", ObjectFormat::sha1, ByteCount{1} << 30U},
+                                           Way{"sha256", ObjectFormat::sha256, 0}),
+                         [](const auto& way) { return std::string(way.param.name); });
 
 TEST_P(BuilderTest, MakesABareRepositoryOfAFullPackAndThinOnes) {
   source_.commit("big", patterned(2000, 0));
@@ -149,7 +162,7 @@ TEST_P(BuilderTest, NamesTheFirstRefWhoseObjectIsMissing) {
   const auto builder = build(RepositoryKind::bare);
   import(*builder, source_.pack());
   RefState state = source_.refs();
-  const auto absent = Oid::parse(std::string(hex_size(GetParam()), '7')).value();
+  const auto absent = Oid::parse(std::string(hex_size(GetParam().format), '7')).value();
   state.refs.push_back({"refs/tags/lost", absent});
 
   const auto failure = failure_of([&] { builder->write_refs(state); });
@@ -163,7 +176,7 @@ TEST_P(BuilderTest, ChecksTheObjectOfADetachedHead) {
   const auto builder = build(RepositoryKind::bare);
   import(*builder, source_.pack());
   RefState state = source_.refs();
-  state.head = {.symref_target = "", .oid = Oid::parse(std::string(hex_size(GetParam()), '7'))};
+  state.head = {.symref_target = "", .oid = Oid::parse(std::string(hex_size(GetParam().format), '7'))};
 
   EXPECT_THAT(failure_of([&] { builder->write_refs(state); }).message, HasSubstr("HEAD"));
 }
@@ -225,7 +238,7 @@ TEST_P(BuilderTest, KeepsTheHistoryOfATreeThatItWillNotCheckOut) {
                            entry("40000", "..", below), entry("100644", "../outside", blob)}) {
     const ScratchFolder target;
     commit_tree(source_.raw_tree(tree));
-    const auto builder = create_repository(target.path(), GetParam(), RepositoryKind::work_tree, {});
+    const auto builder = create_repository(target.path(), traits(RepositoryKind::work_tree), {});
     import(*builder, source_.pack());
     builder->write_refs(source_.refs());
 
@@ -272,7 +285,7 @@ TEST_P(BuilderTest, RefusesAPackThatIsNotWhole) {
         base.substr(0, base.size() - 1), base + "x", flipped, source_.pack({before}), bad_empty,
         empty.substr(0, 20)}) {
     const ScratchFolder target;
-    const auto builder = create_repository(target.path(), GetParam(), RepositoryKind::bare, {});
+    const auto builder = create_repository(target.path(), traits(RepositoryKind::bare), {});
     EXPECT_EQ(failure_of([&] { import(*builder, pack); }).kind, ErrorKind::corrupt) << pack.size();
   }
 }
@@ -352,7 +365,7 @@ TEST(Builder, SaysWhatToTypeWhereThereIsNoGit) {
   ::setenv("PATH", target.path().c_str(), 1);
 
   const auto failure =
-      failure_of([&] { create_repository(target.path(), ObjectFormat::sha256, RepositoryKind::bare, {}); });
+      failure_of([&] { create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {}); });
 
   ::setenv("PATH", old_path.c_str(), 1);
   EXPECT_EQ(failure.kind, ErrorKind::internal);
@@ -361,21 +374,24 @@ TEST(Builder, SaysWhatToTypeWhereThereIsNoGit) {
 }
 
 TEST(Builder, NeedsNoGitForSha1) {
-  const ScratchFolder target;
-  const std::string old_path = ::getenv("PATH");
-  ::setenv("PATH", target.path().c_str(), 1);
+  for (const ByteCount largest_delta : {ByteCount{0}, ByteCount{1} << 30U}) {
+    const ScratchFolder target;
+    const std::string old_path = ::getenv("PATH");
+    ::setenv("PATH", target.path().c_str(), 1);
 
-  create_repository(target.path(), ObjectFormat::sha1, RepositoryKind::bare, {})->write_refs({});
+    create_repository(target.path(), {ObjectFormat::sha1, RepositoryKind::bare, largest_delta}, {})
+        ->write_refs({});
 
-  ::setenv("PATH", old_path.c_str(), 1);
-  EXPECT_EQ(refs_of(target.path()), "ref: refs/heads/main\n");
+    ::setenv("PATH", old_path.c_str(), 1);
+    EXPECT_EQ(refs_of(target.path()), "ref: refs/heads/main\n");
+  }
 }
 
 TEST(Builder, RefusesAFolderThatIsARepositoryAlready) {
   const ScratchFolder target;
-  create_repository(target.path(), ObjectFormat::sha1, RepositoryKind::bare, {});
+  create_repository(target.path(), {ObjectFormat::sha1, RepositoryKind::bare}, {});
 
-  EXPECT_THROW(create_repository(target.path(), ObjectFormat::sha1, RepositoryKind::bare, {}), Error);
+  EXPECT_THROW(create_repository(target.path(), {ObjectFormat::sha1, RepositoryKind::bare}, {}), Error);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ void CopyProgress::notice(const std::string& text) {
 }
 
 void CopyProgress::draw() {
-  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_);
+  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_, "copied");
 }
 
 std::string describe(const CopyOutcome& outcome) {

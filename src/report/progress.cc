@@ -51,7 +51,7 @@ void Progress::notice(const std::string& text) {
 }
 
 void Progress::draw() {
-  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_);
+  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_, "received");
 }
 
 std::string describe(const Outcome& outcome) {

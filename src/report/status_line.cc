@@ -19,13 +19,13 @@ void StatusLine::line(const std::string& text) {
   log_line(LogLevel::quiet, text);
 }
 
-void StatusLine::draw(const std::string& text, ByteCount bytes) {
+void StatusLine::draw(const std::string& text, ByteCount bytes, std::string_view done) {
   if (!moving_) return;
   const auto now = std::chrono::steady_clock::now();
   if (visible_ && now - drawn_ < kRedraw) return;
   const double seconds = std::chrono::duration<double>(now - began_).count();
   const auto rate = static_cast<ByteCount>(static_cast<double>(bytes) / std::max(seconds, 0.1));
-  fmt::print(stderr, "\r\x1b[K{}, {}, {}/s", text, human_size(bytes), human_size(rate));
+  fmt::print(stderr, "\r\x1b[K{}, {} {}, {}/s", text, human_size(bytes), done, human_size(rate));
   std::fflush(stderr);
   visible_ = true;
   drawn_ = now;

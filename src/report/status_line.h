@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "base/byte_sink.h"
 
@@ -24,8 +25,8 @@ class StatusLine {
 
   /// A line that stays.
   void line(const std::string& text);
-  /// The moving line, at most five times a second: `text`, and so many bytes with their rate.
-  void draw(const std::string& text, ByteCount bytes);
+  /// The moving line, at most five times a second: `text`, so many bytes `done` ("received"), their rate.
+  void draw(const std::string& text, ByteCount bytes, std::string_view done);
 
  private:
   void erase();

@@ -60,7 +60,7 @@ void VerifyProgress::notice(const std::string& text) {
 }
 
 void VerifyProgress::draw() {
-  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_);
+  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_, "read");
 }
 
 std::string describe(const Verdict& verdict) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "git/bundle.h"
@@ -88,6 +90,12 @@ void import_bundle(Vault& vault, const std::string& folder, const Bundle& bundle
   importer->finish();
 }
 
+ByteCount largest_delta(const GitPart& git) {
+  ByteCount largest = 0;
+  for (const Bundle& bundle : git.bundles) largest = std::max(largest, bundle.largest_delta);
+  return largest;
+}
+
 // Into place in one step; across file systems by a copy beside the target first.
 void move_into_place(const fs::path& from, const fs::path& to) {
   std::error_code error;
@@ -130,7 +138,8 @@ void restore_repository(Vault& vault, const std::string& folder, const Manifest&
   for (const auto& place : {workshop, destination.parent_path()}) check_disk(place, needed);
 
   const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)));
-  const auto builder = create_repository(scratch.path(), manifest.git.format, target.kind, stop);
+  const RepositoryTraits traits{manifest.git.format, target.kind, largest_delta(manifest.git)};
+  const auto builder = create_repository(scratch.path(), traits, stop);
   for (const Bundle& bundle : manifest.git.bundles) {
     with_context(bundle.record.key, [&] { import_bundle(vault, folder, bundle, *builder, received, stop); });
   }

@@ -36,6 +36,7 @@ Json bundle_to_json(const Bundle& bundle) {
   json["builds_on"] = bundle.builds_on.empty() ? Json(nullptr) : Json(bundle.builds_on.str());
   json["pack_offset"] = bundle.pack_offset;
   json["objects"] = bundle.objects;
+  if (bundle.largest_delta > 0) json["largest_delta"] = bundle.largest_delta;
   json.update(to_json(bundle.record));
   return json;
 }
@@ -46,6 +47,8 @@ Bundle bundle_from_json(const Json& json) {
   if (!json.at("builds_on").is_null()) bundle.builds_on = snapshot_from_json(json.at("builds_on"));
   bundle.pack_offset = integer_from_json<ByteCount>(json.at("pack_offset"));
   bundle.objects = integer_from_json<std::uint32_t>(json.at("objects"));
+  if (json.contains("largest_delta"))
+    bundle.largest_delta = integer_from_json<ByteCount>(json.at("largest_delta"));
   bundle.record = object_record_from_json(json);
   return bundle;
 }

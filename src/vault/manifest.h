@@ -47,6 +47,7 @@ struct Bundle {
   SnapshotId builds_on;  // the one whose tips were the haves; empty for a base
   ByteCount pack_offset = 0;
   std::uint32_t objects = 0;
+  ByteCount largest_delta = 0;  // see PackSummary; 0 also where it is not known
   ObjectRecord record;
 
   friend bool operator==(const Bundle&, const Bundle&) = default;

@@ -14,6 +14,8 @@ Manifest sample() {
   const auto second = *SnapshotId::parse("20261123T184501Z-3f9a1c");
   const ObjectRecord record{
       .key = "git/x.bundle", .size = 12, .sha256 = std::string(64, 'e'), .encoding = "identity"};
+  ObjectRecord with_checksum = record;
+  with_checksum.crc32 = 0x0badcafe;
   Manifest manifest{.snapshot = second,
                     .program = "hubkeep 0.1.0",
                     .host = "github.com",
@@ -29,6 +31,7 @@ Manifest sample() {
                                 .listed_at = second.time()},
                     .gone_since = second.time(),
                     .previous = {{first, std::string(64, 'd')}},
+                    .lost = {"git/y.bundle"},
                     .requests = 2,
                     .bytes_received = 1000,
                     .git = {}};
@@ -36,7 +39,12 @@ Manifest sample() {
   manifest.git.refs = {record};
   manifest.git.bundles = {
       {.snapshot = first, .builds_on = {}, .pack_offset = 80, .objects = 7, .record = record},
-      {.snapshot = second, .builds_on = first, .pack_offset = 90, .objects = 1, .record = record}};
+      {.snapshot = second,
+       .builds_on = first,
+       .pack_offset = 90,
+       .objects = 1,
+       .largest_delta = 5'000'000,
+       .record = with_checksum}};
   return manifest;
 }
 
