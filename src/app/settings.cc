@@ -57,6 +57,10 @@ Environment read_env_file(const FileReader& read_file) {
   return with_context(kEnvFile, [&] { return parse_env_file(file.text); });
 }
 
+bool is_path(std::string_view text) {
+  return text.find_first_of("/.") != std::string_view::npos;
+}
+
 SettingValue value_of(const SettingDefinition& setting, const GivenSetting& given,
                       const FileReader& read_file) {
   if (!given.names_file) return parse_setting(setting.type, setting.range, given.items, given.origin.text);
@@ -64,6 +68,12 @@ SettingValue value_of(const SettingDefinition& setting, const GivenSetting& give
   const std::string origin = given.origin.source == SettingSource::flag
                                  ? fmt::format("{} {}", given.origin.text, printable(path))
                                  : fmt::format("{} ({})", printable(path), given.origin.text);
+  // Whoever mistakes the flag for the token's own has typed the token.
+  if (!is_path(path) && read_file(path).state == FileText::State::missing)
+    throw Error(
+        ErrorKind::invalid,
+        "there is no such file; its name is not shown, since it may be the secret itself: what is wanted "
+        "is the name of a file that holds it");
   const std::string text = required_text(read_file, path);
   return with_context(printable(path),
                       [&] { return parse_setting(setting.type, setting.range, {text}, origin); });

@@ -165,6 +165,12 @@ TEST(Settings, SayWhereTheTokenCameFrom) {
             "/t (token-file in hubkeep.toml)");
 }
 
+TEST(Settings, DoNotShowATokenThatStandsWhereItsFileBelongs) {
+  EXPECT_THAT(refusal({.flags = {{"token-file", {"ghp_secret"}}}}),
+              testing::AllOf(testing::HasSubstr("--token-file: there is no such file"),
+                             testing::Not(testing::HasSubstr("ghp_secret"))));
+}
+
 TEST(Settings, RefuseATokenFileThatHoldsNoToken) {
   const FlagValues flags = {{"token-file", {"/t"}}};
   EXPECT_EQ(refusal({.flags = flags}), "--token-file: there is no file /t");

@@ -119,7 +119,7 @@ TEST_F(LockedVault, SaysThatTheSnapshotIsSavedWhereALockCannotBeExtended) {
   const auto weaker = locked_backup("governance", "365");
   const auto again = locked_backup("compliance", "365");  // which leaves to governance what is in it
 
-  EXPECT_EQ(weaker.exit_code, 1);
+  EXPECT_EQ(weaker.exit_code, 3);
   EXPECT_THAT(weaker.err, AllOf(HasSubstr("octo/site: failed: its newest snapshot is saved, but not all"),
                                 HasSubstr("s3:PutObjectRetention"), HasSubstr("in the mode COMPLIANCE")));
   EXPECT_EQ(again.exit_code, 0) << again.err;
