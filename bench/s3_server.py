@@ -1,6 +1,7 @@
 """A real S3 server, Ceph's, in a place of the benchmark's choice, with one bucket; and AWS's own tool to use it."""
 import os
 import subprocess
+from pathlib import Path
 
 BUCKET = "bench"
 REGION = "us-east-1"
@@ -38,6 +39,19 @@ class S3Server:
     def ask(self, *arguments):
         subprocess.run(self.place.at_server(["aws", "--endpoint-url", self.endpoint, *arguments]), check=True,
                        stdout=subprocess.DEVNULL, env={**os.environ, **self.environment})
+
+    def cpu(self):
+        """Seconds that the server itself has used so far: it shares the cores with what is measured."""
+        ticks, family = 0, {self.process.pid}
+        for pid in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it has just ended
+            if pid in family or int(fields[1]) in family:
+                family.add(pid)
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def empty(self):
         self.ask("s3", "rm", "--quiet", "--recursive", f"s3://{BUCKET}/")

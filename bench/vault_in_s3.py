@@ -2,6 +2,7 @@
 `git bundle create --all` and `aws s3 cp`. Then many large repositories at once, for the memory."""
 import shutil
 from statistics import median
+from urllib.parse import quote
 
 from github import GitHub, repository
 from large import Large, ROUNDS, middle
@@ -27,8 +28,10 @@ class VaultInS3(Large):
     def backup_to_s3(self, github, jobs=1):
         self.folder = self.empty_folder()
         self.s3.empty()
+        before = self.s3.cpu()
         cost, _ = self.at_client(self.programs.hubkeep, "backup", "--quiet", "--api-url", github.api, "--to", VAULT,
                                  "--jobs", jobs, environment=self.hubkeep_environment)
+        self.server_cpu = self.s3.cpu() - before
         return cost
 
     def clone_bundle_and_copy(self, github):
@@ -42,16 +45,18 @@ class VaultInS3(Large):
         fields = repository(1, "large", path=str(self.source))
         with GitHub(self.programs.ghsim, self.place, self.work / "github", [fields]) as github:
             self.curl(github)  # what the server reads is in memory from here on
-            limit, ours = [], []
+            limit, ours, server = [], [], []
             for _ in range(ROUNDS):
                 limit.append(self.curl(github))
                 ours.append(self.backup_to_s3(github))
+                server.append(self.server_cpu)
             peer = self.clone_bundle_and_copy(github)
         lumps = [repository(i + 1, f"lump-{i}", path=str(self.lump)) for i in range(AT_ONCE)]
         with GitHub(self.programs.ghsim, self.place, self.work / "github", lumps) as github:
             many = self.backup_to_s3(github, AT_ONCE)
         table.row("curl, pack into a file (the limit)", *middle(limit))
         table.row("hubkeep backup --to s3://", *middle(ours))
+        print(f"    meanwhile the S3 server itself used {median(server):.2f} s of CPU on the same cores")
         table.row("clone --mirror, bundle --all, aws s3 cp", peer.wall, peer.cpu, peer.memory, peer.disk)
         table.row(f"hubkeep backup --to s3://, {AT_ONCE} of 64 MB at once", many.wall, many.cpu, many.memory, many.disk)
         wall, cpu = (median(getattr(cost, field) for cost in ours) for field in ("wall", "cpu"))
@@ -80,8 +85,9 @@ class Reading:
         self.at_client(self.chain.programs.hubkeep, "copy", "--quiet", vault, VAULT)
         prefix = f"vault/{folder.relative_to(vault)}"
         keys = [record["key"] for part in ("bundles", "refs") for record in manifest["parts"]["git"][part]]
+        keys += [f"snapshots/{path.name}" for path in sorted((folder / "snapshots").iterdir())]
         urls = [word for key in keys
-                for word in ("-o", "/dev/null", f"{self.s3.endpoint}/{BUCKET}/{prefix}/{key}")]
+                for word in ("-o", "/dev/null", f"{self.s3.endpoint}/{BUCKET}/{quote(f'{prefix}/{key}')}")]
         read = self.best("curl", "-sSf", "--noproxy", "*", *self.s3.curl_options(), *urls)
         verified = self.best(self.chain.programs.hubkeep, "verify", "--quiet", "--read-data", "--from", VAULT)
         restored = self.at_client(self.chain.programs.hubkeep, "restore", "bench/chain", "chain.git", "--bare", "--quiet",

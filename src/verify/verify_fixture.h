@@ -37,7 +37,7 @@ class VerifyTest : public testing::Test {
     return "repos/github.com/acme/site" + std::to_string(id) + "." + std::to_string(id) + "/";
   }
   static SnapshotId snapshot(int day) {
-    return *SnapshotId::parse("202611" + std::to_string(10 + day) + "T000000Z-00000a");
+    return SnapshotId::parse("202611" + std::to_string(10 + day) + "T000000Z-00000a").value();
   }
 
   /// One more snapshot with one more bundle; the catalog learns of it.

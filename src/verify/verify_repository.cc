@@ -3,11 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <tuple>
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "vault/manifest_walk.h"
 
@@ -21,17 +24,34 @@ struct RecordOrder {
   }
 };
 
-class ObservedHash final : public ByteSink {
+/// What is to be said of one object.
+struct Checked {
+  bool is_there = false;
+  bool is_cold = false;
+  bool is_read = false;
+  ByteCount bytes_read = 0;
+  std::optional<DamageKind> damage;
+  std::string detail;
+
+  static Checked damaged(DamageKind kind, std::string detail) {
+    Checked checked;
+    checked.damage = kind;
+    checked.detail = std::move(detail);
+    return checked;
+  }
+};
+
+class ObservedBytes final : public ByteSink {
  public:
-  ObservedHash(VerifyObserver& observer, Verdict& verdict) : observer_(observer), verdict_(verdict) {}
+  ObservedBytes(VerifyObserver& observer, ByteCount& count) : observer_(observer), count_(count) {}
   void write(std::string_view bytes) override {
-    verdict_.bytes_read += bytes.size();
+    count_ += bytes.size();
     observer_.read(bytes.size());
   }
 
  private:
   VerifyObserver& observer_;
-  Verdict& verdict_;
+  ByteCount& count_;
 };
 
 class RepositoryVerification {
@@ -48,7 +68,7 @@ class RepositoryVerification {
       read_manifests();
       // Beyond this point it is known which objects are needed, and by which snapshots.
       list_objects();
-      for (const auto& [record, snapshots] : needed_) check(record);
+      check_all();
       judge();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
@@ -104,54 +124,90 @@ class RepositoryVerification {
     });
   }
 
-  void check(const ObjectRecord& record) {
+  void check_all() {
+    std::vector<const ObjectRecord*> records;
+    for (const auto& [record, snapshots] : needed_) records.push_back(&record);
+    std::vector<Checked> checked(records.size());
+    std::mutex mutex;
+    std::exception_ptr failure;  // guarded by mutex
+    work_in_parallel(records.size(), context_.readers, [&](std::size_t i) {
+      try {
+        {
+          const std::scoped_lock lock(mutex);
+          if (failure) return;
+        }
+        checked[i] = check(*records[i]);
+      } catch (...) {
+        const std::scoped_lock lock(mutex);
+        failure = std::current_exception();
+      }
+    });
+    if (failure) std::rethrow_exception(failure);
+    for (std::size_t i = 0; i < records.size(); ++i) count(*records[i], std::move(checked[i]));
+  }
+
+  void count(const ObjectRecord& record, Checked checked) {
+    if (checked.is_there) {
+      ++verdict_.objects;
+      verdict_.bytes += record.size;
+    }
+    verdict_.cold += checked.is_cold ? 1 : 0;
+    verdict_.objects_read += checked.is_read ? 1 : 0;
+    verdict_.bytes_read += checked.bytes_read;
+    if (checked.damage)
+      add(resolve_key(entry_.folder, record.key), *checked.damage, std::move(checked.detail),
+          needed_.at(record));
+  }
+
+  // By several threads at once.
+  Checked check(const ObjectRecord& record) const {
     const ObjectKey key = resolve_key(entry_.folder, record.key);
     const auto listed = there_.find(key);
     auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
     if (!info && !key.starts_with(entry_.folder + "git/")) info = store_.find(key);
-    if (!info) return add(record, DamageKind::missing, "is missing");
-    if (info->size != record.size) {
-      return add(record, DamageKind::size,
-                 fmt::format("has {} bytes where {} were written", info->size, record.size));
-    }
-    ++verdict_.objects;
-    verdict_.bytes += record.size;
+    if (!info) return Checked::damaged(DamageKind::missing, "is missing");
+    if (info->size != record.size)
+      return Checked::damaged(DamageKind::size,
+                              fmt::format("has {} bytes where {} were written", info->size, record.size));
     if (context_.chooser.choose(record)) return read(record);
-    if (record.crc32) ask_for_checksum(record, key);
-    if (info->access != Access::at_once) ++verdict_.cold;
+    if (record.crc32) return ask_for_checksum(record, key);
+    return {.is_there = true, .is_cold = info->access != Access::at_once};
   }
 
-  void ask_for_checksum(const ObjectRecord& record, const ObjectKey& key) {
+  Checked ask_for_checksum(const ObjectRecord& record, const ObjectKey& key) const {
     const auto found = store_.find(key);
-    if (!found) return add(record, DamageKind::missing, "is missing");
-    if (!found->crc32 || *found->crc32 == *record.crc32) return;
-    add(record, DamageKind::checksum,
-        fmt::format("has the CRC-32 {:08x} in the store, {:08x} was written", *found->crc32, *record.crc32));
+    if (!found) return Checked::damaged(DamageKind::missing, "is missing");
+    Checked checked{.is_there = true, .is_cold = found->access != Access::at_once};
+    if (!found->crc32 || *found->crc32 == *record.crc32) return checked;
+    checked.damage = DamageKind::checksum;
+    checked.detail =
+        fmt::format("has the CRC-32 {:08x} in the store, {:08x} was written", *found->crc32, *record.crc32);
+    return checked;
   }
 
-  void read(const ObjectRecord& record) {
-    ObservedHash observed(context_.observer, verdict_);
+  Checked read(const ObjectRecord& record) const {
+    Checked checked{.is_there = true};
+    ObservedBytes observed(context_.observer, checked.bytes_read);
     try {
       read_checked(store_, entry_.folder, record, observed, stop_);
-      ++verdict_.objects_read;
+      checked.is_read = true;
     } catch (const Error& error) {
       switch (error.kind()) {
         case ErrorKind::not_found:
-          return add(record, DamageKind::missing, "is missing");
+          return Checked::damaged(DamageKind::missing, "is missing");
         case ErrorKind::corrupt:
-          ++verdict_.objects_read;
-          return add(record, DamageKind::content, "is not what was written: " + error.message());
+          checked.is_read = true;
+          checked.damage = DamageKind::content;
+          checked.detail = "is not what was written: " + error.message();
+          break;
         case ErrorKind::cold:
-          ++verdict_.cold;
-          return;
+          checked.is_cold = true;
+          break;
         default:
           throw;
       }
     }
-  }
-
-  void add(const ObjectRecord& record, DamageKind kind, std::string detail) {
-    add(resolve_key(entry_.folder, record.key), kind, std::move(detail), needed_.at(record));
+    return checked;
   }
 
   void add(const ObjectKey& key, DamageKind kind, std::string detail, std::vector<SnapshotId> snapshots) {

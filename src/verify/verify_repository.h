@@ -14,6 +14,7 @@ struct VerifyContext {
   Vault& vault;
   DataChooser& chooser;  // which objects are read
   VerifyObserver& observer;
+  std::size_t readers = 1;  // objects of one repository at once
 };
 
 /// `entry` is the catalog's, or one that only has a folder where the catalog does not know of it. Memory

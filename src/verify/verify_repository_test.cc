@@ -15,7 +15,8 @@ class VerifyRepository : public VerifyTest {
  protected:
   Verdict verify(DataSubset::Kind read = DataSubset::Kind::none) {
     DataChooser chooser({.kind = read}, 0);
-    return verify_repository({.vault = vault_, .chooser = chooser, .observer = observer_}, entry(), {});
+    return verify_repository(
+        {.vault = vault_, .chooser = chooser, .observer = observer_, .readers = readers_}, entry(), {});
   }
   CatalogEntry entry() { return vault_.read_catalog({}).value().at({"github.com", 1}); }
   void expect_one(const Verdict& verdict, DamageKind kind, const std::string& key,
@@ -27,6 +28,7 @@ class VerifyRepository : public VerifyTest {
     EXPECT_FALSE(verdict.is_good());
   }
 
+  std::size_t readers_ = 1;
   Manifest first_ = add_snapshot(1);
   Manifest second_ = add_snapshot(1);
   Manifest third_ = add_snapshot(1);
@@ -84,6 +86,25 @@ TEST_F(VerifyRepository, SeesOtherBytesOnlyWhenItReads) {
   expect_one(verdict, DamageKind::content, first_.snapshot.str(),
              {third_.snapshot, second_.snapshot, first_.snapshot});
   EXPECT_EQ(verdict.newest_restorable, std::nullopt);
+}
+
+TEST_F(VerifyRepository, FindsTheSameWithManyReaders) {
+  for (int i = 0; i < 15; ++i) add_snapshot(1);
+  flip_a_bit(bundle_file(second_));
+  std::filesystem::remove(bundle_file(third_));
+  const Verdict one = verify(DataSubset::Kind::all);
+  readers_ = 8;
+
+  const Verdict many = verify(DataSubset::Kind::all);
+
+  ASSERT_EQ(many.damages.size(), 2U);
+  for (std::size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(many.damages[i].key, one.damages[i].key);
+    EXPECT_EQ(many.damages[i].snapshots, one.damages[i].snapshots);
+  }
+  EXPECT_EQ(many.objects, one.objects);
+  EXPECT_EQ(many.objects_read, one.objects_read);
+  EXPECT_EQ(many.bytes_read, one.bytes_read);
 }
 
 TEST_F(VerifyRepository, MissesAManifestThatALaterOneNames) {

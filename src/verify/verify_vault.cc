@@ -24,7 +24,12 @@ class VaultVerification {
     const std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
     observer_.selected(entries.size());
     DataChooser chooser(options_.read, total_size(entries));
-    const VerifyContext context{.vault = vault_, .chooser = chooser, .observer = observer_};
+    // Where there are fewer repositories than threads, they have several objects read at once.
+    const std::size_t readers = options_.jobs / std::max<std::size_t>(entries.size(), 1);
+    const VerifyContext context{.vault = vault_,
+                                .chooser = chooser,
+                                .observer = observer_,
+                                .readers = std::max<std::size_t>(readers, 1)};
     work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { verify(context, entries[i]); });
     return std::move(summary_);
   }
