@@ -95,4 +95,10 @@ run "a_key_is_used_only_by_way_of_the_two_services" {
     ]]
     error_message = aws_iam_role_policy.backup.policy
   }
+  assert {
+    condition = [
+      for each in jsondecode(aws_iam_role_policy.state_machine.policy).Statement : [each.Action, each.Condition] if each.Sid == "Key"
+    ] == [["kms:Decrypt", { StringEquals = { "kms:ViaService" = "s3.eu-central-1.amazonaws.com" } }]]
+    error_message = aws_iam_role_policy.state_machine.policy
+  }
 }

@@ -98,9 +98,11 @@ run "a_batch_that_fails_stops_neither_the_others_nor_finish" {
 run "each_alarm_reaches_the_topic_and_the_topic_an_address" {
   assert {
     condition = sort([
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.counted), [aws_cloudwatch_metric_alarm.failed], aws_cloudwatch_metric_alarm.did_not_run) :
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.counted), aws_cloudwatch_metric_alarm.did_not_run) :
       alarm.alarm_name if one(alarm.alarm_actions) == aws_sns_topic.alarms.arn
-    ]) == tolist(["hubkeep-did-not-run", "hubkeep-failed", "hubkeep-failed-to-start", "hubkeep-incomplete", "hubkeep-throttled"])
+      ]) == tolist([
+      "hubkeep-did-not-run", "hubkeep-failed", "hubkeep-failed-to-start", "hubkeep-incomplete", "hubkeep-stopped", "hubkeep-throttled", "hubkeep-took-too-long"
+    ])
     error_message = "other alarms"
   }
   assert {
@@ -115,16 +117,17 @@ run "only_silence_counts_missing_data_as_an_alarm" {
     error_message = "silence is no alarm"
   }
   assert {
-    condition     = alltrue([for alarm in concat(values(aws_cloudwatch_metric_alarm.counted), [aws_cloudwatch_metric_alarm.failed]) : alarm.treat_missing_data == "notBreaching"])
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.counted : alarm.treat_missing_data == "notBreaching"])
     error_message = "the others are, without any run"
   }
 }
 
-run "a_run_that_failed_timed_out_or_was_stopped_has_failed" {
+run "each_bad_end_of_a_run_is_an_alarm" {
   assert {
-    condition = toset([
-      for query in aws_cloudwatch_metric_alarm.failed.metric_query : query.metric[0].metric_name if length(query.metric) > 0
-    ]) == toset(["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"])
+    condition = {
+      for name, alarm in aws_cloudwatch_metric_alarm.counted : name => alarm.metric_name
+      if alarm.dimensions == tomap({ StateMachineArn = aws_sfn_state_machine.backup.arn })
+    } == { failed = "ExecutionsFailed", took-too-long = "ExecutionsTimedOut", stopped = "ExecutionsAborted" }
     error_message = "one of them is missing"
   }
 }

@@ -1,4 +1,4 @@
-# Someone is told when a backup failed, did not run, was incomplete, was throttled or could not even be started.
+# Someone is told when a backup failed, was incomplete, was throttled, could not be started or just did not run.
 
 locals {
   metrics_namespace = "hubkeep"
@@ -7,6 +7,27 @@ locals {
 
   # More than nothing within an hour is an alarm; no data is none.
   counted = {
+    failed = {
+      description = "A backup failed or was incomplete: its execution says where."
+      namespace   = "AWS/States"
+      metric      = "ExecutionsFailed"
+      dimensions  = local.state_machine
+      statistic   = "Sum"
+    }
+    took-too-long = {
+      description = "A backup was given up after ${var.max_hours} hours."
+      namespace   = "AWS/States"
+      metric      = "ExecutionsTimedOut"
+      dimensions  = local.state_machine
+      statistic   = "Sum"
+    }
+    stopped = {
+      description = "Somebody stopped a backup."
+      namespace   = "AWS/States"
+      metric      = "ExecutionsAborted"
+      dimensions  = local.state_machine
+      statistic   = "Sum"
+    }
     failed-to-start = {
       description = "The schedule could not start the backup: the messages in the queue say why."
       namespace   = "AWS/SQS"
@@ -58,37 +79,6 @@ resource "aws_cloudwatch_metric_alarm" "counted" {
   evaluation_periods  = 1
   treat_missing_data  = "notBreaching"
   alarm_actions       = [aws_sns_topic.alarms.arn]
-}
-
-resource "aws_cloudwatch_metric_alarm" "failed" {
-  alarm_name          = "${var.name}-failed"
-  alarm_description   = "A backup failed, took too long or was stopped: its execution says where."
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  evaluation_periods  = 1
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alarms.arn]
-
-  metric_query {
-    id          = "all"
-    expression  = "SUM(METRICS())"
-    label       = "Backups that did not end well"
-    return_data = true
-  }
-
-  dynamic "metric_query" {
-    for_each = ["ExecutionsFailed", "ExecutionsTimedOut", "ExecutionsAborted"]
-    content {
-      id = "m${metric_query.key}"
-      metric {
-        namespace   = "AWS/States"
-        metric_name = metric_query.value
-        dimensions  = local.state_machine
-        stat        = "Sum"
-        period      = 3600
-      }
-    }
-  }
 }
 
 # The only one that notices that nothing happens: no data is an alarm.

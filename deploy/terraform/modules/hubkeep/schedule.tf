@@ -15,7 +15,6 @@ resource "aws_scheduler_schedule" "backup" {
   target {
     arn      = aws_sfn_state_machine.backup.arn
     role_arn = aws_iam_role.schedule.arn
-    input    = jsonencode({ scheduled = "<aws.scheduler.scheduled-time>" })
 
     retry_policy {
       maximum_retry_attempts       = 5

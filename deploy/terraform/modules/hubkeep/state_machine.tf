@@ -49,6 +49,11 @@ data "aws_iam_policy_document" "state_machine" {
       sid       = "Key"
       actions   = ["kms:Decrypt"]
       resources = [statement.value]
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["s3.${local.region}.${data.aws_partition.current.dns_suffix}"]
+      }
     }
   }
 
