@@ -29,8 +29,9 @@ function hasUnknown(value) {
   return value !== null && typeof value === 'object' && Object.values(value).some(hasUnknown);
 }
 
-// The schema as the protocol has it.
+// The schema as the protocol has it. Which values are sensitive, the bindings do not tell.
 const nestings = { single: 1, list: 2, set: 3 };
+const sensitive = new Set(['secret_string']);
 
 function toBlock(block) {
   return {
@@ -38,6 +39,7 @@ function toBlock(block) {
     attributes: Object.entries(block.attributes).map(([name, { type, ...given }]) => ({
       name,
       type: Buffer.from(JSON.stringify(type)),
+      sensitive: sensitive.has(name),
       ...given,
     })),
     block_types: Object.entries(block.blocks).map(([name, { nesting, min, max, block: inner }]) => ({
