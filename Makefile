@@ -1,5 +1,5 @@
 # Each target is one script; run scripts/ directly for more options.
-.PHONY: demo test lint bench fuzz torture
+.PHONY: demo test lint bench fuzz torture diagrams
 
 demo:
 	@scripts/demo
@@ -29,3 +29,7 @@ torture:
 	@scripts/install-dependencies build test
 	@scripts/build release
 	@scripts/torture "$(N)" "$(SEED)"
+
+diagrams:
+	@scripts/install-dependencies diagrams
+	@scripts/draw

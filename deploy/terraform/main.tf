@@ -1,0 +1,33 @@
+module "hubkeep" {
+  source = "./modules/hubkeep"
+
+  name                    = var.name
+  bucket_name             = var.bucket_name
+  lambda_zip              = var.lambda_zip
+  alarm_email             = var.alarm_email
+  create_bucket           = var.create_bucket
+  bucket_prefix           = var.bucket_prefix
+  kms_key_arn             = var.kms_key_arn
+  object_lock             = var.object_lock
+  transitions             = var.transitions
+  expirations             = var.expirations
+  old_versions_days       = var.old_versions_days
+  unfinished_uploads_days = var.unfinished_uploads_days
+  create_secret           = var.create_secret
+  secret_name             = var.secret_name
+  secret_in_environment   = var.secret_in_environment
+  architecture            = var.architecture
+  memory_mb               = var.memory_mb
+  timeout_seconds         = var.timeout_seconds
+  reserved_concurrency    = var.reserved_concurrency
+  only_owner_repos        = var.only_owner_repos
+  zip                     = var.zip
+  settings                = var.settings
+  log_retention_days      = var.log_retention_days
+  schedule_expression     = var.schedule_expression
+  schedule_timezone       = var.schedule_timezone
+  schedule_window_minutes = var.schedule_window_minutes
+  schedule_enabled        = var.schedule_enabled
+  silence_days            = var.silence_days
+  max_hours               = var.max_hours
+}

@@ -1,0 +1,83 @@
+# plan, then a map over the plan's batches, then finish: for accounts that one invocation cannot finish.
+
+locals {
+  # What has nothing to do with the work itself.
+  retry = {
+    ErrorEquals = [
+      "Lambda.TooManyRequestsException",
+      "Lambda.ServiceException",
+      "Lambda.AWSLambdaException",
+      "Lambda.SdkClientException",
+      "Lambda.ClientExecutionTimeoutException",
+    ]
+    IntervalSeconds = 2
+    MaxAttempts     = 6
+    BackoffRate     = 2
+    JitterStrategy  = "FULL"
+  }
+}
+
+resource "aws_sfn_state_machine" "backup" {
+  name     = var.name
+  role_arn = aws_iam_role.state_machine.arn
+  type     = "STANDARD" # a step may take 15 minutes, express ones end after five
+  definition = templatefile("${path.module}/state_machine.asl.json", {
+    function        = aws_lambda_function.hubkeep.arn
+    retry           = jsonencode(local.retry)
+    timeout_seconds = var.max_hours * 3600
+  })
+
+  depends_on = [aws_iam_role_policy.state_machine]
+}
+
+data "aws_iam_policy_document" "state_machine" {
+  statement {
+    sid       = "Steps"
+    actions   = ["lambda:InvokeFunction"]
+    resources = [aws_lambda_function.hubkeep.arn]
+  }
+
+  statement {
+    sid       = "ReadThePlan"
+    actions   = ["s3:GetObject"]
+    resources = ["${local.bucket_arn}/${local.folder}runs/*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.kms_key_arn == null ? [] : [var.kms_key_arn]
+    content {
+      sid       = "Key"
+      actions   = ["kms:Decrypt"]
+      resources = [statement.value]
+      condition {
+        test     = "StringEquals"
+        variable = "kms:ViaService"
+        values   = ["s3.${local.region}.${data.aws_partition.current.dns_suffix}"]
+      }
+    }
+  }
+
+  # A distributed map runs each batch as an execution of the same state machine.
+  statement {
+    sid       = "StartBatches"
+    actions   = ["states:StartExecution"]
+    resources = [local.state_machine_arn]
+  }
+
+  statement {
+    sid       = "FollowBatches"
+    actions   = ["states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"]
+    resources = ["${local.executions_arn}:*", "${local.executions_arn}/*:*"]
+  }
+}
+
+resource "aws_iam_role" "state_machine" {
+  name               = "${var.name}-state-machine"
+  assume_role_policy = data.aws_iam_policy_document.assume["states"].json
+}
+
+resource "aws_iam_role_policy" "state_machine" {
+  name   = "steps"
+  role   = aws_iam_role.state_machine.id
+  policy = data.aws_iam_policy_document.state_machine.json
+}
