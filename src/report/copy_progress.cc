@@ -8,40 +8,11 @@
 
 namespace hubkeep {
 
-void CopyProgress::selected(std::size_t repositories) {
-  const std::scoped_lock lock(mutex_);
-  total_ = repositories;
-  if (!options_.quiet) status_.line(fmt::format("{} repositories to copy", repositories));
-}
-
-void CopyProgress::copied(ByteCount bytes) {
-  const std::scoped_lock lock(mutex_);
-  bytes_ += bytes;
-  draw();
-}
-
 void CopyProgress::finished(const CopyOutcome& outcome) {
-  const std::scoped_lock lock(mutex_);
-  ++done_;
-  const bool news = outcome.snapshots > 0 && !options_.quiet;
-  if (!outcome.is_good() || news || options_.verbose) status_.line(describe(outcome));
-  draw();
-}
-
-void CopyProgress::retrying(const Error& error, std::chrono::milliseconds wait) {
-  const std::scoped_lock lock(mutex_);
-  if (options_.quiet) return;
-  status_.line(
-      fmt::format("trying again in {:.1f} s: {}", static_cast<double>(wait.count()) / 1000, error.message()));
-}
-
-void CopyProgress::notice(const std::string& text) {
-  const std::scoped_lock lock(mutex_);
-  status_.line("note: " + text);
-}
-
-void CopyProgress::draw() {
-  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_, "copied");
+  const bool news = outcome.snapshots > 0;
+  progress_.finished(describe(outcome), !outcome.is_good() ? NewsValue::bad
+                                        : news             ? NewsValue::news
+                                                           : NewsValue::none);
 }
 
 std::string describe(const CopyOutcome& outcome) {

@@ -1,35 +1,29 @@
 // What a person sees of a copy.
 #pragma once
 
-#include <mutex>
+#include <chrono>
 #include <string>
 
 #include "copy/copy_vault.h"
-#include "report/status_line.h"
+#include "report/repository_progress.h"
 
 namespace hubkeep {
 
 /// Thread-safe.
 class CopyProgress final : public CopyObserver {
  public:
-  explicit CopyProgress(ProgressOptions options)
-      : options_(options), status_(options.terminal && !options.quiet) {}
+  explicit CopyProgress(ProgressOptions options) : progress_(options, "to copy", "copied") {}
 
-  void selected(std::size_t repositories) override;
-  void copied(ByteCount bytes) override;
+  void selected(std::size_t repositories) override { progress_.selected(repositories); }
+  void copied(ByteCount bytes) override { progress_.moved(bytes); }
   void finished(const CopyOutcome& outcome) override;
-  void retrying(const Error& error, std::chrono::milliseconds wait) override;
-  void notice(const std::string& text) override;
+  void retrying(const Error& error, std::chrono::milliseconds wait) override {
+    progress_.retrying("", error, wait);
+  }
+  void notice(const std::string& text) override { progress_.notice(text); }
 
  private:
-  void draw();
-
-  const ProgressOptions options_;
-  std::mutex mutex_;  // guards all below
-  StatusLine status_;
-  std::size_t total_ = 0;
-  std::size_t done_ = 0;
-  ByteCount bytes_ = 0;
+  RepositoryProgress progress_;
 };
 
 /// What is to be said of one repository, printable. Pure.

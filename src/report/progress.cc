@@ -6,52 +6,19 @@
 
 namespace hubkeep {
 
-void Progress::selected(std::size_t repositories) {
-  const std::scoped_lock lock(mutex_);
-  total_ += repositories;
-  if (!options_.quiet) status_.line(fmt::format("{} repositories to look at", repositories));
-}
-
 void Progress::started(const std::string& repository) {
-  const std::scoped_lock lock(mutex_);
-  if (options_.verbose) status_.line(printable(repository) + ": started");
-}
-
-void Progress::received(ByteCount bytes) {
-  const std::scoped_lock lock(mutex_);
-  bytes_ += bytes;
-  draw();
+  progress_.say_more(printable(repository) + ": started");
 }
 
 void Progress::finished(const Outcome& outcome) {
-  const std::scoped_lock lock(mutex_);
-  ++done_;
-  const bool bad = outcome.kind == OutcomeKind::failed;
   const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone ||
                     outcome.kind == OutcomeKind::not_selected;
-  if (bad || (news && !options_.quiet) || options_.verbose) status_.line(describe(outcome));
-  draw();
+  const bool bad = outcome.kind == OutcomeKind::failed;
+  progress_.finished(describe(outcome), bad ? NewsValue::bad : news ? NewsValue::news : NewsValue::none);
 }
 
 void Progress::waiting(const std::string& reason, std::chrono::seconds wait) {
-  const std::scoped_lock lock(mutex_);
-  status_.line(fmt::format("waiting {} s: {}", wait.count(), reason));
-}
-
-void Progress::retrying(const std::string& repository, const Error& error, std::chrono::milliseconds wait) {
-  const std::scoped_lock lock(mutex_);
-  if (options_.quiet) return;
-  status_.line(fmt::format("{}: trying again in {:.1f} s: {}", printable(repository),
-                           static_cast<double>(wait.count()) / 1000, error.message()));
-}
-
-void Progress::notice(const std::string& text) {
-  const std::scoped_lock lock(mutex_);
-  status_.line("note: " + text);
-}
-
-void Progress::draw() {
-  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_, "received");
+  progress_.say(fmt::format("waiting {} s: {}", wait.count(), reason));
 }
 
 std::string describe(const Outcome& outcome) {

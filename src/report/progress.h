@@ -2,37 +2,30 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <string>
 
 #include "backup/backup_account.h"
-#include "report/status_line.h"
+#include "report/repository_progress.h"
 
 namespace hubkeep {
 
 /// Thread-safe.
 class Progress final : public BackupObserver {
  public:
-  explicit Progress(ProgressOptions options)
-      : options_(options), status_(options.terminal && !options.quiet) {}
+  explicit Progress(ProgressOptions options) : progress_(options, "to look at", "received") {}
 
-  void selected(std::size_t repositories) override;
+  void selected(std::size_t repositories) override { progress_.selected(repositories); }
   void started(const std::string& repository) override;
-  void received(ByteCount bytes) override;
+  void received(ByteCount bytes) override { progress_.moved(bytes); }
   void finished(const Outcome& outcome) override;
   void waiting(const std::string& reason, std::chrono::seconds wait) override;
-  void retrying(const std::string& repository, const Error& error, std::chrono::milliseconds wait) override;
-  void notice(const std::string& text) override;
+  void retrying(const std::string& repository, const Error& error, std::chrono::milliseconds wait) override {
+    progress_.retrying(repository, error, wait);
+  }
+  void notice(const std::string& text) override { progress_.notice(text); }
 
  private:
-  void draw();
-
-  const ProgressOptions options_;
-  std::mutex mutex_;  // guards all below
-  StatusLine status_;
-  std::size_t total_ = 0;
-  std::size_t done_ = 0;
-  ByteCount bytes_ = 0;
+  RepositoryProgress progress_;
 };
 
 /// One line for one repository, printable: "acme/site  saved  2.0 MiB received, 1200 objects". Pure.

@@ -9,12 +9,6 @@
 
 namespace hubkeep {
 
-struct ProgressOptions {
-  bool terminal = false;  // standard error is one: draw the moving line
-  bool quiet = false;     // only what went wrong
-  bool verbose = false;   // also what is as it was
-};
-
 /// One thread at a time: whoever shares it locks.
 class StatusLine {
  public:

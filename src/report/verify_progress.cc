@@ -27,40 +27,11 @@ std::string what_remains(const Verdict& verdict) {
 
 }  // namespace
 
-void VerifyProgress::selected(std::size_t repositories) {
-  const std::scoped_lock lock(mutex_);
-  total_ = repositories;
-  if (!options_.quiet) status_.line(fmt::format("{} repositories to verify", repositories));
-}
-
-void VerifyProgress::read(ByteCount bytes) {
-  const std::scoped_lock lock(mutex_);
-  bytes_ += bytes;
-  draw();
-}
-
 void VerifyProgress::finished(const Verdict& verdict) {
-  const std::scoped_lock lock(mutex_);
-  ++done_;
-  const bool news = !verdict.is_good() || (!verdict.damages.empty() && !options_.quiet);
-  if (news || options_.verbose) status_.line(describe(verdict));
-  draw();
-}
-
-void VerifyProgress::retrying(const Error& error, std::chrono::milliseconds wait) {
-  const std::scoped_lock lock(mutex_);
-  if (options_.quiet) return;
-  status_.line(
-      fmt::format("trying again in {:.1f} s: {}", static_cast<double>(wait.count()) / 1000, error.message()));
-}
-
-void VerifyProgress::notice(const std::string& text) {
-  const std::scoped_lock lock(mutex_);
-  status_.line("note: " + text);
-}
-
-void VerifyProgress::draw() {
-  status_.draw(fmt::format("{} of {} repositories", done_, total_), bytes_, "read");
+  const bool news = !verdict.damages.empty();
+  progress_.finished(describe(verdict), !verdict.is_good() ? NewsValue::bad
+                                        : news             ? NewsValue::news
+                                                           : NewsValue::none);
 }
 
 std::string describe(const Verdict& verdict) {

@@ -1,10 +1,10 @@
 // What a person sees of a verification.
 #pragma once
 
-#include <mutex>
+#include <chrono>
 #include <string>
 
-#include "report/status_line.h"
+#include "report/repository_progress.h"
 #include "verify/verify_vault.h"
 
 namespace hubkeep {
@@ -12,24 +12,18 @@ namespace hubkeep {
 /// Thread-safe.
 class VerifyProgress final : public VerifyObserver {
  public:
-  explicit VerifyProgress(ProgressOptions options)
-      : options_(options), status_(options.terminal && !options.quiet) {}
+  explicit VerifyProgress(ProgressOptions options) : progress_(options, "to verify", "read") {}
 
-  void selected(std::size_t repositories) override;
-  void read(ByteCount bytes) override;
+  void selected(std::size_t repositories) override { progress_.selected(repositories); }
+  void read(ByteCount bytes) override { progress_.moved(bytes); }
   void finished(const Verdict& verdict) override;
-  void retrying(const Error& error, std::chrono::milliseconds wait) override;
-  void notice(const std::string& text) override;
+  void retrying(const Error& error, std::chrono::milliseconds wait) override {
+    progress_.retrying("", error, wait);
+  }
+  void notice(const std::string& text) override { progress_.notice(text); }
 
  private:
-  void draw();
-
-  const ProgressOptions options_;
-  std::mutex mutex_;  // guards all below
-  StatusLine status_;
-  std::size_t total_ = 0;
-  std::size_t done_ = 0;
-  ByteCount bytes_ = 0;
+  RepositoryProgress progress_;
 };
 
 /// What is to be said of one repository, printable: a line, and one for each damage. Pure.
