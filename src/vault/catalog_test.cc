@@ -68,7 +68,7 @@ TEST(Catalog, NoticesEveryChangedBitAndEveryLostByte) {
 
   for (std::size_t bit = 0; bit < stored.size() * 8; ++bit) {
     std::string damaged = stored;
-    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1U << (bit % 8)));
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
     EXPECT_THROW(parse_catalog(damaged), Error) << "bit " << bit;
   }
   for (std::size_t size = 0; size < stored.size(); ++size)
