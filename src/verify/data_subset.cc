@@ -31,8 +31,9 @@ std::optional<ByteCount> unit(char letter) {
 std::optional<DataSubset> percentage_of(std::string_view text) {
   if (!text.ends_with('%')) return std::nullopt;
   const auto percent = number<double>(text.substr(0, text.size() - 1));
-  if (!percent || !(*percent > 0 && *percent <= 100)) return std::nullopt;
-  return DataSubset{.kind = DataSubset::Kind::chance, .chance = *percent / 100};
+  if (percent && *percent > 0 && *percent <= 100)
+    return DataSubset{.kind = DataSubset::Kind::chance, .chance = *percent / 100};
+  return std::nullopt;
 }
 
 std::optional<DataSubset> share_of_all(std::string_view text) {

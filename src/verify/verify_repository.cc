@@ -126,6 +126,7 @@ class RepositoryVerification {
 
   void check_all() {
     std::vector<const ObjectRecord*> records;
+    records.reserve(needed_.size());
     for (const auto& [record, snapshots] : needed_) records.push_back(&record);
     std::vector<Checked> checked(records.size());
     std::mutex mutex;
@@ -170,18 +171,18 @@ class RepositoryVerification {
       return Checked::damaged(DamageKind::size,
                               fmt::format("has {} bytes where {} were written", info->size, record.size));
     if (context_.chooser.choose(record)) return read(record);
-    if (record.crc32) return ask_for_checksum(record, key);
+    if (record.crc32) return ask_for_checksum(*record.crc32, key);
     return {.is_there = true, .is_cold = info->access != Access::at_once};
   }
 
-  Checked ask_for_checksum(const ObjectRecord& record, const ObjectKey& key) const {
+  Checked ask_for_checksum(std::uint32_t written, const ObjectKey& key) const {
     const auto found = store_.find(key);
     if (!found) return Checked::damaged(DamageKind::missing, "is missing");
     Checked checked{.is_there = true, .is_cold = found->access != Access::at_once};
-    if (!found->crc32 || *found->crc32 == *record.crc32) return checked;
+    if (!found->crc32 || *found->crc32 == written) return checked;
     checked.damage = DamageKind::checksum;
     checked.detail =
-        fmt::format("has the CRC-32 {:08x} in the store, {:08x} was written", *found->crc32, *record.crc32);
+        fmt::format("has the CRC-32 {:08x} in the store, {:08x} was written", *found->crc32, written);
     return checked;
   }
 
