@@ -32,14 +32,14 @@ DataSubset data_to_read(const Settings& settings) {
   return settings.read_data_subset.empty() ? DataSubset{} : DataSubset::parse(settings.read_data_subset);
 }
 
-std::optional<std::map<RepositoryKey, DamagedRepository>> repair_of(const Settings& settings) {
+std::optional<DamagedRepositories> repair_of(const Settings& settings) {
   if (settings.repair.empty()) return std::nullopt;
   const std::string name = printable(settings.repair.string());
   const FileText file = read_settings_file(settings.repair.string());
   if (file.state != FileText::State::found)
     throw Error(ErrorKind::invalid,
                 fmt::format("{}: there is no file {}", origin_of(settings, "repair"), name));
-  std::map<RepositoryKey, DamagedRepository> repair;
+  DamagedRepositories repair;
   for (auto& [key, finding] : with_context(name, [&] { return parse_findings(file.text); }))
     repair.emplace(key, DamagedRepository{finding.repository, finding.lost});
   return repair;
@@ -91,7 +91,7 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
                          .jobs = static_cast<int>(settings.jobs),
                          .stale_after = settings.stale_after,
                          .repair = repair_of(settings)},
-                        memory, stop);
+                        memory, {.stop = stop});
 }
 
 VerifySummary run_verify(const Settings& settings, const std::vector<std::string>& repositories,

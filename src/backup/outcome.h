@@ -35,6 +35,7 @@ struct Outcome {
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
   std::uint32_t objects = 0;
+  bool was_begun = false;  // of what is not done: it was under way when the run was stopped
 };
 
 nlohmann::ordered_json to_json(const Outcome& outcome);
