@@ -99,7 +99,8 @@ class AccountRun {
     summary_.api_requests = github_.request_count();
     add_to_report(closing_line(summary_));
     try {
-      if (report_) report_->commit(context_.vault.store(), summary_.run);
+      if (report_ && !report_->commit(context_.vault.store(), run_report_key(summary_.run)))
+        throw Error(ErrorKind::internal, "the vault already has an object " + run_report_key(summary_.run));
     } catch (const Error& error) {
       lose_report(error);
     }

@@ -39,6 +39,8 @@ struct Outcome {
 };
 
 nlohmann::ordered_json to_json(const Outcome& outcome);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+Outcome outcome_from_json(const nlohmann::ordered_json& json);
 
 /// Told of a run's events, from any of its threads at any time: implementations lock for themselves.
 class BackupObserver {

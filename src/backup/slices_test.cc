@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "backup/backup_account.h"
 #include "backup/backup_fakes.h"
+#include "backup/backup_repository.h"
 
 namespace hubkeep {
 namespace {

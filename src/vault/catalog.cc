@@ -21,26 +21,6 @@ using Json = nlohmann::ordered_json;
 // RFC 8878, 3.1.2: a skippable frame's magic number and the size of what is in it, both little-endian.
 constexpr std::string_view kSealHead("\x50\x2a\x4d\x18\x20\0\0\0", 8);
 
-std::string format_entry(const CatalogEntry& entry) {
-  Json json = {{"host", entry.host},
-               {"id", entry.id},
-               {"node_id", entry.node_id},
-               {"folder", entry.folder},
-               {"previous_names", entry.previous_names},
-               {"newest", Json::array()},
-               {"listing", to_json(entry.listing)},
-               {"refs_checked_at", format_time(entry.refs_checked_at)},
-               {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
-               {"size", entry.size}};
-  if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
-  for (const auto& snapshot : entry.newest) {
-    json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
-                              {"sha256", snapshot.sha256},
-                              {"parts", {{"git", to_string(snapshot.git)}}}});
-  }
-  return json.dump() + "\n";
-}
-
 SnapshotId snapshot_of_key(std::string_view key) {
   constexpr std::string_view kPrefix = "snapshots/";
   if (key.starts_with(kPrefix) && key.ends_with(kSnapshotSuffix)) {
@@ -55,31 +35,6 @@ UtcTime required_time(const Json& json) {
   const auto time = parse_time(json.get_ref<const std::string&>());
   if (!time) throw Error(ErrorKind::corrupt, "catalog: no time");
   return *time;
-}
-
-CatalogEntry parse_entry(const Json& json) {
-  CatalogEntry entry;
-  entry.host = json.at("host");
-  entry.id = integer_from_json<std::int64_t>(json.at("id"));
-  entry.node_id = json.at("node_id");
-  entry.folder = json.at("folder");
-  const std::string_view folder = entry.folder;
-  if (!folder.starts_with("repos/") || !folder.ends_with("/") ||
-      !is_valid_key(folder.substr(0, folder.size() - 1))) {
-    throw Error(ErrorKind::corrupt, "catalog: no repository's folder: " + printable(entry.folder));
-  }
-  entry.previous_names = json.at("previous_names");
-  for (const auto& snapshot : json.at("newest")) {
-    entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),
-                            snapshot.at("sha256"),
-                            parse_part_status(snapshot.at("parts").at("git").get_ref<const std::string&>())});
-  }
-  entry.listing = listing_from_json(json.at("listing"));
-  entry.refs_checked_at = required_time(json.at("refs_checked_at"));
-  if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
-  entry.size = integer_from_json<ByteCount>(json.at("size"));
-  if (json.contains("locked_until")) entry.locked_until = required_time(json.at("locked_until"));
-  return entry;
 }
 
 void check_last_line(const Json& json, std::size_t count, const std::string& sha256) {
@@ -115,6 +70,51 @@ void remember_name(CatalogEntry& entry, const std::string& name) {
 }
 
 }  // namespace
+
+nlohmann::ordered_json to_json(const CatalogEntry& entry) {
+  Json json = {{"host", entry.host},
+               {"id", entry.id},
+               {"node_id", entry.node_id},
+               {"folder", entry.folder},
+               {"previous_names", entry.previous_names},
+               {"newest", Json::array()},
+               {"listing", to_json(entry.listing)},
+               {"refs_checked_at", format_time(entry.refs_checked_at)},
+               {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
+               {"size", entry.size}};
+  if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
+  for (const auto& snapshot : entry.newest) {
+    json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
+                              {"sha256", snapshot.sha256},
+                              {"parts", {{"git", to_string(snapshot.git)}}}});
+  }
+  return json;
+}
+
+CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
+  CatalogEntry entry;
+  entry.host = json.at("host");
+  entry.id = integer_from_json<std::int64_t>(json.at("id"));
+  entry.node_id = json.at("node_id");
+  entry.folder = json.at("folder");
+  const std::string_view folder = entry.folder;
+  if (!folder.starts_with("repos/") || !folder.ends_with("/") ||
+      !is_valid_key(folder.substr(0, folder.size() - 1))) {
+    throw Error(ErrorKind::corrupt, "catalog: no repository's folder: " + printable(entry.folder));
+  }
+  entry.previous_names = json.at("previous_names");
+  for (const auto& snapshot : json.at("newest")) {
+    entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),
+                            snapshot.at("sha256"),
+                            parse_part_status(snapshot.at("parts").at("git").get_ref<const std::string&>())});
+  }
+  entry.listing = listing_from_json(json.at("listing"));
+  entry.refs_checked_at = required_time(json.at("refs_checked_at"));
+  if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
+  entry.size = integer_from_json<ByteCount>(json.at("size"));
+  if (json.contains("locked_until")) entry.locked_until = required_time(json.at("locked_until"));
+  return entry;
+}
 
 CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update) {
   if (!current) return update.entry;
@@ -158,7 +158,7 @@ std::string format_catalog(const Catalog& catalog) {
   ZstdCompressor compressor(stored);
   Hasher hasher(HashKind::sha256);
   TeeSink lines(hasher, compressor);
-  for (const auto& [key, entry] : catalog) lines.write(format_entry(entry));
+  for (const auto& [key, entry] : catalog) lines.write(to_json(entry).dump() + "\n");
   compressor.write(Json({{"count", catalog.size()}, {"sha256", to_hex(hasher.finish())}}).dump() + "\n");
   compressor.finish();
   return seal_catalog(stored.take());
@@ -184,7 +184,7 @@ Catalog parse_catalog(std::string_view stored) {
     }
     hasher.write(line);
     hasher.write("\n");
-    CatalogEntry entry = parse_entry(json);
+    CatalogEntry entry = catalog_entry_from_json(json);
     if (!catalog.empty() && entry.key() <= catalog.rbegin()->first) {
       throw Error(ErrorKind::corrupt, "catalog: lines are not in order");
     }

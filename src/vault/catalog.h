@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -55,6 +56,11 @@ struct CatalogUpdate {
 /// How an update meets an entry that another run may have changed since it was read: both runs' snapshots are
 /// then the newest, and the next run asks for the refs whatever the listing says. Pure.
 CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update);
+
+/// An entry as a line of the catalog has it. Reading throws Error(corrupt), or nlohmann::json's own
+/// exceptions for what is missing or of another type.
+nlohmann::ordered_json to_json(const CatalogEntry& entry);
+CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json);
 
 /// The entry that a manifest stands for, without the names before.
 CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder);

@@ -30,7 +30,12 @@ class VaultVerification {
                                 .chooser = chooser,
                                 .observer = observer_,
                                 .readers = std::max<std::size_t>(readers, 1)};
-    work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { verify(context, entries[i]); });
+    std::vector<char> is_done(entries.size(), 0);  // each written by one thread
+    work_in_parallel(entries.size(), options_.jobs,
+                     [&](std::size_t i) { is_done[i] = verify(context, entries[i]) ? 1 : 0; });
+    const auto first_left = std::find(is_done.begin(), is_done.end(), 0) - is_done.begin();
+    summary_.verified_up_to =
+        first_left == 0 ? options_.after : entries[static_cast<std::size_t>(first_left) - 1].folder;
     return std::move(summary_);
   }
 
@@ -67,6 +72,9 @@ class VaultVerification {
       entries.emplace_back();
       entries.back().folder = folder;
     }
+    std::erase_if(entries, [&](const CatalogEntry& entry) { return entry.folder <= options_.after; });
+    std::sort(entries.begin(), entries.end(),
+              [](const CatalogEntry& a, const CatalogEntry& b) { return a.folder < b.folder; });
     return entries;
   }
 
@@ -87,17 +95,25 @@ class VaultVerification {
     return total;
   }
 
-  // The edge of one repository's work: no error goes beyond it.
-  void verify(const VerifyContext& context, const CatalogEntry& entry) {
+  // The edge of one repository's work: no error goes beyond it. False when it was stopped before its end.
+  bool verify(const VerifyContext& context, const CatalogEntry& entry) {
     try {
-      if (!stop_.stop_requested()) return finish(verify_repository(context, entry, stop_));
+      if (!stop_.stop_requested()) {
+        finish(verify_repository(context, entry, stop_));
+        return true;
+      }
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::cancelled) return finish(failed(entry, error));
+      if (error.kind() != ErrorKind::cancelled) {
+        finish(failed(entry, error));
+        return true;
+      }
     } catch (const std::exception& error) {
-      return finish(failed(entry, Error(ErrorKind::internal, error.what())));
+      finish(failed(entry, Error(ErrorKind::internal, error.what())));
+      return true;
     }
     const std::scoped_lock lock(mutex_);
     summary_.stopped = true;
+    return false;
   }
 
   static Verdict failed(const CatalogEntry& entry, const Error& error) {

@@ -14,6 +14,8 @@ namespace hubkeep {
 
 struct VerifyOptions {
   std::vector<std::string> repositories;  // as a user names them; none: all
+  /// Of all, only those whose folders come after this one: VerifySummary::verified_up_to of the run before.
+  std::string after;
   DataSubset read;
   std::size_t jobs = 1;
 };
@@ -22,6 +24,9 @@ struct VerifySummary {
   std::optional<std::string> catalog;  // what is wrong with it
   std::vector<Verdict> verdicts;       // as they were finished
   bool stopped = false;                // before all had been looked at
+  /// The last folder up to which, in order of the folders, all have been verified; to go on from when
+  /// stopped.
+  std::string verified_up_to;
 
   bool is_good() const;
 };
