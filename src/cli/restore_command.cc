@@ -147,7 +147,7 @@ class Restorer {
                            human_size(disk_needed(stored.manifest.git, kind_))));
     }
     with_thaw_advice([&] {
-      StatusLine progress(isatty(STDERR_FILENO) == 1 && !settings_.quiet);
+      StatusLine progress(settings_.log_format == "text" && isatty(STDERR_FILENO) == 1 && !settings_.quiet);
       ByteCount read = 0;
       const auto received = [&](ByteCount bytes) {
         read += bytes;
