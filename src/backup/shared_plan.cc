@@ -30,8 +30,10 @@ class Planner {
     plan_.key = shared_run_folder(plan_.run) + "plan.json";
     ObjectStore& store = context_.vault.store();
     const int stale_removed = store.remove_stale(options_.stale_after);
-    const Catalog catalog = context_.vault.load_catalog(
-        [this](const std::string& text) { context_.observer.notice(text); }, stop);
+    const Notice notice = [this](const std::string& text) { context_.observer.notice(text); };
+    const Catalog catalog = context_.vault.load_catalog(notice, stop);
+    // Else the end of the run would find snapshots without a catalog, and read them all.
+    context_.vault.update_catalog({}, notice, stop);
     const RepositoryList list = list_for_run(github_, options_.selection, stop);
     const std::vector<WorkItem> items = plan_work(context_, list, catalog);
     context_.observer.selected(items.size() + list.problems.size());

@@ -68,6 +68,14 @@ TEST_F(SharedRun, SavesAllAndThenNothing) {
   EXPECT_EQ(finish(second).count(OutcomeKind::unchanged), 25U);
 }
 
+TEST_F(SharedRun, HasACatalogBeforeItHasSnapshots) {
+  list(1);
+
+  whole_run();
+
+  EXPECT_THAT(bench_.observer.notices, IsEmpty());
+}
+
 TEST_F(SharedRun, SpreadsTheWorkOverBatches) {
   list(25);
 
