@@ -45,6 +45,11 @@ std::optional<std::map<RepositoryKey, DamagedRepository>> repair_of(const Settin
   return repair;
 }
 
+ZipTime zip_time(const Settings& settings) {
+  if (!settings.zip) return ZipTime::never;
+  return settings.zip_always ? ZipTime::always : ZipTime::when_moved;
+}
+
 Url api_url(const Settings& settings) {
   return with_context(origin_of(settings, "api-url"), [&] { return Url::parse(settings.api_url); });
 }
@@ -90,7 +95,9 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
                         {.selection = settings.selection,
                          .jobs = static_cast<int>(settings.jobs),
                          .stale_after = settings.stale_after,
-                         .repair = repair_of(settings)},
+                         .repair = repair_of(settings),
+                         .zips = zip_time(settings),
+                         .history = !settings.no_git},
                         memory, stop);
 }
 

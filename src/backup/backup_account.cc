@@ -12,6 +12,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "vault/run_report.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -34,6 +35,7 @@ class AccountRun {
     summary_.run = SnapshotId::make(summary_.started);
     summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
     catalog_ = context_.vault.load_catalog(notice(), stop_);
+    zips_.emplace(context_, github_, options_.zips, zip_day(summary_.started));
     const RepositoryList list = github_.list_repositories(options_.selection, stop_);
     refuse_nothing(list);
     report_.emplace();
@@ -53,6 +55,7 @@ class AccountRun {
     work_through(jobs);
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
+    name_zips();
     write_catalog();
     write_report();
     return std::move(summary_);
@@ -128,11 +131,13 @@ class AccountRun {
   void back_up(const Repository& repository, RepositoryResult& result) {
     const auto found = catalog_.find({context_.host, repository.id});
     const auto known = found == catalog_.end() ? std::nullopt : std::optional(found->second);
+    if (!options_.history) return zips_->save_alone(repository, known, result, stop_);
     const DamagedRepository* const damage = damage_of(repository.id);
     kept_locked(known, result, [&] {
       backup_repository(context_, repository, known, stop_, result,
                         damage == nullptr ? std::vector<std::string>() : damage->lost);
     });
+    if (!result.outcome.error) zips_->add_to_history(repository, known, result, stop_);
   }
 
   const DamagedRepository* damage_of(std::int64_t id) const {
@@ -169,7 +174,7 @@ class AccountRun {
 
   // What is gone from GitHub is in the vault alone: no run looks at it any more but for this.
   bool is_lock_due(const CatalogEntry& entry) {
-    if (entry.host != context_.host || !entry.gone_since) return false;
+    if (entry.host != context_.host || !entry.gone_since || entry.newest.empty()) return false;
     const auto plan = context_.vault.store().lock_plan(context_.clock.now());
     return plan && !(entry.locked_until >= plan->renew_before);
   }
@@ -266,6 +271,15 @@ class AccountRun {
     summary_.run_problems.push_back("the run's report could not be written: " + error.message());
   }
 
+  void name_zips() {
+    std::vector<ZipRecord> zips;
+    for (const Outcome& outcome : summary_.outcomes)
+      if (outcome.zip) zips.push_back(*outcome.zip);
+    if (const auto error = hubkeep::name_zips(context_.vault, zip_day(summary_.started), zips, updates_))
+      summary_.run_problems.push_back("the zips of this run could not be named (the next run does it): " +
+                                      error->message());
+  }
+
   // Not stopped by the stop that ended the run: what is finished must be kept.
   void write_catalog() {
     try {
@@ -298,6 +312,7 @@ class AccountRun {
   const std::stop_token& stop_;
   MemoryBudget& memory_;
   Catalog catalog_;
+  std::optional<ZipBackup> zips_;
 
   std::mutex mutex_;  // guards what follows while workers run
   RunSummary summary_;

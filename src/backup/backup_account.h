@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backup/backup_repository.h"
+#include "backup/zip_backup.h"
 #include "base/memory_budget.h"
 #include "github/github.h"
 
@@ -28,6 +29,8 @@ struct RunOptions {
   std::chrono::seconds stale_after{24 * 3600};
   /// Only these are backed up, whatever else the selection has; see backup_repository().
   std::optional<std::map<RepositoryKey, DamagedRepository>> repair;
+  ZipTime zips = ZipTime::never;
+  bool history = true;  // without it, zips are all that is saved
 };
 
 struct RunSummary {

@@ -27,6 +27,7 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
       {"repository", outcome.repository}, {"id", outcome.id}, {"result", to_string(outcome.kind)}};
   if (!outcome.detail.empty()) json["detail"] = outcome.detail;
   if (!outcome.snapshot.empty()) json["snapshot"] = outcome.snapshot.str();
+  if (outcome.zip) json["zip"] = to_json(*outcome.zip);
   if (outcome.error) {
     json["error"] = {{"kind", to_string(outcome.error->kind())}, {"message", outcome.error->message()}};
   }
