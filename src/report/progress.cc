@@ -25,7 +25,7 @@ std::string describe(const Outcome& outcome) {
   std::string text = fmt::format("{}: {}", printable(outcome.repository), to_string(outcome.kind));
   if (outcome.error) text += ": " + printable(outcome.error->message());
   if (!outcome.detail.empty()) text += fmt::format(" ({})", printable(outcome.detail));
-  if (outcome.kind == OutcomeKind::saved && !outcome.snapshot.empty()) {
+  if (outcome.kind == OutcomeKind::saved && (!outcome.snapshot.empty() || !outcome.zip)) {
     text += fmt::format(", {} objects, {} received", outcome.objects, human_size(outcome.bytes_received));
   }
   if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
