@@ -200,6 +200,17 @@ void check_thaw(const Settings& settings) {
                                               origin_of(settings, "thaw"), printable(settings.thaw)));
 }
 
+void check_zips(const Settings& settings) {
+  for (const char* name : {"zip-always", "no-git"}) {
+    if ((name == std::string_view("no-git") ? settings.no_git : settings.zip_always) && !settings.zip)
+      throw Error(ErrorKind::invalid, fmt::format("{} needs --zip", origin_of(settings, name)));
+  }
+  if (settings.no_git && !settings.repair.empty())
+    throw Error(ErrorKind::invalid,
+                fmt::format("{} and {} exclude each other: what is repaired is history",
+                            origin_of(settings, "no-git"), origin_of(settings, "repair")));
+}
+
 // A bucket on the command line must not lose in silence against a folder in a file.
 void check_one_vault(const Settings& settings) {
   const auto bucket = settings.origins.find("s3-bucket");
@@ -233,6 +244,7 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
   check_data_subset(settings);
   check_object_lock(settings);
   check_thaw(settings);
+  check_zips(settings);
   settings.aws_environment = aws_environment(sources);
   return settings;
 }

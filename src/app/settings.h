@@ -78,6 +78,9 @@ struct Settings {
   std::filesystem::path temp_dir;  // empty: not given
   std::string at;                  // a time or the name of a snapshot; empty: the newest
   std::filesystem::path repair;    // what a verification has found; empty: a usual backup
+  bool zip = false;
+  bool zip_always = false;  // only with zip, as no_git
+  bool no_git = false;
   bool read_data = false;
   std::string read_data_subset;  // see DataSubset; empty: none
   bool json = false;

@@ -46,6 +46,12 @@ std::optional<DamagedRepositories> repair_of(const Settings& settings) {
   return repair;
 }
 
+RunContents contents_of(const Settings& settings) {
+  RunContents contents{.history = !settings.no_git};
+  if (settings.zip) contents.zips = settings.zip_always ? ZipTime::always : ZipTime::when_moved;
+  return contents;
+}
+
 Url api_url(const Settings& settings) {
   return with_context(origin_of(settings, "api-url"), [&] { return Url::parse(settings.api_url); });
 }
@@ -54,7 +60,8 @@ RunOptions run_options(const Settings& settings) {
   return {.selection = settings.selection,
           .jobs = static_cast<int>(settings.jobs),
           .stale_after = settings.stale_after,
-          .repair = repair_of(settings)};
+          .repair = repair_of(settings),
+          .contents = contents_of(settings)};
 }
 
 /// All that a backup needs. Keeps references to its arguments.
@@ -130,8 +137,9 @@ SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const st
 BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const BatchRequest& request,
                        const StopTokens& stops) {
   BackupParts parts(settings, observer);
-  return work_on_batch(parts.context(), parts.github(), parts.memory(),
-                       {.jobs = static_cast<int>(settings.jobs), .stops = stops}, request);
+  return work_on_batch(
+      parts.context(), parts.github(), parts.memory(),
+      {.jobs = static_cast<int>(settings.jobs), .stops = stops, .contents = contents_of(settings)}, request);
 }
 
 RunSummary run_finish(const Settings& settings, BackupObserver& observer, const SnapshotId& run,

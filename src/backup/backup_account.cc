@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "vault/run_report.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -37,11 +38,13 @@ class AccountRun {
     for (const auto& problem : list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
     tell_of_the_irreparable(list);
-    work_through(context_, github_, memory_, {.jobs = options_.jobs, .stops = stops_}, items,
+    const std::string day = zip_day(summary_.started);
+    work_through(context_, github_, memory_,
+                 {.jobs = options_.jobs, .stops = stops_, .contents = options_.contents, .day = day}, items,
                  [this](const WorkItem&, RepositoryResult result) { keep(std::move(result)); });
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
-    write_catalog(context_.vault, updates_, notice(), summary_);
+    write_catalog(context_.vault, day, updates_, notice(), summary_);
     write_report();
     return std::move(summary_);
   }

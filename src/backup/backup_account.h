@@ -18,6 +18,7 @@ struct RunOptions {
   std::chrono::seconds stale_after{24 * 3600};
   /// Only these are backed up, whatever else the selection has; see backup_repository().
   std::optional<DamagedRepositories> repair;
+  RunContents contents;
 };
 
 /// `memory` is what all jobs share; the store takes what it needs beyond a job's share from it too.

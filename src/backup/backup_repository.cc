@@ -98,6 +98,7 @@ class RepositoryBackup {
   void run_gone(const CatalogEntry& entry) {
     work_.find_newest();
     const auto base = base_manifest();
+    if (!base && entry.newest.empty()) return mark_zips_gone(entry);
     if (!base) throw Error(ErrorKind::corrupt, "no snapshot of it can be read");
     Manifest manifest = work_.new_manifest(entry.id, entry.node_id, entry.listing);
     manifest.git = base->manifest.git;
@@ -106,6 +107,13 @@ class RepositoryBackup {
   }
 
  private:
+  void mark_zips_gone(CatalogEntry entry) {
+    entry.gone_since = work_.context().clock.now();
+    work_.outcome().kind = OutcomeKind::gone;
+    work_.outcome().detail = "only zips of it are kept";
+    work_.tell_catalog(std::move(entry), false);
+  }
+
   bool is_repair() const { return !work_.lost().empty(); }
 
   bool needs_lost(const Manifest& manifest) const {

@@ -53,6 +53,7 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
       {"repository", outcome.repository}, {"id", outcome.id}, {"result", to_string(outcome.kind)}};
   if (!outcome.detail.empty()) json["detail"] = outcome.detail;
   if (!outcome.snapshot.empty()) json["snapshot"] = outcome.snapshot.str();
+  if (outcome.zip) json["zip"] = to_json(*outcome.zip);
   if (outcome.error) {
     json["error"] = {{"kind", to_string(outcome.error->kind())}, {"message", outcome.error->message()}};
   }
@@ -75,6 +76,7 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
     outcome.error =
         Error(parse_error_kind(error.at("kind").get_ref<const std::string&>()), error.at("message"));
   }
+  if (json.contains("zip")) outcome.zip = zip_record_from_json(json.at("zip"));
   outcome.requests = integer_from_json<std::uint64_t>(json.at("requests"));
   outcome.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));

@@ -10,6 +10,7 @@
 #include "base/byte_sink.h"
 #include "base/error.h"
 #include "vault/names.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 
@@ -30,6 +31,7 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::unchanged;
   std::string detail;  // why it was looked at, or what is special: "empty"
   SnapshotId snapshot;
+  std::optional<ZipRecord> zip;  // that was saved
   std::optional<Error> error;
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "backup/zip_backup.h"
+
 namespace hubkeep {
 
 std::size_t RunSummary::count(OutcomeKind kind) const {
@@ -11,8 +13,14 @@ std::size_t RunSummary::count(OutcomeKind kind) const {
 }
 
 // Not stopped by the stop that ended the run: what is finished must be kept.
-void write_catalog(Vault& vault, const std::vector<CatalogUpdate>& updates, const Notice& notice,
-                   RunSummary& summary) {
+void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpdate> updates,
+                   const Notice& notice, RunSummary& summary) {
+  std::vector<ZipRecord> zips;
+  for (const Outcome& outcome : summary.outcomes)
+    if (outcome.zip) zips.push_back(*outcome.zip);
+  if (const auto error = name_zips(vault, day, zips, updates))
+    summary.run_problems.push_back("the zips of this run could not be named (the next run does it): " +
+                                   error->message());
   try {
     vault.update_catalog(updates, notice, {});
   } catch (const Error& error) {

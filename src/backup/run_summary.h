@@ -24,10 +24,10 @@ struct RunSummary {
   std::size_t count(OutcomeKind kind) const;
 };
 
-/// Makes the next run quick. A failure is one of the summary's problems: the next run finds the snapshots all
-/// the same.
-void write_catalog(Vault& vault, const std::vector<CatalogUpdate>& updates, const Notice& notice,
-                   RunSummary& summary);
+/// Names the zips of the run's `day`, and makes the next run quick. A failure is one of the summary's
+/// problems: the next run finds the snapshots all the same.
+void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpdate> updates,
+                   const Notice& notice, RunSummary& summary);
 
 /// The last line of a run's report.
 nlohmann::ordered_json closing_line(const RunSummary& summary);

@@ -7,6 +7,7 @@
 #include "backup/shared_names.h"
 #include "backup/shared_run.h"
 #include "base/error.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {

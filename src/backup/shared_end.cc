@@ -8,6 +8,7 @@
 #include "backup/shared_run.h"
 #include "base/error.h"
 #include "vault/lines.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -47,6 +48,7 @@ Outcome merge(const Outcome& before, Outcome after) {
   merged.bytes_received = before.bytes_received + after.bytes_received;
   merged.bytes_stored = before.bytes_stored + after.bytes_stored;
   merged.objects = before.objects + after.objects;
+  if (!merged.zip) merged.zip = before.zip ? before.zip : after.zip;
   return merged;
 }
 
@@ -76,8 +78,8 @@ class RunEnd {
       if (merged.update) updates.push_back(std::move(*merged.update));
     }
     write_catalog(
-        context_.vault, updates, [this](const std::string& text) { context_.observer.notice(text); },
-        summary_);
+        context_.vault, zip_day(run_.time()), std::move(updates),
+        [this](const std::string& text) { context_.observer.notice(text); }, summary_);
     write_report();
     return std::move(summary_);
   }

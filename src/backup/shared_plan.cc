@@ -7,6 +7,7 @@
 #include "backup/shared_names.h"
 #include "backup/shared_run.h"
 #include "base/error.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -48,15 +49,16 @@ class Planner {
                  {"api_requests", github_.request_count()}});
     for (const auto& problem : list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
-    write_batches(sort_out(items));
+    const ZipBackup zips(context_, github_, options_.contents.zips, zip_day(started));
+    write_batches(sort_out(items, zips));
     return plan_;
   }
 
  private:
-  std::vector<const WorkItem*> sort_out(const std::vector<WorkItem>& items) {
+  std::vector<const WorkItem*> sort_out(const std::vector<WorkItem>& items, const ZipBackup& zips) {
     std::vector<const WorkItem*> to_do;
     for (const WorkItem& item : items) {
-      if (needs_nothing(context_, item)) {
+      if (options_.contents.history && needs_nothing(context_, item) && zips.has_zip_of(*item.known)) {
         tell({.repository = item.name(), .id = item.id()});
         ++plan_.unchanged;
       } else {

@@ -26,6 +26,7 @@ bool may_be_gone(const CatalogEntry& entry, const RepositoryList& list) {
 }
 
 bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
+  if (entry.newest.empty()) return false;
   const auto plan = context.vault.store().lock_plan(context.clock.now());
   return plan && !(entry.locked_until >= plan->renew_before);
 }

@@ -48,7 +48,7 @@ std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryLi
 std::vector<WorkItem> plan_repair(const BackupContext& context, const RepositoryList& list,
                                   const Catalog& catalog, const DamagedRepositories& damaged);
 
-/// Whether it is as the catalog knows it, and no lock of it is due: doing it would do nothing.
+/// Whether its history is as the catalog knows it, and no lock of it is due.
 bool needs_nothing(const BackupContext& context, const WorkItem& item);
 
 }  // namespace hubkeep

@@ -17,7 +17,12 @@ class Workers {
  public:
   Workers(const BackupContext& context, GitHub& github, MemoryBudget& memory, const WorkOptions& options,
           const ResultVisitor& visit)
-      : context_(context), github_(github), memory_(memory), options_(options), visit_(visit) {}
+      : context_(context),
+        github_(github),
+        memory_(memory),
+        options_(options),
+        visit_(visit),
+        zips_(context, github, options.contents.zips, options.day) {}
 
   void run(const std::vector<WorkItem>& items) {
     tell_of_memory();
@@ -84,10 +89,12 @@ class Workers {
 
   void back_up(const WorkItem& item, RepositoryResult& result) {
     const auto known = item.known ? std::optional(*item.known) : std::nullopt;
+    if (!options_.contents.history) return zips_.save_alone(*item.repository, known, result, stop());
     kept_locked(known, result, [&] {
       backup_repository(context_, *item.repository, known, stop(), result,
                         {.lost = item.lost, .in_slices = item.cuts > 0});
     });
+    if (!result.outcome.error) zips_.add_to_history(*item.repository, known, result, stop());
   }
 
   // The date first: what is written from then on is locked so long at least.
@@ -123,6 +130,7 @@ class Workers {
   MemoryBudget& memory_;
   const WorkOptions& options_;
   const ResultVisitor& visit_;
+  const ZipBackup zips_;
   std::mutex mutex_;  // one result at a time
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "backup/work_item.h"
+#include "backup/zip_backup.h"
 #include "base/memory_budget.h"
 
 namespace hubkeep {
@@ -22,7 +23,9 @@ struct StopTokens {
 
 struct WorkOptions {
   int jobs = 8;
-  StopTokens stops;
+  StopTokens stops = {};
+  RunContents contents = {};
+  std::string day = {};  // of the run, as in zip_day(); only zips need it
 };
 
 using ResultVisitor = std::function<void(const WorkItem& item, RepositoryResult result)>;

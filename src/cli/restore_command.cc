@@ -84,6 +84,10 @@ class Restorer {
   ExitCode all() {
     std::size_t failed = 0;
     for (const auto& [key, entry] : catalog_) {
+      if (entry.has_only_zips() && vault_->list_snapshots(entry.folder).empty()) {
+        log_line(LogLevel::quiet, "note: " + only_zips(entry));
+        continue;
+      }
       try {
         restore(entry, call_.folder / place_of(entry));
       } catch (const Error& error) {

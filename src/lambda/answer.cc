@@ -73,8 +73,6 @@ Json answer_of(const LambdaEvent& event, const BatchSummary& summary) {
 }
 
 Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
-  const bool damaged = summary.catalog || std::any_of(summary.verdicts.begin(), summary.verdicts.end(),
-                                                      [](const Verdict& v) { return !v.is_good(); });
   Json answer = {{"action", to_string(event.action)},
                  {"status", summary.stopped ? "CONTINUE"
                             : damaged       ? "INCOMPLETE"

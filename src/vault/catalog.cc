@@ -12,6 +12,7 @@
 #include "store/object_key.h"
 #include "vault/json_integer.h"
 #include "vault/lines.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -20,6 +21,25 @@ using Json = nlohmann::ordered_json;
 
 // RFC 8878, 3.1.2: a skippable frame's magic number and the size of what is in it, both little-endian.
 constexpr std::string_view kSealHead("\x50\x2a\x4d\x18\x20\0\0\0", 8);
+
+Json to_json(const CatalogZip& zip) {
+  Json json = {{"key", zip.key}, {"commit", zip.commit}};
+  if (zip.snapshot) json["snapshot"] = zip.snapshot->str();
+  if (zip.listing) json["listing"] = to_json(*zip.listing);
+  return json;
+}
+
+CatalogZip zip_from_json(const Json& json) {
+  CatalogZip zip{.key = json.at("key"), .commit = json.at("commit"), .snapshot = {}, .listing = {}};
+  if (json.contains("snapshot")) {
+    zip.snapshot = SnapshotId::parse(json.at("snapshot").get_ref<const std::string&>());
+    if (!zip.snapshot) throw Error(ErrorKind::corrupt, "catalog: no snapshot beside a zip");
+  }
+  if (json.contains("listing")) zip.listing = listing_from_json(json.at("listing"));
+  if (day_of_zip(zip.key).empty())
+    throw Error(ErrorKind::corrupt, "catalog: no zip's key: " + printable(zip.key));
+  return zip;
+}
 
 SnapshotId snapshot_of_key(std::string_view key) {
   constexpr std::string_view kPrefix = "snapshots/";
@@ -69,6 +89,27 @@ void remember_name(CatalogEntry& entry, const std::string& name) {
   }
 }
 
+CatalogEntry merge_snapshots(const CatalogEntry& current, const CatalogUpdate& update) {
+  // The same new repository, renamed between two runs at once: what the loser wrote is harmless and fetched
+  // again.
+  if (current.folder != update.entry.folder) return current;
+  CatalogEntry merged = update.entry;
+  bool raced = false;
+  for (const auto& snapshot : current.newest) {
+    const bool replaced = std::find(update.supersedes.begin(), update.supersedes.end(), snapshot.snapshot) !=
+                          update.supersedes.end();
+    if (replaced || contains(update.entry.newest, snapshot.snapshot)) continue;
+    merged.newest.push_back(snapshot);
+    raced = true;
+  }
+  // Another run has written a snapshot since: one that only looked must not speak for it.
+  if (raced && !update.has_new_snapshot) return current;
+  if (raced) merged.locked_until.reset();
+  for (const auto& name : current.previous_names) remember_name(merged, name);
+  remember_name(merged, current.listing.full_name);
+  return merged;
+}
+
 }  // namespace
 
 nlohmann::ordered_json to_json(const CatalogEntry& entry) {
@@ -83,6 +124,7 @@ nlohmann::ordered_json to_json(const CatalogEntry& entry) {
                {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
                {"size", entry.size}};
   if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
+  if (entry.zip) json["zip"] = to_json(*entry.zip);
   for (const auto& snapshot : entry.newest) {
     json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
                               {"sha256", snapshot.sha256},
@@ -113,28 +155,14 @@ CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
   if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
   entry.size = integer_from_json<ByteCount>(json.at("size"));
   if (json.contains("locked_until")) entry.locked_until = required_time(json.at("locked_until"));
+  if (json.contains("zip")) entry.zip = zip_from_json(json.at("zip"));
   return entry;
 }
 
 CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update) {
   if (!current) return update.entry;
-  // The same new repository, renamed between two runs at once: what the loser wrote is harmless and fetched
-  // again.
-  if (current->folder != update.entry.folder) return *current;
-  CatalogEntry merged = update.entry;
-  bool raced = false;
-  for (const auto& snapshot : current->newest) {
-    const bool replaced = std::find(update.supersedes.begin(), update.supersedes.end(), snapshot.snapshot) !=
-                          update.supersedes.end();
-    if (replaced || contains(update.entry.newest, snapshot.snapshot)) continue;
-    merged.newest.push_back(snapshot);
-    raced = true;
-  }
-  // Another run has written a snapshot since: one that only looked must not speak for it.
-  if (raced && !update.has_new_snapshot) return *current;
-  if (raced) merged.locked_until.reset();
-  for (const auto& name : current->previous_names) remember_name(merged, name);
-  remember_name(merged, current->listing.full_name);
+  CatalogEntry merged = merge_snapshots(*current, update);
+  merged.zip = update.entry.zip ? update.entry.zip : current->zip;
   return merged;
 }
 

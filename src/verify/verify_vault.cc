@@ -23,7 +23,8 @@ class VaultVerification {
     read_catalog();
     const std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
     observer_.selected(entries.size());
-    DataChooser chooser(options_.read, total_size(entries));
+    ZipVerification zips(vault_, wanted_zips(entries), stop_);
+    DataChooser chooser(options_.read, total_size(entries) + zips.size());
     // Where there are fewer repositories than threads, they have several objects read at once.
     const std::size_t readers = options_.jobs / std::max<std::size_t>(entries.size(), 1);
     const VerifyContext context{.vault = vault_,
@@ -36,10 +37,27 @@ class VaultVerification {
     const auto first_left = std::find(is_done.begin(), is_done.end(), 0) - is_done.begin();
     summary_.verified_up_to =
         first_left == 0 ? options_.after : entries[static_cast<std::size_t>(first_left) - 1].folder;
+    verify_zips(context, zips);
     return std::move(summary_);
   }
 
  private:
+  ZipVerification::Filter wanted_zips(const std::vector<CatalogEntry>& entries) const {
+    if (options_.repositories.empty()) return std::nullopt;
+    std::set<RepositoryKey> keys;
+    for (const CatalogEntry& entry : entries) keys.insert(entry.key());
+    return keys;
+  }
+
+  void verify_zips(const VerifyContext& context, ZipVerification& zips) {
+    try {
+      summary_.zips = zips.run(context);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cancelled) throw;
+      summary_.stopped = true;
+    }
+  }
+
   void read_catalog() {
     try {
       if (auto read = vault_.read_catalog(stop_)) {
@@ -138,7 +156,7 @@ class VaultVerification {
 }  // namespace
 
 bool VerifySummary::is_good() const {
-  return !catalog && !stopped &&
+  return !catalog && !stopped && zips.is_good() &&
          std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.is_good(); });
 }
 
@@ -152,6 +170,7 @@ nlohmann::ordered_json to_json(const VerifySummary& summary) {
   Json json = {{"good", summary.is_good()},
                {"stopped", summary.stopped},
                {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
+               {"zips", to_json(summary.zips)},
                {"repositories", Json::array()}};
   for (const Verdict& verdict : summary.verdicts) json["repositories"].push_back(to_json(verdict));
   return json;

@@ -9,6 +9,7 @@
 #include "vault/vault.h"
 #include "verify/data_subset.h"
 #include "verify/verdict.h"
+#include "verify/verify_zips.h"
 
 namespace hubkeep {
 
@@ -23,6 +24,7 @@ struct VerifyOptions {
 struct VerifySummary {
   std::optional<std::string> catalog;  // what is wrong with it
   std::vector<Verdict> verdicts;       // as they were finished
+  ZipVerdict zips;                     // of the repositories that were named, or of all
   bool stopped = false;                // before all had been looked at
   /// The last folder up to which, in order of the folders, all have been verified; to go on from when
   /// stopped.
