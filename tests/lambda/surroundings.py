@@ -13,6 +13,7 @@ from pathlib import Path
 
 import boto3
 from moto import settings
+from moto.core.config import default_user_config
 from moto.server import ThreadedMotoServer
 
 from runtime_api import RuntimeApi
@@ -114,7 +115,9 @@ class GitHub:
 class Aws:
     """moto as a server in this process."""
 
-    def __init__(self):
+    def __init__(self, execute_state_machines=False):
+        default_user_config["stepfunctions"] = {"execute_state_machine": execute_state_machines}
+        default_user_config["lambda"] = {"use_docker": False}
         self.port = free_port()
         os.environ["MOTO_PORT"] = str(self.port)  # where moto's own Step Functions find the other services
         self.url = f"http://127.0.0.1:{self.port}"
@@ -133,7 +136,7 @@ class Aws:
         urllib.request.urlopen(self.url + "/moto-api/reset", b"").close()
 
     def check_permissions_from_now_on(self):
-        urllib.request.urlopen(self.url + "/moto-api/reset-auth", b"0").close()
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
 
     def client(self, service, key=KEY, secret_key=SECRET_KEY):
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=key,
