@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/env_file_source.h"
+#include "app/github_access.h"
 #include "app/settings_sources.h"
 #include "app/settings_table.h"
 #include "base/error.h"
@@ -189,6 +190,7 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
   if (settings.config.empty()) settings.config = sources.config_name;
   settle_log_level(settings);
   check_repository_names(settings);
+  settle_github_access(settings);
   check_one_vault(settings);
   check_encryption(settings);
   check_data_subset(settings);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/github_access.h"
 #include "app/open_vault.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -58,7 +59,7 @@ std::string program_version() {
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const std::stop_token& stop) {
   SystemClock clock;
   const Url api = api_url(settings);
-  if (api.scheme == "http" && !api.is_loopback() && !settings.token.empty()) {
+  if (api.scheme == "http" && !api.is_loopback() && !(settings.token.empty() && settings.app_id.empty())) {
     observer.notice(fmt::format("the token travels unencrypted to {}", api.origin()));
   }
   // A file in the current folder decides where the token goes: that must not happen in silence.
@@ -68,16 +69,16 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
   const RetryPolicy retries{.max_attempts = static_cast<int>(settings.retries) + 1};
   const auto http =
       make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION, .ca_file = settings.ca_file.string()});
+  const auto token = token_source_of(settings, *http, clock, waits_of(observer), retries);
   const auto github = make_rest_github(
-      *http, clock,
-      {.api_url = api, .token = settings.token, .observer = waits_of(observer), .retries = retries});
+      *http, clock, {.api_url = api, .token = token, .observer = waits_of(observer), .retries = retries});
   MemoryBudget memory(settings.memory);
   const auto vault =
       open_vault(settings, resolved_vault_location(settings), OpenMode::create, &memory, faults_of(observer));
   const BackupContext context{.vault = *vault,
                               .open_remote = http_git_opener(*http, clock,
                                                              {.api_url = api,
-                                                              .token = settings.token,
+                                                              .token = token,
                                                               .agent = "hubkeep/" HUBKEEP_VERSION,
                                                               .observer = waits_of(observer)}),
                               .clock = clock,
