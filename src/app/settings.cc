@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/env_file_source.h"
+#include "app/github_access.h"
 #include "app/secret_source.h"
 #include "app/settings_sources.h"
 #include "app/settings_table.h"
@@ -125,7 +126,7 @@ AwsEnvironment aws_environment(const SettingSources& sources) {
 }
 
 bool has_credential(const Settings& settings) {
-  return !settings.token.empty();
+  return !settings.token.empty() || !settings.app_id.empty();
 }
 
 // Read last of all, and only when it is named: reading it needs AWS's variables of the other places.
@@ -239,6 +240,7 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
   check_log_format(settings);
   check_secret_has_token(settings, sources, command);
   check_repository_names(settings);
+  settle_github_access(settings);
   check_one_vault(settings);
   check_encryption(settings);
   check_data_subset(settings);

@@ -53,7 +53,9 @@ struct SettingReaders {
 
 /// Made by load_settings(); the defaults are in the table, not here.
 struct Settings {
-  Secret token;  // empty: none
+  Secret token;        // empty: none
+  std::string app_id;  // of a GitHub App, in place of a token; empty: none
+  Secret app_key;      // PEM; with app_id and never without
   RepositorySelection selection;
   std::string to;    // a folder or URL; empty: not given, see resolved_vault_location()
   std::string from;  // a folder or URL; empty: not given, see vault_to_read()

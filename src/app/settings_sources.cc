@@ -12,7 +12,7 @@ namespace hubkeep {
 namespace {
 
 bool is_secret(const SettingDefinition& setting) {
-  return setting.type == SettingType::secret;
+  return is_secret(setting.type);
 }
 
 bool is_empty(const SettingDefinition& setting, std::string_view text) {
@@ -108,7 +108,7 @@ void check_config_keys(const SettingSources& sources) {
         ErrorKind::invalid,
         fmt::format("{0} in {1}: a secret does not belong in this file; put it into a file of its own and "
                     "name that with {2}, or set {3}",
-                    setting.name, sources.config_name, key, setting.older_names.front()));
+                    setting.name, sources.config_name, key, variable_of_value(setting)));
   }
   for (const auto& [key, value] : sources.config) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;

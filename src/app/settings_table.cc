@@ -68,7 +68,8 @@ std::vector<SettingDefinition> repository_rows() {
       {.name = "only-owner",
        .type = boolean,
        .group = kRepositories,
-       .help = "only what the token's user owns, not what the user collaborates on",
+       .help = "only what the token's user owns, or the account of the App's installation, not what the user "
+               "collaborates on",
        .default_text = "false",
        .older_names = {"BACKUP_ONLY_OWNER_REPOS"},
        .used_by = kBackup,
@@ -272,6 +273,21 @@ std::vector<SettingDefinition> github_rows() {
        .older_names = {"TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN"},
        .used_by = kBackup,
        .store = store<&Settings::token>},
+      {.name = "app-id",
+       .group = kGitHub,
+       .value_name = "ID",
+       .help =
+           "sign in as this GitHub App, by its App ID or client ID, in place of a token, and save what it is "
+           "installed on. GITHUB_TOKEN and GH_TOKEN do not count then",
+       .used_by = kBackup,
+       .store = store<&Settings::app_id>},
+      {.name = "app-key",
+       .type = pem,
+       .group = kGitHub,
+       .value_name = "FILE",
+       .help = "a file that holds the App's private key, PEM as GitHub gives it",
+       .used_by = kBackup,
+       .store = store<&Settings::app_key>},
       {.name = "api-url",
        .group = kGitHub,
        .value_name = "URL",
@@ -450,7 +466,7 @@ bool has_flag(const SettingDefinition& setting, Command command) {
 }
 
 std::string flag_name(const SettingDefinition& setting) {
-  return std::string(setting.name) + (setting.type == SettingType::secret ? "-file" : "");
+  return std::string(setting.name) + (is_secret(setting.type) ? "-file" : "");
 }
 
 std::string toml_key(const SettingDefinition& setting) {
@@ -460,9 +476,14 @@ std::string toml_key(const SettingDefinition& setting) {
 std::vector<EnvironmentName> environment_names(const SettingDefinition& setting) {
   const std::string own = "HUBKEEP_" + upper_snake(setting.name);
   std::vector<EnvironmentName> names = {{own, false}};
-  if (setting.type == SettingType::secret) names.push_back({own + "_FILE", true});
+  if (is_secret(setting.type)) names.push_back({own + "_FILE", true});
   for (const std::string_view older : setting.older_names) names.push_back({std::string(older), false});
   return names;
+}
+
+std::string variable_of_value(const SettingDefinition& setting) {
+  return setting.older_names.empty() ? environment_names(setting).front().name
+                                     : std::string(setting.older_names.front());
 }
 
 }  // namespace hubkeep

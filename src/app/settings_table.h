@@ -50,4 +50,7 @@ struct EnvironmentName {
 /// …
 std::vector<EnvironmentName> environment_names(const SettingDefinition& setting);
 
+/// The best known variable that holds the value itself: TOKEN_GITHUB.
+std::string variable_of_value(const SettingDefinition& setting);
+
 }  // namespace hubkeep

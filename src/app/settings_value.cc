@@ -103,7 +103,23 @@ Secret parse_secret(std::string_view text, const std::string& origin) {
   return {std::string(text), origin};
 }
 
+// Where a variable can have one line only, the ends of lines are written as "\\n".
+Secret parse_pem(std::string_view text, const std::string& origin) {
+  if (text.empty()) throw Error(ErrorKind::invalid, "there is nothing in it");
+  std::string lines;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_written_out = text.substr(i, 2) == "\\n";
+    lines += is_written_out ? '\n' : text[i];
+    i += is_written_out ? 1 : 0;
+  }
+  return {std::string(trim(lines)) + '\n', origin};
+}
+
 }  // namespace
+
+bool is_secret(SettingType type) {
+  return type == SettingType::secret || type == SettingType::pem;
+}
 
 SettingValue parse_setting(SettingType type, const SettingRange& range, const std::vector<std::string>& items,
                            const std::string& origin) {
@@ -121,6 +137,8 @@ SettingValue parse_setting(SettingType type, const SettingRange& range, const st
       return parse_byte_count(text, range);
     case SettingType::secret:
       return parse_secret(text, origin);
+    case SettingType::pem:
+      return parse_pem(text, origin);
     case SettingType::path:
       return std::filesystem::path(whole);
     default:

@@ -14,7 +14,10 @@
 
 namespace hubkeep {
 
-enum class SettingType { text, text_list, boolean, number, duration, byte_count, secret, path };
+enum class SettingType { text, text_list, boolean, number, duration, byte_count, secret, pem, path };
+
+/// Not to be shown, and never the value of a flag. A token is `secret`; a key, which has lines, is `pem`.
+bool is_secret(SettingType type);
 
 /// Numbers and byte counts are both std::uint64_t.
 using SettingValue = std::variant<std::string, std::vector<std::string>, bool, std::uint64_t,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/github_access.h"
 #include "app/open_vault.h"
 #include "backup/shared_run.h"
 #include "base/error.h"
@@ -82,7 +83,7 @@ class BackupParts {
         context_{.vault = *vault_,
                  .open_remote = http_git_opener(*http_, clock_,
                                                 {.api_url = api_,
-                                                 .token = settings.token,
+                                                 .token = token_,
                                                  .agent = "hubkeep/" HUBKEEP_VERSION,
                                                  .observer = waits_of(observer)}),
                  .clock = clock_,
@@ -98,7 +99,8 @@ class BackupParts {
 
  private:
   void tell_of_api(const Settings& settings, BackupObserver& observer) const {
-    if (api_.scheme == "http" && !api_.is_loopback() && !settings.token.empty()) {
+    if (api_.scheme == "http" && !api_.is_loopback() &&
+        !(settings.token.empty() && settings.app_id.empty())) {
       observer.notice(fmt::format("the token travels unencrypted to {}", api_.origin()));
     }
     // A file in the current folder decides where the token goes: that must not happen in silence.
@@ -111,6 +113,7 @@ class BackupParts {
   const Url api_;
   const RetryPolicy retries_;
   const std::unique_ptr<HttpClient> http_;
+  const std::shared_ptr<TokenSource> token_;
   const std::unique_ptr<GitHub> github_;
   MemoryBudget memory_;
   const std::shared_ptr<Vault> vault_;

@@ -59,11 +59,11 @@ void check_words(const Words& words) {
     const auto equals = word.find('=');
     const std::string flag = word.substr(0, equals);
     for (const SettingDefinition& setting : settings_table()) {
-      if (setting.type != SettingType::secret || flag != "--" + std::string(setting.name)) continue;
+      if (!is_secret(setting.type) || flag != "--" + std::string(setting.name)) continue;
       refuse(fmt::format(
           "{} is not taken from the command line, where every user of this machine can see it; set {} "
           "or use --{} FILE",
-          flag, setting.older_names.front(), flag_name(setting)));
+          flag, variable_of_value(setting), flag_name(setting)));
     }
     // CLI11 would go on and take the next word for the value.
     if (equals + 1 == word.size()) refuse(printable(flag) + " is empty");

@@ -17,6 +17,14 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
+std::string base64url(std::string_view bytes) {
+  std::string out = base64(bytes);
+  out.resize(out.find_last_not_of('=') + 1);
+  std::replace(out.begin(), out.end(), '+', '-');
+  std::replace(out.begin(), out.end(), '/', '_');
+  return out;
+}
+
 std::string base64_decode(std::string_view text) {
   std::string out(text.size() / 4 * 3, '\0');
   const int length =

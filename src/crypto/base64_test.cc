@@ -18,5 +18,10 @@ TEST(Base64, IsDecodedOrRefused) {
   for (const char* text : {"Zg=", "Zm9v!mFy", "====", "Z"}) EXPECT_THROW(base64_decode(text), Error) << text;
 }
 
+TEST(Base64, HasAFormForUrls) {
+  EXPECT_EQ(base64url("\xfb\xff\xfe\xfb"), "-__--w");  // "+//++w==" in the usual form
+  EXPECT_EQ(base64url(""), "");
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -80,16 +81,43 @@ std::optional<RateLimitWait> rate_limit(const HttpResponse& response, const std:
                        "GitHub's secondary rate limit"};
 }
 
-Error unauthorized(const std::string& message, const std::string& token_origin) {
-  if (token_origin.empty()) {
+// A token that an App signs says from when to when it holds, and GitHub names the claim that its clock
+// contradicts.
+bool speaks_of_time(const std::string& message) {
+  return message.find("('exp')") != std::string::npos || message.find("('iat')") != std::string::npos;
+}
+
+std::string difference_of_clocks(const HttpResponse& response, UtcTime now) {
+  const auto ahead = now - response_time(response, now);
+  return fmt::format("the clock of this machine is wrong: it is {} s {} GitHub's; set it",
+                     std::abs(ahead.count()), ahead.count() < 0 ? "behind" : "ahead of");
+}
+
+std::string remedy(TokenKind kind) {
+  switch (kind) {
+    case TokenKind::installation:
+      return "was the App uninstalled or suspended meanwhile?";
+    case TokenKind::app:
+      return "the key is not one of this App's, or it was deleted there; make a new one in the App's "
+             "settings";
+    case TokenKind::personal:
+      break;
+  }
+  return "it is wrong, expired or revoked; make a new one (classic, with the scope repo, or fine-grained, "
+         "reading contents and metadata) and set it there";
+}
+
+Error unauthorized(const HttpResponse& response, const std::string& message, const VerdictContext& context) {
+  if (context.token_origin.empty()) {
     return Error(ErrorKind::unauthorized, "GitHub wants a token for this" + quoted(message) +
                                               ": set TOKEN_GITHUB or use --token-file");
   }
+  const bool clocks = context.token_kind == TokenKind::app && speaks_of_time(message);
   return Error(
       ErrorKind::unauthorized,
-      fmt::format("GitHub refuses {}{}: it is wrong, expired or revoked; make a new one (classic, with the "
-                  "scope repo, or fine-grained, reading contents and metadata) and set it there",
-                  describe_token(token_origin), quoted(message)));
+      fmt::format("GitHub refuses {}{}: {}", describe_token(context.token_origin, context.token_kind),
+                  quoted(message),
+                  clocks ? difference_of_clocks(response, context.now) : remedy(context.token_kind)));
 }
 
 std::string header_text(const HttpResponse& response, std::string_view name) {
@@ -120,24 +148,23 @@ std::string block_of(const nlohmann::json& body) {
   return ", blocked";
 }
 
-Error forbidden(const HttpResponse& response, const nlohmann::json& body, const std::string& token_origin) {
+Error forbidden(const HttpResponse& response, const nlohmann::json& body, const std::string& token) {
   const std::string message = quoted(message_of(body));
   if (const auto block = block_of(body); !block.empty()) {
     return Error(ErrorKind::forbidden, "GitHub has disabled access" + message + block);
   }
   return Error(ErrorKind::forbidden,
-               fmt::format("{} is not allowed to do this{}{}", describe_token(token_origin), message,
-                           what_is_missing(response)));
+               fmt::format("{} is not allowed to do this{}{}", token, message, what_is_missing(response)));
 }
 
-Error failure(const HttpResponse& response, const nlohmann::json& body, const std::string& token_origin) {
+Error failure(const HttpResponse& response, const nlohmann::json& body, const VerdictContext& context) {
   const std::string message = quoted(message_of(body));
+  const std::string token = describe_token(context.token_origin, context.token_kind);
   const int status = response.status;
-  if (status == 401) return unauthorized(message_of(body), token_origin);
-  if (status == 403) return forbidden(response, body, token_origin);
+  if (status == 401) return unauthorized(response, message_of(body), context);
+  if (status == 403) return forbidden(response, body, token);
   if (status == 404 || status == 410) {
-    return Error(ErrorKind::not_found,
-                 fmt::format("it does not exist, or {} cannot see it", describe_token(token_origin)));
+    return Error(ErrorKind::not_found, fmt::format("it does not exist, or {} cannot see it", token));
   }
   if (status == 451) {
     return Error(ErrorKind::forbidden, "not available for legal reasons (451)" + message + block_of(body));
@@ -154,8 +181,9 @@ Error failure(const HttpResponse& response, const nlohmann::json& body, const st
 
 }  // namespace
 
-std::string describe_token(const std::string& token_origin) {
-  return token_origin.empty() ? "a request without a token" : "the token from " + token_origin;
+std::string describe_token(const std::string& token_origin, TokenKind kind) {
+  if (token_origin.empty()) return "a request without a token";
+  return (kind == TokenKind::personal ? "the token from " : "the token of ") + token_origin;
 }
 
 UtcTime response_time(const HttpResponse& response, UtcTime fallback) {
@@ -169,7 +197,7 @@ Verdict classify_response(const HttpResponse& response, const VerdictContext& co
   const std::string message = message_of(body);
   const UtcTime now = response_time(response, context.now);
   auto wait = rate_limit(response, message, now, context.waits);
-  if (!wait) return failure(response, body, context.token_origin);
+  if (!wait) return failure(response, body, context);
   if (context.waits >= kMaxWaits) {
     return Error(ErrorKind::rate_limited,
                  fmt::format("{}, still after {} waits{}", wait->reason, context.waits, quoted(message)));

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "github/token_source.h"
 #include "http/http_client.h"
 
 namespace hubkeep {
@@ -28,6 +29,7 @@ struct VerdictContext {
   UtcTime now;               // used when the answer has no Date: GitHub's clock counts, not ours
   int waits = 0;             // how often this request has waited for a limit so far
   std::string token_origin;  // where the token came from; empty: there is none
+  TokenKind token_kind = TokenKind::personal;
 };
 
 /// Order: Retry-After, then x-ratelimit-remaining 0 until x-ratelimit-reset, then a minute that doubles. More
@@ -38,7 +40,7 @@ Verdict classify_response(const HttpResponse& response, const VerdictContext& co
 /// The Date header, or `fallback`.
 UtcTime response_time(const HttpResponse& response, UtcTime fallback);
 
-/// "the token from TOKEN_GITHUB", or "a request without a token".
-std::string describe_token(const std::string& token_origin);
+/// "the token from TOKEN_GITHUB", "the token of GitHub App 12", or "a request without a token".
+std::string describe_token(const std::string& token_origin, TokenKind kind);
 
 }  // namespace hubkeep

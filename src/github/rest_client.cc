@@ -25,8 +25,13 @@ bool is_web_page(const HttpResponse& response) {
   return type.starts_with("text/html") || trim(response.body).starts_with('<');
 }
 
-std::string context_of(const Url& url) {
-  return "GET " + url.without_query();
+std::string context_of(const std::string& method, const Url& url) {
+  return method + " " + url.without_query();
+}
+
+const nlohmann::json& list_in(const nlohmann::json& body, std::string_view member) {
+  const auto found = member.empty() || !body.is_object() ? body.end() : body.find(member);
+  return found == body.end() ? body : *found;
 }
 
 }  // namespace
@@ -48,19 +53,29 @@ void RestClient::refuse_elsewhere(const Url& url) const {
                   url.origin(), options_.api_url.origin()));
 }
 
-HttpRequest RestClient::api_request(const Url& url) const {
-  HttpRequest request;
-  request.url = url;
-  request.headers = {{"Accept", "application/vnd.github+json"}, {"X-GitHub-Api-Version", kApiVersion}};
-  if (has_token()) request.secret_headers = {{"Authorization", "Bearer " + options_.token.reveal()}};
-  return request;
+void RestClient::add_api_headers(HttpRequest& request) {
+  request.headers.emplace_back("Accept", "application/vnd.github+json");
+  request.headers.emplace_back("X-GitHub-Api-Version", kApiVersion);
 }
 
-HttpResponse RestClient::send_once(const Url& url, const std::stop_token& stop) {
+HttpResponse RestClient::with_token(HttpRequest& request, const std::stop_token& stop,
+                                    const std::function<HttpResponse()>& send) {
+  const auto send_now = [&](const Secret& token) {
+    request.secret_headers.clear();
+    if (!token.empty()) request.secret_headers = {{"Authorization", "Bearer " + token.reveal()}};
+    return send();
+  };
+  const Secret token = options_.token->token(stop);
+  HttpResponse response = send_now(token);
+  if (response.status != 401 || !options_.token->replaces(token)) return response;
+  return send_now(options_.token->token(stop));
+}
+
+HttpResponse RestClient::send_once(const HttpRequest& request, const std::stop_token& stop) {
   ++requests_;
-  HttpResponse response = http_.send(api_request(url), nullptr, stop);
+  HttpResponse response = http_.send(request, nullptr, stop);
   // What another server says there is no listing of GitHub's, and a refusal says nothing about our token.
-  if (response.url.origin() != url.origin()) refuse_elsewhere(response.url);
+  if (response.url.origin() != request.url.origin()) refuse_elsewhere(response.url);
   if (is_web_page(response)) {
     throw Error(
         ErrorKind::invalid,
@@ -70,11 +85,13 @@ HttpResponse RestClient::send_once(const Url& url, const std::stop_token& stop) 
   return response;
 }
 
-HttpResponse RestClient::send(const Url& url, int& waits, const std::stop_token& stop) {
+HttpResponse RestClient::send(HttpRequest& request, int& waits, const std::stop_token& stop) {
   for (;;) {
-    HttpResponse response = send_once(url, stop);
-    const Verdict verdict = classify_response(
-        response, {.now = clock_.now(), .waits = waits, .token_origin = has_token() ? token_origin() : ""});
+    HttpResponse response = with_token(request, stop, [&] { return send_once(request, stop); });
+    const Verdict verdict = classify_response(response, {.now = clock_.now(),
+                                                         .waits = waits,
+                                                         .token_origin = has_token() ? token_origin() : "",
+                                                         .token_kind = options_.token->kind()});
     if (std::holds_alternative<Accepted>(verdict)) return response;
     if (const auto* error = std::get_if<Error>(&verdict)) throw *error;
     const auto& wait = std::get<RateLimitWait>(verdict);
@@ -84,14 +101,15 @@ HttpResponse RestClient::send(const Url& url, int& waits, const std::stop_token&
   }
 }
 
-void RestClient::get_json(const Url& url, const std::stop_token& stop, const Reader& read) {
-  if (!may_send_token(url, options_.api_url)) refuse_elsewhere(url);
-  with_context(context_of(url), [&] {
+void RestClient::ask(HttpRequest request, const std::stop_token& stop, const Reader& read) {
+  if (!may_send_token(request.url, options_.api_url)) refuse_elsewhere(request.url);
+  add_api_headers(request);
+  with_context(context_of(request.method, request.url), [&] {
     int waits = 0;
     nlohmann::json body;
     const HttpResponse response =
         with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
-          HttpResponse answer = send(url, waits, stop);
+          HttpResponse answer = send(request, waits, stop);
           check_json_depth(answer.body);
           body = nlohmann::json::parse(answer.body, nullptr, false);
           if (body.is_discarded()) {
@@ -104,20 +122,33 @@ void RestClient::get_json(const Url& url, const std::stop_token& stop, const Rea
   });
 }
 
-void RestClient::get_pages(const Url& first, const std::stop_token& stop, const Reader& read) {
+void RestClient::get_json(const Url& url, const std::stop_token& stop, const Reader& read) {
+  ask({.url = url}, stop, read);
+}
+
+void RestClient::post_json(const Url& url, const nlohmann::json& body, const std::stop_token& stop,
+                           const Reader& read) {
+  ask({.method = "POST", .url = url, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()},
+      stop, read);
+}
+
+void RestClient::get_pages(const Url& first, const std::stop_token& stop, const Reader& read,
+                           std::string_view member) {
   std::set<std::string> visited;
   std::optional<Url> next = first;
   while (next) {
     const Url page = *next;
     if (!visited.insert(page.str()).second) {
-      throw Error(ErrorKind::corrupt, context_of(page) + ": the pages of the list go round in a circle");
+      throw Error(ErrorKind::corrupt,
+                  context_of("GET", page) + ": the pages of the list go round in a circle");
     }
     get_json(page, stop, [&](const RestAnswer& answer) {
-      if (!answer.body.is_array()) {
+      const nlohmann::json& list = list_in(answer.body, member);
+      if (!list.is_array()) {
         throw Error(ErrorKind::corrupt,
-                    fmt::format("GitHub sent an {} where a list was expected", answer.body.type_name()));
+                    fmt::format("GitHub sent an {} where a list was expected", list.type_name()));
       }
-      read(answer);
+      read({.body = list, .response = answer.response, .date = answer.date});
       const auto link = next_link(answer.response.header("Link").value_or(""));
       next = link ? std::optional(answer.response.url.resolve(*link)) : std::nullopt;
     });

@@ -4,20 +4,21 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "base/clock.h"
-#include "base/secret.h"
 #include "github/github.h"
+#include "github/token_source.h"
 #include "http/http_client.h"
 #include "http/retry.h"
 
 namespace hubkeep {
 
 struct RestGitHubOptions {
-  Url api_url;   // "https://api.github.com", "https://HOST/api/v3"
-  Secret token;  // may be empty
+  Url api_url;                         // "https://api.github.com", "https://HOST/api/v3"
+  std::shared_ptr<TokenSource> token;  // never null
   GitHubObserver observer;
   RetryPolicy retries;
 };
@@ -44,26 +45,36 @@ class RestClient {
   /// forbidden, not_found, rate_limited; transient after the last retry; cancelled.
   void get_json(const Url& url, const std::stop_token& stop, const Reader& read);
 
-  /// The same for every page of a list, `next` links followed as sent. Throws Error(corrupt) as well: for a
-  /// body that is no array, and for a page that comes round again.
-  void get_pages(const Url& first, const std::stop_token& stop, const Reader& read);
+  /// The same with a body that is sent. For what may be done twice: it is retried like any other.
+  void post_json(const Url& url, const nlohmann::json& body, const std::stop_token& stop, const Reader& read);
 
   /// Streams what `url` redirects to into `body`, one attempt but for the waits of limits. The token goes to
   /// the API alone, never on to where that sends us, which is another host as a rule. Throws Error as
   /// GitHub::download_zip() does.
   void download(const Url& url, ByteSink& body, const std::stop_token& stop);
 
-  bool has_token() const { return !options_.token.empty(); }
+  /// Asks for every page of a list, `next` links followed as sent. The list is the body, or that member of it
+  /// (empty: the body). Throws Error(corrupt) as well: for a list that is no array, and for a page that comes
+  /// round again.
+  void get_pages(const Url& first, const std::stop_token& stop, const Reader& read,
+                 std::string_view member = {});
+
+  TokenSource& token_source() const { return *options_.token; }
+  bool has_token() const { return options_.token->has_token(); }
   const Url& api_url() const { return options_.api_url; }
-  const std::string& token_origin() const { return options_.token.origin(); }
-  /// Retries counted, redirects not.
-  std::uint64_t request_count() const { return requests_; }
+  std::string token_origin() const { return options_.token->origin(); }
+  /// Retries counted, redirects not; what its tokens took as well.
+  std::uint64_t request_count() const { return requests_ + options_.token->request_count(); }
 
  private:
-  HttpResponse send(const Url& url, int& waits, const std::stop_token& stop);
-  HttpResponse send_once(const Url& url, const std::stop_token& stop);
-  HttpRequest api_request(const Url& url) const;
+  void ask(HttpRequest request, const std::stop_token& stop, const Reader& read);
+  HttpResponse send(HttpRequest& request, int& waits, const std::stop_token& stop);
+  /// Puts the token into `request` for `send`, which is called once more where another token may do.
+  HttpResponse with_token(HttpRequest& request, const std::stop_token& stop,
+                          const std::function<HttpResponse()>& send);
+  static void add_api_headers(HttpRequest& request);
   HttpResponse follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop);
+  HttpResponse send_once(const HttpRequest& request, const std::stop_token& stop);
   [[noreturn]] void refuse_elsewhere(const Url& url) const;
 
   HttpClient& http_;

@@ -31,7 +31,7 @@ class RestClientTest : public ::testing::Test {
         .on_retry = [this](const Error& error, milliseconds) { retried_.push_back(error.message()); }};
     return RestClient(http_, clock_,
                       {.api_url = Url::parse(api),
-                       .token = std::move(token),
+                       .token = fixed_token(std::move(token)),
                        .observer = std::move(observer),
                        .retries = {.max_attempts = 3}});
   }
@@ -150,9 +150,11 @@ TEST_F(RestClientTest, EndsAWaitWhenStopped) {
   http_.answer(kThing, 429, "", {{"Retry-After", "30"}});
   GitHubObserver observer{.on_wait = [this](const std::string&, seconds) { stop_.request_stop(); },
                           .on_retry = {}};
-  RestClient client(
-      http_, clock_,
-      {.api_url = Url::parse(kThing), .token = {}, .observer = std::move(observer), .retries = {}});
+  RestClient client(http_, clock_,
+                    {.api_url = Url::parse(kThing),
+                     .token = fixed_token({}),
+                     .observer = std::move(observer),
+                     .retries = {}});
 
   const Error error = error_of([&] { get(client); });
 
@@ -236,9 +238,11 @@ TEST_F(RestClientTest, SendsNothingToAPageElsewhere) {
                                 "https://api.github.com:8443/thing", "//evil.example.com/"}) {
     ScriptedHttp http;
     http.answer(kThing, 200, "[1]", {{"Link", std::string("<") + elsewhere + R"(>; rel="next")"}});
-    RestClient client(
-        http, clock_,
-        {.api_url = Url::parse(kThing), .token = Secret(kToken, "T"), .observer = {}, .retries = {}});
+    RestClient client(http, clock_,
+                      {.api_url = Url::parse(kThing),
+                       .token = fixed_token(Secret(kToken, "T")),
+                       .observer = {},
+                       .retries = {}});
 
     const Error error = error_of([&] { get_pages(client); });
 

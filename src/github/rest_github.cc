@@ -37,11 +37,13 @@ class Listing {
       : client_(client), selection_(selection), stop_(stop) {}
 
   RepositoryList run() {
+    account_ = client_.token_source().installation_account(stop_);
     if (selection_.only_owner) {
       require_token("to know whose repositories are meant");
-      user_ = current_user();
+      user_ = account_ ? *account_ : current_user();
     }
-    if (names_nothing()) add_all_of_token();
+    if (names_nothing() && account_) add_all_of_installation();
+    if (names_nothing() && !account_) add_all_of_token();
     for (const auto& login : selection_.users) attempt("--user " + login, [&] { add_user(login); });
     for (const auto& login : selection_.organizations)
       attempt("--org " + login, [&] { add_organization(login); });
@@ -86,7 +88,18 @@ class Listing {
     for (const auto& repository : found) cover(repository.owner);
   }
 
+  // An App may not ask who it is, nor for a user's private repositories but so.
+  void add_all_of_installation() {
+    keep(get_list("/installation/repositories?per_page=100", "repositories"));
+    cover(account_->login);
+  }
+
+  bool is_of_installation(const std::string& login) const {
+    return account_ && equals_ignoring_case(account_->login, login);
+  }
+
   void add_user(const std::string& login) {
+    if (is_of_installation(login)) return add_all_of_installation();
     const std::string encoded = encode_login(login);
     const auto user = token_user();
     if (user && equals_ignoring_case(user->login, login)) {
@@ -100,6 +113,7 @@ class Listing {
   }
 
   void add_organization(const std::string& login) {
+    if (is_of_installation(login)) return add_all_of_installation();
     const std::string encoded = encode_login(login);
     try {
       keep(get_list("/orgs/" + encoded + "/repos?per_page=100&type=all"));
@@ -116,12 +130,13 @@ class Listing {
                      [&](const RestAnswer& answer) { keep({parse_repository(answer.body, answer.date)}); });
   }
 
-  Repositories get_list(const std::string& path) {
+  Repositories get_list(const std::string& path, std::string_view member = {}) {
     Repositories found;
-    client_.get_pages(client_.url(path), stop_, [&](const RestAnswer& answer) {
+    const auto read = [&](const RestAnswer& answer) {
       for (const auto& item : answer.body) found.push_back(parse_repository(item, answer.date));
       note_partial_results(answer.response);
-    });
+    };
+    client_.get_pages(client_.url(path), stop_, read, member);
     return found;
   }
 
@@ -164,7 +179,7 @@ class Listing {
 
   // The token's user, asked for once; nothing for tokens that are no user's, like those of apps.
   std::optional<User> token_user() {
-    if (user_ || asked_for_user_ || !client_.has_token()) return user_;
+    if (user_ || asked_for_user_ || account_ || !client_.has_token()) return user_;
     asked_for_user_ = true;
     try {
       user_ = current_user();
@@ -198,6 +213,7 @@ class Listing {
   RestClient& client_;
   const RepositorySelection& selection_;
   const std::stop_token& stop_;
+  std::optional<User> account_;  // where the App is installed; nothing for other tokens
   std::optional<User> user_;
   bool asked_for_user_ = false;
   std::string noted_sso_;

@@ -44,7 +44,7 @@ class RestGitHubTest : public ::testing::Test {
                      Secret token = Secret("ghp_hunter2", "TOKEN_GITHUB")) {
     github_ = make_rest_github(http_, clock_,
                                {.api_url = Url::parse(kApi),
-                                .token = std::move(token),
+                                .token = fixed_token(std::move(token)),
                                 .observer = {},
                                 .retries = {.max_attempts = 3}});
     return github_->list_repositories(selection, {});
@@ -155,9 +155,11 @@ TEST_F(RestGitHubTest, TakesATokenThatIsNoUsers) {
   http.answer(kApi + "/users/hubot/repos?per_page=100&type=owner", 200, list({repository(5, "hubot/e", 8)}));
   RepositorySelection selection;
   selection.users = {"hubot", "HUBOT"};
-  const auto github = make_rest_github(
-      http, clock_,
-      {.api_url = Url::parse(kApi), .token = Secret("ghs_x", "T"), .observer = {}, .retries = {}});
+  const auto github = make_rest_github(http, clock_,
+                                       {.api_url = Url::parse(kApi),
+                                        .token = fixed_token(Secret("ghs_x", "T")),
+                                        .observer = {},
+                                        .retries = {}});
 
   const RepositoryList result = github->list_repositories(selection, {});
 
@@ -319,13 +321,64 @@ TEST_F(RestGitHubTest, GivesUpOnAServerThatStaysBroken) {
 
 TEST_F(RestGitHubTest, NamesItsHostForTheVault) {
   const auto host_of = [&](const std::string& api) {
-    return make_rest_github(http_, clock_,
-                            {.api_url = Url::parse(api), .token = {}, .observer = {}, .retries = {}})
+    return make_rest_github(
+               http_, clock_,
+               {.api_url = Url::parse(api), .token = fixed_token({}), .observer = {}, .retries = {}})
         ->host();
   };
 
   EXPECT_EQ(host_of("https://API.github.com"), "github.com");
   EXPECT_EQ(host_of("https://ghe.example.com:8443/api/v3"), "ghe.example.com:8443");
+}
+
+// A token of an App that is installed on acme.
+class AppToken final : public TokenSource {
+ public:
+  TokenKind kind() const override { return TokenKind::installation; }
+  bool has_token() const override { return true; }
+  std::string origin() const override { return "GitHub App 12"; }
+  Secret token(const std::stop_token&) override { return {"ghs_hunter2", origin()}; }
+  bool replaces(const Secret&) override { return false; }
+  std::optional<User> installation_account(const std::stop_token&) override { return User{9, "acme"}; }
+  std::uint64_t request_count() const override { return 0; }
+};
+
+class RestGitHubAppTest : public RestGitHubTest {
+ protected:
+  RestGitHubAppTest() {
+    http_.answer(kReached, 200,
+                 R"({"total_count":2,"repositories":)" + list({repository(1, "acme/a", 9)}) + "}",
+                 {{"Link", "<" + kApi + "/installation/repositories?page=2>; rel=\"next\""}});
+    http_.answer(kApi + "/installation/repositories?page=2", 200,
+                 R"({"total_count":2,"repositories":)" + list({repository(2, "other/b", 8)}) + "}");
+  }
+
+  RepositoryList run_as_app(const RepositorySelection& selection) {
+    github_ =
+        make_rest_github(http_, clock_, {.api_url = Url::parse(kApi), .token = std::make_shared<AppToken>()});
+    return github_->list_repositories(selection, {});
+  }
+
+  const std::string kReached = kApi + "/installation/repositories?per_page=100";
+};
+
+TEST_F(RestGitHubAppTest, ListsWhatTheInstallationReachesPageByPage) {
+  const RepositoryList result = run_as_app({});
+
+  EXPECT_THAT(names(result), ElementsAre("acme/a", "other/b"));
+  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+  EXPECT_FALSE(result.public_only);
+}
+
+TEST_F(RestGitHubAppTest, ListsTheSameWhereTheAccountIsNamed) {
+  EXPECT_THAT(names(run_as_app({.users = {"Acme"}})), ElementsAre("acme/a", "other/b"));
+  EXPECT_THAT(names(run_as_app({.organizations = {"acme"}})), ElementsAre("acme/a", "other/b"));
+  EXPECT_THAT(http_.urls(), Each(HasSubstr("/installation/repositories")));
+}
+
+TEST_F(RestGitHubAppTest, OnlyOwnerMeansTheAccountOfTheInstallation) {
+  EXPECT_THAT(names(run_as_app({.only_owner = true})), ElementsAre("acme/a"));
+  EXPECT_THAT(http_.urls(), Not(testing::Contains(kMe)));
 }
 
 }  // namespace

@@ -26,15 +26,19 @@ bool is_within(const Url& url, const Url& api) {
 HttpResponse RestClient::follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop) {
   Url next = url;
   for (int redirects = 0; redirects <= kMaxApiRedirects; ++redirects) {
-    HttpRequest request;
     const bool of_api = is_within(next, options_.api_url);
+    HttpRequest request{.url = next};
+    HttpResponse response;
     if (of_api) {
-      request = api_request(next);
+      add_api_headers(request);
       request.delivery = Delivery::exact;  // where a redirect leads decides whether the token goes along
-      ++requests_;
+      response = with_token(request, stop, [&] {
+        ++requests_;
+        return http_.send(request, &body, stop);
+      });
+    } else {
+      response = http_.send(request, &body, stop);
     }
-    request.url = next;
-    HttpResponse response = http_.send(request, &body, stop);
     const auto target = of_api ? redirect_target(response) : std::nullopt;
     if (!target) return response;
     next = *target;
@@ -48,9 +52,11 @@ void RestClient::download(const Url& url, ByteSink& body, const std::stop_token&
     for (int waits = 0;; ++waits) {
       const HttpResponse response = follow_to_download(url, body, stop);
       const bool of_api = is_within(response.url, options_.api_url);
-      const Verdict verdict = classify_response(
-          response,
-          {.now = clock_.now(), .waits = waits, .token_origin = of_api && has_token() ? token_origin() : ""});
+      const Verdict verdict =
+          classify_response(response, {.now = clock_.now(),
+                                       .waits = waits,
+                                       .token_origin = of_api && has_token() ? token_origin() : "",
+                                       .token_kind = options_.token->kind()});
       if (std::holds_alternative<Accepted>(verdict)) return;
       if (const auto* error = std::get_if<Error>(&verdict))
         throw of_api ? *error : error->with_context(response.url.without_query());

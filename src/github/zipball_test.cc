@@ -22,7 +22,7 @@ class DownloadTest : public ::testing::Test {
   RestClient make_client(const std::string& api = "https://api.github.com") {
     return RestClient(http_, clock_,
                       {.api_url = Url::parse(api),
-                       .token = Secret("ghp_hunter2", "TOKEN_GITHUB"),
+                       .token = fixed_token(Secret("ghp_hunter2", "TOKEN_GITHUB")),
                        .observer = {},
                        .retries = {}});
   }

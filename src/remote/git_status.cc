@@ -26,6 +26,11 @@ Error unauthorized(const HttpResponse& response, const TokenUse& token) {
                 "name the API of that host with --api-url",
                 response.url.host_and_port(), token.api_host)};
   }
+  if (token.kind != TokenKind::personal) {
+    return {ErrorKind::unauthorized,
+            fmt::format("{} refused the token of {} for git: was the App uninstalled or suspended meanwhile?",
+                        response.url.host_and_port(), token.origin)};
+  }
   return {
       ErrorKind::unauthorized,
       fmt::format("{} refused the token from {} for git: it is expired, revoked or mistyped; make a new one",
@@ -50,7 +55,7 @@ Error git_status_error(const HttpResponse& response, const TokenUse& token) {
       return {ErrorKind::not_found,
               "the git data cannot be read (404): the repository is gone, or the token may list it but not "
               "read it "
-              "(a fine-grained token needs the permission Contents: read)"};
+              "(a fine-grained token needs the permission Contents: read, and so does an App)"};
     case 408:
     case 425:
     case 429:

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "github/token_source.h"
 #include "http/http_client.h"
 
 namespace hubkeep {
@@ -15,6 +16,7 @@ struct TokenUse {
   std::string origin;     // where the token came from; empty: none is set
   bool was_sent = false;  // false with a token when the server is not the API's own
   std::string api_host;
+  TokenKind kind = TokenKind::personal;
 };
 
 /// The Error for any status but 2xx. Pure.

@@ -37,7 +37,7 @@ class HttpGitRemote final : public GitRemote {
  public:
   HttpGitRemote(HttpClient& http, Clock& clock, std::shared_ptr<const HttpGitOptions> options, Url url)
       : http_(http), clock_(clock), options_(std::move(options)), url_(std::move(url)) {
-    sends_token_ = !options_->token.empty() && may_send_token(url_, options_->api_url);
+    sends_token_ = options_->token->has_token() && may_send_token(url_, options_->api_url);
   }
 
   RefState list_refs(ObjectFormat expected, const std::stop_token& stop) override {
@@ -83,7 +83,7 @@ class HttpGitRemote final : public GitRemote {
     request.url.query = "service=git-upload-pack";
     CapabilitiesParser parser;
     CountingDecoder decoder(parser, bytes_received_);
-    send(request, decoder, stop);
+    send(std::move(request), decoder, stop);
     decoder.finish();
     return parser.finish();
   }
@@ -98,31 +98,46 @@ class HttpGitRemote final : public GitRemote {
       body = gzip_compress(body);
     }
     request.body = std::move(body);
-    send(request, sink, stop);
+    send(std::move(request), sink, stop);
   }
 
   HttpRequest base_request(std::string_view service) const {
     HttpRequest request{.url = url_, .headers = {{"Git-Protocol", "version=2"}}};
     request.url.path += service;
-    if (sends_token_) {
-      // Any user name does; this one works for all kinds of tokens.
-      request.secret_headers = {
-          {"Authorization", "Basic " + base64("x-access-token:" + options_->token.reveal())}};
-    }
     return request;
   }
 
-  void send(const HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
+  HttpResponse send_with(const Secret& token, HttpRequest& request, ByteSink& sink,
+                         const std::stop_token& stop) {
+    request.secret_headers.clear();
+    // Any user name does; this one works for all kinds of tokens.
+    if (!token.empty())
+      request.secret_headers = {{"Authorization", "Basic " + base64("x-access-token:" + token.reveal())}};
     ++requests_;
-    const HttpResponse response = http_.send(request, &sink, stop);
+    return http_.send(request, &sink, stop);
+  }
+
+  // A token may end at any request: another one is tried once. Of a refusal nothing has reached the sink.
+  HttpResponse send_authorized(HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
+    if (!sends_token_) return send_with({}, request, sink, stop);
+    const Secret token = options_->token->token(stop);
+    HttpResponse response = send_with(token, request, sink, stop);
+    const bool is_about_token = response.status == 401 && response.url.origin() == url_.origin();
+    if (!is_about_token || !options_->token->replaces(token)) return response;
+    return send_with(options_->token->token(stop), request, sink, stop);
+  }
+
+  void send(HttpRequest request, ByteSink& sink, const std::stop_token& stop) {
+    const HttpResponse response = send_authorized(request, sink, stop);
     if (response.status >= 200 && response.status < 300) return;
     if (const auto wait = retry_after(response); wait && *wait <= kLongestWait) {
       if (options_->observer.on_wait) options_->observer.on_wait("the git server asks to slow down", *wait);
       clock_.sleep(*wait, stop);
     }
-    throw git_status_error(response, {.origin = options_->token.origin(),
+    throw git_status_error(response, {.origin = options_->token->origin(),
                                       .was_sent = sends_token_ && response.url.origin() == url_.origin(),
-                                      .api_host = options_->api_url.host_and_port()});
+                                      .api_host = options_->api_url.host_and_port(),
+                                      .kind = options_->token->kind()});
   }
 
   HttpClient& http_;

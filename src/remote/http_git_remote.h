@@ -5,16 +5,16 @@
 #include <string>
 
 #include "base/clock.h"
-#include "base/secret.h"
 #include "github/github.h"
+#include "github/token_source.h"
 #include "http/http_client.h"
 #include "remote/git_remote.h"
 
 namespace hubkeep {
 
 struct HttpGitOptions {
-  Url api_url;   // the token goes to this API's own git host only
-  Secret token;  // may be empty
+  Url api_url;                         // the token goes to this API's own git host only
+  std::shared_ptr<TokenSource> token;  // never null
   std::string agent;
   GitHubObserver observer;
 };

@@ -39,7 +39,9 @@ function adapt(node) {
 }
 
 function absolute(schema) {
-  return JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"github#/components'));
+  const copy = structuredClone(schema);
+  adapt(copy);
+  return JSON.parse(JSON.stringify(copy).replaceAll('"#/components', '"github#/components'));
 }
 
 adapt(description.components.schemas);

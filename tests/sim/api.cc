@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "sim/app_api.h"
 #include "sim/listing.h"
 
 namespace hubkeep::sim {
@@ -24,14 +25,6 @@ struct Call {
   const HttpRequest& request;
   const Caller& caller;
 };
-
-HttpResponse json_response(int status, const json& body) {
-  HttpResponse response;
-  response.status = status;
-  response.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-  response.body = body.dump();
-  return response;
-}
 
 std::int64_t number_in(std::string_view text) {
   std::int64_t value = 0;
@@ -88,6 +81,8 @@ HttpResponse repository_by_name(const Call& call, std::string_view owner, std::s
 
 HttpResponse own_route(const Call& call, const Segments& path) {
   if (!call.caller.token) return api_error(401, "Requires authentication");
+  if (call.caller.token->kind == TokenKind::installation)
+    return api_error(403, "Resource not accessible by integration");
   if (path.size() == 1) {
     auto account = call.world.find_account(call.caller.token->login);
     return json_response(200, private_user_json(*account, call.world, call.addresses));
@@ -140,6 +135,14 @@ HttpResponse route(const Call& call, const Segments& path) {
 
 }  // namespace
 
+HttpResponse json_response(int status, const json& body) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
+  response.body = body.dump();
+  return response;
+}
+
 HttpResponse api_error(int status, const std::string& message) {
   return json_response(status, error_json(status, message));
 }
@@ -175,8 +178,9 @@ std::string entity_tag(const Headers& request_headers, const std::string& body) 
   return fmt::format("W/\"{}\"", to_hex(digest));
 }
 
-HttpResponse answer_api(const World& world, const ApiAddresses& addresses, const HttpRequest& request,
+HttpResponse answer_api(World& world, const ApiAddresses& addresses, const HttpRequest& request,
                         const std::string& path, const Caller& caller) {
+  if (auto answer = answer_app_api(world, addresses, request, path, caller)) return *std::move(answer);
   if (caller.token_present && !caller.token) return api_error(401, "Bad credentials");
   if (request.method != "GET" && request.method != "HEAD") return api_error(404, "Not Found");
   Segments segments = split(path.starts_with('/') ? std::string_view(path).substr(1) : path, '/');

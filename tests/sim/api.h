@@ -2,6 +2,7 @@
 // business.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -22,9 +23,10 @@ struct Caller {
 Caller identify(const World& world, const Headers& headers);
 
 /// `path`: what follows "/api/v3". Answers 404 where this API has nothing.
-HttpResponse answer_api(const World& world, const ApiAddresses& addresses, const HttpRequest& request,
+HttpResponse answer_api(World& world, const ApiAddresses& addresses, const HttpRequest& request,
                         const std::string& path, const Caller& caller);
 
+HttpResponse json_response(int status, const nlohmann::json& body);
 HttpResponse api_error(int status, const std::string& message);
 
 /// GitHub's entity tags: W/"sha256(Accept:Authorization:[Cookie:]body)", so one token's tag is no other's.

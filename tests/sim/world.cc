@@ -115,7 +115,13 @@ std::optional<Token> World::find_token(std::string_view value) const {
   std::lock_guard lock(mutex_);
   auto found = tokens_.find(value);
   if (found == tokens_.end() || found->second.revoked) return std::nullopt;
-  return found->second;
+  const Token& token = found->second;
+  if (token.expires_at && locked_now() >= *token.expires_at) return std::nullopt;
+  if (token.kind == TokenKind::installation) {
+    auto installation = installations_.find(token.installation);
+    if (installation == installations_.end() || installation->second.suspended) return std::nullopt;
+  }
+  return token;
 }
 
 RepositoryId World::add_repository(const std::string& owner, const std::string& name,
@@ -253,6 +259,7 @@ std::string World::affiliation(const std::string& login, const Repository& repos
 
 bool World::can_read(const std::optional<Token>& viewer, const Repository& repository) const {
   if (!repository.is_private) return true;
+  if (viewer && viewer->kind == TokenKind::installation) return reaches(viewer->installation, repository);
   return can_write(viewer, repository);
 }
 

@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "sim/apps.h"
 
 namespace hubkeep::sim {
 
-using RepositoryId = std::int64_t;
 using Logins = std::set<std::string>;
 
 enum class AccountType { user, organization };
@@ -31,7 +31,7 @@ struct Account {
   UtcTime created_at{};
 };
 
-enum class TokenKind { classic, fine_grained };
+enum class TokenKind { classic, fine_grained, installation };
 
 struct Token {
   std::string value;
@@ -39,6 +39,8 @@ struct Token {
   TokenKind kind = TokenKind::classic;
   std::optional<std::set<RepositoryId>> repositories;  // nothing: all that the user may see
   bool revoked = false;
+  InstallationId installation = 0;    // of an App's token, whose `login` is the App's own
+  std::optional<UtcTime> expires_at;  // nothing: never
 };
 
 enum class Block { none, terms_of_service, dmca };
@@ -108,6 +110,22 @@ class World {
   /// Nothing when there is no such token or it was revoked.
   std::optional<Token> find_token(std::string_view value) const;
 
+  void add_app(App app);
+  /// By its number or client id.
+  std::optional<App> find_app(std::string_view issuer) const;
+  /// On that account, which is made a user when there is none; `repositories`: nothing for all.
+  InstallationId install(std::int64_t app, const std::string& account,
+                         std::optional<std::set<RepositoryId>> repositories = std::nullopt);
+  void uninstall(InstallationId id);
+  void edit_installation(InstallationId id, const std::function<void(Installation&)>& change);
+  std::optional<Installation> find_installation(InstallationId id) const;
+  /// Ordered by id.
+  std::vector<Installation> installations_of(std::int64_t app) const;
+  /// Holds for an hour.
+  Token add_installation_token(const Installation& installation);
+  /// As if the hours of all of them were over.
+  void expire_installation_tokens();
+
   /// Makes the owner a user when there is no such account. Throws Error(invalid) when the name is taken.
   RepositoryId add_repository(const std::string& owner, const std::string& name,
                               const RepositoryOptions& options = {});
@@ -134,6 +152,7 @@ class World {
   /// `viewer`: nothing for an anonymous request.
   bool can_read(const std::optional<Token>& viewer, const Repository& repository) const;
   bool can_write(const std::optional<Token>& viewer, const Repository& repository) const;
+  bool reaches(InstallationId id, const Repository& repository) const;
   /// How the user has come by the repository: "owner", "collaborator", "organization_member" or "".
   std::string affiliation(const std::string& login, const Repository& repository) const;
 
@@ -149,6 +168,9 @@ class World {
   std::optional<UtcTime> time_;
   std::map<std::string, Account> accounts_;  // by login in lower case
   std::map<std::string, Token, std::less<>> tokens_;
+  std::vector<App> apps_;
+  std::map<InstallationId, Installation> installations_;
+  InstallationId next_installation_id_ = 90001;
   std::map<RepositoryId, Repository> repositories_;
   std::map<std::string, RepositoryId> names_;  // old and new, "owner/name" in lower case
   std::int64_t next_account_id_ = 1001;

@@ -71,20 +71,42 @@ void act(RepositoryId id, const json& fields, World& world) {
   if (fields.contains("content") || fields.value("pushed", false)) world.pushed(id);
 }
 
+/// Nothing where the field is missing: all.
+std::optional<std::set<RepositoryId>> repositories_in(const json& fields, const World& world) {
+  if (!fields.contains("repositories")) return std::nullopt;
+  std::set<RepositoryId> out;
+  for (const std::string name : fields["repositories"]) {
+    auto slash = name.find('/');
+    auto repository = world.find_repository(name.substr(0, slash), name.substr(slash + 1));
+    if (!repository) throw Error(ErrorKind::invalid, name + ": no such repository");
+    out.insert(repository->id);
+  }
+  return out;
+}
+
 void add_token(const json& fields, World& world) {
   Token token;
   token.value = fields.at("value");
   token.login = fields.at("login");
   token.kind = fields.value("kind", "classic") == "classic" ? TokenKind::classic : TokenKind::fine_grained;
   token.revoked = fields.value("revoked", false);
-  if (fields.contains("repositories")) token.repositories.emplace();
-  for (const std::string name : fields.value("repositories", json::array())) {
-    auto slash = name.find('/');
-    auto repository = world.find_repository(name.substr(0, slash), name.substr(slash + 1));
-    if (!repository) throw Error(ErrorKind::invalid, name + ": no such repository");
-    token.repositories->insert(repository->id);
-  }
+  token.repositories = repositories_in(fields, world);
   world.add_token(std::move(token));
+}
+
+void add_app(const json& fields, World& world) {
+  App app;
+  app.id = fields.at("id");
+  app.client_id = fields.value("client_id", "");
+  app.slug = fields.value("slug", app.slug);
+  app.owner = fields.at("owner");
+  app.public_key = fields.at("public_key");
+  world.add_app(app);
+  for (const json& installation : fields.value("installations", json::array())) {
+    auto id = world.install(app.id, installation.at("account"), repositories_in(installation, world));
+    bool suspended = installation.value("suspended", false);
+    world.edit_installation(id, [&](Installation& each) { each.suspended = suspended; });
+  }
 }
 
 }  // namespace
@@ -151,6 +173,7 @@ void load_world(const json& document, World& world) {
     }
     for (const json& fields : document.value("repositories", json::array())) add_repository(fields, world);
     for (const json& fields : document.value("tokens", json::array())) add_token(fields, world);
+    for (const json& fields : document.value("apps", json::array())) add_app(fields, world);
   } catch (const json::exception& error) {
     throw Error(ErrorKind::invalid, error.what());
   }

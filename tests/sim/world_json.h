@@ -1,6 +1,9 @@
 // Worlds written down as JSON, for the ghsim program:
 //
 //   {"users": ["octo"], "organizations": [{"login": "corp", "members": ["octo"]}],
+//    "apps": [{"id": 12, "client_id": "Iv23x", "slug": "keeper", "owner": "octo", "public_key": "-----BEGIN
+//    …",
+//      "installations": [{"account": "corp", "repositories": ["corp/tool"], "suspended": false}]}],
 //    "tokens": [{"value": "ghp_x", "login": "octo", "kind": "classic", "repositories": ["octo/site"]}],
 //    "repositories": [{"owner": "octo", "name": "site", "private": true, "content": {"seed": 1, "commits":
 //    9}}]}

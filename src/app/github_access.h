@@ -1,0 +1,22 @@
+// With which token GitHub is asked: what the settings give, or what the GitHub App that they name gets.
+#pragma once
+
+#include <memory>
+
+#include "app/settings.h"
+#include "github/token_source.h"
+#include "http/http_client.h"
+#include "http/retry.h"
+
+namespace hubkeep {
+
+/// Asks GitHub for nothing yet. Keeps references to `http` and `clock`.
+std::shared_ptr<TokenSource> token_source_of(const Settings& settings, HttpClient& http, Clock& clock,
+                                             const GitHubObserver& observer, const RetryPolicy& retries);
+
+/// Throws Error(invalid) for an App without its key or a key without its App, a key that is none, and an App
+/// beside a token; a token that stands in GITHUB_TOKEN or GH_TOKEN, which other programs set, is left aside
+/// then.
+void settle_github_access(Settings& settings);
+
+}  // namespace hubkeep
