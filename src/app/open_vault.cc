@@ -9,6 +9,7 @@
 #include "aws/region.h"
 #include "http/curl_client.h"
 #include "store/s3_store.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -19,16 +20,16 @@ constexpr const char* kUsualRegion = "us-east-1";
 
 // Only a restore reads packs; what every run reads must not be sent to an archive.
 bool is_content(const ObjectKey& key) {
-  return key.ends_with(".bundle");
+  return key.ends_with(".bundle") || key.ends_with(".zip");
 }
 
 bool is_ours(const ObjectKey& key) {
-  return key.starts_with("repos/") || key.starts_with("runs/");
+  return key.starts_with("repos/") || key.starts_with("runs/") || key.starts_with("zip/");
 }
 
-// The catalog alone is written again and again.
+// These alone are written again and again.
 bool is_lockable(const ObjectKey& key) {
-  return key != kCatalogKey;
+  return key != kCatalogKey && !(key.starts_with("zip/") && key.ends_with(kZipMetadataName));
 }
 
 std::optional<ObjectLock> object_lock(const Settings& settings) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/env_file_source.h"
+#include "app/secret_source.h"
 #include "app/settings_sources.h"
 #include "app/settings_table.h"
 #include "base/error.h"
@@ -123,6 +124,40 @@ AwsEnvironment aws_environment(const SettingSources& sources) {
   return aws;
 }
 
+bool has_credential(const Settings& settings) {
+  return !settings.token.empty();
+}
+
+// Read last of all, and only when it is named: reading it needs AWS's variables of the other places.
+void read_secret(SettingSources& sources, Command command, const SecretReader& read) {
+  const SettingDefinition& setting = definition("secret-id");
+  const auto given = is_used_by(setting, command) ? find_setting(setting, sources) : std::nullopt;
+  if (!given) return;
+  sources.secret_name = "the secret " + printable(given->items.back());
+  with_context(given->origin.text, [&] {
+    const Secret text = read(aws_environment(sources), given->items.back());
+    sources.secret = with_context(sources.secret_name, [&] { return parse_secret(text); });
+  });
+}
+
+// Whoever keeps settings in a secret keeps the token there: without it a run would save what is public, and
+// say that all is well.
+void check_secret_has_token(const Settings& settings, const SettingSources& sources, Command command) {
+  if (command != Command::backup || settings.secret_id.empty() || has_credential(settings)) return;
+  std::string keys;
+  for (const auto& [key, value] : sources.secret) keys += (keys.empty() ? "" : ", ") + printable(key);
+  throw Error(ErrorKind::unauthorized,
+              fmt::format("{} has no token: add the key TOKEN_GITHUB to its JSON (it has {})",
+                          sources.secret_name, keys.empty() ? "no keys" : keys));
+}
+
+void check_log_format(const Settings& settings) {
+  if (settings.log_format == "text" || settings.log_format == "json") return;
+  throw Error(ErrorKind::invalid,
+              fmt::format("{}: '{}' is neither text nor json", origin_of(settings, "log-format"),
+                          printable(settings.log_format)));
+}
+
 void check_encryption(const Settings& settings) {
   const bool by_kms = settings.sse.starts_with("aws:kms");
   if (!settings.sse.empty() && settings.sse != "AES256" && settings.sse != "aws:kms" &&
@@ -165,6 +200,17 @@ void check_thaw(const Settings& settings) {
                                               origin_of(settings, "thaw"), printable(settings.thaw)));
 }
 
+void check_zips(const Settings& settings) {
+  for (const char* name : {"zip-always", "no-git"}) {
+    if ((name == std::string_view("no-git") ? settings.no_git : settings.zip_always) && !settings.zip)
+      throw Error(ErrorKind::invalid, fmt::format("{} needs --zip", origin_of(settings, name)));
+  }
+  if (settings.no_git && !settings.repair.empty())
+    throw Error(ErrorKind::invalid,
+                fmt::format("{} and {} exclude each other: what is repaired is history",
+                            origin_of(settings, "no-git"), origin_of(settings, "repair")));
+}
+
 // A bucket on the command line must not lose in silence against a folder in a file.
 void check_one_vault(const Settings& settings) {
   const auto bucket = settings.origins.find("s3-bucket");
@@ -178,22 +224,27 @@ void check_one_vault(const Settings& settings) {
 }  // namespace
 
 Settings load_settings(Command command, const FlagValues& flags, const Environment& environment,
-                       const FileReader& read_file) {
-  SettingSources sources{flags, environment, read_env_file(read_file), {}, {}};
-  read_config(sources, read_file);
+                       const SettingReaders& readers) {
+  SettingSources sources{.flags = flags, .environment = environment};
+  sources.env_file = read_env_file(readers.read_file);
+  read_config(sources, readers.read_file);
+  read_secret(sources, command, readers.read_secret);
 
   Settings settings;
   settings.warnings = unknown_variables(sources);
   for (const SettingDefinition& setting : settings_table())
-    if (is_used_by(setting, command)) fill(settings, setting, sources, read_file);
+    if (is_used_by(setting, command)) fill(settings, setting, sources, readers.read_file);
   if (settings.config.empty()) settings.config = sources.config_name;
   settle_log_level(settings);
+  check_log_format(settings);
+  check_secret_has_token(settings, sources, command);
   check_repository_names(settings);
   check_one_vault(settings);
   check_encryption(settings);
   check_data_subset(settings);
   check_object_lock(settings);
   check_thaw(settings);
+  check_zips(settings);
   settings.aws_environment = aws_environment(sources);
   return settings;
 }

@@ -1,10 +1,11 @@
 // What a run is to do, as the user said it: typed values, and where each came from.
-// Filled from flags, environment, `.env` and a TOML file, in this order, the first one wins; all that can be
-// set stands in settings_table.cc.
+// Filled from flags, environment, a secret of AWS Secrets Manager, `.env` and a TOML file, in this order, the
+// first one wins; all that can be set stands in settings_table.cc.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,7 +31,7 @@ enum class Command : unsigned {
 };
 
 /// In the order in which they win.
-enum class SettingSource { flag, environment, env_file, config_file };
+enum class SettingSource { flag, environment, secret, env_file, config_file };
 
 struct SettingOrigin {
   SettingSource source = SettingSource::flag;
@@ -40,6 +41,15 @@ struct SettingOrigin {
 /// The values that flags were given, by flag name without dashes ("token-file"), as they were typed. A
 /// boolean flag without a value stands as "true".
 using FlagValues = std::map<std::string, std::vector<std::string>>;
+
+/// Reads the text of a secret; throws Error.
+using SecretReader = std::function<Secret(const AwsEnvironment& environment, const std::string& id)>;
+
+/// Where load_settings() reads what is no flag and no variable.
+struct SettingReaders {
+  FileReader read_file;
+  SecretReader read_secret;
+};
 
 /// Made by load_settings(); the defaults are in the table, not here.
 struct Settings {
@@ -68,10 +78,15 @@ struct Settings {
   std::filesystem::path temp_dir;  // empty: not given
   std::string at;                  // a time or the name of a snapshot; empty: the newest
   std::filesystem::path repair;    // what a verification has found; empty: a usual backup
+  bool zip = false;
+  bool zip_always = false;  // only with zip, as no_git
+  bool no_git = false;
   bool read_data = false;
   std::string read_data_subset;  // see DataSubset; empty: none
   bool json = false;
-  bool quiet = false;  // never together with verbose
+  std::string log_format;  // "text", "json"
+  std::string secret_id;   // in AWS Secrets Manager; empty: none
+  bool quiet = false;      // never together with verbose
   bool verbose = false;
   std::filesystem::path config;  // the TOML file that was read; empty: none
 
@@ -81,12 +96,12 @@ struct Settings {
   std::vector<std::string> warnings;                          // one printable line each
 };
 
-/// Pure but for `read_file`, which is asked for `.env`, the TOML file and the token file. Settings that
-/// `command` does not use keep their defaults and are not looked at, so that a restore does not fail on a
-/// missing token file. Throws Error(invalid) that names the source of the value; what `read_file` throws goes
-/// through with context.
+/// Pure but for the readers: read_file is asked for `.env`, the TOML file and the token file, read_secret for
+/// the secret that the setting secret-id names. Settings that `command` does not use keep their defaults and
+/// are not looked at, so that a restore does not fail on a missing token file. Throws Error(invalid) that
+/// names the source of the value; what the readers throw goes through with context.
 Settings load_settings(Command command, const FlagValues& flags, const Environment& environment,
-                       const FileReader& read_file);
+                       const SettingReaders& readers);
 
 /// Where a setting's value came from: "--jobs", "BACKUP_S3_BUCKET in .env", "default".
 std::string origin_of(const Settings& settings, std::string_view name);

@@ -109,7 +109,8 @@ std::string load(const TypeCase& type, Place first, Place second,
     if (path == "hubkeep.toml") return {FileText::State::found, toml};
     return {FileText::State::found, path == "/flag" ? "in-flag\n" : "in-toml\n"};
   };
-  return type.read(load_settings(Command::backup, flags, environment, read_file));
+  return type.read(
+      load_settings(Command::backup, flags, environment, {.read_file = read_file, .read_secret = {}}));
 }
 
 std::vector<std::string> losing_values(const TypeCase& type) {

@@ -90,6 +90,9 @@ std::vector<std::string> unknown_in(const Environment& variables, std::string_vi
 std::optional<GivenSetting> find_setting(const SettingDefinition& setting, const SettingSources& sources) {
   if (auto given = find_flag(setting, sources.flags)) return given;
   if (auto given = find_variable(setting, sources.environment, SettingSource::environment, "")) return given;
+  if (auto given =
+          find_variable(setting, sources.secret, SettingSource::secret, " in " + sources.secret_name))
+    return given;
   if (auto given = find_variable(setting, sources.env_file, SettingSource::env_file, " in .env"))
     return given;
   return find_key(setting, sources);
@@ -116,8 +119,9 @@ void check_config_keys(const SettingSources& sources) {
 
 std::vector<std::string> unknown_variables(const SettingSources& sources) {
   std::vector<std::string> lines = unknown_in(sources.environment, "");
-  const auto further = unknown_in(sources.env_file, " in .env");
-  lines.insert(lines.end(), further.begin(), further.end());
+  for (const auto& further :
+       {unknown_in(sources.secret, " in " + sources.secret_name), unknown_in(sources.env_file, " in .env")})
+    lines.insert(lines.end(), further.begin(), further.end());
   return lines;
 }
 

@@ -14,6 +14,8 @@ namespace hubkeep {
 struct SettingSources {
   FlagValues flags;
   Environment environment;
+  Environment secret;
+  std::string secret_name;  // as messages say it
   Environment env_file;
   TomlValues config;
   std::string config_name;  // of the TOML file, as messages say it

@@ -21,16 +21,21 @@ struct Inputs {
   FlagValues flags;
   Environment environment;
   Files files;
+  std::string secret;  // what AWS Secrets Manager has
 };
 
 Settings load(const Inputs& inputs) {
+  const auto read_file = [&](const std::filesystem::path& path) -> FileText {
+    if (inputs.files.contains(path.string() + "/")) return {FileText::State::folder, {}};
+    const auto file = inputs.files.find(path.string());
+    if (file == inputs.files.end()) return {};
+    return {FileText::State::found, file->second};
+  };
+  const auto read_secret = [&](const AwsEnvironment&, const std::string& id) {
+    return Secret(inputs.secret, id);
+  };
   return load_settings(inputs.command, inputs.flags, inputs.environment,
-                       [&](const std::filesystem::path& path) -> FileText {
-                         if (inputs.files.contains(path.string() + "/")) return {FileText::State::folder, {}};
-                         const auto file = inputs.files.find(path.string());
-                         if (file == inputs.files.end()) return {};
-                         return {FileText::State::found, file->second};
-                       });
+                       {.read_file = read_file, .read_secret = read_secret});
 }
 
 std::string refusal(const Inputs& inputs) {
@@ -360,6 +365,64 @@ TEST(S3Settings, OfThawingAreARestores) {
   EXPECT_EQ(load({.command = Command::restore}).thaw_days, 7U);
   EXPECT_EQ(refusal({.command = Command::restore, .flags = {{"thaw", {"now"}}}}),
             "--thaw: 'now' is none of expedited, standard, bulk");
+}
+
+Environment with_secret(Environment more = {}) {
+  more.emplace("HUBKEEP_SECRET_ID", "prod/github-backup");
+  return more;
+}
+
+TEST(SettingsInASecret, AreThoseOfTheOlderScript) {
+  const Settings settings =
+      load({.environment = with_secret(),
+            .secret = R"({"TOKEN_GITHUB":"ghp_x","BACKUP_ONLY_OWNER_REPOS":"True","BACKUP_S3_BUCKET":"b",
+                          "BACKUP_S3_PREFIX":"p"})"});
+
+  EXPECT_EQ(settings.token.reveal(), "ghp_x");
+  EXPECT_EQ(settings.token.origin(), "TOKEN_GITHUB in the secret prod/github-backup");
+  EXPECT_TRUE(settings.selection.only_owner);
+  EXPECT_EQ(resolved_vault_location(settings), "s3://b/p");
+}
+
+TEST(SettingsInASecret, LoseAgainstTheEnvironmentAndWinAgainstFiles) {
+  const Settings settings =
+      load({.environment = with_secret({{"BACKUP_S3_BUCKET", "ours"}}),
+            .files = {{".env", "HUBKEEP_JOBS=2"}},
+            .secret = R"({"TOKEN_GITHUB":"x","BACKUP_S3_BUCKET":"b","HUBKEEP_JOBS":"3"})"});
+
+  EXPECT_EQ(settings.s3_bucket, "ours");
+  EXPECT_EQ(settings.jobs, 3U);
+}
+
+TEST(SettingsInASecret, AreNotAskedForByCommandsThatDoNotNeedThem) {
+  EXPECT_EQ(load({.command = Command::copy, .environment = with_secret(), .secret = "nonsense"}).secret_id,
+            "");
+}
+
+TEST(SettingsInASecret, NameTheSecretThatCannotBeRead) {
+  EXPECT_THAT(refusal({.environment = with_secret(), .secret = "nonsense"}),
+              HasSubstr("HUBKEEP_SECRET_ID: the secret prod/github-backup: it is no JSON object"));
+}
+
+TEST(SettingsInASecret, HoldAToken) {
+  try {
+    load({.environment = with_secret(), .secret = R"({"BACKUP_S3_BUCKET":"b"})"});
+    ADD_FAILURE() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
+    EXPECT_EQ(error.message(),
+              "the secret prod/github-backup has no token: add the key TOKEN_GITHUB to its JSON (it has "
+              "BACKUP_S3_BUCKET)");
+  }
+  EXPECT_EQ(load({.environment = with_secret({{"TOKEN_GITHUB", "x"}}), .secret = "{}"}).token.reveal(), "x");
+  EXPECT_EQ(load({.command = Command::list, .environment = with_secret(), .secret = "{}"}).secret_id,
+            "prod/github-backup");
+}
+
+TEST(Settings, KnowTwoFormatsOfTheLog) {
+  EXPECT_EQ(load({}).log_format, "text");
+  EXPECT_EQ(load({.flags = {{"log-format", {"json"}}}}).log_format, "json");
+  EXPECT_EQ(refusal({.flags = {{"log-format", {"xml"}}}}), "--log-format: 'xml' is neither text nor json");
 }
 
 }  // namespace

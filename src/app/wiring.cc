@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/open_vault.h"
+#include "backup/shared_run.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -32,22 +33,89 @@ DataSubset data_to_read(const Settings& settings) {
   return settings.read_data_subset.empty() ? DataSubset{} : DataSubset::parse(settings.read_data_subset);
 }
 
-std::optional<std::map<RepositoryKey, DamagedRepository>> repair_of(const Settings& settings) {
+std::optional<DamagedRepositories> repair_of(const Settings& settings) {
   if (settings.repair.empty()) return std::nullopt;
   const std::string name = printable(settings.repair.string());
   const FileText file = read_settings_file(settings.repair.string());
   if (file.state != FileText::State::found)
     throw Error(ErrorKind::invalid,
                 fmt::format("{}: there is no file {}", origin_of(settings, "repair"), name));
-  std::map<RepositoryKey, DamagedRepository> repair;
+  DamagedRepositories repair;
   for (auto& [key, finding] : with_context(name, [&] { return parse_findings(file.text); }))
     repair.emplace(key, DamagedRepository{finding.repository, finding.lost});
   return repair;
 }
 
+RunContents contents_of(const Settings& settings) {
+  RunContents contents{.history = !settings.no_git};
+  if (settings.zip) contents.zips = settings.zip_always ? ZipTime::always : ZipTime::when_moved;
+  return contents;
+}
+
 Url api_url(const Settings& settings) {
   return with_context(origin_of(settings, "api-url"), [&] { return Url::parse(settings.api_url); });
 }
+
+RunOptions run_options(const Settings& settings) {
+  return {.selection = settings.selection,
+          .jobs = static_cast<int>(settings.jobs),
+          .stale_after = settings.stale_after,
+          .repair = repair_of(settings),
+          .contents = contents_of(settings)};
+}
+
+/// All that a backup needs. Keeps references to its arguments.
+class BackupParts {
+ public:
+  BackupParts(const Settings& settings, BackupObserver& observer)
+      : api_(api_url(settings)),
+        retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
+        http_(make_curl_client(
+            {.user_agent = "hubkeep/" HUBKEEP_VERSION, .ca_file = settings.ca_file.string()})),
+        github_(make_rest_github(
+            *http_, clock_,
+            {.api_url = api_, .token = settings.token, .observer = waits_of(observer), .retries = retries_})),
+        memory_(settings.memory),
+        vault_(
+            (tell_of_api(settings, observer), open_vault(settings, resolved_vault_location(settings),
+                                                         OpenMode::create, &memory_, faults_of(observer)))),
+        context_{.vault = *vault_,
+                 .open_remote = http_git_opener(*http_, clock_,
+                                                {.api_url = api_,
+                                                 .token = settings.token,
+                                                 .agent = "hubkeep/" HUBKEEP_VERSION,
+                                                 .observer = waits_of(observer)}),
+                 .clock = clock_,
+                 .observer = observer,
+                 .program = program_version(),
+                 .host = github_->host(),
+                 .recheck = settings.recheck_after,
+                 .retries = retries_} {}
+
+  const BackupContext& context() const { return context_; }
+  GitHub& github() { return *github_; }
+  MemoryBudget& memory() { return memory_; }
+
+ private:
+  void tell_of_api(const Settings& settings, BackupObserver& observer) const {
+    if (api_.scheme == "http" && !api_.is_loopback() && !settings.token.empty()) {
+      observer.notice(fmt::format("the token travels unencrypted to {}", api_.origin()));
+    }
+    // A file in the current folder decides where the token goes: that must not happen in silence.
+    if (const auto origin = origin_of(settings, "api-url"); origin.find(" in ") != std::string::npos) {
+      observer.notice(fmt::format("GitHub is {} ({})", printable(api_.origin()), printable(origin)));
+    }
+  }
+
+  SystemClock clock_;
+  const Url api_;
+  const RetryPolicy retries_;
+  const std::unique_ptr<HttpClient> http_;
+  const std::unique_ptr<GitHub> github_;
+  MemoryBudget memory_;
+  const std::shared_ptr<Vault> vault_;
+  const BackupContext context_;
+};
 
 }  // namespace
 
@@ -55,54 +123,41 @@ std::string program_version() {
   return "hubkeep " HUBKEEP_VERSION;
 }
 
-RunSummary run_backup(const Settings& settings, BackupObserver& observer, const std::stop_token& stop) {
-  SystemClock clock;
-  const Url api = api_url(settings);
-  if (api.scheme == "http" && !api.is_loopback() && !settings.token.empty()) {
-    observer.notice(fmt::format("the token travels unencrypted to {}", api.origin()));
-  }
-  // A file in the current folder decides where the token goes: that must not happen in silence.
-  if (const auto origin = origin_of(settings, "api-url"); origin.find(" in ") != std::string::npos) {
-    observer.notice(fmt::format("GitHub is {} ({})", printable(api.origin()), printable(origin)));
-  }
-  const RetryPolicy retries{.max_attempts = static_cast<int>(settings.retries) + 1};
-  const auto http =
-      make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION, .ca_file = settings.ca_file.string()});
-  const auto github = make_rest_github(
-      *http, clock,
-      {.api_url = api, .token = settings.token, .observer = waits_of(observer), .retries = retries});
-  MemoryBudget memory(settings.memory);
-  const auto vault =
-      open_vault(settings, resolved_vault_location(settings), OpenMode::create, &memory, faults_of(observer));
-  const BackupContext context{.vault = *vault,
-                              .open_remote = http_git_opener(*http, clock,
-                                                             {.api_url = api,
-                                                              .token = settings.token,
-                                                              .agent = "hubkeep/" HUBKEEP_VERSION,
-                                                              .observer = waits_of(observer)}),
-                              .clock = clock,
-                              .observer = observer,
-                              .program = program_version(),
-                              .host = github->host(),
-                              .recheck = settings.recheck_after,
-                              .retries = retries};
-  return backup_account(context, *github,
-                        {.selection = settings.selection,
-                         .jobs = static_cast<int>(settings.jobs),
-                         .stale_after = settings.stale_after,
-                         .repair = repair_of(settings)},
-                        memory, stop);
+RunSummary run_backup(const Settings& settings, BackupObserver& observer, const StopTokens& stops) {
+  BackupParts parts(settings, observer);
+  return backup_account(parts.context(), parts.github(), run_options(settings), parts.memory(), stops);
 }
 
-VerifySummary run_verify(const Settings& settings, const std::vector<std::string>& repositories,
-                         VerifyObserver& observer, const std::stop_token& stop) {
+SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const std::string& name,
+                    const std::stop_token& stop) {
+  BackupParts parts(settings, observer);
+  return plan_shared_run(parts.context(), parts.github(), run_options(settings), name, stop);
+}
+
+BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const BatchRequest& request,
+                       const StopTokens& stops) {
+  BackupParts parts(settings, observer);
+  return work_on_batch(
+      parts.context(), parts.github(), parts.memory(),
+      {.jobs = static_cast<int>(settings.jobs), .stops = stops, .contents = contents_of(settings)}, request);
+}
+
+RunSummary run_finish(const Settings& settings, BackupObserver& observer, const SnapshotId& run,
+                      const std::stop_token& stop) {
+  BackupParts parts(settings, observer);
+  return finish_shared_run(parts.context(), run, stop);
+}
+
+VerifySummary run_verify(const Settings& settings, const VerifyRequest& request, VerifyObserver& observer,
+                         const std::stop_token& stop) {
   const auto vault =
       open_vault(settings, vault_to_read(settings), OpenMode::read, nullptr,
                  {.notice = [&](const std::string& text) { observer.notice(text); },
                   .on_retry = [&](const Error& error,
                                   std::chrono::milliseconds wait) { observer.retrying(error, wait); }});
   return verify_vault(*vault,
-                      {.repositories = repositories,
+                      {.repositories = request.repositories,
+                       .after = request.after,
                        .read = data_to_read(settings),
                        .jobs = static_cast<std::size_t>(settings.jobs)},
                       observer, stop);

@@ -14,16 +14,36 @@
 
 namespace hubkeep {
 
+// backup/shared_run.h
+struct SharedPlan;
+struct BatchRequest;
+struct BatchSummary;
+
 /// "hubkeep 0.1.0"
 std::string program_version();
 
 /// Runs a backup as `settings` say. Throws Error as backup_account() does, and for a vault that cannot be
 /// opened.
-RunSummary run_backup(const Settings& settings, BackupObserver& observer, const std::stop_token& stop);
+RunSummary run_backup(const Settings& settings, BackupObserver& observer, const StopTokens& stops);
+
+/// The steps of a run that several processes share. Throw Error as those of backup/shared_run.h do, and as
+/// run_backup() does.
+SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const std::string& name,
+                    const std::stop_token& stop);
+BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const BatchRequest& request,
+                       const StopTokens& stops);
+RunSummary run_finish(const Settings& settings, BackupObserver& observer, const SnapshotId& run,
+                      const std::stop_token& stop);
+
+/// What to verify.
+struct VerifyRequest {
+  std::vector<std::string> repositories = {};  // none: all
+  std::string after = {};                      // see VerifyOptions
+};
 
 /// Verifies the vault that `settings` name. Throws Error as verify_vault() does.
-VerifySummary run_verify(const Settings& settings, const std::vector<std::string>& repositories,
-                         VerifyObserver& observer, const std::stop_token& stop);
+VerifySummary run_verify(const Settings& settings, const VerifyRequest& request, VerifyObserver& observer,
+                         const std::stop_token& stop);
 
 /// What to copy: vaults as folders or URLs.
 struct CopyRequest {

@@ -6,48 +6,30 @@
 #include <string>
 #include <vector>
 
-#include "backup/backup_repository.h"
-#include "base/memory_budget.h"
+#include "backup/run_summary.h"
+#include "backup/workers.h"
 #include "github/github.h"
 
 namespace hubkeep {
-
-/// What one job holds beside the store's buffer: libcurl's, the queue before the pack scanner and its window,
-/// a request body.
-constexpr ByteCount kJobMemory = ByteCount{3} << 20;
-
-/// What verify found, of one repository.
-struct DamagedRepository {
-  std::string name;
-  std::vector<std::string> lost;  // keys of objects, relative to the repository's folder
-};
 
 struct RunOptions {
   RepositorySelection selection;
   int jobs = 8;
   std::chrono::seconds stale_after{24 * 3600};
   /// Only these are backed up, whatever else the selection has; see backup_repository().
-  std::optional<std::map<RepositoryKey, DamagedRepository>> repair;
-};
-
-struct RunSummary {
-  SnapshotId run;
-  UtcTime started;
-  UtcTime finished;
-  std::vector<Outcome> outcomes;  // in order of completion
-  std::vector<std::string>
-      run_problems;  // what went wrong beside the repositories: catalog or report not written
-  std::uint64_t api_requests = 0;
-  int stale_removed = 0;  // what writers that died had left
-  bool stopped = false;
-
-  std::size_t count(OutcomeKind kind) const;
+  std::optional<DamagedRepositories> repair;
+  RunContents contents;
 };
 
 /// `memory` is what all jobs share; the store takes what it needs beyond a job's share from it too.
 /// One repository's failure is an outcome, never the end of the run. Throws Error when nothing could be done
 /// at all: the listing failed, or selected nothing.
 RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
-                          MemoryBudget& memory, const std::stop_token& stop);
+                          MemoryBudget& memory, const StopTokens& stops);
+
+/// Lists what a run is about. Throws Error when that fails, and when there is nothing: a run that ends with
+/// "ok" and an empty folder is the worst of all results.
+RepositoryList list_for_run(GitHub& github, const RepositorySelection& selection,
+                            const std::stop_token& stop);
 
 }  // namespace hubkeep

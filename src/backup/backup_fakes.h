@@ -97,17 +97,33 @@ class FakeRemote final : public GitRemote {
   ByteCount received_ = 0;
 };
 
+/// A zip of nothing as git writes it: an end record, and the commit as the comment.
+inline std::string empty_zip(const std::string& commit) {
+  std::string end("PK\x05\x06", 4);
+  end += std::string(16, '\0');
+  end += static_cast<char>(commit.size());
+  end += '\0';
+  return end + commit;
+}
+
 class FakeGitHub final : public GitHub {
  public:
   RepositoryList list_repositories(const RepositorySelection&, const std::stop_token&) override {
     return list;
   }
   bool repository_exists(std::int64_t, const std::stop_token&) override { return exists; }
+  void download_zip(const std::string& full_name, const std::string& commit, ByteSink& sink,
+                    const std::stop_token&) override {
+    zips_asked.push_back(full_name + " " + commit);
+    sink.write(zip(commit));
+  }
   std::string host() const override { return "github.com"; }
   std::uint64_t request_count() const override { return 1; }
 
   RepositoryList list;
   bool exists = false;
+  std::vector<std::string> zips_asked;
+  std::function<std::string(const std::string&)> zip = empty_zip;  // may throw
 };
 
 /// Goes on by a second whenever it is looked at; nothing sleeps.

@@ -48,7 +48,8 @@ struct Base {
 
 class RepositoryBackup {
  public:
-  explicit RepositoryBackup(RepositoryWork& work) : work_(work) {}
+  explicit RepositoryBackup(RepositoryWork& work, bool in_slices = false)
+      : work_(work), in_slices_(in_slices) {}
 
   void run(const Repository& repository, const std::optional<CatalogEntry>& known) {
     const Listing listing = Listing::of(repository);
@@ -75,13 +76,16 @@ class RepositoryBackup {
     for (int race = 1;; ++race) {
       const RefState now = work_.list_refs(base_ ? base_->refs.format : ObjectFormat::sha1);
       if (base_ && is_as_before(*base_, listing, now)) return looked(*base_, listing, checked_at);
+      if (in_slices_) return save_in_slices(repository, listing, checked_at, now, last_foundation(now));
       PackArrival arrival;
       try {
         manifest.git = save_git(now, manifest.snapshot, arrival);
         break;
       } catch (const Error& error) {
-        if (error.kind() == ErrorKind::transient && arrival.broke())
-          return save_in_slices(repository, listing, checked_at, now, error);
+        if (error.kind() == ErrorKind::transient && arrival.broke()) {
+          work_.notice("the connection breaks in its pack, so it is fetched in slices: " + error.message());
+          return save_in_slices(repository, listing, checked_at, now, std::move(last_));
+        }
         // A ref moved between the two requests and the server has forgotten its old object: list again.
         if (error.kind() != ErrorKind::not_found || race >= kMaxRefRaces) throw;
         work_.context().observer.retrying(work_.outcome().repository, error, {});
@@ -94,6 +98,7 @@ class RepositoryBackup {
   void run_gone(const CatalogEntry& entry) {
     work_.find_newest();
     const auto base = base_manifest();
+    if (!base && entry.newest.empty()) return mark_zips_gone(entry);
     if (!base) throw Error(ErrorKind::corrupt, "no snapshot of it can be read");
     Manifest manifest = work_.new_manifest(entry.id, entry.node_id, entry.listing);
     manifest.git = base->manifest.git;
@@ -102,6 +107,13 @@ class RepositoryBackup {
   }
 
  private:
+  void mark_zips_gone(CatalogEntry entry) {
+    entry.gone_since = work_.context().clock.now();
+    work_.outcome().kind = OutcomeKind::gone;
+    work_.outcome().detail = "only zips of it are kept";
+    work_.tell_catalog(std::move(entry), false);
+  }
+
   bool is_repair() const { return !work_.lost().empty(); }
 
   bool needs_lost(const Manifest& manifest) const {
@@ -236,9 +248,8 @@ class RepositoryBackup {
 
   // From the last snapshot, however long its chain: the smallest fetch is the likeliest to arrive.
   void save_in_slices(const Repository& repository, const Listing& listing, UtcTime checked_at,
-                      const RefState& now, const Error& error) {
-    work_.notice("the connection breaks in its pack, so it is fetched in slices: " + error.message());
-    SliceStart start{.foundation = std::move(last_),
+                      const RefState& now, Foundation foundation) {
+    SliceStart start{.foundation = std::move(foundation),
                      .repository = repository,
                      .listing = listing,
                      .checked_at = checked_at};
@@ -251,6 +262,7 @@ class RepositoryBackup {
   }
 
   RepositoryWork& work_;
+  const bool in_slices_;
   std::optional<Base> base_;
   Foundation last_;
 };
@@ -259,13 +271,13 @@ class RepositoryBackup {
 
 void backup_repository(const BackupContext& context, const Repository& repository,
                        const std::optional<CatalogEntry>& known, const std::stop_token& stop,
-                       RepositoryResult& result, const std::vector<std::string>& lost) {
+                       RepositoryResult& result, const RepositoryOptions& options) {
   const std::string folder =
       known ? known->folder
             : repository_folder(context.host, repository.owner, repository.name, repository.id);
   RepositoryWork work(context, known, folder, stop, result);
-  work.set_lost(lost);
-  RepositoryBackup(work).run(repository, known);
+  work.set_lost(options.lost);
+  RepositoryBackup(work, options.in_slices).run(repository, known);
 }
 
 void mark_gone(const BackupContext& context, const CatalogEntry& known, const std::stop_token& stop,

@@ -10,13 +10,19 @@
 
 namespace hubkeep {
 
+struct RepositoryOptions {
+  /// Keys of objects, relative to its folder, that verify found lost or damaged. Then a new snapshot is made
+  /// that needs none of them and says that they are lost.
+  std::vector<std::string> lost = {};
+  /// What is to be fetched is fetched in slices at once: in one piece it did not arrive in the time there is.
+  bool in_slices = false;
+};
+
 /// `known` is the catalog's entry, nothing for a new repository; `result.outcome` names the repository.
-/// Throws Error; `result` then says what was committed before all the same, and what it took. `lost`: keys of
-/// objects, relative to its folder, that verify found lost or damaged. Then a new snapshot is made that needs
-/// none of them and says that they are lost.
+/// Throws Error; `result` then says what was committed before all the same, and what it took.
 void backup_repository(const BackupContext& context, const Repository& repository,
                        const std::optional<CatalogEntry>& known, const std::stop_token& stop,
-                       RepositoryResult& result, const std::vector<std::string>& lost = {});
+                       RepositoryResult& result, const RepositoryOptions& options = {});
 
 /// Marks a repository that GitHub has no longer: a manifest that names all that the last one named.
 void mark_gone(const BackupContext& context, const CatalogEntry& known, const std::stop_token& stop,

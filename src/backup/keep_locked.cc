@@ -21,6 +21,7 @@ class LockKeeper {
 
   void run() {
     if (!result_.update && !known_) return;
+    if (result_.update ? result_.update->entry.newest.empty() : known_->newest.empty()) return;
     const bool is_new = !result_.outcome.snapshot.empty();
     const auto held = locked_until_now();
     const bool is_enough = is_new ? needs_nothing_older() || held >= plan_.until : held >= plan_.renew_before;

@@ -1,8 +1,34 @@
 #include "backup/outcome.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+#include "vault/json_integer.h"
+
 namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array kKinds = {OutcomeKind::unchanged,    OutcomeKind::saved,  OutcomeKind::gone,
+                               OutcomeKind::not_selected, OutcomeKind::failed, OutcomeKind::not_done};
+
+OutcomeKind parse_outcome_kind(const std::string& text) {
+  const auto found =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](OutcomeKind kind) { return to_string(kind) == text; });
+  if (found == kKinds.end()) throw Error(ErrorKind::corrupt, "no result of a backup: " + printable(text));
+  return *found;
+}
+
+SnapshotId parse_snapshot(const std::string& text) {
+  const auto id = SnapshotId::parse(text);
+  if (!id) throw Error(ErrorKind::corrupt, "no snapshot: " + printable(text));
+  return *id;
+}
+
+}  // namespace
 
 std::string_view to_string(OutcomeKind kind) {
   switch (kind) {
@@ -27,6 +53,7 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
       {"repository", outcome.repository}, {"id", outcome.id}, {"result", to_string(outcome.kind)}};
   if (!outcome.detail.empty()) json["detail"] = outcome.detail;
   if (!outcome.snapshot.empty()) json["snapshot"] = outcome.snapshot.str();
+  if (outcome.zip) json["zip"] = to_json(*outcome.zip);
   if (outcome.error) {
     json["error"] = {{"kind", to_string(outcome.error->kind())}, {"message", outcome.error->message()}};
   }
@@ -35,6 +62,26 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   json["bytes_stored"] = outcome.bytes_stored;
   json["objects"] = outcome.objects;
   return json;
+}
+
+Outcome outcome_from_json(const nlohmann::ordered_json& json) {
+  Outcome outcome;
+  outcome.repository = json.at("repository");
+  outcome.id = integer_from_json<std::int64_t>(json.at("id"));
+  outcome.kind = parse_outcome_kind(json.at("result"));
+  outcome.detail = json.value("detail", "");
+  if (json.contains("snapshot")) outcome.snapshot = parse_snapshot(json.at("snapshot"));
+  if (json.contains("error")) {
+    const Json& error = json.at("error");
+    outcome.error =
+        Error(parse_error_kind(error.at("kind").get_ref<const std::string&>()), error.at("message"));
+  }
+  if (json.contains("zip")) outcome.zip = zip_record_from_json(json.at("zip"));
+  outcome.requests = integer_from_json<std::uint64_t>(json.at("requests"));
+  outcome.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
+  outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));
+  outcome.objects = integer_from_json<std::uint32_t>(json.at("objects"));
+  return outcome;
 }
 
 }  // namespace hubkeep

@@ -10,6 +10,7 @@
 #include "base/byte_sink.h"
 #include "base/error.h"
 #include "vault/names.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 
@@ -30,14 +31,18 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::unchanged;
   std::string detail;  // why it was looked at, or what is special: "empty"
   SnapshotId snapshot;
+  std::optional<ZipRecord> zip;  // that was saved
   std::optional<Error> error;
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
   std::uint32_t objects = 0;
+  bool was_begun = false;  // of what is not done: it was under way when the run was stopped
 };
 
 nlohmann::ordered_json to_json(const Outcome& outcome);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+Outcome outcome_from_json(const nlohmann::ordered_json& json);
 
 /// Told of a run's events, from any of its threads at any time: implementations lock for themselves.
 class BackupObserver {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "backup/backup_account.h"
 #include "backup/backup_fakes.h"
+#include "backup/backup_repository.h"
 
 namespace hubkeep {
 namespace {
@@ -39,7 +41,7 @@ class Slices : public testing::Test {
     requests_.clear();
     bench_.server.listed = 0;
     const auto summary =
-        backup_account(bench_.context, bench_.github, {.jobs = 1}, memory, stop_.get_token());
+        backup_account(bench_.context, bench_.github, {.jobs = 1}, memory, {.stop = stop_.get_token()});
     EXPECT_THAT(summary.run_problems, IsEmpty());
     return summary.outcomes.front();
   }

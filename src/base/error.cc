@@ -28,6 +28,14 @@ std::string_view to_string(ErrorKind kind) {
   return "internal";
 }
 
+ErrorKind parse_error_kind(std::string_view text) {
+  using enum ErrorKind;
+  for (const ErrorKind kind :
+       {not_found, unauthorized, forbidden, rate_limited, transient, corrupt, invalid, cold, cancelled})
+    if (to_string(kind) == text) return kind;
+  return internal;
+}
+
 Error Error::with_context(std::string_view context) const {
   std::string message(context);
   message += ": ";

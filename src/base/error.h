@@ -23,6 +23,8 @@ enum class ErrorKind {
 
 /// The kind's name as it stands in reports, e.g. "not_found".
 std::string_view to_string(ErrorKind kind);
+/// The kind of that name; internal for any other text.
+ErrorKind parse_error_kind(std::string_view text);
 
 class Error : public std::exception {
  public:

@@ -3,10 +3,17 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <nlohmann/json.hpp>
+
+#include "base/clock.h"
 #include "base/text.h"
 
 namespace hubkeep {
 namespace {
+
+using Json = nlohmann::ordered_json;
+
+LogFormat log_format = LogFormat::text;  // set once, before threads are
 
 spdlog::logger& logger() {
   static const auto instance = [] {
@@ -18,27 +25,62 @@ spdlog::logger& logger() {
   return *instance;
 }
 
+spdlog::level::level_enum level_of(LogLevel level) {
+  switch (level) {
+    case LogLevel::quiet:
+      return spdlog::level::err;
+    case LogLevel::normal:
+      return spdlog::level::info;
+    case LogLevel::verbose:
+      return spdlog::level::debug;
+  }
+  return spdlog::level::err;
+}
+
+std::string_view to_string(Severity severity) {
+  switch (severity) {
+    case Severity::debug:
+      return "debug";
+    case Severity::info:
+      return "info";
+    case Severity::warning:
+      return "warning";
+    case Severity::error:
+      return "error";
+  }
+  return "error";
+}
+
+// In ASCII, so that no terminal obeys it.
+std::string json_line(Severity severity, std::string_view message, const Json& fields) {
+  Json line = {
+      {"time", format_time(SystemClock().now())}, {"level", to_string(severity)}, {"message", message}};
+  if (fields.is_object()) line.update(fields);
+  return line.dump(-1, ' ', true, Json::error_handler_t::replace);
+}
+
 }  // namespace
 
 void set_log_level(LogLevel level) {
-  switch (level) {
-    case LogLevel::quiet:
-      logger().set_level(spdlog::level::err);
-      break;
-    case LogLevel::normal:
-      logger().set_level(spdlog::level::info);
-      break;
-    case LogLevel::verbose:
-      logger().set_level(spdlog::level::debug);
-      break;
-  }
+  logger().set_level(level_of(level));
+}
+
+void set_log_format(LogFormat format) {
+  log_format = format;
+}
+
+void log_event(LogLevel level, Severity severity, std::string_view message, const Json& fields) {
+  if (!logger().should_log(level_of(level))) return;
+  if (log_format == LogFormat::text) return logger().log(level_of(level), "{}", printable(message));
+  if (!message.empty()) logger().log(level_of(level), "{}", json_line(severity, message, fields));
 }
 
 void log_line(LogLevel level, std::string_view line) {
-  const auto severity = level == LogLevel::quiet    ? spdlog::level::err
-                        : level == LogLevel::normal ? spdlog::level::info
-                                                    : spdlog::level::debug;
-  logger().log(severity, "{}", printable(line));
+  log_event(level, level == LogLevel::verbose ? Severity::debug : Severity::info, line, nullptr);
+}
+
+void log_error(std::string_view line) {
+  log_event(LogLevel::quiet, Severity::error, line, nullptr);
 }
 
 }  // namespace hubkeep

@@ -4,18 +4,33 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json_fwd.hpp>
 #include <string_view>
 
 namespace hubkeep {
 
 enum class LogLevel { quiet, normal, verbose };
 
-/// Not thread-safe: called once, at the start.
+/// text: the lines as they are. json: {"time": …, "level": …, "message": …}, an object to a line.
+enum class LogFormat { text, json };
+
+/// What a line of JSON says of itself.
+enum class Severity { debug, info, warning, error };
+
+/// Neither is thread-safe: called once, at the start.
 void set_log_level(LogLevel level);
+void set_log_format(LogFormat format);
 
 /// Thread-safe. What comes from outside must have gone through printable() before; control characters that
-/// are left are escaped here as a last resort.
+/// are left are escaped here as a last resort. In JSON it is info, or debug where it is verbose.
 void log_line(LogLevel level, std::string_view line);
+
+/// The same, whatever the level, of what went wrong.
+void log_error(std::string_view line);
+
+/// Thread-safe. In JSON `fields` follow the message; as text there is the message alone.
+void log_event(LogLevel level, Severity severity, std::string_view message,
+               const nlohmann::ordered_json& fields);
 
 template <typename... Arguments>
 void log_info(fmt::format_string<Arguments...> format, Arguments&&... arguments) {

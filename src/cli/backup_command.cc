@@ -8,14 +8,25 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "report/backup_json.h"
+#include "report/json_progress.h"
 #include "report/progress.h"
 
 namespace hubkeep {
 
-ExitCode run_backup_command(const Settings& settings, const std::stop_token& stop) {
+namespace {
+
+std::unique_ptr<BackupObserver> make_observer(const Settings& settings) {
+  if (settings.log_format == "json") return std::make_unique<JsonProgress>();
   const bool terminal = isatty(STDERR_FILENO) == 1;
-  Progress progress({.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
-  const RunSummary summary = run_backup(settings, progress, stop);
+  return std::make_unique<Progress>(
+      ProgressOptions{.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
+}
+
+}  // namespace
+
+ExitCode run_backup_command(const Settings& settings, const std::stop_token& stop) {
+  const auto observer = make_observer(settings);
+  const RunSummary summary = run_backup(settings, *observer, {.stop = stop});
   if (settings.json) print(to_json_text(summary));
   if (!settings.quiet) log_line(LogLevel::quiet, "");
   if (!settings.json) print(describe(summary) + "\n");

@@ -11,7 +11,7 @@
 namespace hubkeep {
 
 ExitCode run_copy_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
-  const bool terminal = isatty(STDERR_FILENO) == 1;
+  const bool terminal = settings.log_format == "text" && isatty(STDERR_FILENO) == 1;
   CopyProgress progress({.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
   const CopySummary summary =
       run_copy(settings, {.from = call.copy_from, .to = call.copy_to, .repositories = call.repositories},

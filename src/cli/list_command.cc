@@ -25,7 +25,8 @@ Json describe_entry(const CatalogEntry& entry) {
           {"newest", entry.newest.empty() ? Json(nullptr) : Json(entry.newest.front().snapshot.str())},
           {"git", entry.newest.empty() ? Json(nullptr) : Json(to_string(entry.newest.front().git))},
           {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
-          {"size", entry.size}};
+          {"size", entry.size},
+          {"zip", entry.zip ? Json(entry.zip->key.substr(1)) : Json(nullptr)}};
 }
 
 void print_entry(const CatalogEntry& entry) {
@@ -35,6 +36,8 @@ void print_entry(const CatalogEntry& entry) {
   if (!entry.newest.empty() && entry.newest.front().git != PartStatus::ok) {
     notes += fmt::format("  {}", to_string(entry.newest.front().git));
   }
+  if (entry.has_only_zips())
+    notes += "  no history; its newest zip is " + printable(entry.zip->key.substr(1));
   print(fmt::format("{}  {:>10}  {}{}\n", when, human_size(entry.size), printable(entry.listing.full_name),
                     notes));
 }
@@ -93,6 +96,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
                       manifest.git.bundles.size(), printable(manifest.listing.full_name), status,
                       manifest.gone_since ? "  gone from GitHub" : ""));
   }
+  if (entry.has_only_zips()) log_line(LogLevel::quiet, "note: " + only_zips(entry));
   if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");
 }
 

@@ -5,14 +5,17 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <nlohmann/json.hpp>
 #include <stop_token>
 #include <thread>
 
+#include "app/secret_reader.h"
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "lambda/serve.h"
 
 namespace hubkeep {
 namespace {
@@ -53,8 +56,11 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
 }
 
 Settings load(const CommandCall& call) {
-  Settings settings = load_settings(call.command, call.flags, read_environment(), read_settings_file);
-  for (const auto& warning : settings.warnings) log_line(LogLevel::quiet, "warning: " + warning);
+  Settings settings = load_settings(call.command, call.flags, read_environment(),
+                                    {.read_file = read_settings_file, .read_secret = read_aws_secret});
+  set_log_format(settings.log_format == "json" ? LogFormat::json : LogFormat::text);
+  for (const auto& warning : settings.warnings)
+    log_event(LogLevel::quiet, Severity::warning, "warning: " + warning, nullptr);
   set_log_level(settings.quiet ? LogLevel::quiet : settings.verbose ? LogLevel::verbose : LogLevel::normal);
   return settings;
 }
@@ -64,7 +70,7 @@ ExitCode run_call(const CommandCall& call) {
   try {
     settings = load(call);
   } catch (const Error& error) {
-    log_line(LogLevel::quiet, "hubkeep: " + error.message());
+    log_error("hubkeep: " + error.message());
     log_line(LogLevel::quiet, "try: " + usage_hint(call.command));
     return ExitCode::usage;
   }
@@ -73,7 +79,7 @@ ExitCode run_call(const CommandCall& call) {
   try {
     return run(call, settings, stop.get_token());
   } catch (const Error& error) {
-    log_line(LogLevel::quiet, "hubkeep: " + error.message());
+    log_error("hubkeep: " + error.message());
     return error.kind() == ErrorKind::cancelled ? ExitCode::interrupted : ExitCode::nothing_done;
   }
 }
@@ -89,7 +95,7 @@ ExitCode run_arguments(const Arguments& arguments) {
     return ExitCode::ok;
   }
   if (const auto* error = std::get_if<UsageError>(&arguments)) {
-    log_line(LogLevel::quiet, "hubkeep: " + error->message);
+    log_error("hubkeep: " + error->message);
     log_line(LogLevel::quiet, "try: " + error->hint);
     return ExitCode::usage;
   }
@@ -101,10 +107,13 @@ ExitCode run_arguments(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   try {
+    // Lambda starts its bootstrap without arguments.
+    if (const auto environment = hubkeep::read_environment(); argc == 1 && hubkeep::is_lambda(environment))
+      return hubkeep::serve_lambda(environment);
     const auto code = hubkeep::run_arguments(hubkeep::parse_arguments(argc, argv));
     return static_cast<int>(hubkeep::finish_output(code));
   } catch (const std::exception& error) {
-    hubkeep::log_line(hubkeep::LogLevel::quiet, std::string("hubkeep: ") + error.what());
+    hubkeep::log_error(std::string("hubkeep: ") + error.what());
     return static_cast<int>(hubkeep::ExitCode::nothing_done);
   }
 }

@@ -84,6 +84,10 @@ class Restorer {
   ExitCode all() {
     std::size_t failed = 0;
     for (const auto& [key, entry] : catalog_) {
+      if (entry.has_only_zips() && vault_->list_snapshots(entry.folder).empty()) {
+        log_line(LogLevel::quiet, "note: " + only_zips(entry));
+        continue;
+      }
       try {
         restore(entry, call_.folder / place_of(entry));
       } catch (const Error& error) {
@@ -147,7 +151,7 @@ class Restorer {
                            human_size(disk_needed(stored.manifest.git, kind_))));
     }
     with_thaw_advice([&] {
-      StatusLine progress(isatty(STDERR_FILENO) == 1 && !settings_.quiet);
+      StatusLine progress(settings_.log_format == "text" && isatty(STDERR_FILENO) == 1 && !settings_.quiet);
       ByteCount read = 0;
       const auto received = [&](ByteCount bytes) {
         read += bytes;

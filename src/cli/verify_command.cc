@@ -11,9 +11,9 @@
 namespace hubkeep {
 
 ExitCode run_verify_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
-  const bool terminal = isatty(STDERR_FILENO) == 1;
+  const bool terminal = settings.log_format == "text" && isatty(STDERR_FILENO) == 1;
   VerifyProgress progress({.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
-  const VerifySummary summary = run_verify(settings, call.repositories, progress, stop);
+  const VerifySummary summary = run_verify(settings, {.repositories = call.repositories}, progress, stop);
   print(settings.json ? format_json_to_print(to_json(summary)) + "\n" : describe(summary) + "\n");
   if (summary.stopped) return ExitCode::interrupted;
   return summary.is_good() ? ExitCode::ok : ExitCode::incomplete;

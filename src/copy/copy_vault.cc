@@ -27,7 +27,8 @@ class VaultCopy {
     const std::vector<const CatalogEntry*> entries = selected();
     context_.observer.selected(entries.size());
     work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { copy(*entries[i]); });
-    // Beyond this point every snapshot is there; the catalog makes it quick to find.
+    copy_zips();
+    // Beyond this point every snapshot and zip is there; the catalog makes it quick to find.
     write_catalog();
     if (options_.repositories.empty()) copy_reports();
     return std::move(summary_);
@@ -69,6 +70,45 @@ class VaultCopy {
     const std::scoped_lock lock(mutex_);
     summary_.outcomes.push_back(std::move(result.outcome));
     if (result.update) updates_.push_back(std::move(*result.update));
+  }
+
+  void copy_zips() {
+    std::optional<std::set<RepositoryKey>> wanted;
+    if (!options_.repositories.empty()) {
+      wanted.emplace();
+      for (const CatalogEntry* entry : selected()) wanted->insert(entry->key());
+    }
+    try {
+      const auto lease = memory_.acquire(kJobMemory + context_.to.store().writer_memory(), stop_);
+      summary_.zips = hubkeep::copy_zips(context_, wanted, stop_);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) {
+        summary_.stopped = true;
+      } else {
+        summary_.problems.push_back("the zips could not be copied: " + error.message());
+      }
+      return;
+    }
+    summary_.problems.insert(summary_.problems.end(), summary_.zips.problems.begin(),
+                             summary_.zips.problems.end());
+    for (const CatalogEntry* entry : selected()) tell_of_zip(*entry);
+  }
+
+  // What the other vault's catalog knows of a repository with zips, which may have no history there.
+  void tell_of_zip(const CatalogEntry& entry) {
+    if (!entry.zip || !summary_.zips.there.contains(entry.zip->key)) return;
+    const auto update = std::find_if(updates_.begin(), updates_.end(),
+                                     [&](const CatalogUpdate& u) { return u.entry.key() == entry.key(); });
+    if (update != updates_.end()) {
+      update->entry.zip = entry.zip;
+      return;
+    }
+    const auto found = to_.find(entry.key());
+    if (found != to_.end() && found->second.zip) return;
+    CatalogUpdate added{.entry = found == to_.end() ? entry : found->second, .supersedes = {}};
+    if (found == to_.end()) added.entry.newest.clear();
+    added.entry.zip = entry.zip;
+    updates_.push_back(std::move(added));
   }
 
   // Not stopped by the stop that ended the copy: what is finished must be kept.
@@ -134,11 +174,8 @@ CopySummary copy_vault(const CopyContext& context, const CopyOptions& options, M
 }
 
 Json to_json(const CopySummary& summary) {
-  Json json = {{"good", summary.is_good()},
-               {"stopped", summary.stopped},
-               {"problems", summary.problems},
-               {"reports", summary.reports},
-               {"repositories", Json::array()}};
+  Json json = {{"good", summary.is_good()}, {"stopped", summary.stopped}, {"problems", summary.problems},
+               {"zips", summary.zips.zips}, {"reports", summary.reports}, {"repositories", Json::array()}};
   for (const CopyOutcome& outcome : summary.outcomes) {
     json["repositories"].push_back({{"repository", outcome.repository},
                                     {"id", outcome.id},

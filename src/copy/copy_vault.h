@@ -9,6 +9,7 @@
 #include "base/memory_budget.h"
 #include "copy/copy_outcome.h"
 #include "copy/copy_repository.h"
+#include "copy/copy_zips.h"
 
 namespace hubkeep {
 
@@ -19,6 +20,7 @@ struct CopyOptions {
 
 struct CopySummary {
   std::vector<CopyOutcome> outcomes;  // as they were finished
+  ZipCopy zips;
   std::size_t reports = 0;            // of runs, copied
   std::vector<std::string> problems;  // beside those of repositories
   bool stopped = false;               // before all was copied

@@ -92,6 +92,13 @@ class GitHub {
   /// Whether the repository can still be seen under any name. Throws as list_repositories() does.
   virtual bool repository_exists(std::int64_t id, const std::stop_token& stop) = 0;
 
+  /// Streams the source tree of a commit, as GitHub zips it, into `zip`: one attempt, but for the waits that
+  /// GitHub's limits ask for, which come before the first byte. The zip may be cut all the same: its length
+  /// is not announced. Throws Error: not_found, unauthorized, forbidden, rate_limited, transient, invalid,
+  /// cancelled, and whatever `zip` throws.
+  virtual void download_zip(const std::string& full_name, const std::string& commit, ByteSink& zip,
+                            const std::stop_token& stop) = 0;
+
   /// The host's name in the vault: the API's host without "api.", with its port where it is not the scheme's
   /// own.
   virtual std::string host() const = 0;

@@ -48,13 +48,17 @@ void RestClient::refuse_elsewhere(const Url& url) const {
                   url.origin(), options_.api_url.origin()));
 }
 
-HttpResponse RestClient::send_once(const Url& url, const std::stop_token& stop) {
+HttpRequest RestClient::api_request(const Url& url) const {
   HttpRequest request;
   request.url = url;
   request.headers = {{"Accept", "application/vnd.github+json"}, {"X-GitHub-Api-Version", kApiVersion}};
   if (has_token()) request.secret_headers = {{"Authorization", "Bearer " + options_.token.reveal()}};
+  return request;
+}
+
+HttpResponse RestClient::send_once(const Url& url, const std::stop_token& stop) {
   ++requests_;
-  HttpResponse response = http_.send(request, nullptr, stop);
+  HttpResponse response = http_.send(api_request(url), nullptr, stop);
   // What another server says there is no listing of GitHub's, and a refusal says nothing about our token.
   if (response.url.origin() != url.origin()) refuse_elsewhere(response.url);
   if (is_web_page(response)) {

@@ -48,6 +48,11 @@ class RestClient {
   /// body that is no array, and for a page that comes round again.
   void get_pages(const Url& first, const std::stop_token& stop, const Reader& read);
 
+  /// Streams what `url` redirects to into `body`, one attempt but for the waits of limits. The token goes to
+  /// the API alone, never on to where that sends us, which is another host as a rule. Throws Error as
+  /// GitHub::download_zip() does.
+  void download(const Url& url, ByteSink& body, const std::stop_token& stop);
+
   bool has_token() const { return !options_.token.empty(); }
   const Url& api_url() const { return options_.api_url; }
   const std::string& token_origin() const { return options_.token.origin(); }
@@ -57,6 +62,8 @@ class RestClient {
  private:
   HttpResponse send(const Url& url, int& waits, const std::stop_token& stop);
   HttpResponse send_once(const Url& url, const std::stop_token& stop);
+  HttpRequest api_request(const Url& url) const;
+  HttpResponse follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop);
   [[noreturn]] void refuse_elsewhere(const Url& url) const;
 
   HttpClient& http_;

@@ -225,6 +225,12 @@ class RestGitHub final : public GitHub {
     }
   }
 
+  void download_zip(const std::string& full_name, const std::string& commit, ByteSink& zip,
+                    const std::stop_token& stop) override {
+    client_.download(client_.url(fmt::format("/repos/{}/zipball/{}", encode_full_name(full_name), commit)),
+                     zip, stop);
+  }
+
   std::string host() const override { return git_host(client_.api_url()); }
 
   std::uint64_t request_count() const override { return client_.request_count(); }

@@ -40,6 +40,8 @@ std::string describe(const CopySummary& summary) {
   }
   std::string text = fmt::format("{} repositories looked at; {} snapshots, {} objects, {} copied",
                                  summary.outcomes.size(), sum.snapshots, sum.objects, human_size(sum.bytes));
+  if (summary.zips.zips > 0)
+    text += fmt::format("; {} zips, {}", summary.zips.zips, human_size(summary.zips.bytes));
   if (bad > 0) text += fmt::format("; {} repositories are not copied completely", bad);
   if (summary.stopped) text += "\nstopped: what is finished is kept, the next copy goes on from there";
   for (const std::string& problem : summary.problems) text += "\n" + printable(problem);

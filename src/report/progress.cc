@@ -25,9 +25,10 @@ std::string describe(const Outcome& outcome) {
   std::string text = fmt::format("{}: {}", printable(outcome.repository), to_string(outcome.kind));
   if (outcome.error) text += ": " + printable(outcome.error->message());
   if (!outcome.detail.empty()) text += fmt::format(" ({})", printable(outcome.detail));
-  if (outcome.kind == OutcomeKind::saved) {
+  if (outcome.kind == OutcomeKind::saved && (!outcome.snapshot.empty() || !outcome.zip)) {
     text += fmt::format(", {} objects, {} received", outcome.objects, human_size(outcome.bytes_received));
   }
+  if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
   return text;
 }
 
@@ -35,7 +36,9 @@ std::string describe(const RunSummary& summary) {
   ByteCount received = 0;
   ByteCount stored = 0;
   std::uint64_t requests = 0;
+  std::size_t zips = 0;
   for (const auto& outcome : summary.outcomes) {
+    zips += outcome.zip ? 1 : 0;
     received += outcome.bytes_received;
     stored += outcome.bytes_stored;
     requests += outcome.requests;
@@ -48,6 +51,7 @@ std::string describe(const RunSummary& summary) {
     text += fmt::format(", {} not selected any more", others);
   if (const auto left = summary.count(OutcomeKind::not_done); left > 0)
     text += fmt::format(", {} not done", left);
+  if (zips > 0) text += fmt::format(", {} zips", zips);
   text += fmt::format("; {} received, {} stored; {} API requests, {} git requests; {} s",
                       human_size(received), human_size(stored), summary.api_requests, requests,
                       (summary.finished - summary.started).count());

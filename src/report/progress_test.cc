@@ -13,6 +13,16 @@ TEST(Describe, AFailureSaysWhatAndIsPrintable) {
   EXPECT_EQ(describe(outcome), "acme/\\x1b[1m: failed: blocked");
 }
 
+TEST(Describe, AZipAloneIsNoHistory) {
+  Outcome outcome{
+      .repository = "acme/a", .kind = OutcomeKind::saved, .zip = ZipRecord{.object = {.size = 2048}}};
+  const std::string alone = describe(outcome);
+  outcome.snapshot = SnapshotId::make(UtcTime{});
+
+  EXPECT_EQ(alone, "acme/a: saved, a zip of 2.0 KiB");
+  EXPECT_EQ(describe(outcome), "acme/a: saved, 0 objects, 0 B received, a zip of 2.0 KiB");
+}
+
 TEST(Describe, ASummaryCountsEveryKind) {
   RunSummary summary;
   for (const auto kind : {OutcomeKind::saved, OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::failed,

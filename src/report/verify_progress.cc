@@ -12,6 +12,7 @@ namespace {
 std::string describe(const Damage& damage) {
   std::string text = fmt::format("  {} {}", printable(damage.key), printable(damage.detail));
   const auto& snapshots = damage.snapshots;
+  if (snapshots.empty()) return text;
   text += snapshots.size() == 1 ? fmt::format("; snapshot {} needs it", snapshots.front().str())
                                 : fmt::format("; {} snapshots from {} to {} need it", snapshots.size(),
                                               snapshots.back().str(), snapshots.front().str());
@@ -23,6 +24,17 @@ std::string what_remains(const Verdict& verdict) {
   if (verdict.newest_restorable)
     return text + fmt::format(", the newest complete one is {}", verdict.newest_restorable->str());
   return text + ", none of them complete";
+}
+
+std::string describe(const ZipVerdict& zips) {
+  std::string text =
+      fmt::format("{} zips, {}, of which {} were read", zips.zips, human_size(zips.bytes), zips.zips_read);
+  if (zips.cold > 0) text += fmt::format("; {} are in an archive class and cannot be read now", zips.cold);
+  if (zips.expired > 0)
+    text += fmt::format("; {} more have expired, all up to {}", zips.expired, zips.expired_until);
+  for (const Damage& damage : zips.damages) text += "\nDAMAGED:" + describe(damage).substr(1);
+  if (zips.error) text += "\nthe zips could not be verified: " + printable(zips.error->message());
+  return text;
 }
 
 }  // namespace
@@ -38,6 +50,8 @@ std::string describe(const Verdict& verdict) {
   std::string text = printable(verdict.repository) + ": ";
   if (verdict.error) {
     text += "could not be verified: " + printable(verdict.error->message());
+  } else if (verdict.damages.empty() && verdict.snapshots == 0 && verdict.id != 0) {
+    return text + "no history of it is kept, only zips";
   } else if (verdict.damages.empty()) {
     return text + fmt::format("good, {} snapshots", verdict.snapshots);
   } else if (verdict.is_good()) {
@@ -72,6 +86,7 @@ std::string describe(const VerifySummary& summary) {
                   sum.objects_read, human_size(sum.bytes_read));
   if (sum.cold > 0)
     text += fmt::format("; {} objects are in an archive class and cannot be read now", sum.cold);
+  if (!summary.zips.is_empty()) text += "\n" + describe(summary.zips);
   if (summary.catalog)
     text += fmt::format("\n{}: hubkeep rebuild-catalog makes it again", printable(*summary.catalog));
   if (unclear > 0) text += fmt::format("\n{} repositories could not be verified", unclear);

@@ -84,6 +84,11 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
       fmt::format("the vault holds no repository {}: hubkeep list shows what it holds", printable(name)));
 }
 
+std::string only_zips(const CatalogEntry& entry) {
+  return fmt::format("the vault holds no history of {}, only zips of its files: the newest is {}",
+                     printable(entry.listing.full_name), printable(entry.zip->key.substr(1)));
+}
+
 std::optional<UtcTime> parse_user_time(const std::string& text) {
   std::string normal = text;
   constexpr std::size_t kDay = 10;  // 2026-11-23
@@ -113,6 +118,7 @@ StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std:
       notice(fmt::format("snapshot {} is damaged, an older one is taken: {}", id.str(), error.message()));
     }
   }
+  if (entry.has_only_zips()) throw Error(ErrorKind::not_found, only_zips(entry));
   throw Error(ErrorKind::not_found, time ? fmt::format("no snapshot is as old as {}", format_time(*time))
                                          : std::string("no snapshot of it is complete"));
 }

@@ -20,6 +20,9 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
 StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
                              const Notice& notice, const std::stop_token& stop);
 
+/// What there is in place of a history, for an entry with nothing but zips.
+std::string only_zips(const CatalogEntry& entry);
+
 /// A time as people type it: 2026-11-23, 2026-11-23T18:45:01Z, with a space for the T and without the Z. A
 /// day means its end.
 std::optional<UtcTime> parse_user_time(const std::string& text);

@@ -12,6 +12,7 @@
 #include "store/object_key.h"
 #include "vault/json_integer.h"
 #include "vault/lines.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -21,24 +22,23 @@ using Json = nlohmann::ordered_json;
 // RFC 8878, 3.1.2: a skippable frame's magic number and the size of what is in it, both little-endian.
 constexpr std::string_view kSealHead("\x50\x2a\x4d\x18\x20\0\0\0", 8);
 
-std::string format_entry(const CatalogEntry& entry) {
-  Json json = {{"host", entry.host},
-               {"id", entry.id},
-               {"node_id", entry.node_id},
-               {"folder", entry.folder},
-               {"previous_names", entry.previous_names},
-               {"newest", Json::array()},
-               {"listing", to_json(entry.listing)},
-               {"refs_checked_at", format_time(entry.refs_checked_at)},
-               {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
-               {"size", entry.size}};
-  if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
-  for (const auto& snapshot : entry.newest) {
-    json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
-                              {"sha256", snapshot.sha256},
-                              {"parts", {{"git", to_string(snapshot.git)}}}});
+Json to_json(const CatalogZip& zip) {
+  Json json = {{"key", zip.key}, {"commit", zip.commit}};
+  if (zip.snapshot) json["snapshot"] = zip.snapshot->str();
+  if (zip.listing) json["listing"] = to_json(*zip.listing);
+  return json;
+}
+
+CatalogZip zip_from_json(const Json& json) {
+  CatalogZip zip{.key = json.at("key"), .commit = json.at("commit"), .snapshot = {}, .listing = {}};
+  if (json.contains("snapshot")) {
+    zip.snapshot = SnapshotId::parse(json.at("snapshot").get_ref<const std::string&>());
+    if (!zip.snapshot) throw Error(ErrorKind::corrupt, "catalog: no snapshot beside a zip");
   }
-  return json.dump() + "\n";
+  if (json.contains("listing")) zip.listing = listing_from_json(json.at("listing"));
+  if (day_of_zip(zip.key).empty())
+    throw Error(ErrorKind::corrupt, "catalog: no zip's key: " + printable(zip.key));
+  return zip;
 }
 
 SnapshotId snapshot_of_key(std::string_view key) {
@@ -55,31 +55,6 @@ UtcTime required_time(const Json& json) {
   const auto time = parse_time(json.get_ref<const std::string&>());
   if (!time) throw Error(ErrorKind::corrupt, "catalog: no time");
   return *time;
-}
-
-CatalogEntry parse_entry(const Json& json) {
-  CatalogEntry entry;
-  entry.host = json.at("host");
-  entry.id = integer_from_json<std::int64_t>(json.at("id"));
-  entry.node_id = json.at("node_id");
-  entry.folder = json.at("folder");
-  const std::string_view folder = entry.folder;
-  if (!folder.starts_with("repos/") || !folder.ends_with("/") ||
-      !is_valid_key(folder.substr(0, folder.size() - 1))) {
-    throw Error(ErrorKind::corrupt, "catalog: no repository's folder: " + printable(entry.folder));
-  }
-  entry.previous_names = json.at("previous_names");
-  for (const auto& snapshot : json.at("newest")) {
-    entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),
-                            snapshot.at("sha256"),
-                            parse_part_status(snapshot.at("parts").at("git").get_ref<const std::string&>())});
-  }
-  entry.listing = listing_from_json(json.at("listing"));
-  entry.refs_checked_at = required_time(json.at("refs_checked_at"));
-  if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
-  entry.size = integer_from_json<ByteCount>(json.at("size"));
-  if (json.contains("locked_until")) entry.locked_until = required_time(json.at("locked_until"));
-  return entry;
 }
 
 void check_last_line(const Json& json, std::size_t count, const std::string& sha256) {
@@ -114,16 +89,13 @@ void remember_name(CatalogEntry& entry, const std::string& name) {
   }
 }
 
-}  // namespace
-
-CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update) {
-  if (!current) return update.entry;
+CatalogEntry merge_snapshots(const CatalogEntry& current, const CatalogUpdate& update) {
   // The same new repository, renamed between two runs at once: what the loser wrote is harmless and fetched
   // again.
-  if (current->folder != update.entry.folder) return *current;
+  if (current.folder != update.entry.folder) return current;
   CatalogEntry merged = update.entry;
   bool raced = false;
-  for (const auto& snapshot : current->newest) {
+  for (const auto& snapshot : current.newest) {
     const bool replaced = std::find(update.supersedes.begin(), update.supersedes.end(), snapshot.snapshot) !=
                           update.supersedes.end();
     if (replaced || contains(update.entry.newest, snapshot.snapshot)) continue;
@@ -131,10 +103,66 @@ CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const Catal
     raced = true;
   }
   // Another run has written a snapshot since: one that only looked must not speak for it.
-  if (raced && !update.has_new_snapshot) return *current;
+  if (raced && !update.has_new_snapshot) return current;
   if (raced) merged.locked_until.reset();
-  for (const auto& name : current->previous_names) remember_name(merged, name);
-  remember_name(merged, current->listing.full_name);
+  for (const auto& name : current.previous_names) remember_name(merged, name);
+  remember_name(merged, current.listing.full_name);
+  return merged;
+}
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const CatalogEntry& entry) {
+  Json json = {{"host", entry.host},
+               {"id", entry.id},
+               {"node_id", entry.node_id},
+               {"folder", entry.folder},
+               {"previous_names", entry.previous_names},
+               {"newest", Json::array()},
+               {"listing", to_json(entry.listing)},
+               {"refs_checked_at", format_time(entry.refs_checked_at)},
+               {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
+               {"size", entry.size}};
+  if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
+  if (entry.zip) json["zip"] = to_json(*entry.zip);
+  for (const auto& snapshot : entry.newest) {
+    json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
+                              {"sha256", snapshot.sha256},
+                              {"parts", {{"git", to_string(snapshot.git)}}}});
+  }
+  return json;
+}
+
+CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
+  CatalogEntry entry;
+  entry.host = json.at("host");
+  entry.id = integer_from_json<std::int64_t>(json.at("id"));
+  entry.node_id = json.at("node_id");
+  entry.folder = json.at("folder");
+  const std::string_view folder = entry.folder;
+  if (!folder.starts_with("repos/") || !folder.ends_with("/") ||
+      !is_valid_key(folder.substr(0, folder.size() - 1))) {
+    throw Error(ErrorKind::corrupt, "catalog: no repository's folder: " + printable(entry.folder));
+  }
+  entry.previous_names = json.at("previous_names");
+  for (const auto& snapshot : json.at("newest")) {
+    entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),
+                            snapshot.at("sha256"),
+                            parse_part_status(snapshot.at("parts").at("git").get_ref<const std::string&>())});
+  }
+  entry.listing = listing_from_json(json.at("listing"));
+  entry.refs_checked_at = required_time(json.at("refs_checked_at"));
+  if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
+  entry.size = integer_from_json<ByteCount>(json.at("size"));
+  if (json.contains("locked_until")) entry.locked_until = required_time(json.at("locked_until"));
+  if (json.contains("zip")) entry.zip = zip_from_json(json.at("zip"));
+  return entry;
+}
+
+CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update) {
+  if (!current) return update.entry;
+  CatalogEntry merged = merge_snapshots(*current, update);
+  merged.zip = update.entry.zip ? update.entry.zip : current->zip;
   return merged;
 }
 
@@ -158,7 +186,7 @@ std::string format_catalog(const Catalog& catalog) {
   ZstdCompressor compressor(stored);
   Hasher hasher(HashKind::sha256);
   TeeSink lines(hasher, compressor);
-  for (const auto& [key, entry] : catalog) lines.write(format_entry(entry));
+  for (const auto& [key, entry] : catalog) lines.write(to_json(entry).dump() + "\n");
   compressor.write(Json({{"count", catalog.size()}, {"sha256", to_hex(hasher.finish())}}).dump() + "\n");
   compressor.finish();
   return seal_catalog(stored.take());
@@ -184,7 +212,7 @@ Catalog parse_catalog(std::string_view stored) {
     }
     hasher.write(line);
     hasher.write("\n");
-    CatalogEntry entry = parse_entry(json);
+    CatalogEntry entry = catalog_entry_from_json(json);
     if (!catalog.empty() && entry.key() <= catalog.rbegin()->first) {
       throw Error(ErrorKind::corrupt, "catalog: lines are not in order");
     }

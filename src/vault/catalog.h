@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -26,18 +27,32 @@ struct CatalogSnapshot {
   friend bool operator==(const CatalogSnapshot&, const CatalogSnapshot&) = default;
 };
 
+/// The last zip of a repository, and what of the repository it is known to show.
+struct CatalogZip {
+  std::string key;  // from the vault's root, with a leading '/'
+  std::string commit;
+  std::optional<SnapshotId> snapshot;  // whose HEAD is that commit
+  std::optional<Listing> listing;      // with which the default branch was at that commit
+
+  friend bool operator==(const CatalogZip&, const CatalogZip&) = default;
+};
+
 struct CatalogEntry {
   std::string host;
   std::int64_t id = 0;
   std::string node_id;
   std::string folder;  // "repos/…/"
   std::vector<std::string> previous_names;
-  std::vector<CatalogSnapshot> newest;  // usually one; two after two runs at once
+  std::vector<CatalogSnapshot> newest;  // usually one; two after two runs at once; none beside zips alone
   Listing listing;                      // the one that the last ls-refs began with
   UtcTime refs_checked_at;              // when that ls-refs was
   std::optional<UtcTime> gone_since;
   ByteCount size = 0;                   // of all that the newest snapshot's chain needs
   std::optional<UtcTime> locked_until;  // all that the newest snapshot needs; nothing: not known to be
+  std::optional<CatalogZip> zip;        // in an update, nothing means that it says nothing of zips
+
+  /// No history of it is kept.
+  bool has_only_zips() const { return newest.empty() && zip; }
 
   RepositoryKey key() const { return {host, id}; }
   friend bool operator==(const CatalogEntry&, const CatalogEntry&) = default;
@@ -55,6 +70,11 @@ struct CatalogUpdate {
 /// How an update meets an entry that another run may have changed since it was read: both runs' snapshots are
 /// then the newest, and the next run asks for the refs whatever the listing says. Pure.
 CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update);
+
+/// An entry as a line of the catalog has it. Reading throws Error(corrupt), or nlohmann::json's own
+/// exceptions for what is missing or of another type.
+nlohmann::ordered_json to_json(const CatalogEntry& entry);
+CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json);
 
 /// The entry that a manifest stands for, without the names before.
 CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder);

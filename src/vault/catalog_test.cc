@@ -28,12 +28,23 @@ CatalogEntry entry(std::int64_t id, int day, std::string name = "acme/site") {
   return made;
 }
 
+CatalogZip zip(char commit) {
+  return {.key = "/zip/2026-11-23/acme/site.zip",
+          .commit = std::string(40, commit),
+          .snapshot = {},
+          .listing = {}};
+}
+
 Catalog sample() {
   Catalog catalog;
   for (const std::int64_t id : {3, 20, 100}) catalog.emplace(RepositoryKey{"github.com", id}, entry(id, 1));
   catalog.at({"github.com", 20}).gone_since = snapshot(3).time();
   catalog.at({"github.com", 20}).previous_names = {"acme/old"};
   catalog.at({"github.com", 100}).locked_until = snapshot(9).time();
+  catalog.at({"github.com", 100}).zip = zip('a');
+  catalog.at({"github.com", 20}).zip = zip('b');
+  catalog.at({"github.com", 20}).zip->snapshot = snapshot(1);
+  catalog.at({"github.com", 20}).zip->listing = entry(20, 1).listing;
   return catalog;
 }
 
@@ -133,6 +144,29 @@ TEST(MergeEntry, ARunThatOnlyLookedDoesNotSpeakForAnothersSnapshot) {
   const CatalogUpdate update{.entry = entry(3, 1), .supersedes = {}, .has_new_snapshot = false};
 
   EXPECT_EQ(merge_entry(entry(3, 2), update), entry(3, 2));
+}
+
+TEST(MergeEntry, KeepsTheZipThatAnUpdateSaysNothingOf) {
+  CatalogUpdate update{.entry = entry(3, 2), .supersedes = {snapshot(1)}, .has_new_snapshot = true};
+  CatalogEntry current = entry(3, 1);
+  current.zip = zip('a');
+
+  const auto kept = merge_entry(current, update);
+  update.entry.zip = zip('b');
+  const auto replaced = merge_entry(current, update);
+
+  EXPECT_EQ(kept.zip, zip('a'));
+  EXPECT_EQ(replaced.zip, zip('b'));
+}
+
+TEST(MergeEntry, TakesTheZipOfARunThatOnlyLooked) {
+  CatalogUpdate update{.entry = entry(3, 1), .supersedes = {}, .has_new_snapshot = false};
+  update.entry.zip = zip('b');
+
+  const auto merged = merge_entry(entry(3, 2), update);
+
+  EXPECT_EQ(merged.newest, entry(3, 2).newest);
+  EXPECT_EQ(merged.zip, zip('b'));
 }
 
 TEST(MergeEntry, RemembersNames) {

@@ -70,36 +70,46 @@ ObjectKey resolve_key(const std::string& folder, const std::string& record_key) 
   return record_key.starts_with('/') ? record_key.substr(1) : folder + record_key;
 }
 
+void RecordingSink::write(std::string_view bytes) {
+  hasher_.write(bytes);
+  crc32_ = crc32_of(bytes, crc32_);
+  size_ += bytes.size();
+}
+
+ObjectRecord RecordingSink::finish(std::string key, std::string encoding) {
+  return {.key = std::move(key),
+          .size = size_,
+          .sha256 = to_hex(hasher_.finish()),
+          .encoding = std::move(encoding),
+          .crc32 = crc32_};
+}
+
 struct RecordedWriter::State {
   std::unique_ptr<ObjectWriter> writer;
-  ObjectRecord record;
-  Hasher hasher{HashKind::sha256};
-  std::uint32_t crc32 = 0;
+  std::string key;
+  std::string encoding;
+  RecordingSink record;
 };
 
 RecordedWriter::RecordedWriter(ObjectStore& store, const std::string& folder, std::string record_key,
                                std::string encoding)
-    : state_(new State{
-          .writer = store.create(resolve_key(folder, record_key)),
-          .record = {
-              .key = std::move(record_key), .size = 0, .sha256 = {}, .encoding = std::move(encoding)}}) {}
+    : state_(new State{.writer = store.create(resolve_key(folder, record_key)),
+                       .key = std::move(record_key),
+                       .encoding = std::move(encoding),
+                       .record = {}}) {}
 
 RecordedWriter::~RecordedWriter() = default;
 
 void RecordedWriter::write(std::string_view bytes) {
   state_->writer->write(bytes);
-  state_->hasher.write(bytes);
-  state_->crc32 = crc32_of(bytes, state_->crc32);
-  state_->record.size += bytes.size();
+  state_->record.write(bytes);
 }
 
 ObjectRecord RecordedWriter::commit() {
   if (state_->writer->commit(Precondition::absent()) == CommitResult::precondition_failed) {
-    throw Error(ErrorKind::internal, "the vault already has an object " + printable(state_->record.key));
+    throw Error(ErrorKind::internal, "the vault already has an object " + printable(state_->key));
   }
-  state_->record.sha256 = to_hex(state_->hasher.finish());
-  state_->record.crc32 = state_->crc32;
-  return state_->record;
+  return state_->record.finish(state_->key, state_->encoding);
 }
 
 void read_checked(ObjectStore& store, const std::string& folder, const ObjectRecord& record, ByteSink& sink,

@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 
+#include "crypto/hash.h"
 #include "store/object_store.h"
 
 namespace hubkeep {
@@ -31,6 +32,19 @@ ObjectRecord object_record_from_json(const nlohmann::ordered_json& json);
 
 /// The key in the store of an object that a manifest below `folder` names.
 ObjectKey resolve_key(const std::string& folder, const std::string& record_key);
+
+/// Sees an object's stored bytes pass and says what they were.
+class RecordingSink final : public ByteSink {
+ public:
+  void write(std::string_view bytes) override;
+  /// Called once, last.
+  ObjectRecord finish(std::string key, std::string encoding);
+
+ private:
+  Hasher hasher_{HashKind::sha256};
+  std::uint32_t crc32_ = 0;
+  ByteCount size_ = 0;
+};
 
 /// Writes one new object and says what was written. Nothing stays without commit(). One thread.
 class RecordedWriter final : public ByteSink {

@@ -11,6 +11,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "vault/vault.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -67,6 +68,31 @@ void collect_folders(ObjectStore& store, const std::string& prefix, int depth,
     return true;
   });
   for (const auto& child : children) collect_folders(store, prefix + child, depth - 1, folders);
+}
+
+// Where there are only zips, the folder that a history would get is the best guess.
+CatalogEntry entry_of_zip(const ZipRecord& record) {
+  CatalogEntry entry{.host = record.host,
+                     .id = record.id,
+                     .folder = repository_folder(record.host, record.owner, record.name, record.id)};
+  entry.listing.full_name = record.owner + "/" + record.name;
+  entry.listing.visibility = record.is_private ? "private" : "public";
+  return entry;
+}
+
+// The last of each day, the later days over the earlier.
+void collect_zips(ObjectStore& store, Catalog& catalog, const Notice& notice, const std::stop_token& stop) {
+  for (const std::string& day : list_zip_days(store)) {
+    try {
+      for (const ZipRecord& record : read_zip_metadata(store, day, stop)) {
+        auto& entry = catalog.try_emplace({record.host, record.id}, entry_of_zip(record)).first->second;
+        entry.zip = CatalogZip{.key = record.object.key, .commit = record.commit};
+      }
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      notice("the zips of a day are left out: " + error.message());
+    }
+  }
 }
 
 bool failed(const std::exception_ptr& failure, std::mutex& mutex) {
@@ -141,6 +167,7 @@ Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_toke
         found == catalog.end() || found->second.newest.front().snapshot < entry->newest.front().snapshot;
     if (newer) catalog.insert_or_assign(entry->key(), *entry);
   }
+  collect_zips(vault.store(), catalog, notice, stop);
   return catalog;
 }
 

@@ -1,15 +1,16 @@
 #include "vault/run_report.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/zstd.h"
-#include "vault/object_record.h"
 
 namespace hubkeep {
 
 struct RunReport::State {
   StringSink compressed;
   ZstdCompressor compressor{compressed};
+  bool is_finished = false;
 };
 
 RunReport::RunReport() : state_(std::make_unique<State>()) {}
@@ -21,11 +22,15 @@ void RunReport::add(const nlohmann::ordered_json& line) {
   state_->compressor.write(line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
-void RunReport::commit(ObjectStore& store, const SnapshotId& run) {
-  state_->compressor.finish();
-  RecordedWriter writer(store, "", "/runs/" + run.str() + ".jsonl.zst", "zstd");
-  writer.write(state_->compressed.str());
-  writer.commit();
+bool RunReport::commit(ObjectStore& store, const ObjectKey& key) {
+  if (!std::exchange(state_->is_finished, true)) state_->compressor.finish();
+  const auto writer = store.create(key);
+  writer->write(state_->compressed.str());
+  return writer->commit(Precondition::absent()) == CommitResult::committed;
+}
+
+ObjectKey run_report_key(const SnapshotId& run) {
+  return "runs/" + run.str() + ".jsonl.zst";
 }
 
 }  // namespace hubkeep

@@ -1,4 +1,4 @@
-// runs/<run>.jsonl.zst: what one run did, a line per repository; docs/storage-format.md, "Run".
+// Below runs/: what a run did, a line per repository; docs/storage-format.md, "Run".
 #pragma once
 
 #include <memory>
@@ -16,11 +16,16 @@ class RunReport {
   RunReport();
   ~RunReport();
   void add(const nlohmann::ordered_json& line);
-  void commit(ObjectStore& store, const SnapshotId& run);
+  /// False when there is an object of that name already; then another name may be tried. Nothing can be added
+  /// any more.
+  bool commit(ObjectStore& store, const ObjectKey& key);
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
+
+/// "runs/<run>.jsonl.zst"
+ObjectKey run_report_key(const SnapshotId& run);
 
 }  // namespace hubkeep

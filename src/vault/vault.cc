@@ -159,7 +159,7 @@ Catalog Vault::replace_catalog(const Notice& notice, const std::stop_token& stop
 
 void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
                            const std::stop_token& stop) {
-  if (updates.empty() && !rebuilt_) return;
+  if (updates.empty() && !rebuilt_ && !began_empty_) return;
   for (int race = 0; race < kMaxCatalogRaces; ++race) {
     auto stored = read_if_there(*store_, kCatalogKey, stop);
     Catalog catalog = read_or_rebuild(stored, notice, stop);

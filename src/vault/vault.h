@@ -51,7 +51,7 @@ class Vault {
   Catalog replace_catalog(const Notice& notice, const std::stop_token& stop);
 
   /// Applies `updates` to the catalog as it is now, by compare-and-swap: what another run has written since
-  /// stays.
+  /// stays. Without updates it is written only when load_catalog() found none that can be read.
   void update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
                       const std::stop_token& stop);
 

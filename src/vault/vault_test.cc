@@ -206,7 +206,7 @@ TEST_F(VaultTest, ARunReportIsALineForEachThing) {
   report.add({{"repository", "acme/\xff"}});
   report.add({{"done", 1}});
 
-  report.commit(vault->store(), snapshot(1));
+  report.commit(vault->store(), run_report_key(snapshot(1)));
 
   EXPECT_EQ(zstd_decompress(get(*vault, "runs/" + snapshot(1).str() + ".jsonl.zst")),
             "{\"repository\":\"acme/\\ufffd\"}\n{\"done\":1}\n");

@@ -25,6 +25,16 @@ bool Verdict::is_good() const {
   return !error && std::all_of(damages.begin(), damages.end(), [](const auto& d) { return d.accepted; });
 }
 
+Json to_json(const Damage& damage) {
+  Json snapshots = Json::array();
+  for (const SnapshotId& snapshot : damage.snapshots) snapshots.push_back(snapshot.str());
+  return {{"key", damage.key},
+          {"kind", to_string(damage.kind)},
+          {"detail", damage.detail},
+          {"accepted", damage.accepted},
+          {"snapshots", std::move(snapshots)}};
+}
+
 Json to_json(const Verdict& verdict) {
   Json json = {{"repository", verdict.repository},
                {"id", verdict.id},
@@ -40,15 +50,7 @@ Json to_json(const Verdict& verdict) {
                {"bytes_read", verdict.bytes_read},
                {"cold", verdict.cold},
                {"damages", Json::array()}};
-  for (const Damage& damage : verdict.damages) {
-    Json snapshots = Json::array();
-    for (const SnapshotId& snapshot : damage.snapshots) snapshots.push_back(snapshot.str());
-    json["damages"].push_back({{"key", damage.key},
-                               {"kind", to_string(damage.kind)},
-                               {"detail", damage.detail},
-                               {"accepted", damage.accepted},
-                               {"snapshots", std::move(snapshots)}});
-  }
+  for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
   if (verdict.error)
     json["error"] = {{"kind", to_string(verdict.error->kind())}, {"message", verdict.error->message()}};
   return json;

@@ -27,7 +27,7 @@ struct Damage {
   ObjectKey key;
   DamageKind kind = DamageKind::missing;
   std::string detail;
-  std::vector<SnapshotId> snapshots;  // that need it, newest first
+  std::vector<SnapshotId> snapshots;  // that need it, newest first; none for a zip
   bool accepted = false;              // `backup --repair` has written down that it is lost
 };
 
@@ -51,6 +51,7 @@ struct Verdict {
   bool is_good() const;
 };
 
+nlohmann::ordered_json to_json(const Damage& damage);
 /// A part of `hubkeep verify --json`; `backup --repair` reads it.
 nlohmann::ordered_json to_json(const Verdict& verdict);
 

@@ -13,6 +13,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "vault/manifest_walk.h"
+#include "verify/check_object.h"
 
 namespace hubkeep {
 namespace {
@@ -22,36 +23,6 @@ struct RecordOrder {
   bool operator()(const ObjectRecord& a, const ObjectRecord& b) const {
     return std::tie(a.key, a.size, a.sha256) < std::tie(b.key, b.size, b.sha256);
   }
-};
-
-/// What is to be said of one object.
-struct Checked {
-  bool is_there = false;
-  bool is_cold = false;
-  bool is_read = false;
-  ByteCount bytes_read = 0;
-  std::optional<DamageKind> damage;
-  std::string detail;
-
-  static Checked damaged(DamageKind kind, std::string detail) {
-    Checked checked;
-    checked.damage = kind;
-    checked.detail = std::move(detail);
-    return checked;
-  }
-};
-
-class ObservedBytes final : public ByteSink {
- public:
-  ObservedBytes(VerifyObserver& observer, ByteCount& count) : observer_(observer), count_(count) {}
-  void write(std::string_view bytes) override {
-    count_ += bytes.size();
-    observer_.read(bytes.size());
-  }
-
- private:
-  VerifyObserver& observer_;
-  ByteCount& count_;
 };
 
 class RepositoryVerification {
@@ -166,49 +137,7 @@ class RepositoryVerification {
     const auto listed = there_.find(key);
     auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
     if (!info && !key.starts_with(entry_.folder + "git/")) info = store_.find(key);
-    if (!info) return Checked::damaged(DamageKind::missing, "is missing");
-    if (info->size != record.size)
-      return Checked::damaged(DamageKind::size,
-                              fmt::format("has {} bytes where {} were written", info->size, record.size));
-    if (context_.chooser.choose(record)) return read(record);
-    if (record.crc32) return ask_for_checksum(*record.crc32, key);
-    return {.is_there = true, .is_cold = info->access != Access::at_once};
-  }
-
-  Checked ask_for_checksum(std::uint32_t written, const ObjectKey& key) const {
-    const auto found = store_.find(key);
-    if (!found) return Checked::damaged(DamageKind::missing, "is missing");
-    Checked checked{.is_there = true, .is_cold = found->access != Access::at_once};
-    if (!found->crc32 || *found->crc32 == written) return checked;
-    checked.damage = DamageKind::checksum;
-    checked.detail =
-        fmt::format("has the CRC-32 {:08x} in the store, {:08x} was written", *found->crc32, written);
-    return checked;
-  }
-
-  Checked read(const ObjectRecord& record) const {
-    Checked checked{.is_there = true};
-    ObservedBytes observed(context_.observer, checked.bytes_read);
-    try {
-      read_checked(store_, entry_.folder, record, observed, stop_);
-      checked.is_read = true;
-    } catch (const Error& error) {
-      switch (error.kind()) {
-        case ErrorKind::not_found:
-          return Checked::damaged(DamageKind::missing, "is missing");
-        case ErrorKind::corrupt:
-          checked.is_read = true;
-          checked.damage = DamageKind::content;
-          checked.detail = "is not what was written: " + error.message();
-          break;
-        case ErrorKind::cold:
-          checked.is_cold = true;
-          break;
-        default:
-          throw;
-      }
-    }
-    return checked;
+    return check_object(context_, entry_.folder, record, info, stop_);
   }
 
   void add(const ObjectKey& key, DamageKind kind, std::string detail, std::vector<SnapshotId> snapshots) {

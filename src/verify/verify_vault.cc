@@ -23,18 +23,41 @@ class VaultVerification {
     read_catalog();
     const std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
     observer_.selected(entries.size());
-    DataChooser chooser(options_.read, total_size(entries));
+    ZipVerification zips(vault_, wanted_zips(entries), stop_);
+    DataChooser chooser(options_.read, total_size(entries) + zips.size());
     // Where there are fewer repositories than threads, they have several objects read at once.
     const std::size_t readers = options_.jobs / std::max<std::size_t>(entries.size(), 1);
     const VerifyContext context{.vault = vault_,
                                 .chooser = chooser,
                                 .observer = observer_,
                                 .readers = std::max<std::size_t>(readers, 1)};
-    work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { verify(context, entries[i]); });
+    std::vector<char> is_done(entries.size(), 0);  // each written by one thread
+    work_in_parallel(entries.size(), options_.jobs,
+                     [&](std::size_t i) { is_done[i] = verify(context, entries[i]) ? 1 : 0; });
+    const auto first_left = std::find(is_done.begin(), is_done.end(), 0) - is_done.begin();
+    summary_.verified_up_to =
+        first_left == 0 ? options_.after : entries[static_cast<std::size_t>(first_left) - 1].folder;
+    verify_zips(context, zips);
     return std::move(summary_);
   }
 
  private:
+  ZipVerification::Filter wanted_zips(const std::vector<CatalogEntry>& entries) const {
+    if (options_.repositories.empty()) return std::nullopt;
+    std::set<RepositoryKey> keys;
+    for (const CatalogEntry& entry : entries) keys.insert(entry.key());
+    return keys;
+  }
+
+  void verify_zips(const VerifyContext& context, ZipVerification& zips) {
+    try {
+      summary_.zips = zips.run(context);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cancelled) throw;
+      summary_.stopped = true;
+    }
+  }
+
   void read_catalog() {
     try {
       if (auto read = vault_.read_catalog(stop_)) {
@@ -67,6 +90,9 @@ class VaultVerification {
       entries.emplace_back();
       entries.back().folder = folder;
     }
+    std::erase_if(entries, [&](const CatalogEntry& entry) { return entry.folder <= options_.after; });
+    std::sort(entries.begin(), entries.end(),
+              [](const CatalogEntry& a, const CatalogEntry& b) { return a.folder < b.folder; });
     return entries;
   }
 
@@ -87,17 +113,25 @@ class VaultVerification {
     return total;
   }
 
-  // The edge of one repository's work: no error goes beyond it.
-  void verify(const VerifyContext& context, const CatalogEntry& entry) {
+  // The edge of one repository's work: no error goes beyond it. False when it was stopped before its end.
+  bool verify(const VerifyContext& context, const CatalogEntry& entry) {
     try {
-      if (!stop_.stop_requested()) return finish(verify_repository(context, entry, stop_));
+      if (!stop_.stop_requested()) {
+        finish(verify_repository(context, entry, stop_));
+        return true;
+      }
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::cancelled) return finish(failed(entry, error));
+      if (error.kind() != ErrorKind::cancelled) {
+        finish(failed(entry, error));
+        return true;
+      }
     } catch (const std::exception& error) {
-      return finish(failed(entry, Error(ErrorKind::internal, error.what())));
+      finish(failed(entry, Error(ErrorKind::internal, error.what())));
+      return true;
     }
     const std::scoped_lock lock(mutex_);
     summary_.stopped = true;
+    return false;
   }
 
   static Verdict failed(const CatalogEntry& entry, const Error& error) {
@@ -122,7 +156,7 @@ class VaultVerification {
 }  // namespace
 
 bool VerifySummary::is_good() const {
-  return !catalog && !stopped &&
+  return !catalog && !stopped && zips.is_good() &&
          std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.is_good(); });
 }
 
@@ -136,6 +170,7 @@ nlohmann::ordered_json to_json(const VerifySummary& summary) {
   Json json = {{"good", summary.is_good()},
                {"stopped", summary.stopped},
                {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
+               {"zips", to_json(summary.zips)},
                {"repositories", Json::array()}};
   for (const Verdict& verdict : summary.verdicts) json["repositories"].push_back(to_json(verdict));
   return json;

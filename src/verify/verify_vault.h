@@ -9,11 +9,14 @@
 #include "vault/vault.h"
 #include "verify/data_subset.h"
 #include "verify/verdict.h"
+#include "verify/verify_zips.h"
 
 namespace hubkeep {
 
 struct VerifyOptions {
   std::vector<std::string> repositories;  // as a user names them; none: all
+  /// Of all, only those whose folders come after this one: VerifySummary::verified_up_to of the run before.
+  std::string after;
   DataSubset read;
   std::size_t jobs = 1;
 };
@@ -21,7 +24,11 @@ struct VerifyOptions {
 struct VerifySummary {
   std::optional<std::string> catalog;  // what is wrong with it
   std::vector<Verdict> verdicts;       // as they were finished
+  ZipVerdict zips;                     // of the repositories that were named, or of all
   bool stopped = false;                // before all had been looked at
+  /// The last folder up to which, in order of the folders, all have been verified; to go on from when
+  /// stopped.
+  std::string verified_up_to;
 
   bool is_good() const;
 };

@@ -76,6 +76,29 @@ TEST_F(Copy, LeavesOutWhatIsDamagedAndSaysSo) {
   EXPECT_EQ(hubkeep({"verify", "--from", other().string()}).exit_code, 0);
 }
 
+TEST_F(Copy, BringsZipsAndKnowsThemThere) {
+  add_filled("site");
+  backup({"--zip"});
+  add_filled("tools", 2);
+  backup({"--zip", "--no-git", "--include", "octo/tools"});
+
+  const auto first = copy();
+  const auto second = copy();
+  const auto listed = hubkeep({"list", "--from", other().string()});
+  github_.clear_log();
+  const auto result = hubkeep(
+      {"backup", "--zip", "--include", "octo/site", "--api-url", github_.api_url(), "--to", other().string()},
+      {{"TOKEN_GITHUB", token_}});
+
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_THAT(first.out, HasSubstr("2 zips"));
+  EXPECT_THAT(second.out, testing::Not(HasSubstr("zips")));
+  EXPECT_THAT(listed.out, HasSubstr("octo/tools  no history; its newest zip is zip/"));
+  EXPECT_EQ(hubkeep({"verify", "--read-data", "--from", other().string()}).exit_code, 0);
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(github_.request_log().count_path("/zipball/"), 0U);
+}
+
 TEST_F(Copy, RefusesToCopyAVaultOntoItself) {
   add_filled("site");
   backup();

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 #include <thread>
 
 #include "e2e/end_to_end.h"
@@ -18,6 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
+using testing::Pair;
 
 class ProgramOutput : public EndToEnd {
  protected:
@@ -145,6 +148,26 @@ TEST_F(ProgramOutput, OfABackupForProgramsHasTheseKeys) {
                                                 "bytes_received", "bytes_stored", "objects"));
     }
   }
+}
+
+TEST_F(ProgramOutput, OfALogForProgramsIsAnObjectToALine) {
+  add_filled("good");
+  const auto blocked = add_filled("blocked", 2);
+  world_.edit(blocked, [](sim::Repository& repository) { repository.block = sim::Block::dmca; });
+
+  const auto result = backup({"--log-format", "json"}, {{"HUBKEEP_TYPO", "x"}});
+  const auto refused = hubkeep({"list", "octo/missing", "--log-format", "json", "--from", vault().string()});
+
+  std::map<std::string, std::string> levels;
+  std::istringstream lines(result.err);
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    EXPECT_TRUE(json.contains("time")) << line;
+    levels[json.value("repository", json.value("event", "other"))] = json.at("level");
+  }
+  EXPECT_THAT(levels, ElementsAre(Pair("octo/blocked", "error"), Pair("octo/good", "info"),
+                                  Pair("other", "warning"), Pair("selected", "info")));
+  EXPECT_EQ(nlohmann::json::parse(refused.err).at("level"), "error");
 }
 
 TEST_F(ProgramOutput, OfAListForPeopleIsALineForEach) {

@@ -12,6 +12,7 @@
 #include "sim/api.h"
 #include "sim/git_http.h"
 #include "sim/http_server.h"
+#include "sim/zipball.h"
 
 namespace hubkeep::sim {
 
@@ -61,7 +62,7 @@ bool matches_tag(const std::string& if_none_match, const std::string& tag) {
 class Simulator::Impl {
  public:
   Impl(World& world, SimulatorOptions options)
-      : world_(world), options_(std::move(options)), limiter_(world) {
+      : world_(world), options_(std::move(options)), limiter_(world), zipballs_(world) {
     limiter_.set(std::nullopt);
   }
 
@@ -92,6 +93,13 @@ class Simulator::Impl {
     return fmt::format("{}://{}:{}", scheme, options_.bind_address, options_.port);
   }
 
+  /// Another origin of the same server, where it can be reached by another name.
+  std::string download_origin() const {
+    std::string there = origin();
+    if (const auto at = there.find("127.0.0.1"); at != std::string::npos) there.replace(at, 9, "localhost");
+    return there;
+  }
+
   void record_to(const std::filesystem::path& file) {
     std::lock_guard lock(record_mutex_);
     record_.open(file, std::ios::app);
@@ -103,12 +111,13 @@ class Simulator::Impl {
   Faults faults_;
   RequestLog log_;
   RateLimiter limiter_;
+  Zipballs zipballs_;
 
  private:
   HttpResponse handle(const HttpRequest& request) {
     Caller caller = identify(world_, request.headers);
     LoggedRequest entry = log_entry(request, caller, world_.now());
-    bool api = request.path.starts_with(kApiPrefix);
+    bool api = request.path.starts_with(kApiPrefix) || request.path.starts_with(kDownloadPrefix);
     std::optional<GitRequest> git_request = api ? std::nullopt : parse_git_request(request);
     if (git_request) {
       entry.kind = RequestKind::git;
@@ -135,6 +144,7 @@ class Simulator::Impl {
   }
 
   HttpResponse answer_api(const HttpRequest& request, const Caller& caller) {
+    if (request.path.starts_with(kDownloadPrefix)) return zipballs_.download(request);
     if (!request.path.starts_with(kApiPrefix)) return text_response(404, "Not Found\n");
     if (header_value(request.headers, "User-Agent").empty()) return text_response(403, kNoUserAgent);
     std::string path = request.path.substr(kApiPrefix.size());
@@ -148,6 +158,10 @@ class Simulator::Impl {
 
   HttpResponse limited_answer(const HttpRequest& request, const std::string& path, const Caller& caller) {
     if (auto refusal = limiter_.refuse()) return *refusal;
+    if (auto redirect = zipballs_.redirect(path, caller, download_origin())) {
+      limiter_.count_one();
+      return *redirect;
+    }
     ApiAddresses addresses{origin(), origin() + std::string(kApiPrefix)};
     HttpResponse response = sim::answer_api(world_, addresses, request, path, caller);
     if (response.status != 200) {

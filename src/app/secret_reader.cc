@@ -1,0 +1,19 @@
+#include "app/secret_reader.h"
+
+#include "aws/secrets_manager.h"
+#include "http/curl_client.h"
+
+namespace hubkeep {
+
+Secret read_aws_secret(const AwsEnvironment& environment, const std::string& id) {
+  constexpr const char* kUserAgent = "hubkeep/" HUBKEEP_VERSION;
+  SystemClock clock;
+  const auto ca_file = environment.variables.find("AWS_CA_BUNDLE");
+  const auto http = make_curl_client(
+      {.user_agent = kUserAgent, .ca_file = ca_file == environment.variables.end() ? "" : ca_file->second});
+  const auto link_local = make_curl_client(link_local_options(kUserAgent));
+  return get_secret_value(
+      {.environment = environment, .http = *http, .link_local = *link_local, .clock = clock}, id, {});
+}
+
+}  // namespace hubkeep

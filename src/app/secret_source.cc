@@ -1,0 +1,27 @@
+#include "app/secret_source.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json_depth.h"
+#include "base/text.h"
+
+namespace hubkeep {
+
+Environment parse_secret(const Secret& text) {
+  const bool too_deep = is_nested_too_deep(text.reveal());
+  const auto json = too_deep ? nlohmann::json(nlohmann::json::value_t::discarded)
+                             : nlohmann::json::parse(text.reveal(), nullptr, false);
+  if (!json.is_object())
+    throw Error(ErrorKind::invalid, R"(it is no JSON object of settings such as {"TOKEN_GITHUB": "…"})");
+  Environment variables;
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_null()) continue;
+    if (value.is_structured())
+      throw Error(ErrorKind::invalid, "its key " + printable(key) + " holds no text but an object or a list");
+    variables.emplace(key, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return variables;
+}
+
+}  // namespace hubkeep

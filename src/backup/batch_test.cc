@@ -1,0 +1,101 @@
+#include "backup/batch.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "backup/backup_fakes.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Json = nlohmann::ordered_json;
+
+CatalogEntry entry() {
+  CatalogEntry made{
+      .host = "github.com", .id = 7, .node_id = "R_7", .folder = "repos/github.com/acme/site.7/"};
+  made.newest = {{*SnapshotId::parse("20261123T184501Z-3f9a1c"), "ab12", PartStatus::partial}};
+  made.listing = Listing::of(BackupBench::repository());
+  return made;
+}
+
+std::vector<std::size_t> cut(const std::vector<ItemWeight>& items, const BatchLimits& limits) {
+  return cut_into_batches(items, limits);
+}
+
+TEST(Batch, BringsBackWhatWasWrittenDown) {
+  const Repository repository = BackupBench::repository();
+  const CatalogEntry known = entry();
+  const Json json = {{"number", 3},
+                     {"items",
+                      {to_json(WorkItem{.repository = &repository, .known = &known, .cuts = 2}),
+                       to_json(WorkItem{.kind = WorkKind::check_gone, .known = &known, .public_only = true}),
+                       to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
+
+  const Batch batch(Json::parse(json.dump()));
+
+  ASSERT_EQ(batch.items().size(), 3U);
+  EXPECT_EQ(batch.number(), 3);
+  const WorkItem& first = batch.items().front();
+  EXPECT_EQ(Listing::of(*first.repository), Listing::of(repository));
+  EXPECT_EQ(first.repository->id, 7);
+  EXPECT_EQ(first.repository->owner, "acme");
+  EXPECT_EQ(*first.known, known);
+  EXPECT_EQ(first.cuts, 2);
+  EXPECT_EQ(batch.items()[1].kind, WorkKind::check_gone);
+  EXPECT_TRUE(batch.items()[1].public_only);
+  EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
+}
+
+TEST(Batch, RefusesWhatIsNone) {
+  for (const char* text :
+       {"{}", "[]", "7", R"({"number":1})", R"({"number":"x","items":[]})", R"({"number":1,"items":[{}]})",
+        R"({"number":1,"items":[{"kind":"destroy"}]})", R"({"number":1,"items":[{"kind":"back_up"}]})",
+        R"({"number":1,"items":[{"kind":"check_gone"}]})"}) {
+    try {
+      const Batch batch(Json::parse(text));
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::invalid) << text;
+      EXPECT_THAT(error.message(), HasSubstr("this is no batch of a plan")) << text;
+    }
+  }
+}
+
+TEST(CutIntoBatches, KeepsEachLimit) {
+  const BatchLimits limits{.items = 3, .fetched = 100, .json = 50};
+
+  EXPECT_THAT(cut({}, limits), IsEmpty());
+  EXPECT_THAT(cut({{1, 1}, {1, 1}, {1, 1}, {1, 1}}, limits), ElementsAre(3, 1));
+  EXPECT_THAT(cut({{60, 1}, {60, 1}, {40, 1}}, limits), ElementsAre(1, 2));
+  EXPECT_THAT(cut({{1, 30}, {1, 30}}, limits), ElementsAre(1, 1));
+  EXPECT_THAT(cut({{1000, 1}, {1, 1000}, {1, 1}}, limits), ElementsAre(1, 1, 1));
+}
+
+TEST(RepositoryResult, BringsBackWhatWasWrittenDown) {
+  RepositoryResult result{.outcome = {.repository = "acme/site", .id = 7, .kind = OutcomeKind::failed},
+                          .update = {}};
+  result.outcome.error = Error(ErrorKind::rate_limited, "too often");
+  result.outcome.snapshot = *SnapshotId::parse("20261123T184501Z-3f9a1c");
+  result.outcome.bytes_stored = 12;
+  result.update = {.entry = entry(), .supersedes = {result.outcome.snapshot}, .has_new_snapshot = true};
+
+  const RepositoryResult read = result_from_json(Json::parse(to_json(result).dump()));
+
+  EXPECT_EQ(to_json(read), to_json(result));
+  EXPECT_EQ(read.outcome.error->kind(), ErrorKind::rate_limited);
+  EXPECT_EQ(read.update->entry, entry());
+}
+
+TEST(RepositoryResult, RefusesAKindThatItDoesNotKnow) {
+  Json json = to_json(RepositoryResult{.outcome = {.repository = "acme/site"}, .update = {}});
+  json["outcome"]["result"] = "lost";
+
+  EXPECT_THROW(result_from_json(json), Error);
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,54 @@
+// What a run has to do, item by item: made from GitHub's listing and the catalog, done by workers of this
+// process or of others.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "backup/backup_context.h"
+#include "github/github.h"
+#include "vault/catalog.h"
+
+namespace hubkeep {
+
+enum class WorkKind {
+  back_up,
+  check_gone,   // known, not yet marked, and missing from a listing that would have shown it
+  extend_lock,  // gone from GitHub, and so in the vault alone
+};
+
+/// Points into the listing and the catalog that it was made from.
+struct WorkItem {
+  WorkKind kind = WorkKind::back_up;
+  const Repository* repository = nullptr;  // of back_up, else none
+  const CatalogEntry* known = nullptr;     // none for a new repository
+  bool public_only = false;                // listed without a token
+  /// How often in a row the time of a shared run's worker was over in its middle, with nothing gained.
+  int cuts = 0;
+  std::vector<std::string> lost = {};  // see backup_repository()
+
+  const std::string& name() const { return repository ? repository->full_name : known->listing.full_name; }
+  std::int64_t id() const { return repository ? repository->id : known->id; }
+};
+
+/// What verify found, of one repository.
+struct DamagedRepository {
+  std::string name;
+  std::vector<std::string> lost;  // keys of objects, relative to the repository's folder
+};
+using DamagedRepositories = std::map<RepositoryKey, DamagedRepository>;
+
+/// All that is to do, largest first. Nothing is asked for, so that whether an item needs a request shows only
+/// when it is done; see needs_nothing().
+std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryList& list,
+                                const Catalog& catalog);
+
+/// The same where only what is damaged is to be fetched, each repository anew.
+std::vector<WorkItem> plan_repair(const BackupContext& context, const RepositoryList& list,
+                                  const Catalog& catalog, const DamagedRepositories& damaged);
+
+/// Whether its history is as the catalog knows it, and no lock of it is due.
+bool needs_nothing(const BackupContext& context, const WorkItem& item);
+
+}  // namespace hubkeep

@@ -1,0 +1,213 @@
+#include "backup/zip_backup.h"
+
+#include <algorithm>
+
+#include "backup/unchanged.h"
+#include "backup/zip_check.h"
+#include "base/error.h"
+#include "vault/zip_record.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::string_view kNoCommit = "no zip: the default branch has no commit";
+
+class ObservedSink final : public ByteSink {
+ public:
+  ObservedSink(ByteSink& first, ByteSink& second, BackupObserver& observer, ByteCount& received)
+      : both_(first, second), observer_(observer), received_(received) {}
+  void write(std::string_view bytes) override {
+    both_.write(bytes);
+    received_ += bytes.size();
+    observer_.received(bytes.size());
+  }
+
+ private:
+  TeeSink both_;
+  BackupObserver& observer_;
+  ByteCount& received_;
+};
+
+std::optional<CatalogZip> last_zip(const std::optional<CatalogEntry>& known) {
+  return known ? known->zip : std::nullopt;
+}
+
+// What the catalog is told already, or else what it knows, with the zip.
+void tell_catalog(const std::optional<CatalogEntry>& known, CatalogZip zip, RepositoryResult& result) {
+  if (!result.update) result.update = CatalogUpdate{.entry = known.value(), .supersedes = {}};
+  result.update->entry.zip = std::move(zip);
+}
+
+CatalogEntry new_entry(const std::string& host, const Repository& repository) {
+  return {.host = host,
+          .id = repository.id,
+          .node_id = repository.node_id,
+          .folder = repository_folder(host, repository.owner, repository.name, repository.id)};
+}
+
+}  // namespace
+
+ZipBackup::ZipBackup(const BackupContext& context, GitHub& github, ZipTime time, std::string day)
+    : context_(context), github_(github), time_(time), day_(std::move(day)) {
+  if (time == ZipTime::never) return;
+  for (auto& each : list_zip_days(context.vault.store())) days_.insert(std::move(each));
+}
+
+bool ZipBackup::is_there(const std::optional<CatalogZip>& last) const {
+  return last && days_.contains(day_of_zip(last->key));
+}
+
+bool ZipBackup::is_wanted_of(const std::optional<CatalogZip>& last, const std::string& commit) const {
+  if (!is_there(last) || last->commit != commit) return true;
+  return time_ == ZipTime::always && day_of_zip(last->key) != day_;
+}
+
+void ZipBackup::add_to_history(const Repository& repository, const std::optional<CatalogEntry>& known,
+                               RepositoryResult& result, const std::stop_token& stop) const {
+  if (time_ == ZipTime::never || (!result.update && !known)) return;
+  with_context("zip", [&] {
+    const CatalogEntry entry = result.update ? result.update->entry : *known;
+    if (entry.size == 0 || entry.newest.empty()) return;  // it is empty
+    const CatalogSnapshot& newest = entry.newest.front();
+    auto zip = last_zip(known).value_or(CatalogZip());
+    if (zip.snapshot == newest.snapshot && !is_wanted_of(zip, zip.commit)) return;
+    const auto manifest =
+        context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop).manifest;
+    if (!manifest.git.head.oid) {
+      result.outcome.detail = kNoCommit;
+      return;
+    }
+    const std::string commit = manifest.git.head.oid->hex();
+    if (is_wanted_of(zip, commit)) zip = {.key = save(repository, commit, result, stop), .commit = commit};
+    // Beyond this point the zip is in the vault; nothing names it yet.
+    zip.snapshot = newest.snapshot;
+    tell_catalog(known, std::move(zip), result);
+  });
+}
+
+bool ZipBackup::has_zip_of(const CatalogEntry& known) const {
+  if (time_ == ZipTime::never || known.size == 0 || known.newest.empty()) return true;
+  return known.zip && known.zip->snapshot == known.newest.front().snapshot &&
+         !is_wanted_of(known.zip, known.zip->commit);
+}
+
+bool ZipBackup::is_current(const CatalogEntry& known, const Listing& listing,
+                           RepositoryResult& result) const {
+  if (!is_there(known.zip) || !known.zip->listing) return false;
+  CatalogEntry as_of_zip = known;  // judged as a snapshot of that time would be
+  as_of_zip.newest = {CatalogSnapshot{}};
+  as_of_zip.listing = *known.zip->listing;
+  as_of_zip.refs_checked_at = known.zip->listing->listed_at;
+  const Freshness freshness = judge_freshness(as_of_zip, listing, context_.clock.now(), context_.recheck);
+  if (freshness != Freshness::unchanged) result.outcome.detail = to_string(freshness);
+  return freshness == Freshness::unchanged;
+}
+
+void ZipBackup::save_alone(const Repository& repository, const std::optional<CatalogEntry>& known,
+                           RepositoryResult& result, const std::stop_token& stop) const {
+  with_context("zip", [&] {
+    const Listing listing = Listing::of(repository);
+    auto zip = last_zip(known);
+    const bool is_due = !known || !is_current(*known, listing, result);
+    if (!is_due && !is_wanted_of(zip, zip->commit)) return;
+    if (repository.is_disabled)
+      throw Error(ErrorKind::forbidden, "GitHub has disabled access to this repository");
+    const auto commit = is_due ? listed_commit(repository, result, stop) : zip->commit;
+    if (!commit) {
+      result.outcome.detail = kNoCommit;
+      return;
+    }
+    if (is_wanted_of(zip, *commit))
+      zip = CatalogZip{.key = save(repository, *commit, result, stop), .commit = *commit};
+    zip->listing = listing;
+    CatalogEntry entry = known ? *known : new_entry(context_.host, repository);
+    if (entry.newest.empty()) {
+      entry.listing = listing;
+      entry.refs_checked_at = listing.listed_at;
+      entry.gone_since.reset();
+    }
+    tell_catalog(entry, std::move(*zip), result);
+  });
+}
+
+// HEAD as the server shows it now; without one, the branch that the listing calls the default.
+std::optional<std::string> ZipBackup::listed_commit(const Repository& repository, RepositoryResult& result,
+                                                    const std::stop_token& stop) const {
+  const auto remote = context_.open_remote(repository.clone_url);
+  const auto tell = [&](const Error& error, std::chrono::milliseconds wait) {
+    context_.observer.retrying(result.outcome.repository, error, wait);
+  };
+  const RefState state = with_retries(context_.retries, context_.clock, stop, tell,
+                                      [&] { return remote->list_refs(ObjectFormat::sha1, stop); });
+  result.outcome.requests += remote->request_count();
+  result.outcome.bytes_received += remote->bytes_received();
+  if (state.head.oid) return state.head.oid->hex();
+  const std::string branch = "refs/heads/" + repository.default_branch;
+  const auto found =
+      std::find_if(state.refs.begin(), state.refs.end(), [&](const Ref& ref) { return ref.name == branch; });
+  return found == state.refs.end() ? std::nullopt : std::optional(found->oid.hex());
+}
+
+std::string ZipBackup::save(const Repository& repository, const std::string& commit, RepositoryResult& result,
+                            const std::stop_token& stop) const {
+  const ObjectKey key = zip_key(day_, repository.owner, repository.name, commit);
+  auto object = stored(key, commit, stop);
+  if (!object) object = fetched(repository, key, commit, result, stop);
+  result.outcome.kind = OutcomeKind::saved;
+  result.outcome.zip = ZipRecord{.host = context_.host,
+                                 .id = repository.id,
+                                 .owner = repository.owner,
+                                 .name = repository.name,
+                                 .is_private = repository.is_private,
+                                 .commit = commit,
+                                 .object = *object};
+  return object->key;
+}
+
+// That of a run which was killed before it could name it, or of one that is under way: what it has written is
+// whole, and never changes.
+std::optional<ObjectRecord> ZipBackup::stored(const ObjectKey& key, const std::string& commit,
+                                              const std::stop_token& stop) const {
+  if (!context_.vault.store().find(key)) return std::nullopt;
+  ZipCheck check;
+  RecordingSink record;
+  TeeSink both(check, record);
+  context_.vault.store().read(key, both, stop);
+  with_context(key + ", which is in the vault already", [&] { check.require_whole(commit); });
+  return record.finish("/" + key, "identity");
+}
+
+ObjectRecord ZipBackup::fetched(const Repository& repository, const ObjectKey& key, const std::string& commit,
+                                RepositoryResult& result, const std::stop_token& stop) const {
+  const auto tell = [&](const Error& error, std::chrono::milliseconds wait) {
+    context_.observer.retrying(result.outcome.repository, error.with_context("zip"), wait);
+  };
+  const ObjectRecord object = with_retries(context_.retries, context_.clock, stop, tell, [&] {
+    const auto writer = context_.vault.store().create(key);
+    ZipCheck check;
+    RecordingSink record;
+    TeeSink seen(check, record);
+    ObservedSink sink(seen, *writer, context_.observer, result.outcome.bytes_received);
+    github_.download_zip(repository.full_name, commit, sink, stop);
+    check.require_whole(commit);
+    if (writer->commit(Precondition::absent()) == CommitResult::committed)
+      return record.finish("/" + key, "identity");
+    return stored(key, commit, stop).value();  // another run was first
+  });
+  result.outcome.bytes_stored += object.size;
+  return object;
+}
+
+std::optional<Error> name_zips(Vault& vault, const std::string& day, const std::vector<ZipRecord>& zips,
+                               std::vector<CatalogUpdate>& updates) {
+  try {
+    add_to_zip_metadata(vault.store(), day, zips, {});
+    return std::nullopt;
+  } catch (const Error& error) {
+    for (CatalogUpdate& update : updates) update.entry.zip.reset();
+    std::erase_if(updates, [](const CatalogUpdate& update) { return update.entry.newest.empty(); });
+    return error;
+  }
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,68 @@
+// Saves the source tree of a repository's default branch as GitHub zips it.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "backup/backup_context.h"
+#include "github/github.h"
+
+namespace hubkeep {
+
+/// never; when the default branch is at another commit than the last zip; or in every run.
+enum class ZipTime { never, when_moved, always };
+
+/// What a run saves.
+struct RunContents {
+  ZipTime zips = ZipTime::never;
+  bool history = true;  // without it, zips are all that is saved
+};
+
+/// Those of one run. Thread-safe; keeps references. What it saves is named nowhere until
+/// add_to_zip_metadata() has been told of each outcome's zip.
+class ZipBackup {
+ public:
+  /// `day` is that of the run, as in zip_day(). Looks which days the vault has zips of: one request.
+  ZipBackup(const BackupContext& context, GitHub& github, ZipTime time, std::string day);
+
+  /// After the history of `repository`: of what the vault then holds as its HEAD. Asks GitHub for nothing but
+  /// the zip itself, and that only where there is a new one to be had. Throws Error, with "zip" as context;
+  /// what `result` says of the history stays true.
+  void add_to_history(const Repository& repository, const std::optional<CatalogEntry>& known,
+                      RepositoryResult& result, const std::stop_token& stop) const;
+
+  /// Whether add_to_history() has nothing to do for a repository whose history is as the catalog knows it.
+  bool has_zip_of(const CatalogEntry& known) const;
+
+  /// In place of the history: one request for the refs when the listing differs from that of the last zip.
+  void save_alone(const Repository& repository, const std::optional<CatalogEntry>& known,
+                  RepositoryResult& result, const std::stop_token& stop) const;
+
+ private:
+  bool is_wanted_of(const std::optional<CatalogZip>& last, const std::string& commit) const;
+  bool is_there(const std::optional<CatalogZip>& last) const;
+  bool is_current(const CatalogEntry& known, const Listing& listing, RepositoryResult& result) const;
+  std::optional<std::string> listed_commit(const Repository& repository, RepositoryResult& result,
+                                           const std::stop_token& stop) const;
+  std::string save(const Repository& repository, const std::string& commit, RepositoryResult& result,
+                   const std::stop_token& stop) const;
+  std::optional<ObjectRecord> stored(const ObjectKey& key, const std::string& commit,
+                                     const std::stop_token& stop) const;
+  ObjectRecord fetched(const Repository& repository, const ObjectKey& key, const std::string& commit,
+                       RepositoryResult& result, const std::stop_token& stop) const;
+
+  const BackupContext& context_;
+  GitHub& github_;
+  const ZipTime time_;
+  const std::string day_;
+  std::set<std::string, std::less<>> days_;  // whose zips have not expired
+};
+
+/// What a run's end does before the catalog: names the zips of its outcomes in the metadata of `day`. Where
+/// that fails, the updates forget them, so that the next run does them again, and the reason is returned.
+std::optional<Error> name_zips(Vault& vault, const std::string& day, const std::vector<ZipRecord>& zips,
+                               std::vector<CatalogUpdate>& updates);
+
+}  // namespace hubkeep

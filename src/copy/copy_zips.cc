@@ -1,0 +1,69 @@
+#include "copy/copy_zips.h"
+
+#include "vault/zip_record.h"
+
+namespace hubkeep {
+namespace {
+
+class ZipCopier {
+ public:
+  ZipCopier(const CopyContext& context, const std::stop_token& stop) : context_(context), stop_(stop) {}
+
+  void copy_day(const std::string& day, const std::optional<std::set<RepositoryKey>>& wanted) {
+    for (const ZipRecord& record : read(context_.to.store(), day)) result_.there.insert(record.object.key);
+    std::vector<ZipRecord> copied;
+    for (const ZipRecord& record : read(context_.from.store(), day)) {
+      if (wanted && !wanted->contains({record.host, record.id})) continue;
+      if (!result_.there.contains(record.object.key) && copy(record)) copied.push_back(record);
+    }
+    add_to_zip_metadata(context_.to.store(), day, copied, stop_);
+    for (const ZipRecord& record : copied) result_.there.insert(record.object.key);
+  }
+
+  ZipCopy take() { return std::move(result_); }
+
+ private:
+  std::vector<ZipRecord> read(ObjectStore& store, const std::string& day) {
+    try {
+      return read_zip_metadata(store, day, stop_);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::not_found) return {};
+      if (error.kind() != ErrorKind::corrupt) throw;
+      result_.problems.push_back(error.message());
+      return {};
+    }
+  }
+
+  // Another copy at the same time may be first: it has written the same bytes.
+  bool copy(const ZipRecord& record) {
+    try {
+      const auto writer = context_.to.store().create(resolve_key("", record.object.key));
+      read_checked(context_.from.store(), "", record.object, *writer, stop_);
+      writer->commit(Precondition::absent());
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::not_found) return false;
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw;
+      result_.problems.push_back("a zip is left out: " + error.message());
+      return false;
+    }
+    ++result_.zips;
+    result_.bytes += record.object.size;
+    context_.observer.copied(record.object.size);
+    return true;
+  }
+
+  const CopyContext& context_;
+  const std::stop_token& stop_;
+  ZipCopy result_;
+};
+
+}  // namespace
+
+ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<RepositoryKey>>& wanted,
+                  const std::stop_token& stop) {
+  ZipCopier copier(context, stop);
+  for (const std::string& day : list_zip_days(context.from.store())) copier.copy_day(day, wanted);
+  return copier.take();
+}
+
+}  // namespace hubkeep

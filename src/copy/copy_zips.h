@@ -1,0 +1,26 @@
+// Copies the zips that the other vault lacks.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "copy/copy_repository.h"
+
+namespace hubkeep {
+
+struct ZipCopy {
+  std::size_t zips = 0;  // copied
+  ByteCount bytes = 0;
+  std::set<std::string> there;        // all keys that the other vault then names, as records have them
+  std::vector<std::string> problems;  // zips that were left out, and why
+};
+
+/// Of the repositories in `wanted`, nothing: of all. A zip before the metadata that names it. What is missing
+/// or damaged is left out: missing ones may have expired, so they are no problem. Throws Error.
+ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<RepositoryKey>>& wanted,
+                  const std::stop_token& stop);
+
+}  // namespace hubkeep

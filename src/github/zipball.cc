@@ -1,0 +1,64 @@
+// What the API hands on to another host, as it does with zips: GET /repos/{owner}/{name}/zipball/{ref} is a
+// redirect to a download host, for a private repository with a short-lived token in the query.
+// https://docs.github.com/rest/repos/contents#download-a-repository-archive-zip
+
+#include <fmt/format.h>
+
+#include "github/rate_limit.h"
+#include "github/rest_client.h"
+#include "github/token_scope.h"
+#include "http/redirect.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr int kMaxApiRedirects = 5;  // a repository's old name leads to its id
+
+// The download host may be the API's own: a GitHub Enterprise Server has it at /_codeload.
+bool is_within(const Url& url, const Url& api) {
+  std::string root = api.path;
+  while (root.ends_with('/')) root.pop_back();
+  return url.origin() == api.origin() && url.path.starts_with(root + "/");
+}
+
+}  // namespace
+
+HttpResponse RestClient::follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop) {
+  Url next = url;
+  for (int redirects = 0; redirects <= kMaxApiRedirects; ++redirects) {
+    HttpRequest request;
+    const bool of_api = is_within(next, options_.api_url);
+    if (of_api) {
+      request = api_request(next);
+      request.delivery = Delivery::exact;  // where a redirect leads decides whether the token goes along
+      ++requests_;
+    }
+    request.url = next;
+    HttpResponse response = http_.send(request, &body, stop);
+    const auto target = of_api ? redirect_target(response) : std::nullopt;
+    if (!target) return response;
+    next = *target;
+  }
+  throw Error(ErrorKind::invalid, fmt::format("more than {} redirects", kMaxApiRedirects));
+}
+
+void RestClient::download(const Url& url, ByteSink& body, const std::stop_token& stop) {
+  if (!may_send_token(url, options_.api_url)) refuse_elsewhere(url);
+  with_context("GET " + url.without_query(), [&] {
+    for (int waits = 0;; ++waits) {
+      const HttpResponse response = follow_to_download(url, body, stop);
+      const bool of_api = is_within(response.url, options_.api_url);
+      const Verdict verdict = classify_response(
+          response,
+          {.now = clock_.now(), .waits = waits, .token_origin = of_api && has_token() ? token_origin() : ""});
+      if (std::holds_alternative<Accepted>(verdict)) return;
+      if (const auto* error = std::get_if<Error>(&verdict))
+        throw of_api ? *error : error->with_context(response.url.without_query());
+      const auto& wait = std::get<RateLimitWait>(verdict);
+      if (options_.observer.on_wait) options_.observer.on_wait(wait.reason, wait.duration);
+      clock_.sleep(wait.duration, stop);
+    }
+  });
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,27 @@
+// What an invocation answers. docs/aws.md, "Events".
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "aws/lambda_runtime.h"
+#include "backup/shared_run.h"
+#include "base/error.h"
+#include "lambda/event.h"
+#include "store/s3_url.h"
+#include "verify/verify_vault.h"
+
+namespace hubkeep {
+
+/// "status": DONE, INCOMPLETE where repositories failed, CONTINUE where there was no time for all.
+nlohmann::ordered_json answer_of(LambdaAction action, const RunSummary& summary);
+nlohmann::ordered_json answer_of(const SharedPlan& plan, const S3Location& vault);
+/// The next round's event, whole.
+nlohmann::ordered_json answer_of(const LambdaEvent& event, const BatchSummary& summary);
+/// With CONTINUE it is the event to go on with.
+nlohmann::ordered_json answer_of(const LambdaEvent& event, const VerifySummary& summary);
+
+/// "Hubkeep.NotFound": what Step Functions calls the error.
+LambdaFailure failure_of(const Error& error);
+
+}  // namespace hubkeep

@@ -1,0 +1,97 @@
+#include "lambda/answer.h"
+
+#include <gtest/gtest.h>
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const SnapshotId kRun = *SnapshotId::parse("20261123T184501Z-3f9a1c");
+
+RunSummary summary_of(std::vector<Outcome> outcomes) {
+  RunSummary summary;
+  summary.run = kRun;
+  summary.outcomes = std::move(outcomes);
+  return summary;
+}
+
+TEST(LambdaAnswer, SaysWhetherAllIsSaved) {
+  const Outcome saved{.repository = "acme/site", .kind = OutcomeKind::saved};
+  const Outcome failed{
+      .repository = "acme/x", .kind = OutcomeKind::failed, .error = Error(ErrorKind::transient, "broken")};
+  const Outcome left{.repository = "acme/y", .kind = OutcomeKind::not_done};
+
+  EXPECT_EQ(answer_of(LambdaAction::backup, summary_of({saved})).at("status"), "DONE");
+  EXPECT_EQ(answer_of(LambdaAction::backup, summary_of({saved, failed, left})).at("status"), "CONTINUE");
+  EXPECT_EQ(
+      answer_of(LambdaAction::finish, summary_of({saved, failed})).dump(),
+      R"({"action":"finish","status":"INCOMPLETE","run":"20261123T184501Z-3f9a1c","saved":1,"unchanged":0,)"
+      R"("gone":0,"not_selected":0,"failed":1,"left":0,"failures":[{"repository":"acme/x","kind":"transient",)"
+      R"("error":"broken"}],"problems":[]})");
+}
+
+TEST(LambdaAnswer, IsIncompleteWithoutACatalog) {
+  RunSummary summary = summary_of({});
+  summary.run_problems = {"the catalog could not be written"};
+
+  EXPECT_EQ(answer_of(LambdaAction::finish, summary).at("status"), "INCOMPLETE");
+}
+
+TEST(LambdaAnswer, NamesSomeFailuresOfMany) {
+  const Outcome failed{
+      .repository = "acme/x", .kind = OutcomeKind::failed, .error = Error(ErrorKind::transient, "broken")};
+
+  const Json answer = answer_of(LambdaAction::finish, summary_of(std::vector<Outcome>(1000, failed)));
+
+  EXPECT_EQ(answer.at("failed"), 1000);
+  EXPECT_EQ(answer.at("failures").size(), 20U);
+}
+
+TEST(LambdaAnswer, OfAPlanIsWhatStepFunctionsReads) {
+  const SharedPlan plan{
+      .run = kRun, .key = "runs/20261123T184501Z-3f9a1c/plan.json", .batches = 3, .concurrency = 2};
+
+  const Json answer = answer_of(plan, {.bucket = "backups", .prefix = "github/"});
+
+  EXPECT_EQ(answer.at("run"), kRun.str());
+  EXPECT_EQ(answer.at("bucket"), "backups");
+  EXPECT_EQ(answer.at("key"), "github/runs/20261123T184501Z-3f9a1c/plan.json");
+  EXPECT_EQ(answer.at("concurrency"), 2);
+}
+
+TEST(LambdaAnswer, OfABatchIsTheNextEvent) {
+  const LambdaEvent event{.action = LambdaAction::backup_repositories, .run = kRun};
+  BatchSummary summary{.attempt = 2, .left = {{"number", 3}, {"items", Json::array({1})}}};
+
+  const Json answer = answer_of(event, summary);
+
+  EXPECT_EQ(answer.at("status"), "CONTINUE");
+  EXPECT_EQ(answer.at("attempt"), 3);
+  EXPECT_EQ(answer.at("batch"), summary.left);
+  EXPECT_EQ(parse_event(answer.dump()).run, kRun);
+  summary.is_done = true;
+  EXPECT_EQ(answer_of(event, summary).at("status"), "DONE");
+}
+
+TEST(LambdaAnswer, OfAVerificationGoesOnWhereItStopped) {
+  const LambdaEvent event{.action = LambdaAction::verify, .read_data_subset = "1/7"};
+  VerifySummary summary;
+  summary.stopped = true;
+  summary.verified_up_to = "repos/github.com/acme/site.7/";
+
+  const LambdaEvent next = parse_event(answer_of(event, summary).dump());
+
+  EXPECT_EQ(next.after, "repos/github.com/acme/site.7/");
+  EXPECT_EQ(next.read_data_subset, "1/7");
+}
+
+TEST(LambdaFailure, HasATypeForEachKind) {
+  EXPECT_EQ(failure_of(Error(ErrorKind::not_found, "x")).type, "Hubkeep.NotFound");
+  EXPECT_EQ(failure_of(Error(ErrorKind::rate_limited, "x")).type, "Hubkeep.RateLimited");
+  EXPECT_EQ(failure_of(Error(ErrorKind::invalid, "x")).type, "Hubkeep.Invalid");
+  EXPECT_EQ(failure_of(Error(ErrorKind::invalid, "a\033b")).message.find('\033'), std::string::npos);
+}
+
+}  // namespace
+}  // namespace hubkeep

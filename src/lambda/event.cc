@@ -1,0 +1,100 @@
+#include "lambda/event.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/error.h"
+#include "base/json_depth.h"
+#include "base/text.h"
+#include "vault/json_integer.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array kActions = {LambdaAction::backup, LambdaAction::plan, LambdaAction::backup_repositories,
+                                 LambdaAction::finish, LambdaAction::verify};
+
+std::string known_actions() {
+  std::string text;
+  for (const LambdaAction action : kActions)
+    text += (text.empty() ? "" : ", ") + std::string(to_string(action));
+  return text;
+}
+
+LambdaAction parse_action(const Json& event) {
+  if (!event.contains("action"))
+    throw Error(ErrorKind::invalid,
+                fmt::format(R"(the event names no action: send {{"action": "backup"}}, or one of {})",
+                            known_actions()));
+  const auto text = event.at("action").get<std::string>();
+  for (const LambdaAction action : kActions)
+    if (to_string(action) == text) return action;
+  throw Error(ErrorKind::invalid,
+              fmt::format("the event's action '{}' is none of {}", printable(text), known_actions()));
+}
+
+SnapshotId parse_run(const Json& event) {
+  const auto run = SnapshotId::parse(event.at("run").get<std::string>());
+  if (!run) throw Error(ErrorKind::invalid, "the event's run is none that a plan has answered with");
+  return *run;
+}
+
+LambdaEvent read(const Json& json) {
+  LambdaEvent event{.action = parse_action(json)};
+  switch (event.action) {
+    case LambdaAction::backup:
+      break;
+    case LambdaAction::plan:
+      event.name = json.value("run", "");
+      break;
+    case LambdaAction::backup_repositories:
+      event.attempt = integer_from_json<int>(json.at("attempt"));
+      event.batch = json.at("batch");
+      event.run = parse_run(json);
+      break;
+    case LambdaAction::finish:
+      event.run = parse_run(json);
+      break;
+    case LambdaAction::verify:
+      if (json.contains("repositories")) event.repositories = json.at("repositories");
+      event.after = json.value("after", "");
+      event.read_data_subset = json.value("read_data_subset", "");
+      break;
+  }
+  return event;
+}
+
+}  // namespace
+
+std::string_view to_string(LambdaAction action) {
+  switch (action) {
+    case LambdaAction::backup:
+      return "backup";
+    case LambdaAction::plan:
+      return "plan";
+    case LambdaAction::backup_repositories:
+      return "backup-repositories";
+    case LambdaAction::finish:
+      return "finish";
+    case LambdaAction::verify:
+      return "verify";
+  }
+  return "";
+}
+
+LambdaEvent parse_event(const std::string& text) {
+  check_json_depth(text);
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object())
+    throw Error(ErrorKind::invalid, R"(the event is no JSON object such as {"action": "backup"})");
+  try {
+    return read(json);
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::invalid, "the event lacks something: " + printable(error.what()));
+  }
+}
+
+}  // namespace hubkeep

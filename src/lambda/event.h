@@ -1,0 +1,30 @@
+// What an invocation is asked to do: {"action": "backup"}, and so on. docs/aws.md, "Events".
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "vault/names.h"
+
+namespace hubkeep {
+
+enum class LambdaAction { backup, plan, backup_repositories, finish, verify };
+
+std::string_view to_string(LambdaAction action);
+
+struct LambdaEvent {
+  LambdaAction action = LambdaAction::backup;
+  std::string name;  // of plan: what the caller calls the run
+  SnapshotId run;    // of backup_repositories and finish
+  int attempt = 1;
+  nlohmann::ordered_json batch;
+  std::vector<std::string> repositories;  // of verify; none: all
+  std::string after;                      // of verify: where the one before has ended
+  std::string read_data_subset;           // of verify
+};
+
+/// Throws Error(invalid) that says what is wrong with it.
+LambdaEvent parse_event(const std::string& text);
+
+}  // namespace hubkeep

@@ -1,0 +1,56 @@
+#include "lambda/event.h"
+
+#include <gmock/gmock.h>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string refusal(const std::string& text) {
+  try {
+    parse_event(text);
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "accepted";
+}
+
+TEST(LambdaEvent, IsReadForEachAction) {
+  EXPECT_EQ(parse_event(R"({"action":"backup"})").action, LambdaAction::backup);
+  EXPECT_EQ(parse_event(R"({"action":"plan","run":"monday"})").name, "monday");
+  const LambdaEvent work = parse_event(
+      R"({"action":"backup-repositories","run":"20261123T184501Z-3f9a1c","attempt":2,"batch":{"number":3}})");
+  EXPECT_EQ(work.action, LambdaAction::backup_repositories);
+  EXPECT_EQ(work.run.str(), "20261123T184501Z-3f9a1c");
+  EXPECT_EQ(work.attempt, 2);
+  EXPECT_EQ(work.batch.at("number"), 3);
+  EXPECT_EQ(parse_event(R"({"action":"finish","run":"20261123T184501Z-3f9a1c"})").run, work.run);
+  const LambdaEvent verify = parse_event(
+      R"({"action":"verify","repositories":["a/b"],"after":"repos/x/","read_data_subset":"1/7"})");
+  EXPECT_THAT(verify.repositories, ElementsAre("a/b"));
+  EXPECT_EQ(verify.after, "repos/x/");
+  EXPECT_EQ(verify.read_data_subset, "1/7");
+}
+
+TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
+  EXPECT_THAT(refusal("{}"),
+              HasSubstr(R"(the event names no action: send {"action": "backup"}, or one of backup, plan)"));
+  EXPECT_THAT(refusal(R"({"action":"destroy"})"), HasSubstr("'destroy' is none of backup, plan"));
+  EXPECT_THAT(refusal("[]"), HasSubstr("no JSON object"));
+  EXPECT_THAT(refusal("nonsense"), HasSubstr("no JSON object"));
+  EXPECT_THAT(refusal(R"({"action":7})"), HasSubstr("the event lacks something"));
+  EXPECT_THAT(refusal(R"({"action":"finish"})"), HasSubstr("the event lacks something"));
+  EXPECT_THAT(refusal(R"({"action":"finish","run":"../../x"})"),
+              HasSubstr("none that a plan has answered with"));
+  EXPECT_THAT(
+      refusal(R"({"action":"backup-repositories","run":"20261123T184501Z-3f9a1c","attempt":1.5,"batch":{}})"),
+      HasSubstr("no whole number"));
+  EXPECT_NE(refusal(std::string(1000, '[')), "accepted");
+}
+
+}  // namespace
+}  // namespace hubkeep

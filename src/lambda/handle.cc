@@ -1,0 +1,114 @@
+#include "lambda/handle.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "app/file_source.h"
+#include "app/secret_reader.h"
+#include "app/wiring.h"
+#include "backup/shared_run.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "lambda/answer.h"
+#include "lambda/deadline.h"
+#include "lambda/event.h"
+#include "report/json_progress.h"
+#include "report/metrics.h"
+#include "report/verify_progress.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// The function's own disk is gone with it.
+S3Location vault_of(const std::string& location) {
+  if (!to_lower(location).starts_with("s3://"))
+    throw Error(ErrorKind::invalid,
+                "no bucket to write to: set BACKUP_S3_BUCKET in the function's environment or in its secret");
+  return parse_s3_location(location);
+}
+
+class Handler {
+ public:
+  Handler(const Environment& environment, const Invocation& invocation)
+      : environment_(environment), deadline_(invocation.deadline) {}
+
+  Json handle(const LambdaEvent& event) {
+    const Command command = event.action == LambdaAction::verify ? Command::verify : Command::backup;
+    settings_ = load_lambda_settings(command, environment_, true);
+    set_log_format(settings_.log_format == "json" ? LogFormat::json : LogFormat::text);
+    set_log_level(settings_.verbose ? LogLevel::verbose
+                  : settings_.quiet ? LogLevel::quiet
+                                    : LogLevel::normal);
+    for (const auto& warning : settings_.warnings)
+      log_event(LogLevel::quiet, Severity::warning, warning, nullptr);
+    const S3Location vault =
+        vault_of(command == Command::verify ? vault_to_read(settings_) : resolved_vault_location(settings_));
+    switch (event.action) {
+      case LambdaAction::backup:
+        return answer_of(event.action, counted(run_backup(settings_, progress_, deadline_.stops())));
+      case LambdaAction::plan:
+        return answer_of(run_plan(settings_, progress_, event.name, deadline_.stop()), vault);
+      case LambdaAction::backup_repositories:
+        return answer_of(event, run_batch(settings_, progress_,
+                                          {.run = event.run, .attempt = event.attempt, .batch = event.batch},
+                                          deadline_.stops()));
+      case LambdaAction::finish:
+        return answer_of(event.action,
+                         counted(run_finish(settings_, progress_, event.run, deadline_.stop())));
+      case LambdaAction::verify:
+        return verify(event);
+    }
+    throw Error(ErrorKind::internal, "an action without a handler");
+  }
+
+ private:
+  Json verify(const LambdaEvent& event) {
+    if (!event.read_data_subset.empty()) {
+      DataSubset::parse(event.read_data_subset);
+      settings_.read_data_subset = event.read_data_subset;
+    }
+    VerifyProgress progress({.quiet = settings_.quiet, .verbose = settings_.verbose});
+    return answer_of(event,
+                     counted(run_verify(settings_, {.repositories = event.repositories, .after = event.after},
+                                        progress, deadline_.stop())));
+  }
+
+  // One write: a line of the log is one event of CloudWatch's.
+  template <typename Summary>
+  const Summary& counted(const Summary& summary) const {
+    const auto name = environment_.find("AWS_LAMBDA_FUNCTION_NAME");
+    const std::string line =
+        metrics_line(metrics_of(summary), name == environment_.end() ? "hubkeep" : name->second,
+                     SystemClock().now()) +
+        "\n";
+    std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
+    return summary;
+  }
+
+  const Environment& environment_;
+  Deadline deadline_;
+  JsonProgress progress_;
+  Settings settings_;
+};
+
+}  // namespace
+
+Settings load_lambda_settings(Command command, const Environment& environment, bool with_secret) {
+  Environment variables = environment;
+  if (!with_secret) variables.erase("HUBKEEP_SECRET_ID");
+  return load_settings(command, {}, variables,
+                       {.read_file = read_settings_file, .read_secret = read_aws_secret});
+}
+
+std::string handle_event(const Invocation& invocation, const Environment& environment) {
+  Handler handler(environment, invocation);
+  return handler.handle(parse_event(invocation.event))
+      .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace hubkeep

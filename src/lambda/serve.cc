@@ -1,0 +1,84 @@
+#include "lambda/serve.h"
+
+#include <chrono>
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "aws/lambda_runtime.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "http/curl_client.h"
+#include "lambda/answer.h"
+#include "lambda/handle.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr const char* kRuntimeApi = "AWS_LAMBDA_RUNTIME_API";
+
+Environment with_lambda_defaults(Environment environment) {
+  environment.emplace("HUBKEEP_LOG_FORMAT", "json");
+  return environment;
+}
+
+// What is wrong before any event would be wrong with all of them.
+bool is_set_up(LambdaRuntime& runtime, const Environment& environment) {
+  try {
+    load_lambda_settings(Command::backup, environment, false);
+    return true;
+  } catch (const Error& error) {
+    log_error(error.message());
+    runtime.fail_init(failure_of(error));
+    return false;
+  }
+}
+
+void tell_failure(LambdaRuntime& runtime, const Invocation& invocation, const Error& error) {
+  log_error(error.message());
+  runtime.fail(invocation, failure_of(error));
+}
+
+// The edge of one invocation: the next one gets the same process.
+void serve_one(LambdaRuntime& runtime, const Environment& environment) {
+  const Invocation invocation = runtime.next();
+  std::string answer;
+  try {
+    answer = handle_event(invocation, environment);
+  } catch (const Error& error) {
+    return tell_failure(runtime, invocation, error);
+  } catch (const std::exception& error) {
+    return tell_failure(runtime, invocation, Error(ErrorKind::internal, error.what()));
+  }
+  try {
+    runtime.respond(invocation, answer);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid) throw;
+    tell_failure(runtime, invocation, error);
+  }
+}
+
+}  // namespace
+
+bool is_lambda(const Environment& environment) {
+  return environment.contains(kRuntimeApi);
+}
+
+int serve_lambda(const Environment& environment) {
+  std::signal(SIGPIPE, SIG_IGN);
+  set_log_format(LogFormat::json);
+  try {
+    // next() waits for as long as it takes, and the process may be frozen in it.
+    const auto http = make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
+                                        .stall_timeout = std::chrono::seconds(0),
+                                        .use_proxy = false});
+    LambdaRuntime runtime(*http, environment.at(kRuntimeApi));
+    const Environment settled = with_lambda_defaults(environment);
+    if (!is_set_up(runtime, settled)) return 1;
+    for (;;) serve_one(runtime, settled);
+  } catch (const Error& error) {
+    log_error(error.message());
+    return 1;
+  }
+}
+
+}  // namespace hubkeep

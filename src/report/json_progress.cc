@@ -1,0 +1,52 @@
+#include "report/json_progress.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "report/progress.h"
+
+namespace hubkeep {
+
+void JsonProgress::selected(std::size_t repositories) {
+  log_event(LogLevel::normal, Severity::info, fmt::format("{} repositories to look at", repositories),
+            {{"event", "selected"}, {"repositories", repositories}});
+}
+
+void JsonProgress::started(const std::string& repository) {
+  log_event(LogLevel::verbose, Severity::debug, repository + ": started",
+            {{"event", "started"}, {"repository", repository}});
+}
+
+void JsonProgress::finished(const Outcome& outcome) {
+  const bool failed = outcome.kind == OutcomeKind::failed;
+  const bool is_news = outcome.kind != OutcomeKind::unchanged;
+  nlohmann::ordered_json fields = {{"event", "repository"}};
+  fields.update(to_json(outcome));
+  log_event(failed    ? LogLevel::quiet
+            : is_news ? LogLevel::normal
+                      : LogLevel::verbose,
+            failed    ? Severity::error
+            : is_news ? Severity::info
+                      : Severity::debug,
+            describe(outcome), fields);
+}
+
+void JsonProgress::waiting(const std::string& reason, std::chrono::seconds wait) {
+  log_event(LogLevel::normal, Severity::warning, fmt::format("waiting {} s: {}", wait.count(), reason),
+            {{"event", "waiting"}, {"seconds", wait.count()}});
+}
+
+void JsonProgress::retrying(const std::string& repository, const Error& error,
+                            std::chrono::milliseconds wait) {
+  log_event(LogLevel::normal, Severity::warning,
+            fmt::format("{}: {}; again in {} ms", repository, error.message(), wait.count()),
+            {{"event", "retrying"}, {"repository", repository}, {"kind", to_string(error.kind())}});
+}
+
+void JsonProgress::notice(const std::string& text) {
+  log_event(LogLevel::quiet, Severity::warning, text, {{"event", "notice"}});
+}
+
+}  // namespace hubkeep

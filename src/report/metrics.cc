@@ -1,0 +1,46 @@
+#include "report/metrics.h"
+
+#include <nlohmann/json.hpp>
+
+#include "backup/run_summary.h"
+#include "verify/verify_vault.h"
+
+namespace hubkeep {
+
+std::vector<Metric> metrics_of(const RunSummary& summary) {
+  ByteCount received = 0;
+  std::uint64_t requests = summary.api_requests;
+  for (const Outcome& outcome : summary.outcomes) {
+    received += outcome.bytes_received;
+    requests += outcome.requests;
+  }
+  const std::size_t failed = summary.count(OutcomeKind::failed);
+  const std::size_t left = summary.count(OutcomeKind::not_done);
+  return {{"RepositoriesDone", "Count", static_cast<double>(summary.outcomes.size() - failed - left)},
+          {"RepositoriesFailed", "Count", static_cast<double>(failed)},
+          {"Bytes", "Bytes", static_cast<double>(received)},
+          {"Requests", "Count", static_cast<double>(requests)},
+          {"Seconds", "Seconds", static_cast<double>((summary.finished - summary.started).count())}};
+}
+
+std::vector<Metric> metrics_of(const VerifySummary& summary) {
+  std::size_t damaged = summary.catalog ? 1 : 0;
+  for (const Verdict& verdict : summary.verdicts) damaged += verdict.is_good() ? 0 : 1;
+  return {{"RepositoriesVerified", "Count", static_cast<double>(summary.verdicts.size())},
+          {"RepositoriesDamaged", "Count", static_cast<double>(damaged)}};
+}
+
+std::string metrics_line(const std::vector<Metric>& metrics, const std::string& function_name, UtcTime now) {
+  using Json = nlohmann::ordered_json;
+  Json definitions = Json::array();
+  for (const Metric& metric : metrics) definitions.push_back({{"Name", metric.name}, {"Unit", metric.unit}});
+  const Json dimensions = Json::array({Json::array({"FunctionName"})});
+  const Json directive = {{"Namespace", "hubkeep"}, {"Dimensions", dimensions}, {"Metrics", definitions}};
+  const auto milliseconds = std::chrono::milliseconds(now.time_since_epoch()).count();
+  Json line = {{"_aws", {{"Timestamp", milliseconds}, {"CloudWatchMetrics", Json::array({directive})}}},
+               {"FunctionName", function_name}};
+  for (const Metric& metric : metrics) line[metric.name] = metric.value;
+  return line.dump();
+}
+
+}  // namespace hubkeep

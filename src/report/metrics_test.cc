@@ -1,0 +1,37 @@
+#include "report/metrics.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "backup/run_summary.h"
+
+namespace hubkeep {
+namespace {
+
+TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
+  RunSummary summary;
+  summary.started = UtcTime{std::chrono::seconds(1'800'000'000)};
+  summary.finished = summary.started + std::chrono::seconds(30);
+  summary.api_requests = 3;
+  summary.outcomes = {
+      {.repository = "acme/site", .kind = OutcomeKind::saved, .requests = 2, .bytes_received = 100},
+      {.repository = "acme/api", .kind = OutcomeKind::unchanged},
+      {.repository = "acme/x", .kind = OutcomeKind::failed},
+      {.repository = "acme/y", .kind = OutcomeKind::not_done}};
+
+  const std::string line = metrics_line(metrics_of(summary), "backup", summary.finished);
+
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  EXPECT_EQ(nlohmann::json::parse(line), nlohmann::json::parse(R"({
+    "_aws": {"Timestamp": 1800000030000, "CloudWatchMetrics": [{
+      "Namespace": "hubkeep", "Dimensions": [["FunctionName"]],
+      "Metrics": [{"Name": "RepositoriesDone", "Unit": "Count"}, {"Name": "RepositoriesFailed", "Unit": "Count"},
+                  {"Name": "Bytes", "Unit": "Bytes"}, {"Name": "Requests", "Unit": "Count"},
+                  {"Name": "Seconds", "Unit": "Seconds"}]}]},
+    "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "Bytes": 100.0, "Requests": 5.0,
+    "Seconds": 30.0})"));
+}
+
+}  // namespace
+}  // namespace hubkeep

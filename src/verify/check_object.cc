@@ -1,0 +1,72 @@
+#include "verify/check_object.h"
+
+#include <fmt/format.h>
+
+namespace hubkeep {
+namespace {
+
+class ObservedBytes final : public ByteSink {
+ public:
+  ObservedBytes(VerifyObserver& observer, ByteCount& count) : observer_(observer), count_(count) {}
+  void write(std::string_view bytes) override {
+    count_ += bytes.size();
+    observer_.read(bytes.size());
+  }
+
+ private:
+  VerifyObserver& observer_;
+  ByteCount& count_;
+};
+
+Checked ask_for_checksum(ObjectStore& store, std::uint32_t written, const ObjectKey& key) {
+  const auto found = store.find(key);
+  if (!found) return Checked::damaged(DamageKind::missing, "is missing");
+  Checked checked{.is_there = true, .is_cold = found->access != Access::at_once};
+  if (!found->crc32 || *found->crc32 == written) return checked;
+  checked.damage = DamageKind::checksum;
+  checked.detail =
+      fmt::format("has the CRC-32 {:08x} in the store, {:08x} was written", *found->crc32, written);
+  return checked;
+}
+
+Checked read(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
+             const std::stop_token& stop) {
+  Checked checked{.is_there = true};
+  ObservedBytes observed(context.observer, checked.bytes_read);
+  try {
+    read_checked(context.vault.store(), folder, record, observed, stop);
+    checked.is_read = true;
+  } catch (const Error& error) {
+    switch (error.kind()) {
+      case ErrorKind::not_found:
+        return Checked::damaged(DamageKind::missing, "is missing");
+      case ErrorKind::corrupt:
+        checked.is_read = true;
+        checked.damage = DamageKind::content;
+        checked.detail = "is not what was written: " + error.message();
+        break;
+      case ErrorKind::cold:
+        checked.is_cold = true;
+        break;
+      default:
+        throw;
+    }
+  }
+  return checked;
+}
+
+}  // namespace
+
+Checked check_object(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
+                     const std::optional<ObjectInfo>& info, const std::stop_token& stop) {
+  if (!info) return Checked::damaged(DamageKind::missing, "is missing");
+  if (info->size != record.size)
+    return Checked::damaged(DamageKind::size,
+                            fmt::format("has {} bytes where {} were written", info->size, record.size));
+  if (context.chooser.choose(record)) return read(context, folder, record, stop);
+  if (record.crc32)
+    return ask_for_checksum(context.vault.store(), *record.crc32, resolve_key(folder, record.key));
+  return {.is_there = true, .is_cold = info->access != Access::at_once};
+}
+
+}  // namespace hubkeep

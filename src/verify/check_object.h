@@ -1,0 +1,36 @@
+// Whether one object is there as it was written.
+#pragma once
+
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "vault/object_record.h"
+#include "verify/verify_repository.h"
+
+namespace hubkeep {
+
+/// What is to be said of one object.
+struct Checked {
+  bool is_there = false;
+  bool is_cold = false;
+  bool is_read = false;
+  ByteCount bytes_read = 0;
+  std::optional<DamageKind> damage;
+  std::string detail;
+
+  static Checked damaged(DamageKind kind, std::string detail) {
+    Checked checked;
+    checked.damage = kind;
+    checked.detail = std::move(detail);
+    return checked;
+  }
+};
+
+/// `info` is what the store said of the object: nothing where it is missing. Reads it when the context's
+/// chooser says so; asks for its checksum otherwise, where one was written. Throws Error for what says
+/// nothing of the object.
+Checked check_object(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
+                     const std::optional<ObjectInfo>& info, const std::stop_token& stop);
+
+}  // namespace hubkeep

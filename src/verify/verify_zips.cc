@@ -1,0 +1,108 @@
+#include "verify/verify_zips.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "verify/check_object.h"
+
+namespace hubkeep {
+
+ZipVerification::ZipVerification(Vault& vault, Filter filter, const std::stop_token& stop)
+    : vault_(vault), filter_(std::move(filter)), stop_(stop) {
+  try {
+    for (const std::string& day : list_zip_days(vault.store())) read_day(day);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+    verdict_.error = error;
+  }
+}
+
+// A day without metadata.json has zips that nothing names: leftovers of a run that was killed, or of a day
+// that is expiring.
+void ZipVerification::read_day(const std::string& day) {
+  try {
+    days_.emplace(day, read_zip_metadata(vault_.store(), day, stop_));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return;
+    if (error.kind() != ErrorKind::corrupt) throw;
+    verdict_.damages.push_back({.key = zip_metadata_key(day),
+                                .kind = DamageKind::content,
+                                .detail = "cannot be read: " + error.message(),
+                                .snapshots = {}});
+  }
+}
+
+ByteCount ZipVerification::size() const {
+  ByteCount size = 0;
+  for (const auto& [day, records] : days_)
+    for (const ZipRecord& record : records) size += record.object.size;
+  return size;
+}
+
+ZipVerdict ZipVerification::run(const VerifyContext& context) {
+  try {
+    for (const auto& [day, records] : days_) check_day(context, day, records);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+    verdict_.error = error;
+  }
+  return std::move(verdict_);
+}
+
+void ZipVerification::check_day(const VerifyContext& context, const std::string& day,
+                                const std::vector<ZipRecord>& records) {
+  std::map<std::string, ObjectInfo> there;  // by the key in the record
+  vault_.store().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
+    there.emplace("/" + object.key, object);
+    return true;
+  });
+  const bool none = std::none_of(records.begin(), records.end(),
+                                 [&](const ZipRecord& record) { return there.contains(record.object.key); });
+  only_expired_ = only_expired_ && none;
+  if (none && !records.empty() && only_expired_) verdict_.expired_until = day;
+  for (const ZipRecord& record : records) {
+    if (filter_ && !filter_->contains({record.host, record.id})) continue;
+    if (only_expired_) {
+      ++verdict_.expired;
+      continue;
+    }
+    const auto found = there.find(record.object.key);
+    check(context, record, found == there.end() ? std::nullopt : std::optional(found->second));
+  }
+}
+
+void ZipVerification::check(const VerifyContext& context, const ZipRecord& record,
+                            const std::optional<ObjectInfo>& info) {
+  if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+  Checked checked = check_object(context, "", record.object, info, stop_);
+  verdict_.zips += checked.is_there ? 1 : 0;
+  verdict_.bytes += checked.is_there ? record.object.size : 0;
+  verdict_.zips_read += checked.is_read ? 1 : 0;
+  verdict_.bytes_read += checked.bytes_read;
+  verdict_.cold += checked.is_cold ? 1 : 0;
+  if (!checked.damage) return;
+  verdict_.damages.push_back({.key = resolve_key("", record.object.key),
+                              .kind = *checked.damage,
+                              .detail = std::move(checked.detail),
+                              .snapshots = {}});
+}
+
+nlohmann::ordered_json to_json(const ZipVerdict& verdict) {
+  using Json = nlohmann::ordered_json;
+  Json json = {{"good", verdict.is_good()},
+               {"zips", verdict.zips},
+               {"bytes", verdict.bytes},
+               {"zips_read", verdict.zips_read},
+               {"bytes_read", verdict.bytes_read},
+               {"cold", verdict.cold},
+               {"expired", verdict.expired},
+               {"expired_until", verdict.expired > 0 ? Json(verdict.expired_until) : Json(nullptr)},
+               {"damages", Json::array()}};
+  for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
+  if (verdict.error)
+    json["error"] = {{"kind", to_string(verdict.error->kind())}, {"message", verdict.error->message()}};
+  return json;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,66 @@
+// Verifies zips: those that each day's metadata.json names. They stand alone and may be deleted by age, so
+// what has expired is told from what is lost.
+#pragma once
+
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "vault/vault.h"
+#include "vault/zip_record.h"
+#include "verify/verdict.h"
+#include "verify/verify_repository.h"
+
+namespace hubkeep {
+
+struct ZipVerdict {
+  std::size_t zips = 0;  // there
+  ByteCount bytes = 0;
+  std::size_t zips_read = 0;
+  ByteCount bytes_read = 0;
+  std::size_t cold = 0;
+  std::size_t expired = 0;
+  std::string expired_until;  // the last day of those
+  std::vector<Damage> damages;
+  std::optional<Error> error;  // why they were not looked at to the end
+
+  bool is_good() const { return damages.empty() && !error; }
+  bool is_empty() const { return zips == 0 && expired == 0 && is_good(); }
+};
+
+/// A part of `hubkeep verify --json`.
+nlohmann::ordered_json to_json(const ZipVerdict& verdict);
+
+/// A day's zips have expired when none of them and none of an older day is there: age takes the oldest days
+/// first, and whole. Whatever else is missing is lost.
+class ZipVerification {
+ public:
+  using Filter = std::optional<std::set<RepositoryKey>>;  // nothing: all
+
+  /// Reads what is named. Keeps references. Throws Error(cancelled).
+  ZipVerification(Vault& vault, Filter filter, const std::stop_token& stop);
+
+  /// Of all that is to be looked at.
+  ByteCount size() const;
+
+  /// Throws Error(cancelled).
+  ZipVerdict run(const VerifyContext& context);
+
+ private:
+  void read_day(const std::string& day);
+  void check_day(const VerifyContext& context, const std::string& day, const std::vector<ZipRecord>& records);
+  void check(const VerifyContext& context, const ZipRecord& record, const std::optional<ObjectInfo>& info);
+
+  Vault& vault_;
+  const Filter filter_;
+  const std::stop_token& stop_;
+  std::map<std::string, std::vector<ZipRecord>> days_;
+  bool only_expired_ = true;  // of the days so far
+  ZipVerdict verdict_;
+};
+
+}  // namespace hubkeep

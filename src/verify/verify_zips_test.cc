@@ -1,0 +1,99 @@
+#include "verify/verify_zips.h"
+
+#include <gmock/gmock.h>
+
+#include "verify/verify_fixture.h"
+
+namespace hubkeep {
+namespace {
+
+class VerifyZips : public VerifyTest {
+ protected:
+  void add_zip(const std::string& day, std::int64_t id) {
+    const std::string name = "site" + std::to_string(id);
+    const std::string key = "/" + zip_key(day, "acme", name, std::string(40, 'a'));
+    RecordedWriter writer(vault_.store(), "", key, "identity");
+    writer.write(key);
+    add_to_zip_metadata(vault_.store(), day,
+                        {{.host = "github.com",
+                          .id = id,
+                          .owner = "acme",
+                          .name = name,
+                          .commit = std::string(40, 'a'),
+                          .object = writer.commit()}},
+                        {});
+  }
+  std::filesystem::path zip_file(const std::string& day, std::int64_t id) const {
+    return file(zip_key(day, "acme", "site" + std::to_string(id), std::string(40, 'a')));
+  }
+  ZipVerdict verify(DataSubset::Kind kind = DataSubset::Kind::none, ZipVerification::Filter filter = {}) {
+    const std::stop_token never;
+    ZipVerification zips(vault_, std::move(filter), never);
+    DataChooser chooser({.kind = kind}, zips.size());
+    return zips.run({.vault = vault_, .chooser = chooser, .observer = observer_});
+  }
+};
+
+TEST_F(VerifyZips, CountsWhatIsThere) {
+  add_zip("2026-11-01", 1);
+  add_zip("2026-11-02", 2);
+
+  const auto verdict = verify(DataSubset::Kind::all);
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.zips, 2U);
+  EXPECT_EQ(verdict.zips_read, 2U);
+}
+
+TEST_F(VerifyZips, CallsWholeOldestDaysExpired) {
+  for (const char* day : {"2026-11-01", "2026-11-02", "2026-11-03"}) add_zip(day, 1);
+  std::filesystem::remove(zip_file("2026-11-01", 1));
+  std::filesystem::remove(zip_file("2026-11-02", 1));
+
+  const auto verdict = verify();
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.expired, 2U);
+  EXPECT_EQ(verdict.expired_until, "2026-11-02");
+  EXPECT_EQ(verdict.zips, 1U);
+}
+
+TEST_F(VerifyZips, CallsLostWhatIsMissingBesideOthersOrAfterThem) {
+  add_zip("2026-11-01", 1);
+  add_zip("2026-11-01", 2);
+  add_zip("2026-11-02", 1);
+  std::filesystem::remove(zip_file("2026-11-01", 1));
+  std::filesystem::remove(zip_file("2026-11-02", 1));
+
+  const auto verdict = verify();
+
+  EXPECT_EQ(verdict.expired, 0U);
+  ASSERT_EQ(verdict.damages.size(), 2U);
+  EXPECT_EQ(verdict.damages.at(0).kind, DamageKind::missing);
+  EXPECT_EQ(verdict.damages.at(0).key, zip_key("2026-11-01", "acme", "site1", std::string(40, 'a')));
+}
+
+TEST_F(VerifyZips, FindsChangedBytesAndChangedMetadata) {
+  add_zip("2026-11-01", 1);
+  flip_a_bit(zip_file("2026-11-01", 1));
+  add_zip("2026-11-02", 1);
+  flip_a_bit(file(zip_metadata_key("2026-11-02")), 0);
+
+  const auto verdict = verify(DataSubset::Kind::all);
+
+  ASSERT_EQ(verdict.damages.size(), 2U);
+  EXPECT_EQ(verdict.damages.at(0).key, zip_metadata_key("2026-11-02"));
+  EXPECT_EQ(verdict.damages.at(1).kind, DamageKind::content);
+}
+
+TEST_F(VerifyZips, LooksAtThoseOfTheRepositoriesThatAreNamed) {
+  add_zip("2026-11-01", 1);
+  add_zip("2026-11-01", 2);
+  std::filesystem::remove(zip_file("2026-11-01", 1));
+
+  EXPECT_TRUE(verify({}, std::set<RepositoryKey>{{"github.com", 2}}).is_good());
+  EXPECT_FALSE(verify({}, std::set<RepositoryKey>{{"github.com", 1}}).is_good());
+}
+
+}  // namespace
+}  // namespace hubkeep

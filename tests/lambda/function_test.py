@@ -1,0 +1,303 @@
+"""The function as Lambda runs it: what it is sent, what it answers, what it writes into log and vault."""
+import json
+import os
+import shutil
+import subprocess
+import unittest
+
+import surroundings
+from lambda_root import LambdaRoot
+from runtime_api import FunctionFailed
+from surroundings import BUILD, GIT, HUBKEEP, TOKEN, Aws, GitHub, SigningGate, git, started, temporary_folder
+
+PREFIX = "backups"
+SECRET = "prod/github-backup"
+BATCH_DELAY = {"type": "delay", "milliseconds": 1500}
+PACKAGE = BUILD.parent / "hubkeep-lambda-x86_64.zip"
+
+
+class FunctionCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.aws = cls.enterClassContext(Aws())
+        cls.s3 = cls.enterClassContext(SigningGate())
+
+    def setUp(self):
+        self.aws.reset()
+        self.github = self.enterContext(GitHub(4))
+        self.bucket = self._testMethodName.replace("_", "-")[:63].rstrip("-")
+        self.s3.client().create_bucket(Bucket=self.bucket)
+        self.settings = {"TOKEN_GITHUB": TOKEN, "BACKUP_ONLY_OWNER_REPOS": "True", "BACKUP_S3_BUCKET": self.bucket,
+                         "BACKUP_S3_PREFIX": PREFIX}  # as in secrets that are older than hubkeep
+        self.secrets = self.aws.client("secretsmanager")
+
+    def given_secret(self, content=None, **kinds):
+        content = self.settings if content is None else content
+        if not kinds:
+            kinds = {"SecretString": content if isinstance(content, str) else json.dumps(content)}
+        self.secrets.create_secret(Name=SECRET, **kinds)
+
+    def environment(self, **more):
+        return {"HUBKEEP_SECRET_ID": SECRET, "GITHUB_API_URL": self.github.api, "AWS_ENDPOINT_URL_S3": self.s3.url,
+                "AWS_ENDPOINT_URL_SECRETS_MANAGER": self.aws.url, **more}
+
+    def start(self, command=(HUBKEEP,), **more):
+        function = self.enterContext(started(self.environment(**more), command))
+        self.addCleanup(self.check_log, function)  # runs first: the log is still there
+        function.api.wait_until_ready()
+        return function
+
+    def check_log(self, function):
+        self.assertNotIn(TOKEN, function.log_text())
+        function.log_lines()  # each is JSON
+
+    def keys(self):
+        return [entry["Key"] for entry in self.s3.client().list_objects_v2(Bucket=self.bucket).get("Contents", [])]
+
+    def hubkeep(self, *arguments):
+        environment = {**GIT, "AWS_ACCESS_KEY_ID": surroundings.KEY, "AWS_SECRET_ACCESS_KEY": surroundings.SECRET_KEY,
+                       "AWS_REGION": surroundings.REGION, "AWS_ENDPOINT_URL_S3": self.s3.url}
+        return subprocess.run([HUBKEEP, *map(str, arguments), "--from", f"s3://{self.bucket}/{PREFIX}"], env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+    def assert_restores(self, names):
+        with temporary_folder() as folder:
+            done = self.hubkeep("restore", "--all", folder / "out", "--mirror")
+            self.assertEqual(done.returncode, 0, done.stdout)
+            for name in names:
+                restored = next(path for path in (folder / f"out/{name}", folder / f"out/{name}.git") if path.exists())
+                git("-C", restored, "fsck", "--strict")
+                self.assertEqual(git("-C", restored, "rev-parse", "main"),
+                                 git("-C", self.github.bare(name), "rev-parse", "main"))
+
+    def assert_fails(self, function, event, error_type, *words):
+        """In the answer and in the log, in words, and without the token."""
+        answer = function.invoke(event)
+
+        self.assertIsNotNone(answer.error, answer.body)
+        self.assertEqual(answer.error["errorType"], error_type, answer.error)
+        self.assertEqual(answer.error_type, error_type)
+        for word in words:
+            self.assertIn(word, answer.error["errorMessage"])
+            self.assertTrue(any(word in json.dumps(line) for line in function.log_lines()), function.log_text())
+        self.assertNotIn(TOKEN, answer.body.decode())
+        return answer
+
+    def assert_backs_up_all(self, function):
+        answer = function.call({"action": "backup"})
+
+        self.assertEqual((answer["status"], answer["saved"], answer["failed"], answer["failures"]), ("DONE", 4, 0, []))
+        self.assertNotIn(TOKEN, json.dumps(answer))
+        self.assert_restores(self.github.names)
+
+    def plan_of(self, function, run="test"):
+        plan = function.call({"action": "plan", "run": run})
+        body = self.s3.client().get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"].read()
+        return plan, json.loads(body)
+
+    @staticmethod
+    def event_of(plan, batch):
+        return {"action": "backup-repositories", "run": plan["run"], "attempt": 1, "batch": batch}
+
+
+class Backup(FunctionCase):
+    def test_all_settings_come_from_an_old_style_secret(self):
+        self.given_secret()
+
+        self.assert_backs_up_all(self.start())
+
+        self.assertTrue(all(key.startswith(PREFIX + "/") for key in self.keys()), self.keys())
+
+    def test_the_packaged_program_does_it_in_an_empty_root(self):
+        if not PACKAGE.exists() or os.geteuid() != 0:
+            self.skipTest(f"needs root and {PACKAGE.name}")
+        self.given_secret()
+
+        with LambdaRoot(PACKAGE) as root:
+            self.assert_backs_up_all(self.start(root.command()))
+
+    def test_a_second_event_in_the_same_process_finds_all_unchanged(self):
+        self.given_secret()
+        function = self.start()
+        function.call({"action": "backup"})
+        before = self.github.fetched()
+
+        again = function.call({"action": "backup"})
+
+        self.assertEqual((again["status"], again["saved"], again["unchanged"]), ("DONE", 0, 4))
+        self.assertEqual(self.github.fetched(), before)
+
+    def test_a_repository_that_fails_is_named_and_the_others_are_saved(self):
+        self.given_secret()
+        self.github.fault({"type": "respond", "status": 403}, repository="ada/r2", kind="git")
+        function = self.start()
+
+        answer = function.call({"action": "backup"})
+
+        self.assertEqual((answer["status"], answer["saved"], answer["failed"]), ("INCOMPLETE", 3, 1))
+        self.assertEqual([failure["repository"] for failure in answer["failures"]], ["ada/r2"])
+        self.assertTrue(answer["failures"][0]["error"])
+        self.assertTrue(any("ada/r2" in json.dumps(line) for line in function.log_lines()))
+        self.assert_restores(["ada/r0", "ada/r1", "ada/r3"])
+
+    def test_metrics_are_in_the_embedded_format(self):
+        self.given_secret()
+        function = self.start()
+        function.call({"action": "backup"})
+
+        line, = [line for line in function.log_lines() if "_aws" in line]
+
+        directive, = line["_aws"]["CloudWatchMetrics"]
+        self.assertIsInstance(line["_aws"]["Timestamp"], int)
+        self.assertEqual((directive["Namespace"], directive["Dimensions"]), ("hubkeep", [["FunctionName"]]))
+        self.assertEqual(line["FunctionName"], "hubkeep")
+        values = {metric["Name"]: line[metric["Name"]] for metric in directive["Metrics"]}
+        self.assertEqual((values["RepositoriesDone"], values["RepositoriesFailed"]), (4, 0))
+        self.assertTrue(all(isinstance(value, (int, float)) for value in values.values()), values)
+
+
+class Refusals(FunctionCase):
+    def assert_backup_fails(self, error_type, *words, **environment):
+        self.assert_fails(self.start(**environment), {"action": "backup"}, error_type, *words)
+        self.assertFalse([key for key in self.keys() if "/repos/" in key or "/runs/" in key])
+
+    def test_a_secret_that_is_missing(self):
+        self.assert_backup_fails("Hubkeep.NotFound", SECRET)
+
+    def test_a_secret_that_is_no_json(self):
+        self.given_secret(f"TOKEN_GITHUB={TOKEN}")
+
+        self.assert_backup_fails("Hubkeep.Invalid", SECRET)
+
+    def test_a_secret_without_a_token(self):
+        self.given_secret({"BACKUP_S3_BUCKET": self.bucket})
+
+        self.assert_backup_fails("Hubkeep.Unauthorized", SECRET, "TOKEN_GITHUB")
+
+    def test_a_secret_that_is_binary(self):
+        self.given_secret(SecretBinary=json.dumps(self.settings).encode())
+
+        self.assert_backup_fails("Hubkeep.Invalid", SECRET, "SecretString")
+
+    def test_no_destination_anywhere(self):
+        self.given_secret({"TOKEN_GITHUB": TOKEN})
+
+        self.assert_backup_fails("Hubkeep.Invalid", "BACKUP_S3_BUCKET")
+
+    def test_a_token_that_github_does_not_take(self):
+        self.given_secret({**self.settings, "TOKEN_GITHUB": "ghp_another"})
+
+        self.assert_backup_fails("Hubkeep.Unauthorized", "TOKEN_GITHUB", SECRET)
+
+    def test_credentials_that_s3_does_not_take(self):
+        self.given_secret()
+
+        self.assert_backup_fails("Hubkeep.Unauthorized", self.bucket, "s3:GetObject", AWS_ACCESS_KEY_ID="ASIAOTHER")
+
+    def test_an_action_that_is_unknown_does_not_end_the_process(self):
+        self.given_secret()
+        function = self.start()
+
+        self.assert_fails(function, {"action": "remove"}, "Hubkeep.Invalid", "remove", "backup")
+        self.assert_fails(function, b"[]", "Hubkeep.Invalid", "JSON object")
+        self.assert_fails(function, {}, "Hubkeep.Invalid", "action")
+
+        self.assertEqual(function.call({"action": "backup"})["status"], "DONE")
+
+    def test_a_run_without_a_plan(self):
+        self.given_secret()
+
+        function = self.start()
+        run = "2001" + self.plan_of(function)[0]["run"][4:]
+
+        self.assert_fails(function, {"action": "finish", "run": run}, "Hubkeep.NotFound", run)
+
+    def test_a_wrong_setting_in_the_environment_ends_the_process_at_its_start(self):
+        with started(self.environment(HUBKEEP_JOBS="many")) as function:
+            with self.assertRaises(FunctionFailed):
+                function.invoke({"action": "backup"})
+
+            error, = function.api.init_errors
+            self.assertEqual(error["errorType"], "Hubkeep.Invalid")
+            self.assertIn("HUBKEEP_JOBS", error["errorMessage"])
+            self.assertTrue(any("HUBKEEP_JOBS" in json.dumps(line) for line in function.log_lines()))
+
+
+class SharedRun(FunctionCase):
+    def test_what_the_time_was_too_short_for_is_done_by_the_next_event(self):
+        self.given_secret()
+        function = self.start(HUBKEEP_JOBS="1")
+        plan, (batch,) = self.plan_of(function)
+        self.github.fault(BATCH_DELAY, git_command="fetch")
+
+        left = function.call(self.event_of(plan, batch), timeout=4)
+        left_over = len(left["batch"]["items"])
+        self.github.mend()
+        done = function.call(left)
+        end = function.call({"action": "finish", "run": plan["run"]})
+
+        self.assertEqual((left["status"], left["attempt"], done["status"]), ("CONTINUE", 2, "DONE"))
+        self.assertTrue(0 < left_over < 4, left_over)
+        self.assertEqual((end["status"], end["saved"], end["failed"]), ("DONE", 4, 0))
+        saved_at_once = set(self.github.names) - {item["repository"]["full_name"]
+                                                  for item in left["batch"]["items"]}
+        self.assertTrue(all(self.github.fetched()[name] == 1 for name in saved_at_once))
+        self.assert_restores(self.github.names)
+
+    def test_an_event_that_comes_twice_does_no_harm(self):
+        self.given_secret()
+        function = self.start()
+        plan, (batch,) = self.plan_of(function)
+
+        for event in (self.event_of(plan, batch), self.event_of(plan, batch)):
+            self.assertEqual(function.call(event)["status"], "DONE")
+        ends = [function.call({"action": "finish", "run": plan["run"]}) for _ in range(2)]
+
+        self.assertEqual([(end["status"], end["saved"]) for end in ends], [("DONE", 4)] * 2)
+        self.assertEqual(self.github.fetched(), {name: 1 for name in self.github.names})
+        self.assert_restores(self.github.names)
+
+    def test_no_worker_ever_answers_for_a_repository_that_has_no_result(self):
+        self.given_secret()
+        function = self.start()
+        plan, _ = self.plan_of(function)
+
+        end = function.call({"action": "finish", "run": plan["run"]})
+
+        self.assertEqual((end["status"], end["saved"], end["failed"]), ("INCOMPLETE", 0, 4))
+
+
+class Verify(FunctionCase):
+    def setUp(self):
+        super().setUp()
+        self.given_secret()
+        self.function = self.start(HUBKEEP_JOBS="1")
+        self.function.call({"action": "backup"})
+
+    def test_a_part_of_the_vault_is_read(self):
+        answer = self.function.call({"action": "verify", "read_data_subset": "1/2"})
+
+        self.assertEqual((answer["status"], answer["verified"], answer["damaged"]), ("DONE", 4, []))
+        self.assertEqual(answer["read_data_subset"], "1/2")
+
+    def test_it_goes_on_after_the_folder_that_it_is_told(self):
+        folders = sorted({key.removeprefix(PREFIX + "/").split("snapshots/")[0]
+                          for key in self.keys() if "/snapshots/" in key})
+
+        answer = self.function.call({"action": "verify", "after": folders[1]})
+
+        self.assertEqual((len(folders), answer["status"], answer["verified"]), (4, "DONE", 2))
+
+    def test_what_is_damaged_is_named(self):
+        client = self.s3.client()
+        bundle = next(key for key in self.keys() if "r3" in key and key.endswith(".bundle"))
+        client.put_object(Bucket=self.bucket, Key=bundle, Body=b"not what was there")
+
+        answer = self.function.call({"action": "verify"})
+
+        self.assertEqual(answer["status"], "INCOMPLETE")
+        self.assertEqual(len(answer["damaged"]), 1)
+        self.assertIn("ada/r3", json.dumps(answer["damaged"]))
+
+    def test_a_subset_that_is_none(self):
+        self.assert_fails(self.function, {"action": "verify", "read_data_subset": "7/1"}, "Hubkeep.Invalid", "7/1")

@@ -1,0 +1,149 @@
+"""The state machine of deploy/terraform, executed: 400 repositories, and what goes wrong on the way."""
+import copy
+import json
+import subprocess
+import time
+import unittest
+from pathlib import Path
+from types import SimpleNamespace
+from unittest import mock
+
+from moto.stepfunctions.parser import models
+
+import surroundings
+from lambda_service import LambdaService
+from surroundings import GIT, HUBKEEP, TOKEN, Aws, GitHub
+
+MODULE = Path(__file__).resolve().parents[2] / "deploy/terraform/modules/hubkeep"
+BUCKET, PREFIX, COUNT = "vault", "github", 400
+FORBIDDEN, KILLED, SLOW = "ada/r11", "ada/r57", "ada/r203"
+# As state_machine.tf has it.
+RETRY = {"ErrorEquals": ["Lambda.TooManyRequestsException", "Lambda.ServiceException", "Lambda.AWSLambdaException",
+                         "Lambda.SdkClientException", "Lambda.ClientExecutionTimeoutException"],
+         "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2, "JitterStrategy": "FULL"}
+
+
+def definition(function):
+    """The template as Terraform fills it, but for one number: moto really waits between two attempts."""
+    text = (MODULE / "state_machine.asl.json").read_text()
+    for name, value in {"function": function, "retry": json.dumps(RETRY), "timeout_seconds": "86400"}.items():
+        text = text.replace("${%s}" % name, value)
+    shortened = text.replace('"IntervalSeconds": 30', '"IntervalSeconds": 1')
+    assert "${" not in text and shortened != text
+    return shortened
+
+
+def names_in(event):
+    return [item["repository"]["full_name"] for item in event.get("batch", {}).get("items", [])]
+
+
+class StateMachine(unittest.TestCase):
+    def setUp(self):
+        # moto copies the machine for each execution, and what a map leaves in it cannot be copied deeply.
+        self.enterContext(mock.patch.object(models, "copy", SimpleNamespace(deepcopy=copy.copy)))
+        self.aws = self.enterContext(Aws(execute_state_machines=True))
+        self.github = self.enterContext(GitHub(COUNT))
+        self.s3 = self.aws.client("s3")
+        self.s3.create_bucket(Bucket=BUCKET)
+        self.aws.client("secretsmanager").create_secret(Name="github", SecretString=json.dumps({"TOKEN_GITHUB": TOKEN}))
+        self.killed = self.cut = False
+        self.service = self.enterContext(LambdaService(
+            {"HUBKEEP_SECRET_ID": "github", "GITHUB_API_URL": self.github.api, "AWS_ENDPOINT_URL": self.aws.url,
+             "BACKUP_S3_BUCKET": BUCKET, "BACKUP_S3_PREFIX": PREFIX}, self.timeout_of, self.kill_after))
+        role = self.aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+        function = self.service.create_function(self.aws, role)
+        self.state_machine = self.aws.client("stepfunctions").create_state_machine(
+            name="hubkeep", definition=definition(function), roleArn=role)["stateMachineArn"]
+
+    def timeout_of(self, event):
+        if SLOW in names_in(event) and not self.cut:
+            self.cut = True
+            return 12
+        return 120
+
+    def kill_after(self, event):
+        if KILLED in names_in(event) and not self.killed:
+            self.killed = True
+            self.killed_batch = set(names_in(event))
+            return 8
+        return None
+
+    def execute(self, name):
+        self.service.invocations.clear()
+        client = self.aws.client("stepfunctions")
+        arn = client.start_execution(stateMachineArn=self.state_machine, name=name, input="{}")["executionArn"]
+        deadline = time.monotonic() + 150
+        while time.monotonic() < deadline:
+            execution = client.describe_execution(executionArn=arn)
+            if execution["status"] != "RUNNING":
+                return execution
+            time.sleep(0.2)
+        raise AssertionError("the execution does not end")
+
+    def catalog(self):
+        objects = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{PREFIX}/catalog").get("Contents", [])
+        return [(found["ETag"], found["LastModified"]) for found in objects]
+
+    def hubkeep(self, *arguments):
+        environment = {**GIT, "AWS_ACCESS_KEY_ID": surroundings.KEY, "AWS_SECRET_ACCESS_KEY": surroundings.SECRET_KEY,
+                       "AWS_REGION": surroundings.REGION, "AWS_ENDPOINT_URL": self.aws.url}
+        return subprocess.run([HUBKEEP, *arguments, "--from", f"s3://{BUCKET}/{PREFIX}"], env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+    def assert_end(self, execution, status, **counts):
+        self.assertEqual(execution["status"], status, execution)
+        answer, = self.service.answers("finish")
+        for name, count in counts.items():
+            self.assertEqual(answer.value[name], count, answer.value)
+        return answer.value
+
+    def test_failures_deadlines_and_kills_cost_nothing_but_another_attempt(self):
+        self.github.fault({"type": "respond", "status": 403}, repository=FORBIDDEN, kind="git")
+        self.github.fault({"type": "respond", "status": 502}, times=1, repository="ada/r12", kind="git")
+        self.github.fault({"type": "delay", "milliseconds": 40000}, times=1, repository=KILLED, git_command="fetch")
+        self.github.fault({"type": "delay", "milliseconds": 40000}, times=1, repository=SLOW, git_command="fetch")
+        catalogs = []
+        self.service.after["plan"] = self.service.before["finish"] = lambda: catalogs.append(self.catalog())
+
+        first = self.execute("first")
+
+        end = self.assert_end(first, "FAILED", failed=1)
+        self.assertEqual(first["error"], "Incomplete")
+        self.assertEqual([failure["repository"] for failure in end["failures"]], [FORBIDDEN])
+        self.assertEqual(catalogs[0], catalogs[1], "a worker wrote the catalog")
+        workers = self.service.answers("backup-repositories")
+        self.assertEqual(workers.count(None), 1, "the invocation that was killed")
+        self.assertEqual([answer.value["attempt"] for answer in workers
+                          if answer and answer.value["status"] == "CONTINUE"], [2])
+        self.assertTrue(1 < self.service.most_busy <= 5, self.service.most_busy)
+        self.assertLess(self.service.cold_starts, 8)
+        self.assert_fetched_once()
+        self.assert_next_execution_saves_only_what_failed()
+        self.assert_an_execution_with_nothing_to_do_ends_well()
+        self.assert_vault_is_good()
+
+    def assert_fetched_once(self):
+        """But for what was under way in the invocations that were killed and cut off."""
+        fetched = self.github.fetched()
+        again = {name for name, count in fetched.items() if count > 1} - {KILLED, SLOW}
+        self.assertEqual(len(fetched), COUNT - 1)
+        self.assertLessEqual(again, self.killed_batch)
+        self.assertLess(len(again), len(self.killed_batch) - 1, "what it had finished is kept")
+
+    def assert_next_execution_saves_only_what_failed(self):
+        self.github.mend()
+        self.github.control("DELETE", "/log")
+        self.assert_end(self.execute("second"), "SUCCEEDED", saved=1, unchanged=COUNT - 1, failed=0)
+        self.assertEqual(self.github.fetched(), {FORBIDDEN: 1})
+
+    def assert_an_execution_with_nothing_to_do_ends_well(self):
+        self.github.control("DELETE", "/log")
+        self.assert_end(self.execute("third"), "SUCCEEDED", saved=0, unchanged=COUNT, failed=0)
+        self.assertEqual(self.service.answers("plan")[0].value["batches"], 0)
+        self.assertEqual((self.service.answers("backup-repositories"), self.github.fetched()), ([], {}))
+
+    def assert_vault_is_good(self):
+        listed = self.hubkeep("list")
+        self.assertEqual([name for name in self.github.names if name not in listed.stdout], [])
+        verified = self.hubkeep("verify")
+        self.assertEqual(verified.returncode, 0, verified.stdout[-2000:])

@@ -1,0 +1,191 @@
+"""What is around the function in tests: a GitHub, AWS's services, and the log that Lambda would keep."""
+import json
+import logging
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+import boto3
+from moto import settings
+from moto.core.config import default_user_config
+from moto.server import ThreadedMotoServer
+
+from runtime_api import RuntimeApi
+
+HERE = Path(__file__).resolve().parent
+BUILD = Path(os.environ.get("HUBKEEP_BUILD", HERE.parent.parent / "build/release")).resolve()
+HUBKEEP, GHSIM = BUILD / "src/cli/hubkeep", BUILD / "tests/sim/ghsim"
+TOKEN, OWNER = "ghp_oftheseTests", "ada"
+KEY, SECRET_KEY, REGION = "ASIAEXAMPLE", "secret", "us-east-1"  # as RuntimeApi.environment() has them
+GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"],
+       "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
+       "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org"}
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+
+
+def git(*arguments):
+    done = subprocess.run(["git", *map(str, arguments)], env=GIT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"git {arguments}: {done.stdout}")
+    return done.stdout
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextmanager
+def temporary_folder():
+    with tempfile.TemporaryDirectory(prefix="hubkeep-lambda-") as folder:
+        yield Path(folder)
+
+
+class GitHub:
+    """ghsim with `count` repositories ada/r0, ada/r1, …, each with one commit."""
+
+    def __init__(self, count):
+        self.root = Path(tempfile.mkdtemp(prefix="hubkeep-github-"))
+        self.names = [f"{OWNER}/r{i}" for i in range(count)]
+        self._make_repositories()
+        world = self.root / "world.json"
+        world.write_text(json.dumps({
+            "users": [OWNER], "organizations": [], "tokens": [{"value": TOKEN, "login": OWNER}],
+            "repositories": [{"id": 100 + i, "owner": OWNER, "name": f"r{i}", "pushed_at": "2026-01-02T03:04:05Z"}
+                             for i in range(count)]}))
+        self.process = subprocess.Popen([GHSIM, "--root", self.root, "--world", world, "--port", "0",
+                                         "--control-port", "0"], stdout=subprocess.PIPE, text=True)
+        self.control_url, origin = [self.process.stdout.readline().split()[-1] for _ in range(2)]
+        self.api = origin + "/api/v3"
+
+    def _make_repositories(self):
+        work, first = self.root / "work", self.bare(self.names[0])
+        git("init", "-q", "-b", "main", work)
+        (work / "file").write_text("content\n")
+        git("-C", work, "add", "file")
+        git("-C", work, "commit", "-qm", "one")
+        git("clone", "-q", "--bare", work, first)
+        for hook in (first / "hooks").iterdir():
+            hook.unlink()
+        for name in self.names[1:]:
+            shutil.copytree(first, self.bare(name))
+
+    def bare(self, name):
+        return self.root / f"{name}.git"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stdout.close()
+        shutil.rmtree(self.root)
+
+    def control(self, method, path, document=None):
+        body = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(self.control_url + path, body, method=method)
+        with urllib.request.urlopen(request) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def fault(self, action, times=-1, **match):
+        self.control("POST", "/faults", {"match": match, "action": action, "times": times})
+
+    def mend(self):
+        self.control("DELETE", "/faults")
+
+    def fetched(self):
+        """How many times each repository's pack was asked for and sent."""
+        counts = {}
+        for request in self.control("GET", "/log"):
+            if request["git_command"] == "fetch" and request["status"] == 200:
+                counts[request["repository"]] = counts.get(request["repository"], 0) + 1
+        return counts
+
+
+class Aws:
+    """moto as a server in this process."""
+
+    def __init__(self, execute_state_machines=False):
+        default_user_config["stepfunctions"] = {"execute_state_machine": execute_state_machines}
+        default_user_config["lambda"] = {"use_docker": False}
+        self.port = free_port()
+        os.environ["MOTO_PORT"] = str(self.port)  # where moto's own Step Functions find the other services
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.server = ThreadedMotoServer("127.0.0.1", self.port, verbose=False)
+
+    def __enter__(self):
+        self.server.start()
+        self.reset()
+        return self
+
+    def __exit__(self, *_):
+        self.server.stop()
+
+    def reset(self):
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+        urllib.request.urlopen(self.url + "/moto-api/reset", b"").close()
+
+    def check_permissions_from_now_on(self):
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+
+    def client(self, service, key=KEY, secret_key=SECRET_KEY):
+        return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=key,
+                            aws_secret_access_key=secret_key)
+
+
+class SigningGate:
+    """An S3 that checks signatures, bodies and checksums: tests/s3/moto_gate.py."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, HERE.parent / "s3/moto_gate.py", KEY, SECRET_KEY, REGION],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.communicate("")
+
+    def client(self):
+        return boto3.client("s3", endpoint_url=self.url, region_name=REGION, aws_access_key_id=KEY,
+                            aws_secret_access_key=SECRET_KEY)
+
+
+class Function:
+    """One execution environment that has started. Its log is checked when it is read."""
+
+    def __init__(self, api, log):
+        self.api, self.log = api, log
+
+    def invoke(self, event, timeout=60):
+        return self.api.invoke(event, timeout)
+
+    def call(self, event, timeout=60):
+        answer = self.invoke(event, timeout)
+        if answer.error:
+            raise AssertionError(f"{event} failed: {answer.error}")
+        return answer.value
+
+    def log_text(self):
+        return self.log.read_text()
+
+    def log_lines(self):
+        return [json.loads(line) for line in self.log_text().splitlines()]
+
+
+@contextmanager
+def started(environment, command=(HUBKEEP,)):
+    with temporary_folder() as folder, RuntimeApi() as api, open(folder / "log", "ab") as log:
+        with api.start(command, environment=environment, stdout=log, stderr=log):
+            yield Function(api, folder / "log")
