@@ -49,6 +49,9 @@ function(hubkeep_global_flags)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_compile_options(-Wno-restrict)  # GCC bug 105329: false alarms on std::string's operator+
   endif()
+  if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    add_compile_options(-fsigned-char)  # as on x86_64, where it is tested
+  endif()
   if(HUBKEEP_WERROR)
     add_compile_options(-Werror)
   endif()

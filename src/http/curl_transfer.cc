@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "base/text.h"
+#include "http/ca_bundle.h"
 #include "http/curl_error.h"
 
 namespace hubkeep {
@@ -102,7 +103,8 @@ class Transfer {
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
     if (!options.use_proxy) set(CURLOPT_NOPROXY, "*");
     if (!options.user_agent.empty()) set(CURLOPT_USERAGENT, options.user_agent.c_str());
-    if (!options.ca_file.empty()) set(CURLOPT_CAINFO, options.ca_file.c_str());
+    const std::string& ca_file = options.ca_file.empty() ? system_ca_bundle() : options.ca_file;
+    if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
   }
 
   void set_request_options() {

@@ -1,0 +1,18 @@
+# Builds for arm64 with Debian's cross compiler, against the packages that HUBKEEP_SYSROOT holds unpacked;
+# scripts/package-lambda makes that folder.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+set(CMAKE_LIBRARY_ARCHITECTURE aarch64-linux-gnu)
+
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES HUBKEEP_SYSROOT)
+set(CMAKE_SYSROOT "${HUBKEEP_SYSROOT}")
+set(CMAKE_FIND_ROOT_PATH "${HUBKEEP_SYSROOT}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+
+set(ENV{PKG_CONFIG_SYSROOT_DIR} "${HUBKEEP_SYSROOT}")
+set(ENV{PKG_CONFIG_LIBDIR} "${HUBKEEP_SYSROOT}/usr/lib/aarch64-linux-gnu/pkgconfig:${HUBKEEP_SYSROOT}/usr/share/pkgconfig")

@@ -1,0 +1,83 @@
+"""The Debian package: what is in it, what it depends on, and that it runs."""
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LARGEST_EXPOSURE = 2.0  # of `systemd-analyze security`: below that is "OK"
+LIBRARIES = ("libc6", "libcurl4", "libgit2-1", "libssl3", "libstdc++6", "libzstd1")
+
+
+def output_of(*command, **more):
+    return subprocess.run(list(map(str, command)), check=True, capture_output=True, text=True, **more).stdout
+
+
+def setUpModule():
+    output_of(ROOT / "scripts/package-deb")
+
+
+def package():
+    found = list((ROOT / "build").glob("hubkeep_*.deb"))
+    assert len(found) == 1, found
+    return found[0]
+
+
+class ThePackage(unittest.TestCase):
+    def setUp(self):
+        self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        output_of("dpkg", "-x", package(), self.root)
+
+    def test_runs(self):
+        version = output_of(self.root / "usr/bin/hubkeep", "--version").split()[1]
+
+        self.assertEqual(version, output_of("dpkg-deb", "-f", package(), "Version").strip())
+
+    def test_has_program_documents_and_units_and_nothing_else(self):
+        files = {str(path.relative_to(self.root)) for path in self.root.rglob("*") if path.is_file()}
+
+        documents = {"CHANGELOG.md", "LICENSE", "README.md", "copyright", "storage-format.md", "run-at-home.md",
+                     "examples/hubkeep.env", "examples/cron.example"}
+        self.assertEqual(files, {"usr/bin/hubkeep", *(f"usr/share/doc/hubkeep/{name}" for name in documents),
+                                 *(f"usr/lib/systemd/system/hubkeep-backup.{kind}" for kind in ("service", "timer"))})
+
+    def test_belongs_to_root_and_nobody_else_writes_to_it(self):
+        for line in output_of("dpkg-deb", "-c", package()).splitlines():
+            self.assertRegex(line, r"^[-d]rw.r-.r-. root/root ")
+
+    def test_depends_on_the_libraries_that_it_is_linked_to(self):
+        depends = output_of("dpkg-deb", "-f", package(), "Depends")
+
+        self.assertIn("ca-certificates", depends)
+        for library in LIBRARIES:
+            self.assertRegex(depends, rf"(^|, ){re.escape(library)}")
+
+
+class TheUnits(unittest.TestCase):
+    def setUp(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("no systemd-analyze")
+        self.root = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        output_of("dpkg", "-x", package(), self.root)
+        shutil.copytree("/lib/systemd/system", self.root / "usr/lib/systemd/system", dirs_exist_ok=True, symlinks=True)
+
+    def analyze(self, *arguments):
+        done = subprocess.run(["systemd-analyze", *arguments, f"--root={self.root}"], capture_output=True, text=True,
+                              check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_are_valid(self):
+        for kind in ("service", "timer"):
+            code, said = self.analyze("verify", "--man=no", f"hubkeep-backup.{kind}")
+
+            self.assertEqual(code, 0, said)
+            self.assertEqual([line for line in said.splitlines() if "hubkeep" in line], [])
+
+    def test_let_the_service_do_little(self):
+        _, said = self.analyze("security", "--offline=true", "--no-pager", "hubkeep-backup.service")
+
+        exposure = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
+        self.assertIsNotNone(exposure, said)
+        self.assertLess(float(exposure[1]), LARGEST_EXPOSURE)
