@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <vector>
 
 #include "base/text.h"
@@ -74,19 +73,18 @@ class Search {
                             app(), names_of(active.empty() ? all : active)));
   }
 
+  /// `wanted`: one at least.
   Installation of(const std::vector<Wanted>& wanted) {
-    std::optional<Installation> found;
-    for (const Wanted& each : wanted) {
-      const Installation installation = usable(installation_of(each));
-      if (found && found->id != installation.id) {
-        throw Error(ErrorKind::invalid,
-                    fmt::format("{} and {} are accounts with installations of their own, and a run can use "
-                                "one of them: run hubkeep once for each",
-                                printable(found->account.login), printable(installation.account.login)));
-      }
-      found = installation;
+    const Installation found = usable(installation_of(wanted.front()));
+    for (std::size_t i = 1; i < wanted.size(); ++i) {
+      const Installation other = usable(installation_of(wanted[i]));
+      if (other.id == found.id) continue;
+      throw Error(ErrorKind::invalid,
+                  fmt::format("{} and {} are accounts with installations of their own, and a run can use one "
+                              "of them: run hubkeep once for each",
+                              printable(found.account.login), printable(other.account.login)));
     }
-    return *found;
+    return found;
   }
 
  private:

@@ -188,7 +188,7 @@ TEST_F(AppRun, AKeyThatIsNoneOrAloneIsAnErrorOfUsage) {
   EXPECT_TRUE(github_.log().empty());
 }
 
-// Standard output and error, the vault, and the arguments of whatever was started.
+// Neither in standard output and error nor in the vault; and a flag that would show the key is refused.
 TEST_F(AppRun, NeitherKeyNorTokensAreToBeSeen) {
   const auto id = world_.install(12, "acme");
   const std::string key = kTestKey;

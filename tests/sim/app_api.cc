@@ -131,7 +131,7 @@ HttpResponse make_token(const AppCall& call, std::string_view id_text) {
   if (installation->suspended) return api_error(403, "This installation has been suspended");
   Token token = call.world.add_installation_token(*installation);
   return json_response(201, {{"token", token.value},
-                             {"expires_at", format_time(*token.expires_at)},
+                             {"expires_at", format_time(token.expires_at.value_or(UtcTime{}))},
                              {"permissions", permissions_json()},
                              {"repository_selection", installation->repositories ? "selected" : "all"}});
 }
