@@ -17,11 +17,12 @@ using testing::Not;
 
 Settings load(const FlagValues& flags, const Environment& environment = {},
               const std::map<std::string, std::string>& files = {{"app.pem", kTestKey}}) {
-  return load_settings(Command::backup, flags, environment, [&](const std::string& path) -> FileText {
-    const auto file = files.find(path);
+  const auto read_file = [&](const std::filesystem::path& path) -> FileText {
+    const auto file = files.find(path.string());
     if (file == files.end()) return {};
     return {.state = FileText::State::found, .text = file->second};
-  });
+  };
+  return load_settings(Command::backup, flags, environment, {.read_file = read_file, .read_secret = {}});
 }
 
 std::string refusal(const FlagValues& flags, const Environment& environment = {},

@@ -73,9 +73,10 @@ class BackupParts {
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
         http_(make_curl_client(
             {.user_agent = "hubkeep/" HUBKEEP_VERSION, .ca_file = settings.ca_file.string()})),
+        token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
         github_(make_rest_github(
             *http_, clock_,
-            {.api_url = api_, .token = settings.token, .observer = waits_of(observer), .retries = retries_})),
+            {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
         memory_(settings.memory),
         vault_(
             (tell_of_api(settings, observer), open_vault(settings, resolved_vault_location(settings),

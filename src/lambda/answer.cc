@@ -74,9 +74,9 @@ Json answer_of(const LambdaEvent& event, const BatchSummary& summary) {
 
 Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
   Json answer = {{"action", to_string(event.action)},
-                 {"status", summary.stopped ? "CONTINUE"
-                            : damaged       ? "INCOMPLETE"
-                                            : "DONE"},
+                 {"status", summary.stopped     ? "CONTINUE"
+                            : summary.is_good() ? "DONE"
+                                                : "INCOMPLETE"},
                  {"verified", summary.verdicts.size()},
                  {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
                  {"damaged", Json::array()}};
