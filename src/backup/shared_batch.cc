@@ -18,10 +18,12 @@ using Json = nlohmann::ordered_json;
 constexpr int kMaxCuts = 3;
 
 // What was cut off first: it gets the longest time now.
-std::vector<WorkItem> cut_first(std::vector<WorkItem> items) {
-  std::stable_sort(items.begin(), items.end(),
-                   [](const WorkItem& a, const WorkItem& b) { return a.cuts > b.cuts; });
-  return items;
+std::vector<WorkItem> cut_first(const std::vector<WorkItem>& items) {
+  std::vector<WorkItem> ordered;
+  for (int cuts = kMaxCuts; cuts >= 0; --cuts)
+    for (const WorkItem& item : items)
+      if (std::min(item.cuts, kMaxCuts) == cuts) ordered.push_back(item);
+  return ordered;
 }
 
 class BatchWork {

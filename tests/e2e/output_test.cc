@@ -196,7 +196,7 @@ TEST_F(ProgramOutput, OfAListAndARestoreForProgramsHasTheseKeys) {
 
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(all.out)["repositories"][0]),
               ElementsAre("repository", "id", "host", "folder", "previous_names", "newest", "git",
-                          "gone_since", "size"));
+                          "gone_since", "size", "zip"));
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(one.out)["snapshots"][0]),
               ElementsAre("snapshot", "full_name", "git", "bundles", "size"));
   EXPECT_EQ(restored.exit_code, 0) << restored.err;
