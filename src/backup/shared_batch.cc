@@ -76,7 +76,9 @@ BatchSummary work_on_batch(const BackupContext& context, GitHub& github, MemoryB
   BatchWork work(batch.number());
   const auto items = cut_first(batch.items());
   context.observer.selected(items.size());
-  work_through(context, github, memory, options, items,
+  WorkOptions dated = options;
+  dated.day = zip_day(request.run.time());
+  work_through(context, github, memory, dated, items,
                [&](const WorkItem& item, RepositoryResult result) { work.keep(item, std::move(result)); });
   // Beyond this point every snapshot of this batch exists; the result makes them known to the end of the run.
   return work.finish(context, github, request);

@@ -17,6 +17,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::StartsWith;
 using Json = nlohmann::ordered_json;
 
 class SharedRun : public testing::Test {
@@ -31,7 +32,9 @@ class SharedRun : public testing::Test {
     list.seen = list.repositories.size();
     list.covered_owners = {"acme"};
   }
-  SharedPlan plan() { return plan_shared_run(bench_.context, bench_.github, {}, "monday", {}); }
+  SharedPlan plan() {
+    return plan_shared_run(bench_.context, bench_.github, {.contents = contents_}, "monday", {});
+  }
   std::vector<Json> batches(const SharedPlan& plan) {
     StringSink text;
     bench_.vault.store().read(plan.key, text, {});
@@ -40,7 +43,8 @@ class SharedRun : public testing::Test {
   BatchSummary work(const SharedPlan& plan, const Json& batch, int attempt = 1,
                     const StopTokens& stops = {}) {
     MemoryBudget memory(ByteCount{64} << 20);
-    return work_on_batch(bench_.context, bench_.github, memory, {.jobs = 1, .stops = stops},
+    return work_on_batch(bench_.context, bench_.github, memory,
+                         {.jobs = 1, .stops = stops, .contents = contents_},
                          {.run = plan.run, .attempt = attempt, .batch = batch});
   }
   RunSummary finish(const SharedPlan& plan) { return finish_shared_run(bench_.context, plan.run, {}); }
@@ -52,6 +56,7 @@ class SharedRun : public testing::Test {
   Catalog catalog() { return *bench_.vault.read_catalog({}); }
 
   BackupBench bench_;
+  RunContents contents_;
 };
 
 TEST_F(SharedRun, SavesAllAndThenNothing) {
@@ -66,6 +71,24 @@ TEST_F(SharedRun, SavesAllAndThenNothing) {
   EXPECT_EQ(second.unchanged, 25U);
   EXPECT_THAT(batches(second), IsEmpty());
   EXPECT_EQ(finish(second).count(OutcomeKind::unchanged), 25U);
+}
+
+TEST_F(SharedRun, ZipsIntoTheFolderOfItsDayAndOnlyWhatMoved) {
+  list(3);
+  contents_.zips = ZipTime::when_moved;
+  bench_.server.refs.head = {.symref_target = "refs/heads/main", .oid = FakeServer::oid(1)};
+
+  const SharedPlan made = plan();
+  for (const Json& batch : batches(made)) work(made, batch);
+  const RunSummary first = finish(made);
+  const SharedPlan second = plan();
+
+  const std::string day = zip_day(made.run.time());
+  EXPECT_EQ(first.count(OutcomeKind::saved), 3U);
+  EXPECT_THAT(list_zip_days(bench_.vault.store()), ElementsAre(day));
+  EXPECT_THAT(read_zip_metadata(bench_.vault.store(), day, {}), SizeIs(3));
+  for (const auto& [key, entry] : catalog()) EXPECT_THAT(entry.zip->key, StartsWith("/zip/" + day + "/"));
+  EXPECT_EQ(second.unchanged, 3U);
 }
 
 TEST_F(SharedRun, HasACatalogBeforeItHasSnapshots) {
