@@ -129,16 +129,19 @@ bool has_credential(const Settings& settings) {
   return !settings.token.empty() || !settings.app_id.empty();
 }
 
-// Read last of all, and only when it is named: reading it needs AWS's variables of the other places.
-void read_secret(SettingSources& sources, Command command, const SecretReader& read) {
+// Read last of all, and only when it is named: reading it needs AWS's variables of the other places. False:
+// it is named and was not read.
+bool read_secret(SettingSources& sources, Command command, const SecretReader& read) {
   const SettingDefinition& setting = definition("secret-id");
   const auto given = is_used_by(setting, command) ? find_setting(setting, sources) : std::nullopt;
-  if (!given) return;
+  if (!given) return true;
+  if (!read) return false;
   sources.secret_name = "the secret " + printable(given->items.back());
   with_context(given->origin.text, [&] {
     const Secret text = read(aws_environment(sources), given->items.back());
     sources.secret = with_context(sources.secret_name, [&] { return parse_secret(text); });
   });
+  return true;
 }
 
 // Whoever keeps settings in a secret keeps the token there: without it a run would save what is public, and
@@ -222,6 +225,22 @@ void check_one_vault(const Settings& settings) {
                                               origin_of(settings, settings.from.empty() ? "to" : "from")));
 }
 
+void check_each(const Settings& settings) {
+  check_log_format(settings);
+  check_repository_names(settings);
+  check_one_vault(settings);
+  check_encryption(settings);
+  check_data_subset(settings);
+  check_thaw(settings);
+}
+
+void check_together(Settings& settings, const SettingSources& sources, Command command) {
+  check_secret_has_token(settings, sources, command);
+  settle_github_access(settings);
+  check_object_lock(settings);
+  check_zips(settings);
+}
+
 }  // namespace
 
 Settings load_settings(Command command, const FlagValues& flags, const Environment& environment,
@@ -229,7 +248,7 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
   SettingSources sources{.flags = flags, .environment = environment};
   sources.env_file = read_env_file(readers.read_file);
   read_config(sources, readers.read_file);
-  read_secret(sources, command, readers.read_secret);
+  const bool is_whole = read_secret(sources, command, readers.read_secret);
 
   Settings settings;
   settings.warnings = unknown_variables(sources);
@@ -237,16 +256,8 @@ Settings load_settings(Command command, const FlagValues& flags, const Environme
     if (is_used_by(setting, command)) fill(settings, setting, sources, readers.read_file);
   if (settings.config.empty()) settings.config = sources.config_name;
   settle_log_level(settings);
-  check_log_format(settings);
-  check_secret_has_token(settings, sources, command);
-  check_repository_names(settings);
-  settle_github_access(settings);
-  check_one_vault(settings);
-  check_encryption(settings);
-  check_data_subset(settings);
-  check_object_lock(settings);
-  check_thaw(settings);
-  check_zips(settings);
+  check_each(settings);
+  if (is_whole) check_together(settings, sources, command);
   settings.aws_environment = aws_environment(sources);
   return settings;
 }

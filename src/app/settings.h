@@ -48,7 +48,7 @@ using SecretReader = std::function<Secret(const AwsEnvironment& environment, con
 /// Where load_settings() reads what is no flag and no variable.
 struct SettingReaders {
   FileReader read_file;
-  SecretReader read_secret;
+  SecretReader read_secret;  // empty: the secret is not read, and what needs its values is not checked
 };
 
 /// Made by load_settings(); the defaults are in the table, not here.

@@ -419,6 +419,20 @@ TEST(SettingsInASecret, HoldAToken) {
             "prod/github-backup");
 }
 
+TEST(SettingsInASecret, AreNotMissedAsLongAsItIsNotRead) {
+  const auto without_secret = [](Environment environment) {
+    return load_settings(Command::backup, {}, with_secret(std::move(environment)),
+                         {.read_file = [](const auto&) { return FileText(); }, .read_secret = {}});
+  };
+
+  EXPECT_EQ(without_secret({{"HUBKEEP_APP_ID", "12"}}).app_id, "12");  // its key is in the secret
+  EXPECT_TRUE(without_secret({{"HUBKEEP_ZIP_ALWAYS", "true"}}).zip_always);
+  EXPECT_EQ(without_secret({{"HUBKEEP_OBJECT_LOCK", "governance"}, {"HUBKEEP_RETAIN_DAYS", "9"}}).retain_days,
+            9U);
+  EXPECT_THROW(without_secret({{"HUBKEEP_JOBS", "many"}}), Error);
+  EXPECT_THROW(without_secret({{"HUBKEEP_SSE", "none"}}), Error);
+}
+
 TEST(Settings, KnowTwoFormatsOfTheLog) {
   EXPECT_EQ(load({}).log_format, "text");
   EXPECT_EQ(load({.flags = {{"log-format", {"json"}}}}).log_format, "json");

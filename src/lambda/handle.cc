@@ -31,6 +31,14 @@ S3Location vault_of(const std::string& location) {
   return parse_s3_location(location);
 }
 
+// Without one a run would save what is public, and say that all is well.
+void check_credential(const Settings& settings) {
+  if (settings.token.empty() && settings.app_id.empty())
+    throw Error(ErrorKind::unauthorized,
+                "no token: set TOKEN_GITHUB, or HUBKEEP_APP_ID and HUBKEEP_APP_KEY of a GitHub App, in the "
+                "function's secret or environment");
+}
+
 class Handler {
  public:
   Handler(const Environment& environment, const Invocation& invocation)
@@ -38,7 +46,9 @@ class Handler {
 
   Json handle(const LambdaEvent& event) {
     const Command command = event.action == LambdaAction::verify ? Command::verify : Command::backup;
-    settings_ = load_lambda_settings(command, environment_, true);
+    // The secret is read each time: a new token counts at once.
+    settings_ = load_settings(command, {}, environment_,
+                              {.read_file = read_settings_file, .read_secret = read_aws_secret});
     set_log_format(settings_.log_format == "json" ? LogFormat::json : LogFormat::text);
     set_log_level(settings_.verbose ? LogLevel::verbose
                   : settings_.quiet ? LogLevel::quiet
@@ -47,6 +57,7 @@ class Handler {
       log_event(LogLevel::quiet, Severity::warning, warning, nullptr);
     const S3Location vault =
         vault_of(command == Command::verify ? vault_to_read(settings_) : resolved_vault_location(settings_));
+    if (command == Command::backup) check_credential(settings_);
     switch (event.action) {
       case LambdaAction::backup:
         return answer_of(event.action, counted(run_backup(settings_, progress_, deadline_.stops())));
@@ -98,11 +109,8 @@ class Handler {
 
 }  // namespace
 
-Settings load_lambda_settings(Command command, const Environment& environment, bool with_secret) {
-  Environment variables = environment;
-  if (!with_secret) variables.erase("HUBKEEP_SECRET_ID");
-  return load_settings(command, {}, variables,
-                       {.read_file = read_settings_file, .read_secret = read_aws_secret});
+void check_lambda_settings(const Environment& environment) {
+  load_settings(Command::backup, {}, environment, {.read_file = read_settings_file, .read_secret = {}});
 }
 
 std::string handle_event(const Invocation& invocation, const Environment& environment) {

@@ -9,9 +9,8 @@
 
 namespace hubkeep {
 
-/// The settings of an invocation: from the function's variables and, unless `without_secret`, from the
-/// secret, which is read each time so that a new token counts at once. Throws Error as load_settings() does.
-Settings load_lambda_settings(Command command, const Environment& environment, bool with_secret);
+/// Throws Error(invalid) for a variable of the function's that no event could work with; the secret is not read.
+void check_lambda_settings(const Environment& environment);
 
 /// The answer, as JSON. Metrics go to standard output. Throws Error when nothing could be done.
 std::string handle_event(const Invocation& invocation, const Environment& environment);

@@ -24,7 +24,7 @@ Environment with_lambda_defaults(Environment environment) {
 // What is wrong before any event would be wrong with all of them.
 bool is_set_up(LambdaRuntime& runtime, const Environment& environment) {
   try {
-    load_lambda_settings(Command::backup, environment, false);
+    check_lambda_settings(environment);
     return true;
   } catch (const Error& error) {
     log_error(error.message());
