@@ -1,0 +1,66 @@
+// How many requests a repository costs in a bucket: what docs/costs.md reckons with.
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "e2e/bucket_vault.h"
+#include "s3/meddler.h"
+
+namespace hubkeep {
+namespace {
+
+using ::testing::Pair;
+using ::testing::UnorderedElementsAre;
+
+using Counts = std::map<std::string, int>;
+
+Counts operator-(Counts counts, const Counts& other) {
+  for (const auto& [kind, count] : other) counts[kind] -= count;
+  std::erase_if(counts, [](const auto& each) { return each.second == 0; });
+  return counts;
+}
+
+class RequestCount : public BucketVault {
+ protected:
+  void SetUp() override {
+    if (!Radosgw::installed()) GTEST_SKIP() << "radosgw is not installed";
+    parts_.client(Radosgw::instance().endpoint(), bucket_)
+        .send({.method = "PUT", .action = "s3:CreateBucket"}, {});
+  }
+
+  // What one run asks of S3, as S3 bills it.
+  Counts run() {
+    const Meddler way(forward_to(Radosgw::instance().endpoint()));
+    const auto result = backup_to(way.endpoint());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    Counts counts;
+    for (const std::string& request : way.requests()) {
+      const bool lists = request.find("list-type=2") != std::string::npos;
+      ++counts[lists ? "LIST" : request.substr(0, request.find(' '))];
+    }
+    return counts;
+  }
+};
+
+TEST_F(RequestCount, OfANewAndOfAChangedRepository) {
+  // What a run itself costs falls out of the difference between one repository and two.
+  add_filled("first");
+  run();
+  std::vector ids = {add_filled("a")};
+  const Counts one_new = run();
+  ids.push_back(add_filled("b"));
+  ids.push_back(add_filled("c"));
+  const Counts two_new = run();
+  push_file(ids[0], "changed");
+  const Counts one_changed = run();
+  push_file(ids[1], "changed");
+  push_file(ids[2], "changed");
+  const Counts two_changed = run();
+
+  EXPECT_THAT(two_new - one_new, UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 1)));
+  EXPECT_THAT(two_changed - one_changed,
+              UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 2), Pair("GET", 2)));
+}
+
+}  // namespace
+}  // namespace hubkeep
