@@ -27,6 +27,7 @@ GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.
        "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
        "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org"}
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)  # it tells each state that fails
 
 
 def git(*arguments):
@@ -54,7 +55,7 @@ class GitHub:
 
     def __init__(self, count):
         self.root = Path(tempfile.mkdtemp(prefix="hubkeep-github-"))
-        self.names = [f"{OWNER}/r{i}" for i in range(count)]
+        self.names, self.pushes = [f"{OWNER}/r{i}" for i in range(count)], 0
         self._make_repositories()
         world = self.root / "world.json"
         world.write_text(json.dumps({
@@ -77,6 +78,15 @@ class GitHub:
             hook.unlink()
         for name in self.names[1:]:
             shutil.copytree(first, self.bare(name))
+
+    def push(self, name, content=None):
+        """Another commit, which changes one file."""
+        work, self.pushes = self.root / "work", self.pushes + 1
+        (work / "file").write_bytes(content or b"change %d\n" % self.pushes)
+        git("-C", work, "commit", "-qam", "another")
+        git("-C", work, "push", "-q", self.bare(name), "main")
+        self.control("PATCH", f"/repositories/{100 + self.names.index(name)}",
+                     {"pushed_at": f"2026-02-02T03:04:{self.pushes:02}Z"})
 
     def bare(self, name):
         return self.root / f"{name}.git"
@@ -132,15 +142,16 @@ class Aws:
         self.server.stop()
 
     def reset(self):
-        settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+        self.check_permissions(False)
         urllib.request.urlopen(self.url + "/moto-api/reset", b"").close()
 
-    def check_permissions_from_now_on(self):
-        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+    @staticmethod
+    def check_permissions(checked):
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if checked else float("inf")
 
-    def client(self, service, key=KEY, secret_key=SECRET_KEY):
+    def client(self, service, key=KEY, secret_key=SECRET_KEY, **more):
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=key,
-                            aws_secret_access_key=secret_key)
+                            aws_secret_access_key=secret_key, **more)
 
 
 class SigningGate:
