@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -113,13 +114,16 @@ class GitHub:
     def mend(self):
         self.control("DELETE", "/faults")
 
+    def fetches(self):
+        return [request for request in self.control("GET", "/log") if request["git_command"] == "fetch"]
+
+    def asked_for(self):
+        """The repositories whose packs were asked for, answered or not yet."""
+        return {request["repository"] for request in self.fetches()}
+
     def fetched(self):
         """How many times each repository's pack was asked for and sent."""
-        counts = {}
-        for request in self.control("GET", "/log"):
-            if request["git_command"] == "fetch" and request["status"] == 200:
-                counts[request["repository"]] = counts.get(request["repository"], 0) + 1
-        return counts
+        return Counter(request["repository"] for request in self.fetches() if request["status"] == 200)
 
 
 class Aws:
