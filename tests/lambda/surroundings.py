@@ -74,11 +74,10 @@ class GitHub:
         (work / "file").write_text("content\n")
         git("-C", work, "add", "file")
         git("-C", work, "commit", "-qm", "one")
-        git("clone", "-q", "--bare", work, first)
-        for hook in (first / "hooks").iterdir():
-            hook.unlink()
-        for name in self.names[1:]:
-            shutil.copytree(first, self.bare(name))
+        git("clone", "-q", "--bare", "--template=", work, first)
+        for name in self.names[1:]:  # few files: disks are slow
+            shutil.copytree(first, self.bare(name), ignore=shutil.ignore_patterns("objects"))
+            (self.bare(name) / "objects").symlink_to(first / "objects")
 
     def push(self, name, content=None):
         """Another commit, which changes one file."""
