@@ -163,7 +163,8 @@ def _handler_for(api):
             api.request_id = None  # one answer an event
             answer = Answer(called[1], body)
             if called[2] == "error":
-                answer.error, answer.error_type = self.error_in(body), self.headers["Lambda-Runtime-Function-Error-Type"]
+                answer.error = self.error_in(body)
+                answer.error_type = self.headers["Lambda-Runtime-Function-Error-Type"]
             self.reply(202, {"status": "OK"})
             return api.answers.put(answer)
 

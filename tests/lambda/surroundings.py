@@ -7,19 +7,26 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
+from botocore.credentials import Credentials
 from moto import settings
 from moto.core.config import default_user_config
 from moto.server import ThreadedMotoServer
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request
 
 from runtime_api import RuntimeApi
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "s3"))
+from moto_gate import Gate, Handler  # noqa: E402
+
 BUILD = Path(os.environ.get("HUBKEEP_BUILD", HERE.parent.parent / "build/release")).resolve()
 HUBKEEP, GHSIM = BUILD / "src/cli/hubkeep", BUILD / "tests/sim/ghsim"
 TOKEN, OWNER = "ghp_oftheseTests", "ada"
@@ -157,23 +164,34 @@ class Aws:
                             aws_secret_access_key=secret_key, **more)
 
 
-class SigningGate:
-    """An S3 that checks signatures, bodies and checksums: tests/s3/moto_gate.py."""
+class S3:
+    """The S3 of Aws, behind tests/s3/moto_gate.py: it checks signatures, bodies and checksums. `before` is called with
+    each request first, and may keep it waiting.
+    """
 
-    def __init__(self):
-        self.process = subprocess.Popen([sys.executable, HERE.parent / "s3/moto_gate.py", KEY, SECRET_KEY, REGION],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
+    def __init__(self, key=KEY, secret_key=SECRET_KEY):
+        self.key, self.secret_key = key, secret_key
+        self.gate, self.before = Gate(Credentials(key, secret_key), REGION), lambda request: None
+        self.server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def __call__(self, environ, start_response):
+        self.before(Request(environ))
+        return self.gate(environ, start_response)
 
     def __enter__(self):
+        self.thread.start()
         return self
 
     def __exit__(self, *_):
-        self.process.communicate("")
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 
     def client(self):
-        return boto3.client("s3", endpoint_url=self.url, region_name=REGION, aws_access_key_id=KEY,
-                            aws_secret_access_key=SECRET_KEY)
+        return boto3.client("s3", endpoint_url=self.url, region_name=REGION, aws_access_key_id=self.key,
+                            aws_secret_access_key=self.secret_key)
 
 
 class Function:
