@@ -207,10 +207,11 @@ class LeastPrivilege(unittest.TestCase):
         for name, ask in {"DeleteObject": lambda: client.delete_object(Bucket=BUCKET, Key=key),
                           "GetObject": lambda: client.get_object(Bucket=BUCKET, Key="other"),
                           "PutObject": lambda: client.put_object(Bucket=BUCKET, Key="other", Body=b"")}.items():
-            with self.subTest(name), self.assertRaises(ClientError) as refused:
-                ask()
-            self.assertEqual((refused.exception.operation_name, refused.exception.response["Error"]["Code"]),
-                             (name, "AccessDenied"))
+            with self.subTest(name):
+                with self.assertRaises(ClientError) as refused:
+                    ask()
+                self.assertEqual(refused.exception.operation_name, name)
+                self.assertEqual(refused.exception.response["Error"]["Code"], "AccessDenied")
         self.assert_refused(self.enter_function(HUBKEEP_SECRET_ID=self.other_secret), "secretsmanager:GetSecretValue")
 
         self.assertEqual(self.objects(), before)

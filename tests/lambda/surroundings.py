@@ -90,8 +90,8 @@ class GitHub:
         """Another commit, which changes one file."""
         work, self.pushes = self.root / "work", self.pushes + 1
         (work / "file").write_bytes(content or b"change %d\n" % self.pushes)
-        git("-C", work, "commit", "-qam", "another")
-        git("-C", work, "push", "-q", self.bare(name), "main")
+        git("-C", work, "-c", "core.compression=0", "commit", "-qam", "another")
+        git("-C", work, "-c", "core.compression=0", "push", "-q", self.bare(name), "main")
         self.control("PATCH", f"/repositories/{100 + self.names.index(name)}",
                      {"pushed_at": f"2026-02-02T03:04:{self.pushes:02}Z"})
 
