@@ -75,7 +75,7 @@ class LambdaService:
 
     @staticmethod
     def kill(process, is_time, answered):
-        while not answered.wait(0.1):
+        while not answered.wait(0.5):
             if is_time():
                 return process.kill()
 
