@@ -1,18 +1,21 @@
 """The function as Lambda runs it: what it is sent, what it answers, what it writes into log and vault."""
+import io
 import json
 import os
-import shutil
 import subprocess
+import threading
 import unittest
+import zipfile
 
 import surroundings
 from lambda_root import LambdaRoot
 from runtime_api import FunctionFailed
-from surroundings import BUILD, GIT, HUBKEEP, TOKEN, Aws, GitHub, SigningGate, git, started, temporary_folder
+from surroundings import BUILD, GIT, HUBKEEP, S3, TOKEN, Aws, GitHub, git, started, temporary_folder
 
 PREFIX = "backups"
 SECRET = "prod/github-backup"
-BATCH_DELAY = {"type": "delay", "milliseconds": 1500}
+SHORT = 4  # seconds that an invocation has
+LONG_DELAY = {"type": "delay", "milliseconds": 60_000}
 PACKAGE = BUILD.parent / "hubkeep-lambda-x86_64.zip"
 
 
@@ -20,11 +23,13 @@ class FunctionCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.aws = cls.enterClassContext(Aws())
-        cls.s3 = cls.enterClassContext(SigningGate())
+        cls.s3 = cls.enterClassContext(S3())
+        cls.github = cls.enterClassContext(GitHub(4))
 
     def setUp(self):
         self.aws.reset()
-        self.github = self.enterContext(GitHub(4))
+        self.github.mend()
+        self.github.control("DELETE", "/log")
         self.bucket = self._testMethodName.replace("_", "-")[:63].rstrip("-")
         self.s3.client().create_bucket(Bucket=self.bucket)
         self.settings = {"TOKEN_GITHUB": TOKEN, "BACKUP_ONLY_OWNER_REPOS": "True", "BACKUP_S3_BUCKET": self.bucket,
@@ -57,8 +62,9 @@ class FunctionCase(unittest.TestCase):
     def hubkeep(self, *arguments):
         environment = {**GIT, "AWS_ACCESS_KEY_ID": surroundings.KEY, "AWS_SECRET_ACCESS_KEY": surroundings.SECRET_KEY,
                        "AWS_REGION": surroundings.REGION, "AWS_ENDPOINT_URL_S3": self.s3.url}
-        return subprocess.run([HUBKEEP, *map(str, arguments), "--from", f"s3://{self.bucket}/{PREFIX}"], env=environment,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        command = [HUBKEEP, *map(str, arguments), "--from", f"s3://{self.bucket}/{PREFIX}"]
+        return subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False)
 
     def assert_restores(self, names):
         with temporary_folder() as folder:
@@ -89,6 +95,20 @@ class FunctionCase(unittest.TestCase):
         self.assertEqual((answer["status"], answer["saved"], answer["failed"], answer["failures"]), ("DONE", 4, 0, []))
         self.assertNotIn(TOKEN, json.dumps(answer))
         self.assert_restores(self.github.names)
+
+    def read(self, key):
+        return self.s3.client().get_object(Bucket=self.bucket, Key=key)["Body"].read()
+
+    def assert_zips_of(self, names):
+        """One of each repository, named by the day's metadata, and with what is committed in it."""
+        metadata, = [key for key in self.keys() if key.startswith(f"{PREFIX}/zip/") and key.endswith("/metadata.json")]
+        zips = json.loads(self.read(metadata))["zips"]
+
+        self.assertEqual(sorted(f"{entry['owner']}/{entry['name']}" for entry in zips), names)
+        for entry in zips:
+            with zipfile.ZipFile(io.BytesIO(self.read(PREFIX + entry["key"]))) as archive:
+                self.assertEqual(archive.comment.decode(), entry["commit"])
+                self.assertIn(b"content\n", [archive.read(name) for name in archive.namelist()])
 
     def plan_of(self, function, run="test"):
         plan = function.call({"action": "plan", "run": run})
@@ -139,6 +159,25 @@ class Backup(FunctionCase):
         self.assertTrue(answer["failures"][0]["error"])
         self.assertTrue(any("ada/r2" in json.dumps(line) for line in function.log_lines()))
         self.assert_restores(["ada/r0", "ada/r1", "ada/r3"])
+
+    def test_a_repository_that_is_gone_before_it_is_its_turn_is_told_and_the_others_are_saved(self):
+        self.given_secret()
+        self.github.fault({"type": "respond", "status": 404}, repository="ada/r2", kind="git")
+        function = self.start()
+
+        answer = function.call({"action": "backup"})
+
+        self.assertEqual((answer["status"], answer["saved"], answer["failed"]), ("INCOMPLETE", 3, 1))
+        failure, = answer["failures"]
+        self.assertEqual((failure["repository"], failure["kind"]), ("ada/r2", "not_found"))
+        self.assert_restores(["ada/r0", "ada/r1", "ada/r3"])
+
+    def test_zips_are_saved_besides_the_history(self):
+        self.given_secret({**self.settings, "BACKUP_ZIP": "True"})
+
+        self.assert_backs_up_all(self.start())
+
+        self.assert_zips_of(self.github.names)
 
     def test_metrics_are_in_the_embedded_format(self):
         self.given_secret()
@@ -228,21 +267,31 @@ class SharedRun(FunctionCase):
         self.given_secret()
         function = self.start(HUBKEEP_JOBS="1")
         plan, (batch,) = self.plan_of(function)
-        self.github.fault(BATCH_DELAY, git_command="fetch")
+        self.github.fault(LONG_DELAY, repository="ada/r2", git_command="fetch")
 
-        left = function.call(self.event_of(plan, batch), timeout=4)
-        left_over = len(left["batch"]["items"])
+        left = function.call(self.event_of(plan, batch), timeout=SHORT)
         self.github.mend()
         done = function.call(left)
         end = function.call({"action": "finish", "run": plan["run"]})
 
+        left_over = {item["repository"]["full_name"] for item in left["batch"]["items"]}
         self.assertEqual((left["status"], left["attempt"], done["status"]), ("CONTINUE", 2, "DONE"))
-        self.assertTrue(0 < left_over < 4, left_over)
+        self.assertIn("ada/r2", left_over)
         self.assertEqual((end["status"], end["saved"], end["failed"]), ("DONE", 4, 0))
-        saved_at_once = set(self.github.names) - {item["repository"]["full_name"]
-                                                  for item in left["batch"]["items"]}
-        self.assertTrue(all(self.github.fetched()[name] == 1 for name in saved_at_once))
+        self.assertTrue(all(self.github.fetched()[name] == 1 for name in set(self.github.names) - left_over))
         self.assert_restores(self.github.names)
+
+    def test_zips_are_saved_by_the_workers_and_named_by_the_end(self):
+        self.given_secret({**self.settings, "BACKUP_ZIP": "True"})
+        function = self.start()
+        plan, (batch,) = self.plan_of(function)
+
+        function.call(self.event_of(plan, batch))
+        named_early = [key for key in self.keys() if key.endswith("metadata.json")]
+        end = function.call({"action": "finish", "run": plan["run"]})
+
+        self.assertEqual((end["status"], end["saved"], named_early), ("DONE", 4, []))
+        self.assert_zips_of(self.github.names)
 
     def test_an_event_that_comes_twice_does_no_harm(self):
         self.given_secret()
@@ -287,6 +336,20 @@ class Verify(FunctionCase):
         answer = self.function.call({"action": "verify", "after": folders[1]})
 
         self.assertEqual((len(folders), answer["status"], answer["verified"]), (4, "DONE", 2))
+
+    def test_what_the_time_was_too_short_for_is_verified_by_the_next_event(self):
+        goes_on = threading.Event()
+        self.s3.before = lambda request: goes_on.wait(60) if "/r2." in request.path else None
+        self.addCleanup(setattr, self.s3, "before", lambda request: None)
+        self.addCleanup(goes_on.set)
+
+        left = self.function.call({"action": "verify"}, timeout=SHORT)
+        goes_on.set()
+        done = self.function.call(left)
+
+        self.assertEqual((left["status"], done["status"]), ("CONTINUE", "DONE"))
+        self.assertGreaterEqual(done["verified"], 2)
+        self.assertEqual(left["verified"] + done["verified"], 4)
 
     def test_what_is_damaged_is_named(self):
         client = self.s3.client()

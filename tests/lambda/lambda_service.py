@@ -1,7 +1,6 @@
 """Lambda within moto: a function's invocations, which moto would only echo, run in execution environments.
 
-An environment is one process with a RuntimeApi of its own. It is used again when it is free, ended when it failed,
-and killed at its deadline.
+An environment is one process with a RuntimeApi of its own. It is used again when it is free, and ended when it failed.
 """
 import io
 import json
@@ -16,10 +15,12 @@ from surroundings import started
 
 
 class LambdaService:
-    """`timeout_of` and `kill_after` say of an event how many seconds it has; None: it is not killed."""
+    """`timeout_of` says of an event how many seconds the function is told to have; `kill_when` gives what is true when
+    the function is to be killed, or None.
+    """
 
-    def __init__(self, environment, timeout_of=lambda event: 60, kill_after=lambda event: None):
-        self.environment, self.timeout_of, self.kill_after = environment, timeout_of, kill_after
+    def __init__(self, environment, timeout_of=lambda event: 60, kill_when=lambda event: None):
+        self.environment, self.timeout_of, self.kill_when = environment, timeout_of, kill_when
         self.lock, self.stack = threading.Lock(), ExitStack()
         self.idle, self.invocations, self.before, self.after = [], [], {}, {}
         self.busy = self.most_busy = self.cold_starts = 0
@@ -60,15 +61,23 @@ class LambdaService:
         return answer.body
 
     def run(self, function, event):
-        after = self.kill_after(event)
-        if after is None:
+        is_time = self.kill_when(event)
+        if is_time is None:
             return function.invoke(event, self.timeout_of(event))
-        killer = threading.Timer(after, function.api.process.kill)
+        answered = threading.Event()
+        killer = threading.Thread(target=self.kill, args=(function.api.process, is_time, answered))
         killer.start()
         try:
             return function.invoke(event, self.timeout_of(event))
         finally:
-            killer.cancel()
+            answered.set()
+            killer.join()
+
+    @staticmethod
+    def kill(process, is_time, answered):
+        while not answered.wait(0.5):
+            if is_time():
+                return process.kill()
 
     def record(self, event, answer):
         with self.lock:

@@ -1,107 +1,217 @@
-"""What the backup role may do is enough for the function, and what it says when one of these permissions is missing.
+"""The backup role, with the policy that Terraform renders: all of it is used, nothing else is needed, and without one
+of its actions the function says which, and loses nothing.
 
-Not shown here: that s3:ListBucketMultipartUploads, s3:AbortMultipartUpload and s3:ListMultipartUploadParts are needed
-(uploads of many parts), and that the secret's permission is for this secret only, which moto cannot tell.
+Signatures are checked by tests/s3/moto_gate.py, permissions by moto. Not shown: the actions on the log, which Lambda
+itself uses; and those of object lock and of a key, which moto does not tell apart from others or does not check.
 """
+import datetime
 import json
-import re
+import os
 import unittest
-from pathlib import Path
+from contextlib import contextmanager
 from unittest import mock
 
 from botocore.exceptions import ClientError
+from moto.core import DEFAULT_ACCOUNT_ID
 from moto.iam.access_control import IAMRequestBase
+from moto.s3.models import s3_backends
+from moto.secretsmanager.responses import SecretsManagerResponse
 
-from surroundings import TOKEN, Aws, GitHub, started
+import rendered
+from rendered import BUCKET, PREFIX
+from surroundings import S3, TOKEN, Aws, GitHub, started
 
-FUNCTION = Path(__file__).resolve().parents[2] / "deploy/terraform/modules/hubkeep/function.tf"
-BUCKET, PREFIX = "vault", "github"
-
-
-def backup_policy():
-    """The statements of function.tf about bucket and secret, in the form that tests/terraform holds them to."""
-    document = re.search(r'"aws_iam_policy_document" "backup" \{(.*?)\n\}', FUNCTION.read_text(), re.DOTALL)[1]
-    given = {"${local.bucket_arn}": f"arn:aws:s3:::{BUCKET}", "local.bucket_arn": f'"arn:aws:s3:::{BUCKET}"',
-             "${local.folder}": f"{PREFIX}/", "statement.value": '"*"'}  # moto knows resources of S3 only
-    for name, value in given.items():
-        document = document.replace(name, value)
-    found = re.findall(r'sid += "(List|ReadAndWrite|Secret)"\n +actions += (\[.*\])\n +resources += (\[.*\])', document)
-    return {sid: {"Sid": sid, "Effect": "Allow", "Action": json.loads(actions), "Resource": json.loads(resources)}
-            for sid, actions, resources in found}
-
-
-def without(statements, action):
-    kept = [{**each, "Action": [name for name in each["Action"] if name != action]} for each in statements.values()]
-    return [each for each in kept if each["Action"]]
+LONG_AGO = datetime.datetime(2020, 1, 1)
 
 
 class LeastPrivilege(unittest.TestCase):
     def setUp(self):
-        # moto signs a query with a slash in it in another way than S3; function_test has signatures checked.
-        self.enterContext(mock.patch.object(IAMRequestBase, "check_signature", lambda _: None))
+        self.rendered = rendered.resources()
         self.aws = self.enterContext(Aws())
         self.github = self.enterContext(GitHub(2))
-        self.aws.client("s3").create_bucket(Bucket=BUCKET)
-        self.secret = self.aws.client("secretsmanager").create_secret(
-            Name="github", SecretString=json.dumps({"TOKEN_GITHUB": TOKEN}))["ARN"]
-        self.policy = backup_policy()
-        iam = self.aws.client("iam")
-        iam.create_user(UserName="function")
-        self.key = iam.create_access_key(UserName="function")["AccessKey"]
+        self.admin = self.aws.client("s3")
+        self.admin.create_bucket(Bucket=BUCKET)
+        secrets = self.aws.client("secretsmanager")
+        content = json.dumps({"TOKEN_GITHUB": TOKEN})
+        self.secret, self.other_secret = [secrets.create_secret(Name=name, SecretString=content)["ARN"]
+                                          for name in ("github", "other")]
+        policy = self.rendered["aws_iam_role_policy.backup"]["policy"]
+        self.policy = json.loads(policy.replace(rendered.secret_arn(), self.secret))
+        self.let_moto_see_what_is_asked_for()
+        self.key = self.take_on_role()
+        self.allow_all()
+        self.function = self.enter_function(HUBKEEP_SECRET_ID=self.secret)
 
-    def start(self, lacking=None):
-        self.aws.client("iam").put_user_policy(
-            UserName="function", PolicyName="backup",
-            PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": without(self.policy, lacking)}))
-        self.aws.check_permissions_from_now_on()
-        return self.enterContext(started({
-            "HUBKEEP_SECRET_ID": self.secret, "GITHUB_API_URL": self.github.api, "AWS_ENDPOINT_URL": self.aws.url,
-            "BACKUP_S3_BUCKET": BUCKET, "BACKUP_S3_PREFIX": PREFIX, "AWS_SESSION_TOKEN": "",
-            "AWS_ACCESS_KEY_ID": self.key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": self.key["SecretAccessKey"]}))
+    def let_moto_see_what_is_asked_for(self):
+        self.asked = set()
 
-    def assert_refused(self, action, event=None):
-        function = self.start(lacking=action)
+        def check(request, resource):
+            self.asked.add(request._action)
+            return check_permitted(request, resource)
 
-        answer = function.invoke(event or {"action": "backup"})
+        check_permitted = IAMRequestBase.check_action_permitted
+        self.enterContext(mock.patch.object(IAMRequestBase, "check_action_permitted", check))
+        # moto signs a query with a slash in it in another way than S3: the gate has checked.
+        self.enterContext(mock.patch.object(IAMRequestBase, "check_signature", lambda _: None))
+        self.enterContext(mock.patch.object(SecretsManagerResponse, "_determine_resource", create=True,
+                                            new=lambda response: json.loads(response.body)["SecretId"]))
 
-        self.assertIsNotNone(answer.error, answer.body)
-        self.assertEqual(answer.error["errorType"], "Hubkeep.Forbidden", answer.error)
-        self.assertIn(action.split(":")[1], answer.error["errorMessage"])
-        self.assertIn(action.split(":")[1], function.log_text())
-        self.assertIsNone(function.api.process.poll(), "it goes on")
+    def take_on_role(self):
+        self.role = self.rendered["aws_iam_role.backup"]
+        arn = self.aws.client("iam").create_role(
+            RoleName=self.role["name"], AssumeRolePolicyDocument=self.role["assume_role_policy"])["Role"]["Arn"]
+        return self.aws.client("sts").assume_role(RoleArn=arn, RoleSessionName="hubkeep")["Credentials"]
 
-    def test_the_policy_is_that_of_the_module(self):
-        self.assertEqual(set(self.policy), {"List", "ReadAndWrite", "Secret"})
+    def enter_function(self, **more):
+        s3 = self.enterContext(S3(self.key["AccessKeyId"], self.key["SecretAccessKey"]))
+        s3.gate.started = LONG_AGO.strftime("%Y-%m-%dT%H:%M:%S.000Z")  # of all uploads
+        return self.enterContext(started(rendered.environment(
+            GITHUB_API_URL=self.github.api, AWS_ENDPOINT_URL=self.aws.url, AWS_ENDPOINT_URL_S3=s3.url,
+            AWS_ACCESS_KEY_ID=self.key["AccessKeyId"], AWS_SECRET_ACCESS_KEY=self.key["SecretAccessKey"],
+            AWS_SESSION_TOKEN=self.key["SessionToken"], HUBKEEP_RETRIES="0", **more)))
 
-    def test_a_backup_a_shared_run_and_a_verification_need_no_more(self):
-        function = self.start()
+    def client(self, service):
+        """With the rights of the role."""
+        return self.aws.client(service, self.key["AccessKeyId"], self.key["SecretAccessKey"],
+                               aws_session_token=self.key["SessionToken"])
 
-        saved = function.call({"action": "backup"})
-        plan = function.call({"action": "plan", "run": "one"})
-        end = function.call({"action": "finish", "run": plan["run"]})
-        verified = function.call({"action": "verify", "read_data_subset": "1/1"})
+    @contextmanager
+    def as_admin(self):
+        self.aws.check_permissions(False)
+        yield
+        self.aws.check_permissions(True)
 
-        self.assertEqual((saved["status"], saved["saved"]), ("DONE", 2))
-        self.assertEqual((end["status"], end["unchanged"]), ("DONE", 2))
+    def granted(self):
+        return {action for each in self.policy["Statement"] for action in self.actions_in(each)
+                if not action.startswith("logs:")}
+
+    @staticmethod
+    def actions_in(statement):
+        return [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+
+    def allow_all_but(self, *lacking):
+        kept = [{**each, "Action": [action for action in self.actions_in(each) if action not in lacking]}
+                for each in self.policy["Statement"]]
+        document = json.dumps({**self.policy, "Statement": [each for each in kept if each["Action"]]})
+        with self.as_admin():
+            self.aws.client("iam").put_role_policy(RoleName=self.role["name"], PolicyName="backup",
+                                                   PolicyDocument=document)
+
+    def allow_all(self):
+        self.allow_all_but()
+
+    def objects(self):
+        with self.as_admin():
+            found = self.admin.list_objects_v2(Bucket=BUCKET).get("Contents", [])
+            return {each["Key"]: self.admin.get_object(Bucket=BUCKET, Key=each["Key"])["Body"].read() for each in found}
+
+    def begin_upload_long_ago(self):
+        """As a run that was killed leaves it."""
+        upload = {"Bucket": BUCKET, "Key": f"{PREFIX}/repos/killed.bundle"}
+        with self.as_admin():
+            upload["UploadId"] = self.admin.create_multipart_upload(**upload)["UploadId"]
+            self.admin.upload_part(**upload, PartNumber=1, Body=b"some")
+        part, = self.uploads()[upload["UploadId"]].parts.values()
+        part.last_modified = LONG_AGO
+
+    @staticmethod
+    def uploads():
+        return s3_backends[DEFAULT_ACCOUNT_ID]["aws"].get_bucket(BUCKET).multiparts
+
+    def back_up(self):
+        answer = self.function.call({"action": "backup"})
+        self.assertEqual(answer["status"], "DONE", answer)
+        return answer["saved"]
+
+    def assert_refused(self, function, action):
+        name = action.split(":")[1]
+
+        answer = function.invoke({"action": "verify" if action == "s3:ListBucket" else "backup"})
+
+        if action == "s3:PutObject":  # each repository's own failure
+            self.assertEqual((answer.value["status"], answer.value["saved"]), ("INCOMPLETE", 0), answer.value)
+            self.assertIn(name, answer.value["failures"][0]["error"])
+        else:
+            self.assertIsNotNone(answer.error, answer.body)
+            self.assertEqual(answer.error["errorType"], "Hubkeep.Forbidden", answer.error)
+            self.assertIn(name, answer.error["errorMessage"])
+        self.assertTrue(any(name in json.dumps(line) for line in function.log_lines()), function.log_text())
+
+    def test_all_that_is_granted_is_used_and_no_more_is_needed(self):
+        self.begin_upload_long_ago()
+        self.assertEqual(self.back_up(), 2)
+        self.github.push("ada/r0")
+
+        plan = self.function.call({"action": "plan", "run": "one"})
+        with self.as_admin():
+            batch, = json.load(self.admin.get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"])
+        done = self.function.call({"action": "backup-repositories", "run": plan["run"], "attempt": 1, "batch": batch})
+        end = self.function.call({"action": "finish", "run": plan["run"]})
+        verified = self.function.call({"action": "verify", "read_data_subset": "1/1"})
+
+        self.assertEqual((done["status"], end["status"], end["saved"]), ("DONE", "DONE", 1))
         self.assertEqual((verified["status"], verified["verified"]), ("DONE", 2))
+        self.assertEqual(self.uploads(), {})
+        self.assertEqual(self.asked, self.granted())
 
-    def test_without_reading_the_secret_it_says_so(self):
-        self.assert_refused("secretsmanager:GetSecretValue")
+    def test_without_one_of_its_actions_it_says_which_and_nothing_is_lost(self):
+        self.back_up()
+        for action in sorted(self.granted()):
+            with self.subTest(action):
+                self.github.push("ada/r0")
+                self.begin_upload_long_ago()
+                before = self.objects()
 
-    def test_without_reading_objects_it_says_so(self):
-        self.assert_refused("s3:GetObject")
+                self.allow_all_but(action)
+                self.assert_refused(self.function, action)
 
-    def test_without_writing_objects_it_says_so(self):
-        self.assert_refused("s3:PutObject")
+                self.assertLessEqual(before.items(), self.objects().items())
+                self.allow_all()
+                self.assertEqual(self.back_up(), 1)
+                self.assertEqual(self.uploads(), {})
 
-    def test_without_listing_the_bucket_it_says_so(self):
-        self.assert_refused("s3:ListBucket", {"action": "verify"})
+    def test_without_any_of_the_bucket_it_says_so_and_nothing_is_lost(self):
+        self.back_up()
+        before = self.objects()
+        self.github.push("ada/r0")
 
-    def test_it_can_delete_nothing(self):
-        self.start().call({"action": "backup"})
-        client = self.aws.client("s3", self.key["AccessKeyId"], self.key["SecretAccessKey"])
+        self.allow_all_but(*[action for action in self.granted() if action.startswith("s3:")])
+        self.assert_refused(self.function, "s3:GetObject")
 
-        with self.assertRaises(ClientError) as refused:
-            client.delete_object(Bucket=BUCKET, Key=f"{PREFIX}/hubkeep.json")
+        self.assertEqual(self.objects(), before)
+        self.allow_all()
+        self.assertEqual(self.back_up(), 1)
 
-        self.assertEqual(refused.exception.response["Error"]["Code"], "AccessDenied")
+    def test_an_upload_of_many_parts_that_breaks_off_is_taken_back(self):
+        self.back_up()
+        before = self.objects()
+        self.github.push("ada/r1", os.urandom(12 << 20))
+        self.github.fault({"type": "cut_after", "bytes": 10 << 20}, repository="ada/r1", git_command="fetch")
+
+        broken = self.function.call({"action": "backup"})
+
+        self.assertEqual((broken["status"], broken["failed"]), ("INCOMPLETE", 1))
+        self.assertIn("s3:AbortMultipartUpload", self.asked)
+        self.assertEqual(self.uploads(), {})
+        self.assertLessEqual({key: body for key, body in before.items() if "/repos/" in key}.items(),
+                             self.objects().items())
+        self.github.mend()
+        self.assertEqual(self.back_up(), 1)
+
+    def test_it_can_delete_nothing_and_reaches_no_other_part_of_the_bucket_and_no_other_secret(self):
+        self.back_up()
+        before = self.objects()
+        client, key = self.client("s3"), f"{PREFIX}/hubkeep.json"
+        self.assertIn(key, before)
+
+        for name, ask in {"DeleteObject": lambda: client.delete_object(Bucket=BUCKET, Key=key),
+                          "GetObject": lambda: client.get_object(Bucket=BUCKET, Key="other"),
+                          "PutObject": lambda: client.put_object(Bucket=BUCKET, Key="other", Body=b"")}.items():
+            with self.subTest(name):
+                with self.assertRaises(ClientError) as refused:
+                    ask()
+                self.assertEqual(refused.exception.operation_name, name)
+                self.assertEqual(refused.exception.response["Error"]["Code"], "AccessDenied")
+        self.assert_refused(self.enter_function(HUBKEEP_SECRET_ID=self.other_secret), "secretsmanager:GetSecretValue")
+
+        self.assertEqual(self.objects(), before)

@@ -7,18 +7,26 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
+from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
+from botocore.credentials import Credentials
 from moto import settings
 from moto.core.config import default_user_config
 from moto.server import ThreadedMotoServer
+from werkzeug.serving import make_server
+from werkzeug.wrappers import Request
 
 from runtime_api import RuntimeApi
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "s3"))
+from moto_gate import Gate, Handler  # noqa: E402
+
 BUILD = Path(os.environ.get("HUBKEEP_BUILD", HERE.parent.parent / "build/release")).resolve()
 HUBKEEP, GHSIM = BUILD / "src/cli/hubkeep", BUILD / "tests/sim/ghsim"
 TOKEN, OWNER = "ghp_oftheseTests", "ada"
@@ -27,6 +35,7 @@ GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.
        "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
        "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org"}
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)  # it tells each state that fails
 
 
 def git(*arguments):
@@ -54,7 +63,7 @@ class GitHub:
 
     def __init__(self, count):
         self.root = Path(tempfile.mkdtemp(prefix="hubkeep-github-"))
-        self.names = [f"{OWNER}/r{i}" for i in range(count)]
+        self.names, self.pushes = [f"{OWNER}/r{i}" for i in range(count)], 0
         self._make_repositories()
         world = self.root / "world.json"
         world.write_text(json.dumps({
@@ -72,11 +81,19 @@ class GitHub:
         (work / "file").write_text("content\n")
         git("-C", work, "add", "file")
         git("-C", work, "commit", "-qm", "one")
-        git("clone", "-q", "--bare", work, first)
-        for hook in (first / "hooks").iterdir():
-            hook.unlink()
-        for name in self.names[1:]:
-            shutil.copytree(first, self.bare(name))
+        git("clone", "-q", "--bare", "--template=", work, first)
+        for name in self.names[1:]:  # few files: disks are slow
+            shutil.copytree(first, self.bare(name), ignore=shutil.ignore_patterns("objects"))
+            (self.bare(name) / "objects").symlink_to(first / "objects")
+
+    def push(self, name, content=None):
+        """Another commit, which changes one file."""
+        work, self.pushes = self.root / "work", self.pushes + 1
+        (work / "file").write_bytes(content or b"change %d\n" % self.pushes)
+        git("-C", work, "-c", "core.compression=0", "commit", "-qam", "another")
+        git("-C", work, "-c", "core.compression=0", "push", "-q", self.bare(name), "main")
+        self.control("PATCH", f"/repositories/{100 + self.names.index(name)}",
+                     {"pushed_at": f"2026-02-02T03:04:{self.pushes:02}Z"})
 
     def bare(self, name):
         return self.root / f"{name}.git"
@@ -103,13 +120,16 @@ class GitHub:
     def mend(self):
         self.control("DELETE", "/faults")
 
+    def fetches(self):
+        return [request for request in self.control("GET", "/log") if request["git_command"] == "fetch"]
+
+    def asked_for(self):
+        """The repositories whose packs were asked for, answered or not yet."""
+        return {request["repository"] for request in self.fetches()}
+
     def fetched(self):
         """How many times each repository's pack was asked for and sent."""
-        counts = {}
-        for request in self.control("GET", "/log"):
-            if request["git_command"] == "fetch" and request["status"] == 200:
-                counts[request["repository"]] = counts.get(request["repository"], 0) + 1
-        return counts
+        return Counter(request["repository"] for request in self.fetches() if request["status"] == 200)
 
 
 class Aws:
@@ -132,34 +152,46 @@ class Aws:
         self.server.stop()
 
     def reset(self):
-        settings.INITIAL_NO_AUTH_ACTION_COUNT = float("inf")
+        self.check_permissions(False)
         urllib.request.urlopen(self.url + "/moto-api/reset", b"").close()
 
-    def check_permissions_from_now_on(self):
-        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0
+    @staticmethod
+    def check_permissions(checked):
+        settings.INITIAL_NO_AUTH_ACTION_COUNT = 0 if checked else float("inf")
 
-    def client(self, service, key=KEY, secret_key=SECRET_KEY):
+    def client(self, service, key=KEY, secret_key=SECRET_KEY, **more):
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, aws_access_key_id=key,
-                            aws_secret_access_key=secret_key)
+                            aws_secret_access_key=secret_key, **more)
 
 
-class SigningGate:
-    """An S3 that checks signatures, bodies and checksums: tests/s3/moto_gate.py."""
+class S3:
+    """The S3 of Aws, behind tests/s3/moto_gate.py: it checks signatures, bodies and checksums. `before` is called with
+    each request first, and may keep it waiting.
+    """
 
-    def __init__(self):
-        self.process = subprocess.Popen([sys.executable, HERE.parent / "s3/moto_gate.py", KEY, SECRET_KEY, REGION],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.url = f"http://127.0.0.1:{self.process.stdout.readline().strip()}"
+    def __init__(self, key=KEY, secret_key=SECRET_KEY):
+        self.key, self.secret_key = key, secret_key
+        self.gate, self.before = Gate(Credentials(key, secret_key), REGION), lambda request: None
+        self.server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+
+    def __call__(self, environ, start_response):
+        self.before(Request(environ))
+        return self.gate(environ, start_response)
 
     def __enter__(self):
+        self.thread.start()
         return self
 
     def __exit__(self, *_):
-        self.process.communicate("")
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
 
     def client(self):
-        return boto3.client("s3", endpoint_url=self.url, region_name=REGION, aws_access_key_id=KEY,
-                            aws_secret_access_key=SECRET_KEY)
+        return boto3.client("s3", endpoint_url=self.url, region_name=REGION, aws_access_key_id=self.key,
+                            aws_secret_access_key=self.secret_key)
 
 
 class Function:

@@ -14,7 +14,8 @@ ZIP = f"hubkeep-lambda-{platform.machine().replace('aarch64', 'arm64')}.zip"
 VERSION = re.search(r"project\(hubkeep VERSION ([\d.]+)", (ROOT / "CMakeLists.txt").read_text())[1]
 
 # /var is the action's own for as long as it runs.
-STEP = ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs /var && for step; do "$SCRIPT" "$step" || exit; done', "-"]
+STEP = ["unshare", "--mount", "sh", "-c",
+        'mount -t tmpfs tmpfs /var && for step; do "$SCRIPT" "$step" || exit; done', "-"]
 
 
 @unittest.skipUnless(os.geteuid() == 0, "mount needs root")
