@@ -18,7 +18,7 @@ variable "bucket_name" {
 }
 
 variable "lambda_zip" {
-  description = "Path of the function's zip, as `make package-lambda` makes it for the architecture."
+  description = "Path of the function's zip, as `scripts/package-lambda --arm64` makes it, or as a release has it."
   type        = string
 }
 

@@ -18,8 +18,8 @@ run "the_function_is_a_program_of_our_own_with_a_whole_vcpu_for_15_minutes" {
 run "the_token_is_in_the_secret_only" {
   assert {
     condition = aws_lambda_function.hubkeep.environment[0].variables == tomap({
-      BACKUP_S3_BUCKET  = "acme-vault"
       HUBKEEP_SECRET_ID = aws_secretsmanager_secret.github[0].arn
+      HUBKEEP_TO        = "s3://acme-vault"
     })
     error_message = "something else is in the environment"
   }
@@ -35,18 +35,17 @@ run "what_is_asked_for_is_in_the_environment" {
     only_owner_repos = true
     zip              = false
     object_lock      = { mode = "governance", retain_days = 30 }
-    settings         = { HUBKEEP_ORG = "acme", BACKUP_S3_BUCKET = "another" }
+    settings         = { HUBKEEP_ORG = "acme", HUBKEEP_TO = "s3://another" }
   }
   assert {
     condition = aws_lambda_function.hubkeep.environment[0].variables == tomap({
       BACKUP_ONLY_OWNER_REPOS = "True"
-      BACKUP_S3_BUCKET        = "acme-vault"
-      BACKUP_S3_PREFIX        = "github"
       BACKUP_ZIP              = "False"
       HUBKEEP_OBJECT_LOCK     = "governance"
       HUBKEEP_ORG             = "acme"
       HUBKEEP_RETAIN_DAYS     = "30"
       HUBKEEP_SECRET_ID       = aws_secretsmanager_secret.github[0].arn
+      HUBKEEP_TO              = "s3://acme-vault/github"
     })
     error_message = jsonencode(aws_lambda_function.hubkeep.environment[0].variables)
   }
@@ -95,12 +94,12 @@ run "the_secrets_values_are_in_the_environment_where_that_is_asked_for" {
   }
   override_data {
     target = data.aws_secretsmanager_secret_version.existing
-    values = { secret_string = "{\"TOKEN_GITHUB\": \"ghp_x\", \"BACKUP_ONLY_OWNER_REPOS\": true, \"BACKUP_S3_BUCKET\": \"another\"}" }
+    values = { secret_string = "{\"TOKEN_GITHUB\": \"ghp_x\", \"BACKUP_ONLY_OWNER_REPOS\": true, \"HUBKEEP_TO\": \"s3://another\"}" }
   }
   assert {
     condition = aws_lambda_function.hubkeep.environment[0].variables == tomap({
       BACKUP_ONLY_OWNER_REPOS = "true"
-      BACKUP_S3_BUCKET        = "acme-vault"
+      HUBKEEP_TO              = "s3://acme-vault"
       TOKEN_GITHUB            = "ghp_x"
     })
     error_message = "another environment"
@@ -117,6 +116,14 @@ run "a_secret_that_is_made_has_no_value_to_hand_over" {
     secret_in_environment = true
   }
   expect_failures = [var.secret_in_environment]
+}
+
+run "the_zip_of_another_architecture_is_refused" {
+  command = plan
+  variables {
+    lambda_zip = "build/hubkeep-lambda-x86_64.zip"
+  }
+  expect_failures = [var.lambda_zip]
 }
 
 run "another_architecture_is_refused" {

@@ -3,14 +3,14 @@
 
 locals {
   given_settings = {
-    BACKUP_S3_BUCKET        = var.bucket_name
-    BACKUP_S3_PREFIX        = local.folder == "" ? null : trimsuffix(local.folder, "/")
     BACKUP_ONLY_OWNER_REPOS = var.only_owner_repos == null ? null : title(tostring(var.only_owner_repos))
     BACKUP_ZIP              = var.zip == null ? null : title(tostring(var.zip))
     HUBKEEP_OBJECT_LOCK     = try(var.object_lock.mode, null)
     HUBKEEP_RETAIN_DAYS     = try(tostring(var.object_lock.retain_days), null)
+    HUBKEEP_TO              = local.vault
   }
-  # The bucket and the lock last: the role is made for them.
+  # The vault and the lock last: roles and lifecycle are made for them. HUBKEEP_TO also wins against the bucket and
+  # the prefix of a secret that the function reads.
   environment = merge(local.secret_environment, var.settings, { for name, value in local.given_settings : name => value if value != null })
 }
 

@@ -12,6 +12,7 @@ locals {
 
   bucket_arn = "arn:${local.partition}:s3:::${var.bucket_name}"
   folder     = trim(var.bucket_prefix, "/") == "" ? "" : "${trim(var.bucket_prefix, "/")}/"
+  vault      = trimsuffix("s3://${var.bucket_name}/${local.folder}", "/")
 
   # From its name, because its role has to name it before it exists.
   state_machine_arn = "arn:${local.partition}:states:${local.region}:${local.account}:stateMachine:${var.name}"

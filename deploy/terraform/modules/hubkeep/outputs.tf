@@ -5,7 +5,7 @@ output "bucket_name" {
 
 output "vault" {
   description = "The vault, as hubkeep's --from takes it."
-  value       = trimsuffix("s3://${var.bucket_name}/${local.folder}", "/")
+  value       = local.vault
 }
 
 output "secret_arn" {

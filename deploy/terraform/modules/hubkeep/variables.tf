@@ -24,9 +24,14 @@ variable "bucket_name" {
 }
 
 variable "lambda_zip" {
-  description = "Path of the function's zip, as `make package-lambda` makes it for the architecture."
+  description = "Path of the function's zip, as `scripts/package-lambda --arm64` makes it, or as a release has it."
   type        = string
   nullable    = false
+
+  validation {
+    condition     = !endswith(var.lambda_zip, var.architecture == "arm64" ? "x86_64.zip" : "arm64.zip")
+    error_message = "lambda_zip is for another processor than architecture says."
+  }
 }
 
 variable "alarm_email" {
