@@ -5,6 +5,11 @@ resource "aws_s3_bucket" "vault" {
 
   bucket              = var.bucket_name
   object_lock_enabled = var.object_lock != null
+
+  # A destroy or a replacement would first take its versions, policy and lifecycle away, and only then fail.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_s3_bucket_public_access_block" "vault" {
