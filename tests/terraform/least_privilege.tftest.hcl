@@ -24,7 +24,7 @@ run "no_role_deletes_or_may_do_everything" {
       for policy in [aws_iam_role_policy.backup.policy, aws_iam_role_policy.state_machine.policy, aws_iam_role_policy.schedule.policy] : [
         for statement in jsondecode(policy).Statement : [
           for action in flatten([statement.Action]) : !strcontains(action, "Delete") && !strcontains(action, "*") && statement.Resource != "*"
-        ]
+        ] if statement.Sid != "DeliverLog"
       ]
     ]))
     error_message = "a role can delete, or has a wildcard"
@@ -38,6 +38,10 @@ run "the_state_machine_invokes_reads_the_plan_and_runs_its_own_batches" {
       ReadThePlan   = ["s3:GetObject", "arn:aws:s3:::acme-vault/github/runs/*"]
       StartBatches  = ["states:StartExecution", "arn:aws:states:eu-central-1:123456789012:stateMachine:hubkeep"]
       FollowBatches = [["states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"], ["arn:aws:states:eu-central-1:123456789012:execution:hubkeep/*:*", "arn:aws:states:eu-central-1:123456789012:execution:hubkeep:*"]]
+      DeliverLog = [[
+        "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery"
+      ], "*"]
     }
     error_message = aws_iam_role_policy.state_machine.policy
   }

@@ -95,6 +95,28 @@ run "a_batch_that_fails_stops_neither_the_others_nor_finish" {
   }
 }
 
+run "what_the_map_failed_of_is_what_the_run_fails_of" {
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.backup.definition).States.Batches.Catch[0].ResultPath == "$.map"
+    error_message = "it is thrown away"
+  }
+  assert {
+    condition     = jsondecode(aws_sfn_state_machine.backup.definition).States["No batches"] == { Type = "Fail", ErrorPath = "$.map.Error", CausePath = "$.map.Cause" }
+    error_message = "it is not named"
+  }
+}
+
+run "the_state_machine_logs_what_fails_without_any_data" {
+  assert {
+    condition = aws_sfn_state_machine.backup.logging_configuration[0] == {
+      log_destination        = "${aws_cloudwatch_log_group.state_machine.arn}:*"
+      include_execution_data = false
+      level                  = "ERROR"
+    } && aws_cloudwatch_log_group.state_machine.retention_in_days == 90
+    error_message = "another log"
+  }
+}
+
 run "each_alarm_reaches_the_topic_and_the_topic_an_address" {
   assert {
     condition = sort([
@@ -145,7 +167,7 @@ run "nobody_is_told_without_an_address" {
 run "the_dashboard_shows_six_charts" {
   assert {
     condition = [for widget in jsondecode(aws_cloudwatch_dashboard.hubkeep.dashboard_body).widgets : widget.properties.title] == [
-      "Repositories", "Bytes written", "Requests to GitHub and S3", "Runs", "Invocations", "Milliseconds of invocations"
+      "Repositories", "Bytes written", "Requests to GitHub", "Runs", "Invocations", "Milliseconds of invocations"
     ]
     error_message = "other charts"
   }

@@ -14,7 +14,7 @@ locals {
       metrics = [concat([local.metrics_namespace, "Bytes"], local.by_function)]
     },
     {
-      title   = "Requests to GitHub and S3"
+      title   = "Requests to GitHub"
       metrics = [concat([local.metrics_namespace, "Requests"], local.by_function)]
     },
     {

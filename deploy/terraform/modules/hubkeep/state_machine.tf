@@ -22,12 +22,25 @@ resource "aws_sfn_state_machine" "backup" {
   role_arn = aws_iam_role.state_machine.arn
   type     = "STANDARD" # a step may take 15 minutes, express ones end after five
   definition = templatefile("${path.module}/state_machine.asl.json", {
+    partition       = local.partition
     function        = aws_lambda_function.hubkeep.arn
     retry           = jsonencode(local.retry)
     timeout_seconds = var.max_hours * 3600
   })
 
+  # What failed, and of what. The history of an execution has the rest.
+  logging_configuration {
+    log_destination        = "${aws_cloudwatch_log_group.state_machine.arn}:*"
+    include_execution_data = false
+    level                  = "ERROR"
+  }
+
   depends_on = [aws_iam_role_policy.state_machine]
+}
+
+resource "aws_cloudwatch_log_group" "state_machine" {
+  name              = "/aws/vendedlogs/states/${var.name}" # AWS: with this prefix, its policy for log delivery stays short
+  retention_in_days = var.log_retention_days
 }
 
 data "aws_iam_policy_document" "state_machine" {
@@ -68,6 +81,16 @@ data "aws_iam_policy_document" "state_machine" {
     sid       = "FollowBatches"
     actions   = ["states:DescribeExecution", "states:RedriveExecution", "states:StopExecution"]
     resources = ["${local.executions_arn}:*", "${local.executions_arn}/*:*"]
+  }
+
+  # AWS, "Logging using CloudWatch Logs": log delivery knows no narrower resource.
+  statement {
+    sid = "DeliverLog"
+    actions = [
+      "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
+      "logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+    ]
+    resources = ["*"]
   }
 }
 
