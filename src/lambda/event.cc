@@ -61,6 +61,7 @@ LambdaEvent read(const Json& json) {
     case LambdaAction::verify:
       if (json.contains("repositories")) event.repositories = json.at("repositories");
       event.after = json.value("after", "");
+      if (json.contains("attempt")) event.attempt = integer_from_json<int>(json.at("attempt"));
       event.read_data_subset = json.value("read_data_subset", "");
       break;
   }
