@@ -51,6 +51,9 @@ TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(
       refusal(R"({"action":"backup-repositories","run":"20261123T184501Z-3f9a1c","attempt":1.5,"batch":{}})"),
       HasSubstr("no whole number"));
+  for (const char* attempt : {"0", "-3", "2147483647"})
+    EXPECT_THAT(refusal(std::string(R"({"action":"verify","attempt":)") + attempt + "}"),
+                HasSubstr("is none"));
   EXPECT_NE(refusal(std::string(1000, '[')), "accepted");
 }
 
