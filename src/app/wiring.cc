@@ -162,6 +162,7 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
   return verify_vault(*vault,
                       {.repositories = request.repositories,
                        .after = request.after,
+                       .passes_first = request.passes_first,
                        .read = data_to_read(settings),
                        .jobs = static_cast<std::size_t>(settings.jobs)},
                       observer, stop);

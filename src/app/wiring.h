@@ -39,6 +39,7 @@ RunSummary run_finish(const Settings& settings, BackupObserver& observer, const 
 struct VerifyRequest {
   std::vector<std::string> repositories = {};  // none: all
   std::string after = {};                      // see VerifyOptions
+  bool passes_first = false;                   // see VerifyOptions
 };
 
 /// Verifies the vault that `settings` name. Throws Error as verify_vault() does.

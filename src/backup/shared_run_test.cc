@@ -150,6 +150,27 @@ TEST_F(SharedRun, CountsWhatIsCutOffAndGivesItUpInTheEnd) {
   EXPECT_THAT(end.outcomes.front().error->message(), HasSubstr("was over in the middle of it 3 times"));
 }
 
+TEST_F(SharedRun, DoesNotCountWhatOnlyWaitedForGitHubsLimit) {
+  list(1);
+  std::stop_source stop;
+  bench_.server.on_list = [&] {
+    stop.request_stop();
+    throw Error(ErrorKind::rate_limited, "stopped while waiting: the limit of an hour");
+  };
+  const SharedPlan made = plan();
+
+  BatchSummary last = work(made, batches(made).front(), 1, {.stop = stop.get_token()});
+  for (int attempt = 2; attempt <= 5; ++attempt) {
+    stop = std::stop_source();
+    last = work(made, last.left, attempt, {.stop = stop.get_token()});
+  }
+  bench_.server.on_list = [] {};
+  work(made, last.left, 6);
+
+  EXPECT_FALSE(last.left.at("items").at(0).contains("cuts"));
+  EXPECT_EQ(finish(made).count(OutcomeKind::saved), 1U);
+}
+
 TEST_F(SharedRun, FetchesInSlicesWhatWasCutOff) {
   list(1);
   bench_.server.set_ref("refs/heads/next", 2);

@@ -49,9 +49,11 @@ class Workers {
     RepositoryResult result{.outcome = {.repository = item.name(), .id = item.id()}, .update = {}};
     Outcome& outcome = result.outcome;
     const auto fail = [&](const Error& error) {
-      const bool stopped = error.kind() == ErrorKind::cancelled && is_stopped();
+      const bool waited = error.kind() == ErrorKind::rate_limited;
+      const bool stopped = (waited || error.kind() == ErrorKind::cancelled) && is_stopped();
       outcome.kind = stopped ? OutcomeKind::not_done : OutcomeKind::failed;
       if (!stopped) outcome.error = error;
+      if (waited) outcome.was_begun = false;  // it was not its own work that took too long
       outcome.detail.clear();
     };
     try {
@@ -111,7 +113,8 @@ class Workers {
     if (item.public_only && entry.listing.visibility != "public") {
       throw Error(
           ErrorKind::unauthorized,
-          fmt::format("it is {}, and without a token it cannot be seen: set TOKEN_GITHUB or --token-file",
+          fmt::format("it is {}, and without a token it cannot be seen: set TOKEN_GITHUB or --token-file, or "
+                      "--app-id for a GitHub App",
                       printable(entry.listing.visibility)));
     }
     if (github_.repository_exists(entry.id, stop())) {

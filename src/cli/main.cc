@@ -80,7 +80,9 @@ ExitCode run_call(const CommandCall& call) {
     return run(call, settings, stop.get_token());
   } catch (const Error& error) {
     log_error("hubkeep: " + error.message());
-    return error.kind() == ErrorKind::cancelled ? ExitCode::interrupted : ExitCode::nothing_done;
+    const bool interrupted = error.kind() == ErrorKind::cancelled ||
+                             (error.kind() == ErrorKind::rate_limited && stop.stop_requested());
+    return interrupted ? ExitCode::interrupted : ExitCode::nothing_done;
   }
 }
 

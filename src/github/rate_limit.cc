@@ -110,7 +110,8 @@ std::string remedy(TokenKind kind) {
 Error unauthorized(const HttpResponse& response, const std::string& message, const VerdictContext& context) {
   if (context.token_origin.empty()) {
     return Error(ErrorKind::unauthorized, "GitHub wants a token for this" + quoted(message) +
-                                              ": set TOKEN_GITHUB or use --token-file");
+                                              ": set TOKEN_GITHUB or use --token-file, or --app-id "
+                                              "for a GitHub App");
   }
   const bool clocks = context.token_kind == TokenKind::app && speaks_of_time(message);
   return Error(

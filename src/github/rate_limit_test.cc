@@ -233,7 +233,7 @@ TEST(ClassifyResponse, SaysHowToGiveATokenWhereNoneIs) {
 
   EXPECT_EQ(std::get<Error>(verdict).message(),
             "GitHub wants a token for this (GitHub says: Requires authentication): set TOKEN_GITHUB or use "
-            "--token-file");
+            "--token-file, or --app-id for a GitHub App");
 }
 
 }  // namespace

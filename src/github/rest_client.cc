@@ -11,6 +11,7 @@
 #include "github/link_header.h"
 #include "github/rate_limit.h"
 #include "github/token_scope.h"
+#include "http/asked_wait.h"
 
 namespace hubkeep {
 namespace {
@@ -96,7 +97,7 @@ HttpResponse RestClient::send(HttpRequest& request, int& waits, const std::stop_
     if (const auto* error = std::get_if<Error>(&verdict)) throw *error;
     const auto& wait = std::get<RateLimitWait>(verdict);
     if (options_.observer.on_wait) options_.observer.on_wait(wait.reason, wait.duration);
-    clock_.sleep(wait.duration, stop);
+    wait_as_asked(clock_, wait.duration, stop, wait.reason);
     ++waits;
   }
 }

@@ -158,7 +158,7 @@ TEST_F(RestClientTest, EndsAWaitWhenStopped) {
 
   const Error error = error_of([&] { get(client); });
 
-  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
+  EXPECT_EQ(error.kind(), ErrorKind::rate_limited);
 }
 
 TEST_F(RestClientTest, RetriesServerErrorsThenGivesUp) {

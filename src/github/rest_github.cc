@@ -60,9 +60,10 @@ class Listing {
     if (client_.has_token()) return;
     throw Error(
         ErrorKind::invalid,
-        fmt::format("no token {}: set TOKEN_GITHUB, or use --token-file, or name what is public with --user, "
-                    "--org or --repo",
-                    why));
+        fmt::format(
+            "no token {}: set TOKEN_GITHUB, or use --token-file, or --app-id for a GitHub App, or name "
+            "what is public with --user, --org or --repo",
+            why));
   }
 
   // What is named and cannot be had is a problem of its own; what would hit every other name, too, ends the

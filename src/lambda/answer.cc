@@ -37,6 +37,21 @@ Json failures_of(const RunSummary& summary) {
   return failures;
 }
 
+Json damaged_of(const VerifySummary& summary) {
+  Json damaged = Json::array();
+  for (const Verdict& verdict : summary.verdicts)
+    if (!verdict.is_good()) damaged.push_back(to_json(verdict));
+  for (const Damage& damage : summary.zips.damages)
+    damaged.push_back(
+        {{"zip", damage.key}, {"kind", to_string(damage.kind)}, {"detail", printable(damage.detail)}});
+  if (const auto& error = summary.zips.error)
+    damaged.push_back(
+        {{"zip", nullptr}, {"kind", to_string(error->kind())}, {"detail", printable(error->message())}});
+  if (damaged.size() > kNamedFailures)
+    damaged.erase(damaged.begin() + static_cast<std::ptrdiff_t>(kNamedFailures), damaged.end());
+  return damaged;
+}
+
 }  // namespace
 
 Json answer_of(LambdaAction action, const RunSummary& summary) {
@@ -73,18 +88,20 @@ Json answer_of(const LambdaEvent& event, const BatchSummary& summary) {
 }
 
 Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
+  const bool gained = summary.verified_up_to != event.after;
   Json answer = {{"action", to_string(event.action)},
                  {"status", summary.stopped     ? "CONTINUE"
                             : summary.is_good() ? "DONE"
                                                 : "INCOMPLETE"},
                  {"verified", summary.verdicts.size()},
+                 {"zips", summary.zips.zips},
                  {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
-                 {"damaged", Json::array()}};
-  for (const Verdict& verdict : summary.verdicts)
-    if (!verdict.is_good() && answer["damaged"].size() < kNamedFailures)
-      answer["damaged"].push_back(to_json(verdict));
+                 {"damaged", damaged_of(summary)}};
+  if (!event.repositories.empty()) answer["repositories"] = event.repositories;
   if (!event.read_data_subset.empty()) answer["read_data_subset"] = event.read_data_subset;
-  if (summary.stopped) answer["after"] = summary.verified_up_to;
+  if (!summary.stopped) return answer;
+  answer["after"] = summary.verified_up_to;
+  answer["attempt"] = gained ? 1 : event.attempt + 1;
   return answer;
 }
 

@@ -18,7 +18,7 @@ nlohmann::ordered_json answer_of(LambdaAction action, const RunSummary& summary)
 nlohmann::ordered_json answer_of(const SharedPlan& plan, const S3Location& vault);
 /// The next round's event, whole.
 nlohmann::ordered_json answer_of(const LambdaEvent& event, const BatchSummary& summary);
-/// With CONTINUE it is the event to go on with.
+/// With CONTINUE it is the event to go on with. "damaged" are repositories, then zips, 20 at most.
 nlohmann::ordered_json answer_of(const LambdaEvent& event, const VerifySummary& summary);
 
 /// "Hubkeep.NotFound": what Step Functions calls the error.

@@ -75,7 +75,8 @@ TEST(LambdaAnswer, OfABatchIsTheNextEvent) {
 }
 
 TEST(LambdaAnswer, OfAVerificationGoesOnWhereItStopped) {
-  const LambdaEvent event{.action = LambdaAction::verify, .read_data_subset = "1/7"};
+  const LambdaEvent event{
+      .action = LambdaAction::verify, .attempt = 2, .repositories = {"acme/site"}, .read_data_subset = "1/7"};
   VerifySummary summary;
   summary.stopped = true;
   summary.verified_up_to = "repos/github.com/acme/site.7/";
@@ -84,6 +85,39 @@ TEST(LambdaAnswer, OfAVerificationGoesOnWhereItStopped) {
 
   EXPECT_EQ(next.after, "repos/github.com/acme/site.7/");
   EXPECT_EQ(next.read_data_subset, "1/7");
+  EXPECT_EQ(next.repositories, event.repositories);
+  EXPECT_EQ(next.attempt, 1);
+}
+
+TEST(LambdaAnswer, CountsTheAttemptsAtOnePlace) {
+  const LambdaEvent event{.action = LambdaAction::verify, .attempt = 2, .after = "repos/x/"};
+  VerifySummary summary;
+  summary.stopped = true;
+  summary.verified_up_to = event.after;
+
+  EXPECT_EQ(parse_event(answer_of(event, summary).dump()).attempt, 3);
+}
+
+TEST(LambdaAnswer, NamesDamagedZips) {
+  VerifySummary summary;
+  summary.zips.damages = {
+      {.key = "zip/2026-11-23/acme/site-a.zip", .kind = DamageKind::missing, .detail = "is missing"}};
+  summary.zips.error = Error(ErrorKind::forbidden, "no \033permission");
+
+  const Json answer = answer_of(LambdaEvent{.action = LambdaAction::verify}, summary);
+
+  EXPECT_EQ(answer.at("status"), "INCOMPLETE");
+  EXPECT_EQ(answer.at("damaged").dump(),
+            R"([{"zip":"zip/2026-11-23/acme/site-a.zip","kind":"missing","detail":"is missing"},)"
+            R"({"zip":null,"kind":"forbidden","detail":"no \\x1bpermission"}])");
+}
+
+TEST(LambdaAnswer, NamesSomeDamagesOfMany) {
+  VerifySummary summary;
+  summary.verdicts = std::vector<Verdict>(15, {.error = Error(ErrorKind::transient, "broken")});
+  summary.zips.damages = std::vector<Damage>(15);
+
+  EXPECT_EQ(answer_of(LambdaEvent{.action = LambdaAction::verify}, summary).at("damaged").size(), 20U);
 }
 
 TEST(LambdaFailure, HasATypeForEachKind) {

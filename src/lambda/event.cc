@@ -42,6 +42,15 @@ SnapshotId parse_run(const Json& event) {
   return *run;
 }
 
+// It stands in the names of results, which count.
+int parse_attempt(const Json& json) {
+  constexpr int kMost = 1'000'000;
+  const int attempt = integer_from_json<int>(json);
+  if (attempt < 1 || attempt > kMost)
+    throw Error(ErrorKind::invalid, fmt::format("the event's attempt {} is none", attempt));
+  return attempt;
+}
+
 LambdaEvent read(const Json& json) {
   LambdaEvent event{.action = parse_action(json)};
   switch (event.action) {
@@ -51,7 +60,7 @@ LambdaEvent read(const Json& json) {
       event.name = json.value("run", "");
       break;
     case LambdaAction::backup_repositories:
-      event.attempt = integer_from_json<int>(json.at("attempt"));
+      event.attempt = parse_attempt(json.at("attempt"));
       event.batch = json.at("batch");
       event.run = parse_run(json);
       break;
@@ -61,6 +70,7 @@ LambdaEvent read(const Json& json) {
     case LambdaAction::verify:
       if (json.contains("repositories")) event.repositories = json.at("repositories");
       event.after = json.value("after", "");
+      if (json.contains("attempt")) event.attempt = parse_attempt(json.at("attempt"));
       event.read_data_subset = json.value("read_data_subset", "");
       break;
   }

@@ -17,7 +17,7 @@ struct LambdaEvent {
   LambdaAction action = LambdaAction::backup;
   std::string name;  // of plan: what the caller calls the run
   SnapshotId run;    // of backup_repositories and finish
-  int attempt = 1;
+  int attempt = 1;   // of backup_repositories; of verify: at what comes after `after`
   nlohmann::ordered_json batch;
   std::vector<std::string> repositories;  // of verify; none: all
   std::string after;                      // of verify: where the one before has ended

@@ -30,10 +30,12 @@ TEST(LambdaEvent, IsReadForEachAction) {
   EXPECT_EQ(work.batch.at("number"), 3);
   EXPECT_EQ(parse_event(R"({"action":"finish","run":"20261123T184501Z-3f9a1c"})").run, work.run);
   const LambdaEvent verify = parse_event(
-      R"({"action":"verify","repositories":["a/b"],"after":"repos/x/","read_data_subset":"1/7"})");
+      R"({"action":"verify","repositories":["a/b"],"after":"repos/x/","read_data_subset":"1/7","attempt":2})");
   EXPECT_THAT(verify.repositories, ElementsAre("a/b"));
   EXPECT_EQ(verify.after, "repos/x/");
   EXPECT_EQ(verify.read_data_subset, "1/7");
+  EXPECT_EQ(verify.attempt, 2);
+  EXPECT_EQ(parse_event(R"({"action":"verify"})").attempt, 1);
 }
 
 TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
@@ -49,6 +51,9 @@ TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(
       refusal(R"({"action":"backup-repositories","run":"20261123T184501Z-3f9a1c","attempt":1.5,"batch":{}})"),
       HasSubstr("no whole number"));
+  for (const char* attempt : {"0", "-3", "2147483647"})
+    EXPECT_THAT(refusal(std::string(R"({"action":"verify","attempt":)") + attempt + "}"),
+                HasSubstr("is none"));
   EXPECT_NE(refusal(std::string(1000, '[')), "accepted");
 }
 

@@ -14,6 +14,7 @@
 #include "lambda/answer.h"
 #include "lambda/deadline.h"
 #include "lambda/event.h"
+#include "lambda/verify_slice.h"
 #include "report/json_progress.h"
 #include "report/metrics.h"
 #include "report/verify_progress.h"
@@ -83,9 +84,9 @@ class Handler {
       settings_.read_data_subset = event.read_data_subset;
     }
     VerifyProgress progress({.quiet = settings_.quiet, .verbose = settings_.verbose});
-    return answer_of(event,
-                     counted(run_verify(settings_, {.repositories = event.repositories, .after = event.after},
-                                        progress, deadline_.stop())));
+    return answer_of(event, counted(verify_slice(event, [&](const VerifyRequest& request) {
+                       return run_verify(settings_, request, progress, deadline_.stop());
+                     })));
   }
 
   // One write: a line of the log is one event of CloudWatch's.

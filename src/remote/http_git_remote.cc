@@ -6,6 +6,7 @@
 #include "crypto/base64.h"
 #include "git/ls_refs.h"
 #include "github/token_scope.h"
+#include "http/asked_wait.h"
 #include "remote/git_status.h"
 
 namespace hubkeep {
@@ -131,8 +132,9 @@ class HttpGitRemote final : public GitRemote {
     const HttpResponse response = send_authorized(request, sink, stop);
     if (response.status >= 200 && response.status < 300) return;
     if (const auto wait = retry_after(response); wait && *wait <= kLongestWait) {
-      if (options_->observer.on_wait) options_->observer.on_wait("the git server asks to slow down", *wait);
-      clock_.sleep(*wait, stop);
+      const std::string reason = "the git server asks to slow down";
+      if (options_->observer.on_wait) options_->observer.on_wait(reason, *wait);
+      wait_as_asked(clock_, *wait, stop, reason);
     }
     throw git_status_error(response, {.origin = options_->token->origin(),
                                       .was_sent = sends_token_ && response.url.origin() == url_.origin(),

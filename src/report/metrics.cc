@@ -24,7 +24,7 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
 }
 
 std::vector<Metric> metrics_of(const VerifySummary& summary) {
-  std::size_t damaged = summary.catalog ? 1 : 0;
+  std::size_t damaged = (summary.catalog ? 1U : 0U) + (summary.zips.is_good() ? 0U : 1U);
   for (const Verdict& verdict : summary.verdicts) damaged += verdict.is_good() ? 0 : 1;
   return {{"RepositoriesVerified", "Count", static_cast<double>(summary.verdicts.size())},
           {"RepositoriesDamaged", "Count", static_cast<double>(damaged)}};

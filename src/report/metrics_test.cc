@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/run_summary.h"
+#include "verify/verify_vault.h"
 
 namespace hubkeep {
 namespace {
@@ -31,6 +32,17 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
                   {"Name": "Seconds", "Unit": "Seconds"}]}]},
     "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "Bytes": 100.0, "Requests": 5.0,
     "Seconds": 30.0})"));
+}
+
+TEST(Metrics, CountDamagedZipsAsTheCatalogIsCounted) {
+  VerifySummary summary{.catalog = "is missing", .verdicts = {{.repository = "acme/site"}}};
+  summary.zips.damages = std::vector<Damage>(7);
+
+  const auto metrics = metrics_of(summary);
+
+  EXPECT_EQ(metrics.at(0).value, 1);
+  EXPECT_EQ(metrics.at(1).name, "RepositoriesDamaged");
+  EXPECT_EQ(metrics.at(1).value, 2);
 }
 
 }  // namespace

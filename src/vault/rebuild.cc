@@ -89,7 +89,8 @@ void collect_zips(ObjectStore& store, Catalog& catalog, const Notice& notice, co
         entry.zip = CatalogZip{.key = record.object.key, .commit = record.commit};
       }
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      if (error.kind() == ErrorKind::not_found) continue;  // leftovers, or a day that expires
+      if (error.kind() != ErrorKind::corrupt) throw;
       notice("the zips of a day are left out: " + error.message());
     }
   }

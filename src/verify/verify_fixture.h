@@ -14,6 +14,7 @@
 #include "store/open_store.h"
 #include "vault/object_record.h"
 #include "vault/vault.h"
+#include "vault/zip_record.h"
 #include "verify/verdict.h"
 
 namespace hubkeep {
@@ -79,6 +80,24 @@ class VerifyTest : public testing::Test {
     RecordedWriter writer(vault_.store(), folder_of(id), key, "identity");
     writer.write(bytes);
     return writer.commit();
+  }
+
+  void add_zip(const std::string& day, std::int64_t id, std::size_t more_bytes = 0) {
+    const std::string name = "site" + std::to_string(id);
+    const std::string key = "/" + zip_key(day, "acme", name, std::string(40, 'a'));
+    RecordedWriter writer(vault_.store(), "", key, "identity");
+    writer.write(key + std::string(more_bytes, 'z'));
+    add_to_zip_metadata(vault_.store(), day,
+                        {{.host = "github.com",
+                          .id = id,
+                          .owner = "acme",
+                          .name = name,
+                          .commit = std::string(40, 'a'),
+                          .object = writer.commit()}},
+                        {});
+  }
+  std::filesystem::path zip_file(const std::string& day, std::int64_t id) const {
+    return file(zip_key(day, "acme", "site" + std::to_string(id), std::string(40, 'a')));
   }
 
   std::filesystem::path file(const std::string& key) const { return folder_.path() / key; }

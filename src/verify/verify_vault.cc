@@ -21,9 +21,11 @@ class VaultVerification {
 
   VerifySummary run() {
     read_catalog();
-    const std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
+    std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
+    ZipVerification::Filter wanted = wanted_zips(entries);
+    keep_what_is_left(entries);
     observer_.selected(entries.size());
-    ZipVerification zips(vault_, wanted_zips(entries), stop_);
+    ZipVerification zips(vault_, std::move(wanted), options_.after, stop_);
     DataChooser chooser(options_.read, total_size(entries) + zips.size());
     // Where there are fewer repositories than threads, they have several objects read at once.
     const std::size_t readers = options_.jobs / std::max<std::size_t>(entries.size(), 1);
@@ -37,7 +39,8 @@ class VaultVerification {
     const auto first_left = std::find(is_done.begin(), is_done.end(), 0) - is_done.begin();
     summary_.verified_up_to =
         first_left == 0 ? options_.after : entries[static_cast<std::size_t>(first_left) - 1].folder;
-    verify_zips(context, zips);
+    if (!summary_.stopped) verify_zips(context, zips);
+    if (summary_.stopped && options_.passes_first && summary_.verified_up_to == options_.after) pass(entries);
     return std::move(summary_);
   }
 
@@ -50,11 +53,19 @@ class VaultVerification {
   }
 
   void verify_zips(const VerifyContext& context, ZipVerification& zips) {
-    try {
-      summary_.zips = zips.run(context);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::cancelled) throw;
-      summary_.stopped = true;
+    summary_.zips = zips.run(context);
+    summary_.stopped = summary_.zips.stopped;
+    if (!summary_.zips.verified_up_to.empty()) summary_.verified_up_to = summary_.zips.verified_up_to;
+  }
+
+  void pass(const std::vector<CatalogEntry>& entries) {
+    const Error error(ErrorKind::transient, "verifying it takes longer than there was time for");
+    if (!entries.empty()) {
+      finish(failed(entries.front(), error));
+      summary_.verified_up_to = entries.front().folder;
+    } else if (!summary_.zips.cut.empty()) {
+      summary_.zips.error = error.with_context(summary_.zips.cut);
+      summary_.verified_up_to = summary_.zips.cut;
     }
   }
 
@@ -90,9 +101,6 @@ class VaultVerification {
       entries.emplace_back();
       entries.back().folder = folder;
     }
-    std::erase_if(entries, [&](const CatalogEntry& entry) { return entry.folder <= options_.after; });
-    std::sort(entries.begin(), entries.end(),
-              [](const CatalogEntry& a, const CatalogEntry& b) { return a.folder < b.folder; });
     return entries;
   }
 
@@ -105,6 +113,12 @@ class VaultVerification {
       if (!again) entries.push_back(entry);
     }
     return entries;
+  }
+
+  void keep_what_is_left(std::vector<CatalogEntry>& entries) const {
+    std::erase_if(entries, [&](const CatalogEntry& entry) { return entry.folder <= options_.after; });
+    std::sort(entries.begin(), entries.end(),
+              [](const CatalogEntry& a, const CatalogEntry& b) { return a.folder < b.folder; });
   }
 
   static ByteCount total_size(const std::vector<CatalogEntry>& entries) {
@@ -135,7 +149,10 @@ class VaultVerification {
   }
 
   static Verdict failed(const CatalogEntry& entry, const Error& error) {
-    return {.repository = entry.listing.full_name, .id = entry.id, .host = entry.host, .error = error};
+    return {.repository = entry.listing.full_name.empty() ? entry.folder : entry.listing.full_name,
+            .id = entry.id,
+            .host = entry.host,
+            .error = error};
   }
 
   void finish(Verdict verdict) {

@@ -15,8 +15,11 @@ namespace hubkeep {
 
 struct VerifyOptions {
   std::vector<std::string> repositories;  // as a user names them; none: all
-  /// Of all, only those whose folders come after this one: VerifySummary::verified_up_to of the run before.
+  /// Only what comes after this: VerifySummary::verified_up_to of the run before, which was stopped.
   std::string after;
+  /// Where it is stopped before anything is verified, the first is reported as not to be verified, and it
+  /// goes on behind that: what takes too long each time holds up what comes after it no longer.
+  bool passes_first = false;
   DataSubset read;
   std::size_t jobs = 1;
 };
@@ -26,8 +29,8 @@ struct VerifySummary {
   std::vector<Verdict> verdicts;       // as they were finished
   ZipVerdict zips;                     // of the repositories that were named, or of all
   bool stopped = false;                // before all had been looked at
-  /// The last folder up to which, in order of the folders, all have been verified; to go on from when
-  /// stopped.
+  /// What has been verified, up to and with this: a repository's folder, or a place among the zips as in
+  /// ZipVerdict, in that order. To go on from when stopped.
   std::string verified_up_to;
 
   bool is_good() const;

@@ -108,6 +108,108 @@ TEST_F(VerifyVault, WhatIsNotLookedAtIsNotGood) {
   EXPECT_FALSE(summary.is_good());
 }
 
+/// Asks to stop at each repository's end, or else at what is read of a zip.
+class SlicingObserver final : public VerifyObserver {
+ public:
+  void selected(std::size_t repositories) override { only_zips_ = repositories == 0; }
+  void read(ByteCount) override {
+    if (only_zips_ || stops_in_repositories) stop.request_stop();
+  }
+  void finished(const Verdict&) override { stop.request_stop(); }
+  void retrying(const Error&, std::chrono::milliseconds) override {}
+  void notice(const std::string&) override {}
+
+  std::stop_source stop;
+  bool stops_in_repositories = false;
+
+ private:
+  bool only_zips_ = false;
+};
+
+class VerifyVaultInSlices : public VerifyVault {
+ protected:
+  VerifySummary slice(const VerifyOptions& options, bool stops_in_repositories = false) {
+    SlicingObserver observer;
+    observer.stops_in_repositories = stops_in_repositories;
+    return verify_vault(vault_, options, observer, observer.stop.get_token());
+  }
+  static VerifyOptions reading(std::string after, bool passes_first = false) {
+    return {.after = std::move(after), .passes_first = passes_first, .read = {.kind = DataSubset::Kind::all}};
+  }
+};
+
+TEST_F(VerifyVaultInSlices, LooksAtEachRepositoryAndZipOnce) {
+  for (int id = 1; id <= 3; ++id) add_snapshot(id);
+  for (const char* day : {"2026-11-01", "2026-11-02"})
+    for (const int id : {1, 2}) add_zip(day, id);
+  flip_a_bit(zip_file("2026-11-01", 2));
+  std::string place;
+  std::size_t repositories = 0;
+  std::size_t zips = 0;
+  std::size_t damaged = 0;
+
+  for (int slices = 1; slices < 10; ++slices) {
+    const VerifySummary summary = slice(reading(place));
+    repositories += summary.verdicts.size();
+    zips += summary.zips.zips;
+    damaged += summary.zips.damages.size();
+    if (!summary.stopped) break;
+    EXPECT_GT(summary.verified_up_to, place);
+    place = summary.verified_up_to;
+  }
+
+  EXPECT_EQ(repositories, 3U);
+  EXPECT_EQ(zips, 4U);
+  EXPECT_EQ(damaged, 1U);
+}
+
+TEST_F(VerifyVaultInSlices, GoesOnAmongThoseThatAreNamed) {
+  for (int id = 1; id <= 3; ++id) add_snapshot(id);
+  add_zip("2026-11-01", 1);
+  const VerifyOptions first{.repositories = {"acme/site3", "acme/site1"}};
+
+  const VerifySummary begun = slice(first);
+  VerifyOptions second = first;
+  second.after = begun.verified_up_to;
+  const VerifySummary rest = slice(second);
+  VerifyOptions third = first;
+  third.after = rest.verified_up_to;
+  const VerifySummary zips = slice(third);
+
+  EXPECT_THAT(names_of(begun), UnorderedElementsAre("acme/site1"));
+  EXPECT_THAT(names_of(rest), UnorderedElementsAre("acme/site3"));
+  EXPECT_THAT(names_of(zips), UnorderedElementsAre());
+  EXPECT_EQ(zips.zips.zips, 1U);
+  EXPECT_FALSE(zips.stopped);
+}
+
+TEST_F(VerifyVaultInSlices, PassesARepositoryThatTakesTooLong) {
+  add_snapshot(1);
+  add_snapshot(1);
+  add_snapshot(2);
+
+  const VerifySummary again = slice(reading(""), true);
+  const VerifySummary passed = slice(reading("", true), true);
+
+  EXPECT_EQ(again.verified_up_to, "");
+  EXPECT_EQ(passed.verified_up_to, folder_of(1));
+  ASSERT_THAT(names_of(passed), UnorderedElementsAre("acme/site1"));
+  EXPECT_EQ(passed.verdicts.front().error->kind(), ErrorKind::transient);
+}
+
+TEST_F(VerifyVaultInSlices, PassesAZipThatTakesTooLong) {
+  constexpr std::size_t kSeveralReads = std::size_t{8} << 20;
+  add_zip("2026-11-01", 1, kSeveralReads);
+  const std::string key = zip_key("2026-11-01", "acme", "site1", std::string(40, 'a'));
+
+  const VerifySummary again = slice(reading("repos/z/"));
+  const VerifySummary passed = slice(reading("repos/z/", true));
+
+  EXPECT_EQ(again.verified_up_to, "repos/z/");
+  EXPECT_EQ(passed.verified_up_to, key);
+  EXPECT_THAT(passed.zips.error.value().message(), HasSubstr(key));
+}
+
 TEST_F(VerifyVault, SaysItAllInJson) {
   const Manifest first = add_snapshot(1);
   const Manifest second = add_snapshot(1);

@@ -7,22 +7,48 @@
 #include "verify/check_object.h"
 
 namespace hubkeep {
+namespace {
 
-ZipVerification::ZipVerification(Vault& vault, Filter filter, const std::stop_token& stop)
-    : vault_(vault), filter_(std::move(filter)), stop_(stop) {
+std::string folder_of(const std::string& day) {
+  return "zip/" + day + "/";
+}
+
+void stop_if_asked(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+}
+
+}  // namespace
+
+ZipVerification::ZipVerification(Vault& vault, Filter filter, std::string after, const std::stop_token& stop)
+    : vault_(vault),
+      filter_(std::move(filter)),
+      after_(std::move(after)),
+      stop_(stop),
+      only_expired_(after_.empty() || after_.ends_with('/')) {
   try {
-    for (const std::string& day : list_zip_days(vault.store())) read_day(day);
+    for (const std::string& day : list_zip_days(vault.store()))
+      if (!is_over(day)) read_day(day);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
     verdict_.error = error;
   }
 }
 
+bool ZipVerification::is_over(const std::string& day) const {
+  const std::string folder = folder_of(day);
+  return after_ == folder || (after_ > folder && !after_.starts_with(folder));
+}
+
 // A day without metadata.json has zips that nothing names: leftovers of a run that was killed, or of a day
 // that is expiring.
 void ZipVerification::read_day(const std::string& day) {
   try {
-    days_.emplace(day, read_zip_metadata(vault_.store(), day, stop_));
+    auto records = read_zip_metadata(vault_.store(), day, stop_);
+    std::erase_if(records,
+                  [&](const ZipRecord& record) { return resolve_key("", record.object.key) <= after_; });
+    std::sort(records.begin(), records.end(),
+              [](const ZipRecord& a, const ZipRecord& b) { return a.object.key < b.object.key; });
+    days_.emplace(day, std::move(records));
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::not_found) return;
     if (error.kind() != ErrorKind::corrupt) throw;
@@ -44,16 +70,19 @@ ZipVerdict ZipVerification::run(const VerifyContext& context) {
   try {
     for (const auto& [day, records] : days_) check_day(context, day, records);
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::cancelled) throw;
-    verdict_.error = error;
+    if (error.kind() == ErrorKind::cancelled)
+      verdict_.stopped = true;
+    else
+      verdict_.error = error;
   }
   return std::move(verdict_);
 }
 
 void ZipVerification::check_day(const VerifyContext& context, const std::string& day,
                                 const std::vector<ZipRecord>& records) {
+  stop_if_asked(stop_);
   std::map<std::string, ObjectInfo> there;  // by the key in the record
-  vault_.store().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
+  vault_.store().list(folder_of(day), "", [&](const ObjectInfo& object) {
     there.emplace("/" + object.key, object);
     return true;
   });
@@ -68,13 +97,21 @@ void ZipVerification::check_day(const VerifyContext& context, const std::string&
       continue;
     }
     const auto found = there.find(record.object.key);
+    const ObjectKey key = resolve_key("", record.object.key);
+    verdict_.cut = key;
     check(context, record, found == there.end() ? std::nullopt : std::optional(found->second));
+    verdict_.cut.clear();
+    verdict_.verified_up_to = key;
   }
+  if (only_expired_)
+    verdict_.verified_up_to = folder_of(day);
+  else if (!records.empty())
+    verdict_.verified_up_to = resolve_key("", records.back().object.key);
 }
 
 void ZipVerification::check(const VerifyContext& context, const ZipRecord& record,
                             const std::optional<ObjectInfo>& info) {
-  if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+  stop_if_asked(stop_);
   Checked checked = check_object(context, "", record.object, info, stop_);
   verdict_.zips += checked.is_there ? 1 : 0;
   verdict_.bytes += checked.is_there ? record.object.size : 0;

@@ -27,6 +27,11 @@ struct ZipVerdict {
   std::string expired_until;  // the last day of those
   std::vector<Damage> damages;
   std::optional<Error> error;  // why they were not looked at to the end
+  bool stopped = false;        // before all had been looked at
+  /// Where to go on: "zip/<day>/" when all up to that day have expired, or the key of the last zip looked at.
+  /// Empty when none was. Comes after every repository's folder, in byte order.
+  std::string verified_up_to;
+  std::string cut;  // the key of the one that was being looked at when it was stopped
 
   bool is_good() const { return damages.empty() && !error; }
   bool is_empty() const { return zips == 0 && expired == 0 && is_good(); }
@@ -41,25 +46,27 @@ class ZipVerification {
  public:
   using Filter = std::optional<std::set<RepositoryKey>>;  // nothing: all
 
-  /// Reads what is named. Keeps references. Throws Error(cancelled).
-  ZipVerification(Vault& vault, Filter filter, const std::stop_token& stop);
+  /// Reads what is named. `after` is ZipVerdict::verified_up_to of the run before, or comes before all zips.
+  /// Keeps references. Throws Error(cancelled).
+  ZipVerification(Vault& vault, Filter filter, std::string after, const std::stop_token& stop);
 
   /// Of all that is to be looked at.
   ByteCount size() const;
 
-  /// Throws Error(cancelled).
   ZipVerdict run(const VerifyContext& context);
 
  private:
+  bool is_over(const std::string& day) const;
   void read_day(const std::string& day);
   void check_day(const VerifyContext& context, const std::string& day, const std::vector<ZipRecord>& records);
   void check(const VerifyContext& context, const ZipRecord& record, const std::optional<ObjectInfo>& info);
 
   Vault& vault_;
   const Filter filter_;
+  const std::string after_;
   const std::stop_token& stop_;
   std::map<std::string, std::vector<ZipRecord>> days_;
-  bool only_expired_ = true;  // of the days so far
+  bool only_expired_;  // of the days so far
   ZipVerdict verdict_;
 };
 

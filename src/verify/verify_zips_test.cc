@@ -9,26 +9,10 @@ namespace {
 
 class VerifyZips : public VerifyTest {
  protected:
-  void add_zip(const std::string& day, std::int64_t id) {
-    const std::string name = "site" + std::to_string(id);
-    const std::string key = "/" + zip_key(day, "acme", name, std::string(40, 'a'));
-    RecordedWriter writer(vault_.store(), "", key, "identity");
-    writer.write(key);
-    add_to_zip_metadata(vault_.store(), day,
-                        {{.host = "github.com",
-                          .id = id,
-                          .owner = "acme",
-                          .name = name,
-                          .commit = std::string(40, 'a'),
-                          .object = writer.commit()}},
-                        {});
-  }
-  std::filesystem::path zip_file(const std::string& day, std::int64_t id) const {
-    return file(zip_key(day, "acme", "site" + std::to_string(id), std::string(40, 'a')));
-  }
-  ZipVerdict verify(DataSubset::Kind kind = DataSubset::Kind::none, ZipVerification::Filter filter = {}) {
+  ZipVerdict verify(DataSubset::Kind kind = DataSubset::Kind::none, ZipVerification::Filter filter = {},
+                    const std::string& after = "") {
     const std::stop_token never;
-    ZipVerification zips(vault_, std::move(filter), never);
+    ZipVerification zips(vault_, std::move(filter), after, never);
     DataChooser chooser({.kind = kind}, zips.size());
     return zips.run({.vault = vault_, .chooser = chooser, .observer = observer_});
   }
@@ -84,6 +68,40 @@ TEST_F(VerifyZips, FindsChangedBytesAndChangedMetadata) {
   ASSERT_EQ(verdict.damages.size(), 2U);
   EXPECT_EQ(verdict.damages.at(0).key, zip_metadata_key("2026-11-02"));
   EXPECT_EQ(verdict.damages.at(1).kind, DamageKind::content);
+}
+
+TEST_F(VerifyZips, EndsAtThePlaceToGoOnFrom) {
+  for (const char* day : {"2026-11-01", "2026-11-02"}) add_zip(day, 1);
+  std::filesystem::remove(zip_file("2026-11-01", 1));
+  EXPECT_EQ(verify().verified_up_to, zip_key("2026-11-02", "acme", "site1", std::string(40, 'a')));
+  std::filesystem::remove(zip_file("2026-11-02", 1));
+
+  EXPECT_EQ(verify().verified_up_to, "zip/2026-11-02/");
+}
+
+TEST_F(VerifyZips, GoesOnWithinADayAndBehindIt) {
+  for (const int id : {3, 1, 2}) add_zip("2026-11-01", id);
+  add_zip("2026-11-02", 1);
+  const auto behind = [&](const std::string& after) { return verify({}, {}, after).zips; };
+
+  EXPECT_EQ(behind("repos/z/"), 4U);
+  EXPECT_EQ(behind(zip_key("2026-11-01", "acme", "site1", std::string(40, 'a'))), 3U);
+  EXPECT_EQ(behind(zip_key("2026-11-01", "acme", "site3", std::string(40, 'a'))), 1U);
+  EXPECT_EQ(behind("zip/2026-11-01/"), 1U);
+  EXPECT_EQ(behind(zip_key("2026-11-02", "acme", "site1", std::string(40, 'a'))), 0U);
+}
+
+TEST_F(VerifyZips, TellsWhatHasExpiredFromWhatIsLostWhereverItGoesOn) {
+  for (const char* day : {"2026-11-01", "2026-11-02"}) add_zip(day, 1);
+  std::filesystem::remove(zip_file("2026-11-02", 1));
+
+  const auto lost = verify({}, {}, zip_key("2026-11-01", "acme", "site1", std::string(40, 'a')));
+  std::filesystem::remove(zip_file("2026-11-01", 1));
+  const auto expired = verify({}, {}, "zip/2026-11-01/");
+
+  EXPECT_EQ(lost.damages.size(), 1U);
+  EXPECT_TRUE(expired.is_good());
+  EXPECT_EQ(expired.expired, 1U);
 }
 
 TEST_F(VerifyZips, LooksAtThoseOfTheRepositoriesThatAreNamed) {

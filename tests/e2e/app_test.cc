@@ -1,5 +1,6 @@
 // The whole program as a GitHub App: it signs in with a key, and its tokens may end at any request.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -213,6 +214,33 @@ TEST_F(AppRun, NeitherKeyNorTokensAreToBeSeen) {
   }
   EXPECT_THAT(seen, AllOf(Not(HasSubstr("ghs_")), Not(HasSubstr(base64("x-access-token:ghs"))),
                           Not(HasSubstr("eyJhbGciOiJSUzI1NiI")), Not(HasSubstr(key.substr(100, 20)))));
+}
+
+std::string of_process(int process, const std::string& what) {
+  std::ostringstream text;
+  text << std::ifstream(fmt::format("/proc/{}/{}", process, what), std::ios::binary).rdbuf();
+  return text.str();
+}
+
+// The key comes by a file, which only its own user may read; arguments are for everybody to see.
+TEST_F(AppRun, TheKeyIsInNoArgumentsAndNoEnvironment) {
+  world_.install(12, "acme");
+  const std::string some_of_the_key = std::string(kTestKey).substr(100, 20);
+  std::string seen;
+  github_.faults().add({.repository = "acme/site", .git_command = sim::GitCommand::fetch}, sim::Hook{[&] {
+                         for (const auto& entry : fs::directory_iterator("/proc")) {
+                           const std::string name = entry.path().filename();
+                           if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+                           const std::string arguments = of_process(std::stoi(name), "cmdline");
+                           if (arguments.find(key_file_.string()) == std::string::npos) continue;
+                           seen += arguments + of_process(std::stoi(name), "environ");
+                         }
+                       }});
+
+  const auto result = backup_as_app();
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(seen, AllOf(HasSubstr("--app-id"), HasSubstr("PATH="), Not(HasSubstr(some_of_the_key))));
 }
 
 }  // namespace

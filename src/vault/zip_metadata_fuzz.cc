@@ -1,0 +1,23 @@
+// A day's metadata.json: what is believed can be written and read again, and names zips of that day only.
+
+#include "fuzz/fuzz_support.h"
+#include "store/object_key.h"
+#include "vault/zip_record.h"
+
+using namespace hubkeep;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string day = "2026-11-23";
+  const std::string text(fuzz::as_text(data, size));
+  fuzz::error_of([&] {
+    const auto records = parse_zip_metadata(day, text);
+    for (const ZipRecord& record : records) {
+      const ObjectKey key = resolve_key("", record.object.key);
+      fuzz::require(is_valid_key(key), "zips have keys: " + key);
+      fuzz::require(key.starts_with("zip/" + day + "/") && key.ends_with(".zip"), "of that day: " + key);
+    }
+    fuzz::require(parse_zip_metadata(day, format_zip_metadata(day, records)) == records,
+                  "what was read can be written");
+  });
+  return 0;
+}
