@@ -9,7 +9,8 @@
 
 namespace hubkeep {
 
-/// Throws Error(invalid) for a variable of the function's that no event could work with; the secret is not read.
+/// Throws Error(invalid) for a variable of the function's that no event could work with; the secret is not
+/// read.
 void check_lambda_settings(const Environment& environment);
 
 /// The answer, as JSON. Metrics go to standard output. Throws Error when nothing could be done.
