@@ -44,7 +44,7 @@ class StateMachine(unittest.TestCase):
         self.s3 = self.aws.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
         secret = self.aws.client("secretsmanager").create_secret(
-            Name="github", SecretString=json.dumps({"TOKEN_GITHUB": TOKEN}))["ARN"]
+            Name="github", SecretString=json.dumps({"TOKEN_GITHUB": TOKEN, "BACKUP_S3_PREFIX": "elsewhere"}))["ARN"]
         self.killed_batch, self.kept, self.cut = None, [], False
         self.service = self.enterContext(LambdaService(
             {**told, "HUBKEEP_SECRET_ID": secret, "GITHUB_API_URL": self.github.api, "AWS_ENDPOINT_URL": self.aws.url},
