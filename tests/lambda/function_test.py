@@ -115,6 +115,11 @@ class FunctionCase(unittest.TestCase):
         body = self.s3.client().get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"].read()
         return plan, json.loads(body)
 
+    def packaged_program(self):
+        if not PACKAGE.exists() or os.geteuid() != 0:
+            self.skipTest(f"needs root and {PACKAGE.name}")
+        return self.enterContext(LambdaRoot(PACKAGE)).command()
+
     @staticmethod
     def event_of(plan, batch):
         return {"action": "backup-repositories", "run": plan["run"], "attempt": 1, "batch": batch}
@@ -129,12 +134,9 @@ class Backup(FunctionCase):
         self.assertTrue(all(key.startswith(PREFIX + "/") for key in self.keys()), self.keys())
 
     def test_the_packaged_program_does_it_in_an_empty_root(self):
-        if not PACKAGE.exists() or os.geteuid() != 0:
-            self.skipTest(f"needs root and {PACKAGE.name}")
         self.given_secret()
 
-        with LambdaRoot(PACKAGE) as root:
-            self.assert_backs_up_all(self.start(root.command()))
+        self.assert_backs_up_all(self.start(self.packaged_program()))
 
     def test_a_second_event_in_the_same_process_finds_all_unchanged(self):
         self.given_secret()
@@ -264,8 +266,14 @@ class Refusals(FunctionCase):
 
 class SharedRun(FunctionCase):
     def test_what_the_time_was_too_short_for_is_done_by_the_next_event(self):
+        self.assert_shared_run_is_cut_and_goes_on((HUBKEEP,))
+
+    def test_the_packaged_program_does_so_in_an_empty_root(self):
+        self.assert_shared_run_is_cut_and_goes_on(self.packaged_program())
+
+    def assert_shared_run_is_cut_and_goes_on(self, command):
         self.given_secret()
-        function = self.start(HUBKEEP_JOBS="1")
+        function = self.start(command, HUBKEEP_JOBS="1")
         plan, (batch,) = self.plan_of(function)
         self.github.fault(LONG_DELAY, repository="ada/r2", git_command="fetch")
 
