@@ -92,7 +92,7 @@ class Listing {
   // An App may not ask who it is, nor for a user's private repositories but so.
   void add_all_of_installation() {
     keep(get_list("/installation/repositories?per_page=100", "repositories"));
-    cover(account_->login);
+    if (account_) cover(account_->login);
   }
 
   bool is_of_installation(const std::string& login) const {

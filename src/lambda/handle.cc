@@ -93,7 +93,7 @@ class Handler {
 
   // One write: a line of the log is one event of CloudWatch's.
   template <typename Summary>
-  const Summary& counted(const Summary& summary) const {
+  Summary counted(Summary summary) const {
     const auto name = environment_.find("AWS_LAMBDA_FUNCTION_NAME");
     const std::string line =
         metrics_line(metrics_of(summary), name == environment_.end() ? "hubkeep" : name->second,
