@@ -50,6 +50,7 @@ class ZipBackup {
                    const std::stop_token& stop) const;
   std::optional<ObjectRecord> stored(const ObjectKey& key, const std::string& commit,
                                      const std::stop_token& stop) const;
+  void read_at_once(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) const;
   ObjectRecord fetched(const Repository& repository, const ObjectKey& key, const std::string& commit,
                        RepositoryResult& result, const std::stop_token& stop) const;
 

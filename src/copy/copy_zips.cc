@@ -1,5 +1,7 @@
 #include "copy/copy_zips.h"
 
+#include <fmt/format.h>
+
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -10,9 +12,12 @@ class ZipCopier {
   ZipCopier(const CopyContext& context, const std::stop_token& stop) : context_(context), stop_(stop) {}
 
   void copy_day(const std::string& day, const std::optional<std::set<RepositoryKey>>& wanted) {
-    for (const ZipRecord& record : read(context_.to.store(), day)) result_.there.insert(record.object.key);
+    const auto there = read(context_.to.store(), day);
+    const auto named = read(context_.from.store(), day);
+    if (!there || !named) return;
+    for (const ZipRecord& record : *there) result_.there.insert(record.object.key);
     std::vector<ZipRecord> copied;
-    for (const ZipRecord& record : read(context_.from.store(), day)) {
+    for (const ZipRecord& record : *named) {
       if (wanted && !wanted->contains({record.host, record.id})) continue;
       if (!result_.there.contains(record.object.key) && copy(record)) copied.push_back(record);
     }
@@ -23,14 +28,15 @@ class ZipCopier {
   ZipCopy take() { return std::move(result_); }
 
  private:
-  std::vector<ZipRecord> read(ObjectStore& store, const std::string& day) {
+  // Nothing where it is not known what the day has.
+  std::optional<std::vector<ZipRecord>> read(ObjectStore& store, const std::string& day) {
     try {
       return read_zip_metadata(store, day, stop_);
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::not_found) return {};
-      if (error.kind() != ErrorKind::corrupt) throw;
-      result_.problems.push_back(error.message());
-      return {};
+      if (error.kind() == ErrorKind::not_found) return std::vector<ZipRecord>();
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw;
+      result_.problems.push_back(fmt::format("the zips of {} are left out: {}", day, error.message()));
+      return std::nullopt;
     }
   }
 

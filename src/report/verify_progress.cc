@@ -30,6 +30,10 @@ std::string describe(const ZipVerdict& zips) {
   std::string text =
       fmt::format("{} zips, {}, of which {} were read", zips.zips, human_size(zips.bytes), zips.zips_read);
   if (zips.cold > 0) text += fmt::format("; {} are in an archive class and cannot be read now", zips.cold);
+  if (zips.cold_days > 0)
+    text += fmt::format(
+        "; metadata.json of {} days is in an archive class: whether they are complete is not known",
+        zips.cold_days);
   if (zips.expired > 0)
     text += fmt::format("; {} more have expired, all up to {}", zips.expired, zips.expired_until);
   for (const Damage& damage : zips.damages) text += "\nDAMAGED:" + describe(damage).substr(1);

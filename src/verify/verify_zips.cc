@@ -48,9 +48,13 @@ void ZipVerification::read_day(const std::string& day) {
                   [&](const ZipRecord& record) { return resolve_key("", record.object.key) <= after_; });
     std::sort(records.begin(), records.end(),
               [](const ZipRecord& a, const ZipRecord& b) { return a.object.key < b.object.key; });
-    days_.emplace(day, std::move(records));
+    days_.emplace(day, Day{.records = std::move(records)});
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::not_found) return;
+    if (error.kind() == ErrorKind::cold) {
+      days_.emplace(day, Day{.is_cold = true});
+      return;
+    }
     if (error.kind() != ErrorKind::corrupt) throw;
     verdict_.damages.push_back({.key = zip_metadata_key(day),
                                 .kind = DamageKind::content,
@@ -61,14 +65,14 @@ void ZipVerification::read_day(const std::string& day) {
 
 ByteCount ZipVerification::size() const {
   ByteCount size = 0;
-  for (const auto& [day, records] : days_)
-    for (const ZipRecord& record : records) size += record.object.size;
+  for (const auto& [day, named] : days_)
+    for (const ZipRecord& record : named.records) size += record.object.size;
   return size;
 }
 
 ZipVerdict ZipVerification::run(const VerifyContext& context) {
   try {
-    for (const auto& [day, records] : days_) check_day(context, day, records);
+    for (const auto& [day, named] : days_) check_day(context, day, named);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled)
       verdict_.stopped = true;
@@ -78,18 +82,47 @@ ZipVerdict ZipVerification::run(const VerifyContext& context) {
   return std::move(verdict_);
 }
 
-void ZipVerification::check_day(const VerifyContext& context, const std::string& day,
-                                const std::vector<ZipRecord>& records) {
+void ZipVerification::check_day(const VerifyContext& context, const std::string& day, const Day& named) {
   stop_if_asked(stop_);
-  std::map<std::string, ObjectInfo> there;  // by the key in the record
-  vault_.store().list(folder_of(day), "", [&](const ObjectInfo& object) {
-    there.emplace("/" + object.key, object);
-    return true;
-  });
+  const Listed there = list_day(day);
+  if (named.is_cold) return count_cold_day(there);
+  const std::vector<ZipRecord>& records = named.records;
   const bool none = std::none_of(records.begin(), records.end(),
                                  [&](const ZipRecord& record) { return there.contains(record.object.key); });
   only_expired_ = only_expired_ && none;
   if (none && !records.empty() && only_expired_) verdict_.expired_until = day;
+  check_records(context, records, there);
+  if (only_expired_)
+    verdict_.verified_up_to = folder_of(day);
+  else if (!records.empty())
+    verdict_.verified_up_to = resolve_key("", records.back().object.key);
+}
+
+ZipVerification::Listed ZipVerification::list_day(const std::string& day) {
+  const std::string folder = folder_of(day);
+  Listed there;
+  vault_.store().list(folder, after_.starts_with(folder) ? after_ : "", [&](const ObjectInfo& object) {
+    if (object.key.ends_with(".zip")) there.emplace("/" + object.key, object);
+    return true;
+  });
+  return there;
+}
+
+// Whose they are is not known, so they are no part of what was asked for by name.
+void ZipVerification::count_cold_day(const Listed& there) {
+  ++verdict_.cold_days;
+  only_expired_ = only_expired_ && there.empty();
+  if (filter_) return;
+  for (const auto& [key, object] : there) {
+    ++verdict_.zips;
+    verdict_.bytes += object.size;
+    verdict_.cold += object.access != Access::at_once ? 1 : 0;
+    verdict_.verified_up_to = object.key;
+  }
+}
+
+void ZipVerification::check_records(const VerifyContext& context, const std::vector<ZipRecord>& records,
+                                    const Listed& there) {
   for (const ZipRecord& record : records) {
     if (filter_ && !filter_->contains({record.host, record.id})) continue;
     if (only_expired_) {
@@ -103,10 +136,6 @@ void ZipVerification::check_day(const VerifyContext& context, const std::string&
     verdict_.cut.clear();
     verdict_.verified_up_to = key;
   }
-  if (only_expired_)
-    verdict_.verified_up_to = folder_of(day);
-  else if (!records.empty())
-    verdict_.verified_up_to = resolve_key("", records.back().object.key);
 }
 
 void ZipVerification::check(const VerifyContext& context, const ZipRecord& record,
@@ -133,6 +162,7 @@ nlohmann::ordered_json to_json(const ZipVerdict& verdict) {
                {"zips_read", verdict.zips_read},
                {"bytes_read", verdict.bytes_read},
                {"cold", verdict.cold},
+               {"cold_days", verdict.cold_days},
                {"expired", verdict.expired},
                {"expired_until", verdict.expired > 0 ? Json(verdict.expired_until) : Json(nullptr)},
                {"damages", Json::array()}};

@@ -23,6 +23,7 @@ struct ZipVerdict {
   std::size_t zips_read = 0;
   ByteCount bytes_read = 0;
   std::size_t cold = 0;
+  std::size_t cold_days = 0;  // whose metadata.json is in an archive class: their zips are counted as listed
   std::size_t expired = 0;
   std::string expired_until;  // the last day of those
   std::vector<Damage> damages;
@@ -34,7 +35,7 @@ struct ZipVerdict {
   std::string cut;  // the key of the one that was being looked at when it was stopped
 
   bool is_good() const { return damages.empty() && !error; }
-  bool is_empty() const { return zips == 0 && expired == 0 && is_good(); }
+  bool is_empty() const { return zips == 0 && expired == 0 && cold_days == 0 && is_good(); }
 };
 
 /// A part of `hubkeep verify --json`.
@@ -56,16 +57,26 @@ class ZipVerification {
   ZipVerdict run(const VerifyContext& context);
 
  private:
+  struct Day {
+    std::vector<ZipRecord> records;  // by key
+    bool is_cold = false;            // what it names cannot be read now
+  };
+  using Listed = std::map<std::string, ObjectInfo>;  // by the key in a record
+
   bool is_over(const std::string& day) const;
   void read_day(const std::string& day);
-  void check_day(const VerifyContext& context, const std::string& day, const std::vector<ZipRecord>& records);
+  void check_day(const VerifyContext& context, const std::string& day, const Day& named);
+  Listed list_day(const std::string& day);
+  void count_cold_day(const Listed& there);
+  void check_records(const VerifyContext& context, const std::vector<ZipRecord>& records,
+                     const Listed& there);
   void check(const VerifyContext& context, const ZipRecord& record, const std::optional<ObjectInfo>& info);
 
   Vault& vault_;
   const Filter filter_;
   const std::string after_;
   const std::stop_token& stop_;
-  std::map<std::string, std::vector<ZipRecord>> days_;
+  std::map<std::string, Day> days_;
   bool only_expired_;  // of the days so far
   ZipVerdict verdict_;
 };

@@ -7,14 +7,51 @@
 namespace hubkeep {
 namespace {
 
+/// The store below, but that one key lies in an archive class.
+class PartlyColdStore final : public ObjectStore {
+ public:
+  PartlyColdStore(std::unique_ptr<ObjectStore> next, ObjectKey cold)
+      : next_(std::move(next)), cold_(std::move(cold)) {}
+
+  std::string description() const override { return next_->description(); }
+  ByteCount writer_memory() const override { return next_->writer_memory(); }
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override { return next_->create(key); }
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override {
+    next_->read(key, offset, length, sink, stop);
+  }
+  VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override {
+    if (key == cold_) throw Error(ErrorKind::cold, key + " is in an archive class");
+    return next_->read_versioned(key, stop);
+  }
+  std::optional<ObjectInfo> find(const ObjectKey& key) override { return next_->find(key); }
+  void list(const std::string& prefix, const std::string& start_after,
+            const std::function<bool(const ObjectInfo&)>& visit) override {
+    next_->list(prefix, start_after, visit);
+  }
+  void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override {
+    next_->list_children(prefix, visit);
+  }
+  void remove(const ObjectKey& key) override { next_->remove(key); }
+  int remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
+
+ private:
+  std::unique_ptr<ObjectStore> next_;
+  const ObjectKey cold_;
+};
+
 class VerifyZips : public VerifyTest {
  protected:
   ZipVerdict verify(DataSubset::Kind kind = DataSubset::Kind::none, ZipVerification::Filter filter = {},
                     const std::string& after = "") {
+    return verify_in(vault_, kind, std::move(filter), after);
+  }
+  ZipVerdict verify_in(Vault& vault, DataSubset::Kind kind, ZipVerification::Filter filter,
+                       const std::string& after) {
     const std::stop_token never;
-    ZipVerification zips(vault_, std::move(filter), after, never);
+    ZipVerification zips(vault, std::move(filter), after, never);
     DataChooser chooser({.kind = kind}, zips.size());
-    return zips.run({.vault = vault_, .chooser = chooser, .observer = observer_});
+    return zips.run({.vault = vault, .chooser = chooser, .observer = observer_});
   }
 };
 
@@ -102,6 +139,28 @@ TEST_F(VerifyZips, TellsWhatHasExpiredFromWhatIsLostWhereverItGoesOn) {
   EXPECT_EQ(lost.damages.size(), 1U);
   EXPECT_TRUE(expired.is_good());
   EXPECT_EQ(expired.expired, 1U);
+}
+
+TEST_F(VerifyZips, CountsADayWhoseNamesAreColdAsItIsListed) {
+  for (const char* day : {"2026-11-01", "2026-11-02", "2026-11-03"}) add_zip(day, 1);
+  add_zip("2026-11-02", 2);
+  std::filesystem::remove(zip_file("2026-11-03", 1));
+  auto store = open_store(folder_.path().string(), OpenMode::read, {});
+  Vault cold(std::make_unique<PartlyColdStore>(std::move(store), zip_metadata_key("2026-11-02")),
+             OpenMode::read, clock_);
+
+  const auto all = verify_in(cold, {}, {}, "");
+  const auto rest = verify_in(cold, {}, {}, zip_key("2026-11-02", "acme", "site1", std::string(40, 'a')));
+  const auto one = verify_in(cold, {}, std::set<RepositoryKey>{{"github.com", 1}}, "");
+
+  EXPECT_EQ(all.zips, 3U);
+  EXPECT_EQ(all.cold_days, 1U);
+  EXPECT_FALSE(all.error);
+  ASSERT_EQ(all.damages.size(), 1U);  // what is missing after a day that has some is lost
+  EXPECT_EQ(rest.zips, 1U);
+  EXPECT_EQ(rest.damages.size(), 1U);
+  EXPECT_EQ(one.zips, 1U);
+  EXPECT_EQ(one.cold_days, 1U);
 }
 
 TEST_F(VerifyZips, LooksAtThoseOfTheRepositoriesThatAreNamed) {

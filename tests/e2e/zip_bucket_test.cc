@@ -44,6 +44,10 @@ class ZipBucket : public BucketVault {
     return found;
   }
   json named() const { return json::parse(fake_.objects().at(paths("metadata.json").at(0))).at("zips"); }
+  std::string named_day() const {
+    const std::string path = paths("metadata.json").at(0);
+    return path.substr(path.find("/zip/") + 5, std::string("2026-11-23").size());
+  }
   const std::string put_of_a_days_ = "PUT /" + bucket_ + "/vault/zip/";
   std::size_t asked_for_zips() { return github_.request_log().count_path("/zipball/"); }
 
@@ -127,6 +131,42 @@ TEST_F(ZipBucket, KeepsTheZipsButNotWhatNamesThemInTheStorageClass) {
   EXPECT_EQ(class_of(paths("metadata.json").at(0)), "");
   EXPECT_EQ(verified.exit_code, 0) << verified.out;
   EXPECT_THAT(verified.out, HasSubstr("1 are in an archive class and cannot be read now"));
+}
+
+TEST_F(ZipBucket, VerifiesAndCopiesWhatElseIsThereWhenADaysNamesAreInAnArchiveClass) {
+  add_filled("site");
+  ASSERT_EQ(backup_zips().exit_code, 0);
+  for (const auto& path : {paths("metadata.json").at(0), paths(".zip").at(0)})
+    fake_.move_to_class(path, "GLACIER");
+
+  const auto verified = verify({"--read-data"});
+  const auto copied =
+      hubkeep({"copy", location(), (scratch_ / "copy").string()}, environment(server_.endpoint()));
+
+  EXPECT_EQ(verified.exit_code, 0) << verified.out;
+  EXPECT_THAT(verified.out,
+              AllOf(HasSubstr("1 zips"), HasSubstr("1 are in an archive class and cannot be read"),
+                    HasSubstr("metadata.json of 1 days is in an archive class")));
+  EXPECT_EQ(copied.exit_code, 3);
+  EXPECT_THAT(copied.out, HasSubstr("the zips of " + named_day() + " are left out: "));
+  EXPECT_EQ(hubkeep({"verify", "--from", (scratch_ / "copy").string()}).exit_code, 0);
+}
+
+TEST_F(ZipBucket, SaysOfAZipThatNobodyNamedAndNobodyCanReadWhenThereWillBeAnother) {
+  add_filled("site");
+  server_.meddle(
+      put_of_a_days_,
+      [&](const sim::HttpRequest& request, const S3Backend& backend) {
+        return request.path.ends_with("metadata.json") ? s3_error(403, "AccessDenied") : backend(request);
+      },
+      kAlways);
+  ASSERT_EQ(backup_zips({"--storage-class", "GLACIER"}).exit_code, 3);
+
+  const auto next = backup_zips({"--storage-class", "GLACIER"});
+
+  EXPECT_EQ(next.exit_code, 1);
+  EXPECT_THAT(next.err,
+              AllOf(HasSubstr("octo/site: failed: zip: "), HasSubstr("The run of another day makes a new")));
 }
 
 TEST_F(ZipBucket, LocksTheZipsAndAddsToWhatNamesThem) {
