@@ -174,6 +174,32 @@ class Backup(FunctionCase):
         self.assertEqual((failure["repository"], failure["kind"]), ("ada/r2", "not_found"))
         self.assert_restores(["ada/r0", "ada/r1", "ada/r3"])
 
+    def test_what_the_time_was_too_short_for_is_done_by_the_next_run(self):
+        self.given_secret()
+        function = self.start(HUBKEEP_JOBS="1")
+        self.github.fault(LONG_DELAY, repository="ada/r2", git_command="fetch")
+
+        cut = function.call({"action": "backup"}, timeout=SHORT)
+        self.github.mend()
+        saved_first = [name for name in self.github.names if self.github.fetched()[name] == 1]
+        done = function.call({"action": "backup"})
+
+        self.assertEqual((cut["status"], cut["failed"], cut["saved"]), ("CONTINUE", 0, len(saved_first)))
+        self.assertEqual((done["status"], done["saved"], done["unchanged"]), ("DONE", 4 - len(saved_first),
+                                                                              len(saved_first)))
+        self.assertTrue(all(self.github.fetched()[name] == 1 for name in saved_first))
+        self.assert_restores(self.github.names)
+
+    def test_an_app_whose_id_is_a_variable_and_whose_key_is_in_the_secret(self):
+        key = self.github.app_key.read_text()
+        settings = {name: value for name, value in self.settings.items() if name != "TOKEN_GITHUB"}
+        self.given_secret({**settings, "HUBKEEP_APP_KEY": key})
+        function = self.start(HUBKEEP_APP_ID=str(self.github.APP_ID))
+
+        self.assert_backs_up_all(function)
+
+        self.assertNotIn(key.splitlines()[1], function.log_text())
+
     def test_zips_are_saved_besides_the_history(self):
         self.given_secret({**self.settings, "BACKUP_ZIP": "True"})
 

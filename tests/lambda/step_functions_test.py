@@ -1,6 +1,7 @@
 """The state machine that Terraform renders, executed: 400 repositories, and what goes wrong on the way."""
 import copy
 import json
+import re
 import subprocess
 import time
 import unittest
@@ -22,11 +23,11 @@ DELAY = {"type": "delay", "milliseconds": 60_000}
 
 
 def definition(function):
-    """But for one number: moto really waits between two attempts."""
+    """But for the pauses between two attempts: moto really waits."""
     text = rendered.resources()["aws_sfn_state_machine.backup"]["definition"]
     text = text.replace(rendered.resources()["aws_lambda_function.hubkeep"]["arn"], function)
-    shortened = text.replace('"IntervalSeconds": 30', '"IntervalSeconds": 1')
-    assert shortened != text
+    shortened, count = re.subn(r'"IntervalSeconds": ?\d\d+', '"IntervalSeconds": 1', text)
+    assert count == 5, text
     return shortened
 
 
@@ -34,25 +35,97 @@ def names_in(event):
     return [item["repository"]["full_name"] for item in event.get("batch", {}).get("items", [])]
 
 
-class StateMachine(unittest.TestCase):
+class Execution(unittest.TestCase):
+    count = 3
+
     def setUp(self):
         told = rendered.environment()
         # moto copies the machine for each execution, and what a map leaves in it cannot be copied deeply.
         self.enterContext(mock.patch.object(models, "copy", SimpleNamespace(deepcopy=copy.copy)))
         self.aws = self.enterContext(Aws(execute_state_machines=True))
-        self.github = self.enterContext(GitHub(COUNT))
+        self.github = self.enterContext(GitHub(self.count))
         self.s3 = self.aws.client("s3")
         self.s3.create_bucket(Bucket=BUCKET)
         secret = self.aws.client("secretsmanager").create_secret(
             Name="github", SecretString=json.dumps({"TOKEN_GITHUB": TOKEN, "BACKUP_S3_PREFIX": "elsewhere"}))["ARN"]
-        self.killed_batch, self.kept, self.cut = None, [], False
         self.service = self.enterContext(LambdaService(
             {**told, "HUBKEEP_SECRET_ID": secret, "GITHUB_API_URL": self.github.api, "AWS_ENDPOINT_URL": self.aws.url},
-            self.timeout_of, self.kill_when))
+            lambda event: self.timeout_of(event), lambda event: self.kill_when(event)))
         role = self.aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         function = self.service.create_function(self.aws, role)
         self.state_machine = self.aws.client("stepfunctions").create_state_machine(
             name="hubkeep", definition=definition(function), roleArn=role)["stateMachineArn"]
+
+    def timeout_of(self, _):
+        return LONG
+
+    def kill_when(self, _):
+        return None
+
+    def execute(self, name):
+        self.service.invocations.clear()
+        client = self.aws.client("stepfunctions")
+        arn = client.start_execution(stateMachineArn=self.state_machine, name=name, input="{}")["executionArn"]
+        deadline = time.monotonic() + 900
+        while time.monotonic() < deadline:
+            execution = client.describe_execution(executionArn=arn)
+            if execution["status"] != "RUNNING":
+                return execution
+            time.sleep(0.2)
+        raise AssertionError("the execution does not end")
+
+    def hubkeep(self, *arguments):
+        environment = {**GIT, "AWS_ACCESS_KEY_ID": surroundings.KEY, "AWS_SECRET_ACCESS_KEY": surroundings.SECRET_KEY,
+                       "AWS_REGION": surroundings.REGION, "AWS_ENDPOINT_URL": self.aws.url}
+        return subprocess.run([HUBKEEP, *arguments, "--from", f"s3://{BUCKET}/{PREFIX}"], env=environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+
+    def assert_end(self, execution, status, **counts):
+        self.assertEqual(execution["status"], status, execution)
+        answer, = self.service.answers("finish")
+        for name, count in counts.items():
+            self.assertEqual(answer.value[name], count, answer.value)
+        return answer.value
+
+
+class Troubles(Execution):
+    def test_a_plan_that_github_makes_wait_beyond_an_invocation_is_made_later(self):
+        self.github.fault({"type": "respond", "status": 429, "headers": {"Retry-After": "3600"}}, times=1, kind="api")
+        timeouts = iter([SHORT])
+        self.timeout_of = lambda event: next(timeouts, LONG)
+
+        execution = self.execute("waits")
+
+        self.assert_end(execution, "SUCCEEDED", saved=3, failed=0)
+        first, second = self.service.answers("plan")
+        self.assertEqual(first.error["errorType"], "Hubkeep.RateLimited")
+        self.assertEqual(second.value["batches"], 1)
+
+    def test_what_the_map_failed_of_is_what_the_execution_fails_of(self):
+        plan = {}
+
+        def lose_the_plan():
+            plan.update(Bucket=BUCKET, Key=self.service.answers("plan")[0].value["key"])
+            body = self.s3.get_object(**plan)["Body"].read()
+            self.s3.delete_object(**plan)
+            self.service.before["finish"] = lambda: self.s3.put_object(**plan, Body=body)
+        self.service.after["plan"] = lose_the_plan
+
+        execution = self.execute("unread")
+
+        answer = self.assert_end(execution, "FAILED", saved=0, failed=3)
+        self.assertEqual({failure["repository"] for failure in answer["failures"]}, set(self.github.names))
+        self.assertEqual(execution["error"], "MapFailed")
+        # On AWS its name is States.ItemReaderFailed.
+        self.assertRegex(execution["cause"], r"Some repositories were not saved: States\.[A-Za-z]+: .*NoSuchKey")
+
+
+class FourHundred(Execution):
+    count = COUNT
+
+    def setUp(self):
+        self.killed_batch, self.kept, self.cut = None, [], False
+        super().setUp()
 
     def timeout_of(self, event):
         if SLOW in names_in(event) and not self.cut:
@@ -75,34 +148,9 @@ class StateMachine(unittest.TestCase):
                      if any(f"/{name}." in key and "/snapshots/" in key for key in keys)]
         return len(self.kept) >= 3
 
-    def execute(self, name):
-        self.service.invocations.clear()
-        client = self.aws.client("stepfunctions")
-        arn = client.start_execution(stateMachineArn=self.state_machine, name=name, input="{}")["executionArn"]
-        deadline = time.monotonic() + 900
-        while time.monotonic() < deadline:
-            execution = client.describe_execution(executionArn=arn)
-            if execution["status"] != "RUNNING":
-                return execution
-            time.sleep(0.2)
-        raise AssertionError("the execution does not end")
-
     def catalog(self):
         objects = self.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{PREFIX}/catalog").get("Contents", [])
         return [(found["ETag"], found["LastModified"]) for found in objects]
-
-    def hubkeep(self, *arguments):
-        environment = {**GIT, "AWS_ACCESS_KEY_ID": surroundings.KEY, "AWS_SECRET_ACCESS_KEY": surroundings.SECRET_KEY,
-                       "AWS_REGION": surroundings.REGION, "AWS_ENDPOINT_URL": self.aws.url}
-        return subprocess.run([HUBKEEP, *arguments, "--from", f"s3://{BUCKET}/{PREFIX}"], env=environment,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-
-    def assert_end(self, execution, status, **counts):
-        self.assertEqual(execution["status"], status, execution)
-        answer, = self.service.answers("finish")
-        for name, count in counts.items():
-            self.assertEqual(answer.value[name], count, answer.value)
-        return answer.value
 
     def test_failures_deadlines_and_kills_cost_nothing_but_another_attempt(self):
         self.github.fault({"type": "respond", "status": 403}, repository=FORBIDDEN, kind="git")

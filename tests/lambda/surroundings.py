@@ -38,12 +38,20 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)  # it tells each state that fails
 
 
-def git(*arguments):
-    done = subprocess.run(["git", *map(str, arguments)], env=GIT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, check=False)
+def run(*command):
+    done = subprocess.run([*map(str, command)], env=GIT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
     if done.returncode != 0:
-        raise AssertionError(f"git {arguments}: {done.stdout}")
+        raise AssertionError(f"{command}: {done.stdout}")
     return done.stdout
+
+
+def git(*arguments):
+    return run("git", *arguments)
+
+
+def openssl(*arguments):
+    return run("openssl", *arguments)
 
 
 def free_port():
@@ -59,15 +67,21 @@ def temporary_folder():
 
 
 class GitHub:
-    """ghsim with `count` repositories ada/r0, ada/r1, …, each with one commit."""
+    """ghsim with `count` repositories ada/r0, ada/r1, …, each with one commit, and an App that is installed on ada."""
+
+    APP_ID = 12
 
     def __init__(self, count):
         self.root = Path(tempfile.mkdtemp(prefix="hubkeep-github-"))
         self.names, self.pushes = [f"{OWNER}/r{i}" for i in range(count)], 0
         self._make_repositories()
+        self.app_key = self.root / "app.pem"
+        openssl("genpkey", "-algorithm", "RSA", "-quiet", "-out", self.app_key)
         world = self.root / "world.json"
         world.write_text(json.dumps({
             "users": [OWNER], "organizations": [], "tokens": [{"value": TOKEN, "login": OWNER}],
+            "apps": [{"id": self.APP_ID, "owner": OWNER, "installations": [{"account": OWNER}],
+                      "public_key": openssl("pkey", "-in", self.app_key, "-pubout")}],
             "repositories": [{"id": 100 + i, "owner": OWNER, "name": f"r{i}", "pushed_at": "2026-01-02T03:04:05Z"}
                              for i in range(count)]}))
         self.process = subprocess.Popen([GHSIM, "--root", self.root, "--world", world, "--port", "0",

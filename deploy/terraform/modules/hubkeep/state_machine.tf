@@ -15,6 +15,20 @@ locals {
     BackoffRate     = 2
     JitterStrategy  = "FULL"
   }
+  # GitHub counts by the hour; an invocation that has waited for it to its end is the first quarter of that.
+  retry_rate_limited = {
+    ErrorEquals     = ["Hubkeep.RateLimited"]
+    IntervalSeconds = 600
+    MaxAttempts     = 6
+    BackoffRate     = 1
+  }
+  # GitHub, S3 or the network, after all that hubkeep itself has tried again.
+  retry_transient = {
+    ErrorEquals     = ["Hubkeep.Transient"]
+    IntervalSeconds = 60
+    MaxAttempts     = 4
+    BackoffRate     = 3
+  }
 }
 
 resource "aws_sfn_state_machine" "backup" {
@@ -25,6 +39,7 @@ resource "aws_sfn_state_machine" "backup" {
     partition       = local.partition
     function        = aws_lambda_function.hubkeep.arn
     retry           = jsonencode(local.retry)
+    retry_waiting   = "${jsonencode(local.retry_rate_limited)}, ${jsonencode(local.retry_transient)}"
     timeout_seconds = var.max_hours * 3600
   })
 
