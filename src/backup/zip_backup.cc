@@ -33,9 +33,10 @@ std::optional<CatalogZip> last_zip(const std::optional<CatalogEntry>& known) {
 }
 
 // What the catalog is told already, or else what it knows, with the zip.
-void tell_catalog(const std::optional<CatalogEntry>& known, CatalogZip zip, RepositoryResult& result) {
-  if (!result.update) result.update = CatalogUpdate{.entry = known.value(), .supersedes = {}};
-  result.update->entry.zip = std::move(zip);
+void tell_catalog(const CatalogEntry& known, CatalogZip zip, RepositoryResult& result) {
+  auto update = result.update.value_or(CatalogUpdate{.entry = known, .supersedes = {}});
+  update.entry.zip = std::move(zip);
+  result.update = std::move(update);
 }
 
 CatalogEntry new_entry(const std::string& host, const Repository& repository) {
@@ -53,12 +54,12 @@ ZipBackup::ZipBackup(const BackupContext& context, GitHub& github, ZipTime time,
   for (auto& each : list_zip_days(context.vault.store())) days_.insert(std::move(each));
 }
 
-bool ZipBackup::is_there(const std::optional<CatalogZip>& last) const {
-  return last && days_.contains(day_of_zip(last->key));
+bool ZipBackup::is_there(const CatalogZip& last) const {
+  return days_.contains(day_of_zip(last.key));
 }
 
 bool ZipBackup::is_wanted_of(const std::optional<CatalogZip>& last, const std::string& commit) const {
-  if (!is_there(last) || last->commit != commit) return true;
+  if (!last || !is_there(*last) || last->commit != commit) return true;
   return time_ == ZipTime::always && day_of_zip(last->key) != day_;
 }
 
@@ -71,17 +72,17 @@ void ZipBackup::add_to_history(const Repository& repository, const std::optional
     const CatalogSnapshot& newest = entry.newest.front();
     auto zip = last_zip(known).value_or(CatalogZip());
     if (zip.snapshot == newest.snapshot && !is_wanted_of(zip, zip.commit)) return;
-    const auto manifest =
-        context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop).manifest;
-    if (!manifest.git.head.oid) {
+    const auto head = context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop)
+                          .manifest.git.head.oid;
+    if (!head) {
       result.outcome.detail = kNoCommit;
       return;
     }
-    const std::string commit = manifest.git.head.oid->hex();
+    const std::string commit = head->hex();
     if (is_wanted_of(zip, commit)) zip = {.key = save(repository, commit, result, stop), .commit = commit};
     // Beyond this point the zip is in the vault; nothing names it yet.
     zip.snapshot = newest.snapshot;
-    tell_catalog(known, std::move(zip), result);
+    tell_catalog(entry, std::move(zip), result);
   });
 }
 
@@ -93,11 +94,12 @@ bool ZipBackup::has_zip_of(const CatalogEntry& known) const {
 
 bool ZipBackup::is_current(const CatalogEntry& known, const Listing& listing,
                            RepositoryResult& result) const {
-  if (!is_there(known.zip) || !known.zip->listing) return false;
+  const auto& zip = known.zip;
+  if (!zip || !is_there(*zip) || !zip->listing) return false;
   CatalogEntry as_of_zip = known;  // judged as a snapshot of that time would be
   as_of_zip.newest = {CatalogSnapshot{}};
-  as_of_zip.listing = *known.zip->listing;
-  as_of_zip.refs_checked_at = known.zip->listing->listed_at;
+  as_of_zip.listing = *zip->listing;
+  as_of_zip.refs_checked_at = zip->listing->listed_at;
   const Freshness freshness = judge_freshness(as_of_zip, listing, context_.clock.now(), context_.recheck);
   if (freshness != Freshness::unchanged) result.outcome.detail = to_string(freshness);
   return freshness == Freshness::unchanged;

@@ -42,7 +42,7 @@ class ZipBackup {
 
  private:
   bool is_wanted_of(const std::optional<CatalogZip>& last, const std::string& commit) const;
-  bool is_there(const std::optional<CatalogZip>& last) const;
+  bool is_there(const CatalogZip& last) const;
   bool is_current(const CatalogEntry& known, const Listing& listing, RepositoryResult& result) const;
   std::optional<std::string> listed_commit(const Repository& repository, RepositoryResult& result,
                                            const std::stop_token& stop) const;
