@@ -64,7 +64,7 @@ class VaultHome {
   VaultHome(const Settings& settings, const std::string& location, OpenMode mode, MemoryBudget* memory,
             const VaultObserver& observer) {
     const auto opener = [&](const S3Location& bucket) { return open_s3(settings, bucket, memory, observer); };
-    vault_.emplace(open_store(location, mode, opener), mode, clock_);
+    vault_ = std::make_unique<Vault>(open_store(location, mode, opener), mode, clock_);
   }
 
   Vault& vault() { return *vault_; }
@@ -98,7 +98,7 @@ class VaultHome {
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<HttpClient> link_local_;
   std::unique_ptr<CredentialsProvider> credentials_;
-  std::optional<Vault> vault_;
+  std::unique_ptr<Vault> vault_;
 };
 
 }  // namespace

@@ -36,7 +36,7 @@ class IniReader {
     if (text.empty() || is_comment(text)) return;
     const auto indent = indent_of(line);
     if (current_ && indent > current_->indent) {
-      continue_value(text);
+      continue_value(*current_, text);
     } else if (text.starts_with('[')) {
       begin_section(text);
     } else {
@@ -82,14 +82,14 @@ class IniReader {
     current_ = Current{.name = std::move(name), .indent = indent, .nested = value.empty()};
   }
 
-  void continue_value(std::string_view text) {
+  void continue_value(const Current& current, std::string_view text) {
     auto& settings = sections_.back().settings;
-    if (!current_->nested) {
-      settings[current_->name].append("\n").append(text);
+    if (!current.nested) {
+      settings[current.name].append("\n").append(text);
       return;
     }
     const auto [name, value] = name_and_value(text, "=");
-    settings[current_->name + "." + name] = std::string(value);
+    settings[current.name + "." + name] = std::string(value);
   }
 
   std::vector<IniSection> sections_;

@@ -118,7 +118,7 @@ std::optional<std::string> instance_region(const AwsContext& context, const std:
   try {
     MetadataService service(context, stop);
     service.begin_session();
-    const std::string region(trim(body_of(service.get("/latest/meta-data/placement/region"), service)));
+    std::string region(trim(body_of(service.get("/latest/meta-data/placement/region"), service)));
     if (region.empty()) return std::nullopt;
     return region;
   } catch (const Error& error) {

@@ -79,7 +79,7 @@ class ProfileResolver {
     way_.push_back(name);
     // A role's source may be its own profile: then the keys in it are meant.
     if (as_source && has_keys(profile)) return keys_of(profile, origin(name));
-    if (setting(profile, "web_identity_token_file")) return web_identity(profile);
+    if (const auto file = setting(profile, "web_identity_token_file")) return web_identity(profile, *file);
     if (setting(profile, "role_arn")) return assumed_role(profile, name);
     if (is_sso_profile(profile)) return sso_credentials(context_, config_, name, stop_);
     if (has_keys(profile)) return keys_of(profile, origin(name));
@@ -103,10 +103,9 @@ class ProfileResolver {
             .duration_seconds = setting(profile, "duration_seconds")};
   }
 
-  Credentials web_identity(const IniSettings& profile) const {
+  Credentials web_identity(const IniSettings& profile, const std::string& token_file) const {
     const auto role = role_of(profile);
-    const auto token =
-        read_identity_token(context_.environment, *setting(profile, "web_identity_token_file"));
+    const auto token = read_identity_token(context_.environment, token_file);
     return assume_role_with_web_identity(context_, sts_endpoint(context_, config_, profile), role, token,
                                          stop_);
   }

@@ -21,14 +21,15 @@ bool RenewingCredentials::are_usable(UtcTime now) const {
 }
 
 bool RenewingCredentials::are_due(UtcTime now) const {
-  return current_->expires_at && *current_->expires_at - now <= kRenewBefore && now >= not_before_;
+  return current_ && current_->expires_at && *current_->expires_at - now <= kRenewBefore &&
+         now >= not_before_;
 }
 
 Credentials RenewingCredentials::get(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   while (true) {
     const auto now = clock_.now();
-    if (are_usable(now) && (renewing_ || !are_due(now))) return *current_;
+    if (current_ && are_usable(now) && (renewing_ || !are_due(now))) return *current_;
     if (!renewing_) return renew(lock, stop);
     renewed_.wait(lock, stop, [this, seen = renewals_] { return renewals_ != seen; });
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while waiting for AWS credentials");
@@ -57,7 +58,7 @@ Credentials RenewingCredentials::renew(std::unique_lock<std::mutex>& lock, const
     if (!lock.owns_lock()) lock.lock();
     const bool cancelled = error.kind() == ErrorKind::cancelled;
     end_renewal(cancelled ? nullptr : std::current_exception());
-    if (cancelled || !are_usable(clock_.now())) throw;
+    if (cancelled || !current_ || !are_usable(clock_.now())) throw;
     return *current_;
   } catch (...) {
     if (!lock.owns_lock()) lock.lock();

@@ -105,7 +105,7 @@ Secret sso_access_token(const AwsContext& context, const SsoSession& session, co
   const auto path = sso_token_file(context.environment, session);
   auto token = read_token(path, session);
   const auto now = context.clock.now();
-  const auto expires_at = *parse_aws_time(text_of(token, "expiresAt"));
+  const auto expires_at = parse_aws_time(text_of(token, "expiresAt")).value_or(now);
   if (expires_at - now < kRenewBefore && can_be_renewed(token, session, now)) {
     try {
       token = renewed(context, std::move(token), session, stop);

@@ -20,14 +20,14 @@ class LockKeeper {
       : context_(context), plan_(plan), known_(known), result_(result), stop_(stop) {}
 
   void run() {
-    if (!result_.update && !known_) return;
-    if (result_.update ? result_.update->entry.newest.empty() : known_->newest.empty()) return;
+    const CatalogEntry* const current = result_.update ? &result_.update->entry : known_ ? &*known_ : nullptr;
+    if (!current || current->newest.empty()) return;
     const bool is_new = !result_.outcome.snapshot.empty();
     const auto held = locked_until_now();
     const bool is_enough = is_new ? needs_nothing_older() || held >= plan_.until : held >= plan_.renew_before;
     if (is_enough) return note(is_new ? plan_.until : held);
     if (result_.update) result_.update->entry.locked_until = is_new ? std::nullopt : held;
-    if (extend_all()) note(plan_.until, true);
+    if (extend_all(*current)) note(plan_.until, true);
   }
 
  private:
@@ -51,8 +51,7 @@ class LockKeeper {
     if (result_.update) result_.update->entry.locked_until = until;
   }
 
-  bool extend_all() {
-    const CatalogEntry entry = result_.update ? result_.update->entry : *known_;
+  bool extend_all(const CatalogEntry& entry) {
     const CatalogSnapshot& newest = entry.newest.front();
     try {
       const auto manifest =

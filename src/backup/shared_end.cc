@@ -42,7 +42,7 @@ int rank(OutcomeKind kind) {
   return 0;
 }
 
-Outcome merge(const Outcome& before, Outcome after) {
+Outcome merge(const Outcome& before, const Outcome& after) {
   Outcome merged = rank(after.kind) >= rank(before.kind) ? after : before;
   merged.requests = before.requests + after.requests;
   merged.bytes_received = before.bytes_received + after.bytes_received;
@@ -133,8 +133,7 @@ class RunEnd {
   void add(RepositoryResult result) {
     if (result.outcome.id == 0) return summary_.outcomes.push_back(std::move(result.outcome));
     Merged& merged = repositories_[result.outcome.id];
-    merged.outcome =
-        merged.outcome ? merge(*merged.outcome, std::move(result.outcome)) : std::move(result.outcome);
+    merged.outcome = merged.outcome ? merge(*merged.outcome, result.outcome) : std::move(result.outcome);
     if (!result.update) return;
     merged.update = merged.update ? merge(*merged.update, *result.update) : std::move(*result.update);
   }

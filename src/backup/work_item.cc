@@ -56,8 +56,8 @@ std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryLi
   for (const auto& [key, entry] : catalog) {
     if (entry.host != context.host) continue;
     const bool may_have_gone = may_be_gone(entry, list);
-    if (!may_have_gone && !(entry.gone_since && !is_listed(entry, list) && is_lock_due(context, entry)))
-      continue;
+    const bool is_in_vault_alone = entry.gone_since && !is_listed(entry, list);
+    if (!may_have_gone && (!is_in_vault_alone || !is_lock_due(context, entry))) continue;
     items.push_back({.kind = may_have_gone ? WorkKind::check_gone : WorkKind::extend_lock,
                      .known = &entry,
                      .public_only = list.public_only});

@@ -36,7 +36,7 @@ void print_entry(const CatalogEntry& entry) {
   if (!entry.newest.empty() && entry.newest.front().git != PartStatus::ok) {
     notes += fmt::format("  {}", to_string(entry.newest.front().git));
   }
-  if (entry.has_only_zips())
+  if (entry.zip && entry.has_only_zips())
     notes += "  no history; its newest zip is " + printable(entry.zip->key.substr(1));
   print(fmt::format("{}  {:>10}  {}{}\n", when, human_size(entry.size), printable(entry.listing.full_name),
                     notes));

@@ -45,7 +45,7 @@ ByteCount from_kilobytes(const json& value) {
 struct Required {
   const json& object;
   const char* what;
-  std::string who = "";
+  std::string who = {};
 
   std::int64_t id() const {
     const std::int64_t value = number(member(object, "id"));

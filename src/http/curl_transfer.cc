@@ -25,7 +25,7 @@ using HeaderList = std::unique_ptr<curl_slist, HeaderListDeleter>;
 void append(HeaderList& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   if (longer == nullptr) throw Error(ErrorKind::internal, "out of memory");
-  (void)list.release();
+  [[maybe_unused]] const curl_slist* const now_in_longer = list.release();
   list.reset(longer);
 }
 
@@ -36,7 +36,8 @@ void append_all(HeaderList& list, const Headers& headers) {
       throw Error(ErrorKind::invalid,
                   "the value for the header " + name + " holds a line break or control character");
     }
-    append(list, value.empty() ? name + ";" : name + ": " + value);  // "Name:" would remove the header
+    // "Name:" would remove the header.
+    append(list, fmt::format("{}{}{}", name, value.empty() ? ";" : ": ", value));
   }
 }
 

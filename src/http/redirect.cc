@@ -19,8 +19,8 @@ std::optional<Url> redirect_target(const HttpResponse& response) {
   }
   const auto location = response.header("Location");
   if (!location) return std::nullopt;
-  const Url target = with_context(response.url.without_query() + ": redirect",
-                                  [&] { return response.url.resolve(*location); });
+  Url target = with_context(response.url.without_query() + ": redirect",
+                            [&] { return response.url.resolve(*location); });
   if (response.url.scheme == "https" && target.scheme != "https") {
     throw Error(ErrorKind::invalid,
                 fmt::format("{} redirects to {}: refused, the way on would not be encrypted",
