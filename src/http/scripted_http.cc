@@ -34,6 +34,7 @@ void ScriptedHttp::fail(const std::string& url, const Error& error) {
 
 std::vector<std::string> ScriptedHttp::urls() const {
   std::vector<std::string> urls;
+  urls.reserve(requests.size());
   for (const auto& request : requests) urls.push_back(request.url.str());
   return urls;
 }

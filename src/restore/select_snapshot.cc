@@ -85,8 +85,9 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
 }
 
 std::string only_zips(const CatalogEntry& entry) {
+  const std::string newest = entry.zip ? entry.zip->key.substr(1) : "";
   return fmt::format("the vault holds no history of {}, only zips of its files: the newest is {}",
-                     printable(entry.listing.full_name), printable(entry.zip->key.substr(1)));
+                     printable(entry.listing.full_name), printable(newest));
 }
 
 std::optional<UtcTime> parse_user_time(const std::string& text) {

@@ -1,6 +1,7 @@
 #include "store/folder_store.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -147,7 +148,7 @@ int FolderStore::remove_stale(std::chrono::seconds age) {
     if (::unlinkat(folder.get(), name.c_str(), 0) == 0) {
       ++removed;
     } else if (errno != ENOENT) {
-      throw file_error(errno, "remove", path + "/" + name);
+      throw file_error(errno, "remove", fmt::format("{}/{}", path, name));
     }
   }
   return removed;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "base/crc32.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -186,7 +188,7 @@ CommitResult put_object(S3Context& context, const std::string& key, Headers head
     S3Request request{.method = "PUT",
                       .key = key,
                       .headers = headers,
-                      .body = std::move(body),
+                      .body = std::exchange(body, {}),
                       .action = action,
                       .expected = {kNotFound, kPreconditionFailed, kNotImplemented}};
     request.headers.insert(request.headers.end(), condition.begin(), condition.end());

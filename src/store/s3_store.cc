@@ -97,6 +97,7 @@ void S3Store::list_children(const std::string& prefix, const std::function<bool(
   const std::string root = location_.prefix + prefix;
   list_objects(context_.client, {.prefix = root, .delimiter = "/"}, [&](const S3ListPage& page) {
     std::vector<std::string> names;
+    names.reserve(page.objects.size() + page.common_prefixes.size());
     for (const auto& object : page.objects) names.push_back(object.key.substr(root.size()));
     for (const auto& below : page.common_prefixes) names.push_back(below.substr(root.size()));
     std::sort(names.begin(), names.end());
