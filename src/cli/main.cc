@@ -71,6 +71,8 @@ ExitCode run_call(const CommandCall& call) {
     settings = load(call);
   } catch (const Error& error) {
     log_error("hubkeep: " + error.message());
+    // A secret that cannot be read, say, is no wrong usage: another time the same command may do.
+    if (error.kind() != ErrorKind::invalid) return ExitCode::nothing_done;
     log_line(LogLevel::quiet, "try: " + usage_hint(call.command));
     return ExitCode::usage;
   }

@@ -227,5 +227,12 @@ TEST_F(ProgramOutput, SaysItsVersionAndItsUsage) {
   }
 }
 
+TEST_F(ProgramOutput, ASecretThatCannotBeReadIsNoWrongUsage) {
+  const auto result = backup({"--secret-id", "github"}, {{"AWS_EC2_METADATA_DISABLED", "true"}});
+
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("the secret github"), Not(HasSubstr("try:"))));
+}
+
 }  // namespace
 }  // namespace hubkeep
