@@ -29,8 +29,8 @@ S3Location vault_of(const std::string& location) {
   if (!to_lower(location).starts_with("s3://"))
     throw Error(
         ErrorKind::invalid,
-        "no bucket to write to: set BACKUP_S3_BUCKET or HUBKEEP_TO in the function's environment or in its "
-        "secret");
+        "no bucket to write to: set BACKUP_S3_BUCKET, or HUBKEEP_TO as s3://BUCKET/PREFIX, in the function's "
+        "environment or in its secret");
   return parse_s3_location(location);
 }
 
