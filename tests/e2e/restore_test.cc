@@ -380,6 +380,8 @@ TEST_F(Restore, NamesTheObjectThatIsDamagedOrMissing) {
 
       EXPECT_EQ(result.exit_code, 1);
       EXPECT_THAT(result.err, HasSubstr(key));
+      EXPECT_EQ(result.err.find("hubkeep verify --read-data octo/site") == std::string::npos,
+                key == manifest);
       EXPECT_FALSE(fs::exists(scratch_ / "out"));
       EXPECT_EQ(left_in_scratch(), 0U);
       fs::rename(scratch_ / "copy", file);
