@@ -117,9 +117,13 @@ void check_lambda_settings(const Environment& environment) {
 }
 
 std::string handle_event(const Invocation& invocation, const Environment& environment) {
-  Handler handler(environment, invocation);
-  return handler.handle(parse_event(invocation.event))
-      .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  try {
+    Handler handler(environment, invocation);
+    return handler.handle(parse_event(invocation.event)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::cancelled) throw;
+    throw error.with_context("the time of this invocation was over before it could do anything");
+  }
 }
 
 }  // namespace hubkeep
