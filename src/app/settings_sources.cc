@@ -66,7 +66,7 @@ std::optional<GivenSetting> find_key(const SettingDefinition& setting, const Set
   return found;
 }
 
-// Every HUBKEEP_ variable that means something.
+// Every variable that means something.
 std::vector<std::string> known_variables() {
   std::vector<std::string> known;
   for (const SettingDefinition& setting : settings_table())
@@ -74,11 +74,24 @@ std::vector<std::string> known_variables() {
   return known;
 }
 
-std::vector<std::string> unknown_in(const Environment& variables, std::string_view place) {
+// Whether `name`, which hubkeep does not know, is a slip of the fingers for an older name that is not set
+// beside it: BACKUP_S3_BUKET. Without HUBKEEP_ before it, it may as well be another program's.
+bool is_misspelt(const std::string& name, const Environment& variables,
+                 const std::vector<std::string>& known) {
+  if (name.starts_with("AWS_")) return false;
+  const std::string meant = nearest(name, known);
+  if (meant.empty() || meant.starts_with("HUBKEEP_") || meant.starts_with("AWS_")) return false;
+  const auto beside = variables.find(meant);
+  return beside == variables.end() || beside->second.empty();
+}
+
+// `is_ours`: only hubkeep reads this source, or nearly so.
+std::vector<std::string> unknown_in(const Environment& variables, std::string_view place, bool is_ours) {
   static const std::vector<std::string> known = known_variables();
   std::vector<std::string> lines;
   for (const auto& [name, value] : variables) {
-    if (!name.starts_with("HUBKEEP_") || std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (!name.starts_with("HUBKEEP_") && !(is_ours && is_misspelt(name, variables, known))) continue;
     lines.push_back(
         fmt::format("{}{} sets nothing in hubkeep{}", printable(name), place, suggestion(name, known)));
   }
@@ -118,9 +131,9 @@ void check_config_keys(const SettingSources& sources) {
 }
 
 std::vector<std::string> unknown_variables(const SettingSources& sources) {
-  std::vector<std::string> lines = unknown_in(sources.environment, "");
-  for (const auto& further :
-       {unknown_in(sources.secret, " in " + sources.secret_name), unknown_in(sources.env_file, " in .env")})
+  std::vector<std::string> lines = unknown_in(sources.environment, "", false);
+  for (const auto& further : {unknown_in(sources.secret, " in " + sources.secret_name, true),
+                              unknown_in(sources.env_file, " in .env", true)})
     lines.insert(lines.end(), further.begin(), further.end());
   return lines;
 }

@@ -35,7 +35,8 @@ std::optional<GivenSetting> find_setting(const SettingDefinition& setting, const
 /// Throws Error(invalid) for a key that no setting has, and for a secret in the file.
 void check_config_keys(const SettingSources& sources);
 
-/// A line for each HUBKEEP_ variable that sets nothing.
+/// A line for each HUBKEEP_ variable that sets nothing, and for older names that are misspelt in .env or
+/// secret.
 std::vector<std::string> unknown_variables(const SettingSources& sources);
 
 }  // namespace hubkeep

@@ -218,6 +218,19 @@ TEST(Settings, WarnAboutUnknownVariables) {
                           "HUBKEEP_FROBNICATE in .env sets nothing in hubkeep"));
 }
 
+TEST(Settings, WarnAboutMisspeltOlderNamesInEnvFile) {
+  const Settings misspelt =
+      load({.files = {{".env", "TOKEN_GITHB=x\nBACKUP_S3_BUKET=b\nBACKUP_S3_BUCKET=\n"}}});
+  const Settings others =
+      load({.environment = {{"BACKUP_S3_BUKET", "b"}},
+            .files = {{".env", "TOKEN_GITHUB=x\nTOKEN_GITLAB=y\nAWS_ENDPOINT_URL_STS=z\n"}}});
+
+  EXPECT_THAT(misspelt.warnings,
+              ElementsAre("BACKUP_S3_BUKET in .env sets nothing in hubkeep; did you mean 'BACKUP_S3_BUCKET'?",
+                          "TOKEN_GITHB in .env sets nothing in hubkeep; did you mean 'TOKEN_GITHUB'?"));
+  EXPECT_THAT(others.warnings, ElementsAre());
+}
+
 TEST(Settings, ReadTheTomlFileThatIsNamed) {
   const Settings settings = load({.environment = {{"HUBKEEP_CONFIG", "/other.toml"}},
                                   .files = {{"hubkeep.toml", "jobs = 1\n"}, {"/other.toml", "jobs = 2\n"}}});

@@ -55,8 +55,20 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
   return ExitCode::usage;
 }
 
+// Asked before the settings are known: what is wrong with one of them is told in this format as well.
+LogFormat log_format_of(const FlagValues& flags, const Environment& environment) {
+  const auto flag = flags.find("log-format");
+  const auto variable = environment.find("HUBKEEP_LOG_FORMAT");
+  const std::string text = flag != flags.end() && !flag->second.empty() ? flag->second.back()
+                           : variable != environment.end()              ? variable->second
+                                                                        : "";
+  return text == "json" ? LogFormat::json : LogFormat::text;
+}
+
 Settings load(const CommandCall& call) {
-  Settings settings = load_settings(call.command, call.flags, read_environment(),
+  const Environment environment = read_environment();
+  set_log_format(log_format_of(call.flags, environment));
+  Settings settings = load_settings(call.command, call.flags, environment,
                                     {.read_file = read_settings_file, .read_secret = read_aws_secret});
   set_log_format(settings.log_format == "json" ? LogFormat::json : LogFormat::text);
   for (const auto& warning : settings.warnings)
@@ -71,6 +83,8 @@ ExitCode run_call(const CommandCall& call) {
     settings = load(call);
   } catch (const Error& error) {
     log_error("hubkeep: " + error.message());
+    // A secret that cannot be read, say, is no wrong usage: another time the same command may do.
+    if (error.kind() != ErrorKind::invalid) return ExitCode::nothing_done;
     log_line(LogLevel::quiet, "try: " + usage_hint(call.command));
     return ExitCode::usage;
   }

@@ -52,6 +52,20 @@ std::optional<ThawRequest> thaw_request(const Settings& settings) {
   return ThawRequest{.tier = tier, .days = std::chrono::days(settings.thaw_days)};
 }
 
+// Runs `action`; where the vault is damaged, the Error that leaves it says how to find out what is left.
+template <typename Action>
+void with_damage_advice(const std::string& name, Action&& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    throw Error(error.kind(),
+                fmt::format("{}: the vault is damaged; hubkeep verify --read-data {} says what of it can "
+                            "still be restored",
+                            error.message(), printable(name)));
+  }
+}
+
 class Restorer {
  public:
   Restorer(const CommandCall& call, const Settings& settings, std::stop_token stop)
@@ -157,8 +171,11 @@ class Restorer {
         read += bytes;
         progress.draw(printable(name), read, "read");
       };
-      restore_repository(*vault_, entry.folder, stored.manifest,
-                         {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, received, stop_);
+      with_damage_advice(name, [&] {
+        restore_repository(*vault_, entry.folder, stored.manifest,
+                           {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, received,
+                           stop_);
+      });
     });
     result_.push_back({{"repository", name},
                        {"snapshot", stored.manifest.snapshot.str()},

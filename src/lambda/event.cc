@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/error.h"
@@ -51,6 +52,23 @@ int parse_attempt(const Json& json) {
   return attempt;
 }
 
+// A verification that reads nothing because of a slip of the fingers would say that all is well. An answer,
+// which is the event that goes on, has some more.
+void check_verify_keys(const Json& event) {
+  constexpr std::array kAsked = {"action", "repositories", "read_data_subset", "after", "attempt"};
+  constexpr std::array kAnswered = {"status", "verified", "zips", "catalog", "damaged"};
+  const auto is_one_of = [](const auto& keys, const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  for (const auto& [key, value] : event.items()) {
+    if (is_one_of(kAsked, key) || is_one_of(kAnswered, key)) continue;
+    throw Error(ErrorKind::invalid,
+                fmt::format("the event's key '{}' is none that verify knows: repositories, read_data_subset, "
+                            "after, attempt",
+                            printable(key)));
+  }
+}
+
 LambdaEvent read(const Json& json) {
   LambdaEvent event{.action = parse_action(json)};
   switch (event.action) {
@@ -68,6 +86,7 @@ LambdaEvent read(const Json& json) {
       event.run = parse_run(json);
       break;
     case LambdaAction::verify:
+      check_verify_keys(json);
       if (json.contains("repositories")) event.repositories = json.at("repositories");
       event.after = json.value("after", "");
       if (json.contains("attempt")) event.attempt = parse_attempt(json.at("attempt"));

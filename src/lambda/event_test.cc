@@ -54,6 +54,9 @@ TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
   for (const char* attempt : {"0", "-3", "2147483647"})
     EXPECT_THAT(refusal(std::string(R"({"action":"verify","attempt":)") + attempt + "}"),
                 HasSubstr("is none"));
+  for (const char* key : {"read-data-subset", "read_data", "repository"})
+    EXPECT_THAT(refusal(std::string(R"({"action":"verify",")") + key + R"(":"1/7"})"),
+                HasSubstr(std::string("the event's key '") + key + "' is none that verify knows"));
   EXPECT_NE(refusal(std::string(1000, '[')), "accepted");
 }
 

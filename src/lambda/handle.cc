@@ -29,8 +29,8 @@ S3Location vault_of(const std::string& location) {
   if (!to_lower(location).starts_with("s3://"))
     throw Error(
         ErrorKind::invalid,
-        "no bucket to write to: set BACKUP_S3_BUCKET or HUBKEEP_TO in the function's environment or in its "
-        "secret");
+        "no bucket to write to: set BACKUP_S3_BUCKET, or HUBKEEP_TO as s3://BUCKET/PREFIX, in the function's "
+        "environment or in its secret");
   return parse_s3_location(location);
 }
 
@@ -117,9 +117,13 @@ void check_lambda_settings(const Environment& environment) {
 }
 
 std::string handle_event(const Invocation& invocation, const Environment& environment) {
-  Handler handler(environment, invocation);
-  return handler.handle(parse_event(invocation.event))
-      .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  try {
+    Handler handler(environment, invocation);
+    return handler.handle(parse_event(invocation.event)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::cancelled) throw;
+    throw error.with_context("the time of this invocation was over before it could do anything");
+  }
 }
 
 }  // namespace hubkeep

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace hubkeep {
@@ -18,11 +20,11 @@ void RepositoryProgress::moved(ByteCount bytes) {
   draw();
 }
 
-void RepositoryProgress::finished(const std::string& line, NewsValue value) {
+void RepositoryProgress::finished(std::string_view text, NewsValue value) {
   const std::scoped_lock lock(mutex_);
   ++done_;
   const bool shown = value == NewsValue::bad || (value == NewsValue::news && !options_.quiet);
-  if (shown || options_.verbose) status_.line(line);
+  if (shown || options_.verbose) show_lines(text);
   draw();
 }
 
@@ -46,6 +48,15 @@ void RepositoryProgress::say(const std::string& line) {
 
 void RepositoryProgress::say_more(const std::string& line) {
   if (options_.verbose) say(line);
+}
+
+// One by one: the log would escape a line's end within a line.
+void RepositoryProgress::show_lines(std::string_view text) {
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    status_.line(std::string(text.substr(0, end)));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
 }
 
 void RepositoryProgress::draw() {

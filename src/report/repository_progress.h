@@ -33,7 +33,8 @@ class RepositoryProgress {
 
   void selected(std::size_t repositories);
   void moved(ByteCount bytes);
-  void finished(const std::string& line, NewsValue value);
+  /// `text` is printable, and may have several lines.
+  void finished(std::string_view text, NewsValue value);
   /// `subject` may be empty.
   void retrying(std::string_view subject, const Error& error, std::chrono::milliseconds wait);
   void notice(const std::string& text);
@@ -42,6 +43,7 @@ class RepositoryProgress {
   void say_more(const std::string& line);
 
  private:
+  void show_lines(std::string_view text);
   void draw();
 
   const ProgressOptions options_;

@@ -41,6 +41,13 @@ TEST(DescribeVerdict, IsPrintable) {
   EXPECT_EQ(describe(verdict), "acme/\\x1b[1m: could not be verified: \\x07no");
 }
 
+TEST(VerifyProgress, ShowsEachDamageOnALineOfItsOwn) {
+  testing::internal::CaptureStderr();
+  VerifyProgress({}).finished(damaged());
+
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), describe(damaged()) + "\n");
+}
+
 TEST(DescribeVerdict, SaysWhatToDoInTheEnd) {
   VerifySummary summary{.catalog = "catalog.jsonl.zst is missing", .verdicts = {damaged()}};
 

@@ -120,8 +120,11 @@ StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std:
     }
   }
   if (entry.has_only_zips()) throw Error(ErrorKind::not_found, only_zips(entry));
-  throw Error(ErrorKind::not_found, time ? fmt::format("no snapshot is as old as {}", format_time(*time))
-                                         : std::string("no snapshot of it is complete"));
+  const std::string reason =
+      time ? "no snapshot is as old as " + format_time(*time) : std::string("no snapshot of it is complete");
+  throw Error(ErrorKind::not_found,
+              fmt::format("{}: hubkeep list {} shows what there is, --at takes any of it", reason,
+                          printable(entry.listing.full_name)));
 }
 
 }  // namespace hubkeep

@@ -18,6 +18,12 @@ class ObservedBytes final : public ByteSink {
   ByteCount& count_;
 };
 
+// Of an error that usually begins with the object's name: who is told of the damage is told the name as well.
+std::string detail_of(const Error& error, const ObjectKey& key) {
+  if (error.message().starts_with(key + " ")) return error.message().substr(key.size() + 1);
+  return "is not what was written: " + error.message();
+}
+
 Checked ask_for_checksum(ObjectStore& store, std::uint32_t written, const ObjectKey& key) {
   const auto found = store.find(key);
   if (!found) return Checked::damaged(DamageKind::missing, "is missing");
@@ -43,7 +49,7 @@ Checked read(const VerifyContext& context, const std::string& folder, const Obje
       case ErrorKind::corrupt:
         checked.is_read = true;
         checked.damage = DamageKind::content;
-        checked.detail = "is not what was written: " + error.message();
+        checked.detail = detail_of(error, resolve_key(folder, record.key));
         break;
       case ErrorKind::cold:
         checked.is_cold = true;

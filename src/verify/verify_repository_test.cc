@@ -85,6 +85,7 @@ TEST_F(VerifyRepository, SeesOtherBytesOnlyWhenItReads) {
 
   expect_one(verdict, DamageKind::content, first_.snapshot.str(),
              {third_.snapshot, second_.snapshot, first_.snapshot});
+  EXPECT_EQ(verdict.damages.front().detail, "is not what was written: its SHA-256 differs");
   EXPECT_EQ(verdict.newest_restorable, std::nullopt);
 }
 

@@ -227,5 +227,27 @@ TEST_F(ProgramOutput, SaysItsVersionAndItsUsage) {
   }
 }
 
+TEST_F(ProgramOutput, SaysWhatIsWrongWithASettingAsJsonWhereThatIsAskedFor) {
+  const auto by_flag = hubkeep({"backup", "--log-format", "json", "--jobs", "0"});
+  const auto by_variable = hubkeep({"backup", "--jobs", "0"}, {{"HUBKEEP_LOG_FORMAT", "json"}});
+  const auto not_asked_for =
+      hubkeep({"backup", "--log-format", "text", "--jobs", "0"}, {{"HUBKEEP_LOG_FORMAT", "json"}});
+
+  for (const auto* result : {&by_flag, &by_variable}) {
+    EXPECT_EQ(result->exit_code, 2);
+    std::istringstream lines(result->err);
+    for (std::string line; std::getline(lines, line);) EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+  }
+  EXPECT_THAT(not_asked_for.err, HasSubstr("hubkeep: --jobs"));
+}
+
+TEST_F(ProgramOutput, ASecretThatCannotBeReadIsNoWrongUsage) {
+  const auto result = backup({"--secret-id", "github"},
+                             {{"AWS_EC2_METADATA_DISABLED", "true"}, {"AWS_REGION", "eu-central-1"}});
+
+  EXPECT_EQ(result.exit_code, 1) << result.err;
+  EXPECT_THAT(result.err, AllOf(HasSubstr("the secret github"), Not(HasSubstr("try:"))));
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -172,7 +172,7 @@ TEST_F(Restore, SaysWhenThereIsNoSuchSnapshot) {
   const auto nonsense = restore_with({"octo/site", "out", "--at", "yesterday"});
 
   EXPECT_EQ(before.exit_code, 1);
-  EXPECT_THAT(before.err, HasSubstr("no snapshot is as old as 2001-01-01T23:59:59Z"));
+  EXPECT_THAT(before.err, HasSubstr("no snapshot is as old as 2001-01-01T23:59:59Z: hubkeep list octo/site"));
   EXPECT_EQ(unknown.exit_code, 1);
   EXPECT_THAT(unknown.err, HasSubstr("20200101T000000Z-abcdef"));
   EXPECT_EQ(nonsense.exit_code, 1);
@@ -380,6 +380,8 @@ TEST_F(Restore, NamesTheObjectThatIsDamagedOrMissing) {
 
       EXPECT_EQ(result.exit_code, 1);
       EXPECT_THAT(result.err, HasSubstr(key));
+      EXPECT_EQ(result.err.find("hubkeep verify --read-data octo/site") == std::string::npos,
+                key == manifest);
       EXPECT_FALSE(fs::exists(scratch_ / "out"));
       EXPECT_EQ(left_in_scratch(), 0U);
       fs::rename(scratch_ / "copy", file);

@@ -271,6 +271,20 @@ class Refusals(FunctionCase):
 
         self.assertEqual(function.call({"action": "backup"})["status"], "DONE")
 
+    def test_a_time_that_is_over_before_the_catalog_is_read(self):
+        self.given_secret()
+        function = self.start()
+        function.call({"action": "backup"})
+        goes_on = threading.Event()
+        self.s3.before = lambda request: goes_on.wait(60) if "/catalog." in request.path else None
+        self.addCleanup(setattr, self.s3, "before", lambda request: None)
+        self.addCleanup(goes_on.set)
+
+        answer = function.invoke({"action": "backup"}, timeout=SHORT)
+
+        self.assertEqual(answer.error["errorType"], "Hubkeep.Cancelled")
+        self.assertIn("time of this invocation was over", answer.error["errorMessage"])
+
     def test_a_run_without_a_plan(self):
         self.given_secret()
 

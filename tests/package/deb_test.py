@@ -43,6 +43,18 @@ class ThePackage(unittest.TestCase):
         self.assertEqual(files, {"usr/bin/hubkeep", *(f"usr/share/doc/hubkeep/{name}" for name in documents),
                                  *(f"usr/lib/systemd/system/hubkeep-backup.{kind}" for kind in ("service", "timer"))})
 
+    def test_takes_its_timer_along_when_it_is_removed_and_not_when_it_is_upgraded(self):
+        output_of("dpkg-deb", "-e", package(), self.root / "control")
+        tools, said = self.root / "tools", self.root / "said"
+        tools.mkdir()
+        (tools / "systemctl").write_text(f'#!/bin/sh\necho "$@" >>{said}\n')
+        (tools / "systemctl").chmod(0o755)
+
+        for action in ("upgrade", "remove"):
+            output_of(self.root / "control/prerm", action, env={"PATH": f"{tools}:/usr/bin:/bin"})
+            lines = said.read_text().splitlines() if said.exists() else []
+            self.assertEqual("disable hubkeep-backup.timer" in lines, action == "remove", lines)
+
     def test_belongs_to_root_and_nobody_else_writes_to_it(self):
         for line in output_of("dpkg-deb", "-c", package()).splitlines():
             self.assertRegex(line, r"^[-d]rw.r-.r-. root/root ")
