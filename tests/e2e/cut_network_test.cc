@@ -13,6 +13,7 @@ namespace hubkeep {
 namespace {
 
 using testing::AllOf;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 /// A simulator that is reached over a bad network; several may show one world at once.
@@ -118,8 +119,9 @@ TEST_F(CutNetwork, ARepositoryThatIsAlwaysCutIsALineInTheReport) {
 
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.out, HasSubstr("1 saved, 0 unchanged, 1 failed"));
+  // Where git's first packet is larger than what comes, nothing of a pack has come: an outage.
   EXPECT_THAT(result.err, AllOf(HasSubstr("octo/large: failed: "), HasSubstr("server closed the connection"),
-                                HasSubstr("tried 5 times")));
+                                AnyOf(HasSubstr("tried 5 times"), HasSubstr("refs cannot be had"))));
   EXPECT_EQ(files_in(vault() / ".tmp"), 0U);
   expect_restored(small, vault(), "small");
   EXPECT_EQ(hubkeep({"restore", "octo/large", "large", "--from", vault().string()}).exit_code, 1);
