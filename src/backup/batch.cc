@@ -100,6 +100,8 @@ Json to_json(const WorkItem& item) {
 Batch::Batch(const Json& json) {
   try {
     number_ = integer_from_json<int>(json.at("number"));
+    // Of no other would the end of the run read the result as a batch's.
+    if (number_ < 1) throw Error(ErrorKind::invalid, fmt::format("its number is {}", number_));
     for (const Json& item : json.at("items")) items_.push_back(item_from_json(item));
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::invalid, fmt::format("this is no batch of a plan: {}", printable(error.what())));

@@ -70,8 +70,7 @@ class RunEnd {
 
   RunSummary finish() {
     for (const auto& [order, key] : result_keys()) read(key);
-    if (summary_.started == UtcTime{})
-      throw Error(ErrorKind::not_found, fmt::format("there is no plan of a run {}", run_.str()));
+    require_plan();
     std::vector<CatalogUpdate> updates;
     for (auto& [id, merged] : repositories_) {
       summary_.outcomes.push_back(outcome_of(id, merged));
@@ -85,6 +84,13 @@ class RunEnd {
   }
 
  private:
+  // Without it nobody knows what the run was about.
+  void require_plan() const {
+    if (summary_.started != UtcTime{}) return;
+    if (!summary_.run_problems.empty()) throw Error(ErrorKind::corrupt, summary_.run_problems.front());
+    throw Error(ErrorKind::not_found, fmt::format("there is no plan of a run {}", run_.str()));
+  }
+
   std::map<ResultOrder, ObjectKey> result_keys() const {
     std::map<ResultOrder, ObjectKey> keys;
     const std::string folder = shared_run_folder(run_);

@@ -251,6 +251,31 @@ TEST_F(SharedRun, TakesADamagedResultForNone) {
   EXPECT_THAT(end.run_problems.front(), HasSubstr("1.1.jsonl.zst cannot be read"));
 }
 
+TEST_F(SharedRun, SaysWhenWhatThePlanWroteIsDamaged) {
+  list(1);
+  const SharedPlan made = plan();
+  work(made, batches(made).front());
+  std::ofstream(bench_.folder.path() / "runs" / made.run.str() / "0.1.jsonl.zst") << "nonsense";
+
+  try {
+    finish(made);
+    ADD_FAILURE() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_THAT(error.message(), HasSubstr("0.1.jsonl.zst cannot be read"));
+  }
+}
+
+TEST_F(SharedRun, TakesNoBatchWhoseResultWouldNotBeRead) {
+  list(1);
+  const SharedPlan made = plan();
+  Json batch = batches(made).front();
+  for (const int number : {0, -1}) {
+    batch["number"] = number;
+    EXPECT_THROW(work(made, batch), Error) << number;
+  }
+}
+
 TEST_F(SharedRun, MarksWhatIsGone) {
   list(2);
   whole_run();

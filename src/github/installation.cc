@@ -33,6 +33,13 @@ Installation parse_installation(const json& value) {
           .is_suspended = !value.value("suspended_at", json()).is_null()};
 }
 
+// An App may be installed on an enterprise as well, whose description is another one. It has no repositories
+// there.
+bool is_of_enterprise(const json& installation) {
+  const auto type = installation.find("target_type");
+  return type != installation.end() && *type == "Enterprise";
+}
+
 std::vector<Wanted> accounts_of(const RepositorySelection& selection) {
   std::vector<Wanted> wanted;
   const auto add = [&](const std::string& account, std::vector<std::string> paths) {
@@ -92,7 +99,8 @@ class Search {
     std::vector<Installation> all;
     try {
       client_.get_pages(client_.url("/app/installations?per_page=100"), stop_, [&](const RestAnswer& answer) {
-        for (const auto& item : answer.body) all.push_back(parse_installation(item));
+        for (const auto& item : answer.body)
+          if (!is_of_enterprise(item)) all.push_back(parse_installation(item));
       });
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;

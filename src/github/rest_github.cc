@@ -134,11 +134,24 @@ class Listing {
   Repositories get_list(const std::string& path, std::string_view member = {}) {
     Repositories found;
     const auto read = [&](const RestAnswer& answer) {
-      for (const auto& item : answer.body) found.push_back(parse_repository(item, answer.date));
+      for (const auto& item : answer.body) read_item(item, answer.date, found);
       note_partial_results(answer.response);
     };
     client_.get_pages(client_.url(path), stop_, read, member);
     return found;
+  }
+
+  // One that is described as nobody expects must not keep the others from being saved.
+  void read_item(const nlohmann::json& item, UtcTime date, Repositories& found) {
+    try {
+      found.push_back(parse_repository(item, date));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      has_unread_ = true;
+      const auto name = item.is_object() ? item.value("full_name", nlohmann::json()) : nlohmann::json();
+      result_.problems.push_back(
+          {name.is_string() ? name.get<std::string>() : "a repository without a name", error});
+    }
   }
 
   // "X-GitHub-SSO: partial-results; organizations=21955855,20582480": a 200 that leaves organisations out.
@@ -195,7 +208,7 @@ class Listing {
   }
 
   void cover(const std::string& login) {
-    if (!noted_sso_.empty()) return;  // what the answer left out is not gone
+    if (!noted_sso_.empty() || has_unread_) return;  // what the answer left out is not gone
     const std::string owner = to_lower(login);
     auto& owners = result_.covered_owners;
     if (std::find(owners.begin(), owners.end(), owner) == owners.end()) owners.push_back(owner);
@@ -218,6 +231,7 @@ class Listing {
   std::optional<User> user_;
   bool asked_for_user_ = false;
   std::string noted_sso_;
+  bool has_unread_ = false;  // a list had something that could not be read
   std::map<std::int64_t, Repository> found_;
   RepositoryList result_;
 };

@@ -241,6 +241,31 @@ TEST_F(RestGitHubTest, ReportsWhatIsForbiddenAndGoesOn) {
   EXPECT_THAT(result.problems[1].error.message(), HasSubstr("https://x"));
 }
 
+TEST_F(RestGitHubTest, NamesWhatItCannotReadOfAListAndGoesOn) {
+  http_.answer(kMine, 200,
+               list({repository(1, "acme/a", 9), R"({"id":2,"full_name":"acme/b","owner":null})", "null",
+                     repository(3, "acme/c", 9)}));
+
+  const RepositoryList result = run({});
+
+  EXPECT_THAT(names(result), ElementsAre("acme/a", "acme/c"));
+  ASSERT_THAT(result.problems, SizeIs(2));
+  EXPECT_EQ(result.problems.front().error.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(result.problems.front().error.message(), HasSubstr("acme/b"));
+  EXPECT_THAT(result.covered_owners, SizeIs(0)) << "what could not be read is not gone";
+}
+
+TEST_F(RestGitHubTest, TakesNoRepositoryThatIsNotWhole) {
+  http_.answer(kMine, 200, R"([{"id":1,"name":"a","full_name":"octocat/a","owner":{"login":"octocat"}}])");
+
+  const RepositoryList result = run({});
+
+  EXPECT_THAT(result.repositories, SizeIs(0));
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_EQ(result.problems.front().error.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(result.problems.front().error.message(), AllOf(HasSubstr("octocat/a"), HasSubstr("clone_url")));
+}
+
 TEST_F(RestGitHubTest, StopsWhenEveryNameWouldFail) {
   http_.answer(kAcme, 200, "[]");
   http_.answer(kApi + "/repos/acme/a", 401, R"({"message":"Bad credentials"})");
@@ -294,15 +319,6 @@ TEST_F(RestGitHubTest, SaysWhatSingleSignOnHides) {
   EXPECT_THAT(names(result), ElementsAre("octocat/a"));
   ASSERT_THAT(result.problems, SizeIs(1));
   EXPECT_THAT(result.problems.front().error.message(), HasSubstr("21955855,20582480"));
-}
-
-TEST_F(RestGitHubTest, RefusesARepositoryThatIsNotWhole) {
-  http_.answer(kMine, 200, R"([{"id":1,"name":"a","full_name":"octocat/a","owner":{"login":"octocat"}}])");
-
-  const Error error = error_of({});
-
-  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-  EXPECT_THAT(error.message(), AllOf(HasSubstr("octocat/a"), HasSubstr("clone_url")));
 }
 
 TEST_F(RestGitHubTest, HintsAtTheApiUrlWhenTheTokensOwnPathsAreMissing) {

@@ -7,6 +7,7 @@
 #include "github/rate_limit.h"
 #include "github/rest_client.h"
 #include "github/token_scope.h"
+#include "http/asked_wait.h"
 #include "http/redirect.h"
 
 namespace hubkeep {
@@ -62,7 +63,7 @@ void RestClient::download(const Url& url, ByteSink& body, const std::stop_token&
         throw of_api ? *error : error->with_context(response.url.without_query());
       const auto& wait = std::get<RateLimitWait>(verdict);
       if (options_.observer.on_wait) options_.observer.on_wait(wait.reason, wait.duration);
-      clock_.sleep(wait.duration, stop);
+      wait_as_asked(clock_, wait.duration, stop, wait.reason);
     }
   });
 }

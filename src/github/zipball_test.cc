@@ -115,5 +115,25 @@ TEST_F(DownloadTest, WaitsForLimitsAndEndsInACircle) {
   EXPECT_THAT(clock_.slept, ElementsAre(std::chrono::seconds(7)));
 }
 
+TEST_F(DownloadTest, SaysThatItOnlyWaitedWhenItIsStopped) {
+  http_.answer(kZipball, 429, "", {{"Retry-After", "30"}});
+  std::stop_source stop;
+  RestClient client(
+      http_, clock_,
+      {.api_url = Url::parse("https://api.github.com"),
+       .token = fixed_token({}),
+       .observer = {.on_wait = [&](const std::string&, std::chrono::seconds) { stop.request_stop(); },
+                    .on_retry = {}},
+       .retries = {}});
+
+  StringSink sink;
+  try {
+    client.download(Url::parse(kZipball), sink, stop.get_token());
+    ADD_FAILURE() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::rate_limited);
+  }
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -1,5 +1,7 @@
 #include "lambda/answer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/text.h"
@@ -9,8 +11,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// The others stand in the run's report and in the log.
+// Lambda takes an answer of 6 MB, and Step Functions hands on 256 KiB of it: what is longer would be none at
+// all. The others stand in the run's report and in the log.
 constexpr std::size_t kNamedFailures = 20;
+constexpr std::size_t kNamedSnapshots = 10;
+constexpr std::size_t kLongestText = 1000;
 
 std::string camel_case(std::string_view words) {
   std::string text;
@@ -26,29 +31,70 @@ std::string camel_case(std::string_view words) {
   return text;
 }
 
+std::string shown(const std::string& text) {
+  std::string safe = printable(text);
+  return safe.size() <= kLongestText ? safe : safe.substr(0, kLongestText) + "...";
+}
+
+// Cuts a list, and returns how much of it is left out.
+std::size_t cut(Json& list, std::size_t most) {
+  if (list.size() <= most) return 0;
+  const std::size_t left_out = list.size() - most;
+  list.erase(list.begin() + static_cast<std::ptrdiff_t>(most), list.end());
+  return left_out;
+}
+
 Json failures_of(const RunSummary& summary) {
   Json failures = Json::array();
   for (const Outcome& outcome : summary.outcomes) {
     if (!outcome.error || failures.size() == kNamedFailures) continue;
     failures.push_back({{"repository", outcome.repository},
                         {"kind", to_string(outcome.error->kind())},
-                        {"error", printable(outcome.error->message())}});
+                        {"error", shown(outcome.error->message())}});
   }
   return failures;
+}
+
+Json problems_of(const RunSummary& summary) {
+  Json problems = Json::array();
+  for (const std::string& problem : summary.run_problems) problems.push_back(shown(problem));
+  if (const std::size_t left_out = cut(problems, kNamedFailures))
+    problems.push_back(fmt::format("and {} more", left_out));
+  return problems;
+}
+
+Json damage_of(const Damage& damage) {
+  Json json = to_json(damage);
+  json["detail"] = shown(damage.detail);
+  if (const std::size_t left_out = cut(json["snapshots"], kNamedSnapshots))
+    json["snapshots_left_out"] = left_out;
+  return json;
+}
+
+Json damaged_repository_of(const Verdict& verdict) {
+  const auto named = std::min(verdict.damages.size(), kNamedFailures);
+  Verdict head = verdict;
+  head.damages.clear();
+  Json json = to_json(head);
+  json["good"] = verdict.is_good();
+  for (std::size_t i = 0; i < named; ++i) json["damages"].push_back(damage_of(verdict.damages[i]));
+  if (verdict.damages.size() > named) json["damages_left_out"] = verdict.damages.size() - named;
+  if (verdict.error) json["error"]["message"] = shown(verdict.error->message());
+  return json;
 }
 
 Json damaged_of(const VerifySummary& summary) {
   Json damaged = Json::array();
   for (const Verdict& verdict : summary.verdicts)
-    if (!verdict.is_good()) damaged.push_back(to_json(verdict));
+    if (!verdict.is_good() && damaged.size() < kNamedFailures)
+      damaged.push_back(damaged_repository_of(verdict));
   for (const Damage& damage : summary.zips.damages)
     damaged.push_back(
-        {{"zip", damage.key}, {"kind", to_string(damage.kind)}, {"detail", printable(damage.detail)}});
+        {{"zip", damage.key}, {"kind", to_string(damage.kind)}, {"detail", shown(damage.detail)}});
   if (const auto& error = summary.zips.error)
     damaged.push_back(
-        {{"zip", nullptr}, {"kind", to_string(error->kind())}, {"detail", printable(error->message())}});
-  if (damaged.size() > kNamedFailures)
-    damaged.erase(damaged.begin() + static_cast<std::ptrdiff_t>(kNamedFailures), damaged.end());
+        {{"zip", nullptr}, {"kind", to_string(error->kind())}, {"detail", shown(error->message())}});
+  cut(damaged, kNamedFailures);
   return damaged;
 }
 
@@ -68,7 +114,7 @@ Json answer_of(LambdaAction action, const RunSummary& summary) {
     answer[std::string(to_string(kind))] = summary.count(kind);
   answer["left"] = left;
   answer["failures"] = failures_of(summary);
-  answer["problems"] = summary.run_problems;
+  answer["problems"] = problems_of(summary);
   return answer;
 }
 
@@ -106,7 +152,7 @@ Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
 }
 
 LambdaFailure failure_of(const Error& error) {
-  return {.type = "Hubkeep." + camel_case(to_string(error.kind())), .message = printable(error.message())};
+  return {.type = "Hubkeep." + camel_case(to_string(error.kind())), .message = shown(error.message())};
 }
 
 }  // namespace hubkeep

@@ -120,6 +120,58 @@ TEST(LambdaAnswer, NamesSomeDamagesOfMany) {
   EXPECT_EQ(answer_of(LambdaEvent{.action = LambdaAction::verify}, summary).at("damaged").size(), 20U);
 }
 
+// Lambda takes 6 MB, Step Functions hands on 256 KiB: an answer that is larger is none.
+TEST(LambdaAnswer, StaysSmallWhereMuchIsDamaged) {
+  VerifySummary summary;
+  for (int n = 0; n < 30; ++n) {
+    Verdict& verdict = summary.verdicts.emplace_back();
+    verdict.repository = "acme/site";
+    for (int m = 0; m < 1000; ++m)
+      verdict.damages.push_back({.key = "repos/github.com/acme/site.7/git/x.bundle",
+                                 .detail = "is missing",
+                                 .snapshots = std::vector<SnapshotId>(100, kRun)});
+  }
+
+  const Json answer = answer_of(LambdaEvent{.action = LambdaAction::verify}, summary);
+
+  EXPECT_LT(answer.dump().size(), 256U << 10U);
+  const Json& damaged = answer.at("damaged");
+  EXPECT_EQ(damaged.size(), 20U);
+  EXPECT_EQ(damaged.at(0).at("damages").size(), 20U);
+  EXPECT_EQ(damaged.at(0).at("damages_left_out"), 980U);
+  EXPECT_EQ(damaged.at(0).at("damages").at(0).at("snapshots").size(), 10U);
+  EXPECT_EQ(damaged.at(0).at("damages").at(0).at("snapshots_left_out"), 90U);
+}
+
+TEST(LambdaAnswer, IsWholeWhereLittleIsDamaged) {
+  VerifySummary summary;
+  Verdict& verdict = summary.verdicts.emplace_back();
+  verdict.damages.push_back({.key = "repos/github.com/acme/site.7/git/x.bundle", .snapshots = {kRun}});
+
+  const Json answer = answer_of(LambdaEvent{.action = LambdaAction::verify}, summary);
+
+  EXPECT_EQ(answer.at("damaged").at(0), to_json(verdict));
+}
+
+TEST(LambdaAnswer, StaysSmallWhateverErrorsSay) {
+  const Error error(ErrorKind::transient, std::string(100'000, 'x'));
+  RunSummary run = summary_of(
+      std::vector<Outcome>(30, {.repository = "acme/x", .kind = OutcomeKind::failed, .error = error}));
+  run.run_problems =
+      std::vector<std::string>(2000, "runs/x/1.1.jsonl.zst cannot be read: a line is too long");
+  VerifySummary verified;
+  verified.verdicts = std::vector<Verdict>(15, {.error = error});
+  verified.zips.damages = std::vector<Damage>(15, {.detail = error.message()});
+
+  const Json answer = answer_of(LambdaAction::finish, run);
+
+  EXPECT_LT(answer.dump().size(), 64U << 10U);
+  EXPECT_EQ(answer.at("failures").at(0).at("error").get<std::string>().size(), 1003U);  // and an ellipsis
+  EXPECT_EQ(answer.at("problems").size(), 21U);
+  EXPECT_EQ(answer.at("problems").back(), "and 1980 more");
+  EXPECT_LT(answer_of(LambdaEvent{.action = LambdaAction::verify}, verified).dump().size(), 64U << 10U);
+}
+
 TEST(LambdaFailure, HasATypeForEachKind) {
   EXPECT_EQ(failure_of(Error(ErrorKind::not_found, "x")).type, "Hubkeep.NotFound");
   EXPECT_EQ(failure_of(Error(ErrorKind::rate_limited, "x")).type, "Hubkeep.RateLimited");

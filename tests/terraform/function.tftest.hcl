@@ -94,7 +94,7 @@ run "the_secrets_values_are_in_the_environment_where_that_is_asked_for" {
   }
   override_data {
     target = data.aws_secretsmanager_secret_version.existing
-    values = { secret_string = "{\"TOKEN_GITHUB\": \"ghp_x\", \"BACKUP_ONLY_OWNER_REPOS\": true, \"HUBKEEP_TO\": \"s3://another\"}" }
+    values = { secret_string = "{\"TOKEN_GITHUB\": \"ghp_x\", \"BACKUP_ONLY_OWNER_REPOS\": true, \"HUBKEEP_TO\": \"s3://another\", \"BACKUP_ZIP\": null}" }
   }
   assert {
     condition = aws_lambda_function.hubkeep.environment[0].variables == tomap({

@@ -5,7 +5,7 @@ locals {
   secret_arn  = var.create_secret ? aws_secretsmanager_secret.github[0].arn : data.aws_secretsmanager_secret.existing[0].arn
 
   secret_environment = var.secret_in_environment ? {
-    for name, value in jsondecode(data.aws_secretsmanager_secret_version.existing[0].secret_string) : name => tostring(value)
+    for name, value in jsondecode(data.aws_secretsmanager_secret_version.existing[0].secret_string) : name => tostring(value) if value != null
   } : { HUBKEEP_SECRET_ID = local.secret_arn }
 }
 
