@@ -190,6 +190,21 @@ class Backup(FunctionCase):
         self.assertTrue(all(self.github.fetched()[name] == 1 for name in saved_first))
         self.assert_restores(self.github.names)
 
+    def test_a_bucket_that_does_not_answer_in_time_is_given_up_before_lambda_ends_the_function(self):
+        self.given_secret()
+        function = self.start()
+        answers = threading.Event()
+        self.s3.before = lambda request: answers.wait(60) if request.path.endswith("hubkeep.json") else None
+        self.addCleanup(setattr, self.s3, "before", lambda request: None)
+        self.addCleanup(answers.set)
+
+        answers_of = {action: function.invoke({"action": action}, SHORT) for action in ("backup", "plan", "verify")}
+
+        self.assertEqual(answers_of.pop("verify").value["status"], "CONTINUE")
+        for action, answer in answers_of.items():
+            self.assertEqual(answer.error["errorType"], "Hubkeep.Cancelled", action)
+            self.assertIn("the time of this invocation was over", answer.error["errorMessage"])
+
     def test_an_app_whose_id_is_a_variable_and_whose_key_is_in_the_secret(self):
         key = self.github.app_key.read_text()
         settings = {name: value for name, value in self.settings.items() if name != "TOKEN_GITHUB"}

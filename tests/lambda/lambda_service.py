@@ -9,6 +9,7 @@ import zipfile
 from contextlib import ExitStack
 
 from moto.awslambda_simple.models import LambdaSimpleBackend
+from moto.core.exceptions import JsonRESTError
 
 from runtime_api import FunctionFailed
 from surroundings import started
@@ -16,13 +17,13 @@ from surroundings import started
 
 class LambdaService:
     """`timeout_of` says of an event how many seconds the function is told to have; `kill_when` gives what is true when
-    the function is to be killed, or None.
+    the function is to be killed, or None. `throttled` says how many invocations of an action are refused at first.
     """
 
     def __init__(self, environment, timeout_of=lambda event: 60, kill_when=lambda event: None):
         self.environment, self.timeout_of, self.kill_when = environment, timeout_of, kill_when
         self.lock, self.stack = threading.Lock(), ExitStack()
-        self.idle, self.invocations, self.before, self.after = [], [], {}, {}
+        self.idle, self.invocations, self.before, self.after, self.throttled = [], [], {}, {}, {}
         self.busy = self.most_busy = self.cold_starts = 0
 
     def __enter__(self):
@@ -44,6 +45,7 @@ class LambdaService:
 
     def invoke(self, body, response_headers):
         event = json.loads(body)
+        self.refuse_if_throttled(event["action"])
         function = self.take()
         try:
             self.before.get(event["action"], lambda: None)()
@@ -59,6 +61,15 @@ class LambdaService:
         if answer.error:
             response_headers["x-amz-function-error"] = "Unhandled"
         return answer.body
+
+    def refuse_if_throttled(self, action):
+        with self.lock:
+            left = self.throttled.get(action, 0)
+            self.throttled[action] = max(left - 1, 0)
+        if left:
+            refusal = JsonRESTError("TooManyRequestsException", "Rate Exceeded.")
+            refusal.code = 429
+            raise refusal
 
     def run(self, function, event):
         is_time = self.kill_when(event)

@@ -4,7 +4,6 @@ locals {
   # What has nothing to do with the work itself.
   retry = {
     ErrorEquals = [
-      "Lambda.TooManyRequestsException",
       "Lambda.ServiceException",
       "Lambda.AWSLambdaException",
       "Lambda.SdkClientException",
@@ -12,6 +11,15 @@ locals {
     ]
     IntervalSeconds = 2
     MaxAttempts     = 6
+    BackoffRate     = 2
+    JitterStrategy  = "FULL"
+  }
+  # Until one of those that are under way has ended: each of them may take an invocation's 15 minutes.
+  retry_throttled = {
+    ErrorEquals     = ["Lambda.TooManyRequestsException"]
+    IntervalSeconds = 5
+    MaxDelaySeconds = 300
+    MaxAttempts     = 300
     BackoffRate     = 2
     JitterStrategy  = "FULL"
   }
@@ -38,7 +46,7 @@ resource "aws_sfn_state_machine" "backup" {
   definition = templatefile("${path.module}/state_machine.asl.json", {
     partition       = local.partition
     function        = aws_lambda_function.hubkeep.arn
-    retry           = jsonencode(local.retry)
+    retry           = "${jsonencode(local.retry_throttled)}, ${jsonencode(local.retry)}"
     retry_waiting   = "${jsonencode(local.retry_rate_limited)}, ${jsonencode(local.retry_transient)}"
     timeout_seconds = var.max_hours * 3600
   })
