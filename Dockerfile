@@ -13,8 +13,8 @@ RUN apt-get update \
  && useradd --uid 10001 --create-home hubkeep \
  && install -d -o hubkeep -m 700 /vault
 USER 10001
-WORKDIR /home/hubkeep
+# The vault is hubkeep-vault in it, where no bucket is named.
+WORKDIR /vault
 VOLUME /vault
-ENV HUBKEEP_TO=/vault
 ENTRYPOINT ["hubkeep"]
 CMD ["backup"]

@@ -87,6 +87,12 @@ class TheUnits(unittest.TestCase):
             self.assertEqual(code, 0, said)
             self.assertEqual([line for line in said.splitlines() if "hubkeep" in line], [])
 
+    def test_leave_it_to_the_settings_where_the_vault_is(self):
+        unit = (self.root / "usr/lib/systemd/system/hubkeep-backup.service").read_text()
+
+        self.assertIn("EnvironmentFile=-/etc/hubkeep/hubkeep.env", unit)
+        self.assertNotIn("HUBKEEP_TO", unit, "it would win over BACKUP_S3_BUCKET in hubkeep.env")
+
     def test_let_the_service_do_little(self):
         _, said = self.analyze("security", "--offline=true", "--no-pager", "hubkeep-backup.service")
 
