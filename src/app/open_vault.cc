@@ -39,6 +39,12 @@ std::optional<ObjectLock> object_lock(const Settings& settings) {
                     .covers = is_lockable};
 }
 
+RetryPolicy store_retries(const Settings& settings) {
+  RetryPolicy policy = S3Options().retries;
+  policy.max_attempts = static_cast<int>(settings.retries) + 1;
+  return policy;
+}
+
 struct Place {
   std::optional<Url> endpoint;
   std::string region;
@@ -62,9 +68,9 @@ Place place_of_bucket(const Settings& settings) {
 class VaultHome {
  public:
   VaultHome(const Settings& settings, const std::string& location, OpenMode mode, MemoryBudget* memory,
-            const VaultObserver& observer) {
+            const VaultObserver& observer, const std::stop_token& stop) {
     const auto opener = [&](const S3Location& bucket) { return open_s3(settings, bucket, memory, observer); };
-    vault_ = std::make_unique<Vault>(open_store(location, mode, opener), mode, clock_);
+    vault_ = std::make_unique<Vault>(open_store(location, mode, opener), mode, clock_, stop);
   }
 
   Vault& vault() { return *vault_; }
@@ -90,7 +96,8 @@ class VaultHome {
                   .is_content = is_content,
                   .is_ours = is_ours,
                   .lock = object_lock(settings),
-                  .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs))},
+                  .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs)),
+                  .retries = store_retries(settings)},
         S3Observer{.notice = observer.notice, .on_retry = observer.on_retry});
   }
 
@@ -104,8 +111,9 @@ class VaultHome {
 }  // namespace
 
 std::shared_ptr<Vault> open_vault(const Settings& settings, const std::string& location, OpenMode mode,
-                                  MemoryBudget* memory, const VaultObserver& observer) {
-  const auto home = std::make_shared<VaultHome>(settings, location, mode, memory, observer);
+                                  MemoryBudget* memory, const VaultObserver& observer,
+                                  const std::stop_token& stop) {
+  const auto home = std::make_shared<VaultHome>(settings, location, mode, memory, observer, stop);
   return {home, &home->vault()};
 }
 

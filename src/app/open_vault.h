@@ -20,8 +20,9 @@ struct VaultObserver {
 };
 
 /// `location` is a folder or a URL. `memory` may be null for reading; else it outlives the vault. Throws
-/// Error.
+/// Error, also when `stop` is requested before the vault has answered.
 std::shared_ptr<Vault> open_vault(const Settings& settings, const std::string& location, OpenMode mode,
-                                  MemoryBudget* memory, const VaultObserver& observer);
+                                  MemoryBudget* memory, const VaultObserver& observer,
+                                  const std::stop_token& stop);
 
 }  // namespace hubkeep

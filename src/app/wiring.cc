@@ -68,7 +68,7 @@ RunOptions run_options(const Settings& settings) {
 /// All that a backup needs. Keeps references to its arguments.
 class BackupParts {
  public:
-  BackupParts(const Settings& settings, BackupObserver& observer)
+  BackupParts(const Settings& settings, BackupObserver& observer, const std::stop_token& stop)
       : api_(api_url(settings)),
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
         http_(make_curl_client(
@@ -78,9 +78,9 @@ class BackupParts {
             *http_, clock_,
             {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
         memory_(settings.memory),
-        vault_(
-            (tell_of_api(settings, observer), open_vault(settings, resolved_vault_location(settings),
-                                                         OpenMode::create, &memory_, faults_of(observer)))),
+        vault_((tell_of_api(settings, observer),
+                open_vault(settings, resolved_vault_location(settings), OpenMode::create, &memory_,
+                           faults_of(observer), stop))),
         context_{.vault = *vault_,
                  .open_remote = http_git_opener(*http_, clock_,
                                                 {.api_url = api_,
@@ -128,19 +128,19 @@ std::string program_version() {
 }
 
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const StopTokens& stops) {
-  BackupParts parts(settings, observer);
+  BackupParts parts(settings, observer, stops.stop);
   return backup_account(parts.context(), parts.github(), run_options(settings), parts.memory(), stops);
 }
 
 SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const std::string& name,
                     const std::stop_token& stop) {
-  BackupParts parts(settings, observer);
+  BackupParts parts(settings, observer, stop);
   return plan_shared_run(parts.context(), parts.github(), run_options(settings), name, stop);
 }
 
 BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const BatchRequest& request,
                        const StopTokens& stops) {
-  BackupParts parts(settings, observer);
+  BackupParts parts(settings, observer, stops.stop);
   return work_on_batch(
       parts.context(), parts.github(), parts.memory(),
       {.jobs = static_cast<int>(settings.jobs), .stops = stops, .contents = contents_of(settings)}, request);
@@ -148,7 +148,7 @@ BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const
 
 RunSummary run_finish(const Settings& settings, BackupObserver& observer, const SnapshotId& run,
                       const std::stop_token& stop) {
-  BackupParts parts(settings, observer);
+  BackupParts parts(settings, observer, stop);
   return finish_shared_run(parts.context(), run, stop);
 }
 
@@ -158,7 +158,8 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
       open_vault(settings, vault_to_read(settings), OpenMode::read, nullptr,
                  {.notice = [&](const std::string& text) { observer.notice(text); },
                   .on_retry = [&](const Error& error,
-                                  std::chrono::milliseconds wait) { observer.retrying(error, wait); }});
+                                  std::chrono::milliseconds wait) { observer.retrying(error, wait); }},
+                 stop);
   return verify_vault(*vault,
                       {.repositories = request.repositories,
                        .after = request.after,
@@ -176,10 +177,10 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
                       std::chrono::milliseconds wait) { observer.retrying(error, wait); }};
   MemoryBudget memory(settings.memory);
   const auto from = with_context(printable(request.from), [&] {
-    return open_vault(settings, request.from, OpenMode::read, nullptr, faults);
+    return open_vault(settings, request.from, OpenMode::read, nullptr, faults, stop);
   });
   const auto to = with_context(printable(request.to), [&] {
-    return open_vault(settings, request.to, OpenMode::create, &memory, faults);
+    return open_vault(settings, request.to, OpenMode::create, &memory, faults, stop);
   });
   if (from->store().description() == to->store().description())
     throw Error(ErrorKind::invalid, "both are the same vault: name another place to copy to");
@@ -190,11 +191,12 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
                     memory, stop);
 }
 
-std::shared_ptr<Vault> open_vault_to_read(const Settings& settings) {
+std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop) {
   return open_vault(
       settings, vault_to_read(settings), OpenMode::read, nullptr,
       {.notice = [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); },
-       .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }});
+       .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }},
+      stop);
 }
 
 }  // namespace hubkeep

@@ -57,7 +57,7 @@ struct CopyRequest {
 CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
                      const std::stop_token& stop);
 
-/// Opens the vault that `settings` name for reading.
-std::shared_ptr<Vault> open_vault_to_read(const Settings& settings);
+/// Opens the vault that `settings` name for reading. Throws Error.
+std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop);
 
 }  // namespace hubkeep

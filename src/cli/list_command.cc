@@ -103,7 +103,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
 }  // namespace
 
 ExitCode run_list_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
-  const auto vault = open_vault_to_read(settings);
+  const auto vault = open_vault_to_read(settings, stop);
   const Catalog catalog =
       vault->load_catalog([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
   if (call.repositories.empty()) {

@@ -10,7 +10,7 @@
 namespace hubkeep {
 
 ExitCode run_rebuild_catalog_command(const Settings& settings, const std::stop_token& stop) {
-  const auto vault = open_vault_to_read(settings);
+  const auto vault = open_vault_to_read(settings, stop);
   std::size_t notes = 0;
   const auto note = [&](const std::string& text) {
     ++notes;

@@ -74,7 +74,7 @@ class Restorer {
         stop_(std::move(stop)),
         kind_(kind_of(call.form)),
         thaw_(thaw_request(settings)) {
-    vault_ = open_vault_to_read(settings);
+    vault_ = open_vault_to_read(settings, stop_);
     catalog_ = vault_->load_catalog(
         [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop_);
   }

@@ -54,8 +54,9 @@ std::string format_identity(const std::string& id, UtcTime created_at) {
 
 }  // namespace
 
-Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock) : store_(std::move(store)) {
-  auto identity = read_if_there(*store_, kIdentityKey, {});
+Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop)
+    : store_(std::move(store)) {
+  auto identity = read_if_there(*store_, kIdentityKey, stop);
   if (!identity && holds_data()) {
     throw Error(
         ErrorKind::invalid,
@@ -71,7 +72,7 @@ Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock) : 
   }
   if (!identity) {
     create_identity(clock);
-    identity = read_if_there(*store_, kIdentityKey, {});  // of the run that was first
+    identity = read_if_there(*store_, kIdentityKey, stop);  // of the run that was first
   }
   if (!identity) throw Error(ErrorKind::internal, store_->description() + ": hubkeep.json vanished");
   read_identity(identity->bytes);

@@ -32,7 +32,7 @@ class Vault {
   /// Mode create makes hubkeep.json and README.txt where they are missing. Throws Error: invalid for data
   /// without hubkeep.json, a format that this version does not know, and (mode read) a folder that is no
   /// vault; corrupt for a damaged hubkeep.json.
-  Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock);
+  Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop = {});
 
   ObjectStore& store() { return *store_; }
   const std::string& id() const { return id_; }
