@@ -49,7 +49,7 @@ std::vector<Ref> read_one(ObjectStore& store, const std::string& folder, const O
 }
 
 Oid zero_oid(ObjectFormat format) {
-  return *Oid::parse(std::string(hex_size(format), '0'));
+  return Oid::parse(std::string(hex_size(format), '0')).value_or(Oid());
 }
 
 // Walks two lists that are sorted by name, as one does when merging them.
