@@ -1,22 +1,19 @@
 """The function as Lambda runs it: what it is sent, what it answers, what it writes into log and vault."""
 import io
 import json
-import os
 import subprocess
 import threading
 import unittest
 import zipfile
 
 import surroundings
-from lambda_root import LambdaRoot
 from runtime_api import FunctionFailed
-from surroundings import BUILD, GIT, HUBKEEP, S3, TOKEN, Aws, GitHub, git, started, temporary_folder
+from surroundings import GIT, HUBKEEP, S3, TOKEN, Aws, GitHub, git, packaged_program, started, temporary_folder
 
 PREFIX = "backups"
 SECRET = "prod/github-backup"
 SHORT = 4  # seconds that an invocation has
 LONG_DELAY = {"type": "delay", "milliseconds": 60_000}
-PACKAGE = BUILD.parent / "hubkeep-lambda-x86_64.zip"
 
 
 class FunctionCase(unittest.TestCase):
@@ -115,11 +112,6 @@ class FunctionCase(unittest.TestCase):
         body = self.s3.client().get_object(Bucket=plan["bucket"], Key=plan["key"])["Body"].read()
         return plan, json.loads(body)
 
-    def packaged_program(self):
-        if not PACKAGE.exists() or os.geteuid() != 0:
-            self.skipTest(f"needs root and {PACKAGE.name}")
-        return self.enterContext(LambdaRoot(PACKAGE)).command()
-
     @staticmethod
     def event_of(plan, batch):
         return {"action": "backup-repositories", "run": plan["run"], "attempt": 1, "batch": batch}
@@ -136,7 +128,7 @@ class Backup(FunctionCase):
     def test_the_packaged_program_does_it_in_an_empty_root(self):
         self.given_secret()
 
-        self.assert_backs_up_all(self.start(self.packaged_program()))
+        self.assert_backs_up_all(self.start(packaged_program(self)))
 
     def test_a_second_event_in_the_same_process_finds_all_unchanged(self):
         self.given_secret()
@@ -324,7 +316,7 @@ class SharedRun(FunctionCase):
         self.assert_shared_run_is_cut_and_goes_on((HUBKEEP,))
 
     def test_the_packaged_program_does_so_in_an_empty_root(self):
-        self.assert_shared_run_is_cut_and_goes_on(self.packaged_program())
+        self.assert_shared_run_is_cut_and_goes_on(packaged_program(self))
 
     def assert_shared_run_is_cut_and_goes_on(self, command):
         self.given_secret()

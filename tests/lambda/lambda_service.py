@@ -20,8 +20,8 @@ class LambdaService:
     the function is to be killed, or None. `throttled` says how many invocations of an action are refused at first.
     """
 
-    def __init__(self, environment, timeout_of=lambda event: 60, kill_when=lambda event: None):
-        self.environment, self.timeout_of, self.kill_when = environment, timeout_of, kill_when
+    def __init__(self, command, environment, timeout_of=lambda event: 60, kill_when=lambda event: None):
+        self.command, self.environment, self.timeout_of, self.kill_when = command, environment, timeout_of, kill_when
         self.lock, self.stack = threading.Lock(), ExitStack()
         self.idle, self.invocations, self.before, self.after, self.throttled = [], [], {}, {}, {}
         self.busy = self.most_busy = self.cold_starts = 0
@@ -101,7 +101,7 @@ class LambdaService:
             if self.idle:
                 return self.idle.pop()
             self.cold_starts += 1
-            return self.stack.enter_context(started(self.environment))
+            return self.stack.enter_context(started(self.environment, self.command))
 
     def give_back(self, function):
         with self.lock:

@@ -14,7 +14,7 @@ import rendered
 import surroundings
 from lambda_service import LambdaService
 from rendered import BUCKET, PREFIX
-from surroundings import GIT, HUBKEEP, TOKEN, Aws, GitHub
+from surroundings import GIT, HUBKEEP, S3, TOKEN, Aws, GitHub, packaged_program
 
 COUNT = 400
 FORBIDDEN, KILLED, SLOW = "ada/r11", "ada/r57", "ada/r203"
@@ -49,12 +49,19 @@ class Execution(unittest.TestCase):
         secret = self.aws.client("secretsmanager").create_secret(
             Name="github", SecretString=json.dumps({"TOKEN_GITHUB": TOKEN, "BACKUP_S3_PREFIX": "elsewhere"}))["ARN"]
         self.service = self.enterContext(LambdaService(
-            {**told, "HUBKEEP_SECRET_ID": secret, "GITHUB_API_URL": self.github.api, "AWS_ENDPOINT_URL": self.aws.url},
+            self.program(), {**told, "HUBKEEP_SECRET_ID": secret, "GITHUB_API_URL": self.github.api,
+                             "AWS_ENDPOINT_URL": self.aws.url, **self.more_environment()},
             lambda event: self.timeout_of(event), lambda event: self.kill_when(event)))
         role = self.aws.client("iam").create_role(RoleName="role", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
         function = self.service.create_function(self.aws, role)
         self.state_machine = self.aws.client("stepfunctions").create_state_machine(
             name="hubkeep", definition=definition(function), roleArn=role)["stateMachineArn"]
+
+    def program(self):
+        return (HUBKEEP,)
+
+    def more_environment(self):
+        return {}
 
     def timeout_of(self, _):
         return LONG
@@ -126,6 +133,34 @@ class Troubles(Execution):
         self.assertEqual(execution["error"], "MapFailed")
         # On AWS its name is States.ItemReaderFailed.
         self.assertRegex(execution["cause"], r"Some repositories were not saved: States\.[A-Za-z]+: .*NoSuchKey")
+
+
+class WholePath(Execution):
+    """All that is deployed, as it is deployed: the zip in an empty root, and an S3 that checks signatures."""
+    count = 8  # one batch
+
+    def program(self):
+        return packaged_program(self)
+
+    def more_environment(self):
+        return {"AWS_ENDPOINT_URL_S3": self.enterContext(S3()).url}
+
+    def test_of_a_run_with_a_deadline_in_its_middle_and_a_repository_that_fails(self):
+        self.github.fault({"type": "respond", "status": 403}, repository="ada/r1", kind="git")
+        self.github.fault(DELAY, times=1, repository="ada/r2", git_command="fetch")
+        timeouts = iter([LONG, SHORT])  # the plan's, the first worker's
+        self.timeout_of = lambda event: next(timeouts, LONG)
+
+        first = self.execute("first")
+
+        end = self.assert_end(first, "FAILED", failed=1, saved=7)
+        self.assertEqual((first["error"], end["failures"][0]["repository"]), ("Incomplete", "ada/r1"))
+        self.assertEqual([answer.value["status"] for answer in self.service.answers("backup-repositories")],
+                         ["CONTINUE", "DONE"])
+        self.github.mend()
+        self.assert_end(self.execute("second"), "SUCCEEDED", failed=0, saved=1, unchanged=7)
+        verified = self.hubkeep("verify", "--read-data")
+        self.assertEqual(verified.returncode, 0, verified.stdout)
 
 
 class FourHundred(Execution):

@@ -21,6 +21,7 @@ from moto.server import ThreadedMotoServer
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request
 
+from lambda_root import LambdaRoot
 from runtime_api import RuntimeApi
 
 HERE = Path(__file__).resolve().parent
@@ -29,6 +30,7 @@ from moto_gate import Gate, Handler  # noqa: E402
 
 BUILD = Path(os.environ.get("HUBKEEP_BUILD", HERE.parent.parent / "build/release")).resolve()
 HUBKEEP, GHSIM = BUILD / "src/cli/hubkeep", BUILD / "tests/sim/ghsim"
+PACKAGE = BUILD.parent / "hubkeep-lambda-x86_64.zip"
 TOKEN, OWNER = "ghp_oftheseTests", "ada"
 KEY, SECRET_KEY, REGION = "ASIAEXAMPLE", "secret", "us-east-1"  # as RuntimeApi.environment() has them
 GIT = {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1", "PATH": os.environ["PATH"],
@@ -67,7 +69,7 @@ def temporary_folder():
 
 
 class GitHub:
-    """ghsim with `count` repositories ada/r0, ada/r1, …, each with one commit, and an App that is installed on ada."""
+    """ghsim with `count` repositories ada/r0, ada/r1, …, each with one commit; an App is installed on ada."""
 
     APP_ID = 12
 
@@ -235,3 +237,10 @@ def started(environment, command=(HUBKEEP,)):
     with temporary_folder() as folder, RuntimeApi() as api, open(folder / "log", "ab") as log:
         with api.start(command, environment=environment, stdout=log, stderr=log):
             yield Function(api, folder / "log")
+
+
+def packaged_program(test):
+    """The command that runs it in a root of its own, for as long as the test lasts. Skips the test where it cannot."""
+    if not PACKAGE.exists() or os.geteuid() != 0:
+        test.skipTest(f"needs root and {PACKAGE.name}")
+    return test.enterContext(LambdaRoot(PACKAGE)).command()
