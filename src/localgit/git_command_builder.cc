@@ -130,6 +130,7 @@ void GitCommandBuilder::set_origin(const std::string& url) {
 
 void GitCommandBuilder::check_out() {
   if (kind_ != RepositoryKind::work_tree || !born_) return;
+  if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped before the check out");
   try {
     git({"read-tree", "--reset", "-u", "HEAD"}, {}, ErrorKind::corrupt);
   } catch (const Error& error) {

@@ -203,8 +203,9 @@ TEST_F(HostileNames, AnEmptyOwnerOrNameIsALineInTheReport) {
 
   const auto result = backup();
 
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.err, HasSubstr("owner.login"));
+  EXPECT_THAT(result.out, HasSubstr("1 saved"));
 }
 
 TEST_F(HostileNames, WhatServersSayIsEscaped) {
