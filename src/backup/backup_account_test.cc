@@ -171,7 +171,7 @@ TEST_F(BackupAccount, CountsWhatItLooksAt) {
 TEST_F(BackupAccount, DoesNotTakeForGoneWhatIsOnlyOutOfTheListing) {
   run();
   list({BackupBench::repository(7, "site")});
-  bench_.github.exists = true;
+  bench_.github.name_now = "elsewhere/site";
 
   const auto summary = run();
 

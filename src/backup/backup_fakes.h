@@ -111,7 +111,7 @@ class FakeGitHub final : public GitHub {
   RepositoryList list_repositories(const RepositorySelection&, const std::stop_token&) override {
     return list;
   }
-  bool repository_exists(std::int64_t, const std::stop_token&) override { return exists; }
+  std::optional<std::string> full_name_of(std::int64_t, const std::stop_token&) override { return name_now; }
   void download_zip(const std::string& full_name, const std::string& commit, ByteSink& sink,
                     const std::stop_token&) override {
     zips_asked.push_back(full_name + " " + commit);
@@ -121,7 +121,7 @@ class FakeGitHub final : public GitHub {
   std::uint64_t request_count() const override { return 1; }
 
   RepositoryList list;
-  bool exists = false;
+  std::optional<std::string> name_now;
   std::vector<std::string> zips_asked;
   std::function<std::string(const std::string&)> zip = empty_zip;  // may throw
 };

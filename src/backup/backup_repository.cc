@@ -7,16 +7,19 @@
 
 #include "backup/chain_plan.h"
 #include "backup/repository_work.h"
+#include "backup/slice_plan.h"
 #include "backup/slices.h"
 #include "backup/unchanged.h"
 #include "base/error.h"
+#include "base/text.h"
 
 namespace hubkeep {
 namespace {
 
 constexpr int kMaxRefRaces =
-    4;                         // pushes that may come between listing the refs and fetching them, in one run
-constexpr int kMaxBreaks = 3;  // of one pack, before it is fetched in slices
+    4;  // pushes that may come between listing the refs and fetching them, in one run
+constexpr std::chrono::minutes kTrustedListing{5};  // a rename within it is left to chance
+constexpr int kMaxBreaks = 3;                       // of one pack, before it is fetched in slices
 
 // What of a chain is not there as it was written, if anything: a bundle built on it could not be restored.
 // One request of the store.
@@ -37,6 +40,12 @@ std::optional<std::string> first_lost(ObjectStore& store, const std::string& fol
   return std::nullopt;
 }
 
+bool have_common_object(const RefState& before, const RefState& now) {
+  const OidSet known = oids_of(before);
+  return std::any_of(now.refs.begin(), now.refs.end(),
+                     [&](const Ref& ref) { return known.contains(ref.oid); });
+}
+
 // The snapshot to go on from, and its refs.
 struct Base {
   Manifest manifest;
@@ -48,8 +57,7 @@ struct Base {
 
 class RepositoryBackup {
  public:
-  explicit RepositoryBackup(RepositoryWork& work, bool in_slices = false)
-      : work_(work), in_slices_(in_slices) {}
+  RepositoryBackup(RepositoryWork& work, const RepositoryOptions& options) : work_(work), options_(options) {}
 
   void run(const Repository& repository, const std::optional<CatalogEntry>& known) {
     const Listing listing = Listing::of(repository);
@@ -76,7 +84,9 @@ class RepositoryBackup {
     for (int race = 1;; ++race) {
       const RefState now = work_.list_refs(base_ ? base_->refs.format : ObjectFormat::sha1);
       if (base_ && is_as_before(*base_, listing, now)) return looked(*base_, listing, checked_at);
-      if (in_slices_) return save_in_slices(repository, listing, checked_at, now, last_foundation(now));
+      require_same(repository, listing, now);
+      if (options_.in_slices)
+        return save_in_slices(repository, listing, checked_at, now, last_foundation(now));
       PackArrival arrival;
       try {
         manifest.git = save_git(now, manifest.snapshot, arrival);
@@ -107,6 +117,18 @@ class RepositoryBackup {
   }
 
  private:
+  // Git names a repository by its name alone, and that may be another's by now.
+  void require_same(const Repository& repository, const Listing& listing, const RefState& now) const {
+    const bool is_just_listed = work_.context().clock.now() - listing.listed_at < kTrustedListing;
+    if (is_just_listed || !base_ || !options_.name_now || have_common_object(base_->refs, now)) return;
+    const auto name = options_.name_now();
+    if (name && equals_ignoring_case(*name, repository.full_name)) return;  // its history was written anew
+    if (!name) throw Error(ErrorKind::not_found, "it is gone from GitHub, or hidden, since it was listed");
+    throw Error(ErrorKind::transient,
+                fmt::format("it has become {} since it was listed: the next run takes it from there",
+                            printable(*name)));
+  }
+
   void mark_zips_gone(CatalogEntry entry) {
     entry.gone_since = work_.context().clock.now();
     work_.outcome().kind = OutcomeKind::gone;
@@ -262,7 +284,7 @@ class RepositoryBackup {
   }
 
   RepositoryWork& work_;
-  const bool in_slices_;
+  const RepositoryOptions& options_;
   std::optional<Base> base_;
   Foundation last_;
 };
@@ -277,14 +299,15 @@ void backup_repository(const BackupContext& context, const Repository& repositor
             : repository_folder(context.host, repository.owner, repository.name, repository.id);
   RepositoryWork work(context, known, folder, stop, result);
   work.set_lost(options.lost);
-  RepositoryBackup(work, options.in_slices).run(repository, known);
+  RepositoryBackup(work, options).run(repository, known);
 }
 
 void mark_gone(const BackupContext& context, const CatalogEntry& known, const std::stop_token& stop,
                RepositoryResult& result) {
   const std::optional entry = known;
   RepositoryWork work(context, entry, known.folder, stop, result);
-  RepositoryBackup(work).run_gone(known);
+  const RepositoryOptions options;
+  RepositoryBackup(work, options).run_gone(known);
 }
 
 }  // namespace hubkeep

@@ -1,6 +1,7 @@
 // Backs up one repository: the steps, in order.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -16,6 +17,9 @@ struct RepositoryOptions {
   std::vector<std::string> lost = {};
   /// What is to be fetched is fetched in slices at once: in one piece it did not arrive in the time there is.
   bool in_slices = false;
+  /// Its name on GitHub at this moment, nothing when it cannot be seen. Asked where the server shows nothing
+  /// of what it has shown before, long after the listing: another repository may have taken the name.
+  std::function<std::optional<std::string>()> name_now = {};
 };
 
 /// `known` is the catalog's entry, nothing for a new repository; `result.outcome` names the repository.

@@ -25,8 +25,23 @@ class BackupRepository : public testing::Test {
   }
   RepositoryResult run(const Repository& repository, const std::optional<CatalogEntry>& known = {}) {
     RepositoryResult result{.outcome = {.repository = repository.full_name}, .update = {}};
-    backup_repository(bench_.context, repository, known, {}, result);
+    backup_repository(bench_.context, repository, known, {}, result, {.name_now = [this] {
+                        ++asked_for_name_;
+                        return name_now_;
+                      }});
     return result;
+  }
+  static Repository listed_long_ago(Repository repository) {
+    repository.listed_at -= std::chrono::hours(1);
+    return repository;
+  }
+  std::string refusal_of(const Repository& repository) {
+    try {
+      run(repository);
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return "none";
   }
   RepositoryResult run_gone(const CatalogEntry& known) {
     RepositoryResult result;
@@ -44,7 +59,39 @@ class BackupRepository : public testing::Test {
   const std::string kFolder = "repos/github.com/acme/site.7/";
   BackupBench bench_;
   int pushes_ = 0;
+  std::optional<std::string> name_now_ = "acme/site";
+  int asked_for_name_ = 0;
 };
+
+TEST_F(BackupRepository, TakesNothingFromAnotherRepositoryThatHasTakenItsName) {
+  const auto first = run(pushed()).outcome.snapshot;
+  const Repository another = listed_long_ago(pushed());
+
+  name_now_ = "acme/renamed";
+  const std::string renamed = refusal_of(another);
+  name_now_.reset();
+  const std::string gone = refusal_of(another);
+
+  EXPECT_THAT(renamed, HasSubstr("it has become acme/renamed since it was listed"));
+  EXPECT_THAT(gone, HasSubstr("it is gone from GitHub, or hidden, since it was listed"));
+  EXPECT_THAT(bench_.vault.list_snapshots(kFolder), ElementsAre(first));
+}
+
+TEST_F(BackupRepository, AsksForItsNameOnlyLongAfterTheListingAndWhereNothingIsAsBefore) {
+  run(listed_long_ago(pushed()));
+  EXPECT_EQ(asked_for_name_, 0) << "there is nothing to compare with";
+  run(pushed());
+  EXPECT_EQ(asked_for_name_, 0) << "just listed";
+  bench_.server.set_ref("refs/heads/other", 1000);
+  run(pushed());
+
+  run(listed_long_ago(pushed()));
+  EXPECT_EQ(asked_for_name_, 0) << "another branch is as before";
+  bench_.server.set_ref("refs/heads/other", 1001);
+  EXPECT_EQ(run(listed_long_ago(pushed())).outcome.kind, OutcomeKind::saved);
+
+  EXPECT_EQ(asked_for_name_, 1);
+}
 
 TEST_F(BackupRepository, ListsAgainWhenRefsMoveUnderTheFetch) {
   int vanished = 3;

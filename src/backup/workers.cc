@@ -94,7 +94,9 @@ class Workers {
     if (!options_.contents.history) return zips_.save_alone(*item.repository, known, result, stop());
     kept_locked(known, result, [&] {
       backup_repository(context_, *item.repository, known, stop(), result,
-                        {.lost = item.lost, .in_slices = item.cuts > 0});
+                        {.lost = item.lost, .in_slices = item.cuts > 0, .name_now = [&] {
+                           return github_.full_name_of(item.repository->id, stop());
+                         }});
     });
     if (!result.outcome.error) zips_.add_to_history(*item.repository, known, result, stop());
   }
@@ -117,7 +119,7 @@ class Workers {
                       "--app-id for a GitHub App",
                       printable(entry.listing.visibility)));
     }
-    if (github_.repository_exists(entry.id, stop())) {
+    if (github_.full_name_of(entry.id, stop())) {
       result.outcome.kind = OutcomeKind::not_selected;
       result.outcome.detail =
           "still on GitHub, but none of the accounts and names of this run lists it: to go on with it, name "

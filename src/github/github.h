@@ -89,8 +89,9 @@ class GitHub {
   virtual RepositoryList list_repositories(const RepositorySelection& selection,
                                            const std::stop_token& stop) = 0;
 
-  /// Whether the repository can still be seen under any name. Throws as list_repositories() does.
-  virtual bool repository_exists(std::int64_t id, const std::stop_token& stop) = 0;
+  /// "OWNER/NAME" of a repository at this moment, whatever it was called before; nothing when it cannot be
+  /// seen. Throws as list_repositories() does.
+  virtual std::optional<std::string> full_name_of(std::int64_t id, const std::stop_token& stop) = 0;
 
   /// Streams the source tree of a commit, as GitHub zips it, into `zip`: one attempt, but for the waits that
   /// GitHub's limits ask for, which come before the first byte. The zip may be cut all the same: its length

@@ -246,13 +246,16 @@ class RestGitHub final : public GitHub {
     return Listing(client_, selection, stop).run();
   }
 
-  bool repository_exists(std::int64_t id, const std::stop_token& stop) override {
+  std::optional<std::string> full_name_of(std::int64_t id, const std::stop_token& stop) override {
     try {
-      client_.get_json(client_.url(fmt::format("/repositories/{}", id)), stop, [](const RestAnswer&) {});
-      return true;
+      std::string name;
+      client_.get_json(client_.url(fmt::format("/repositories/{}", id)), stop, [&](const RestAnswer& answer) {
+        name = parse_repository(answer.body, answer.date).full_name;
+      });
+      return name;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
-      return false;
+      return std::nullopt;
     }
   }
 

@@ -328,6 +328,15 @@ TEST_F(RestGitHubTest, HintsAtTheApiUrlWhenTheTokensOwnPathsAreMissing) {
   EXPECT_THAT(error.message(), AllOf(HasSubstr("--api-url"), HasSubstr("/api/v3")));
 }
 
+TEST_F(RestGitHubTest, SaysWhatARepositoryIsCalledNow) {
+  http_.answer(kMine, 200, list({repository(7, "acme/site", 9)}));
+  http_.answer(kApi + "/repositories/7", 200, repository(7, "acme/moved", 9));
+  run({});
+
+  EXPECT_EQ(github_->full_name_of(7, {}), "acme/moved");
+  EXPECT_EQ(github_->full_name_of(8, {}), std::nullopt);
+}
+
 TEST_F(RestGitHubTest, GivesUpOnAServerThatStaysBroken) {
   http_.answer(kMine, 503, "");
 

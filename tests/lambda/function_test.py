@@ -361,6 +361,25 @@ class SharedRun(FunctionCase):
         self.assertEqual(self.github.fetched(), {name: 1 for name in self.github.names})
         self.assert_restores(self.github.names)
 
+    def test_another_repository_that_takes_a_name_during_the_run_is_not_saved_as_the_first(self):
+        self.given_secret()
+        github = self.enterContext(GitHub(2))  # renamed in the end
+        function = self.start(GITHUB_API_URL=github.api)
+        function.call({"action": "backup"})
+        github.push("ada/r0")
+        plan, (batch,) = self.plan_of(function)
+        github.give_name_to_another("ada/r0", "moved")
+        for item in batch["items"]:
+            item["repository"]["listed_at"] = "2026-01-02T03:04:05Z"  # long ago
+
+        function.call(self.event_of(plan, batch))
+        end = function.call({"action": "finish", "run": plan["run"]})
+
+        self.assertEqual((end["status"], end["saved"], end["failed"]), ("INCOMPLETE", 0, 1))
+        self.assertIn("ada/moved", end["failures"][0]["error"])
+        self.assertEqual(function.call({"action": "backup"})["saved"], 2)
+        self.assertIn("ada/moved", self.hubkeep("list").stdout)
+
     def test_no_worker_ever_answers_for_a_repository_that_has_no_result(self):
         self.given_secret()
         function = self.start()

@@ -111,6 +111,19 @@ class GitHub:
         self.control("PATCH", f"/repositories/{100 + self.names.index(name)}",
                      {"pushed_at": f"2026-02-02T03:04:{self.pushes:02}Z"})
 
+    def give_name_to_another(self, name, new_name):
+        """The repository is renamed, and one that has nothing of it takes its place."""
+        owner, old_name = name.split("/")
+        other, work = self.root / f"other-{old_name}.git", self.root / "work"
+        git("init", "-q", "--bare", "-b", "main", other)
+        git("-C", work, "checkout", "-q", "--orphan", "another")
+        git("-C", work, "commit", "-qm", "of another history")
+        git("-C", work, "push", "-q", other, "HEAD:main")
+        git("-C", work, "checkout", "-q", "main")
+        self.control("PATCH", f"/repositories/{100 + self.names.index(name)}", {"name": new_name})
+        self.control("POST", "/repositories", {"id": 999, "owner": owner, "name": old_name, "path": str(other),
+                                               "pushed_at": "2026-02-02T03:05:06Z"})
+
     def bare(self, name):
         return self.root / f"{name}.git"
 
