@@ -67,6 +67,22 @@ class ThePackage(unittest.TestCase):
             self.assertRegex(depends, rf"(^|, ){re.escape(library)}")
 
 
+class WhatBuildingItTakes(unittest.TestCase):
+    def test_is_installed_whole_on_a_machine_that_has_nothing(self):
+        tools = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        for name, script in {"dpkg-query": "exit 1", "id": "echo 0", "apt-get": f'echo "$@" >>{tools}/said'}.items():
+            (tools / name).write_text(f"#!/bin/sh\n{script}\n")
+            (tools / name).chmod(0o755)
+        environment = {"PATH": f"{tools}:/usr/bin:/bin"}
+        command = [ROOT / "scripts/install-dependencies", "build", "test", "lint", "bench", "diagrams", "package", "arm64"]
+
+        output_of(*command, env=environment)
+
+        said = [line.split() for line in (tools / "said").read_text().splitlines()]
+        installed = {words[-1] for words in said if "install" in words}
+        self.assertEqual(installed, set(output_of(command[0], "--list", *command[1:], env=environment).split()))
+
+
 class TheUnits(unittest.TestCase):
     def setUp(self):
         if not shutil.which("systemd-analyze"):
