@@ -1,6 +1,7 @@
 // The process killed at random moments: nothing committed is lost, nothing is left behind, nothing fetched
 // twice.
 
+#include <gmock/gmock.h>
 #include <signal.h>
 
 #include <chrono>
@@ -12,6 +13,8 @@
 
 namespace hubkeep {
 namespace {
+
+using testing::HasSubstr;
 
 class Crash : public EndToEnd {
  protected:
@@ -44,12 +47,13 @@ TEST_F(Crash, AKillAtAnyMomentLosesNothing) {
                   ? 1U
                   : 0U;
     const bool committed = snapshots_of(folder_of(id)).size() > before;
-    github_.clear_log();
 
     const auto result = backup({"--stale-after", "0"});
 
     ASSERT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_EQ(github_.count(sim::GitCommand::fetch), committed ? 0U : 1U) << "round " << round;
+    // As this run counts them: the simulator may still be at a request of the one that was killed.
+    EXPECT_THAT(result.out, HasSubstr(committed ? ", 0 git requests" : ", 2 git requests"))
+        << "round " << round;
     EXPECT_EQ(snapshots_of(folder_of(id)).size(), before + 1);
     EXPECT_EQ(temporary_files(), 0U);
   }
