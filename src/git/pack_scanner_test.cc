@@ -76,8 +76,9 @@ ErrorKind kind_of_failure(std::string_view pack) {
 
 std::string mixed_pack() {
   std::vector<std::string> entries;
-  for (unsigned i = 0; i < 60; ++i) {
-    entries.push_back(blob(std::string(i * 37, 'x') + noise(i * 11, i), static_cast<int>(i % 10)));
+  for (std::size_t i = 0; i < 60; ++i) {
+    entries.push_back(
+        blob(std::string(i * 37, 'x') + noise(i * 11, static_cast<unsigned>(i)), static_cast<int>(i % 10)));
   }
   entries.push_back(blob(noise(700'000, 1), 0));  // stored, above the limit of the whole-entry inflater
   entries.push_back(blob(std::string(3'000'000, 'y'), 9));  // shrinks a thousandfold
