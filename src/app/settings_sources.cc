@@ -79,8 +79,11 @@ std::vector<std::string> known_variables() {
 bool is_misspelt(const std::string& name, const Environment& variables,
                  const std::vector<std::string>& known) {
   if (name.starts_with("AWS_")) return false;
-  const std::string meant = nearest(name, known);
-  if (meant.empty() || meant.starts_with("HUBKEEP_") || meant.starts_with("AWS_")) return false;
+  constexpr std::size_t kSlip = 2;  // two letters that changed places
+  const std::string meant = nearest(name, known, kSlip);
+  if (meant.empty() || name.starts_with(meant + "_") || meant.starts_with("HUBKEEP_") ||
+      meant.starts_with("AWS_"))
+    return false;
   const auto beside = variables.find(meant);
   return beside == variables.end() || beside->second.empty();
 }

@@ -28,10 +28,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates, std::size_t most) {
   constexpr std::size_t kLongestWord = 100;  // more is no slip of the fingers, and costs time
   if (word.size() > kLongestWord) return {};
-  std::size_t best = std::max<std::size_t>(2, word.size() / 3) + 1;
+  std::size_t best = std::min(most, std::max<std::size_t>(2, word.size() / 3)) + 1;
   std::string found;
   for (const std::string& candidate : candidates) {
     const std::size_t distance = edit_distance(to_lower(word), to_lower(candidate));

@@ -221,9 +221,11 @@ TEST(Settings, WarnAboutUnknownVariables) {
 TEST(Settings, WarnAboutMisspeltOlderNamesInEnvFile) {
   const Settings misspelt =
       load({.files = {{".env", "TOKEN_GITHB=x\nBACKUP_S3_BUKET=b\nBACKUP_S3_BUCKET=\n"}}});
-  const Settings others =
-      load({.environment = {{"BACKUP_S3_BUKET", "b"}},
-            .files = {{".env", "TOKEN_GITHUB=x\nTOKEN_GITLAB=y\nAWS_ENDPOINT_URL_STS=z\n"}}});
+  const Settings others = load(
+      {.environment = {{"BACKUP_S3_BUKET", "b"}},
+       .files = {
+           {".env",
+            "TOKEN_GITHUB=x\nTOKEN_GITLAB=y\nSSL_CERT_DIR=d\nGITHUB_TOKEN_2=z\nAWS_ENDPOINT_URL_STS=z\n"}}});
 
   EXPECT_THAT(misspelt.warnings,
               ElementsAre("BACKUP_S3_BUKET in .env sets nothing in hubkeep; did you mean 'BACKUP_S3_BUCKET'?",

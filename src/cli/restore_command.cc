@@ -52,17 +52,18 @@ std::optional<ThawRequest> thaw_request(const Settings& settings) {
   return ThawRequest{.tier = tier, .days = std::chrono::days(settings.thaw_days)};
 }
 
-// Runs `action`; where the vault is damaged, the Error that leaves it says how to find out what is left.
+// Runs `action`; where the vault may be damaged, the Error that leaves it says how to find out.
 template <typename Action>
 void with_damage_advice(const std::string& name, Action&& action) {
   try {
     action();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-    throw Error(error.kind(),
-                fmt::format("{}: the vault is damaged; hubkeep verify --read-data {} says what of it can "
-                            "still be restored",
-                            error.message(), printable(name)));
+    throw Error(
+        error.kind(),
+        fmt::format("{}: hubkeep verify --read-data {} says whether the vault is damaged, and what of it "
+                    "can still be restored",
+                    error.message(), printable(name)));
   }
 }
 

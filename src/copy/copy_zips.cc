@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -12,13 +15,16 @@ class ZipCopier {
   ZipCopier(const CopyContext& context, const std::stop_token& stop) : context_(context), stop_(stop) {}
 
   void copy_day(const std::string& day, const std::optional<std::set<RepositoryKey>>& wanted) {
-    const auto there = read(context_.to.store(), day);
-    const auto named = read(context_.from.store(), day);
-    if (!there || !named) return;
+    auto named = names_here(day);
+    if (!named) return;
+    if (wanted)
+      std::erase_if(*named,
+                    [&](const ZipRecord& record) { return !wanted->contains({record.host, record.id}); });
+    const auto there = names_there(day, *named);
+    if (!there) return;
     for (const ZipRecord& record : *there) result_.there.insert(record.object.key);
     std::vector<ZipRecord> copied;
     for (const ZipRecord& record : *named) {
-      if (wanted && !wanted->contains({record.host, record.id})) continue;
       if (!result_.there.contains(record.object.key) && copy(record)) copied.push_back(record);
     }
     add_to_zip_metadata(context_.to.store(), day, copied, stop_);
@@ -29,15 +35,44 @@ class ZipCopier {
 
  private:
   // Nothing where it is not known what the day has.
-  std::optional<std::vector<ZipRecord>> read(ObjectStore& store, const std::string& day) {
+  std::optional<std::vector<ZipRecord>> names_here(const std::string& day) {
     try {
-      return read_zip_metadata(store, day, stop_);
+      return read_zip_metadata(context_.from.store(), day, stop_);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::not_found) return std::vector<ZipRecord>();
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw;
-      result_.problems.push_back(fmt::format("the zips of {} are left out: {}", day, error.message()));
-      return std::nullopt;
+      return left_out(day, error);
     }
+  }
+
+  // Of the other vault. What it names may have gone to an archive class: then it has what was wanted when
+  // each of these zips is listed there, and nothing is to be done.
+  std::optional<std::vector<ZipRecord>> names_there(const std::string& day,
+                                                    const std::vector<ZipRecord>& wanted) {
+    try {
+      return read_zip_metadata(context_.to.store(), day, stop_);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::not_found) return std::vector<ZipRecord>();
+      if (error.kind() == ErrorKind::cold && are_listed_there(day, wanted)) return wanted;
+      return left_out(day, error);
+    }
+  }
+
+  bool are_listed_there(const std::string& day, const std::vector<ZipRecord>& wanted) {
+    std::map<ObjectKey, ByteCount> sizes;
+    context_.to.store().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
+      sizes.emplace(object.key, object.size);
+      return true;
+    });
+    return std::all_of(wanted.begin(), wanted.end(), [&](const ZipRecord& record) {
+      const auto found = sizes.find(resolve_key("", record.object.key));
+      return found != sizes.end() && found->second == record.object.size;
+    });
+  }
+
+  std::nullopt_t left_out(const std::string& day, const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw Error(error);
+    result_.problems.push_back(fmt::format("the zips of {} are left out: {}", day, error.message()));
+    return std::nullopt;
   }
 
   // Another copy at the same time may be first: it has written the same bytes.

@@ -73,7 +73,9 @@ class Listing {
     try {
       action();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::forbidden) throw;
+      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::forbidden &&
+          error.kind() != ErrorKind::corrupt)
+        throw;
       result_.problems.push_back({name, error});
     }
   }
@@ -250,7 +252,8 @@ class RestGitHub final : public GitHub {
     try {
       std::string name;
       client_.get_json(client_.url(fmt::format("/repositories/{}", id)), stop, [&](const RestAnswer& answer) {
-        name = parse_repository(answer.body, answer.date).full_name;
+        const auto found = answer.body.find("full_name");
+        if (found != answer.body.end() && found->is_string()) name = *found;
       });
       return name;
     } catch (const Error& error) {

@@ -255,6 +255,19 @@ TEST_F(RestGitHubTest, NamesWhatItCannotReadOfAListAndGoesOn) {
   EXPECT_THAT(result.covered_owners, SizeIs(0)) << "what could not be read is not gone";
 }
 
+TEST_F(RestGitHubTest, NamesWhatItCannotReadOfWhatWasNamedAndGoesOn) {
+  http_.answer(kApi + "/repos/acme/a", 200, repository(1, "acme/a", 9));
+  http_.answer(kApi + "/repos/acme/b", 200, R"({"id":2,"full_name":"acme/b","owner":null})");
+  RepositorySelection selection;
+  selection.names = {"acme/b", "acme/a"};
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("acme/a"));
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_EQ(result.problems.front().name, "acme/b");
+}
+
 TEST_F(RestGitHubTest, TakesNoRepositoryThatIsNotWhole) {
   http_.answer(kMine, 200, R"([{"id":1,"name":"a","full_name":"octocat/a","owner":{"login":"octocat"}}])");
 

@@ -14,8 +14,10 @@ using Json = nlohmann::ordered_json;
 // Lambda takes an answer of 6 MB, and Step Functions hands on 256 KiB of it: what is longer would be none at
 // all. The others stand in the run's report and in the log.
 constexpr std::size_t kNamedFailures = 20;
+constexpr std::size_t kNamedDamages = 10;  // of each of them
 constexpr std::size_t kNamedSnapshots = 10;
 constexpr std::size_t kLongestText = 1000;
+constexpr std::size_t kLongestDetail = 200;
 
 std::string camel_case(std::string_view words) {
   std::string text;
@@ -31,9 +33,9 @@ std::string camel_case(std::string_view words) {
   return text;
 }
 
-std::string shown(const std::string& text) {
+std::string shown(const std::string& text, std::size_t longest = kLongestText) {
   std::string safe = printable(text);
-  return safe.size() <= kLongestText ? safe : safe.substr(0, kLongestText) + "...";
+  return safe.size() <= longest ? safe : safe.substr(0, longest) + "...";
 }
 
 // Cuts a list, and returns how much of it is left out.
@@ -65,20 +67,24 @@ Json problems_of(const RunSummary& summary) {
 
 Json damage_of(const Damage& damage) {
   Json json = to_json(damage);
-  json["detail"] = shown(damage.detail);
+  json["detail"] = shown(damage.detail, kLongestDetail);
   if (const std::size_t left_out = cut(json["snapshots"], kNamedSnapshots))
     json["snapshots_left_out"] = left_out;
   return json;
 }
 
+// What was accepted comes last: it is no news.
 Json damaged_repository_of(const Verdict& verdict) {
-  const auto named = std::min(verdict.damages.size(), kNamedFailures);
   Verdict head = verdict;
   head.damages.clear();
   Json json = to_json(head);
   json["good"] = verdict.is_good();
-  for (std::size_t i = 0; i < named; ++i) json["damages"].push_back(damage_of(verdict.damages[i]));
-  if (verdict.damages.size() > named) json["damages_left_out"] = verdict.damages.size() - named;
+  std::vector<Damage> damages = verdict.damages;
+  std::stable_partition(damages.begin(), damages.end(),
+                        [](const Damage& damage) { return !damage.accepted; });
+  const auto named = std::min(damages.size(), kNamedDamages);
+  for (std::size_t i = 0; i < named; ++i) json["damages"].push_back(damage_of(damages[i]));
+  if (damages.size() > named) json["damages_left_out"] = damages.size() - named;
   if (verdict.error) json["error"]["message"] = shown(verdict.error->message());
   return json;
 }

@@ -12,7 +12,7 @@ Error missing_object(std::string_view ref_name, const Oid& oid) {
 }
 
 Error work_tree_error(const Error& error) {
-  return {error.kind(),
+  return {ErrorKind::invalid,
           "its files cannot be put into a folder here, so nothing was restored; with --bare or --mirror the "
           "whole history comes back without a work tree: " +
               error.message()};

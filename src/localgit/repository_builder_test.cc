@@ -244,7 +244,7 @@ TEST_P(BuilderTest, KeepsTheHistoryOfATreeThatItWillNotCheckOut) {
 
     const auto failure = failure_of([&] { builder->check_out(); });
 
-    EXPECT_EQ(failure.kind, ErrorKind::corrupt);
+    EXPECT_EQ(failure.kind, ErrorKind::invalid);
     EXPECT_THAT(failure.message, AllOf(HasSubstr("nothing was restored"), HasSubstr("--bare")));
     EXPECT_FALSE(fs::exists(target.path() / ".." / "outside"));
     EXPECT_EQ(refs_of(target.path()), refs_of(source_.path()));

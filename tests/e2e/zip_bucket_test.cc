@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -150,6 +151,32 @@ TEST_F(ZipBucket, VerifiesAndCopiesWhatElseIsThereWhenADaysNamesAreInAnArchiveCl
   EXPECT_EQ(copied.exit_code, 3);
   EXPECT_THAT(copied.out, HasSubstr("the zips of " + named_day() + " are left out: "));
   EXPECT_EQ(hubkeep({"verify", "--from", (scratch_ / "copy").string()}).exit_code, 0);
+}
+
+TEST_F(ZipBucket, IsCopiedWholeAlsoWhereWhatNamesItIsInAnArchiveClass) {
+  add_filled("site");
+  ASSERT_EQ(backup_zips().exit_code, 0);
+  const auto copy = [&] {
+    return hubkeep({"copy", location(), "s3://" + bucket_ + "/copy"}, environment(server_.endpoint()));
+  };
+  ASSERT_EQ(copy().exit_code, 0);
+  const auto there = [&](const std::string& ending) {
+    const auto all = paths(ending);
+    return *std::find_if(all.begin(), all.end(),
+                         [](const auto& path) { return path.find("/copy/zip/") != path.npos; });
+  };
+  fake_.move_to_class(there("metadata.json"), "GLACIER");
+
+  const auto again = copy();
+  parts_.client(server_.endpoint(), bucket_)
+      .send(
+          {.method = "DELETE", .key = there(".zip").substr(bucket_.size() + 2), .action = "s3:DeleteObject"},
+          {});
+  const auto incomplete = copy();
+
+  EXPECT_EQ(again.exit_code, 0) << again.out;
+  EXPECT_EQ(incomplete.exit_code, 3);
+  EXPECT_THAT(incomplete.out, HasSubstr("the zips of " + named_day() + " are left out: "));
 }
 
 TEST_F(ZipBucket, SaysOfAZipThatNobodyNamedAndNobodyCanReadWhenThereWillBeAnother) {

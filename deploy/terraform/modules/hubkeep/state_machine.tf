@@ -30,9 +30,9 @@ locals {
     MaxAttempts     = 6
     BackoffRate     = 1
   }
-  # GitHub, S3 or the network, after all that hubkeep itself has tried again.
+  # GitHub, S3 or the network: after all that hubkeep itself has tried again, or silent until the time was over.
   retry_transient = {
-    ErrorEquals     = ["Hubkeep.Transient"]
+    ErrorEquals     = ["Hubkeep.Transient", "Hubkeep.Cancelled"]
     IntervalSeconds = 60
     MaxAttempts     = 4
     BackoffRate     = 3
