@@ -204,7 +204,7 @@ TEST_F(TokenRun, TheFirstOfItsPlacesCounts) {
 
 TEST_F(TokenRun, ATokenFileThatIsNoneIsNamed) {
   add_filled("site");
-  std::ofstream(scratch_ / "empty");
+  std::ofstream(scratch_ / "empty") << "";
   std::ofstream(scratch_ / "blank") << "\n";
   std::ofstream(scratch_ / "two") << token_ << "\n" << token_ << "\n";
   fs::create_directory(scratch_ / "folder");

@@ -112,7 +112,7 @@ TEST_F(Zip, IsNamedInTheDaysMetadata) {
   EXPECT_EQ(named.at("commit"), head_of(site));
   EXPECT_EQ(named.at("size"), bytes.size());
   EXPECT_EQ(named.at("sha256"), sha256_hex(bytes));
-  EXPECT_EQ("/" + fs::relative(zips().at(0), vault()).string(), named.at("key"));
+  EXPECT_EQ("/" + fs::relative(zips().at(0), vault()).string(), named.at("key").get<std::string>());
 }
 
 TEST_F(Zip, IsFetchedWithoutTheTokenAndWithoutATrace) {

@@ -93,7 +93,7 @@ BodySource noting_push(BodySource body, World& world, RepositoryId id) {
       try {
         world.pushed(id);
       } catch (const Error&) {
-        // The repository was removed meanwhile.
+        return piece;  // the repository was removed meanwhile
       }
     }
     return piece;

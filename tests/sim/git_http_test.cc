@@ -216,7 +216,6 @@ TEST_F(GitHttp, RefusesWhatIsBlockedOrDisabled) {
 TEST_F(GitHttp, CountsWantsAndHaves) {
   RepositoryId id = add_filled("site");
   run_checked({"git", "clone", "--mirror", github.clone_url(id), (folder / "copy").string()});
-  std::string old_tip = tip_of(id);
   make_repository_content(world.repository(id).path, 3, 7, 4);
   github.clear_log();
 

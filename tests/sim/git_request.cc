@@ -15,7 +15,8 @@ constexpr std::string_view kDotGit = ".git";
 void read_body(std::string_view body, GitRequest& out) {
   while (body.size() >= 4) {
     std::size_t size = 0;
-    if (std::from_chars(body.data(), body.data() + 4, size, 16).ptr != body.data() + 4) return;
+    const std::string_view length = body.substr(0, 4);
+    if (std::from_chars(length.begin(), length.end(), size, 16).ptr != length.end()) return;
     size = std::clamp<std::size_t>(size, 4, body.size());
     std::string_view payload = trim(body.substr(4, size - 4));
     if (payload == "command=ls-refs") out.command = GitCommand::ls_refs;
