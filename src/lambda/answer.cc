@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 
@@ -79,9 +80,10 @@ Json damaged_repository_of(const Verdict& verdict) {
   head.damages.clear();
   Json json = to_json(head);
   json["good"] = verdict.is_good();
-  std::vector<Damage> damages = verdict.damages;
-  std::stable_partition(damages.begin(), damages.end(),
-                        [](const Damage& damage) { return !damage.accepted; });
+  std::vector<Damage> damages;
+  for (const bool accepted : {false, true})
+    std::copy_if(verdict.damages.begin(), verdict.damages.end(), std::back_inserter(damages),
+                 [&](const Damage& damage) { return damage.accepted == accepted; });
   const auto named = std::min(damages.size(), kNamedDamages);
   for (std::size_t i = 0; i < named; ++i) json["damages"].push_back(damage_of(damages[i]));
   if (damages.size() > named) json["damages_left_out"] = damages.size() - named;
