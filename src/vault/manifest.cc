@@ -122,6 +122,7 @@ Manifest manifest_from_json(const Json& json) {
   Manifest manifest;
   manifest.snapshot = snapshot_from_json(json.at("snapshot"));
   manifest.program = json.at("program");
+  if (json.contains("vault")) manifest.vault = json.at("vault");
   manifest.host = json.at("host");
   manifest.repository_id = integer_from_json<std::int64_t>(json.at("repository").at("id"));
   manifest.node_id = json.at("repository").at("node_id");
@@ -219,10 +220,9 @@ PartStatus parse_part_status(std::string_view text) {
 }
 
 std::string format_manifest(const Manifest& manifest) {
-  Json json = {{"format", kFormatVersion},
-               {"features", Json::array()},
-               {"program", manifest.program},
-               {"snapshot", manifest.snapshot.str()},
+  Json json = {{"format", kFormatVersion}, {"features", Json::array()}, {"program", manifest.program}};
+  if (!manifest.vault.empty()) json["vault"] = manifest.vault;
+  json.update({{"snapshot", manifest.snapshot.str()},
                {"host", manifest.host},
                {"repository", {{"id", manifest.repository_id}, {"node_id", manifest.node_id}}},
                {"listing", to_json(manifest.listing)},
@@ -230,7 +230,7 @@ std::string format_manifest(const Manifest& manifest) {
                {"previous", Json::array()},
                {"requests", manifest.requests},
                {"bytes_received", manifest.bytes_received},
-               {"parts", {{"git", git_to_json(manifest.git)}}}};
+               {"parts", {{"git", git_to_json(manifest.git)}}}});
   for (const auto& previous : manifest.previous) {
     json["previous"].push_back({{"snapshot", previous.snapshot.str()}, {"sha256", previous.sha256}});
   }

@@ -73,6 +73,7 @@ struct PreviousSnapshot {
 struct Manifest {
   SnapshotId snapshot;
   std::string program;  // "hubkeep 0.1.0"
+  std::string vault;    // the id of the vault that it was written to; empty where that is not known
   std::string host;
   std::int64_t repository_id = 0;
   std::string node_id;

@@ -18,6 +18,7 @@ Manifest sample() {
   with_checksum.crc32 = 0x0badcafe;
   Manifest manifest{.snapshot = second,
                     .program = "hubkeep 0.1.0",
+                    .vault = std::string(32, 'a'),
                     .host = "github.com",
                     .repository_id = 42,
                     .node_id = "R_42",
@@ -83,6 +84,7 @@ TEST(Manifest, IsReadBackAsWritten) {
   EXPECT_EQ(parse_manifest(format_manifest(sample())), sample());
 
   Manifest bare = sample();
+  bare.vault.clear();
   bare.gone_since.reset();
   bare.previous.clear();
   bare.git = {

@@ -206,7 +206,9 @@ StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId&
 
 std::string Vault::write_manifest(const std::string& folder, const Manifest& manifest) {
   RecordedWriter writer(*store_, folder, manifest_key(manifest.snapshot), "zstd");
-  writer.write(zstd_compress(format_manifest(manifest)));
+  Manifest own = manifest;
+  own.vault = id_;
+  writer.write(zstd_compress(format_manifest(own)));
   return writer.commit().sha256;
 }
 

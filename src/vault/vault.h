@@ -63,7 +63,7 @@ class Vault {
   StoredManifest read_manifest(const std::string& folder, const SnapshotId& snapshot,
                                const std::optional<std::string>& sha256, const std::stop_token& stop);
 
-  /// Commits a snapshot: with this it exists. Returns the SHA-256 of the stored bytes.
+  /// Commits a snapshot, as one of this vault: with this it exists. Returns the SHA-256 of the stored bytes.
   std::string write_manifest(const std::string& folder, const Manifest& manifest);
 
   /// The refs and HEAD of a git part.

@@ -117,7 +117,9 @@ TEST_F(VaultTest, ReadsBackAManifestAndChecksIt) {
   const auto vault = open();
   const auto sha256 = vault->write_manifest(kFolder, manifest(1, {}));
 
-  EXPECT_EQ(vault->read_manifest(kFolder, snapshot(1), sha256, {}).manifest, manifest(1, {}));
+  Manifest written = manifest(1, {});
+  written.vault = vault->id();
+  EXPECT_EQ(vault->read_manifest(kFolder, snapshot(1), sha256, {}).manifest, written);
   EXPECT_EQ(kind_of([&] { vault->read_manifest(kFolder, snapshot(1), std::string(64, '0'), {}); }),
             ErrorKind::corrupt);
   EXPECT_EQ(kind_of([&] { vault->read_manifest(kFolder, snapshot(2), {}, {}); }), ErrorKind::not_found);
