@@ -6,21 +6,16 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_depth.h"
 #include "base/text.h"
-#include "crypto/hash.h"
 #include "store/object_key.h"
 #include "vault/json_integer.h"
-#include "vault/lines.h"
+#include "vault/sealed_lines.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// RFC 8878, 3.1.2: a skippable frame's magic number and the size of what is in it, both little-endian.
-constexpr std::string_view kSealHead("\x50\x2a\x4d\x18\x20\0\0\0", 8);
 
 Json to_json(const CatalogZip& zip) {
   Json json = {{"key", zip.key}, {"commit", zip.commit}};
@@ -55,27 +50,6 @@ UtcTime required_time(const Json& json) {
   const auto time = parse_time(json.get_ref<const std::string&>());
   if (!time) throw Error(ErrorKind::corrupt, "catalog: no time");
   return *time;
-}
-
-void check_last_line(const Json& json, std::size_t count, const std::string& sha256) {
-  if (json.at("count") != count || json.at("sha256") != sha256) {
-    throw Error(ErrorKind::corrupt, "catalog: its last line does not agree with the lines before");
-  }
-}
-
-std::string seal_of(std::string_view frame) {
-  Hasher hasher(HashKind::sha256);
-  hasher.write(frame);
-  return std::string(kSealHead) + hasher.finish();
-}
-
-std::string_view sealed_frame(std::string_view stored) {
-  constexpr std::size_t kSealSize = kSealHead.size() + 32;
-  if (stored.size() >= kSealSize) {
-    const std::string_view frame = stored.substr(0, stored.size() - kSealSize);
-    if (seal_of(frame) == stored.substr(frame.size())) return frame;
-  }
-  throw Error(ErrorKind::corrupt, "catalog: its bytes are not those that were written");
 }
 
 bool contains(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) {
@@ -182,49 +156,19 @@ CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std
 }
 
 std::string format_catalog(const Catalog& catalog) {
-  StringSink stored(~ByteCount{0});
-  ZstdCompressor compressor(stored);
-  Hasher hasher(HashKind::sha256);
-  TeeSink lines(hasher, compressor);
-  for (const auto& [key, entry] : catalog) lines.write(to_json(entry).dump() + "\n");
-  compressor.write(Json({{"count", catalog.size()}, {"sha256", to_hex(hasher.finish())}}).dump() + "\n");
-  compressor.finish();
-  return seal_catalog(stored.take());
-}
-
-std::string seal_catalog(std::string frame) {
-  return frame += seal_of(frame);
+  SealedLinesWriter lines;
+  for (const auto& [key, entry] : catalog) lines.add(to_json(entry));
+  return lines.finish();
 }
 
 Catalog parse_catalog(std::string_view stored) {
   Catalog catalog;
-  Hasher hasher(HashKind::sha256);
-  bool ended = false;
-  const std::string_view frame = sealed_frame(stored);
-  CompressedLineReader reader([&](std::string_view line) {
-    check_json_depth(line);
-    const Json json = Json::parse(line);
-    if (ended) throw Error(ErrorKind::corrupt, "catalog: lines after the last");
-    if (json.contains("count")) {
-      check_last_line(json, catalog.size(), to_hex(hasher.finish()));
-      ended = true;
-      return;
-    }
-    hasher.write(line);
-    hasher.write("\n");
-    CatalogEntry entry = catalog_entry_from_json(json);
-    if (!catalog.empty() && entry.key() <= catalog.rbegin()->first) {
+  read_sealed_lines("catalog", stored, [&](const Json& line) {
+    CatalogEntry entry = catalog_entry_from_json(line);
+    if (!catalog.empty() && entry.key() <= catalog.rbegin()->first)
       throw Error(ErrorKind::corrupt, "catalog: lines are not in order");
-    }
     catalog.emplace_hint(catalog.end(), entry.key(), std::move(entry));
   });
-  try {
-    reader.write(frame);
-    reader.finish();
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::corrupt, "catalog: " + printable(error.what()));
-  }
-  if (!ended) throw Error(ErrorKind::corrupt, "catalog: its last line is missing");
   return catalog;
 }
 

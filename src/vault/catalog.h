@@ -79,12 +79,9 @@ CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json);
 /// The entry that a manifest stands for, without the names before.
 CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder);
 
-/// The stored bytes: a frame of lines, and a skippable frame with the SHA-256 of the frame before it. Without
-/// that, a few bits of a frame can change and decode to the same lines.
+/// The stored bytes; see SealedLinesWriter.
 std::string format_catalog(const Catalog& catalog);
-/// `frame` with the skippable frame behind it.
-std::string seal_catalog(std::string frame);
-/// Throws Error(corrupt) unless the stored bytes are whole: both frames, lines, count, hash, order.
+/// Throws Error(corrupt) unless the stored bytes are whole and the lines in order.
 Catalog parse_catalog(std::string_view stored);
 
 }  // namespace hubkeep

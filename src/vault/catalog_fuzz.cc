@@ -9,6 +9,7 @@
 #include "fuzz/fuzz_support.h"
 #include "store/object_key.h"
 #include "vault/catalog.h"
+#include "vault/sealed_lines.h"
 
 using namespace hubkeep;
 
@@ -35,8 +36,8 @@ std::string with_right_last_line(std::string_view lines) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto bytes = fuzz::as_text(data, size);
-  fuzz::error_of([&] { check(parse_catalog(seal_catalog(std::string(bytes)))); });
-  fuzz::error_of([&] { check(parse_catalog(seal_catalog(fuzz::zstd_frame(bytes)))); });
-  fuzz::error_of([&] { check(parse_catalog(seal_catalog(fuzz::zstd_frame(with_right_last_line(bytes))))); });
+  fuzz::error_of([&] { check(parse_catalog(seal(std::string(bytes)))); });
+  fuzz::error_of([&] { check(parse_catalog(seal(fuzz::zstd_frame(bytes)))); });
+  fuzz::error_of([&] { check(parse_catalog(seal(fuzz::zstd_frame(with_right_last_line(bytes))))); });
   return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/zstd.h"
+#include "vault/sealed_lines.h"
 
 namespace hubkeep {
 namespace {
@@ -69,9 +70,9 @@ TEST(Catalog, NoticesLostChangedAndMovedLines) {
        {text.substr(first_end), text.substr(0, last_begin), text + text.substr(0, first_end), renamed,
         text.substr(first_end, last_begin - first_end) + text.substr(0, first_end) + text.substr(last_begin),
         text.substr(0, text.size() - 1), std::string("{}\n"), std::string("not json\n"), std::string()}) {
-    EXPECT_THROW(parse_catalog(seal_catalog(zstd_compress(damaged))), Error) << damaged;
+    EXPECT_THROW(parse_catalog(seal(zstd_compress(damaged))), Error) << damaged;
   }
-  EXPECT_THROW(parse_catalog(seal_catalog("not zstd")), Error);
+  EXPECT_THROW(parse_catalog(seal("not zstd")), Error);
 }
 
 TEST(Catalog, NoticesEveryChangedBitAndEveryLostByte) {
@@ -101,7 +102,7 @@ TEST(Catalog, SaysWhatOfALineIsDamaged) {
     std::string damaged = text;
     damaged.replace(damaged.find(from), from.size(), to);
     try {
-      parse_catalog(seal_catalog(zstd_compress(damaged)));
+      parse_catalog(seal(zstd_compress(damaged)));
     } catch (const Error& error) {
       return error.message();
     }
