@@ -23,6 +23,7 @@ class AccountRun {
     summary_.run = SnapshotId::make(summary_.started);
     summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
     const Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
+    context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop);
     const RepositoryList list = list_for_run(github_, options_.selection, stops_.stop);
     report_.emplace();
     report_->add({{"run", summary_.run.str()},
@@ -44,7 +45,9 @@ class AccountRun {
                  [this](const WorkItem&, RepositoryResult result) { keep(std::move(result)); });
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
+    summary_.stopped = stops_.stop.stop_requested() || stops_.last_call.stop_requested();
     write_catalog(context_.vault, day, updates_, notice(), summary_);
+    write_state(context_, updates_, summary_);
     write_report();
     return std::move(summary_);
   }
@@ -98,7 +101,6 @@ class AccountRun {
 
   void write_report() {
     summary_.finished = context_.clock.now();
-    summary_.stopped = stops_.stop.stop_requested() || stops_.last_call.stop_requested();
     summary_.api_requests = github_.request_count();
     add_to_report(closing_line(summary_));
     try {

@@ -51,6 +51,7 @@ std::string_view to_string(OutcomeKind kind) {
 nlohmann::ordered_json to_json(const Outcome& outcome) {
   nlohmann::ordered_json json = {
       {"repository", outcome.repository}, {"id", outcome.id}, {"result", to_string(outcome.kind)}};
+  if (outcome.is_private) json["private"] = true;
   if (!outcome.detail.empty()) json["detail"] = outcome.detail;
   if (!outcome.snapshot.empty()) json["snapshot"] = outcome.snapshot.str();
   if (outcome.zip) json["zip"] = to_json(*outcome.zip);
@@ -69,6 +70,7 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   outcome.repository = json.at("repository");
   outcome.id = integer_from_json<std::int64_t>(json.at("id"));
   outcome.kind = parse_outcome_kind(json.at("result"));
+  outcome.is_private = json.value("private", false);
   outcome.detail = json.value("detail", "");
   if (json.contains("snapshot")) outcome.snapshot = parse_snapshot(json.at("snapshot"));
   if (json.contains("error")) {

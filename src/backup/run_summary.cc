@@ -6,6 +6,15 @@
 #include "backup/zip_backup.h"
 
 namespace hubkeep {
+namespace {
+
+constexpr std::size_t kLongestMessage = 1000;  // in the state, which every run reads
+
+}  // namespace
+
+bool RunSummary::is_good() const {
+  return count(OutcomeKind::failed) == 0 && run_problems.empty() && losses.empty();
+}
 
 std::size_t RunSummary::count(OutcomeKind kind) const {
   return static_cast<std::size_t>(std::count_if(
@@ -28,6 +37,47 @@ void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpda
         "the catalog could not be written (the next run finds the snapshots all the same): " +
         error.message());
   }
+}
+
+// Not stopped by the stop that ended the run either.
+void write_state(const BackupContext& context, const std::vector<CatalogUpdate>& updates,
+                 RunSummary& summary) {
+  const auto change = [&](HostState& state) {
+    for (const Outcome& outcome : summary.outcomes) note_outcome(state, outcome, summary.started);
+    for (const CatalogUpdate& update : updates) {
+      const auto found = state.repositories.find(update.entry.id);
+      if (found != state.repositories.end()) found->second.folder = update.entry.folder;
+    }
+    if (!summary.stopped)
+      state.newest_run = CompletedRun{.run = summary.run, .finished = context.clock.now()};
+  };
+  try {
+    summary.losses = open_losses(context.vault.update_state(context.host, change, context.clock, {}));
+  } catch (const Error& error) {
+    summary.run_problems.push_back("what came of this run could not be written into the vault's state: " +
+                                   error.message());
+  }
+}
+
+void note_outcome(HostState& state, const Outcome& outcome, UtcTime now) {
+  if (outcome.id == 0) return;  // nothing that the vault could know
+  RepositoryState& repository = state.repositories[outcome.id];
+  repository.name = outcome.repository;
+  repository.is_private = outcome.is_private;
+  if (outcome.kind == OutcomeKind::not_done) return;
+  repository.checked_at = now;
+  if (outcome.error) {
+    const UtcTime since = repository.failure ? repository.failure->since : now;
+    repository.failure = Failure{.since = since,
+                                 .kind = outcome.error->kind(),
+                                 .message = outcome.error->message().substr(0, kLongestMessage)};
+    return;
+  }
+  repository.failure.reset();
+  const bool was_seen = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::not_selected;
+  if (was_seen) repository.absence.reset();
+  if (outcome.kind == OutcomeKind::gone && !repository.absence)
+    repository.absence = Absence{.since = now, .accepted_at = std::nullopt};
 }
 
 nlohmann::ordered_json closing_line(const RunSummary& summary) {

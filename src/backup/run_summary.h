@@ -4,8 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "backup/backup_context.h"
 #include "backup/outcome.h"
 #include "vault/catalog.h"
+#include "vault/host_state.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -20,7 +22,11 @@ struct RunSummary {
   std::uint64_t api_requests = 0;
   int stale_removed = 0;  // what writers that died had left
   bool stopped = false;
+  std::vector<Loss> losses;  // of the vault, found by this run or before, that nobody has accepted
 
+  /// Nothing is amiss: neither with a repository, nor with the run, nor in the vault. A run that was stopped
+  /// may be good.
+  bool is_good() const;
   std::size_t count(OutcomeKind kind) const;
 };
 
@@ -28,6 +34,14 @@ struct RunSummary {
 /// problems: the next run finds the snapshots all the same.
 void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpdate> updates,
                    const Notice& notice, RunSummary& summary);
+
+/// What the run's outcomes change in the state of `host`, and what the state then says is lost. A failure is
+/// one of the summary's problems.
+void write_state(const BackupContext& context, const std::vector<CatalogUpdate>& updates,
+                 RunSummary& summary);
+
+/// What one outcome changes in a host's state. Pure.
+void note_outcome(HostState& state, const Outcome& outcome, UtcTime now);
 
 /// The last line of a run's report.
 nlohmann::ordered_json closing_line(const RunSummary& summary);

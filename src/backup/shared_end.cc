@@ -19,6 +19,7 @@ using Json = nlohmann::ordered_json;
 struct Merged {
   std::string name;
   int batch = 0;
+  bool is_private = false;
   std::optional<Outcome> outcome;
   std::optional<CatalogUpdate> update;
 };
@@ -77,8 +78,9 @@ class RunEnd {
       if (merged.update) updates.push_back(std::move(*merged.update));
     }
     write_catalog(
-        context_.vault, zip_day(run_.time()), std::move(updates),
+        context_.vault, zip_day(run_.time()), updates,
         [this](const std::string& text) { context_.observer.notice(text); }, summary_);
+    write_state(context_, updates, summary_);
     write_report();
     return std::move(summary_);
   }
@@ -123,6 +125,7 @@ class RunEnd {
       Merged& merged = repositories_[line.at("id").get<std::int64_t>()];
       merged.batch = line.at("batch");
       merged.name = line.at("repository");
+      merged.is_private = line.value("private", false);
     } else {
       read_facts(line);
     }
@@ -147,8 +150,8 @@ class RunEnd {
   // A worker that was killed leaves nothing, and one that was stopped what it could not do.
   Outcome outcome_of(std::int64_t id, const Merged& merged) const {
     if (merged.outcome && merged.outcome->kind != OutcomeKind::not_done) return *merged.outcome;
-    Outcome outcome =
-        merged.outcome.value_or(Outcome{.repository = merged.name, .id = id, .kind = OutcomeKind::failed});
+    Outcome outcome = merged.outcome.value_or(Outcome{
+        .repository = merged.name, .id = id, .is_private = merged.is_private, .kind = OutcomeKind::failed});
     outcome.kind = OutcomeKind::failed;
     outcome.error = Error(ErrorKind::transient,
                           fmt::format("batch {} of the run ended without it: what is saved of it stays, the "

@@ -33,6 +33,7 @@ class Planner {
     const int stale_removed = store.remove_stale(options_.stale_after);
     const Notice notice = [this](const std::string& text) { context_.observer.notice(text); };
     const Catalog catalog = context_.vault.load_catalog(notice, stop);
+    context_.vault.begin_state(context_.host, catalog, context_.clock, stop);
     // Else the end of the run would find snapshots without a catalog, and read them all.
     context_.vault.update_catalog({}, notice, stop);
     const RepositoryList list = list_for_run(github_, options_.selection, stop);
@@ -59,7 +60,7 @@ class Planner {
     std::vector<const WorkItem*> to_do;
     for (const WorkItem& item : items) {
       if (options_.contents.history && needs_nothing(context_, item) && zips.has_zip_of(*item.known)) {
-        tell({.repository = item.name(), .id = item.id()});
+        tell({.repository = item.name(), .id = item.id(), .is_private = item.is_private()});
         ++plan_.unchanged;
       } else {
         to_do.push_back(&item);
@@ -89,7 +90,10 @@ class Planner {
       Json batch = {{"number", number}, {"items", Json::array()}};
       for (std::size_t n = 0; n < counts[i]; ++n, ++item) {
         batch["items"].push_back(to_json(**item));
-        report_.add({{"batch", number}, {"repository", (*item)->name()}, {"id", (*item)->id()}});
+        report_.add({{"batch", number},
+                     {"repository", (*item)->name()},
+                     {"id", (*item)->id()},
+                     {"private", (*item)->is_private()}});
       }
       writer->write((i == 0 ? "\n" : ",\n") + batch.dump());
     }

@@ -29,6 +29,10 @@ struct WorkItem {
   std::vector<std::string> lost = {};  // see backup_repository()
 
   const std::string& name() const { return repository ? repository->full_name : known->listing.full_name; }
+  /// As GitHub said last: private or internal.
+  bool is_private() const {
+    return (repository ? repository->visibility : known->listing.visibility) != "public";
+  }
   std::int64_t id() const { return repository ? repository->id : known->id; }
 };
 

@@ -46,7 +46,9 @@ class Workers {
   // The edge of one repository's work: no error goes beyond it. What was committed before one, and what that
   // took, counts.
   void do_item(const WorkItem& item) {
-    RepositoryResult result{.outcome = {.repository = item.name(), .id = item.id()}, .update = {}};
+    RepositoryResult result{
+        .outcome = {.repository = item.name(), .id = item.id(), .is_private = item.is_private()},
+        .update = {}};
     Outcome& outcome = result.outcome;
     const auto fail = [&](const Error& error) {
       const bool waited = error.kind() == ErrorKind::rate_limited;

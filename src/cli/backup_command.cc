@@ -31,8 +31,7 @@ ExitCode run_backup_command(const Settings& settings, const std::stop_token& sto
   if (!settings.quiet) log_line(LogLevel::quiet, "");
   if (!settings.json) print(describe(summary) + "\n");
   if (summary.stopped) return ExitCode::interrupted;
-  const auto failed = summary.count(OutcomeKind::failed);
-  if (failed == 0 && summary.run_problems.empty()) return ExitCode::ok;
+  if (summary.is_good()) return ExitCode::ok;
   // One that failed may have kept a part of what it fetched.
   const bool nothing = std::all_of(summary.outcomes.begin(), summary.outcomes.end(), [](const auto& outcome) {
     return outcome.kind == OutcomeKind::failed && outcome.snapshot.empty();

@@ -109,13 +109,11 @@ Json damaged_of(const VerifySummary& summary) {
 }  // namespace
 
 Json answer_of(LambdaAction action, const RunSummary& summary) {
-  const std::size_t failed = summary.count(OutcomeKind::failed);
   const std::size_t left = summary.count(OutcomeKind::not_done);
-  const bool good = failed == 0 && summary.run_problems.empty();
   Json answer = {{"action", to_string(action)},
-                 {"status", left > 0 ? "CONTINUE"
-                            : good   ? "DONE"
-                                     : "INCOMPLETE"},
+                 {"status", left > 0            ? "CONTINUE"
+                            : summary.is_good() ? "DONE"
+                                                : "INCOMPLETE"},
                  {"run", summary.run.str()}};
   for (const OutcomeKind kind : {OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::gone,
                                  OutcomeKind::not_selected, OutcomeKind::failed})

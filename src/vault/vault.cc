@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -22,7 +23,7 @@ constexpr std::string_view kIdentityKey = "hubkeep.json";
 constexpr std::string_view kReadmeKey = "README.txt";
 constexpr std::size_t kVaultIdDigits = 32;
 constexpr ByteCount kMaxManifestSize = 8 << 20;
-constexpr int kMaxCatalogRaces = 100;  // each of them means that another run got its own update in
+constexpr int kMaxRaces = 100;  // each of them means that another run got its own update in
 
 std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
                                             const std::stop_token& stop) {
@@ -41,8 +42,15 @@ CommitResult put(ObjectStore& store, std::string_view key, std::string_view byte
   return writer->commit(precondition);
 }
 
-Error catalog_races() {
-  return {ErrorKind::transient, "the catalog was changed by other runs again and again"};
+// Writes what `next` makes of the stored object, until no other run has changed it meanwhile.
+void update_object(ObjectStore& store, std::string_view key, const std::stop_token& stop,
+                   const std::function<std::string(std::optional<VersionedBytes>&)>& next) {
+  for (int race = 0; race < kMaxRaces; ++race) {
+    auto stored = read_if_there(store, key, stop);
+    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
+    if (put(store, key, next(stored), precondition) == CommitResult::committed) return;
+  }
+  throw Error(ErrorKind::transient, fmt::format("{} was changed by other runs again and again", key));
 }
 
 // The SHA-256 is that of the object's other fields, in this order, as compact JSON.
@@ -84,7 +92,7 @@ Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, co
 bool Vault::holds_data() {
   bool data = false;
   store_->list_children("", [&](std::string_view name) {
-    data = name == "repos/" || name == "runs/" || name == kCatalogKey;
+    data = name == "repos/" || name == "runs/" || name == kStateFolder || name == kCatalogKey;
     return !data;
   });
   return data;
@@ -148,31 +156,100 @@ std::optional<Catalog> Vault::read_catalog(const std::stop_token& stop) {
 }
 
 Catalog Vault::replace_catalog(const Notice& notice, const std::stop_token& stop) {
-  for (int race = 0; race < kMaxCatalogRaces; ++race) {
-    const auto stored = read_if_there(*store_, kCatalogKey, stop);
-    Catalog catalog = rebuild_catalog(*this, notice, stop);
-    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
-    if (put(*store_, kCatalogKey, format_catalog(catalog), precondition) == CommitResult::committed)
-      return catalog;
-  }
-  throw catalog_races();
+  Catalog catalog;
+  update_object(*store_, kCatalogKey, stop, [&](std::optional<VersionedBytes>&) {
+    catalog = rebuild_catalog(*this, notice, stop);
+    return format_catalog(catalog);
+  });
+  return catalog;
 }
 
 void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
                            const std::stop_token& stop) {
   if (updates.empty() && !rebuilt_ && !began_empty_) return;
-  for (int race = 0; race < kMaxCatalogRaces; ++race) {
-    auto stored = read_if_there(*store_, kCatalogKey, stop);
+  update_object(*store_, kCatalogKey, stop, [&](std::optional<VersionedBytes>& stored) {
     Catalog catalog = read_or_rebuild(stored, notice, stop);
     for (const auto& update : updates) {
       const auto found = catalog.find(update.entry.key());
       const auto current = found == catalog.end() ? std::nullopt : std::optional(found->second);
       catalog.insert_or_assign(update.entry.key(), merge_entry(current, update));
     }
-    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
-    if (put(*store_, kCatalogKey, format_catalog(catalog), precondition) == CommitResult::committed) return;
+    return format_catalog(catalog);
+  });
+}
+
+std::optional<HostState> Vault::read_state(const std::string& host, const std::stop_token& stop) {
+  const ObjectKey key = state_key(host);
+  const auto stored = read_if_there(*store_, key, stop);
+  if (!stored) return std::nullopt;
+  HostState state = with_context(key, [&] { return parse_state(stored->bytes); });
+  if (state.host != host) throw Error(ErrorKind::corrupt, key + " is the state of another host");
+  return state;
+}
+
+HostState Vault::begin_state(const std::string& host, const Catalog& catalog, Clock& clock,
+                             const std::stop_token& stop) {
+  try {
+    if (auto state = read_state(host, stop)) return *std::move(state);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt) throw;
   }
-  throw catalog_races();
+  const bool was_kept = has_kept_state(host, catalog, stop);
+  HostState state;
+  update_object(*store_, state_key(host), stop, [&](std::optional<VersionedBytes>& stored) {
+    state = read_or_begin_state(host, stored, was_kept, clock);
+    return format_state(state);
+  });
+  return state;
+}
+
+HostState Vault::update_state(const std::string& host, const std::function<void(HostState&)>& change,
+                              Clock& clock, const std::stop_token& stop) {
+  HostState state;
+  update_object(*store_, state_key(host), stop, [&](std::optional<VersionedBytes>& stored) {
+    state = read_or_begin_state(host, stored, true, clock);
+    change(state);
+    return format_state(state);
+  });
+  return state;
+}
+
+HostState Vault::read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,
+                                     bool was_kept, Clock& clock) const {
+  HostState fresh{.host = host, .vault = id_};
+  Loss loss{.key = state_key(host), .detail = "is missing", .found_at = clock.now()};
+  if (stored) {
+    try {
+      HostState state = parse_state(stored->bytes);
+      if (state.host == host) return state;
+      loss.detail = "is the state of another host";
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      loss.detail = error.message();
+    }
+    was_kept = true;
+  }
+  if (was_kept) fresh.losses.push_back(std::move(loss));
+  return fresh;
+}
+
+// By what the newest manifest says: versions that kept no state named no vault in theirs.
+bool Vault::has_kept_state(const std::string& host, const Catalog& catalog, const std::stop_token& stop) {
+  constexpr std::size_t kAsked = 3;  // where the newest cannot be read
+  std::map<SnapshotId, const CatalogEntry*, std::greater<>> newest;
+  for (const auto& [key, entry] : catalog) {
+    if (entry.host != host) continue;
+    for (const CatalogSnapshot& snapshot : entry.newest) newest.emplace(snapshot.snapshot, &entry);
+    while (newest.size() > kAsked) newest.erase(std::prev(newest.end()));
+  }
+  for (const auto& [id, entry] : newest) {
+    try {
+      return !read_manifest(entry->folder, id, {}, stop).manifest.vault.empty();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    }
+  }
+  return !newest.empty();
 }
 
 std::vector<SnapshotId> Vault::list_snapshots(const std::string& folder, std::optional<UtcTime> from) {

@@ -11,11 +11,12 @@
 #include "base/clock.h"
 #include "store/open_store.h"
 #include "vault/catalog.h"
+#include "vault/host_state.h"
 #include "vault/manifest.h"
 
 namespace hubkeep {
 
-constexpr std::string_view kCatalogKey = "catalog.jsonl.zst";  // all others are written once
+constexpr std::string_view kCatalogKey = "catalog.jsonl.zst";
 
 /// Told of what a person should know: a rebuilt catalog, a damaged manifest.
 using Notice = std::function<void(const std::string&)>;
@@ -55,6 +56,20 @@ class Vault {
   void update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
                       const std::stop_token& stop);
 
+  /// The state of `host` as it is stored; nothing where there is none. Throws Error(corrupt).
+  std::optional<HostState> read_state(const std::string& host, const std::stop_token& stop);
+
+  /// Before the first object of a run is written: makes the state where there is none, so that its loss is
+  /// noticed. What `catalog` shows to have been there, and what is damaged, is begun anew, and says of itself
+  /// that it was lost. Returns what is then stored.
+  HostState begin_state(const std::string& host, const Catalog& catalog, Clock& clock,
+                        const std::stop_token& stop);
+
+  /// Applies `change` to the state as it is now, by compare-and-swap: it may be called more than once.
+  /// Returns what is then stored. After begin_state().
+  HostState update_state(const std::string& host, const std::function<void(HostState&)>& change, Clock& clock,
+                         const std::stop_token& stop);
+
   /// The ids of a repository's snapshots from `from` on, oldest first by name.
   std::vector<SnapshotId> list_snapshots(const std::string& folder, std::optional<UtcTime> from = {});
 
@@ -72,6 +87,9 @@ class Vault {
  private:
   Catalog read_or_rebuild(std::optional<VersionedBytes>& stored, const Notice& notice,
                           const std::stop_token& stop);
+  HostState read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,
+                                bool was_kept, Clock& clock) const;
+  bool has_kept_state(const std::string& host, const Catalog& catalog, const std::stop_token& stop);
   void read_identity(const std::string& json);
   void create_identity(Clock& clock);
 

@@ -214,5 +214,85 @@ TEST_F(VaultTest, ARunReportIsALineForEachThing) {
             "{\"repository\":\"acme/\\ufffd\"}\n{\"done\":1}\n");
 }
 
+class VaultState : public VaultTest {
+ protected:
+  HostState begin(Vault& vault) { return vault.begin_state("github.com", load(vault), clock_, {}); }
+  std::string only_loss(const HostState& state) {
+    return state.losses.size() == 1 ? state.losses.front().key + " " + state.losses.front().detail : "";
+  }
+  const std::string key_ = "state/github.com.jsonl.zst";
+};
+
+TEST_F(VaultState, IsMadeBeforeAnythingElseAndThenRead) {
+  const auto vault = open();
+  EXPECT_FALSE(vault->read_state("github.com", {}).has_value());
+
+  const HostState begun = begin(*vault);
+  vault->update_state("github.com", [](HostState& state) { state.repositories[7].name = "a/b"; }, clock_, {});
+
+  EXPECT_EQ(begun, (HostState{.host = "github.com", .vault = vault->id()}));
+  EXPECT_EQ(begin(*vault).repositories.at(7).name, "a/b");
+  EXPECT_TRUE(begin(*vault).losses.empty());
+}
+
+TEST_F(VaultState, SaysOfItselfThatItWasLostOrDamaged) {
+  const auto vault = open();
+  begin(*vault);
+  write_history(*vault);
+
+  std::filesystem::remove(folder_.path() / key_);
+  EXPECT_EQ(only_loss(begin(*vault)), key_ + " is missing");
+  EXPECT_EQ(only_loss(begin(*vault)), key_ + " is missing") << "and goes on saying it";
+
+  put(*vault, key_, "damaged");
+  EXPECT_EQ(only_loss(begin(*vault)), key_ + " state: its bytes are not those that were written");
+  put(*vault, key_, format_state({.host = "example.com", .vault = vault->id()}));
+  EXPECT_EQ(only_loss(begin(*vault)), key_ + " is the state of another host");
+  put(*vault, key_, "damaged");
+  const HostState updated = vault->update_state("github.com", [](HostState&) {}, clock_, {});
+  EXPECT_EQ(updated.losses.size(), 1U);
+  EXPECT_EQ(*vault->read_state("github.com", {}), updated);
+}
+
+TEST_F(VaultState, IsNotMissedInAVaultOfAVersionThatKeptNone) {
+  const auto vault = open();
+  write_history(*vault);
+  Manifest old = manifest(2, {});
+  put(*vault, kFolder + manifest_key(old.snapshot), zstd_compress(format_manifest(old)));
+
+  EXPECT_TRUE(begin(*vault).losses.empty());
+}
+
+TEST_F(VaultState, IsMissedWhereTheNewestManifestsCannotTell) {
+  const auto vault = open();
+  begin(*vault);
+  write_history(*vault);
+  const Catalog catalog = load(*vault);
+  std::filesystem::remove_all(folder_.path() / kFolder);
+  std::filesystem::remove(folder_.path() / key_);
+
+  const HostState state = vault->begin_state("github.com", catalog, clock_, {});
+
+  EXPECT_EQ(only_loss(state), key_ + " is missing");
+}
+
+TEST_F(VaultState, KeepsWhatAnotherRunHasChangedMeanwhile) {
+  const auto vault = open();
+  begin(*vault);
+  bool raced = false;
+
+  vault->update_state("github.com",
+                      [&](HostState& state) {
+                        if (!std::exchange(raced, true))
+                          open()->update_state("github.com",
+                                               [](HostState& s) { s.repositories[1].name = "a/one"; }, clock_,
+                                               {});
+                        state.repositories[2].name = "a/two";
+                      },
+                      clock_, {});
+
+  EXPECT_EQ(vault->read_state("github.com", {})->repositories.size(), 2U);
+}
+
 }  // namespace
 }  // namespace hubkeep

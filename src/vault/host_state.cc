@@ -1,0 +1,168 @@
+#include "vault/host_state.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "store/object_key.h"
+#include "vault/json_integer.h"
+#include "vault/sealed_lines.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Error corrupt(const std::string& why) {
+  return {ErrorKind::corrupt, "state: " + why};
+}
+
+UtcTime time_from_json(const Json& json) {
+  const auto time = parse_time(json.get_ref<const std::string&>());
+  if (!time) throw corrupt("not a time: " + printable(json.get<std::string>()));
+  return *time;
+}
+
+std::optional<UtcTime> optional_time(const Json& json, const char* field) {
+  return json.contains(field) ? std::optional(time_from_json(json.at(field))) : std::nullopt;
+}
+
+Json to_json(const std::vector<Loss>& losses) {
+  Json list = Json::array();
+  for (const Loss& loss : losses) {
+    Json json = {{"key", loss.key}, {"detail", loss.detail}, {"found_at", format_time(loss.found_at)}};
+    if (loss.accepted_at) json["accepted_at"] = format_time(*loss.accepted_at);
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+std::vector<Loss> losses_from_json(const Json& json) {
+  std::vector<Loss> losses;
+  if (!json.contains("losses")) return losses;
+  for (const Json& item : json.at("losses")) {
+    Loss loss{.key = item.at("key"),
+              .detail = item.at("detail"),
+              .found_at = time_from_json(item.at("found_at")),
+              .accepted_at = optional_time(item, "accepted_at")};
+    if (!is_valid_key(loss.key)) throw corrupt("not an object's key: " + printable(loss.key));
+    losses.push_back(std::move(loss));
+  }
+  return losses;
+}
+
+Json to_json(const Absence& absence) {
+  Json json = {{"since", format_time(absence.since)}};
+  if (absence.accepted_at) json["accepted_at"] = format_time(*absence.accepted_at);
+  return json;
+}
+
+Json to_json(const Failure& failure) {
+  return {
+      {"since", format_time(failure.since)}, {"kind", to_string(failure.kind)}, {"message", failure.message}};
+}
+
+Failure failure_from_json(const Json& json) {
+  return {.since = time_from_json(json.at("since")),
+          .kind = parse_error_kind(json.at("kind").get_ref<const std::string&>()),
+          .message = json.at("message")};
+}
+
+Json head_of(const HostState& state) {
+  Json json = {{"host", state.host}, {"vault", state.vault}};
+  if (state.newest_run)
+    json["newest_run"] = {{"run", state.newest_run->run.str()},
+                          {"finished", format_time(state.newest_run->finished)}};
+  if (!state.losses.empty()) json["losses"] = to_json(state.losses);
+  return json;
+}
+
+void read_head(const Json& json, HostState& state) {
+  state.host = json.at("host");
+  state.vault = json.at("vault");
+  if (json.contains("newest_run")) {
+    const Json& newest = json.at("newest_run");
+    const auto run = SnapshotId::parse(newest.at("run").get_ref<const std::string&>());
+    if (!run) throw corrupt("not a run's id");
+    state.newest_run = CompletedRun{.run = *run, .finished = time_from_json(newest.at("finished"))};
+  }
+  state.losses = losses_from_json(json);
+}
+
+Json line_of(std::int64_t id, const RepositoryState& repository) {
+  Json json = {{"id", id},
+               {"name", repository.name},
+               {"folder", repository.folder},
+               {"private", repository.is_private},
+               {"checked_at", format_time(repository.checked_at)}};
+  if (repository.failure) json["failure"] = to_json(*repository.failure);
+  if (repository.absence) json["absence"] = to_json(*repository.absence);
+  if (!repository.losses.empty()) json["losses"] = to_json(repository.losses);
+  return json;
+}
+
+RepositoryState repository_from_json(const Json& json) {
+  RepositoryState repository{.name = json.at("name"),
+                             .folder = json.at("folder"),
+                             .is_private = json.at("private"),
+                             .checked_at = time_from_json(json.at("checked_at"))};
+  const std::string& folder = repository.folder;
+  if (!folder.empty() && !(folder.starts_with("repos/") && folder.ends_with('/') &&
+                           is_valid_key(std::string_view(folder).substr(0, folder.size() - 1))))
+    throw corrupt("not a repository's folder: " + printable(folder));
+  if (json.contains("failure")) repository.failure = failure_from_json(json.at("failure"));
+  if (json.contains("absence")) {
+    const Json& absence = json.at("absence");
+    repository.absence = Absence{.since = time_from_json(absence.at("since")),
+                                 .accepted_at = optional_time(absence, "accepted_at")};
+  }
+  repository.losses = losses_from_json(json);
+  return repository;
+}
+
+void append_open(const std::vector<Loss>& losses, std::vector<Loss>& open) {
+  std::copy_if(losses.begin(), losses.end(), std::back_inserter(open),
+               [](const Loss& loss) { return !loss.accepted_at; });
+}
+
+}  // namespace
+
+ObjectKey state_key(std::string_view host) {
+  return std::string(kStateFolder) + encode_name(host) + ".jsonl.zst";
+}
+
+bool add_loss(std::vector<Loss>& losses, const Loss& loss) {
+  const bool known =
+      std::any_of(losses.begin(), losses.end(), [&](const Loss& other) { return other.key == loss.key; });
+  if (!known) losses.push_back(loss);
+  return !known;
+}
+
+std::vector<Loss> open_losses(const HostState& state) {
+  std::vector<Loss> open;
+  append_open(state.losses, open);
+  for (const auto& [id, repository] : state.repositories) append_open(repository.losses, open);
+  return open;
+}
+
+std::string format_state(const HostState& state) {
+  SealedLinesWriter lines;
+  lines.add(head_of(state));
+  for (const auto& [id, repository] : state.repositories) lines.add(line_of(id, repository));
+  return lines.finish();
+}
+
+HostState parse_state(std::string_view stored) {
+  HostState state;
+  read_sealed_lines("state", stored, [&](const Json& line) {
+    if (state.host.empty()) return read_head(line, state);
+    const auto id = integer_from_json<std::int64_t>(line.at("id"));
+    auto& repositories = state.repositories;
+    if (!repositories.empty() && id <= repositories.rbegin()->first) throw corrupt("lines are not in order");
+    repositories.emplace_hint(repositories.end(), id, repository_from_json(line));
+  });
+  if (state.host.empty()) throw corrupt("it names no host");
+  return state;
+}
+
+}  // namespace hubkeep

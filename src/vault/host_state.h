@@ -1,0 +1,93 @@
+// What must outlive a run and cannot be made again from the manifests: what failed, what is hidden, what was
+// lost and what of that was accepted. An object for each host, changed by compare-and-swap.
+// docs/storage-format.md, "State".
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "store/object_store.h"
+#include "vault/names.h"
+
+namespace hubkeep {
+
+/// Something that the vault once had, and that was found missing or damaged.
+struct Loss {
+  ObjectKey key;
+  std::string detail;  // "is missing"
+  UtcTime found_at;
+  std::optional<UtcTime> accepted_at;  // by an explicit repair; until then every run and verification tells
+
+  friend bool operator==(const Loss&, const Loss&) = default;
+};
+
+/// Why a repository could not be backed up, in every run since.
+struct Failure {
+  UtcTime since;
+  ErrorKind kind = ErrorKind::internal;
+  std::string message;  // of the last run
+
+  friend bool operator==(const Failure&, const Failure&) = default;
+};
+
+/// A repository that was listed and that GitHub does not show any more: deleted, or out of the token's reach.
+struct Absence {
+  UtcTime since;
+  std::optional<UtcTime> accepted_at;  // by --accept-gone
+
+  friend bool operator==(const Absence&, const Absence&) = default;
+};
+
+struct RepositoryState {
+  std::string name;    // "owner/name", as last known
+  std::string folder;  // "repos/…/"; empty while nothing of it was ever saved
+  bool is_private = false;
+  UtcTime checked_at;  // when a run last had an outcome for it
+  std::optional<Failure> failure;
+  std::optional<Absence> absence;
+  std::vector<Loss> losses;
+
+  friend bool operator==(const RepositoryState&, const RepositoryState&) = default;
+};
+
+struct CompletedRun {
+  SnapshotId run;
+  UtcTime finished;
+
+  friend bool operator==(const CompletedRun&, const CompletedRun&) = default;
+};
+
+struct HostState {
+  std::string host;
+  std::string vault;                       // its id
+  std::optional<CompletedRun> newest_run;  // that came to its end, whatever came of its repositories
+  std::vector<Loss> losses;  // of what belongs to no repository: zips, names, this object itself
+  std::map<std::int64_t, RepositoryState> repositories;  // by id
+
+  friend bool operator==(const HostState&, const HostState&) = default;
+};
+
+constexpr std::string_view kStateFolder = "state/";
+
+/// "state/<host>.jsonl.zst"
+ObjectKey state_key(std::string_view host);
+
+/// Adds `loss`, unless its key stands there: a loss keeps the time when it was first found. One that was
+/// accepted stays accepted. Returns whether it is new.
+bool add_loss(std::vector<Loss>& losses, const Loss& loss);
+
+/// All losses that nobody has accepted, the vault's first, then by repository.
+std::vector<Loss> open_losses(const HostState& state);
+
+/// The stored bytes; see SealedLinesWriter.
+std::string format_state(const HostState& state);
+/// Throws Error(corrupt) unless the stored bytes are whole and in order.
+HostState parse_state(std::string_view stored);
+
+}  // namespace hubkeep
