@@ -81,7 +81,7 @@ TEST_F(BackupAccount, GivesUpOnACatalogThatOthersChangeEveryTime) {
   EXPECT_EQ(summary.count(OutcomeKind::saved), 2U);
   ASSERT_THAT(summary.run_problems, SizeIs(1));
   EXPECT_THAT(summary.run_problems.front(),
-              HasSubstr("the catalog was changed by other runs again and again"));
+              HasSubstr("catalog.jsonl.zst was changed by other runs again and again"));
   EXPECT_EQ(changes, 100);
 }
 

@@ -65,9 +65,9 @@ TEST_F(DurableOrder, IsKeptWhenAVaultIsMade) {
   const auto calls = calls_of_backup();
 
   EXPECT_THAT(names_given(calls),
-              ElementsAre(EndsWith("/hubkeep.json"), EndsWith("/README.txt"), EndsWith(".bundle"),
-                          EndsWith(".refs.zst"), EndsWith(".json.zst"), EndsWith("/catalog.jsonl.zst"),
-                          EndsWith(".jsonl.zst")));
+              ElementsAre(EndsWith("/hubkeep.json"), EndsWith("/README.txt"), HasSubstr("/state/"),
+                          EndsWith(".bundle"), EndsWith(".refs.zst"), EndsWith(".json.zst"),
+                          EndsWith("/catalog.jsonl.zst"), HasSubstr("/state/"), HasSubstr("/runs/")));
   EXPECT_THAT(violations_in(calls), IsEmpty());
 }
 
@@ -80,7 +80,7 @@ TEST_F(DurableOrder, IsKeptInAVaultThatIsThere) {
 
   EXPECT_THAT(names_given(calls),
               ElementsAre(EndsWith(".bundle"), EndsWith(".refs.zst"), EndsWith(".json.zst"),
-                          EndsWith("/catalog.jsonl.zst"), EndsWith(".jsonl.zst")));
+                          EndsWith("/catalog.jsonl.zst"), HasSubstr("/state/"), HasSubstr("/runs/")));
   EXPECT_THAT(violations_in(calls), IsEmpty());
 }
 

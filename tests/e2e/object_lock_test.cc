@@ -66,7 +66,7 @@ class LockedVault : public BucketVault {
   std::unique_ptr<Meddler> way_;
 };
 
-TEST_F(LockedVault, GivesUpNothingButTheCatalog) {
+TEST_F(LockedVault, GivesUpNothingButCatalogAndState) {
   const auto id = add_filled("site");
   push_file(id, random_bytes(kSomeParts, 1));
   const UtcTime earliest = SystemClock().now() + std::chrono::days(30);
@@ -75,7 +75,7 @@ TEST_F(LockedVault, GivesUpNothingButTheCatalog) {
 
   ASSERT_EQ(result.exit_code, 0) << result.err;
   for (const auto& [key, head] : heads()) {
-    if (key == kCatalog) {
+    if (key == kCatalog || key.starts_with("state/")) {
       EXPECT_EQ(head.locked_until, std::nullopt);
       EXPECT_EQ(delete_version(key), 204);
     } else {
