@@ -13,6 +13,7 @@ namespace hubkeep {
 namespace {
 
 constexpr auto kOrigin = "credential_process";
+constexpr std::chrono::minutes kTimeLimit{5};  // somebody may have to touch a key
 
 class WordReader {
  public:
@@ -78,8 +79,14 @@ std::vector<std::string> split_command(std::string_view command) {
 }
 
 Credentials process_credentials(const std::string& command, const std::stop_token& stop) {
-  const auto result =
-      with_context(kOrigin, [&] { return run_process(split_command(command), {}, "", stop); });
+  // The user's own program for AWS gets all of AWS's settings: but for secrets, what the user has.
+  const auto result = with_context(kOrigin, [&] {
+    return run_process({.arguments = split_command(command),
+                        .environment = {},
+                        .inherits = [](std::string_view) { return true; },
+                        .time_limit = kTimeLimit},
+                       "", stop);
+  });
   if (result.exit_code != 0) {
     throw Error(ErrorKind::unauthorized,
                 fmt::format("{} ended with {}: {}", kOrigin, result.exit_code, last_of(result.errors)));

@@ -1,15 +1,23 @@
 #include "base/subprocess.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 #include <system_error>
+#include <thread>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -23,12 +31,14 @@ constexpr std::size_t kMaxOutput = std::size_t{64} << 20;
   throw Error(ErrorKind::internal, "cannot " + action + ": " + std::generic_category().message(error_number));
 }
 
-std::vector<std::string> environment_for_child(const std::vector<std::string>& additions) {
+std::vector<std::string> environment_for_child(const ProcessPlan& plan) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!std::string_view(*entry).starts_with("GIT_")) result.emplace_back(*entry);
+    const std::string_view text(*entry);
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with("GIT_") && !may_hold_secret(name) && plan.inherits(name)) result.emplace_back(text);
   }
-  result.insert(result.end(), additions.begin(), additions.end());
+  result.insert(result.end(), plan.environment.begin(), plan.environment.end());
   return result;
 }
 
@@ -76,62 +86,114 @@ class SpawnPlan {
 
 }  // namespace
 
-Subprocess::Subprocess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment)
-    : output_(::fdopen(::memfd_create("output", MFD_CLOEXEC), "w+")),
+bool may_hold_secret(std::string_view variable) {
+  constexpr std::array<std::string_view, 8> kSecrets = {"TOKEN_GITHUB",
+                                                        "GITHUB_TOKEN",
+                                                        "GH_TOKEN",
+                                                        "AWS_ACCESS_KEY_ID",
+                                                        "AWS_SECRET_ACCESS_KEY",
+                                                        "AWS_SESSION_TOKEN",
+                                                        "AWS_SECURITY_TOKEN",
+                                                        "AWS_CONTAINER_AUTHORIZATION_TOKEN"};
+  return variable.starts_with("HUBKEEP_") ||
+         std::find(kSecrets.begin(), kSecrets.end(), variable) != kSecrets.end();
+}
+
+bool is_plain(std::string_view variable) {
+  constexpr std::array<std::string_view, 8> kPlain = {"PATH", "HOME",   "USER", "LOGNAME",
+                                                      "LANG", "TMPDIR", "TZ",   "LANGUAGE"};
+  // LD_: where libraries are, of Lambda's zip for one.
+  return variable.starts_with("LC_") || variable.starts_with("LD_") ||
+         std::find(kPlain.begin(), kPlain.end(), variable) != kPlain.end();
+}
+
+Subprocess::Subprocess(const ProcessPlan& plan, std::stop_token stop)
+    : name_(plan.arguments.front()),
+      time_limit_(plan.time_limit),
+      stop_(std::move(stop)),
+      output_(::fdopen(::memfd_create("output", MFD_CLOEXEC), "w+")),
       errors_(::fdopen(::memfd_create("errors", MFD_CLOEXEC), "w+")) {
   // A socket and no pipe: send() can be told not to raise SIGPIPE when the program is gone.
   int ends[2];
   if (!output_ || !errors_ || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
-    fail(errno, "prepare to run " + arguments.front());
+    fail(errno, "prepare to run " + name_);
   }
   input_ = File(::fdopen(ends[0], "w"));
   const File theirs(::fdopen(ends[1], "r"));
-  spawn(arguments, environment, ends[1]);
+  spawn(plan, ends[1]);
+  kill_on_stop_.emplace(stop_, [this] { kill_group(); });
 }
 
-void Subprocess::spawn(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
-                       int input) {
-  const SpawnPlan plan(input, ::fileno(output_.get()), ::fileno(errors_.get()));
-  auto own_arguments = arguments;
-  auto own_environment = environment_for_child(environment);
-  const int error = ::posix_spawnp(&pid_, arguments.front().c_str(), plan.actions(), plan.attributes(),
-                                   pointers_to(own_arguments).data(), pointers_to(own_environment).data());
+void Subprocess::spawn(const ProcessPlan& plan, int input) {
+  const SpawnPlan start(input, ::fileno(output_.get()), ::fileno(errors_.get()));
+  auto arguments = plan.arguments;
+  auto environment = environment_for_child(plan);
+  const int error = ::posix_spawnp(&pid_, name_.c_str(), start.actions(), start.attributes(),
+                                   pointers_to(arguments).data(), pointers_to(environment).data());
   if (error == 0) return;
   pid_ = -1;
   if (error == ENOENT) {
-    throw Error(ErrorKind::not_found, "there is no program '" + printable(arguments.front()) + "' in PATH");
+    throw Error(ErrorKind::not_found, "there is no program '" + printable(name_) + "' in PATH");
   }
-  fail(error, "run " + arguments.front());
+  fail(error, "run " + name_);
 }
 
 Subprocess::~Subprocess() {
+  kill_on_stop_.reset();
   if (pid_ < 0) return;
-  ::kill(pid_, SIGKILL);
+  kill_group();
   ::waitpid(pid_, nullptr, 0);
 }
 
+// Not after it was reaped: its number may be another's then.
+void Subprocess::kill_group() const {
+  ::kill(-pid_, SIGKILL);
+}
+
+void Subprocess::expire() {
+  expired_ = true;
+  kill_group();
+}
+
 void Subprocess::write(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto count = ::send(::fileno(input_.get()), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return;
-    bytes.remove_prefix(static_cast<std::size_t>(count));
+  pollfd readiness{.fd = ::fileno(input_.get()), .events = POLLOUT, .revents = 0};
+  while (!bytes.empty() && !expired_) {
+    const auto count = ::send(readiness.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (count >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno == EAGAIN) {
+      if (::poll(&readiness, 1, static_cast<int>(time_limit_.count())) == 0) expire();
+    } else if (errno != EINTR) {
+      return;
+    }
   }
 }
 
-ProcessResult Subprocess::wait(const std::stop_token& stop) {
-  input_.reset();
-  {
-    // The process is only looked at here and reaped below, when no callback can still kill its number.
-    const std::stop_callback kill_it(stop, [this] { ::kill(pid_, SIGKILL); });
-    siginfo_t info{};
-    while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
-    }
+// It is only looked at here and reaped later, when nothing can still kill its number.
+void Subprocess::await_end() {
+  std::mutex mutex;
+  std::condition_variable_any ended;
+  std::jthread limit([&](const std::stop_token& has_ended) {
+    std::unique_lock lock(mutex);
+    if (!ended.wait_for(lock, has_ended, time_limit_, [&] { return has_ended.stop_requested(); })) expire();
+  });
+  siginfo_t info{};
+  while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
   }
+}
+
+ProcessResult Subprocess::wait() {
+  input_.reset();
+  await_end();
+  kill_on_stop_.reset();
   int status = 0;
-  ::waitpid(pid_, &status, 0);
-  pid_ = -1;
-  if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+  ::waitpid(std::exchange(pid_, -1), &status, 0);
+  if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+  if (expired_) {
+    throw Error(ErrorKind::internal,
+                fmt::format("{} took longer than {} s: it was ended", printable(name_),
+                            std::chrono::ceil<std::chrono::seconds>(time_limit_).count()));
+  }
   constexpr int kSignalled = 128;
   return {.exit_code = WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : WEXITSTATUS(status),
           .output = content(output_.get()),
@@ -151,12 +213,10 @@ std::string Subprocess::content(std::FILE* file) {
   return bytes;
 }
 
-ProcessResult run_process(const std::vector<std::string>& arguments,
-                          const std::vector<std::string>& environment, std::string_view input,
-                          const std::stop_token& stop) {
-  Subprocess process(arguments, environment);
+ProcessResult run_process(const ProcessPlan& plan, std::string_view input, const std::stop_token& stop) {
+  Subprocess process(plan, stop);
   process.write(input);
-  return process.wait(stop);
+  return process.wait();
 }
 
 }  // namespace hubkeep

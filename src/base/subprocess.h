@@ -1,10 +1,14 @@
-// A program that runs beside us, without a shell: bytes in, its two outputs kept.
+// A program that runs beside us, without a shell: bytes in, its two outputs kept. It gets no secret of ours,
+// has so much time, and when it is killed, what it has started itself goes with it.
 #pragma once
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdio>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -19,21 +23,34 @@ struct ProcessResult {
   std::string errors;
 };
 
-/// The program is looked up in PATH and gets our environment without what begins with "GIT_", and
-/// `environment`
-/// ("NAME=value") on top. It stands in a process group of its own, so that Ctrl-C reaches only us, and is
-/// killed when the Subprocess is destroyed before wait(). One thread.
+/// Whether a variable of ours holds a secret: tokens, keys, and all that begins with HUBKEEP_.
+bool may_hold_secret(std::string_view variable);
+/// Whether a variable says no more than where programs and files are and which language is spoken.
+bool is_plain(std::string_view variable);
+
+struct ProcessPlan {
+  std::vector<std::string> arguments;    // the program first, looked up in PATH
+  std::vector<std::string> environment;  // "NAME=value", on top of what it inherits
+  /// Which of our variables it inherits. Those that may hold a secret, and what begins with "GIT_", are never
+  /// among them.
+  bool (*inherits)(std::string_view variable) = is_plain;
+  /// How long it may take to read what was written, and to end after its input has.
+  std::chrono::milliseconds time_limit = std::chrono::hours(1);
+};
+
+/// It stands in a process group of its own, so that Ctrl-C reaches only us; the group is killed on `stop`,
+/// when its time is over, and when the Subprocess is destroyed before wait(). One thread.
 class Subprocess final : public ByteSink {
  public:
   /// Throws Error: not_found when there is no such program, internal.
-  Subprocess(const std::vector<std::string>& arguments, const std::vector<std::string>& environment);
+  Subprocess(const ProcessPlan& plan, std::stop_token stop);
   ~Subprocess() override;
 
   /// To its standard input. What it does not read any more is dropped: wait() tells why.
   void write(std::string_view bytes) override;
-  /// Ends its input and returns when it has ended. Called once. Throws Error(cancelled) on `stop`, which
-  /// kills it.
-  ProcessResult wait(const std::stop_token& stop);
+  /// Ends its input and returns when it has ended. Called once. Throws Error: cancelled on `stop`, internal
+  /// when its time was over.
+  ProcessResult wait();
 
  private:
   struct CloseFile {
@@ -41,19 +58,24 @@ class Subprocess final : public ByteSink {
   };
   using File = std::unique_ptr<std::FILE, CloseFile>;
 
-  void spawn(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
-             int input);
+  void spawn(const ProcessPlan& plan, int input);
+  void kill_group() const;
+  void expire();
+  void await_end();
   static std::string content(std::FILE* file);
 
+  const std::string name_;
+  const std::chrono::milliseconds time_limit_;
+  const std::stop_token stop_;
   File input_;
   File output_;
   File errors_;
   pid_t pid_ = -1;
+  bool expired_ = false;
+  std::optional<std::stop_callback<std::function<void()>>> kill_on_stop_;
 };
 
 /// Runs a program to its end with `input`.
-ProcessResult run_process(const std::vector<std::string>& arguments,
-                          const std::vector<std::string>& environment, std::string_view input,
-                          const std::stop_token& stop);
+ProcessResult run_process(const ProcessPlan& plan, std::string_view input, const std::stop_token& stop);
 
 }  // namespace hubkeep

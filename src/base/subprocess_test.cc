@@ -1,6 +1,8 @@
 #include "base/subprocess.h"
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <cstdlib>
 
@@ -9,8 +11,24 @@
 namespace hubkeep {
 namespace {
 
+constexpr std::chrono::milliseconds kNoTime{1};
+
+ProcessResult run(const std::string& script, std::string_view input = {}) {
+  return run_process({.arguments = {"sh", "-c", script}}, input, {});
+}
+
+Error failure(const ProcessPlan& plan, std::string_view input, const std::stop_token& stop) {
+  try {
+    run_process(plan, input, stop);
+  } catch (const Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "no Error was thrown";
+  return {ErrorKind::internal, ""};
+}
+
 TEST(Subprocess, GivesBackOutputErrorsAndExitCode) {
-  const auto result = run_process({"sh", "-c", "cat; echo oh >&2; exit 3"}, {}, "hello", {});
+  const auto result = run("cat; echo oh >&2; exit 3", "hello");
 
   EXPECT_EQ(result.output, "hello");
   EXPECT_EQ(result.errors, "oh\n");
@@ -18,7 +36,7 @@ TEST(Subprocess, GivesBackOutputErrorsAndExitCode) {
 }
 
 TEST(Subprocess, TakesArgumentsAsTheyAre) {
-  const auto result = run_process({"printf", "%s", "a b; $HOME *"}, {}, {}, {});
+  const auto result = run_process({.arguments = {"printf", "%s", "a b; $HOME *"}}, {}, {});
 
   EXPECT_EQ(result.output, "a b; $HOME *");
 }
@@ -26,33 +44,52 @@ TEST(Subprocess, TakesArgumentsAsTheyAre) {
 TEST(Subprocess, ExchangesMoreThanAPipeHolds) {
   const std::string bytes(3'000'000, 'x');
 
-  const auto result = run_process({"sh", "-c", "tee /dev/stderr"}, {}, bytes, {});
+  const auto result = run("tee /dev/stderr", bytes);
 
   EXPECT_TRUE(result.output == bytes);
   EXPECT_TRUE(result.errors == bytes);
 }
 
 TEST(Subprocess, SurvivesAProgramThatDoesNotRead) {
-  const auto result = run_process({"false"}, {}, std::string(3'000'000, 'x'), {});
+  const auto result = run("false", std::string(3'000'000, 'x'));
 
   EXPECT_EQ(result.exit_code, 1);
 }
 
 TEST(Subprocess, TellsTheSignalThatEndedIt) {
-  EXPECT_EQ(run_process({"sh", "-c", "kill -TERM $$"}, {}, {}, {}).exit_code, 128 + 15);
+  EXPECT_EQ(run("kill -TERM $$").exit_code, 128 + 15);
 }
 
 TEST(Subprocess, KeepsOurOwnGitSettingsFromIt) {
   ::setenv("GIT_DIR", "/elsewhere", 1);
-  const auto result = run_process({"sh", "-c", "echo $GIT_DIR,$GIT_OURS"}, {"GIT_OURS=1"}, {}, {});
+  const auto result = run_process(
+      {.arguments = {"sh", "-c", "echo $GIT_DIR,$GIT_OURS"}, .environment = {"GIT_OURS=1"}}, {}, {});
   ::unsetenv("GIT_DIR");
 
   EXPECT_EQ(result.output, ",1\n");
 }
 
+TEST(Subprocess, InheritsNoSecretWhateverItAsksFor) {
+  const std::vector<std::string> secrets = {"TOKEN_GITHUB",      "GITHUB_TOKEN",          "GH_TOKEN",
+                                            "HUBKEEP_APP_KEY",   "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID",
+                                            "AWS_SESSION_TOKEN", "HUBKEEP_TOKEN"};
+  for (const auto& name : secrets) ::setenv(name.c_str(), "hunter2", 1);
+  ::setenv("AWS_PROFILE", "ours", 1);
+  const auto all = run_process(
+      {.arguments = {"env"}, .environment = {}, .inherits = [](std::string_view) { return true; }}, {}, {});
+  const auto plain = run_process({.arguments = {"env"}}, {}, {});
+  for (const auto& name : secrets) ::unsetenv(name.c_str());
+  ::unsetenv("AWS_PROFILE");
+
+  EXPECT_EQ(all.output.find("hunter2"), std::string::npos);
+  EXPECT_NE(all.output.find("AWS_PROFILE=ours\n"), std::string::npos);
+  EXPECT_EQ(plain.output.find("AWS_"), std::string::npos);
+  EXPECT_NE(plain.output.find("PATH="), std::string::npos);
+}
+
 TEST(Subprocess, SaysThatThereIsNoSuchProgram) {
   try {
-    run_process({"hubkeep-no-such-program"}, {}, {}, {});
+    run_process({.arguments = {"hubkeep-no-such-program"}}, {}, {});
     FAIL() << "no Error was thrown";
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::not_found);
@@ -64,20 +101,50 @@ TEST(Subprocess, IsKilledWhenStopped) {
   std::stop_source stop;
   stop.request_stop();
 
-  try {
-    run_process({"sleep", "1000"}, {}, {}, stop.get_token());
-    FAIL() << "no Error was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::cancelled);
-  }
+  EXPECT_EQ(failure({.arguments = {"sleep", "1000"}}, {}, stop.get_token()).kind(), ErrorKind::cancelled);
+}
+
+TEST(Subprocess, IsKilledWhenItsTimeIsOver) {
+  const Error error =
+      failure({.arguments = {"sleep", "1000"}, .environment = {}, .time_limit = kNoTime}, {}, {});
+
+  EXPECT_EQ(error.kind(), ErrorKind::internal);
+  EXPECT_EQ(error.message(), "sleep took longer than 1 s: it was ended");
+}
+
+TEST(Subprocess, IsKilledWhenItReadsNothingForTooLong) {
+  const ProcessPlan plan{.arguments = {"sleep", "1000"}, .environment = {}, .time_limit = kNoTime};
+
+  EXPECT_EQ(failure(plan, std::string(3'000'000, 'x'), {}).message(),
+            "sleep took longer than 1 s: it was ended");
 }
 
 TEST(Subprocess, IsKilledWithItsOwner) {
   {
-    const Subprocess process({"sleep", "1000"}, {});
+    const Subprocess process({.arguments = {"sleep", "1000"}}, {});
   }
 
   SUCCEED() << "the destructor has waited for its end";
+}
+
+// All in its group hold a pipe: whoever reads it sees the end when the last of them is gone.
+TEST(Subprocess, TakesWhatItHasStartedWithIt) {
+  int ends[2];
+  ASSERT_EQ(::pipe(ends), 0);
+  const std::string script = "sh -c 'echo >&" + std::to_string(ends[1]) + "; sleep 1000' & wait";
+  std::stop_source stop;
+  Subprocess process({.arguments = {"sh", "-c", script}}, stop.get_token());
+  ::close(ends[1]);
+  char byte = 0;
+  ASSERT_EQ(::read(ends[0], &byte, 1), 1) << "its own child runs";
+
+  stop.request_stop();
+
+  EXPECT_THROW(process.wait(), Error);
+  pollfd readable{.fd = ends[0], .events = POLLIN, .revents = 0};
+  ASSERT_EQ(::poll(&readable, 1, 60'000), 1) << "its own child outlived it";
+  EXPECT_EQ(::read(ends[0], &byte, 1), 0);
+  ::close(ends[0]);
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/process_start.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "lambda/serve.h"
@@ -101,7 +102,6 @@ ExitCode run_call(const CommandCall& call) {
 }
 
 ExitCode run_arguments(const Arguments& arguments) {
-  std::signal(SIGPIPE, SIG_IGN);
   if (const auto* help = std::get_if<HelpRequest>(&arguments)) {
     print(help->text);
     return ExitCode::ok;
@@ -122,6 +122,9 @@ ExitCode run_arguments(const Arguments& arguments) {
 }  // namespace hubkeep
 
 int main(int argc, char** argv) {
+  if (!hubkeep::open_standard_files()) return static_cast<int>(hubkeep::ExitCode::nothing_done);
+  hubkeep::keep_memory_private();
+  hubkeep::outlive_terminal();
   try {
     // Lambda starts its bootstrap without arguments.
     if (const auto environment = hubkeep::read_environment(); argc == 1 && hubkeep::is_lambda(environment))

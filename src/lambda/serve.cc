@@ -1,7 +1,6 @@
 #include "lambda/serve.h"
 
 #include <chrono>
-#include <csignal>
 #include <nlohmann/json.hpp>
 
 #include "aws/lambda_runtime.h"
@@ -64,7 +63,6 @@ bool is_lambda(const Environment& environment) {
 }
 
 int serve_lambda(const Environment& environment) {
-  std::signal(SIGPIPE, SIG_IGN);
   set_log_format(LogFormat::json);
   try {
     // next() waits for as long as it takes, and the process may be frozen in it.

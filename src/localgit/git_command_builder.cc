@@ -35,8 +35,10 @@ const std::vector<std::string>& deaf_environment() {
   return environment;
 }
 
-std::vector<std::string> command(const std::filesystem::path& folder,
-                                 const std::vector<std::string>& arguments) {
+// Longer than the deltas of the largest repositories take.
+constexpr std::chrono::hours kTimeLimit{6};
+
+ProcessPlan plan_of(const std::filesystem::path& folder, const std::vector<std::string>& arguments) {
   std::vector<std::string> all = {"git",
                                   "-C",
                                   folder.string(),
@@ -47,7 +49,7 @@ std::vector<std::string> command(const std::filesystem::path& folder,
                                   "-c",
                                   "core.excludesFile=/dev/null"};
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return all;
+  return {.arguments = std::move(all), .environment = deaf_environment(), .time_limit = kTimeLimit};
 }
 
 Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind kind) {
@@ -58,8 +60,7 @@ Error git_failed(std::string_view subcommand, const ProcessResult& result, Error
 class GitPackImporter final : public PackImporter {
  public:
   GitPackImporter(const std::filesystem::path& folder, std::stop_token stop)
-      : stop_(std::move(stop)),
-        process_(command(folder, {"index-pack", "--stdin", "--fix-thin"}), deaf_environment()) {}
+      : stop_(std::move(stop)), process_(plan_of(folder, {"index-pack", "--stdin", "--fix-thin"}), stop_) {}
 
   void write(std::string_view bytes) override {
     if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while indexing");
@@ -67,7 +68,7 @@ class GitPackImporter final : public PackImporter {
   }
 
   void finish() override {
-    const auto result = process_.wait(stop_);
+    const auto result = process_.wait();
     if (result.exit_code != 0) throw git_failed("index-pack", result, ErrorKind::corrupt);
     // "pack TAB name", and then what came behind the pack's end, which git hands on instead of refusing it.
     if (result.output.find('\n') + 1 != result.output.size()) {
@@ -98,7 +99,7 @@ GitCommandBuilder::GitCommandBuilder(std::filesystem::path folder, ObjectFormat 
 
 std::string GitCommandBuilder::git(const std::vector<std::string>& arguments, std::string_view input,
                                    ErrorKind otherwise) const {
-  auto result = run_process(command(folder_, arguments), deaf_environment(), input, stop_);
+  auto result = run_process(plan_of(folder_, arguments), input, stop_);
   if (result.exit_code != 0) throw git_failed(arguments.front(), result, otherwise);
   return std::move(result.output);
 }

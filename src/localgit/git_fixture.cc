@@ -31,7 +31,7 @@ std::string git(const std::filesystem::path& folder, const std::vector<std::stri
                                                        "GIT_COMMITTER_DATE=1700000000 +0000"};
   std::vector<std::string> command = {"git", "-c", "core.fsync=none", "-C", folder.string()};
   command.insert(command.end(), arguments.begin(), arguments.end());
-  auto result = run_process(command, environment, input, {});
+  auto result = run_process({.arguments = command, .environment = environment}, input, {});
   if (result.exit_code != 0)
     throw Error(ErrorKind::internal, "git " + arguments.front() + ": " + result.errors);
   return std::move(result.output);

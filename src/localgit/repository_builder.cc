@@ -11,7 +11,7 @@ namespace {
 
 bool has_git(const std::stop_token& stop) {
   try {
-    return run_process({"git", "--version"}, {}, {}, stop).exit_code == 0;
+    return run_process({.arguments = {"git", "--version"}}, {}, stop).exit_code == 0;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
     return false;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -11,6 +12,11 @@ namespace hubkeep {
 namespace {
 
 constexpr std::chrono::milliseconds kRedraw{200};
+
+// A terminal that is gone is no reason to end: fmt::print() would throw.
+void show(std::string_view text) {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
 
 }  // namespace
 
@@ -25,7 +31,7 @@ void StatusLine::draw(const std::string& text, ByteCount bytes, std::string_view
   if (visible_ && now - drawn_ < kRedraw) return;
   const double seconds = std::chrono::duration<double>(now - began_).count();
   const auto rate = static_cast<ByteCount>(static_cast<double>(bytes) / std::max(seconds, 0.1));
-  fmt::print(stderr, "\r\x1b[K{}, {} {}, {}/s", text, human_size(bytes), done, human_size(rate));
+  show(fmt::format("\r\x1b[K{}, {} {}, {}/s", text, human_size(bytes), done, human_size(rate)));
   std::fflush(stderr);
   visible_ = true;
   drawn_ = now;
@@ -33,7 +39,7 @@ void StatusLine::draw(const std::string& text, ByteCount bytes, std::string_view
 
 void StatusLine::erase() {
   if (!visible_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  show("\r\x1b[K");
   visible_ = false;
 }
 

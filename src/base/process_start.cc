@@ -1,0 +1,35 @@
+#include "base/process_start.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <initializer_list>
+
+namespace hubkeep {
+
+bool open_standard_files() {
+  for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(file, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest free number is given, and those below are open.
+    if (::open("/dev/null", file == STDERR_FILENO ? O_WRONLY : O_RDONLY) != file) return false;
+  }
+  return true;
+}
+
+void keep_memory_private() {
+  const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  // The limit does not count where the system hands core files to a program.
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+void outlive_terminal() {
+  std::signal(SIGHUP, SIG_IGN);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+}  // namespace hubkeep
