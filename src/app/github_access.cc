@@ -9,15 +9,15 @@
 namespace hubkeep {
 namespace {
 
-bool is_set_by_other_programs(const std::string& origin) {
-  return origin.starts_with("GITHUB_TOKEN") || origin.starts_with("GH_TOKEN");
-}
-
 Rs256Key app_key(const Settings& settings) {
   return with_context(settings.app_key.origin(), [&] { return Rs256Key::parse(settings.app_key.reveal()); });
 }
 
 }  // namespace
+
+bool is_set_by_other_programs(std::string_view origin) {
+  return origin.starts_with("GITHUB_TOKEN") || origin.starts_with("GH_TOKEN");
+}
 
 std::shared_ptr<TokenSource> token_source_of(const Settings& settings, HttpClient& http, Clock& clock,
                                              const GitHubObserver& observer, const RetryPolicy& retries) {

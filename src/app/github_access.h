@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "app/settings.h"
 #include "github/token_source.h"
@@ -14,9 +15,11 @@ namespace hubkeep {
 std::shared_ptr<TokenSource> token_source_of(const Settings& settings, HttpClient& http, Clock& clock,
                                              const GitHubObserver& observer, const RetryPolicy& retries);
 
+/// Whether the token's origin is GITHUB_TOKEN or GH_TOKEN, which other programs set.
+bool is_set_by_other_programs(std::string_view origin);
+
 /// Throws Error(invalid) for an App without its key or a key without its App, a key that is none, and an App
-/// beside a token; a token that stands in GITHUB_TOKEN or GH_TOKEN, which other programs set, is left aside
-/// then.
+/// beside a token; a token that other programs set is left aside then.
 void settle_github_access(Settings& settings);
 
 }  // namespace hubkeep

@@ -50,18 +50,44 @@ struct Place {
   std::string region;
 };
 
-Place place_of_bucket(const Settings& settings) {
-  const SharedConfig config = load_shared_config(settings.aws_environment);
-  const IniSettings profile = current_profile(settings.aws_environment, config);
+/// What is said about S3, by one's word or by that of others.
+struct PlaceSaid {
+  const AwsEnvironment& aws;
+  std::string region;
+};
+
+Place place_of(const Settings& settings, const PlaceSaid& said) {
+  const SharedConfig config = load_shared_config(said.aws);
+  const IniSettings profile = current_profile(said.aws, config);
   Place place;
   place.endpoint = settings.endpoint_url.empty()
-                       ? configured_endpoint(settings.aws_environment, config, profile, "s3")
+                       ? configured_endpoint(said.aws, config, profile, "s3")
                        : std::optional(with_context(origin_of(settings, "endpoint-url"),
                                                     [&] { return Url::parse(settings.endpoint_url); }));
-  place.region = settings.region.empty()
-                     ? configured_region(settings.aws_environment, profile).value_or(kUsualRegion)
-                     : settings.region;
+  place.region =
+      said.region.empty() ? configured_region(said.aws, profile).value_or(kUsualRegion) : said.region;
   return place;
+}
+
+// Whose door it is. A name of a bucket is another's in another partition of AWS, as at another server.
+std::string server_of(const Place& place) {
+  return place.endpoint ? place.endpoint->origin() : domain_of(place.region);
+}
+
+Place place_of_bucket(const Settings& settings) {
+  const Place place = place_of(settings, {settings.aws_environment, settings.region});
+  const std::string server = server_of(place);  // no region is a way to another host
+  if (!settings.guarded_aws_environment) return place;
+  const auto region = settings.origins.find("region");
+  const bool is_users = region == settings.origins.end() || region->second.trust == Trust::user;
+  const Place own = place_of(settings, {*settings.guarded_aws_environment, is_users ? settings.region : ""});
+  if (server == server_of(own)) return place;
+  throw Error(
+      ErrorKind::invalid,
+      fmt::format("AWS's region or profile of a file found in the current folder leads to {} in place "
+                  "of {}: set it in the environment, or give --trust-folder if nobody else can write "
+                  "in this folder",
+                  server, server_of(own)));
 }
 
 /// A vault, and what must live as long as it does.

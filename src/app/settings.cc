@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <iterator>
+#include <utility>
 
+#include "app/aws_variables.h"
 #include "app/env_file_source.h"
 #include "app/github_access.h"
 #include "app/secret_source.h"
 #include "app/settings_sources.h"
 #include "app/settings_table.h"
+#include "app/settings_trust.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "verify/data_subset.h"
@@ -18,12 +21,8 @@ namespace {
 
 constexpr std::string_view kEnvFile = ".env";
 constexpr std::string_view kConfigFile = "hubkeep.toml";
+constexpr std::string_view kVaultMark = "hubkeep.json";  // docs/storage-format.md
 constexpr std::string_view kDefaultVault = "./hubkeep-vault";
-
-const SettingDefinition& definition(std::string_view name) {
-  const auto& table = settings_table();
-  return *std::find_if(table.begin(), table.end(), [&](const auto& setting) { return setting.name == name; });
-}
 
 std::string required_text(const FileReader& read_file, const std::string& path) {
   FileText file = read_file(path);
@@ -34,29 +33,104 @@ std::string required_text(const FileReader& read_file, const std::string& path) 
   return std::move(file.text);
 }
 
-// Finds the TOML file: it must exist when it was named, and may when it was not.
-void read_config(SettingSources& sources, const FileReader& read_file) {
-  const auto given = find_setting(definition("config"), sources);
-  sources.config_name = given ? printable(given->items.back()) : kConfigFile;
-  std::string text;
-  if (given) {
-    text = with_context(given->origin.text, [&] { return required_text(read_file, given->items.back()); });
-  } else {
-    FileText file = read_file(kConfigFile);
-    if (file.state != FileText::State::found) {
-      sources.config_name.clear();
-      return;
-    }
-    text = std::move(file.text);
-  }
-  sources.config = with_context(sources.config_name, [&] { return parse_toml(text); });
-  check_config_keys(sources);
+TomlFile parse_config(const std::string& text, std::string name) {
+  TomlFile file{.values = {}, .name = std::move(name)};
+  file.values = with_context(file.name, [&] { return parse_toml(text); });
+  check_config_keys(file);
+  return file;
 }
 
-// A folder of that name is no error: Python's virtual environments are often called so.
-Environment read_env_file(const FileReader& read_file) {
-  const FileText file = read_file(kEnvFile);
-  return with_context(kEnvFile, [&] { return parse_env_file(file.text); });
+// The XDG Base Directory Specification: a relative path does not count.
+std::string users_config_path(const Environment& environment) {
+  const auto get = [&](const char* name) {
+    const auto found = environment.find(name);
+    return found == environment.end() ? std::string() : found->second;
+  };
+  const std::string xdg = get("XDG_CONFIG_HOME");
+  const std::string home = get("HOME");
+  if (!xdg.starts_with('/') && home.empty()) return "";
+  return (xdg.starts_with('/') ? xdg : home + "/.config") + "/hubkeep/hubkeep.toml";
+}
+
+/// The files that hold settings, from which `sources` are filled.
+class SettingFiles {
+ public:
+  SettingFiles(SettingSources& sources, const FileReader& read_file)
+      : sources_(sources), read_file_(read_file) {}
+
+  void read(const CommandUse& use) {
+    read_env_file();
+    check_who_gives_trust(sources_);
+    // With nothing but files at stake: which one --config names is asked before all else.
+    check_trust(use, sources_, {{.kind = kFileStake, .trust = Trust::user, .origin = ""}});
+    if (const auto named = find_setting(setting_named("config"), sources_)) return read_named(*named);
+    read_users_own();
+    if (auto file = found(kConfigFile))
+      sources_.folders_config = parse_config(*file, std::string(kConfigFile));
+  }
+
+  std::vector<std::string> warnings() && { return std::move(warnings_); }
+
+ private:
+  void read_env_file() {
+    if (const auto file = found(kEnvFile))
+      sources_.env_file = with_context(kEnvFile, [&] { return parse_env_file(*file); });
+  }
+
+  // It must exist.
+  void read_named(const GivenSetting& named) {
+    const std::string& path = named.items.back();
+    sources_.users_config = with_context(
+        named.origin.text, [&] { return parse_config(required_text(read_file_, path), printable(path)); });
+  }
+
+  void read_users_own() {
+    const std::string path = users_config_path(sources_.environment);
+    if (path.empty()) return;
+    try {
+      FileText file = read_file_(path);
+      if (file.state == FileText::State::found)
+        sources_.users_config = parse_config(file.text, printable(path));
+    } catch (const Error& error) {
+      // HOME may be another user's, after sudo for one.
+      if (error.kind() != ErrorKind::forbidden) throw;
+      warnings_.push_back(error.message() + "; going on without it");
+    }
+  }
+
+  // In the current folder. A folder of that name is no error: Python's virtual environments are often called
+  // `.env`. What lies in a vault is data.
+  std::optional<std::string> found(std::string_view name) {
+    FileText file = read_file_(name);
+    if (file.state != FileText::State::found) return std::nullopt;
+    if (sources_.folder_trust == Trust::user || !is_in_vault()) return std::move(file.text);
+    warnings_.push_back(fmt::format(
+        "{} is not obeyed, since the current folder is a vault; go elsewhere, or give --trust-folder", name));
+    return std::nullopt;
+  }
+
+  bool is_in_vault() const {
+    const FileText identity = read_file_(kVaultMark);
+    return identity.state == FileText::State::found && identity.text.find("\"vault\"") != std::string::npos;
+  }
+
+  SettingSources& sources_;
+  const FileReader& read_file_;
+  std::vector<std::string> warnings_;
+};
+
+bool is_trusted_folder(const SettingSources& sources) {
+  const SettingDefinition& setting = setting_named("trust-folder");
+  const auto given = find_setting(setting, sources);
+  return given && with_context(given->origin.text, [&] {
+           return std::get<bool>(parse_setting(setting.type, {}, given->items, given->origin.text));
+         });
+}
+
+// Editors of Windows write one.
+std::string without_byte_order_mark(std::string text) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
 }
 
 bool is_path(std::string_view text) {
@@ -76,7 +150,7 @@ SettingValue value_of(const SettingDefinition& setting, const GivenSetting& give
         ErrorKind::invalid,
         "there is no such file; its name is not shown, since it may be the secret itself: what is wanted "
         "is the name of a file that holds it");
-  const std::string text = required_text(read_file, path);
+  const std::string text = without_byte_order_mark(required_text(read_file, path));
   return with_context(printable(path),
                       [&] { return parse_setting(setting.type, setting.range, {text}, origin); });
 }
@@ -112,36 +186,48 @@ void check_repository_names(const Settings& settings) {
   }
 }
 
-// AWS's own variables are not settings of ours: they are handed on as they are.
-AwsEnvironment aws_environment(const SettingSources& sources) {
-  AwsEnvironment aws;
-  for (const Environment* source : {&sources.environment, &sources.env_file}) {
-    for (const auto& [name, value] : *source) {
-      if (name.starts_with("AWS_")) aws.variables.emplace(name, value);
-    }
-  }
-  const auto home = sources.environment.find("HOME");
-  if (home != sources.environment.end()) aws.home = home->second;
-  return aws;
-}
-
 bool has_credential(const Settings& settings) {
   return !settings.token.empty() || !settings.app_id.empty();
 }
 
-// Read last of all, and only when it is named: reading it needs AWS's variables of the other places. False:
-// it is named and was not read.
-bool read_secret(SettingSources& sources, Command command, const SecretReader& read) {
-  const SettingDefinition& setting = definition("secret-id");
-  const auto given = is_used_by(setting, command) ? find_setting(setting, sources) : std::nullopt;
-  if (!given) return true;
-  if (!read) return false;
-  sources.secret_name = "the secret " + printable(given->items.back());
-  with_context(given->origin.text, [&] {
-    const Secret text = read(aws_environment(sources), given->items.back());
+// Whether flags or environment say where the vault is, over which no secret wins.
+bool is_vault_known(const SettingSources& sources) {
+  const auto is_said = [&](const char* name) {
+    const auto given = find_setting(setting_named(name), sources);
+    return given && given->origin.source <= SettingSource::environment;
+  };
+  return is_said("from") || is_said("to") || (is_said("s3-bucket") && is_said("s3-prefix"));
+}
+
+// A backup needs the secret for its token. Whoever reads a vault needs of it no more than where that is.
+std::optional<GivenSetting> secret_to_read(Command command, const SettingSources& sources) {
+  const SettingDefinition& setting = setting_named("secret-id");
+  if (!is_used_by(setting, command)) return std::nullopt;
+  if (command != Command::backup && is_vault_known(sources)) return std::nullopt;
+  return find_setting(setting, sources);
+}
+
+// Whoever reads a vault does not keep the secrets that stand beside its place.
+void drop_unused_secrets(Environment& variables, Command command) {
+  for (const SettingDefinition& setting : settings_table()) {
+    if (!is_secret(setting.type) || is_used_by(setting, command)) continue;
+    for (const EnvironmentName& name : environment_names(setting)) variables.erase(name.name);
+  }
+}
+
+// After the files, since reading it needs AWS's variables of the other places.
+void read_secret(SettingSources& sources, const GivenSetting& given, const CommandUse& use,
+                 const SecretReader& read) {
+  check_trust(use, sources, stakes_of(use, sources, true));
+  sources.secret_name = "the secret " + printable(given.items.back());
+  // Where the keys are the folder's, so is what answers to them.
+  sources.secret_trust = has_folders_aws_keys(sources) ? Trust::folder : given.origin.trust;
+  with_context(given.origin.text, [&] {
+    const Secret text = read(aws_environment(sources), given.items.back());
     sources.secret = with_context(sources.secret_name, [&] { return parse_secret(text); });
   });
-  return true;
+  drop_unused_secrets(sources.secret, use.command);
+  check_who_gives_trust(sources);
 }
 
 // Whoever keeps settings in a secret keeps the token there: without it a run would save what is public, and
@@ -241,24 +327,39 @@ void check_together(Settings& settings, const SettingSources& sources, Command c
   check_zips(settings);
 }
 
+void append(std::vector<std::string>& lines, std::vector<std::string> more) {
+  lines.insert(lines.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
 }  // namespace
 
-Settings load_settings(Command command, const FlagValues& flags, const Environment& environment,
+Settings load_settings(const CommandUse& use, const FlagValues& flags, const Environment& environment,
                        const SettingReaders& readers) {
   SettingSources sources{.flags = flags, .environment = environment};
-  sources.env_file = read_env_file(readers.read_file);
-  read_config(sources, readers.read_file);
-  const bool is_whole = read_secret(sources, command, readers.read_secret);
+  if (is_trusted_folder(sources)) sources.folder_trust = Trust::user;
+  SettingFiles files(sources, readers.read_file);
+  files.read(use);
+  const auto secret = secret_to_read(use.command, sources);
+  const bool is_whole = !secret || readers.read_secret;
+  if (secret && is_whole) read_secret(sources, *secret, use, readers.read_secret);
+  const Stakes stakes = stakes_of(use, sources, secret.has_value());
+  check_trust(use, sources, stakes);
 
   Settings settings;
-  settings.warnings = unknown_variables(sources);
+  settings.warnings = std::move(files).warnings();
+  append(settings.warnings, unknown_variables(sources));
+  append(settings.warnings, disobeyed_aws_variables(sources));
   for (const SettingDefinition& setting : settings_table())
-    if (is_used_by(setting, command)) fill(settings, setting, sources, readers.read_file);
-  if (settings.config.empty()) settings.config = sources.config_name;
+    if (is_used_by(setting, use.command)) fill(settings, setting, sources, readers.read_file);
+  if (settings.config.empty())
+    settings.config =
+        sources.users_config.name.empty() ? sources.folders_config.name : sources.users_config.name;
   settle_log_level(settings);
   check_each(settings);
-  if (is_whole) check_together(settings, sources, command);
+  if (is_whole) check_together(settings, sources, use.command);
   settings.aws_environment = aws_environment(sources);
+  if (sources.folder_trust == Trust::folder && writes_what_is_the_users(stakes))
+    settings.guarded_aws_environment = users_aws_environment(sources);
   return settings;
 }
 

@@ -1,6 +1,7 @@
 // What a run is to do, as the user said it: typed values, and where each came from.
-// Filled from flags, environment, a secret of AWS Secrets Manager, `.env` and a TOML file, in this order, the
-// first one wins; all that can be set stands in settings_table.cc.
+// Filled from flags, environment, a secret of AWS Secrets Manager, the user's TOML file, and `.env` and
+// hubkeep.toml of the current folder, in this order, the first one wins; all that can be set stands in
+// settings_table.cc, and what the folder's files must not say in settings_trust.h.
 #pragma once
 
 #include <chrono>
@@ -31,11 +32,15 @@ enum class Command : unsigned {
 };
 
 /// In the order in which they win.
-enum class SettingSource { flag, environment, secret, env_file, config_file };
+enum class SettingSource { flag, environment, secret, users_config, env_file, folders_config };
+
+/// Whose word something is: the user's, or that of a file that lies in the current folder.
+enum class Trust { folder, user };
 
 struct SettingOrigin {
   SettingSource source = SettingSource::flag;
   std::string text;  // "--jobs", "TOKEN_GITHUB in .env", "to in hubkeep.toml"
+  Trust trust = Trust::user;
 };
 
 /// The values that flags were given, by flag name without dashes ("token-file"), as they were typed. A
@@ -90,19 +95,31 @@ struct Settings {
   std::string secret_id;   // in AWS Secrets Manager; empty: none
   bool quiet = false;      // never together with verbose
   bool verbose = false;
-  std::filesystem::path config;  // the TOML file that was read; empty: none
+  std::filesystem::path config;  // the first TOML file that was read; empty: none
+  bool trust_folder = false;     // what was found in the current folder counts as the user's word
 
   AwsEnvironment aws_environment;  // AWS_… variables of environment and `.env`, and the home folder
+  /// Without `.env`, where that must not say where a vault is: it must be in the same place with both.
+  std::optional<AwsEnvironment> guarded_aws_environment;
 
   std::map<std::string, SettingOrigin, std::less<>> origins;  // by setting name; defaults have none
   std::vector<std::string> warnings;                          // one printable line each
 };
 
-/// Pure but for the readers: read_file is asked for `.env`, the TOML file and the token file, read_secret for
-/// the secret that the setting secret-id names. Settings that `command` does not use keep their defaults and
-/// are not looked at, so that a restore does not fail on a missing token file. Throws Error(invalid) that
-/// names the source of the value; what the readers throw goes through with context.
-Settings load_settings(Command command, const FlagValues& flags, const Environment& environment,
+/// A command, and the vaults that stand on its command line beside the flags: those of copy, from and to.
+struct CommandUse {
+  CommandUse(Command used, std::vector<std::string> named = {}) : command(used), vaults(std::move(named)) {}
+
+  Command command;
+  std::vector<std::string> vaults;
+};
+
+/// Pure but for the readers: read_file is asked for `.env`, the TOML files and the token file, read_secret
+/// for the secret that the setting secret-id names. Settings that the command does not use keep their
+/// defaults and are not looked at, so that a restore does not fail on a missing token file. Throws
+/// Error(invalid) that names the source of the value, also as check_trust() does; what the readers throw goes
+/// through with context.
+Settings load_settings(const CommandUse& use, const FlagValues& flags, const Environment& environment,
                        const SettingReaders& readers);
 
 /// Where a setting's value came from: "--jobs", "BACKUP_S3_BUCKET in .env", "default".

@@ -92,7 +92,7 @@ std::vector<TypeCase> type_cases() {
 // Loads with the values of the two places; in the opposite boolean when `second` is to lose visibly.
 std::string load(const TypeCase& type, Place first, Place second,
                  const std::vector<std::string>& second_values) {
-  FlagValues flags;
+  FlagValues flags = {{"trust-folder", {"true"}}};  // who may say what: settings_trust_test.cc
   Environment environment;
   std::string env_file;
   std::string toml;

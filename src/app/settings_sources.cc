@@ -21,10 +21,9 @@ bool is_empty(const SettingDefinition& setting, std::string_view text) {
 }
 
 // Member by member: g++ 12 warns of uninitialized strings when such an aggregate goes into an optional.
-GivenSetting given_by(SettingSource source, std::string origin, std::vector<std::string> items) {
+GivenSetting given_by(SettingOrigin origin, std::vector<std::string> items) {
   GivenSetting given;
-  given.origin.source = source;
-  given.origin.text = std::move(origin);
+  given.origin = std::move(origin);
   given.items = std::move(items);
   return given;
 }
@@ -36,32 +35,34 @@ std::optional<GivenSetting> find_flag(const SettingDefinition& setting, const Fl
   // An empty flag is a shell variable that was not set: going on with the default would hide that.
   for (const std::string& value : given->second)
     if (is_empty(setting, value)) throw Error(ErrorKind::invalid, fmt::format("--{} is empty", name));
-  GivenSetting found = given_by(SettingSource::flag, "--" + name, given->second);
+  GivenSetting found = given_by({SettingSource::flag, "--" + name}, given->second);
   found.names_file = is_secret(setting);
   return found;
 }
 
+// `place`: the source, and what stands behind a variable's name in messages.
 std::optional<GivenSetting> find_variable(const SettingDefinition& setting, const Environment& variables,
-                                          SettingSource source, std::string_view place) {
+                                          const SettingOrigin& place) {
   for (const EnvironmentName& name : environment_names(setting)) {
     const auto variable = variables.find(name.name);
     if (variable == variables.end() || is_empty(setting, variable->second)) continue;
-    GivenSetting found = given_by(source, name.name + std::string(place), {variable->second});
+    GivenSetting found = given_by({place.source, name.name + place.text, place.trust}, {variable->second});
     found.names_file = name.names_file;
     return found;
   }
   return std::nullopt;
 }
 
-std::optional<GivenSetting> find_key(const SettingDefinition& setting, const SettingSources& sources) {
+std::optional<GivenSetting> find_key(const SettingDefinition& setting, const TomlFile& file,
+                                     SettingOrigin origin) {
   const std::string key = toml_key(setting);
-  const auto value = sources.config.find(key);
-  if (key.empty() || value == sources.config.end()) return std::nullopt;
-  const std::string origin = fmt::format("{} in {}", key, sources.config_name);
+  const auto value = file.values.find(key);
+  if (key.empty() || value == file.values.end()) return std::nullopt;
+  origin.text = fmt::format("{} in {}", key, file.name);
   if (value->second.is_array && setting.type != SettingType::text_list)
-    throw Error(ErrorKind::invalid, origin + ": a list, where one value belongs");
+    throw Error(ErrorKind::invalid, origin.text + ": a list, where one value belongs");
   if (!value->second.is_array && is_empty(setting, value->second.items.front())) return std::nullopt;
-  GivenSetting found = given_by(SettingSource::config_file, origin, value->second.items);
+  GivenSetting found = given_by(std::move(origin), value->second.items);
   found.names_file = is_secret(setting);
   return found;
 }
@@ -104,32 +105,44 @@ std::vector<std::string> unknown_in(const Environment& variables, std::string_vi
 }  // namespace
 
 std::optional<GivenSetting> find_setting(const SettingDefinition& setting, const SettingSources& sources) {
+  using enum SettingSource;
   if (auto given = find_flag(setting, sources.flags)) return given;
-  if (auto given = find_variable(setting, sources.environment, SettingSource::environment, "")) return given;
-  if (auto given =
-          find_variable(setting, sources.secret, SettingSource::secret, " in " + sources.secret_name))
+  if (auto given = find_variable(setting, sources.environment, {environment, ""})) return given;
+  if (auto given = find_variable(setting, sources.secret,
+                                 {secret, " in " + sources.secret_name, sources.secret_trust}))
     return given;
-  if (auto given = find_variable(setting, sources.env_file, SettingSource::env_file, " in .env"))
+  if (auto given = find_key(setting, sources.users_config, {users_config, ""})) return given;
+  if (auto given = find_variable(setting, sources.env_file, {env_file, " in .env", sources.folder_trust}))
     return given;
-  return find_key(setting, sources);
+  return find_key(setting, sources.folders_config, {folders_config, "", sources.folder_trust});
 }
 
-void check_config_keys(const SettingSources& sources) {
+void check_config_keys(const TomlFile& file) {
   std::vector<std::string> known;
   for (const SettingDefinition& setting : settings_table()) {
     const std::string key = toml_key(setting);
     if (!key.empty()) known.push_back(key);
-    if (!is_secret(setting) || !sources.config.contains(std::string(setting.name))) continue;
+    if (!is_secret(setting) || !file.values.contains(std::string(setting.name))) continue;
     throw Error(
         ErrorKind::invalid,
         fmt::format("{0} in {1}: a secret does not belong in this file; put it into a file of its own and "
                     "name that with {2}, or set {3}",
-                    setting.name, sources.config_name, key, variable_of_value(setting)));
+                    setting.name, file.name, key, variable_of_value(setting)));
   }
-  for (const auto& [key, value] : sources.config) {
+  for (const auto& [key, value] : file.values) {
     if (std::find(known.begin(), known.end(), key) != known.end()) continue;
-    throw Error(ErrorKind::invalid, fmt::format("{}: unknown setting '{}'{}", sources.config_name,
-                                                printable(key), suggestion(key, known)));
+    throw Error(ErrorKind::invalid,
+                fmt::format("{}: unknown setting '{}'{}", file.name, printable(key), suggestion(key, known)));
+  }
+}
+
+void check_who_gives_trust(const SettingSources& sources) {
+  const SettingDefinition& setting = setting_named("trust-folder");
+  for (const auto& given : {find_variable(setting, sources.secret, {{}, " in " + sources.secret_name}),
+                            find_variable(setting, sources.env_file, {{}, " in .env"})}) {
+    if (!given) continue;
+    throw Error(ErrorKind::invalid,
+                given->origin.text + " asks for trust: only --trust-folder and the environment can give it");
   }
 }
 

@@ -11,14 +11,21 @@
 
 namespace hubkeep {
 
+struct TomlFile {
+  TomlValues values;
+  std::string name;  // as messages say it; empty: there is none
+};
+
 struct SettingSources {
   FlagValues flags;
   Environment environment;
   Environment secret;
   std::string secret_name;  // as messages say it
+  Trust secret_trust = Trust::user;
+  TomlFile users_config;  // that a flag or variable names, or that of the user's home
   Environment env_file;
-  TomlValues config;
-  std::string config_name;  // of the TOML file, as messages say it
+  TomlFile folders_config;
+  Trust folder_trust = Trust::folder;  // the user's with --trust-folder
 };
 
 /// What was said about a setting in the source that wins.
@@ -33,7 +40,10 @@ struct GivenSetting {
 std::optional<GivenSetting> find_setting(const SettingDefinition& setting, const SettingSources& sources);
 
 /// Throws Error(invalid) for a key that no setting has, and for a secret in the file.
-void check_config_keys(const SettingSources& sources);
+void check_config_keys(const TomlFile& file);
+
+/// Throws Error(invalid) where a file or secret asks to be trusted.
+void check_who_gives_trust(const SettingSources& sources);
 
 /// A line for each HUBKEEP_ variable that sets nothing, and for older names that are misspelt in .env or
 /// secret.

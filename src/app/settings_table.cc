@@ -14,6 +14,15 @@ constexpr CommandSet kCopy = static_cast<CommandSet>(Command::copy);
 constexpr CommandSet kReading = kList | kRestore | kVerify | kRebuild;
 constexpr CommandSet kEvery = kBackup | kReading | kCopy;
 
+constexpr Power kHarmless(PowerKind::harmless, 0);
+constexpr Power kPlace(PowerKind::destination, kTokenStake);
+constexpr Power kServer(PowerKind::destination, kStoredStake | kAwsStake);
+constexpr Power kAuthority(PowerKind::authority, kTokenStake | kStoredStake | kAwsStake);
+constexpr Power kFate(PowerKind::fate, kStoredStake);
+constexpr Power kFile(PowerKind::file, kFileStake);
+constexpr Power kSecret(PowerKind::secret, kSecretsStake);
+constexpr Power kConsent(PowerKind::consent, 0);
+
 constexpr std::string_view kRepositories = "Which repositories";
 constexpr std::string_view kVault = "The vault";
 constexpr std::string_view kS3 = "S3";
@@ -49,6 +58,7 @@ std::vector<SettingDefinition> repository_rows() {
        .value_name = "LOGIN",
        .help = "the repositories of this user; repeatable. Without --user, --org and --repo: everything that "
                "the token can reach",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::users>},
       {.name = "org",
@@ -56,6 +66,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .value_name = "LOGIN",
        .help = "the repositories of this organisation; repeatable",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::organizations>},
       {.name = "repo",
@@ -63,6 +74,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .value_name = "OWNER/NAME",
        .help = "this repository; repeatable",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::names>},
       {.name = "only-owner",
@@ -72,6 +84,7 @@ std::vector<SettingDefinition> repository_rows() {
                "collaborates on",
        .default_text = "false",
        .older_names = {"BACKUP_ONLY_OWNER_REPOS"},
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::only_owner>},
       {.name = "include",
@@ -79,6 +92,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .value_name = "GLOB",
        .help = "of these, only those whose OWNER/NAME matches, as in 'acme/*'; repeatable",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::include>},
       {.name = "exclude",
@@ -86,6 +100,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .value_name = "GLOB",
        .help = "not those whose OWNER/NAME matches; repeatable",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::exclude>},
       {.name = "skip-forks",
@@ -93,6 +108,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .help = "no forks",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::skip_forks>},
       {.name = "skip-archived",
@@ -100,6 +116,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .help = "no archived repositories",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = select<&RepositorySelection::skip_archived>},
       {.name = "zip",
@@ -108,6 +125,7 @@ std::vector<SettingDefinition> repository_rows() {
        .help = "also a zip of the default branch's files, as GitHub makes it, whenever that has moved",
        .default_text = "false",
        .older_names = {"BACKUP_ZIP"},
+       .power = kHarmless,
        .used_by = kBackup,
        .store = store<&Settings::zip>},
       {.name = "zip-always",
@@ -115,6 +133,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .help = "with --zip: a zip on every day with a run, whether it has moved or not",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = store<&Settings::zip_always>},
       {.name = "no-git",
@@ -122,6 +141,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .help = "with --zip: nothing but the zips, no history",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = store<&Settings::no_git>},
       {.name = "repair",
@@ -129,6 +149,7 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .value_name = "FILE",
        .help = "only those that are damaged, each fetched anew; FILE is what `hubkeep verify --json` printed",
+       .power = kFile,
        .used_by = kBackup,
        .store = store<&Settings::repair>},
   };
@@ -141,6 +162,7 @@ std::vector<SettingDefinition> vault_rows() {
        .group = kVault,
        .value_name = "DIR|URL",
        .help = "where the vault is: a folder, or s3://BUCKET/PREFIX (default ./hubkeep-vault)",
+       .power = kPlace,
        .used_by = kBackup | kReading,
        .without_flag = kReading,
        .store = store<&Settings::to>},
@@ -148,6 +170,7 @@ std::vector<SettingDefinition> vault_rows() {
        .group = kVault,
        .value_name = "DIR|URL",
        .help = "where the vault is (default: where `hubkeep backup` would write it)",
+       .power = kHarmless,
        .used_by = kReading,
        .store = store<&Settings::from>},
       {.name = "s3-bucket",
@@ -155,6 +178,7 @@ std::vector<SettingDefinition> vault_rows() {
        .value_name = "NAME",
        .help = "the bucket that holds the vault, when no folder or URL is given",
        .older_names = {"BACKUP_S3_BUCKET"},
+       .power = kPlace,
        .used_by = kBackup | kReading,
        .store = store<&Settings::s3_bucket>},
       {.name = "s3-prefix",
@@ -162,6 +186,7 @@ std::vector<SettingDefinition> vault_rows() {
        .value_name = "PREFIX",
        .help = "what the vault's keys in the bucket begin with",
        .older_names = {"BACKUP_S3_PREFIX"},
+       .power = kPlace,
        .used_by = kBackup | kReading,
        .store = store<&Settings::s3_prefix>},
       {.name = "at",
@@ -169,12 +194,14 @@ std::vector<SettingDefinition> vault_rows() {
        .value_name = "TIME|SNAPSHOT",
        .help = "as it was then: a time such as 2026-11-23T18:45:01Z, or a snapshot that `hubkeep list` shows "
                "(default: the newest complete one)",
+       .power = kHarmless,
        .used_by = kRestore,
        .store = store<&Settings::at>},
       {.name = "thaw",
        .group = kRestoring,
        .value_name = "HOW",
        .help = "ask for what lies in an archive class of S3: expedited, standard or bulk, as AWS calls it",
+       .power = kHarmless,
        .used_by = kRestore,
        .store = store<&Settings::thaw>},
       {.name = "thaw-days",
@@ -183,6 +210,7 @@ std::vector<SettingDefinition> vault_rows() {
        .value_name = "DAYS",
        .help = "how long what --thaw asks for is to stay at hand",
        .default_text = "7",
+       .power = kHarmless,
        .used_by = kRestore,
        .range = {1, 365},
        .store = store<&Settings::thaw_days>},
@@ -191,6 +219,7 @@ std::vector<SettingDefinition> vault_rows() {
        .group = kRestoring,
        .value_name = "DIR",
        .help = "where temporary files go (default: beside what is restored)",
+       .power = kFile,
        .used_by = kRestore,
        .store = store<&Settings::temp_dir>},
       {.name = "read-data",
@@ -198,12 +227,14 @@ std::vector<SettingDefinition> vault_rows() {
        .group = kVerifying,
        .help = "read every object and compare its SHA-256, not only whether it is there and has its size",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kVerify,
        .store = store<&Settings::read_data>},
       {.name = "read-data-subset",
        .group = kVerifying,
        .value_name = "PART",
        .help = "read a part only: 5% or 10G, others each time, or 1/7, the first of seven shares",
+       .power = kHarmless,
        .used_by = kVerify,
        .store = store<&Settings::read_data_subset>},
   };
@@ -216,6 +247,7 @@ std::vector<SettingDefinition> s3_rows() {
        .value_name = "URL",
        .help = "a server other than AWS, such as MinIO, Ceph, R2 or B2",
        .older_names = {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"},
+       .power = kServer,
        .used_by = kEvery,
        .store = store<&Settings::endpoint_url>},
       {.name = "region",
@@ -223,24 +255,28 @@ std::vector<SettingDefinition> s3_rows() {
        .value_name = "NAME",
        .help = "where the bucket is (default: what AWS's configuration says, else where the server says)",
        .older_names = {"AWS_REGION", "AWS_DEFAULT_REGION"},
+       .power = kHarmless,  // AWS has a name once, whatever the region; its partitions: app/open_vault.cc
        .used_by = kEvery,
        .store = store<&Settings::region>},
       {.name = "storage-class",
        .group = kS3,
        .value_name = "CLASS",
        .help = "of packs, as in STANDARD_IA; what every run reads stays in the bucket's default class",
+       .power = kHarmless,
        .used_by = kBackup | kCopy,
        .store = store<&Settings::storage_class>},
       {.name = "sse",
        .group = kS3,
        .value_name = "HOW",
        .help = "encryption by the server: AES256, aws:kms or aws:kms:dsse (default: the bucket's)",
+       .power = kHarmless,
        .used_by = kBackup | kCopy,
        .store = store<&Settings::sse>},
       {.name = "sse-kms-key-id",
        .group = kS3,
        .value_name = "KEY",
        .help = "the key for --sse aws:kms (default: AWS's own for S3)",
+       .power = kFate,
        .used_by = kBackup | kCopy,
        .store = store<&Settings::sse_kms_key_id>},
       {.name = "object-lock",
@@ -248,6 +284,7 @@ std::vector<SettingDefinition> s3_rows() {
        .value_name = "MODE",
        .help = "governance or compliance: nobody can delete what is saved before its time is over, which is "
                "extended for what the newest snapshots need; for a bucket made with object lock",
+       .power = kFate,
        .used_by = kBackup,
        .store = store<&Settings::object_lock>},
       {.name = "retain-days",
@@ -255,6 +292,7 @@ std::vector<SettingDefinition> s3_rows() {
        .group = kS3,
        .value_name = "DAYS",
        .help = "how long --object-lock locks, at least",
+       .power = kFate,
        .used_by = kBackup,
        .range = {1, 36'500},  // AWS: a hundred years
        .store = store<&Settings::retain_days>},
@@ -271,6 +309,7 @@ std::vector<SettingDefinition> github_rows() {
        .help = "a file that holds the token. Without a token the public repositories of --user and --org "
                "still work",
        .older_names = {"TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN"},
+       .power = kFile,
        .used_by = kBackup,
        .store = store<&Settings::token>},
       {.name = "app-id",
@@ -279,6 +318,7 @@ std::vector<SettingDefinition> github_rows() {
        .help =
            "sign in as this GitHub App, by its App ID or client ID, in place of a token, and save what it is "
            "installed on. GITHUB_TOKEN and GH_TOKEN do not count then",
+       .power = kHarmless,
        .used_by = kBackup,
        .store = store<&Settings::app_id>},
       {.name = "app-key",
@@ -286,6 +326,7 @@ std::vector<SettingDefinition> github_rows() {
        .group = kGitHub,
        .value_name = "FILE",
        .help = "a file that holds the App's private key, PEM as GitHub gives it",
+       .power = kFile,
        .used_by = kBackup,
        .store = store<&Settings::app_key>},
       {.name = "api-url",
@@ -294,6 +335,7 @@ std::vector<SettingDefinition> github_rows() {
        .help = "the REST API, of GitHub Enterprise Server for instance https://HOST/api/v3",
        .default_text = "https://api.github.com",
        .older_names = {"GITHUB_API_URL"},
+       .power = kPlace,
        .used_by = kBackup,
        .store = store<&Settings::api_url>},
       {.name = "ca-file",
@@ -302,6 +344,7 @@ std::vector<SettingDefinition> github_rows() {
        .value_name = "FILE",
        .help = "the certificate authorities to trust, PEM (default: the system's)",
        .older_names = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
+       .power = kAuthority,
        .used_by = kEvery,
        .store = store<&Settings::ca_file>},
   };
@@ -316,6 +359,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "N",
        .help = "repositories at once, 1 to 64",
        .default_text = "8",
+       .power = kHarmless,
        .used_by = kBackup | kVerify | kCopy,
        .range = {1, 64},
        .store = store<&Settings::jobs>},
@@ -325,6 +369,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "SIZE",
        .help = "for all buffers together, in KiB, MiB or GiB",
        .default_text = "64MiB",
+       .power = kHarmless,
        .used_by = kBackup | kCopy,
        .range = {ByteCount{8} << 20U,  // one job, with a part of an upload
                  ByteCount{1} << 40U},
@@ -335,6 +380,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "N",
        .help = "how often to try again, ever later, when the network, GitHub or S3 fails for a moment",
        .default_text = "8",
+       .power = kHarmless,
        .used_by = kEvery,
        .range = {0, 100},
        .store = store<&Settings::retries>},
@@ -344,6 +390,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "DAYS",
        .help = "compare the refs at least this often, even when GitHub reports no push",
        .default_text = "7",
+       .power = kHarmless,
        .used_by = kBackup,
        .range = {0, 3650},
        .store = store_recheck_days},
@@ -353,6 +400,7 @@ std::vector<SettingDefinition> effort_rows() {
        .value_name = "TIME",
        .help = "remove what an interrupted run left when it is older, in s, m, h or d",
        .default_text = "24h",
+       .power = kHarmless,
        .used_by = kBackup | kCopy,
        .store = store<&Settings::stale_after>},
   };
@@ -366,6 +414,7 @@ std::vector<SettingDefinition> common_rows() {
        .group = kOutput,
        .help = "the result as JSON on standard output",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kEvery,
        .store = store<&Settings::json>},
       {.name = "log-format",
@@ -373,6 +422,7 @@ std::vector<SettingDefinition> common_rows() {
        .value_name = "FORMAT",
        .help = "of what goes to standard error: text, or json with an object to a line",
        .default_text = "text",
+       .power = kHarmless,
        .used_by = kEvery,
        .store = store<&Settings::log_format>},
       {.name = "quiet",
@@ -380,6 +430,7 @@ std::vector<SettingDefinition> common_rows() {
        .group = kOutput,
        .help = "only errors and the result",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kEvery,
        .store = store<&Settings::quiet>},
       {.name = "verbose",
@@ -387,6 +438,7 @@ std::vector<SettingDefinition> common_rows() {
        .group = kOutput,
        .help = "say more about each step",
        .default_text = "false",
+       .power = kHarmless,
        .used_by = kEvery,
        .store = store<&Settings::verbose>},
       {.name = "secret-id",
@@ -395,16 +447,28 @@ std::vector<SettingDefinition> common_rows() {
        .help =
            "a secret of AWS Secrets Manager, its name or ARN: a JSON object of settings whose keys are the "
            "variables' names, as in {\"TOKEN_GITHUB\": \"…\"}",
+       .power = kSecret,
        .used_by = kBackup | kReading,
        .store = store<&Settings::secret_id>},
       {.name = "config",
        .type = path,
        .group = kSettings,
        .value_name = "FILE",
-       .help =
-           "a TOML file of settings; its keys are the flags' names (default ./hubkeep.toml when it exists)",
+       .help = "a TOML file of settings, whose keys are the flags' names, in place of hubkeep.toml in the "
+               "current "
+               "folder and ~/.config/hubkeep/hubkeep.toml",
+       .power = kFile,
        .used_by = kEvery,
        .store = store<&Settings::config>},
+      {.name = "trust-folder",
+       .type = boolean,
+       .group = kSettings,
+       .help = "let .env and hubkeep.toml of the current folder say where tokens, keys and private "
+               "repositories go, whom to trust with them, and which files to use; no file can say this",
+       .default_text = "false",
+       .power = kConsent,
+       .used_by = kEvery,
+       .store = store<&Settings::trust_folder>},
   };
 }
 
@@ -430,6 +494,11 @@ std::string upper_snake(std::string_view name) {
 const std::vector<SettingDefinition>& settings_table() {
   static const std::vector<SettingDefinition> table = all_rows();
   return table;
+}
+
+const SettingDefinition& setting_named(std::string_view name) {
+  const auto& table = settings_table();
+  return *std::find_if(table.begin(), table.end(), [&](const auto& setting) { return setting.name == name; });
 }
 
 const std::vector<Command>& all_commands() {
@@ -470,7 +539,7 @@ std::string flag_name(const SettingDefinition& setting) {
 }
 
 std::string toml_key(const SettingDefinition& setting) {
-  return setting.name == "config" ? "" : flag_name(setting);
+  return setting.name == "config" || setting.power.kind == PowerKind::consent ? "" : flag_name(setting);
 }
 
 std::vector<EnvironmentName> environment_names(const SettingDefinition& setting) {

@@ -14,6 +14,33 @@ namespace hubkeep {
 /// Bits of Command.
 using CommandSet = unsigned;
 
+/// What may be at stake, as bits: who has a word in where that goes and what becomes of it is
+/// settings_trust.h's.
+using StakeSet = unsigned;
+constexpr StakeSet kTokenStake = 1;    // GitHub's token, and all that it can read
+constexpr StakeSet kStoredStake = 2;   // what is written into a bucket
+constexpr StakeSet kAwsStake = 4;      // AWS's keys
+constexpr StakeSet kSecretsStake = 8;  // the secrets of AWS Secrets Manager
+constexpr StakeSet kFileStake = 16;    // the files of this machine
+
+enum class PowerKind {
+  harmless,
+  destination,  // where something goes
+  authority,    // whom to trust with it
+  fate,         // what becomes of it there
+  file,         // a file or folder to be used
+  secret,       // a secret to be read
+  consent       // that the folder is trusted: never its own word
+};
+
+/// What whoever gives a setting decides. It has no default: a new setting does not compile without it.
+struct Power {
+  constexpr Power(PowerKind its_kind, StakeSet stakes) : kind(its_kind), over(stakes) {}
+
+  PowerKind kind;
+  StakeSet over;
+};
+
 struct SettingDefinition {
   std::string_view name;  // the flag without dashes, and the TOML key
   SettingType type = SettingType::text;
@@ -22,6 +49,7 @@ struct SettingDefinition {
   std::string_view help;
   std::string_view default_text;                       // empty: none
   std::vector<std::string_view> older_names;           // further environment variables, the first wins
+  Power power;                                         // of its value; of a secret, of its file's name
   CommandSet used_by = 0;                              // the commands whose settings it is among
   CommandSet without_flag = 0;                         // those of them that have no flag for it
   SettingRange range = {};                             // of numbers and byte counts
@@ -31,6 +59,9 @@ struct SettingDefinition {
 /// In the order of the help.
 const std::vector<SettingDefinition>& settings_table();
 
+/// The row of that name, which there is.
+const SettingDefinition& setting_named(std::string_view name);
+
 const std::vector<Command>& all_commands();
 std::string_view to_string(Command command);
 bool is_used_by(const SettingDefinition& setting, Command command);
@@ -38,7 +69,7 @@ bool has_flag(const SettingDefinition& setting, Command command);
 
 /// "only-owner"; of a secret "token-file", since what stands in a flag shows in the list of processes.
 std::string flag_name(const SettingDefinition& setting);
-/// What the TOML file may call it: the flag's name; empty for --config.
+/// What the TOML file may call it: the flag's name; empty for --config and --trust-folder.
 std::string toml_key(const SettingDefinition& setting);
 
 struct EnvironmentName {

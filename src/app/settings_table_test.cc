@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/env_file_source.h"
+#include "base/subprocess.h"
 
 namespace hubkeep {
 namespace {
@@ -53,6 +54,14 @@ TEST(SettingsTable, DerivesNames) {
   EXPECT_EQ(variables("token"), (std::vector<std::string>{"HUBKEEP_TOKEN", "HUBKEEP_TOKEN_FILE (file)",
                                                           "TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN"}));
   EXPECT_EQ(toml_key(row("config")), "");
+}
+
+TEST(SettingsTable, HasNoSecretThatAProgramInherits) {
+  for (const SettingDefinition& setting : settings_table()) {
+    if (!is_secret(setting.type)) continue;
+    for (const EnvironmentName& variable : environment_names(setting))
+      EXPECT_TRUE(may_hold_secret(variable.name)) << variable.name;
+  }
 }
 
 TEST(SettingsTable, GivesEachCommandItsFlags) {

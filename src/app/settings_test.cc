@@ -160,14 +160,25 @@ TEST(Settings, ReadTheTokenFileWithoutTheWhiteSpaceAround) {
   EXPECT_EQ(settings.token.origin(), "--token-file /run/token");
 }
 
+TEST(Settings, ReadASecretsFileThatAnEditorOfWindowsWrote) {
+  const std::string mark = "\xef\xbb\xbf";
+  const Files files = {{"/token", mark + "ghp_abc\r\n"}, {"/key", mark + "line\r\n"}};
+
+  EXPECT_EQ(load({.flags = {{"token-file", {"/token"}}}, .files = files}).token.reveal(), "ghp_abc");
+  EXPECT_THAT(refusal({.flags = {{"app-id", {"1"}}, {"app-key-file", {"/key"}}}, .files = files}),
+              Not(HasSubstr("there is nothing in it")));
+}
+
 TEST(Settings, SayWhereTheTokenCameFrom) {
   const Files files = {{"/t", "ghp_abc"}};
   EXPECT_EQ(load({.environment = {{"TOKEN_GITHUB", "x"}}}).token.origin(), "TOKEN_GITHUB");
   EXPECT_EQ(load({.files = {{".env", "TOKEN_GITHUB=x"}}}).token.origin(), "TOKEN_GITHUB in .env");
   EXPECT_EQ(load({.environment = {{"HUBKEEP_TOKEN_FILE", "/t"}}, .files = files}).token.origin(),
             "/t (HUBKEEP_TOKEN_FILE)");
-  EXPECT_EQ(load({.files = {{"hubkeep.toml", "token-file = '/t'"}, {"/t", "ghp_abc"}}}).token.origin(),
-            "/t (token-file in hubkeep.toml)");
+  EXPECT_EQ(load({.flags = {{"config", {"/c.toml"}}},
+                  .files = {{"/c.toml", "token-file = '/t'"}, {"/t", "ghp_abc"}}})
+                .token.origin(),
+            "/t (token-file in /c.toml)");
 }
 
 TEST(Settings, DoNotShowATokenThatStandsWhereItsFileBelongs) {

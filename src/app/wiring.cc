@@ -78,7 +78,7 @@ class BackupParts {
             *http_, clock_,
             {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
         memory_(settings.memory),
-        vault_((tell_of_api(settings, observer),
+        vault_((warn_of_plain_http(settings, observer),
                 open_vault(settings, resolved_vault_location(settings), OpenMode::create, &memory_,
                            faults_of(observer), stop))),
         context_{.vault = *vault_,
@@ -99,14 +99,10 @@ class BackupParts {
   MemoryBudget& memory() { return memory_; }
 
  private:
-  void tell_of_api(const Settings& settings, BackupObserver& observer) const {
+  void warn_of_plain_http(const Settings& settings, BackupObserver& observer) const {
     if (api_.scheme == "http" && !api_.is_loopback() &&
         !(settings.token.empty() && settings.app_id.empty())) {
       observer.notice(fmt::format("the token travels unencrypted to {}", api_.origin()));
-    }
-    // A file in the current folder decides where the token goes: that must not happen in silence.
-    if (const auto origin = origin_of(settings, "api-url"); origin.find(" in ") != std::string::npos) {
-      observer.notice(fmt::format("GitHub is {} ({})", printable(api_.origin()), printable(origin)));
     }
   }
 

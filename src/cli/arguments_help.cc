@@ -199,8 +199,9 @@ std::string command_help(Command command) {
          paragraph(
              "In brackets: the environment variables that do the same, the first that is not empty wins. "
              "They may also stand in a file .env in the current folder. Flags win over the environment, the "
-             "environment over the secret of --secret-id, that over .env, .env over the TOML file. Flags "
-             "without a value are switched off by =false.");
+             "environment over the secret of --secret-id, that over the file of --config or else "
+             "~/.config/hubkeep/hubkeep.toml, that over .env, and .env over hubkeep.toml in the current folder. "
+             "Flags without a value are switched off by =false.");
   return out;
 }
 

@@ -69,7 +69,9 @@ LogFormat log_format_of(const FlagValues& flags, const Environment& environment)
 Settings load(const CommandCall& call) {
   const Environment environment = read_environment();
   set_log_format(log_format_of(call.flags, environment));
-  Settings settings = load_settings(call.command, call.flags, environment,
+  CommandUse use(call.command);
+  if (call.command == Command::copy) use.vaults = {call.copy_from, call.copy_to};
+  Settings settings = load_settings(use, call.flags, environment,
                                     {.read_file = read_settings_file, .read_secret = read_aws_secret});
   set_log_format(settings.log_format == "json" ? LogFormat::json : LogFormat::text);
   for (const auto& warning : settings.warnings)

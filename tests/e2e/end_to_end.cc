@@ -87,6 +87,7 @@ sim::RunResult EndToEnd::backup(std::vector<std::string> arguments, sim::Environ
 BackgroundRun EndToEnd::start_hubkeep(std::vector<std::string> arguments, sim::Environment environment) {
   arguments.insert(arguments.begin(), hubkeep_binary());
   environment.merge(unset_variables());
+  environment.emplace("XDG_CONFIG_HOME", (scratch_ / "settings").string());
   environment.emplace("HUBKEEP_RETRIES", "4");  // what is always broken must not be waited for long
   return BackgroundRun(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
 }

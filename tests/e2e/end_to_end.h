@@ -31,7 +31,7 @@ class EndToEnd : public testing::Test {
   void pushed(sim::RepositoryId id);
   std::filesystem::path path_of(sim::RepositoryId id) { return world_.repository(id).path; }
 
-  /// Of this machine's environment, tokens, proxies and certificate authorities do not count.
+  /// Of this machine's environment, tokens, proxies, certificate authorities and hubkeep.toml do not count.
   sim::RunResult hubkeep(std::vector<std::string> arguments, sim::Environment environment = {});
   /// From github_ into vault(), with token_ unless the environment names another.
   sim::RunResult backup(std::vector<std::string> arguments = {}, sim::Environment environment = {});
