@@ -40,7 +40,16 @@ Error Error::with_context(std::string_view context) const {
   std::string message(context);
   message += ": ";
   message += message_;
-  return {kind_, std::move(message)};
+  Error error(kind_, std::move(message));
+  error.is_final_ = is_final_;
+  return error;
+}
+
+Error Error::after_attempts(int attempts) const {
+  Error error = *this;
+  error.is_final_ = true;
+  if (attempts > 1) error.message_ += " (tried " + std::to_string(attempts) + " times)";
+  return error;
 }
 
 }  // namespace hubkeep

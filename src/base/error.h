@@ -32,14 +32,20 @@ class Error : public std::exception {
 
   ErrorKind kind() const { return kind_; }
   const std::string& message() const { return message_; }
+  /// Whether this is what remains after all attempts: whoever catches it makes no further ones, or attempts
+  /// would multiply from layer to layer.
+  bool is_final() const { return is_final_; }
   const char* what() const noexcept override { return message_.c_str(); }
 
   /// The same error with "context: " before its message.
   Error with_context(std::string_view context) const;
+  /// The same error as what remains after so many attempts, which its message tells.
+  Error after_attempts(int attempts) const;
 
  private:
   ErrorKind kind_;
   std::string message_;
+  bool is_final_ = false;
 };
 
 /// Runs `action`; an Error that leaves it has "context: " put before its message.

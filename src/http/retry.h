@@ -25,8 +25,9 @@ std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, do
 /// A number in [0, 1) for the jitter; thread-safe.
 double random_unit();
 
-/// Runs `action` until it succeeds, its Error is not transient, or the attempts are used up: then the last
-/// Error goes on, with the number of attempts in its message. `on_retry` is told before each wait.
+/// Runs `action` until it succeeds, its Error is not transient or final already, or the attempts are used up:
+/// then the last Error goes on as final, with the number of attempts in its message. `on_retry` is told
+/// before each wait.
 template <typename Action>
 auto with_retries(const RetryPolicy& policy, Clock& clock, const std::stop_token& stop,
                   const std::function<void(const Error&, std::chrono::milliseconds)>& on_retry,
@@ -35,11 +36,8 @@ auto with_retries(const RetryPolicy& policy, Clock& clock, const std::stop_token
     try {
       return action();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::transient) throw;
-      if (attempt >= policy.max_attempts) {
-        if (attempt == 1) throw;
-        throw Error(error.kind(), error.message() + " (tried " + std::to_string(attempt) + " times)");
-      }
+      if (error.kind() != ErrorKind::transient || error.is_final()) throw;
+      if (attempt >= policy.max_attempts) throw error.after_attempts(attempt);
       const auto delay = retry_delay(policy, attempt, random_unit());
       if (on_retry) on_retry(error, delay);
       clock.sleep(delay, stop);

@@ -91,6 +91,39 @@ TEST(WithRetries, PassesOnWhatIsNotTransient) {
   EXPECT_TRUE(clock.slept.empty());
 }
 
+// Attempts do not multiply from layer to layer.
+TEST(WithRetries, DoesNotTryAgainWhatHasBeenTriedAgainBelow) {
+  ManualClock clock;
+  int calls = 0;
+  int inner_calls = 0;
+
+  try {
+    with_retries(kPolicy, clock, {}, nullptr, [&] {
+      ++calls;
+      with_context("below", [&] { fail_times(99, ErrorKind::transient, clock, inner_calls); });
+    });
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "below: broken (tried 3 times)");
+    EXPECT_TRUE(error.is_final());
+  }
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(inner_calls, 3);
+}
+
+TEST(WithRetries, IsFinalAfterTheOnlyAttemptToo) {
+  ManualClock clock;
+
+  try {
+    with_retries({.max_attempts = 1}, clock, {}, nullptr,
+                 [] { throw Error(ErrorKind::transient, "broken"); });
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "broken");
+    EXPECT_TRUE(error.is_final());
+  }
+}
+
 TEST(WithRetries, EndsWhenStoppedWhileWaiting) {
   ManualClock clock;
   int calls = 0;

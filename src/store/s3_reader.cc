@@ -62,9 +62,9 @@ class Reader {
       ask();
       return true;
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::transient || sink_failed_) throw;
+      if (error.kind() != ErrorKind::transient || error.is_final() || sink_failed_) throw;
       if (received_ > before) failures = 0;
-      if (++failures >= client_.retries().max_attempts) throw;
+      if (++failures >= client_.retries().max_attempts) throw error.after_attempts(failures);
       const auto delay = retry_delay(client_.retries(), failures, random_unit());
       if (client_.observer().on_retry) client_.observer().on_retry(error, delay);
       client_.clock().sleep(delay, stop_);

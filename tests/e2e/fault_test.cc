@@ -2,12 +2,17 @@
 
 #include <gmock/gmock.h>
 
-#include "e2e/end_to_end.h"
+#include "e2e/bucket_vault.h"
+#include "s3/fake_s3.h"
+#include "s3/meddler.h"
 
 namespace hubkeep {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
 
 class Fault : public EndToEnd {
  protected:
@@ -146,6 +151,28 @@ TEST_F(Fault, TheTokenDoesNotFollowARedirectElsewhere) {
   EXPECT_EQ(result.exit_code, 1);
   ASSERT_FALSE(elsewhere.log().empty());
   for (const auto& request : elsewhere.log()) EXPECT_TRUE(request.auth_scheme.empty());
+}
+
+class StoreFault : public BucketVault {
+ protected:
+  FakeS3 objects_;
+  Meddler s3_{[this](const sim::HttpRequest& request) { return objects_.handle(request); }};
+};
+
+// The store has made all attempts that there are: nothing is fetched again for more of them.
+TEST_F(StoreFault, TheAttemptsOfAnUploadAreNotMultipliedByThoseOfItsRepository) {
+  add_filled("site");
+  s3_.meddle(".bundle", refuse(503, "SlowDown"), 1000);
+  auto variables = environment(s3_.endpoint());
+  variables.emplace("HUBKEEP_RETRIES", "2");
+
+  const auto result = hubkeep({"backup", "--api-url", github_.api_url(), "--to", location()}, variables);
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("octo/site: failed: "), HasSubstr("(tried 3 times)"),
+                                Not(HasSubstr("times) (tried"))));
+  EXPECT_THAT(s3_.requests(".bundle"), SizeIs(3));
+  EXPECT_EQ(github_.count(sim::GitCommand::fetch), 1U);
 }
 
 }  // namespace
