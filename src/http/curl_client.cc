@@ -52,21 +52,6 @@ class HandlePool {
   std::vector<Entry> idle_;  // guarded by mutex_
 };
 
-class Borrowed {
- public:
-  Borrowed(HandlePool& pool, std::string origin)
-      : pool_(pool), origin_(std::move(origin)), handle_(pool.acquire(origin_)) {}
-  Borrowed(const Borrowed&) = delete;
-  Borrowed& operator=(const Borrowed&) = delete;
-  ~Borrowed() { pool_.give_back(std::move(origin_), std::move(handle_)); }
-  CURL* get() const { return handle_.get(); }
-
- private:
-  HandlePool& pool_;
-  std::string origin_;
-  CurlHandle handle_;
-};
-
 class CurlClient final : public HttpClient {
  public:
   explicit CurlClient(CurlOptions options) : options_(std::move(options)) {}
@@ -90,8 +75,14 @@ class CurlClient final : public HttpClient {
   }
 
  private:
+  // A handle whose transfer failed does not come back: libcurl leaves in it what breaks the next one (after a
+  // name that could not be resolved, 7.88 refuses options).
   HttpResponse send_once(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) {
-    return transfer(Borrowed(pool_, request.url.origin()).get(), options_, request, body, stop);
+    std::string origin = request.url.origin();
+    CurlHandle handle = pool_.acquire(origin);
+    HttpResponse response = transfer(handle, options_, request, body, stop);
+    if (handle != nullptr) pool_.give_back(std::move(origin), std::move(handle));
+    return response;
   }
 
   const CurlOptions options_;

@@ -308,6 +308,106 @@ TEST(CurlClient, KeepsConnectionsOpen) {
   EXPECT_THAT(ports, SizeIs(1));
 }
 
+// Fails once with a client that has an open connection already.
+struct FailingCall {
+  const char* name;
+  std::function<void(HttpClient&)> run;
+};
+
+std::vector<FailingCall> failing_calls() {
+  const auto answered = [](std::string bytes) {
+    return [bytes = std::move(bytes)](HttpClient& client) {
+      const RawServer server(bytes);
+      client.send(get(server.address()), nullptr, {});
+    };
+  };
+  const auto asked = [](const std::string& address) {
+    return [address](HttpClient& client) { client.send(get(address), nullptr, {}); };
+  };
+  const std::string half = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello";
+  return {
+      {"a name that cannot be resolved", asked("http://" + std::string(64, 'a') + ".invalid/")},
+      {"nobody listens", asked("http://127.0.0.1:1/")},
+      {"no answer", answered("")},
+      {"no HTTP", answered("SSH-2.0-OpenSSH_9.2\r\n")},
+      {"a body that was cut", answered(half)},
+      {"an answer that cannot be unpacked",
+       answered("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello")},
+      {"a proxy's refusal", answered("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n")},
+      {"a silent server",
+       [half](HttpClient& client) {
+         const RawServer server(half, RawServer::End::held);
+         client.send(get(server.address()), nullptr, {});
+       }},
+      {"a sink that throws",
+       [half](HttpClient& client) {
+         const RawServer server(half);
+         ThrowingSink sink;
+         client.send(get(server.address()), &sink, {});
+       }},
+      {"stopped",
+       [half](HttpClient& client) {
+         const RawServer server(half, RawServer::End::held);
+         std::stop_source stop;
+         StoppingSink sink(stop);
+         client.send(get(server.address()), &sink, stop.get_token());
+       }},
+      {"a head that is refused",
+       [half](HttpClient& client) {
+         const RawServer server(half);
+         HttpRequest request = get(server.address());
+         request.on_head = [](const HttpResponse&) { throw Error(ErrorKind::corrupt, "not this"); };
+         client.send(request, nullptr, {});
+       }},
+      {"a header with a line break",
+       [](HttpClient& client) {
+         HttpRequest request = get("http://127.0.0.1:1/");
+         request.headers = {{"X-Plain", "a\r\nb"}};
+         client.send(request, nullptr, {});
+       }},
+  };
+}
+
+// What libcurl leaves in a handle after a failure is not ours to know: 7.88 refuses CURLOPT_BUFFERSIZE after
+// a look-up that failed.
+TEST(CurlClient, TrustsNoHandleWhoseTransferFailed) {
+  std::set<int> ports;
+  const Server server([&](httplib::Server& s) {
+    s.Get("/x", [&](const httplib::Request& request, httplib::Response& response) {
+      ports.insert(request.remote_port);
+      response.set_content("hello", "text/plain");
+    });
+  });
+
+  for (const FailingCall& call : failing_calls()) {
+    SCOPED_TRACE(call.name);
+    ports.clear();
+    const auto client = make_client();
+    client->send(get(server.address("/x")), nullptr, {});
+
+    error_of([&] { call.run(*client); });
+
+    EXPECT_EQ(client->send(get(server.address("/x")), nullptr, {}).body, "hello");
+    EXPECT_THAT(ports, SizeIs(2));
+  }
+}
+
+// That is no Error, but libcurl was told to leave off.
+TEST(CurlClient, TrustsNoHandleWhoseAnswerWasLeftBeforeItsEnd) {
+  std::set<int> ports;
+  const Server server([&](httplib::Server& s) {
+    s.Get("/x", [&](const httplib::Request& request, auto&) { ports.insert(request.remote_port); });
+  });
+  const auto client = make_client();
+  client->send(get(server.address("/x")), nullptr, {});
+  const RawServer refusing("HTTP/1.1 500 No\r\nContent-Length: 4194304\r\n\r\n" + std::string(4 << 20, 'e'));
+
+  EXPECT_EQ(client->send(get(refusing.address()), nullptr, {}).status, 500);
+  client->send(get(server.address("/x")), nullptr, {});
+
+  EXPECT_THAT(ports, SizeIs(2));
+}
+
 TEST(CurlClient, ServesManyThreads) {
   std::atomic<int> served = 0;
   const Server server([&](httplib::Server& s) {
@@ -513,7 +613,8 @@ TEST(CurlClient, NamesAHostThatDoesNotExist) {
   const Error error = error_of([&] { make_client()->send(get("http://" + host + "/"), nullptr, {}); });
 
   EXPECT_EQ(error.kind(), ErrorKind::transient);
-  EXPECT_THAT(error.message(), HasSubstr("the host name " + host + " cannot be resolved"));
+  EXPECT_THAT(error.message(), AllOf(HasSubstr("the host name " + host + " cannot be resolved"),
+                                     HasSubstr("check the name, and this machine's network and DNS")));
 }
 
 TEST(CurlClient, StopsBeforeItBegins) {

@@ -81,6 +81,9 @@ class Transfer {
     return std::move(response_);
   }
 
+  /// Whether the answer was left before its end.
+  bool is_cut() const { return cut_error_body_; }
+
  private:
   template <typename Value>
   void set(CURLoption option, Value value) {
@@ -229,9 +232,13 @@ class Transfer {
 
 }  // namespace
 
-HttpResponse transfer(CURL* handle, const CurlOptions& options, const HttpRequest& request, ByteSink* body,
-                      const std::stop_token& stop) {
-  return Transfer(handle, request, body, stop).run(options);
+HttpResponse transfer(CurlHandle& handle, const CurlOptions& options, const HttpRequest& request,
+                      ByteSink* body, const std::stop_token& stop) {
+  CurlHandle used = std::move(handle);
+  Transfer transfer(used.get(), request, body, stop);
+  HttpResponse response = transfer.run(options);
+  if (!transfer.is_cut()) handle = std::move(used);
+  return response;
 }
 
 }  // namespace hubkeep

@@ -16,9 +16,10 @@ struct CurlHandleDeleter {
 };
 using CurlHandle = std::unique_ptr<CURL, CurlHandleDeleter>;
 
-/// Sends `request` with all of its headers. Result and errors as HttpClient::send gives them. The handle may
-/// be used again after success and failure; its open connections stay with it.
-HttpResponse transfer(CURL* handle, const CurlOptions& options, const HttpRequest& request, ByteSink* body,
-                      const std::stop_token& stop);
+/// Sends `request` with all of its headers. Result and errors as HttpClient::send gives them. The handle,
+/// with its open connections, is there afterwards only where libcurl calls the transfer good: not after an
+/// Error, and not where the body of a refusal was cut short.
+HttpResponse transfer(CurlHandle& handle, const CurlOptions& options, const HttpRequest& request,
+                      ByteSink* body, const std::stop_token& stop);
 
 }  // namespace hubkeep
