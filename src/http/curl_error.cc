@@ -19,6 +19,7 @@ constexpr long kSelfSignedInChain = 19;
 constexpr long kIssuerNotFoundLocally = 20;
 constexpr long kFirstUnverifiable = 21;
 
+constexpr std::string_view kLookUp = "check the name, and this machine's network and DNS";
 constexpr std::string_view kProxyVariables = "check https_proxy, http_proxy, all_proxy and no_proxy";
 
 std::string detail_of(const CurlFailure& failure) {
@@ -89,7 +90,8 @@ Error classify_no_connection(const CurlFailure& failure) {
   if (failure.code == CURLE_COULDNT_RESOLVE_PROXY) {
     return with_url(
         failure, ErrorKind::transient,
-        fmt::format("the proxy's host name cannot be resolved ({}): {}", detail, kProxyVariables));
+        fmt::format("the proxy's host name cannot be resolved ({}): {}, and this machine's network and DNS",
+                    detail, kProxyVariables));
   }
   if (is_proxy_unreachable(failure)) {
     return with_url(failure, ErrorKind::transient,
@@ -100,7 +102,6 @@ Error classify_no_connection(const CurlFailure& failure) {
 }
 
 Error classify_break(const CurlFailure& failure) {
-  if (failure.proxy_status >= 400) return proxy_refusal(failure.url, failure.proxy_status);
   // What a server that expects TLS does with a request in the clear.
   const bool perhaps_tls = failure.url.scheme == "http" && failure.received == 0;
   return with_url(
@@ -127,9 +128,12 @@ Error classify_handshake(const CurlFailure& failure) {
 
 Error proxy_refusal(const Url& url, long status) {
   constexpr int kUnauthorized = 401;  // tinyproxy's answer to a wrong password
+  constexpr int kRequestTimeout = 408;
+  constexpr int kTooManyRequests = 429;
   const bool wants_password = status == kProxyAuthenticationRequired || status == kUnauthorized;
+  const bool for_a_moment = status >= 500 || status == kRequestTimeout || status == kTooManyRequests;
   return {
-      status < 500 ? ErrorKind::invalid : ErrorKind::transient,
+      for_a_moment ? ErrorKind::transient : ErrorKind::invalid,
       fmt::format("{}: the proxy refused to connect (status {}): {}{}", url.without_query(), status,
                   wants_password ? "it wants a user and a password, http://USER:PASSWORD@HOST:PORT; " : "",
                   kProxyVariables)};
@@ -137,13 +141,19 @@ Error proxy_refusal(const Url& url, long status) {
 
 Error classify_curl_error(const CurlFailure& failure) {
   const std::string detail = detail_of(failure);
+  // Which code goes with a tunnel that was refused depends on libcurl's version.
+  if (failure.proxy_status >= 400) return proxy_refusal(failure.url, failure.proxy_status);
   switch (failure.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      return with_url(failure, ErrorKind::transient,
-                      fmt::format("the host name {} cannot be resolved ({})", failure.url.host, detail));
+      return with_url(
+          failure, ErrorKind::transient,
+          fmt::format("the host name {} cannot be resolved ({}): {}", failure.url.host, detail, kLookUp));
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
       return classify_no_connection(failure);
+    case CURLE_PROXY:  // a SOCKS proxy's failure to connect or to look a name up
+      return with_url(failure, ErrorKind::transient,
+                      fmt::format("the proxy failed ({}): {}", detail, kProxyVariables));
     case CURLE_SSL_CONNECT_ERROR:
       return classify_handshake(failure);
     case CURLE_PARTIAL_FILE:
@@ -169,9 +179,12 @@ Error classify_curl_error(const CurlFailure& failure) {
       return with_url(
           failure, ErrorKind::invalid,
           fmt::format("the server wants a client certificate, which is not supported ({})", detail));
+    case CURLE_BAD_CONTENT_ENCODING:  // damaged on the way, or labelled so by a gateway
+      return with_url(
+          failure, ErrorKind::transient,
+          fmt::format("the answer cannot be unpacked after {} bytes ({})", failure.received, detail));
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_BAD_CONTENT_ENCODING:
       return with_url(failure, ErrorKind::corrupt, fmt::format("the answer is not valid HTTP ({})", detail));
     case CURLE_FAILED_INIT:
     case CURLE_URL_MALFORMAT:

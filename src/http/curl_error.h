@@ -26,8 +26,8 @@ struct CurlFailure {
 };
 
 /// The message begins with the URL, without its query, and says what to do where the user can do something.
-/// transient: network and server; invalid: certificates, CA file, no TLS, proxy that refuses or is no URL;
-/// corrupt: not HTTP; else internal.
+/// transient: network, names and server; invalid: certificates, CA file, no TLS, proxy that refuses or is no
+/// URL; corrupt: not HTTP; else internal.
 Error classify_curl_error(const CurlFailure& failure);
 
 /// The proxy, not the server, has answered with `status`.
