@@ -45,6 +45,10 @@ RetryPolicy store_retries(const Settings& settings) {
   return policy;
 }
 
+RetryPolicy aws_retries(const Settings& settings) {
+  return {.max_attempts = static_cast<int>(settings.retries) + 1};
+}
+
 struct Place {
   std::optional<Url> endpoint;
   std::string region;
@@ -109,7 +113,9 @@ class VaultHome {
     credentials_ = make_credentials_provider({.environment = settings.aws_environment,
                                               .http = *http_,
                                               .link_local = *link_local_,
-                                              .clock = clock_});
+                                              .clock = clock_,
+                                              .retries = aws_retries(settings),
+                                              .on_retry = observer.on_retry});
     const Place place = place_of_bucket(settings);
     if (place.endpoint && place.endpoint->scheme == "http" && !place.endpoint->is_loopback())
       observer.notice(fmt::format("the vault's content travels unencrypted to {}", place.endpoint->origin()));

@@ -21,7 +21,8 @@ struct AwsRefusal {
 ErrorKind classify_refusal(int status, std::string_view code);
 
 /// Code and message of an error's body, XML or JSON as STS, SSO, S3 and the others write it; nothing of it is
-/// required. The header x-amzn-ErrorType, where there is one, has the code.
+/// required. The header x-amzn-ErrorType, where there is one, has the code. A redirect that has no words of
+/// its own gets some.
 AwsRefusal parse_refusal(const HttpResponse& response);
 
 /// "ACTION: message (ExpiredToken, HTTP 400)", safe to print.

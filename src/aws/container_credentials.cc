@@ -68,7 +68,7 @@ SourceResult container_credentials(const AwsContext& context, const std::stop_to
     return made;
   };
   auto& http = url->scheme == "https" ? context.http : context.link_local;
-  return parse_credentials_json(call_service(http, context.clock, origin, request, stop), origin);
+  return parse_credentials_json(call_service(context, http, origin, request, stop), origin);
 }
 
 }  // namespace hubkeep

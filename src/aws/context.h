@@ -1,13 +1,15 @@
 // What every source of credentials may use.
 #pragma once
 
-#include <memory>
+#include <chrono>
+#include <functional>
 #include <string>
 
 #include "aws/environment.h"
 #include "base/clock.h"
 #include "http/curl_client.h"
 #include "http/http_client.h"
+#include "http/retry.h"
 
 namespace hubkeep {
 
@@ -17,6 +19,8 @@ struct AwsContext {
   HttpClient& http;
   HttpClient& link_local;  // for the metadata services of the machine and the container
   Clock& clock;
+  RetryPolicy retries;
+  std::function<void(const Error&, std::chrono::milliseconds)> on_retry;
 };
 
 /// How `link_local` is made: where there is no such service nobody answers, and no proxy leads there.

@@ -25,6 +25,10 @@ std::string base_address(const AwsEnvironment& environment) {
   return equals_ignoring_case(mode, "ipv6") ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
 }
 
+bool is_address(std::string_view host) {
+  return host.starts_with('[') || host.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
 class MetadataService {
  public:
   MetadataService(const AwsContext& context, const std::stop_token& stop) : context_(context), stop_(stop) {
@@ -35,11 +39,12 @@ class MetadataService {
 
   std::string host() const { return base_.host_and_port(); }
 
-  /// Throws Error(transient) where there is no such service.
+  /// Throws Error(transient) where there is no such service: an address at which nobody answers is not tried
+  /// again. A name is, as somebody has given it one.
   void begin_session() {
     auto request = request_for("PUT", "/latest/api/token");
     request.headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}};
-    const auto response = send(request);
+    const auto response = is_address(base_.host) ? ask_once(request) : ask(request);
     if (response.status != 200) throw refusal_error(host(), parse_refusal(response));
     token_ = trim(response.body);
   }
@@ -47,17 +52,29 @@ class MetadataService {
   HttpResponse get(std::string_view path) {
     auto request = request_for("GET", path);
     request.secret_headers = {{"X-aws-ec2-metadata-token", token_}};
-    return send(request);
+    return ask(request);
   }
 
  private:
   HttpRequest request_for(const std::string& method, std::string_view path) const {
-    HttpRequest request{.method = method, .url = base_};
+    // No redirect is followed: whoever it leads to would say whose credentials these are.
+    HttpRequest request{.method = method, .url = base_, .delivery = Delivery::exact};
     request.url.path.append(path);
     return request;
   }
 
-  HttpResponse send(const HttpRequest& request) { return context_.link_local.send(request, nullptr, stop_); }
+  HttpResponse ask_once(const HttpRequest& request) {
+    return context_.link_local.send(request, nullptr, stop_);
+  }
+
+  HttpResponse ask(const HttpRequest& request) {
+    return with_retries(context_.retries, context_.clock, stop_, context_.on_retry, [&] {
+      auto response = ask_once(request);
+      if (response.status == 429 || response.status >= 500)
+        throw refusal_error(host(), parse_refusal(response));
+      return response;
+    });
+  }
 
   const AwsContext& context_;
   const std::stop_token& stop_;

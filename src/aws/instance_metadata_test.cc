@@ -9,6 +9,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
+using ::testing::SizeIs;
 
 constexpr auto kToken = "http://169.254.169.254/latest/api/token";
 constexpr auto kRoles = "http://169.254.169.254/latest/meta-data/iam/security-credentials/";
@@ -79,6 +80,33 @@ TEST_F(InstanceMetadataTest, FailsWhenTheServiceFailsAfterItsToken) {
   link_local.answer(kRoles, 500, "");
 
   EXPECT_EQ(error_of([&] { ask(); }).kind(), ErrorKind::transient);
+}
+
+TEST_F(InstanceMetadataTest, TriesAgainWhereTheServiceHasGivenAToken) {
+  link_local.fail(kRole, Error(ErrorKind::transient, "cut"));
+  link_local.answer(kRole, 503, "");
+  has_role(R"({"AccessKeyId":"ID","SecretAccessKey":"S","Token":"T","Expiration":"2001-09-09T08:00:00Z"})");
+
+  EXPECT_EQ(credentials().access_key_id, "ID");
+}
+
+// Where nobody answers at the usual address, this is no instance: that must not be waited for.
+TEST_F(InstanceMetadataTest, LooksForTheServiceOnceAtAnAddressAndAgainByAName) {
+  for (const char* address : {"http://169.254.169.254", "http://[fd00:ec2::254]", "http://10.0.0.1:1338"}) {
+    link_local.requests.clear();
+    link_local.fail(std::string(address) + "/latest/api/token", Error(ErrorKind::transient, "timed out"));
+    set("AWS_EC2_METADATA_SERVICE_ENDPOINT", address);
+
+    EXPECT_THAT(reason(), HasSubstr("timed out"));
+    EXPECT_THAT(link_local.requests, SizeIs(1)) << address;
+  }
+  set("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://imds.test");
+  link_local.requests.clear();
+  link_local.fail("http://imds.test/latest/api/token", Error(ErrorKind::transient, "cannot be resolved"));
+  link_local.answer("http://imds.test/latest/api/token", 200, "TOKEN");
+
+  EXPECT_EQ(reason(), "this EC2 instance has no role");
+  EXPECT_THAT(link_local.requests, SizeIs(3));
 }
 
 TEST_F(InstanceMetadataTest, GoesOnWithOldCredentialsInAnOutage) {

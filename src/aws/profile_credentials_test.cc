@@ -216,6 +216,25 @@ TEST_F(ProfileCredentialsTest, TriesAgainAndSignsAgainWhenStsIsOverloaded) {
   EXPECT_THAT(clock.slept, SizeIs(2));
 }
 
+// As often as the context says, and then nobody above asks again.
+TEST_F(ProfileCredentialsTest, TellsWhatRemainsWhenStsIsNeverReached) {
+  write(".aws/config",
+        "[default]\nrole_arn=arn:x\nsource_profile=default\naws_access_key_id=ID\n"
+        "aws_secret_access_key=S\nregion=eu-west-1\n");
+  http.fail(kSts, Error(ErrorKind::transient, "cannot be resolved"));
+  int told = 0;
+  context.retries.max_attempts = 7;
+  context.on_retry = [&](const Error&, std::chrono::milliseconds) { ++told; };
+
+  const Error error = error_of([&] { ask(); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::transient);
+  EXPECT_THAT(error.message(), HasSubstr("cannot be resolved (tried 7 times)"));
+  EXPECT_TRUE(error.is_final());
+  EXPECT_THAT(http.requests, SizeIs(7));
+  EXPECT_EQ(told, 6);
+}
+
 TEST_F(ProfileCredentialsTest, RefusesAnAnswerWithoutCredentials) {
   write(".aws/config",
         "[default]\nrole_arn=arn:x\nsource_profile=default\naws_access_key_id=ID\n"

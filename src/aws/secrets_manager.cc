@@ -58,7 +58,7 @@ Secret fetch(const AwsContext& context, const std::string& id, const std::string
          sha256_hex(request.body));
     return request;
   };
-  return text_of(call_service(context.http, context.clock, "GetSecretValue", make_request, stop), origin);
+  return text_of(call_service(context, context.http, "GetSecretValue", make_request, stop), origin);
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ Credentials sso_credentials(const AwsContext& context, const SharedConfig& confi
   const auto origin = "SSO credentials from " + request.url.host_and_port();
   try {
     return parse_role_credentials(
-        call_service(context.http, context.clock, origin, [&] { return request; }, stop), origin);
+        call_service(context, context.http, origin, [&] { return request; }, stop), origin);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::unauthorized) throw;
     throw Error(error.kind(), fmt::format("{}: run {}", error.message(), session.login_command));

@@ -66,8 +66,8 @@ HttpRequest renewal_request(const nlohmann::json& token, const SsoSession& sessi
 nlohmann::json renewed(const AwsContext& context, nlohmann::json token, const SsoSession& session,
                        const std::stop_token& stop) {
   const auto action = "renewing the SSO token at " + session.oidc.host_and_port();
-  const auto body = call_service(
-      context.http, context.clock, action, [&] { return renewal_request(token, session); }, stop);
+  const auto body =
+      call_service(context, context.http, action, [&] { return renewal_request(token, session); }, stop);
   const auto answer = nlohmann::json::parse(body, nullptr, false);
   if (!answer.is_object() || text_of(answer, "accessToken").empty() || !answer.contains("expiresIn") ||
       !answer["expiresIn"].is_number_integer()) {

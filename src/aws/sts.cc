@@ -67,7 +67,7 @@ Credentials assume_role(const AwsContext& context, const StsEndpoint& endpoint, 
     sign(request, source, {.region = endpoint.region, .service = "sts"}, context.clock.now(), payload);
     return request;
   };
-  return parse_answer(call_service(context.http, context.clock, origin, signed_request, stop), "AssumeRole",
+  return parse_answer(call_service(context, context.http, origin, signed_request, stop), "AssumeRole",
                       origin);
 }
 
@@ -77,8 +77,7 @@ Credentials assume_role_with_web_identity(const AwsContext& context, const StsEn
   const auto origin = origin_of("AssumeRoleWithWebIdentity", endpoint, role);
   auto form = form_of("AssumeRoleWithWebIdentity", role);
   form.emplace_back("WebIdentityToken", token.reveal());
-  const auto body =
-      call_service(context.http, context.clock, origin, [&] { return post(endpoint, form); }, stop);
+  const auto body = call_service(context, context.http, origin, [&] { return post(endpoint, form); }, stop);
   return parse_answer(body, "AssumeRoleWithWebIdentity", origin);
 }
 

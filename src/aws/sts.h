@@ -24,7 +24,7 @@ struct StsEndpoint {
   std::string region;  // that its requests are signed for
 };
 
-/// Both: three attempts. Throws Error as refusal_error() makes it, and as HttpClient::send.
+/// Both: throw Error as refusal_error() makes it, and as HttpClient::send.
 Credentials assume_role(const AwsContext& context, const StsEndpoint& endpoint, const Role& role,
                         const Credentials& source, const std::stop_token& stop);
 Credentials assume_role_with_web_identity(const AwsContext& context, const StsEndpoint& endpoint,
