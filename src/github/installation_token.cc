@@ -99,8 +99,9 @@ class InstallationToken final : public TokenSource {
   // Like one that waits for GitHub's limit, which may be what the other does: whoever is stopped here did no
   // work that took too long.
   void wait_for_the_other(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
-    renewed_.wait(lock, stop, [&] { return !is_renewing_; });
+    renewed_.wait(lock, stop, [this, seen = renewals_] { return renewals_ != seen; });
     if (stop.stop_requested()) throw Error(ErrorKind::rate_limited, "stopped while waiting for a token");
+    if (failure_) std::rethrow_exception(failure_);  // each of them would be told the same, one after another
   }
 
   void renew(std::unique_lock<std::mutex>& lock, const std::stop_token& stop) {
@@ -119,6 +120,8 @@ class InstallationToken final : public TokenSource {
     }
     lock.lock();
     is_renewing_ = false;
+    ++renewals_;
+    failure_ = is_cancelled ? nullptr : failure;
     renewed_.notify_all();
     if (made) {
       held_ = *std::move(made);
@@ -164,6 +167,8 @@ class InstallationToken final : public TokenSource {
   std::condition_variable_any renewed_;
   HeldToken held_;
   bool is_renewing_ = false;
+  std::uint64_t renewals_ = 0;  // that have ended
+  std::exception_ptr failure_;  // of the last one; none when it succeeded or was only cancelled
 };
 
 }  // namespace

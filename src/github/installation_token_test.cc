@@ -201,6 +201,55 @@ TEST_F(InstallationTokenTest, OneThreadMakesItAndTheOthersWait) {
   EXPECT_EQ(http.making, 1);
 }
 
+// Tells how often it was asked: a thread that comes to wait for another's token asks once, and from then on
+// holds the lock until it waits.
+class CountingClock final : public Clock {
+ public:
+  UtcTime now() override {
+    ++asked;
+    asked.notify_all();
+    return UtcTime(std::chrono::seconds(1'000'000'000));
+  }
+  void sleep(std::chrono::milliseconds, std::stop_token) override {}
+
+  std::atomic<int> asked = 0;
+};
+
+TEST_F(InstallationTokenTest, OneFailureIsToldToAllWhoWait) {
+  http_.fail(kTokens, Error(ErrorKind::transient, "the network is down"));
+  give("ghs_two");
+  SlowHttp http(http_);
+  CountingClock clock;
+  const auto source = installation_token(http, clock,
+                                         {.api_url = Url::parse(kApi),
+                                          .app = "12",
+                                          .key = Rs256Key::parse(kTestKey),
+                                          .selection = {.organizations = {"acme"}},
+                                          .observer = {},
+                                          .retries = {.max_attempts = 1}});
+  std::atomic<int> told = 0;
+  const auto ask = [&] {
+    try {
+      source->token({});
+    } catch (const Error& error) {
+      told += error.kind() == ErrorKind::transient ? 1 : 0;
+    }
+  };
+  {
+    std::jthread maker(ask);
+    http.making.wait(0);
+    const int before = clock.asked;
+    std::vector<std::jthread> others;
+    for (int i = 0; i < 3; ++i) others.emplace_back(ask);
+    for (int asked = clock.asked; asked < before + 3; asked = clock.asked) clock.asked.wait(asked);
+    http.go_on = true;
+    http.go_on.notify_all();
+  }
+
+  EXPECT_EQ(told, 4);
+  EXPECT_EQ(http.making, 1);
+}
+
 TEST_F(InstallationTokenTest, AThreadThatWaitsCanBeStopped) {
   give("ghs_one");
   SlowHttp http(http_);

@@ -174,6 +174,20 @@ TEST_F(AppRun, ThatCannotSignInSaysWhy) {
   expect_refused("does not know GitHub App 14", {"--app-id", "14"});
 }
 
+// Neither what the App signs nor the answer in its place.
+TEST_F(AppRun, TheExchangeForATokenDoesNotGoElsewhere) {
+  world_.install(12, "acme");
+  sim::World other_world(scratch_ / "elsewhere");
+  sim::Simulator elsewhere(other_world);
+  github_.faults().add({.path = "/access_tokens"},
+                       sim::RedirectTo{.status = 307, .location = elsewhere.origin() + "/take"});
+
+  expect_refused("which is not the API's host");
+
+  ASSERT_FALSE(elsewhere.log().empty());
+  for (const auto& request : elsewhere.log()) EXPECT_TRUE(request.auth_scheme.empty());
+}
+
 TEST_F(AppRun, AKeyThatIsNoneOrAloneIsAnErrorOfUsage) {
   std::ofstream(scratch_ / "elliptic.pem") << kTestEllipticKey;
   const sim::Environment none = {{"TOKEN_GITHUB", ""}};
