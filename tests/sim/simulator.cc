@@ -93,11 +93,14 @@ class Simulator::Impl {
     return fmt::format("{}://{}:{}", scheme, options_.bind_address, options_.port);
   }
 
-  /// Another origin of the same server, where it can be reached by another name.
+  /// Another origin of the same server, where it can be reached by another name: as an Enterprise Server has
+  /// it, below its own.
   std::string download_origin() const {
     std::string there = origin();
-    if (const auto at = there.find("127.0.0.1"); at != std::string::npos) there.replace(at, 9, "localhost");
-    return there;
+    const auto host = there.find("://") + 3;
+    if (there.compare(host, 9, "127.0.0.1") == 0) return there.replace(host, 9, "localhost");
+    const bool is_name = (std::isalpha(static_cast<unsigned char>(there[host])) != 0);
+    return is_name ? there.insert(host, "codeload.") : there;
   }
 
   void record_to(const std::filesystem::path& file) {
