@@ -63,6 +63,17 @@ std::string sha256_hex(std::string_view bytes) {
   return to_hex(hasher.finish());
 }
 
+std::optional<std::string> md5_hex(std::string_view bytes) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned int size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+                 EVP_md5(), nullptr) != 1) {
+    return std::nullopt;
+  }
+  digest.resize(size);
+  return to_hex(digest);
+}
+
 std::string hmac_sha256(std::string_view key, std::string_view message) {
   std::string code(EVP_MAX_MD_SIZE, '\0');
   unsigned int size = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,8 @@ namespace hubkeep {
 
 enum class HashKind { md5, sha1, sha256 };
 
-/// MD5 is for Content-MD5, a guard against accidents only. Plain SHA-1, without collision detection: it
-/// checks what GitHub sent, and GitHub refuses colliding objects.
+/// MD5 is for what S3 calls an ETag, a guard against accidents only. Plain SHA-1, without collision
+/// detection: it checks what GitHub sent, and GitHub refuses colliding objects.
 class Hasher final : public ByteSink {
  public:
   explicit Hasher(HashKind kind);
@@ -27,6 +28,9 @@ class Hasher final : public ByteSink {
 };
 
 std::string sha256_hex(std::string_view bytes);
+
+/// Nothing where OpenSSL has no MD5, as on hosts in FIPS mode.
+std::optional<std::string> md5_hex(std::string_view bytes);
 
 /// The raw HMAC-SHA-256 (RFC 2104).
 std::string hmac_sha256(std::string_view key, std::string_view message);

@@ -1,6 +1,7 @@
 #include "crypto/hash.h"
 
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
 
 #include "base/text.h"
 
@@ -23,6 +24,20 @@ TEST(Hash, Md5AgreesWithRfc1321) {
   md5.write("message digest");
 
   EXPECT_EQ(to_hex(md5.finish()), "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
+TEST(Hash, Md5OfAllAtOnceIsTheSame) {
+  EXPECT_EQ(md5_hex("message digest"), "f96b697d7cb7938d525a2f31aaf161d0");
+  EXPECT_EQ(md5_hex(""), "d41d8cd98f00b204e9800998ecf8427e");
+}
+
+TEST(Hash, Md5IsNothingWhereAHostForbidsIt) {
+  ASSERT_EQ(EVP_set_default_properties(nullptr, "fips=yes"), 1);
+  const auto digest = md5_hex("message digest");
+  ASSERT_EQ(EVP_set_default_properties(nullptr, ""), 1);
+
+  EXPECT_EQ(digest, std::nullopt);
+  EXPECT_TRUE(md5_hex("message digest"));
 }
 
 TEST(Hash, HmacAgreesWithRfc4231) {
