@@ -62,7 +62,7 @@ class FolderStoreTest : public ::testing::Test {
 };
 
 TEST_F(FolderStoreTest, KeepsPrivateCodePrivate) {
-  put(store_, "a/b", "1");
+  must_put(store_, "a/b", "1");
 
   EXPECT_EQ(mode_of("a/b"), 0600U);
   EXPECT_EQ(mode_of("a"), 0700U);
@@ -89,7 +89,7 @@ TEST_F(FolderStoreTest, RemovesOnlyTemporaryFilesOfTheAge) {
   std::ofstream(file(".tmp/00000000-old")) << "1";
   std::ofstream(file(".tmp/00000000-new")) << "1";
   fs::last_write_time(file(".tmp/00000000-old"), fs::file_time_type::clock::now() - std::chrono::hours(25));
-  put(store_, "kept", "1");
+  must_put(store_, "kept", "1");
 
   const int removed = store_.remove_stale(std::chrono::hours(24));
 
@@ -106,7 +106,7 @@ TEST_F(FolderStoreTest, RemovesAtAgeZeroEvenWhatComesFromTheFuture) {
 }
 
 TEST_F(FolderStoreTest, ListsNothingThatIsNoObject) {
-  put(store_, "a/b", "1");
+  must_put(store_, "a/b", "1");
   std::ofstream(file("a/ä b")) << "no key";
   fs::create_symlink(file("a/b"), file("a/link"));
   fs::create_directory_symlink(file("a"), file("link"));
@@ -125,9 +125,9 @@ TEST_F(FolderStoreTest, DoesNotFollowSymbolicLinksBelowItsRoot) {
 
   EXPECT_EQ(kind_of_error([&] { get(store_, "file"); }), ErrorKind::invalid);
   EXPECT_EQ(kind_of_error([&] { get(store_, "folder/secret"); }), ErrorKind::invalid);
-  EXPECT_EQ(kind_of_error([&] { put(store_, "folder/new", "1"); }), ErrorKind::invalid);
+  EXPECT_EQ(kind_of_error([&] { must_put(store_, "folder/new", "1"); }), ErrorKind::invalid);
   EXPECT_EQ(kind_of_error([&] { store_.remove("folder/secret"); }), ErrorKind::invalid);
-  EXPECT_THAT(message_of_error([&] { put(store_, "folder/a/b", "1"); }),
+  EXPECT_THAT(message_of_error([&] { must_put(store_, "folder/a/b", "1"); }),
               HasSubstr(file("folder").string() + ": a symbolic link"));
   EXPECT_TRUE(fs::exists(outside.path() / "secret"));
   EXPECT_FALSE(fs::exists(outside.path() / "new"));
@@ -138,7 +138,7 @@ TEST_F(FolderStoreTest, ReplacesASymbolicLinkAndNotWhatItPointsAt) {
   std::ofstream(outside.path() / "file") << "theirs";
   fs::create_symlink(outside.path() / "file", file("a"));
 
-  put(store_, "a", "ours");
+  must_put(store_, "a", "ours");
 
   EXPECT_EQ(get(store_, "a"), "ours");
   EXPECT_EQ(fs::file_size(outside.path() / "file"), 6U);
@@ -147,7 +147,7 @@ TEST_F(FolderStoreTest, ReplacesASymbolicLinkAndNotWhatItPointsAt) {
 TEST_F(FolderStoreTest, MayItselfBeReachedThroughASymbolicLink) {
   const ScratchFolder elsewhere;
   fs::create_directory_symlink(scratch_.path(), elsewhere.path() / "vault");
-  put(store_, "a/b", "1");
+  must_put(store_, "a/b", "1");
 
   FolderStore through_link((elsewhere.path() / "vault").string(), OpenMode::create);
 
@@ -155,15 +155,16 @@ TEST_F(FolderStoreTest, MayItselfBeReachedThroughASymbolicLink) {
 }
 
 TEST_F(FolderStoreTest, NamesWhatIsInTheWay) {
-  put(store_, "file", "1");
+  must_put(store_, "file", "1");
   fs::create_directories(file("folder/below"));
 
-  EXPECT_EQ(kind_of_error([&] { put(store_, "file/x/y", "1"); }), ErrorKind::invalid);
-  EXPECT_THAT(message_of_error([&] { put(store_, "file/x/y", "1"); }),
+  EXPECT_EQ(kind_of_error([&] { must_put(store_, "file/x/y", "1"); }), ErrorKind::invalid);
+  EXPECT_THAT(message_of_error([&] { must_put(store_, "file/x/y", "1"); }),
               HasSubstr(file("file").string() + ":"));
-  EXPECT_EQ(kind_of_error([&] { put(store_, "folder", "1"); }), ErrorKind::invalid);
-  EXPECT_EQ(kind_of_error([&] { put(store_, "folder", "1", Precondition::absent()); }), ErrorKind::invalid);
-  EXPECT_THAT(message_of_error([&] { put(store_, "folder", "1"); }), HasSubstr(file("folder").string()));
+  EXPECT_EQ(kind_of_error([&] { must_put(store_, "folder", "1"); }), ErrorKind::invalid);
+  EXPECT_EQ(kind_of_error([&] { must_put(store_, "folder", "1", Precondition::absent()); }),
+            ErrorKind::invalid);
+  EXPECT_THAT(message_of_error([&] { must_put(store_, "folder", "1"); }), HasSubstr(file("folder").string()));
   EXPECT_EQ(get(store_, "file"), "1");
   EXPECT_THAT(temporary_files(), IsEmpty());
 }
@@ -178,13 +179,13 @@ TEST_F(FolderStoreTest, SaysWhenAnotherRunHasTakenItsTemporaryFile) {
   const auto writer = store_.create("a");
   store_.remove_stale(std::chrono::seconds(0));
 
-  const auto commit = [&] { writer->commit(Precondition::absent()); };
+  const auto commit = [&] { static_cast<void>(writer->commit(Precondition::absent())); };
 
   EXPECT_THAT(message_of_error(commit), HasSubstr("temporary file is gone"));
 }
 
 TEST_F(FolderStoreTest, CanBeReadWithoutItsTemporaryFolder) {
-  put(store_, "a", "1");
+  must_put(store_, "a", "1");
   fs::remove_all(file(".tmp"));
 
   FolderStore reader(scratch_.path().string(), OpenMode::read);
@@ -237,10 +238,10 @@ template <typename Action>
 [[noreturn]] void fill_small_disk(const fs::path& folder) {
   make_small_disk(folder);
   FolderStore store(folder.string(), OpenMode::create);
-  put(store, "small", "kept");
+  must_put(store, "small", "kept");
   exit_after_error(ErrorKind::internal, [&] {
     try {
-      put(store, "big", std::string(200'000, 'x'));
+      must_put(store, "big", std::string(200'000, 'x'));
     } catch (const Error&) {
       const bool lost_nothing = get(store, "small") == "kept" && keys_of(store).size() == 1;
       const bool took_back = store.remove_stale(std::chrono::seconds(0)) == 0;
@@ -267,7 +268,7 @@ TEST(FolderStoreDeathTest, SaysThatTheDiskIsFullAndLosesNothing) {
 TEST(FolderStoreDeathTest, SaysAtOnceThatItMayNotWrite) {
   const ScratchFolder fresh;
   const ScratchFolder used;
-  put(*std::make_unique<FolderStore>(used.path().string(), OpenMode::create), "a", "1");
+  must_put(*std::make_unique<FolderStore>(used.path().string(), OpenMode::create), "a", "1");
   for (const auto* folder : {&fresh, &used}) fs::permissions(folder->path(), fs::perms(0555));
 
   EXPECT_EXIT(open_as_nobody(fresh.path()), ExitedWithCode(0), "permission denied");

@@ -59,14 +59,16 @@ struct Precondition {
   static Precondition unchanged(std::string version) { return {Kind::unchanged, std::move(version)}; }
 };
 
-enum class CommitResult { committed, precondition_failed };
+enum class [[nodiscard]] CommitResult { committed, precondition_failed };
 
 /// One object on its way in. Nothing is visible under its key before commit(). Destroyed without commit(), it
 /// takes back what it did. Used by one thread.
 class ObjectWriter : public ByteSink {
  public:
   /// Makes the object durable and visible, at once or not at all. Throws Error; then nothing is visible.
-  virtual CommitResult commit(const Precondition& precondition) = 0;
+  /// That the precondition failed is the store's word: what is written once is believed after a look, see
+  /// commit_once().
+  [[nodiscard]] virtual CommitResult commit(const Precondition& precondition) = 0;
 };
 
 struct VersionedBytes {

@@ -43,6 +43,17 @@ HttpRequest http_request(const S3Request& request) {
           .on_head = request.on_head};
 }
 
+void look_at_success(const S3Request& request, const HttpResponse& response, std::string_view sent,
+                     const S3Action& action) {
+  const bool wants_content = request.method == "GET" || request.check;
+  if (holds_refusal(response) || (!wants_content && holds_page(response)))
+    throw classify_refusal(read_refusal(response, request.method), action);
+  with_context(fmt::format("{} on {}", action.name, action.resource), [&] {
+    if (request.check) request.check(response);
+    if (request.prove) request.prove(response, sent);
+  });
+}
+
 bool names_another_region(const S3Refusal& refusal) {
   return refusal.status == 301 || refusal.status == 307 || refusal.status == 400 || refusal.status == 403;
 }
@@ -110,15 +121,13 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
     const HttpResponse& response = answer.response;
     const S3Action action{request.action, s3_arn(with.address, request.key)};
     if (is_success(response.status)) {
-      if (!request.check) return answer;
-      if (holds_refusal(response)) throw classify_refusal(read_refusal(response), action);
-      with_context(fmt::format("{} on {}", action.name, action.resource), [&] { request.check(response); });
+      if (body == nullptr) look_at_success(request, response, http.body, action);
       return answer;
     }
-    answer.refusal = read_refusal(response);
+    answer.refusal = read_refusal(response, request.method);
     const bool expected = std::find(request.expected.begin(), request.expected.end(), response.status) !=
                           request.expected.end();
-    if (expected && answer.refusal.code != "NoSuchBucket") return answer;
+    if (expected && is_result(answer.refusal)) return answer;
     if (!mend(answer.refusal, response, with, mended)) throw classify_refusal(answer.refusal, action);
   }
 }
@@ -126,7 +135,7 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
 // A refused HEAD has no body and so no code: then everything is tried that its status may stand for.
 bool S3Client::mend(const S3Refusal& refusal, const HttpResponse& response, const Signed& with,
                     Mended& mended) {
-  const bool silent = refusal.code.empty() && (refusal.status == 400 || refusal.status == 403);
+  const bool silent = refusal.to_head && (refusal.status == 400 || refusal.status == 403);
   if (!mended.region && names_another_region(refusal) && mend_region(refusal, with.address.region))
     return mended.region = true;
   if (!mended.clock && (silent || refusal.code == "RequestTimeTooSkewed") &&

@@ -28,10 +28,12 @@ struct S3Request {
   Headers headers;
   std::string body;
   std::string_view action;    // "s3:PutObject", for messages
-  std::vector<int> expected;  // statuses besides 2xx that are results
+  std::vector<int> expected;  // statuses besides 2xx that are results, where S3 itself gives them
   /// Takes the XML of a 2xx answer, when XML is what is asked for; an <Error> in it is a refusal. Where it
   /// throws Error(transient), the request is sent again.
   std::function<void(const HttpResponse&)> check;
+  /// Holds a 2xx answer against the body that was sent; throws as `check` does.
+  std::function<void(const HttpResponse&, std::string_view body)> prove;
   std::function<void(const HttpResponse&)> on_head;  // as in HttpRequest
 };
 

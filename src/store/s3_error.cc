@@ -55,6 +55,17 @@ std::string reason(const S3Refusal& refusal) {
   return text;
 }
 
+constexpr std::array<std::string_view, 3> kMissing = {"NoSuchKey", "NoSuchUpload", "NoSuchVersion"};
+
+constexpr std::string_view kHtml = "text/html";
+
+// S3's own: PutObject with the parts of an upload needs no object, only its bucket and upload.
+bool names_what_is_missing(const S3Refusal& refusal, const S3Action& action) {
+  if (refusal.to_head) return true;
+  const bool writes = action.name == kPut || action.name == kPutLocked;
+  return is_one_of(refusal.code, kMissing) && (!writes || refusal.code == "NoSuchUpload");
+}
+
 bool refuses_locks(const S3Refusal& refusal, const S3Action& action) {
   return (action.name == kPutLocked || action.name == kExtendLock) &&
          (refusal.code == "InvalidRequest" || refusal.code == "ObjectLockConfigurationNotFoundError");
@@ -72,12 +83,31 @@ bool holds_refusal(const HttpResponse& response) {
   return std::string_view(document.document_element().name()) == "Error";
 }
 
-S3Refusal read_refusal(const HttpResponse& response) {
+bool holds_page(const HttpResponse& response) {
+  const std::string_view body = trim(response.body);
+  return !body.empty() && !body.starts_with("<?xml");
+}
+
+bool is_from_s3(const S3Refusal& refusal) {
+  if (!refusal.to_head) return !refusal.code.empty();
+  const bool redirects = refusal.status >= 300 && refusal.status < 400;
+  if (redirects && refusal.status != 301 && refusal.status != 307 && refusal.region.empty()) return false;
+  return !refusal.content_type.starts_with(kHtml) || !refusal.request_id.empty();
+}
+
+bool is_result(const S3Refusal& refusal) {
+  if (refusal.status == 404) return refusal.to_head || is_one_of(refusal.code, kMissing);
+  return is_from_s3(refusal) && refusal.code != "NoSuchBucket";
+}
+
+S3Refusal read_refusal(const HttpResponse& response, std::string_view method) {
   S3Refusal refusal{.status = response.status,
                     .code = {},
                     .message = {},
                     .region = response.header("x-amz-bucket-region").value_or(""),
-                    .request_id = response.header("x-amz-request-id").value_or("")};
+                    .request_id = response.header("x-amz-request-id").value_or(""),
+                    .content_type = to_lower(response.header("Content-Type").value_or("")),
+                    .to_head = method == "HEAD"};
   pugi::xml_document document;
   document.load_buffer(response.body.data(), response.body.size());
   const pugi::xml_node error = document.child("Error");
@@ -93,6 +123,12 @@ Error classify_refusal(const S3Refusal& refusal, const S3Action& action) {
   const std::string what = fmt::format("{} on {}", action.name, printable(action.resource));
   const std::string why = reason(refusal);
   if (is_transient(refusal)) return {ErrorKind::transient, fmt::format("{} failed: {}", what, why)};
+  if (!is_from_s3(refusal))
+    return {
+        ErrorKind::transient,
+        fmt::format("{}: not S3 answered, but something on the way to it, or --endpoint-url names another "
+                    "server: {}{}",
+                    what, why, refusal.content_type.empty() ? "" : ", " + printable(refusal.content_type))};
   if (refusal.code == "NoSuchBucket")
     return {ErrorKind::not_found, fmt::format("{}: there is no such bucket: {}", what, why)};
   if (refusal.code == "InvalidObjectState")
@@ -108,6 +144,8 @@ Error classify_refusal(const S3Refusal& refusal, const S3Action& action) {
     return {ErrorKind::unauthorized, fmt::format("{}: the credentials were not accepted: {}", what, why)};
   if (refusal.status == 403)
     return {ErrorKind::forbidden, fmt::format("the credentials do not allow {}: {}", what, why)};
+  if (refusal.status == 404 && !names_what_is_missing(refusal, action))
+    return {ErrorKind::transient, fmt::format("{} failed: {}", what, why)};
   if (refusal.status == 404) return {ErrorKind::not_found, fmt::format("{}: {}", what, why)};
   if (refusal.status == 501)
     return {ErrorKind::invalid, fmt::format("this server does not know {}: {}", what, why)};

@@ -9,7 +9,13 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 S3Refusal refusal(int status, const std::string& code) {
-  return {.status = status, .code = code, .message = "Because", .region = {}, .request_id = {}};
+  return {.status = status,
+          .code = code,
+          .message = "Because",
+          .region = {},
+          .request_id = {},
+          .content_type = {},
+          .to_head = code.empty()};
 }
 
 TEST(S3Refusal, IsReadFromBodyAndHeaders) {
@@ -21,7 +27,7 @@ TEST(S3Refusal, IsReadFromBodyAndHeaders) {
           "&amp; more</Message><Region>eu-west-1</Region><RequestId>R2</RequestId></Error>",
       .url = {}};
 
-  const auto read = read_refusal(response);
+  const auto read = read_refusal(response, "PUT");
 
   EXPECT_EQ(read.status, 400);
   EXPECT_EQ(read.code, "AuthorizationHeaderMalformed");
@@ -34,7 +40,7 @@ TEST(S3Refusal, TakesAnythingForABody) {
   for (const std::string& body :
        {std::string(), std::string("<html>Bad Gateway</html>"), std::string("<Error><Code>x"),
         std::string("\0\xff<<>>", 6), std::string("<Error/>")}) {
-    const auto read = read_refusal({.status = 502, .headers = {}, .body = body, .url = {}});
+    const auto read = read_refusal({.status = 502, .headers = {}, .body = body, .url = {}}, "GET");
 
     EXPECT_EQ(read.status, 502);
     EXPECT_EQ(read.region, "");
@@ -87,6 +93,87 @@ TEST(S3Refusal, IsClassifiedByStatusAndCode) {
     EXPECT_THAT(error.message(), HasSubstr("s3:GetObject on arn:aws:s3:::b/k"));
     EXPECT_THAT(error.message(), HasSubstr(c.code));
   }
+}
+
+// What a gateway, a captive portal or a firewall says, with a page or nothing, is about no object.
+TEST(S3Refusal, OfAGatewayIsTriedAgainWhateverItsStatus) {
+  for (const char* method : {"GET", "PUT", "POST", "DELETE"}) {
+    for (const int status :
+         {200, 204, 302, 301, 307, 400, 401, 403, 404, 405, 409, 412, 416, 429, 500, 501, 502, 503, 520}) {
+      for (const std::string& body :
+           {std::string(), std::string("<html><body>Not found</body></html>"), std::string("{\"error\":404}"),
+            std::string("<?xml version=\"1.0\"?><Error><Message>no code</Message></Error>")}) {
+        const HttpResponse response{
+            .status = status, .headers = {{"Content-Type", "text/html"}}, .body = body, .url = {}};
+        const auto read = read_refusal(response, method);
+
+        EXPECT_EQ(classify_refusal(read, {"s3:PutObject", "arn:aws:s3:::b/k"}).kind(), ErrorKind::transient)
+            << method << " " << status << " " << body;
+        EXPECT_FALSE(is_result(read)) << method << " " << status << " " << body;
+      }
+    }
+  }
+}
+
+TEST(S3Refusal, OfAHeadIsByItsStatusUnlessItIsAPagesOrAStrangersRedirect) {
+  struct Case {
+    int status;
+    Headers headers;
+    ErrorKind kind;
+  };
+  for (const Case& c :
+       {Case{403, {{"Content-Type", "application/xml"}}, ErrorKind::forbidden},
+        Case{403, {}, ErrorKind::forbidden}, Case{403, {{"Content-Type", "text/html"}}, ErrorKind::transient},
+        Case{403, {{"Content-Type", "text/html"}, {"x-amz-request-id", "R"}}, ErrorKind::forbidden},
+        Case{404, {}, ErrorKind::not_found}, Case{400, {}, ErrorKind::invalid},
+        Case{301, {}, ErrorKind::invalid}, Case{307, {}, ErrorKind::invalid},
+        Case{302, {}, ErrorKind::transient},
+        Case{302, {{"x-amz-bucket-region", "eu-west-1"}}, ErrorKind::invalid},
+        Case{303, {}, ErrorKind::transient}, Case{503, {}, ErrorKind::transient}}) {
+    const auto read = read_refusal({.status = c.status, .headers = c.headers, .body = {}, .url = {}}, "HEAD");
+
+    EXPECT_EQ(classify_refusal(read, {"s3:GetObject", "arn:aws:s3:::b/k"}).kind(), c.kind) << c.status;
+  }
+}
+
+TEST(S3Refusal, OfAWriteWithA404IsTriedAgainUnlessItsCodeNamesWhatIsMissing) {
+  for (const std::string_view action : {kPut, kPutLocked}) {
+    for (const char* code : {"NoSuchKey", "NotFound", "ResourceNotFound", "404"})
+      EXPECT_EQ(classify_refusal(refusal(404, code), {action, "b/k"}).kind(), ErrorKind::transient) << code;
+    for (const char* code : {"NoSuchBucket", "NoSuchUpload"})
+      EXPECT_EQ(classify_refusal(refusal(404, code), {action, "b/k"}).kind(), ErrorKind::not_found) << code;
+  }
+  EXPECT_EQ(classify_refusal(refusal(404, "NoSuchKey"), {kExtendLock, "b/k"}).kind(), ErrorKind::not_found);
+  EXPECT_EQ(classify_refusal(refusal(404, "ResourceNotFound"), {"s3:GetObject", "b/k"}).kind(),
+            ErrorKind::transient);
+}
+
+TEST(S3Refusal, IsAResultWhereS3SaysItOfTheObjectOrUpload) {
+  for (const auto& [status, code] :
+       std::vector<std::pair<int, std::string>>{{404, "NoSuchKey"},
+                                                {404, "NoSuchUpload"},
+                                                {404, "NoSuchVersion"},
+                                                {412, "PreconditionFailed"},
+                                                {416, "InvalidRange"},
+                                                {501, "NotImplemented"},
+                                                {409, "RestoreAlreadyInProgress"}})
+    EXPECT_TRUE(is_result(refusal(status, code))) << status;
+  EXPECT_TRUE(is_result(refusal(404, "")));  // to a HEAD
+  for (const auto& [status, code] :
+       std::vector<std::pair<int, std::string>>{{404, "NoSuchBucket"}, {404, "NotFound"}})
+    EXPECT_FALSE(is_result(refusal(status, code))) << code;
+}
+
+TEST(S3Refusal, APageInASuccessIsNone) {
+  const auto holds = [](const std::string& body) {
+    return holds_page({.status = 200, .headers = {}, .body = body, .url = {}});
+  };
+
+  EXPECT_TRUE(holds("<!DOCTYPE html><html></html>"));
+  EXPECT_TRUE(holds("please log in"));
+  EXPECT_FALSE(holds(""));
+  EXPECT_FALSE(holds(" \n"));
+  EXPECT_FALSE(holds("<?xml version=\"1.0\"?><Result/>"));
 }
 
 TEST(S3Refusal, LetsNothingRawIntoAMessage) {

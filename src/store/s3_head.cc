@@ -9,7 +9,11 @@
 namespace hubkeep {
 namespace {
 
+constexpr int kOk = 200;
 constexpr int kNotFound = 404;
+constexpr int kRangeNotSatisfiable = 416;
+constexpr int kMostContradictions = 3;
+constexpr std::string_view kHtml = "text/html";
 
 /// x-amz-restore: ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"
 Access access_of(const HttpResponse& response, std::string_view storage_class) {
@@ -21,22 +25,31 @@ Access access_of(const HttpResponse& response, std::string_view storage_class) {
   return sunk || is_archive_class(storage_class) ? Access::cold : Access::at_once;
 }
 
-// Big-endian in base64. A COMPOSITE one, "…-3", is a checksum of the parts' checksums: nothing to compare
-// with.
-std::optional<std::uint32_t> crc32_in(const HttpResponse& response) {
-  const auto value = response.header("x-amz-checksum-crc32");
-  if (!value || response.header("x-amz-checksum-type").value_or("FULL_OBJECT") != "FULL_OBJECT")
-    return std::nullopt;
-  std::string bytes;
+class NoContent final : public ByteSink {
+ public:
+  void write(std::string_view) override {}
+};
+
+Error not_from_s3() {
+  return {ErrorKind::transient,
+          "not S3 answered, but something on the way to it: a HEAD without size, time or ETag, or a page"};
+}
+
+bool can_be_got(S3Client& client, const std::string& key) {
+  S3Request request{.method = "GET",
+                    .key = key,
+                    .headers = {{"Range", "bytes=0-0"}},
+                    .action = "s3:GetObject",
+                    .expected = {kNotFound, kRangeNotSatisfiable}};
+  NoContent content;
   try {
-    bytes = base64_decode(*value);
-  } catch (const Error&) {
-    return std::nullopt;
+    const auto answer = with_retries(client.retries(), client.clock(), {}, client.observer().on_retry,
+                                     [&] { return client.send_once(request, &content, {}); });
+    return answer.status() != kNotFound;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::cold) throw;
+    return true;
   }
-  if (bytes.size() != sizeof(std::uint32_t)) return std::nullopt;
-  std::uint32_t crc32 = 0;
-  for (const char byte : bytes) crc32 = (crc32 << 8U) | static_cast<unsigned char>(byte);
-  return crc32;
 }
 
 }  // namespace
@@ -58,7 +71,29 @@ bool is_archive_class(std::string_view storage_class) {
   return storage_class == "GLACIER" || storage_class == "DEEP_ARCHIVE";
 }
 
+// Big-endian in base64. A COMPOSITE one, "…-3", is a checksum of the parts' checksums: nothing to compare
+// with.
+std::optional<std::uint32_t> parse_crc32(std::string_view value, std::string_view type) {
+  if (value.empty() || (!type.empty() && type != "FULL_OBJECT")) return std::nullopt;
+  std::string bytes;
+  try {
+    bytes = base64_decode(value);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+  if (bytes.size() != sizeof(std::uint32_t)) return std::nullopt;
+  std::uint32_t crc32 = 0;
+  for (const char byte : bytes) crc32 = (crc32 << 8U) | static_cast<unsigned char>(byte);
+  return crc32;
+}
+
+bool is_head_of_object(const HttpResponse& response) {
+  return response.header("ETag") &&
+         !to_lower(response.header("Content-Type").value_or("")).starts_with(kHtml);
+}
+
 std::optional<S3Head> parse_head(const HttpResponse& response) {
+  if (response.status != kOk || !is_head_of_object(response)) return std::nullopt;
   const auto size = parse_byte_count(response.header("Content-Length").value_or(""));
   const auto modified = parse_http_date(response.header("Last-Modified").value_or(""));
   if (!size || !modified) return std::nullopt;
@@ -70,22 +105,31 @@ std::optional<S3Head> parse_head(const HttpResponse& response) {
       .modified = *modified,
       .storage_class = std::move(storage_class),
       .access = access,
-      .crc32 = crc32_in(response),
+      .crc32 = parse_crc32(response.header("x-amz-checksum-crc32").value_or(""),
+                           response.header("x-amz-checksum-type").value_or("")),
       .lock_mode = response.header("x-amz-object-lock-mode").value_or(""),
       .locked_until = parse_s3_time(response.header("x-amz-object-lock-retain-until-date").value_or(""))};
 }
 
 std::optional<S3Head> head_object(S3Client& client, const std::string& key) {
-  const auto answer = client.send({.method = "HEAD",
-                                   .key = key,
-                                   .headers = {{"x-amz-checksum-mode", "ENABLED"}},
-                                   .action = "s3:GetObject",
-                                   .expected = {kNotFound}},
-                                  {});
-  if (answer.status() == kNotFound) return std::nullopt;
-  auto head = parse_head(answer.response);
-  if (!head) throw Error(ErrorKind::internal, "the server tells neither size nor time of " + printable(key));
-  return head;
+  for (int contradictions = 0; contradictions < kMostContradictions; ++contradictions) {
+    std::optional<S3Head> head;
+    const auto answer = client.send({.method = "HEAD",
+                                     .key = key,
+                                     .headers = {{"x-amz-checksum-mode", "ENABLED"}},
+                                     .action = "s3:GetObject",
+                                     .expected = {kNotFound},
+                                     .prove =
+                                         [&](const HttpResponse& response, std::string_view) {
+                                           head = parse_head(response);
+                                           if (!head) throw not_from_s3();
+                                         }},
+                                    {});
+    if (head) return head;
+    if (!answer.refusal.request_id.empty() || !can_be_got(client, key)) return std::nullopt;
+  }
+  throw Error(ErrorKind::transient, "s3:GetObject: the server says of " + printable(key) +
+                                        " both that it is there and that it is not");
 }
 
 }  // namespace hubkeep

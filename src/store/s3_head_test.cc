@@ -8,11 +8,12 @@ namespace {
 HttpResponse answer(Headers headers) {
   headers.emplace_back("Content-Length", "9");
   headers.emplace_back("Last-Modified", "Mon, 23 Nov 2026 18:45:01 GMT");
+  headers.emplace_back("ETag", "\"e\"");
   return {.status = 200, .headers = std::move(headers), .body = {}, .url = {}};
 }
 
 TEST(S3Head, HasSizeTimeAndVersion) {
-  const auto head = parse_head(answer({{"ETag", "\"e\""}}));
+  const auto head = parse_head(answer({}));
 
   ASSERT_TRUE(head.has_value());
   EXPECT_EQ(head->size, 9U);
@@ -20,12 +21,19 @@ TEST(S3Head, HasSizeTimeAndVersion) {
   EXPECT_EQ(head->etag, "\"e\"");
 }
 
-TEST(S3Head, IsNoneWithoutSizeOrTime) {
-  EXPECT_FALSE(parse_head({.status = 200, .headers = {{"Content-Length", "9"}}, .body = {}, .url = {}}));
-  EXPECT_FALSE(parse_head({.status = 200,
-                           .headers = {{"Last-Modified", "Mon, 23 Nov 2026 18:45:01 GMT"}},
-                           .body = {},
-                           .url = {}}));
+TEST(S3Head, IsNoneWithoutSizeTimeOrVersionAndOfAPage) {
+  const HttpResponse whole = answer({{"Content-Type", "binary/octet-stream"}});
+  ASSERT_TRUE(parse_head(whole));
+  for (const char* name : {"Content-Length", "Last-Modified", "ETag"}) {
+    HttpResponse less = whole;
+    std::erase_if(less.headers, [&](const auto& header) { return header.first == name; });
+
+    EXPECT_FALSE(parse_head(less)) << name;
+  }
+  EXPECT_FALSE(parse_head(answer({{"Content-Type", "Text/HTML; charset=utf-8"}})));
+  HttpResponse nothing = whole;
+  nothing.status = 204;
+  EXPECT_FALSE(parse_head(nothing));
 }
 
 TEST(S3Head, KnowsWhatCanBeReadNow) {

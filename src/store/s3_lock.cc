@@ -16,6 +16,13 @@ namespace {
 constexpr const char* kGovernance = "GOVERNANCE";
 constexpr int kPeriods = 10;
 
+// The answer to PutObjectRetention is empty: what shows that S3 has given it is the request's name.
+void require_lock(S3Client& client, const std::string& key, UtcTime until) {
+  const auto head = head_object(client, key);
+  if (head && head->locked_until && *head->locked_until >= until) return;
+  throw Error(ErrorKind::transient, "the server said that it is done, but the object is not locked so long");
+}
+
 // Nothing when it is done; the Error where that is forbidden.
 std::optional<Error> put_retention(S3Client& client, const std::string& key, const std::string& mode,
                                    UtcTime until) {
@@ -26,7 +33,10 @@ std::optional<Error> put_retention(S3Client& client, const std::string& key, con
                     .body = fmt::format("<Retention xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">"
                                         "<Mode>{}</Mode><RetainUntilDate>{}</RetainUntilDate></Retention>",
                                         mode, format_time(until)),
-                    .action = kExtendLock};
+                    .action = kExtendLock,
+                    .prove = [&](const HttpResponse& response, std::string_view) {
+                      if (!response.header("x-amz-request-id")) require_lock(client, key, until);
+                    }};
   request.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(request.body)));
   try {
     client.send(request, {});

@@ -10,6 +10,7 @@
 #include "crypto/hash.h"
 #include "store/s3_head.h"
 #include "store/s3_reader.h"
+#include "store/s3_receipt.h"
 
 namespace hubkeep {
 namespace {
@@ -25,10 +26,11 @@ bool is_success(const S3Answer& answer) {
   return answer.status() >= 200 && answer.status() < 300;
 }
 
-std::string without_quotes(std::string_view etag) {
-  if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"'))
-    etag = etag.substr(1, etag.size() - 2);
-  return std::string(etag);
+// That there is no object is an answer to one who names its version, and to nobody else who writes it.
+std::vector<int> expected_under(const Headers& condition) {
+  std::vector<int> expected = {kPreconditionFailed, kNotImplemented};
+  if (!condition.empty() && condition.front().first == "If-Match") expected.push_back(kNotFound);
+  return expected;
 }
 
 class Publisher {
@@ -64,6 +66,7 @@ class Publisher {
     if (answer.status() == kPreconditionFailed && never_matches(version))
       return without_conditions(context_.if_match);
     if (answer.status() == kNotImplemented) return without_conditions(context_.if_match);
+    if (answer.refusal.code == "NoSuchKey") return CommitResult::precondition_failed;
     return published(answer);
   }
 
@@ -89,13 +92,12 @@ class Publisher {
 
   CommitResult published(const S3Answer& answer) const {
     if (is_success(answer)) return CommitResult::committed;
-    if (answer.status() == kNotImplemented) {
-      const auto resource = s3_arn(context_.client.address(), publication_.key);
-      throw classify_refusal(answer.refusal, {"s3:PutObject", resource});
-    }
-    const bool may_be_ours = answer.attempts > 1 || answer.refusal.code == "NoSuchUpload";
+    const bool lost_upload = answer.refusal.code == "NoSuchUpload";
+    if (answer.status() != kPreconditionFailed && !lost_upload)
+      throw classify_refusal(answer.refusal, {kPut, s3_arn(context_.client.address(), publication_.key)});
+    const bool may_be_ours = answer.attempts > 1 || lost_upload;
     if (may_be_ours && publication_.is_there()) return CommitResult::committed;
-    if (answer.refusal.code == "NoSuchUpload")
+    if (lost_upload)
       throw Error(ErrorKind::internal,
                   publication_.key + ": its unfinished upload is gone: has another run removed it?");
     return CommitResult::precondition_failed;
@@ -154,6 +156,15 @@ class BodyReturn {
   std::string& owner_;
 };
 
+void prove_put(S3Context& context, const std::string& key, const HttpResponse& response,
+               const SentBytes& sent) {
+  const Receipt receipt = take_receipt(context, response, sent);
+  const StoredContent content{.size = sent.bytes.size(), .crc32 = sent.crc32};
+  const bool opaque = context.etags == Etags::opaque;
+  if (receipt == Receipt::doubtful && !opaque) return read_back(context, key, content);
+  if (receipt == Receipt::silent || receipt == Receipt::doubtful) require_stored(context, key, content);
+}
+
 bool holds(S3Client& client, const std::string& key, const std::string& sha256) {
   try {
     Hasher stored(HashKind::sha256);
@@ -182,7 +193,8 @@ CommitResult publish(S3Context& context, const S3Publication& publication, const
 
 CommitResult put_object(S3Context& context, const std::string& key, Headers headers, std::string& body,
                         const Precondition& precondition) {
-  headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(body)));
+  const std::uint32_t crc32 = crc32_of(body);
+  headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32));
   const std::string_view action = put_action(headers);
   const auto put = [&](const Headers& condition) {
     S3Request request{.method = "PUT",
@@ -190,7 +202,10 @@ CommitResult put_object(S3Context& context, const std::string& key, Headers head
                       .headers = headers,
                       .body = std::exchange(body, {}),
                       .action = action,
-                      .expected = {kNotFound, kPreconditionFailed, kNotImplemented}};
+                      .expected = expected_under(condition),
+                      .prove = [&](const HttpResponse& response, std::string_view sent) {
+                        prove_put(context, key, response, {.bytes = sent, .crc32 = crc32});
+                      }};
     request.headers.insert(request.headers.end(), condition.begin(), condition.end());
     const BodyReturn back(request, body);
     return context.client.send(request, {});

@@ -11,6 +11,7 @@
 namespace hubkeep {
 namespace {
 
+constexpr int kOk = 200;
 constexpr int kPartialContent = 206;
 constexpr int kPreconditionFailed = 412;
 constexpr int kRangeNotSatisfiable = 416;
@@ -83,9 +84,14 @@ class Reader {
     if (position > 0 || range_.length)
       request.headers.emplace_back("Range", fmt::format("bytes={}-{}", position, last_byte()));
     if (!etag_.empty()) request.headers.emplace_back("If-Match", etag_);
-    const int status = client_.send_once(request, &sink_, stop_).status();
-    if (status == kPreconditionFailed) throw changed();
-    if (status == kRangeNotSatisfiable) check_reach();
+    head_taken_ = false;
+    const S3Answer answer = client_.send_once(request, &sink_, stop_);
+    if (answer.status() == kPreconditionFailed) throw changed();
+    if (answer.status() == kRangeNotSatisfiable) {
+      check_reach();
+    } else if (!head_taken_) {
+      take_head(answer.response, position);  // of nothing no byte has come that could have brought it
+    }
   }
 
   std::string last_byte() const {
@@ -94,6 +100,11 @@ class Reader {
   }
 
   void take_head(const HttpResponse& head, ByteCount position) {
+    head_taken_ = true;
+    if ((head.status != kOk && head.status != kPartialContent) || !is_head_of_object(head))
+      throw Error(ErrorKind::transient,
+                  fmt::format("s3:GetObject on {}: not S3 answered, but something on the way to it: HTTP {}",
+                              printable(key_), head.status));
     if (first_byte(head) != position)
       throw Error(ErrorKind::internal,
                   fmt::format("the server sent another range of {} than was asked for", printable(key_)));
@@ -126,6 +137,7 @@ class Reader {
   ByteCount received_ = 0;
   std::string etag_;
   bool sink_failed_ = false;
+  bool head_taken_ = false;  // of the answer that comes
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "store/s3_context.h"
 #include "store/s3_part_buffers.h"
+#include "store/s3_receipt.h"
 #include "store/s3_xml.h"
 
 namespace hubkeep {
@@ -41,6 +42,7 @@ class S3Upload {
     S3Part part;
     std::uint32_t crc32 = 0;
     ByteCount size = 0;
+    Receipt receipt = Receipt::none;
   };
 
   void enqueue(PartBuffer&& buffer);
@@ -48,8 +50,11 @@ class S3Upload {
   Sent send_part(const Task& task, std::string& body);
   void stop_workers();
   void abort();
+  StoredContent whole_content() const;
   S3Answer send_completion(const Headers& condition);
-  bool is_there(ByteCount size);
+  void prove(const S3Completion& completion, const StoredContent& content) const;
+  bool is_there(const StoredContent& content) const;
+  std::optional<std::string> etag_of_whole() const;
 
   S3Context& context_;
   const std::string key_;

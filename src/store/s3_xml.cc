@@ -106,8 +106,11 @@ std::string parse_upload_id(std::string_view xml) {
   return id;
 }
 
-void check_completion(std::string_view xml) {
+S3Completion parse_completion(std::string_view xml) {
   const Page page(xml, "CompleteMultipartUploadResult");
+  return {.etag = Page::text(page.root(), "ETag"),
+          .crc32 = Page::text(page.root(), "ChecksumCRC32"),
+          .checksum_type = Page::text(page.root(), "ChecksumType")};
 }
 
 std::string completion_body(const std::vector<S3Part>& parts) {

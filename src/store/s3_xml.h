@@ -44,8 +44,13 @@ S3PartsPage parse_parts_page(std::string_view xml);
 /// The upload's id in <InitiateMultipartUploadResult>.
 std::string parse_upload_id(std::string_view xml);
 
-/// <CompleteMultipartUploadResult> and nothing else.
-void check_completion(std::string_view xml);
+/// <CompleteMultipartUploadResult> and nothing else. Each may be empty: Ceph 16 gives no ETag.
+struct S3Completion {
+  std::string etag;
+  std::string crc32;  // base64
+  std::string checksum_type;
+};
+S3Completion parse_completion(std::string_view xml);
 
 struct S3Part {
   int number = 0;

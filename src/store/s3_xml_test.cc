@@ -66,7 +66,7 @@ TEST(S3Xml, ThatIsNotWholeIsWorthAnotherTry) {
   }
   EXPECT_EQ(kind_of_error([&] { parse_upload_id("<InitiateMultipartUploadResult/>"); }),
             ErrorKind::transient);
-  EXPECT_EQ(kind_of_error([&] { check_completion("<CompleteMultipartUploadResult><ETag>"); }),
+  EXPECT_EQ(kind_of_error([&] { parse_completion("<CompleteMultipartUploadResult><ETag>"); }),
             ErrorKind::transient);
 }
 
@@ -104,8 +104,14 @@ TEST(S3Completion, NamesEachPart) {
 }
 
 TEST(S3Completion, IsAcknowledgedByItsOwnRootOnly) {
-  check_completion("\n \n<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>");
-  EXPECT_THROW(check_completion("<Error><Code>InternalError</Code></Error>"), Error);
+  const S3Completion completion = parse_completion(
+      "\n \n<CompleteMultipartUploadResult><ETag>x</ETag><ChecksumCRC32>y/Q5Jg==</ChecksumCRC32>"
+      "<ChecksumType>FULL_OBJECT</ChecksumType></CompleteMultipartUploadResult>");
+
+  EXPECT_EQ(completion.etag, "x");
+  EXPECT_EQ(completion.crc32, "y/Q5Jg==");
+  EXPECT_EQ(completion.checksum_type, "FULL_OBJECT");
+  EXPECT_THROW(parse_completion("<Error><Code>InternalError</Code></Error>"), Error);
 }
 
 }  // namespace

@@ -19,6 +19,11 @@ CommitResult put(ObjectStore& store, const ObjectKey& key, std::string_view byte
   return writer->commit(precondition);
 }
 
+void must_put(ObjectStore& store, const ObjectKey& key, std::string_view bytes,
+              const Precondition& precondition) {
+  EXPECT_EQ(put(store, key, bytes, precondition), CommitResult::committed) << key;
+}
+
 std::string get(ObjectStore& store, const ObjectKey& key) {
   StringSink content;
   store.read(key, content, {});
@@ -96,20 +101,20 @@ TEST_P(StoreContract, GivesBackWhatWasWrittenInPiecesOfAnySize) {
     rest.remove_prefix(std::min(size, rest.size()));
   }
 
-  writer->commit(Precondition::absent());
+  EXPECT_EQ(writer->commit(Precondition::absent()), CommitResult::committed);
 
   EXPECT_TRUE(get(*store_, "pieces") == bytes);
 }
 
 TEST_P(StoreContract, KeepsAnEmptyObject) {
-  put(*store_, "empty", "");
+  must_put(*store_, "empty", "");
 
   EXPECT_EQ(get(*store_, "empty"), "");
   EXPECT_EQ(store_->find("empty").value().size, 0U);
 }
 
 TEST_P(StoreContract, CanBeOpenedAgain) {
-  put(*store_, "a", "1");
+  must_put(*store_, "a", "1");
 
   const auto again = home_->open(OpenMode::read);
 
@@ -133,8 +138,8 @@ TEST_P(StoreContract, TakesBackWhatIsNotCommitted) {
 }
 
 TEST_P(StoreContract, LeavesNothingUnfinishedAfterACommit) {
-  put(*store_, "a", "1");
-  put(*store_, "a", "2");
+  must_put(*store_, "a", "1");
+  must_put(*store_, "a", "2");
 
   EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 0);
   EXPECT_EQ(get(*store_, "a"), "2");
@@ -146,12 +151,12 @@ TEST_P(StoreContract, RemovesWhatIsUnfinishedAndOldEnough) {
 
   EXPECT_EQ(store_->remove_stale(std::chrono::hours(24)), 0);
   EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 1);
-  EXPECT_THROW(writer->commit(Precondition::none()), Error);
+  EXPECT_THROW(static_cast<void>(writer->commit(Precondition::none())), Error);
   EXPECT_EQ(store_->find("a"), std::nullopt);
 }
 
 TEST_P(StoreContract, ReplacesWithoutAPrecondition) {
-  put(*store_, "a", "first");
+  must_put(*store_, "a", "first");
 
   const auto result = put(*store_, "a", "2nd");
 
@@ -160,7 +165,7 @@ TEST_P(StoreContract, ReplacesWithoutAPrecondition) {
 }
 
 TEST_P(StoreContract, DoesNotReplaceWhatMustBeAbsent) {
-  put(*store_, "a", "first", Precondition::absent());
+  must_put(*store_, "a", "first", Precondition::absent());
 
   const auto result = put(*store_, "a", "second", Precondition::absent());
 
@@ -170,7 +175,7 @@ TEST_P(StoreContract, DoesNotReplaceWhatMustBeAbsent) {
 }
 
 TEST_P(StoreContract, ReplacesTheVersionThatWasRead) {
-  put(*store_, "a", "first");
+  must_put(*store_, "a", "first");
   const auto first = store_->read_versioned("a", {});
 
   const auto result = put(*store_, "a", "second", Precondition::unchanged(first.version));
@@ -182,9 +187,9 @@ TEST_P(StoreContract, ReplacesTheVersionThatWasRead) {
 }
 
 TEST_P(StoreContract, DoesNotReplaceAnotherVersion) {
-  put(*store_, "a", "first");
+  must_put(*store_, "a", "first");
   const auto first = store_->read_versioned("a", {});
-  put(*store_, "a", "second");
+  must_put(*store_, "a", "second");
 
   const auto result = put(*store_, "a", "third", Precondition::unchanged(first.version));
 
@@ -193,7 +198,7 @@ TEST_P(StoreContract, DoesNotReplaceAnotherVersion) {
 }
 
 TEST_P(StoreContract, DoesNotBringBackWhatWasRemoved) {
-  put(*store_, "a", "first");
+  must_put(*store_, "a", "first");
   const auto first = store_->read_versioned("a", {});
   store_->remove("a");
 
@@ -222,7 +227,7 @@ TEST_P(StoreContract, LetsOneOfManyCreateWhatMustBeAbsent) {
 TEST_P(StoreContract, LosesNoUpdateOfManyAtOnce) {
   constexpr int kThreads = 4;
   constexpr int kUpdates = 5;
-  put(*store_, "counter", "0");
+  must_put(*store_, "counter", "0");
 
   {
     std::vector<std::jthread> writers;
@@ -243,7 +248,7 @@ TEST_P(StoreContract, LosesNoUpdateOfManyAtOnce) {
 
 TEST_P(StoreContract, ReadsRanges) {
   const std::string bytes = patterned(600'000);
-  put(*store_, "a", bytes);
+  must_put(*store_, "a", bytes);
 
   struct Case {
     ByteCount offset;
@@ -258,7 +263,7 @@ TEST_P(StoreContract, ReadsRanges) {
 }
 
 TEST_P(StoreContract, CallsAnObjectThatIsTooShortCorrupt) {
-  put(*store_, "dir/a", "0123456789");
+  must_put(*store_, "dir/a", "0123456789");
 
   struct Case {
     ByteCount offset;
@@ -273,7 +278,7 @@ TEST_P(StoreContract, CallsAnObjectThatIsTooShortCorrupt) {
 }
 
 TEST_P(StoreContract, StopsReadingWhenTold) {
-  put(*store_, "a", patterned(8'000'000));
+  must_put(*store_, "a", patterned(8'000'000));
   std::stop_source stop;
   CountingSink sink(stop);
 
@@ -284,7 +289,7 @@ TEST_P(StoreContract, StopsReadingWhenTold) {
 }
 
 TEST_P(StoreContract, SaysWhatIsMissing) {
-  put(*store_, "a/b", "1");
+  must_put(*store_, "a/b", "1");
 
   for (const auto* key : {"missing", "a/missing", "a", "missing/x", "a/b/x"}) {
     EXPECT_EQ(kind_of_error([&] { get(*store_, key); }), ErrorKind::not_found) << key;
@@ -295,8 +300,8 @@ TEST_P(StoreContract, SaysWhatIsMissing) {
 }
 
 TEST_P(StoreContract, FindsAnObject) {
-  put(*store_, "older", "1");
-  put(*store_, "a/b", "12345");
+  must_put(*store_, "older", "1");
+  must_put(*store_, "a/b", "12345");
 
   const auto info = store_->find("a/b").value();
 
@@ -307,14 +312,14 @@ TEST_P(StoreContract, FindsAnObject) {
 
 TEST_P(StoreContract, ListsInTheByteOrderOfKeys) {
   for (const auto* key : {"a.b", "a-b/c", "a0", "a%b", "a/b.c/d", "a/b/c2", "Z", "a/b-c"})
-    put(*store_, key, "");
+    must_put(*store_, key, "");
 
   EXPECT_THAT(keys_of(*store_), ElementsAre("Z", "a%b", "a-b/c", "a.b", "a/b-c", "a/b.c/d", "a/b/c2", "a0"));
 }
 
 TEST_P(StoreContract, ListsSizesWithTheKeys) {
-  put(*store_, "x/a", "1");
-  put(*store_, "x/b", "12");
+  must_put(*store_, "x/a", "1");
+  must_put(*store_, "x/b", "12");
   std::vector<ByteCount> sizes;
 
   store_->list("x/", "", [&](const ObjectInfo& object) {
@@ -326,7 +331,7 @@ TEST_P(StoreContract, ListsSizesWithTheKeys) {
 }
 
 TEST_P(StoreContract, ListsBelowAPrefixAndAfterAKey) {
-  for (const auto* key : {"a/1", "a/2/x", "a/2/y", "a/3", "ab/4", "b/5"}) put(*store_, key, "");
+  for (const auto* key : {"a/1", "a/2/x", "a/2/y", "a/3", "ab/4", "b/5"}) must_put(*store_, key, "");
 
   EXPECT_THAT(keys_of(*store_, "a/"), ElementsAre("a/1", "a/2/x", "a/2/y", "a/3"));
   EXPECT_THAT(keys_of(*store_, "a/2/"), ElementsAre("a/2/x", "a/2/y"));
@@ -340,7 +345,7 @@ TEST_P(StoreContract, ListsBelowAPrefixAndAfterAKey) {
 }
 
 TEST_P(StoreContract, StopsListingWhenTheVisitorHasEnough) {
-  for (const auto* key : {"a/1", "a/2", "b"}) put(*store_, key, "");
+  for (const auto* key : {"a/1", "a/2", "b"}) must_put(*store_, key, "");
   int visits = 0;
 
   store_->list("", "", [&](const ObjectInfo&) { return ++visits < 2; });
@@ -350,7 +355,7 @@ TEST_P(StoreContract, StopsListingWhenTheVisitorHasEnough) {
 }
 
 TEST_P(StoreContract, ListsChildren) {
-  for (const auto* key : {"a/1", "a/2/x", "a.b", "a/2.x"}) put(*store_, key, "");
+  for (const auto* key : {"a/1", "a/2/x", "a.b", "a/2.x"}) must_put(*store_, key, "");
 
   EXPECT_THAT(children_of(*store_), ElementsAre("a.b", "a/"));
   EXPECT_THAT(children_of(*store_, "a/"), ElementsAre("1", "2.x", "2/"));
@@ -358,7 +363,7 @@ TEST_P(StoreContract, ListsChildren) {
 }
 
 TEST_P(StoreContract, RemovesAnObject) {
-  put(*store_, "a/b/c", "1");
+  must_put(*store_, "a/b/c", "1");
 
   store_->remove("a/b/c");
   store_->remove("a/b/c");
@@ -390,7 +395,7 @@ TEST_P(StoreContract, RefusesWhatIsNoKey) {
 TEST_P(StoreContract, TakesTheLongestNames) {
   const std::string key = std::string(255, 'a') + "/" + std::string(255, 'b');
 
-  put(*store_, key, "1");
+  must_put(*store_, key, "1");
 
   EXPECT_THAT(keys_of(*store_), ElementsAre(key));
 }

@@ -36,6 +36,9 @@ class StoreContract : public ::testing::TestWithParam<MakeStoreHome> {
 
 CommitResult put(ObjectStore& store, const ObjectKey& key, std::string_view bytes,
                  const Precondition& precondition = Precondition::none());
+/// A failed test where it is not committed.
+void must_put(ObjectStore& store, const ObjectKey& key, std::string_view bytes,
+              const Precondition& precondition = Precondition::none());
 std::string get(ObjectStore& store, const ObjectKey& key);
 std::vector<std::string> keys_of(ObjectStore& store, const std::string& prefix = "",
                                  const std::string& start_after = "");

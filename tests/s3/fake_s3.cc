@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/crc32.h"
+#include "base/text.h"
 #include "crypto/hash.h"
 #include "s3/meddler.h"
 #include "store/s3_context.h"
@@ -14,10 +15,6 @@ namespace hubkeep {
 namespace {
 
 constexpr std::size_t kMinimumPart = std::size_t{5} << 20;
-
-std::string etag_of(std::string_view bytes) {
-  return "\"" + sha256_hex(bytes).substr(0, 32) + "\"";
-}
 
 std::uint32_t stated_crc(const sim::HttpRequest& request) {
   const std::string bytes = sim::base64_decode(sim::header_value(request.headers, "x-amz-checksum-crc32"));
@@ -28,10 +25,6 @@ std::uint32_t stated_crc(const sim::HttpRequest& request) {
 
 bool is_whole(const sim::HttpRequest& request) {
   return stated_crc(request) == crc32_of(request.body);
-}
-
-sim::HttpResponse with_etag(const std::string& etag) {
-  return {.status = 200, .headers = {{"ETag", etag}}};
 }
 
 }  // namespace
@@ -53,8 +46,33 @@ sim::Headers FakeS3::headers_of(const std::string& path) const {
   return objects_.at(path).headers;
 }
 
+std::string FakeS3::etag_of(std::string_view bytes) const {
+  if (receipts == Receipts::opaque) return "\"v" + sha256_hex(bytes) + "\"";
+  return "\"" + (gives_md5() ? md5_hex(bytes).value() : sha256_hex(bytes).substr(0, 32)) + "\"";
+}
+
+std::string FakeS3::etag_of_parts(const Upload& upload, std::string_view whole) const {
+  if (!gives_md5()) return etag_of(whole);
+  Hasher digests(HashKind::md5);
+  for (const auto& [number, bytes] : upload.parts) digests.write(from_hex(md5_hex(bytes).value()));
+  return fmt::format("\"{}-{}\"", to_hex(digests.finish()), upload.parts.size());
+}
+
+sim::HttpResponse FakeS3::receipt_for(std::string_view bytes) const {
+  sim::HttpResponse response{.status = 200, .headers = {{"ETag", etag_of(bytes)}}};
+  if (receipts == Receipts::checksum)
+    response.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(bytes)));
+  return response;
+}
+
 sim::HttpResponse FakeS3::handle(const sim::HttpRequest& request) {
   const std::scoped_lock lock(mutex_);
+  auto response = answer(request);
+  response.headers.emplace_back("x-amz-request-id", "FAKE");
+  return response;
+}
+
+sim::HttpResponse FakeS3::answer(const sim::HttpRequest& request) {
   const auto query = sim::parse_query(request.query);
   const auto id = query.find("uploadId");
   if (sim::header_value(request.headers, "x-amz-content-sha256") != sha256_hex(request.body))
@@ -64,6 +82,7 @@ sim::HttpResponse FakeS3::handle(const sim::HttpRequest& request) {
     if (upload == uploads_.end()) return s3_error(404, "NoSuchUpload");
     if (request.method == "POST") return complete(request, id->second);
     if (request.method == "PUT") return put_part(request, upload->second, std::stoi(query.at("partNumber")));
+    if (request.method == "GET") return list_parts(upload->second);
     uploads_.erase(upload);
     return {.status = 204};
   }
@@ -91,8 +110,9 @@ sim::HttpResponse FakeS3::post(const sim::HttpRequest& request) {
                               name)};
 }
 
-FakeS3::Object FakeS3::make_object(std::string bytes, const sim::Headers& headers) {
+FakeS3::Object FakeS3::make_object(std::string bytes, std::string etag, const sim::Headers& headers) {
   Object object{.bytes = std::move(bytes),
+                .etag = std::move(etag),
                 .headers = headers,
                 .storage_class = sim::header_value(headers, "x-amz-storage-class"),
                 .archive_status = {},
@@ -107,8 +127,7 @@ bool FakeS3::condition_fails(const sim::HttpRequest& request) const {
   const auto object = objects_.find(request.path);
   if (sim::has_header(request.headers, "If-None-Match")) return object != objects_.end();
   if (!sim::has_header(request.headers, "If-Match")) return false;
-  return object == objects_.end() ||
-         etag_of(object->second.bytes) != sim::header_value(request.headers, "If-Match");
+  return object == objects_.end() || object->second.etag != sim::header_value(request.headers, "If-Match");
 }
 
 sim::HttpResponse FakeS3::put(const sim::HttpRequest& request) {
@@ -118,14 +137,14 @@ sim::HttpResponse FakeS3::put(const sim::HttpRequest& request) {
   if (!is_whole(request)) return s3_error(400, "BadDigest");
   if (!may_be_locked_so(request.headers)) return s3_error(400, "InvalidRequest");
   if (condition_fails(request)) return s3_error(412, "PreconditionFailed");
-  objects_[request.path] = make_object(request.body, request.headers);
-  return with_etag(etag_of(request.body));
+  objects_[request.path] = make_object(request.body, etag_of(request.body), request.headers);
+  return receipt_for(request.body);
 }
 
 sim::HttpResponse FakeS3::put_part(const sim::HttpRequest& request, Upload& upload, int number) {
   if (!is_whole(request)) return s3_error(400, "BadDigest");
   upload.parts[number] = request.body;
-  return with_etag(etag_of(request.body));
+  return receipt_for(request.body);
 }
 
 sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::string& id) {
@@ -146,9 +165,17 @@ sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::s
   sim::HttpRequest as_put = request;
   as_put.path = upload.path;
   if (condition_fails(as_put)) return s3_error(412, "PreconditionFailed");
-  objects_[upload.path] = make_object(whole, upload.headers);
+  const std::string etag = etag_of_parts(upload, whole);
+  objects_[upload.path] = make_object(whole, etag, upload.headers);
   uploads_.erase(id);
-  return {.status = 200, .body = "<CompleteMultipartUploadResult/>"};
+  const std::string checksum_of_whole = receipts == Receipts::checksum
+                                            ? "<ChecksumCRC32>" + checksum_value(crc32_of(whole)) +
+                                                  "</ChecksumCRC32><ChecksumType>FULL_OBJECT</ChecksumType>"
+                                            : "";
+  return {
+      .status = 200,
+      .body = fmt::format("<CompleteMultipartUploadResult><ETag>{}</ETag>{}</CompleteMultipartUploadResult>",
+                          etag, checksum_of_whole)};
 }
 
 sim::HttpResponse FakeS3::get(const sim::HttpRequest& request) const {
@@ -158,15 +185,16 @@ sim::HttpResponse FakeS3::get(const sim::HttpRequest& request) const {
   if (request.method == "GET" && object->second.is_cold()) return s3_error(403, "InvalidObjectState");
   sim::HttpResponse response{
       .status = 200,
-      .headers = {{"ETag", etag_of(bytes)}, {"Last-Modified", "Mon, 23 Nov 2026 18:45:01 GMT"}},
+      .headers = {{"ETag", object->second.etag}, {"Last-Modified", "Mon, 23 Nov 2026 18:45:01 GMT"}},
       .body = bytes};
   describe(object->second, response.headers);
-  if (sim::header_value(request.headers, "x-amz-checksum-mode") == "ENABLED") {
+  if (receipts == Receipts::checksum &&
+      sim::header_value(request.headers, "x-amz-checksum-mode") == "ENABLED") {
     response.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(bytes)));
     response.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
   }
   if (const auto match = sim::header_value(request.headers, "If-Match");
-      !match.empty() && match != etag_of(bytes))
+      !match.empty() && match != object->second.etag)
     return s3_error(412, "PreconditionFailed");
   std::smatch range;
   const std::string stated = sim::header_value(request.headers, "Range");
@@ -213,6 +241,17 @@ sim::HttpResponse FakeS3::list(const sim::HttpRequest& request) const {
   return {.status = 200,
           .body = fmt::format("<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
                               contents)};
+}
+
+sim::HttpResponse FakeS3::list_parts(const Upload& upload) {
+  std::string listed;
+  for (const auto& [number, bytes] : upload.parts)
+    listed += fmt::format(
+        "<Part><PartNumber>{}</PartNumber><LastModified>2026-11-23T18:45:01.000Z</LastModified></Part>",
+        number);
+  return {
+      .status = 200,
+      .body = fmt::format("<ListPartsResult><IsTruncated>false</IsTruncated>{}</ListPartsResult>", listed)};
 }
 
 sim::HttpResponse FakeS3::list_uploads() const {

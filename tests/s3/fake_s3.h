@@ -40,6 +40,11 @@ class FakeS3 {
   void move_to_class(const std::string& path, const std::string& storage_class,
                      const std::string& archive_status = "");
 
+  /// What an answer to a write shows of the content: AWS its checksum and an ETag that is an MD5, Ceph the
+  /// MD5 alone, others an ETag that is none, though it looks like one, or does not.
+  enum class Receipts { checksum, md5, like_md5, opaque };
+  Receipts receipts = Receipts::checksum;
+
   enum class Conditions { kept, ignored, refused };
   Conditions conditions = Conditions::kept;
   bool has_object_lock = false;
@@ -48,6 +53,7 @@ class FakeS3 {
   enum class Restore { none, ongoing, done };
   struct Object {
     std::string bytes;
+    std::string etag;
     sim::Headers headers;  // of the request that made it
     std::string storage_class;
     std::string archive_status;
@@ -62,6 +68,7 @@ class FakeS3 {
     sim::Headers headers;
   };
 
+  sim::HttpResponse answer(const sim::HttpRequest& request);
   sim::HttpResponse post(const sim::HttpRequest& request);
   sim::HttpResponse put(const sim::HttpRequest& request);
   sim::HttpResponse put_part(const sim::HttpRequest& request, Upload& upload, int number);
@@ -69,11 +76,16 @@ class FakeS3 {
   sim::HttpResponse get(const sim::HttpRequest& request) const;
   sim::HttpResponse list(const sim::HttpRequest& request) const;
   sim::HttpResponse list_uploads() const;
+  static sim::HttpResponse list_parts(const Upload& upload);
   sim::HttpResponse restore(const sim::HttpRequest& request);
   sim::HttpResponse put_retention(const sim::HttpRequest& request);
   bool condition_fails(const sim::HttpRequest& request) const;
   bool may_be_locked_so(const sim::Headers& headers) const;
-  static Object make_object(std::string bytes, const sim::Headers& headers);
+  bool gives_md5() const { return receipts == Receipts::checksum || receipts == Receipts::md5; }
+  std::string etag_of(std::string_view bytes) const;
+  std::string etag_of_parts(const Upload& upload, std::string_view whole) const;
+  sim::HttpResponse receipt_for(std::string_view bytes) const;
+  static Object make_object(std::string bytes, std::string etag, const sim::Headers& headers);
   static void describe(const Object& object, sim::Headers& headers);
 
   mutable std::mutex mutex_;

@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <memory>
 
+#include "base/crc32.h"
 #include "base/text.h"
+#include "crypto/hash.h"
 #include "http/curl_client.h"
+#include "store/s3_context.h"
 
 namespace hubkeep {
 namespace {
@@ -108,6 +111,17 @@ S3Fault cut() {
 S3Fault damage_body() {
   return [](sim::HttpRequest request, const S3Backend& backend) {
     request.body.at(request.body.size() / 2) ^= 1;
+    return backend(request);
+  };
+}
+
+S3Fault replace_body(std::string bytes) {
+  return [bytes = std::move(bytes)](sim::HttpRequest request, const S3Backend& backend) {
+    request.body = bytes;
+    for (auto& [name, value] : request.headers) {
+      if (name == "x-amz-content-sha256") value = sha256_hex(bytes);
+      if (name == "x-amz-checksum-crc32") value = checksum_value(crc32_of(bytes));
+    }
     return backend(request);
   };
 }

@@ -56,5 +56,7 @@ S3Fault lose_answer();
 S3Fault cut();
 /// A bit of the body is flipped on its way to the backend.
 S3Fault damage_body();
+/// Other bytes are on their way to the backend, with the hashes of theirs: it has no reason to refuse them.
+S3Fault replace_body(std::string bytes);
 
 }  // namespace hubkeep

@@ -40,7 +40,7 @@ class S3Faults : public ::testing::Test {
 };
 
 TEST_F(S3Faults, ASmallObjectIsOnePutWithItsChecksums) {
-  put(*store_, "a", "123456789");
+  must_put(*store_, "a", "123456789");
 
   EXPECT_THAT(server_.requests(), ElementsAre("PUT /bucket/p/a?"));
   EXPECT_EQ(sim::header_value(fake_.headers_of("/bucket/p/a"), "x-amz-checksum-crc32"), "y/Q5Jg==");
@@ -66,7 +66,7 @@ TEST_F(S3Faults, WorkInOneBufferWhereThereIsNoMemoryForMore) {
 }
 
 TEST_F(S3Faults, MemoryIsGivenBack) {
-  put(*store_, "a", bytes_of(kThreeParts));
+  must_put(*store_, "a", bytes_of(kThreeParts));
 
   EXPECT_TRUE(parts_.memory.try_acquire(parts_.memory.total()).has_value());
 }
@@ -82,7 +82,7 @@ TEST_F(S3Faults, AStormOfSlowDownPasses) {
 
 TEST_F(S3Faults, AStormThatDoesNotPassIsReportedWithTheAction) {
   server_.meddle("/bucket/", refuse(503, "SlowDown"), 100);
-  const auto write = [&] { put(*store_, "a", "1"); };
+  const auto write = [&] { must_put(*store_, "a", "1"); };
 
   EXPECT_EQ(kind_of_error(write), ErrorKind::transient);
   EXPECT_THAT(message_of_error(write), HasSubstr("s3:PutObject on arn:aws:s3:::bucket/p/a"));
@@ -92,7 +92,7 @@ TEST_F(S3Faults, AStormThatDoesNotPassIsReportedWithTheAction) {
 
 TEST_F(S3Faults, WhatIsForbiddenIsNamedAndNotTriedAgain) {
   server_.meddle("PUT", refuse(403, "AccessDenied"));
-  const auto write = [&] { put(*store_, "a", "1"); };
+  const auto write = [&] { must_put(*store_, "a", "1"); };
 
   const auto message = message_of_error(write);
 
@@ -124,7 +124,7 @@ TEST_F(S3Faults, ADamagedPartIsRefusedAndSentAgain) {
 TEST_F(S3Faults, AFailureTakesTheUploadBack) {
   server_.meddle("partNumber=2", refuse(403, "AccessDenied"), 100);
 
-  EXPECT_THROW(put(*store_, "a", bytes_of(kThreeParts)), Error);
+  EXPECT_THROW(must_put(*store_, "a", bytes_of(kThreeParts)), Error);
 
   EXPECT_EQ(fake_.uploads(), 0U);
   EXPECT_EQ(stored("a"), "nothing");
@@ -143,7 +143,7 @@ TEST_F(S3Faults, AnErrorInTheBodyOfASuccessIsNoSuccess) {
 TEST_F(S3Faults, AnErrorInTheBodyThatStaysIsTheResult) {
   server_.meddle("POST /bucket/p/a?uploadId", refuse(200, "AccessDenied"), 100);
 
-  EXPECT_THROW(put(*store_, "a", bytes_of(kThreeParts)), Error);
+  EXPECT_THROW(must_put(*store_, "a", bytes_of(kThreeParts)), Error);
 
   EXPECT_EQ(stored("a"), "nothing");
   EXPECT_EQ(fake_.uploads(), 0U);
@@ -164,12 +164,7 @@ TEST_F(S3Faults, AnAnswerToAPutThatIsLostIsFoundOut) {
 
 TEST_F(S3Faults, AnotherOneWhoCameFirstIsNotTakenForALostAnswer) {
   server_.meddle("PUT", [](sim::HttpRequest request, const S3Backend& backend) {
-    request.body = "theirs!";
-    for (auto& [name, value] : request.headers) {
-      if (name == "x-amz-content-sha256") value = sha256_hex(request.body);
-      if (name == "x-amz-checksum-crc32") value = checksum_value(crc32_of(request.body));
-    }
-    backend(request);
+    replace_body("theirs!")(std::move(request), backend);
     return sim::HttpResponse{.close_connection = true};
   });
 
@@ -192,7 +187,7 @@ TEST_F(S3Faults, CredentialsThatExpiredAreRenewedOnce) {
 TEST_F(S3Faults, CredentialsThatStayExpiredAreTheResult) {
   server_.meddle("PUT", refuse(400, "ExpiredToken"), 2);
 
-  EXPECT_EQ(kind_of_error([&] { put(*store_, "a", "1"); }), ErrorKind::unauthorized);
+  EXPECT_EQ(kind_of_error([&] { must_put(*store_, "a", "1"); }), ErrorKind::unauthorized);
 }
 
 TEST_F(S3Faults, AClockThatIsWrongGoesByTheServers) {
@@ -205,8 +200,8 @@ TEST_F(S3Faults, AClockThatIsWrongGoesByTheServers) {
   server_.meddle("PUT", refuse(403, "RequestTimeTooSkewed", {{"Date", "Mon, 23 Nov 2026 18:45:01 GMT"}}));
   server_.meddle("PUT", note, 2);
 
-  put(*store_, "a", "1");
-  put(*store_, "b", "2");
+  must_put(*store_, "a", "1");
+  must_put(*store_, "b", "2");
 
   EXPECT_THAT(dates, ElementsAre("20261123T18", "20261123T18"));
 }
@@ -220,8 +215,8 @@ TEST_F(S3Faults, AnotherRegionIsFollowedAndRemembered) {
   server_.meddle("PUT", refuse(301, "PermanentRedirect", {{"x-amz-bucket-region", "eu-west-1"}}));
   server_.meddle("PUT", note, 2);
 
-  put(*store_, "a", "1");
-  put(*store_, "b", "2");
+  must_put(*store_, "a", "1");
+  must_put(*store_, "b", "2");
 
   ASSERT_THAT(scopes, SizeIs(2));
   for (const auto& scope : scopes) EXPECT_THAT(scope, HasSubstr("/eu-west-1/s3/"));
@@ -230,14 +225,14 @@ TEST_F(S3Faults, AnotherRegionIsFollowedAndRemembered) {
 TEST_F(S3Faults, ARedirectToAStrangerIsNotFollowed) {
   server_.meddle("PUT", refuse(307, "TemporaryRedirect", {{"Location", server_.endpoint() + "/elsewhere"}}));
 
-  EXPECT_EQ(kind_of_error([&] { put(*store_, "a", "1"); }), ErrorKind::invalid);
+  EXPECT_EQ(kind_of_error([&] { must_put(*store_, "a", "1"); }), ErrorKind::invalid);
 
   EXPECT_THAT(server_.requests("elsewhere"), IsEmpty());
 }
 
 TEST_F(S3Faults, AReadGoesOnWhereTheConnectionBroke) {
   const auto bytes = bytes_of(300'000);
-  put(*store_, "a", bytes);
+  must_put(*store_, "a", bytes);
   for (const std::size_t length : {0, 1, 100'000, 199'999}) {
     server_.meddle("GET", [length](const sim::HttpRequest& request, const S3Backend& backend) {
       auto response = backend(request);
@@ -258,10 +253,10 @@ TEST_F(S3Faults, AReadGoesOnWhereTheConnectionBroke) {
 }
 
 TEST_F(S3Faults, AnObjectThatChangesWhileItIsReadIsNotMixed) {
-  put(*store_, "a", bytes_of(300'000));
+  must_put(*store_, "a", bytes_of(300'000));
   server_.meddle("GET", [this](const sim::HttpRequest& request, const S3Backend& backend) {
     auto response = backend(request);
-    put(*parts_.store(server_.endpoint(), "s3://bucket/p"), "a", "another");
+    must_put(*parts_.store(server_.endpoint(), "s3://bucket/p"), "a", "another");
     response.stream = [sent = false]() mutable {
       if (sent) throw sim::ConnectionCut();
       sent = true;
@@ -274,7 +269,7 @@ TEST_F(S3Faults, AnObjectThatChangesWhileItIsReadIsNotMixed) {
 }
 
 TEST_F(S3Faults, ARangeThatWasNotAskedForIsRefused) {
-  put(*store_, "a", bytes_of(1000));
+  must_put(*store_, "a", bytes_of(1000));
   server_.meddle("GET", [](sim::HttpRequest request, const S3Backend& backend) {
     std::erase_if(request.headers, [](const auto& header) { return header.first == "Range"; });
     auto response = backend(request);
@@ -289,7 +284,7 @@ TEST_F(S3Faults, ARangeThatWasNotAskedForIsRefused) {
 }
 
 TEST_F(S3Faults, AListThatIsCutShortIsAskedForAgain) {
-  put(*store_, "a", "1");
+  must_put(*store_, "a", "1");
   server_.meddle("GET", [](const sim::HttpRequest&, const S3Backend&) {
     return sim::HttpResponse{.body = "<ListBucketResult><Contents><Key>"};
   });
@@ -298,7 +293,7 @@ TEST_F(S3Faults, AListThatIsCutShortIsAskedForAgain) {
 }
 
 TEST_F(S3Faults, KeysOfOthersAreLeftOut) {
-  put(*store_, "repos/x", "1");
+  must_put(*store_, "repos/x", "1");
   fake_.handle({.method = "PUT",
                 .path = "/bucket/p/older tool/2024 backup.zip",
                 .query = "",
@@ -325,7 +320,7 @@ TEST_P(ForgetfulServer, IsFoundOutAndTheUserIsToldOnce) {
 
 TEST_P(ForgetfulServer, StillReplacesOnlyTheVersionThatWasRead) {
   fake_.conditions = GetParam();
-  put(*store_, "a", "first");
+  must_put(*store_, "a", "first");
   const auto first = store_->read_versioned("a", {});
 
   EXPECT_EQ(put(*store_, "a", "second", Precondition::unchanged(first.version)), CommitResult::committed);
@@ -340,26 +335,26 @@ INSTANTIATE_TEST_SUITE_P(Conditions, ForgetfulServer,
                          ::testing::Values(FakeS3::Conditions::ignored, FakeS3::Conditions::refused));
 
 TEST_F(S3Faults, AServerThatKeepsConditionsIsNotComplainedOf) {
-  put(*store_, "a", "first", Precondition::absent());
-  put(*store_, "a", "second", Precondition::unchanged(store_->read_versioned("a", {}).version));
+  must_put(*store_, "a", "first", Precondition::absent());
+  must_put(*store_, "a", "second", Precondition::unchanged(store_->read_versioned("a", {}).version));
 
   EXPECT_EQ(stored("a"), "second");
   EXPECT_THAT(parts_.notices, IsEmpty());
 }
 
 TEST_F(S3Faults, TheStoresChecksumIsGivenBack) {
-  put(*store_, "small", "123456789");
+  must_put(*store_, "small", "123456789");
   const auto bytes = bytes_of(kThreeParts);
-  put(*store_, "large", bytes);
+  must_put(*store_, "large", bytes);
 
   EXPECT_EQ(store_->find("small").value().crc32, 0xCBF43926U);
   EXPECT_EQ(store_->find("large").value().crc32, crc32_of(bytes));
 }
 
 TEST_F(S3Faults, WhatLiesInAnArchiveClassIsKnownAsColdAndReadAsSuch) {
-  put(*store_, "a", "1");
-  put(*store_, "b", "2");
-  put(*store_, "c", "3");
+  must_put(*store_, "a", "1");
+  must_put(*store_, "b", "2");
+  must_put(*store_, "c", "3");
   fake_.move_to_class("/bucket/p/a", "DEEP_ARCHIVE");
   fake_.move_to_class("/bucket/p/b", "INTELLIGENT_TIERING", "ARCHIVE_ACCESS");
   std::map<std::string, Access> listed;
@@ -383,8 +378,8 @@ TEST_F(S3Faults, ContentHasTheClassThatWasAskedForAndAllElseDoesNot) {
   parts_.options.is_content = [](const ObjectKey& key) { return key.ends_with(".bundle"); };
   const auto store = parts_.store(server_.endpoint(), "s3://bucket/p");
 
-  put(*store, "a.bundle", bytes_of(kThreeParts));
-  put(*store, "b", "1");
+  must_put(*store, "a.bundle", bytes_of(kThreeParts));
+  must_put(*store, "b", "1");
 
   const auto content = fake_.headers_of("/bucket/p/a.bundle");
   const auto other = fake_.headers_of("/bucket/p/b");

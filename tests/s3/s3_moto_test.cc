@@ -105,8 +105,8 @@ TEST_F(MotoGate, NeverKeepsWhatIsAlwaysDamaged) {
   way_->meddle("partNumber=2", noted(damage_unsigned_body()), 100);
   way_->meddle("PUT /" + bucket_ + "/p/small", noted(damage_unsigned_body()), 100);
 
-  EXPECT_EQ(kind_of_error([&] { put(*store_, "a", kTwoParts); }), ErrorKind::transient);
-  EXPECT_EQ(kind_of_error([&] { put(*store_, "small", "1"); }), ErrorKind::transient);
+  EXPECT_EQ(kind_of_error([&] { must_put(*store_, "a", kTwoParts); }), ErrorKind::transient);
+  EXPECT_EQ(kind_of_error([&] { must_put(*store_, "small", "1"); }), ErrorKind::transient);
 
   EXPECT_THAT(refusals_, Each(HasSubstr("BadDigest")));
   EXPECT_EQ(store_->find("a"), std::nullopt);
@@ -116,7 +116,7 @@ TEST_F(MotoGate, NeverKeepsWhatIsAlwaysDamaged) {
 
 TEST_F(MotoGate, KeepsTheChecksumOfTheWhole) {
   for (const std::string& bytes : {std::string("some bytes"), kTwoParts}) {
-    put(*store_, "a", bytes);
+    must_put(*store_, "a", bytes);
 
     EXPECT_THAT(head("p/a"), IsSupersetOf(Headers{{"x-amz-checksum-crc32", checksum_value(crc32_of(bytes))},
                                                   {"x-amz-checksum-type", "FULL_OBJECT"}}));

@@ -43,9 +43,9 @@ class ObjectLocks : public ::testing::Test {
 TEST_F(ObjectLocks, CoverSmallAndLargeObjectsButNotTheCatalog) {
   const auto store = this->store("GOVERNANCE", 30);
 
-  put(*store, "small", "1");
-  put(*store, "large", std::string(kThreeParts, 'x'));
-  put(*store, "catalog", "1");
+  must_put(*store, "small", "1");
+  must_put(*store, "large", std::string(kThreeParts, 'x'));
+  must_put(*store, "catalog", "1");
 
   EXPECT_EQ(locked("small"), (FakeS3::Lock{"GOVERNANCE", until(*store)}));
   EXPECT_EQ(locked("large"), (FakeS3::Lock{"GOVERNANCE", until(*store)}));
@@ -54,7 +54,7 @@ TEST_F(ObjectLocks, CoverSmallAndLargeObjectsButNotTheCatalog) {
 
 TEST_F(ObjectLocks, AreExtendedByOneRequest) {
   const auto store = this->store("COMPLIANCE", 30);
-  put(*store, "a", "1");
+  must_put(*store, "a", "1");
   const UtcTime later = until(*store) + std::chrono::days(3);
 
   store->extend_lock("a", later);
@@ -64,7 +64,7 @@ TEST_F(ObjectLocks, AreExtendedByOneRequest) {
 }
 
 TEST_F(ObjectLocks, ThatHoldLongerStayAsTheyAre) {
-  put(*store("COMPLIANCE", 300), "a", "1");
+  must_put(*store("COMPLIANCE", 300), "a", "1");
   const auto before = locked("a");
   const auto store = this->store("GOVERNANCE", 30);
 
@@ -74,7 +74,7 @@ TEST_F(ObjectLocks, ThatHoldLongerStayAsTheyAre) {
 }
 
 TEST_F(ObjectLocks, OfGovernanceStaySoAndTheUserIsToldOnce) {
-  for (const char* key : {"a", "b"}) put(*store("GOVERNANCE", 30), key, "1");
+  for (const char* key : {"a", "b"}) must_put(*store("GOVERNANCE", 30), key, "1");
   const auto store = this->store("COMPLIANCE", 300);
 
   for (const char* key : {"a", "b"}) {
@@ -87,7 +87,7 @@ TEST_F(ObjectLocks, OfGovernanceStaySoAndTheUserIsToldOnce) {
 }
 
 TEST_F(ObjectLocks, ThatCannotBeMadeWeakerSaySo) {
-  put(*store("COMPLIANCE", 30), "a", "1");
+  must_put(*store("COMPLIANCE", 30), "a", "1");
   const auto store = this->store("GOVERNANCE", 300);
   const auto extend = [&] { store->extend_lock("a", until(*store)); };
 
@@ -102,13 +102,13 @@ TEST_F(ObjectLocks, NeedABucketThatWasMadeForThem) {
   fake_.has_object_lock = false;
   const auto store = this->store("GOVERNANCE", 30);
   for (const std::size_t size : {std::size_t{1}, kThreeParts}) {
-    const auto write = [&] { put(*store, "a", std::string(size, 'x')); };
+    const auto write = [&] { must_put(*store, "a", std::string(size, 'x')); };
 
     EXPECT_EQ(kind_of_error(write), ErrorKind::invalid);
     EXPECT_THAT(message_of_error(write), AllOf(HasSubstr("s3:PutObject with s3:PutObjectRetention on"),
                                                HasSubstr("does the bucket have object lock")));
   }
-  put(*store, "catalog", "1");
+  must_put(*store, "catalog", "1");
   EXPECT_THAT(message_of_error([&] { store->extend_lock("catalog", until(*store)); }),
               HasSubstr("does the bucket have object lock"));
 }
@@ -148,9 +148,9 @@ TEST_F(RealLocks, AreKeptAndExtended) {
   const auto store = this->store("GOVERNANCE", 30);
   const UtcTime until = store->lock_plan(parts_.clock.now()).value().until;
 
-  put(*store, "small", "1", Precondition::absent());
-  put(*store, "large", std::string(kThreeParts, 'x'), Precondition::absent());
-  put(*store, "catalog", "1", Precondition::absent());
+  must_put(*store, "small", "1", Precondition::absent());
+  must_put(*store, "large", std::string(kThreeParts, 'x'), Precondition::absent());
+  must_put(*store, "catalog", "1", Precondition::absent());
   store->extend_lock("small", until + std::chrono::days(3));
 
   EXPECT_EQ(head_of("small").locked_until, until + std::chrono::days(3));
@@ -160,7 +160,7 @@ TEST_F(RealLocks, AreKeptAndExtended) {
 }
 
 TEST_F(RealLocks, OfGovernanceStaySo) {
-  put(*store("GOVERNANCE", 30), "a", "1");
+  must_put(*store("GOVERNANCE", 30), "a", "1");
   const auto store = this->store("COMPLIANCE", 300);
   const UtcTime until = store->lock_plan(parts_.clock.now()).value().until;
 
@@ -172,7 +172,7 @@ TEST_F(RealLocks, OfGovernanceStaySo) {
 
 TEST_F(RealLocks, LeaveTheCatalogToBeReplaced) {
   const auto store = this->store("COMPLIANCE", 30);
-  put(*store, "catalog", "1", Precondition::absent());
+  must_put(*store, "catalog", "1", Precondition::absent());
   const auto first = store->read_versioned("catalog", {});
 
   EXPECT_EQ(put(*store, "catalog", "2", Precondition::unchanged(first.version)), CommitResult::committed);
@@ -184,7 +184,7 @@ TEST_F(RealLocks, LeaveTheCatalogToBeReplaced) {
 }
 
 TEST_F(RealLocks, ThatHoldLongerStayAsTheyAre) {
-  put(*store("COMPLIANCE", 300), "a", "1");
+  must_put(*store("COMPLIANCE", 300), "a", "1");
   const auto before = head_of("a").locked_until;
   const auto store = this->store("COMPLIANCE", 30);
 
@@ -199,7 +199,7 @@ TEST_F(RealLocks, NeedABucketThatWasMadeForThem) {
   parts_.options.lock = lock_of("GOVERNANCE", 30);
   const auto store = parts_.store(Radosgw::instance().endpoint(), "s3://un" + bucket_ + "/p");
   for (const std::size_t size : {std::size_t{1}, kThreeParts}) {
-    EXPECT_THAT(message_of_error([&] { put(*store, "a", std::string(size, 'x')); }),
+    EXPECT_THAT(message_of_error([&] { must_put(*store, "a", std::string(size, 'x')); }),
                 HasSubstr("does the bucket have object lock"));
   }
 }

@@ -54,9 +54,9 @@ TEST_F(RealServer, NeverKeepsWhatIsAlwaysDamaged) {
   way_->meddle("partNumber=2", damage(), 100);
   way_->meddle("PUT /" + bucket_ + "/p/small", damage(), 100);
 
-  EXPECT_EQ(kind_of_error([&] { put(*store_, "a", std::string(std::size_t{12} << 20, 'x')); }),
+  EXPECT_EQ(kind_of_error([&] { must_put(*store_, "a", std::string(std::size_t{12} << 20, 'x')); }),
             ErrorKind::transient);
-  EXPECT_EQ(kind_of_error([&] { put(*store_, "small", "1"); }), ErrorKind::transient);
+  EXPECT_EQ(kind_of_error([&] { must_put(*store_, "small", "1"); }), ErrorKind::transient);
 
   EXPECT_EQ(store_->find("a"), std::nullopt);
   EXPECT_EQ(store_->find("small"), std::nullopt);
@@ -83,7 +83,7 @@ TEST_F(RealServer, ToldACompletionTwiceSaysWhetherItWorked) {
 }
 
 TEST_F(RealServer, KeepsConditionsInItsOwnWay) {
-  put(*store_, "a", "first", Precondition::absent());
+  must_put(*store_, "a", "first", Precondition::absent());
   const auto first = store_->read_versioned("a", {});
 
   EXPECT_EQ(put(*store_, "a", "second", Precondition::unchanged(first.version)), CommitResult::committed);
@@ -108,7 +108,7 @@ TEST_F(RealServer, EncryptsWithTheKeyThatIsNamed) {
 
 TEST_F(RealServer, ListsMoreThanAPage) {
   constexpr int kMoreThanAPage = 1001;
-  for (int i = 0; i < kMoreThanAPage; ++i) put(*store_, "k/" + std::to_string(i), "");
+  for (int i = 0; i < kMoreThanAPage; ++i) must_put(*store_, "k/" + std::to_string(i), "");
 
   EXPECT_THAT(keys_of(*store_, "k/"), SizeIs(kMoreThanAPage));
   EXPECT_THAT(children_of(*store_, "k/"), SizeIs(kMoreThanAPage));

@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 class S3Thaw : public ::testing::Test {
  protected:
   S3Thaw() {
-    put(*store_, "a", "1");
+    must_put(*store_, "a", "1");
     fake_.move_to_class("/bucket/p/a", "GLACIER");
   }
 
