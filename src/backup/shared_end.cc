@@ -175,7 +175,7 @@ class RunEnd {
                   {"repositories", facts_.at("repositories")}});
       for (const Outcome& outcome : summary_.outcomes) report.add(to_json(outcome));
       report.add(closing_line(summary_));
-      report.commit(store, run_report_key(run_));
+      static_cast<void>(report.commit(store, run_report_key(run_)));  // false: that of the first time
     } catch (const Error& error) {
       summary_.run_problems.push_back("the run's report could not be written: " + error.message());
     }

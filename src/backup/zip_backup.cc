@@ -209,7 +209,8 @@ ObjectRecord ZipBackup::fetched(const Repository& repository, const ObjectKey& k
     check.require_whole(commit);
     if (writer->commit(Precondition::absent()) == CommitResult::committed)
       return record.finish("/" + key, "identity");
-    return stored(key, commit, stop).value();  // another run was first
+    if (auto first = stored(key, commit, stop)) return *first;  // another run's
+    throw Error(ErrorKind::transient, key + ": the store says that it is there already, and it is not");
   });
   result.outcome.bytes_stored += object.size;
   return object;

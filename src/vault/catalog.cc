@@ -37,12 +37,7 @@ CatalogZip zip_from_json(const Json& json) {
 }
 
 SnapshotId snapshot_of_key(std::string_view key) {
-  constexpr std::string_view kPrefix = "snapshots/";
-  if (key.starts_with(kPrefix) && key.ends_with(kSnapshotSuffix)) {
-    key.remove_prefix(kPrefix.size());
-    key.remove_suffix(kSnapshotSuffix.size());
-    if (auto id = SnapshotId::parse(key)) return *id;
-  }
+  if (const auto id = snapshot_of(key)) return *id;
   throw Error(ErrorKind::corrupt, "catalog: no snapshot: " + printable(key));
 }
 

@@ -109,7 +109,8 @@ TEST(Catalog, SaysWhatOfALineIsDamaged) {
     return "no Error";
   };
 
-  EXPECT_EQ(failure_of("snapshots/20261111T", "snapshots/x"), "catalog: no snapshot: x000000Z-00000a");
+  EXPECT_EQ(failure_of("snapshots/20261111T", "snapshots/x"),
+            "catalog: no snapshot: snapshots/x000000Z-00000a.json.zst");
   EXPECT_EQ(failure_of("\"refs_checked_at\":\"2026", "\"refs_checked_at\":\"never"), "catalog: no time");
   EXPECT_EQ(failure_of("repos/", "/etc/"), "catalog: no repository's folder: /etc/github.com/acme/site.3/");
 }

@@ -71,7 +71,15 @@ UtcTime SnapshotId::time() const {
 }
 
 std::string manifest_key(const SnapshotId& snapshot) {
-  return fmt::format("snapshots/{}{}", snapshot.str(), kSnapshotSuffix);
+  return fmt::format("{}{}{}", kSnapshotsFolder, snapshot.str(), kSnapshotSuffix);
+}
+
+std::optional<SnapshotId> snapshot_of(std::string_view manifest_key) {
+  if (!manifest_key.starts_with(kSnapshotsFolder) || !manifest_key.ends_with(kSnapshotSuffix))
+    return std::nullopt;
+  manifest_key.remove_prefix(kSnapshotsFolder.size());
+  manifest_key.remove_suffix(kSnapshotSuffix.size());
+  return SnapshotId::parse(manifest_key);
 }
 
 }  // namespace hubkeep

@@ -37,9 +37,11 @@ class SnapshotId {
   std::string text_;
 };
 
+constexpr std::string_view kSnapshotsFolder = "snapshots/";
 constexpr std::string_view kSnapshotSuffix = ".json.zst";
 
-/// "snapshots/<snapshot>.json.zst", below the repository's folder.
+/// "snapshots/<snapshot>.json.zst", below the repository's folder; and back, nothing for any other key.
 std::string manifest_key(const SnapshotId& snapshot);
+std::optional<SnapshotId> snapshot_of(std::string_view manifest_key);
 
 }  // namespace hubkeep

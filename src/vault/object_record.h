@@ -46,14 +46,25 @@ class RecordingSink final : public ByteSink {
   ByteCount size_ = 0;
 };
 
+/// What is under `key` is what was written, by its size and its checksum or, where the store keeps none,
+/// its bytes; or Error: corrupt where it is not, transient where nothing is there.
+void require_written(ObjectStore& store, const ObjectKey& key, const ObjectRecord& written,
+                     const std::stop_token& stop);
+
+/// Commits what is written once under `key`: false when it was there already, with the same bytes, so that
+/// another run or copy was first. The store's word that it is there is believed after require_written().
+/// Throws Error.
+bool commit_once(ObjectStore& store, const ObjectKey& key, ObjectWriter& writer, const ObjectRecord& written,
+                 const std::stop_token& stop);
+
 /// Writes one new object and says what was written. Nothing stays without commit(). One thread.
 class RecordedWriter final : public ByteSink {
  public:
   RecordedWriter(ObjectStore& store, const std::string& folder, std::string record_key, std::string encoding);
   ~RecordedWriter() override;
   void write(std::string_view bytes) override;
-  /// Throws Error, also when the key exists already.
-  ObjectRecord commit();
+  /// Throws Error, as commit_once() does.
+  [[nodiscard]] ObjectRecord commit();
 
  private:
   struct State;

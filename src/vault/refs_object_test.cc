@@ -28,7 +28,7 @@ class RefsObject : public testing::Test {
   void put(const std::string& key, std::string_view bytes) {
     const auto writer = store_->create(key);
     writer->write(bytes);
-    writer->commit(Precondition::none());
+    EXPECT_EQ(writer->commit(Precondition::none()), CommitResult::committed);
   }
 };
 

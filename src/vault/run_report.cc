@@ -26,7 +26,9 @@ bool RunReport::commit(ObjectStore& store, const ObjectKey& key) {
   if (!std::exchange(state_->is_finished, true)) state_->compressor.finish();
   const auto writer = store.create(key);
   writer->write(state_->compressed.str());
-  return writer->commit(Precondition::absent()) == CommitResult::committed;
+  if (writer->commit(Precondition::absent()) == CommitResult::committed) return true;
+  if (store.find(key)) return false;
+  throw Error(ErrorKind::transient, key + ": the store says that it is there already, and it is not");
 }
 
 ObjectKey run_report_key(const SnapshotId& run) {

@@ -16,9 +16,9 @@ class RunReport {
   RunReport();
   ~RunReport();
   void add(const nlohmann::ordered_json& line);
-  /// False when there is an object of that name already; then another name may be tried. Nothing can be added
-  /// any more.
-  bool commit(ObjectStore& store, const ObjectKey& key);
+  /// False when there is an object of that name already, as a look has shown; then another name may be tried.
+  /// Nothing can be added any more.
+  [[nodiscard]] bool commit(ObjectStore& store, const ObjectKey& key);
 
  private:
   struct State;

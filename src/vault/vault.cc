@@ -53,6 +53,15 @@ void update_object(ObjectStore& store, std::string_view key, const std::stop_tok
   throw Error(ErrorKind::transient, fmt::format("{} was changed by other runs again and again", key));
 }
 
+/// For what another run may write at the same time, and what matters is that it is there.
+void put_if_absent(ObjectStore& store, std::string_view key, std::string_view bytes) {
+  if (put(store, key, bytes, Precondition::absent()) == CommitResult::committed) return;
+  if (!store.find(std::string(key)))
+    throw Error(
+        ErrorKind::transient,
+        fmt::format("{}: the store says that {} is there already, and it is not", store.description(), key));
+}
+
 // The SHA-256 is that of the object's other fields, in this order, as compact JSON.
 std::string format_identity(const std::string& id, UtcTime created_at) {
   Json json = {{"format", kFormatVersion}, {"vault", id}, {"created_at", format_time(created_at)}};
@@ -85,7 +94,7 @@ Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, co
   if (!identity) throw Error(ErrorKind::internal, store_->description() + ": hubkeep.json vanished");
   read_identity(identity->bytes);
   if (mode == OpenMode::create && !store_->find(std::string(kReadmeKey))) {
-    put(*store_, kReadmeKey, kVaultReadme, Precondition::absent());
+    put_if_absent(*store_, kReadmeKey, kVaultReadme);
   }
 }
 
@@ -99,8 +108,7 @@ bool Vault::holds_data() {
 }
 
 void Vault::create_identity(Clock& clock) {
-  put(*store_, kIdentityKey, format_identity(random_hex(kVaultIdDigits), clock.now()),
-      Precondition::absent());
+  put_if_absent(*store_, kIdentityKey, format_identity(random_hex(kVaultIdDigits), clock.now()));
 }
 
 void Vault::read_identity(const std::string& text) {

@@ -45,7 +45,7 @@ class VaultTest : public testing::Test {
   void put(Vault& vault, const std::string& key, std::string_view bytes) {
     const auto writer = vault.store().create(key);
     writer->write(bytes);
-    writer->commit(Precondition::none());
+    EXPECT_EQ(writer->commit(Precondition::none()), CommitResult::committed);
   }
   std::string get(Vault& vault, const std::string& key) {
     return vault.store().read_versioned(key, {}).bytes;
@@ -208,7 +208,7 @@ TEST_F(VaultTest, ARunReportIsALineForEachThing) {
   report.add({{"repository", "acme/\xff"}});
   report.add({{"done", 1}});
 
-  report.commit(vault->store(), run_report_key(snapshot(1)));
+  EXPECT_TRUE(report.commit(vault->store(), run_report_key(snapshot(1))));
 
   EXPECT_EQ(zstd_decompress(get(*vault, "runs/" + snapshot(1).str() + ".jsonl.zst")),
             "{\"repository\":\"acme/\\ufffd\"}\n{\"done\":1}\n");

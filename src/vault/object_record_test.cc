@@ -1,0 +1,60 @@
+#include "vault/object_record.h"
+
+#include <gmock/gmock.h>
+
+#include "base/scratch_folder.h"
+#include "store/open_store.h"
+#include "store/store_contract_test.h"
+
+namespace hubkeep {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class RefusingWriter final : public ObjectWriter {
+ public:
+  void write(std::string_view) override {}
+  CommitResult commit(const Precondition&) override { return CommitResult::precondition_failed; }
+};
+
+class CommitOnce : public ::testing::Test {
+ protected:
+  ObjectRecord write(const std::string& bytes) {
+    RecordedWriter writer(*store_, "folder/", "git/a.bundle", "identity");
+    writer.write(bytes);
+    return writer.commit();
+  }
+
+  ScratchFolder folder_;
+  std::unique_ptr<ObjectStore> store_ = open_store(folder_.path().string(), OpenMode::create, {});
+};
+
+TEST_F(CommitOnce, TakesTheSameBytesOfAnotherForItsOwn) {
+  const ObjectRecord first = write("bytes");
+
+  EXPECT_EQ(write("bytes"), first);
+}
+
+TEST_F(CommitOnce, RefusesOtherBytesAndNamesTheirKey) {
+  const ObjectRecord first = write("bytes");
+
+  EXPECT_EQ(first.size, 5U);
+  EXPECT_EQ(kind_of_error([&] { static_cast<void>(write("other")); }), ErrorKind::corrupt);
+  EXPECT_THAT(message_of_error([&] { static_cast<void>(write("other")); }),
+              AllOf(HasSubstr("folder/git/a.bundle is there already"), HasSubstr("other bytes")));
+  EXPECT_THAT(message_of_error([&] { static_cast<void>(write("more bytes")); }),
+              HasSubstr("with 5 bytes where 10 were"));
+}
+
+TEST_F(CommitOnce, BelievesNobodyThatWhatIsNotThereIsThere) {
+  RefusingWriter writer;
+  RecordingSink recorded;
+  recorded.write("bytes");
+  const ObjectRecord record = recorded.finish("a", "identity");
+
+  EXPECT_EQ(kind_of_error([&] { commit_once(*store_, "a", writer, record, {}); }), ErrorKind::transient);
+}
+
+}  // namespace
+}  // namespace hubkeep
