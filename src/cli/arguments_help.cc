@@ -79,7 +79,9 @@ constexpr CommandText kCopyText = {
     .story =
         "FROM and TO are folders or s3://BUCKET/PREFIX. Copies only what is missing, old snapshots before "
         "new ones, and holds every byte against its SHA-256 on the way: what is damaged is left out and "
-        "named. Needs neither GitHub nor a token.",
+        "named. What TO has lost is copied again; what it has with another size is named and never "
+        "replaced: remove it there, then copy again. What is there is not read: verify does that. Needs "
+        "neither GitHub nor a token.",
     .examples =
         "  hubkeep copy /srv/github-vault s3://acme-backup/github\n"
         "  hubkeep copy s3://acme-backup/github s3://acme-second/github acme/site\n"};

@@ -44,10 +44,12 @@ class RepositoryCopy {
   CopyResult run() {
     std::optional<CatalogUpdate> update;
     try {
-      if (known_ && known_->newest == entry_.newest) return {std::move(outcome_), std::nullopt};
-      find_missing();
-      list_objects();
-      std::for_each(missing_.rbegin(), missing_.rend(), [&](const StoredManifest& m) { copy(m); });
+      list_both();
+      if (known_ && known_->newest == entry_.newest && !lacks_anything())
+        return {std::move(outcome_), std::nullopt};
+      copy_missing_snapshots();
+      // Beyond this point all snapshots are there. What they need was there, too, when they were copied.
+      if (lacks_anything()) mend();
       update = update_of_catalog();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
@@ -57,79 +59,182 @@ class RepositoryCopy {
   }
 
  private:
-  void find_missing() {
-    for (const SnapshotId& id : context_.to.list_snapshots(folder_)) there_.insert(id);
-    const auto damaged = [this](const SnapshotId& id, const Error& error) { leave_out(id, error); };
+  using Sizes = std::map<ObjectKey, ByteCount>;  // by the key below the repository's folder
+
+  // One request for a thousand objects in each vault: what the other one has lost is found by nothing else.
+  void list_both() {
+    here_ = list(context_.from, entry_.folder);
+    there_ = list(context_.to, folder_);
+  }
+
+  static Sizes list(Vault& vault, const std::string& folder) {
+    Sizes sizes;
+    vault.store().list(folder, "", [&](const ObjectInfo& object) {
+      sizes.emplace(object.key.substr(folder.size()), object.size);
+      return true;
+    });
+    return sizes;
+  }
+
+  // What nothing names is in `here_` as well, so that this may be true of a copy that is whole.
+  bool lacks_anything() const {
+    return std::any_of(here_.begin(), here_.end(), [this](const auto& object) {
+      const auto found = there_.find(object.first);
+      return (found == there_.end() || found->second != object.second) && !told_.contains(object.first);
+    });
+  }
+
+  bool has_snapshot(const SnapshotId& id) const {
+    const auto there = there_.find(manifest_key(id));
+    const auto here = here_.find(manifest_key(id));
+    return there != there_.end() && (here == here_.end() || here->second == there->second);
+  }
+
+  void copy_missing_snapshots() {
+    std::vector<StoredManifest> missing;  // newest first
     walk_manifests(context_.from, entry_,
-                   {.skip = [this](const SnapshotId& id) { return there_.contains(id); },
-                    .visit = [this](const StoredManifest& stored) { missing_.push_back(stored); },
-                    .damaged = damaged},
+                   {.skip = [this](const SnapshotId& id) { return has_snapshot(id); },
+                    .visit = [&](const StoredManifest& stored) { missing.push_back(stored); },
+                    .damaged = [this](const SnapshotId& id, const Error& error) { leave_out(id, error); }},
                    stop_);
+    std::for_each(missing.rbegin(), missing.rend(), [&](const StoredManifest& m) { copy(m); });
   }
 
   void leave_out(const SnapshotId& id, const Error& error) {
+    told_.insert(manifest_key(id));
     outcome_.problems.push_back(fmt::format("snapshot {} is left out: {}", id.str(), error.message()));
-  }
-
-  void list_objects() {
-    if (missing_.empty()) return;
-    context_.to.store().list(folder_ + "git/", "", [&](const ObjectInfo& object) {
-      sizes_.emplace(object.key, object.size);
-      return true;
-    });
   }
 
   // A snapshot's objects, then itself. What is damaged does not keep the others back.
   void copy(const StoredManifest& stored) {
     const SnapshotId& id = stored.manifest.snapshot;
     try {
-      for (const Bundle& bundle : stored.manifest.git.bundles) copy_object(bundle.record);
-      for (const ObjectRecord& record : stored.manifest.git.refs) copy_object(record);
+      for (const ObjectRecord& record : records_of(stored.manifest)) copy_object(record);
       // Beyond this point all that it names is in the other vault.
-      put(folder_ + manifest_key(id), [&](ByteSink& sink) { sink.write(stored.bytes); });
+      RecordingSink recorded;
+      recorded.write(stored.bytes);
+      put(recorded.finish(manifest_key(id), "zstd"), [&](ByteSink& sink) { sink.write(stored.bytes); });
       ++outcome_.snapshots;
-      there_.insert(id);
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found &&
-          error.kind() != ErrorKind::cold)
-        throw;
+      if (!is_damage(error)) throw;
       leave_out(id, error);
     }
   }
 
-  void copy_object(const ObjectRecord& record) {
-    const ObjectKey key = resolve_key(folder_, record.key);
-    const auto found = sizes_.find(key);
-    if (found != sizes_.end()) {
-      if (found->second == record.size) return;
-      throw Error(ErrorKind::corrupt,
-                  fmt::format("{} is in {} already, with {} bytes where {} were written", key,
-                              printable(context_.to.store().description()), found->second, record.size));
+  // What the snapshots that were there already need, and is not there as it was written. Each object is told
+  // of once.
+  void mend() {
+    const auto visit = [this](const StoredManifest& stored) { mend(stored.manifest); };
+    // A manifest that only the other vault still has says as well what it needs.
+    const auto damaged = [this](const SnapshotId& id, const Error&) {
+      if (!has_snapshot(id)) return;
+      unless_damaged(id, [&] { mend(context_.to.read_manifest(folder_, id, {}, stop_).manifest); });
+    };
+    walk_manifests(context_.from, entry_, {.visit = visit, .damaged = damaged}, stop_);
+  }
+
+  void mend(const Manifest& manifest) {
+    if (!has_snapshot(manifest.snapshot)) return;
+    for (const ObjectRecord& record : records_of(manifest)) {
+      if (!told_.contains(record.key)) unless_damaged(manifest.snapshot, [&] { copy_object(record); });
     }
-    put(key,
+  }
+
+  void unless_damaged(const SnapshotId& id, const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      if (!is_damage(error)) throw;
+      outcome_.problems.push_back(
+          fmt::format("snapshot {} is not whole in {}: {}", id.str(), place(), error.message()));
+    }
+  }
+
+  static std::vector<ObjectRecord> records_of(const Manifest& manifest) {
+    std::vector<ObjectRecord> records;
+    for (const Bundle& bundle : manifest.git.bundles) records.push_back(bundle.record);
+    records.insert(records.end(), manifest.git.refs.begin(), manifest.git.refs.end());
+    return records;
+  }
+
+  static bool is_damage(const Error& error) {
+    return error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::not_found ||
+           error.kind() == ErrorKind::cold;
+  }
+
+  std::string place() const { return printable(context_.to.store().description()); }
+
+  void copy_object(const ObjectRecord& record) {
+    try {
+      copy_if_missing(record);
+    } catch (const Error& error) {
+      if (is_damage(error)) told_.insert(record.key);
+      throw;
+    }
+  }
+
+  void copy_if_missing(const ObjectRecord& record) {
+    const auto found = there_.find(record.key);
+    if (found != there_.end()) {
+      if (found->second != record.size)
+        throw Error(ErrorKind::corrupt,
+                    fmt::format("{} is in {} already, with {} bytes where {} were written: {}",
+                                resolve_key(folder_, record.key), place(), found->second, record.size,
+                                kRemoveAndCopy));
+      if (is_left_over(record.key)) look_at(record);
+      return;
+    }
+    put(record,
         [&](ByteSink& sink) { read_checked(context_.from.store(), entry_.folder, record, sink, stop_); });
-    sizes_.emplace(key, record.size);
     ++outcome_.objects;
   }
 
-  // Another copy at the same time may be first: it has written the same bytes.
-  void put(const ObjectKey& key, const std::function<void(ByteSink&)>& write) {
+  void put(const ObjectRecord& record, const std::function<void(ByteSink&)>& write) {
+    const ObjectKey key = resolve_key(folder_, record.key);
     const auto writer = context_.to.store().create(key);
     CopiedBytes counted(*writer, context_.observer, outcome_);
     write(counted);
-    writer->commit(Precondition::absent());
+    with_advice([&] { commit_once(context_.to.store(), key, *writer, record, stop_); });
+    there_[record.key] = record.size;
+  }
+
+  // Of a copy that was cut short: "git/<snapshot>.bundle", and there is no such snapshot. No verification has
+  // looked at it.
+  bool is_left_over(std::string_view key) const {
+    constexpr std::string_view kFolder = "git/";
+    if (!key.starts_with(kFolder)) return false;
+    key.remove_prefix(kFolder.size());
+    const auto id = SnapshotId::parse(key.substr(0, key.find('.')));
+    return id && !has_snapshot(*id);
+  }
+
+  void look_at(const ObjectRecord& record) {
+    with_advice(
+        [&] { require_written(context_.to.store(), resolve_key(folder_, record.key), record, stop_); });
+  }
+
+  void with_advice(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      throw other_bytes_there(context_, error);
+    }
   }
 
   // Found in the other vault itself: it may have snapshots of its own, and lack some that are newest here.
   std::optional<CatalogUpdate> update_of_catalog() {
     std::vector<CatalogSnapshot> begin = entry_.newest;
     if (known_) begin.insert(begin.end(), known_->newest.begin(), known_->newest.end());
-    std::erase_if(begin, [this](const CatalogSnapshot& s) { return !there_.contains(s.snapshot); });
-    const auto notice = [this](const std::string& text) { context_.observer.notice(text); };
-    const auto heads = find_newest_snapshots(context_.to, folder_, begin, notice, stop_);
+    std::erase_if(begin, [this](const CatalogSnapshot& s) { return !has_snapshot(s.snapshot); });
+    std::vector<std::string> damages;
+    const auto damaged = [&](const std::string& text) { damages.push_back(text); };
+    const auto heads = find_newest_snapshots(context_.to, folder_, begin, damaged, stop_);
+    if (outcome_.problems.empty()) outcome_.problems = damages;
+    tell_of_lost_snapshots();
     if (heads.empty()) return std::nullopt;
     CatalogUpdate update{.entry = entry_of(heads.front().manifest, heads.front().sha256, folder_),
-                         .supersedes = {there_.begin(), there_.end()},
+                         .supersedes = snapshots_there(),
                          .has_new_snapshot = true};
     CatalogEntry& entry = update.entry;
     entry.newest.clear();
@@ -143,18 +248,43 @@ class RepositoryCopy {
     return update;
   }
 
+  std::vector<SnapshotId> snapshots_there() const {
+    std::vector<SnapshotId> ids;
+    for (const auto& [key, size] : there_) {
+      const auto id = snapshot_of(key);
+      if (id && has_snapshot(*id)) ids.push_back(*id);
+    }
+    return ids;
+  }
+
+  // Its catalog goes on to name them: they are told of again.
+  void tell_of_lost_snapshots() {
+    if (!known_) return;
+    for (const CatalogSnapshot& newest : known_->newest) {
+      if (has_snapshot(newest.snapshot) || told_.contains(manifest_key(newest.snapshot))) continue;
+      outcome_.problems.push_back(
+          fmt::format("snapshot {} is named in the catalog of {} and is in neither vault",
+                      newest.snapshot.str(), place()));
+    }
+  }
+
   const CopyContext& context_;
   const CatalogEntry& entry_;
   const std::optional<CatalogEntry>& known_;
   const std::string folder_;  // in the other vault
   const std::stop_token& stop_;
-  std::set<SnapshotId> there_;            // in the other vault
-  std::vector<StoredManifest> missing_;   // newest first
-  std::map<ObjectKey, ByteCount> sizes_;  // in the other vault
+  Sizes here_;
+  Sizes there_;               // and what has been copied since
+  std::set<ObjectKey> told_;  // of these there is a problem
   CopyOutcome outcome_;
 };
 
 }  // namespace
+
+Error other_bytes_there(const CopyContext& context, const Error& error) {
+  return {error.kind(), fmt::format("{}: {}: {}", printable(context.to.store().description()),
+                                    error.message(), kRemoveAndCopy)};
+}
 
 CopyResult copy_repository(const CopyContext& context, const CatalogEntry& entry,
                            const std::optional<CatalogEntry>& known, const std::stop_token& stop) {

@@ -1,6 +1,7 @@
 #include "copy/copy_vault.h"
 
 #include <algorithm>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -125,28 +126,38 @@ class VaultCopy {
   // Nothing needs them but people: one that cannot be copied is no loss of the backup.
   void copy_reports() {
     try {
-      std::set<ObjectKey> there;
+      std::map<ObjectKey, ByteCount> there;
       context_.to.store().list("runs/", "", [&](const ObjectInfo& object) {
-        there.insert(object.key);
+        there.emplace(object.key, object.size);
         return true;
       });
       std::vector<ObjectKey> missing;
       context_.from.store().list("runs/", "", [&](const ObjectInfo& object) {
-        if (!there.contains(object.key)) missing.push_back(object.key);
+        const auto found = there.find(object.key);
+        if (found == there.end() || found->second != object.size) missing.push_back(object.key);
         return true;
       });
-      for (const ObjectKey& key : missing) {
-        const auto writer = context_.to.store().create(key);
-        context_.from.store().read(key, *writer, stop_);
-        writer->commit(Precondition::absent());
-        ++summary_.reports;
-      }
+      for (const ObjectKey& key : missing) copy_report(key);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) {
         summary_.stopped = true;
       } else {
         summary_.problems.push_back("the reports of the runs could not be copied: " + error.message());
       }
+    }
+  }
+
+  void copy_report(const ObjectKey& key) {
+    const auto writer = context_.to.store().create(key);
+    RecordingSink recorded;
+    TeeSink sink(recorded, *writer);
+    context_.from.store().read(key, sink, stop_);
+    try {
+      summary_.reports +=
+          commit_once(context_.to.store(), key, *writer, recorded.finish("/" + key, "zstd"), stop_) ? 1 : 0;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      summary_.problems.push_back(other_bytes_there(context_, error).message());
     }
   }
 

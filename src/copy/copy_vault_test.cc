@@ -15,7 +15,10 @@ using testing::IsEmpty;
 class KeepingCopyObserver final : public CopyObserver {
  public:
   void selected(std::size_t) override { on_selected(); }
-  void copied(ByteCount bytes) override { bytes_copied += bytes; }
+  void copied(ByteCount bytes) override {
+    bytes_copied += bytes;
+    if (on_copied) std::exchange(on_copied, nullptr)();
+  }
   void finished(const CopyOutcome&) override {}
   void retrying(const Error&, std::chrono::milliseconds) override {}
   void notice(const std::string& text) override { notices.push_back(text); }
@@ -23,6 +26,7 @@ class KeepingCopyObserver final : public CopyObserver {
   std::atomic<ByteCount> bytes_copied = 0;
   std::vector<std::string> notices;
   std::function<void()> on_selected = [] {};
+  std::function<void()> on_copied;  // once, where one thread copies
 };
 
 class CopyVault : public VerifyTest {
@@ -49,7 +53,7 @@ TEST_F(CopyVault, CopiesEverythingOnce) {
   for (const int id : {1, 1, 2, 1, 3}) add_snapshot(id);
   const auto report = vault_.store().create("runs/20261101T000000Z-00000a.jsonl.zst");
   report->write("report");
-  report->commit(Precondition::absent());
+  EXPECT_EQ(report->commit(Precondition::absent()), CommitResult::committed);
 
   const CopySummary first = copy();
   const ByteCount bytes = copying_.bytes_copied;
@@ -156,7 +160,7 @@ TEST_F(CopyVault, DoesNotTrustAnObjectOfAnotherSize) {
   const Manifest manifest = add_snapshot(1);
   const auto writer = other_.store().create(folder_of(1) + manifest.git.bundles.front().record.key);
   writer->write("something else");
-  writer->commit(Precondition::absent());
+  EXPECT_EQ(writer->commit(Precondition::absent()), CommitResult::committed);
 
   const CopySummary summary = copy();
 
@@ -175,6 +179,230 @@ TEST_F(CopyVault, StopsWhenToldTo) {
 
   EXPECT_TRUE(summary.stopped);
   EXPECT_THAT(summary.outcomes, IsEmpty());
+}
+
+namespace fs = std::filesystem;
+
+// A vault with history, zips of two days and a report; and a copy of it, of which one object after the other
+// is lost or damaged before it is copied again.
+class CopyOntoADamagedVault : public CopyVault {
+ protected:
+  CopyOntoADamagedVault() {
+    for (const int id : {1, 2, 1, 1}) add_snapshot(id);
+    commit(next_manifest(1));
+    add_snapshot(3, PartStatus::partial);
+    for (const char* day : {"2026-11-23", "2026-11-24"})
+      for (const int id : {1, 2}) add_zip(day, id);
+    vault_.replace_catalog([](const std::string&) {}, {});  // which learns of the zips so
+    const auto report = vault_.store().create("runs/20261101T000000Z-00000a.jsonl.zst");
+    report->write("report");
+    EXPECT_EQ(report->commit(Precondition::absent()), CommitResult::committed);
+    EXPECT_TRUE(copy().is_good());
+    EXPECT_EQ(other_.read_catalog({}), vault_.read_catalog({}));
+    fs::copy(other_folder_.path(), whole_.path(), kAll);
+  }
+
+  std::vector<std::string> objects() const {
+    std::vector<std::string> keys;
+    for (const auto& entry : fs::recursive_directory_iterator(whole_.path())) {
+      const std::string key = fs::relative(entry.path(), whole_.path()).string();
+      if (entry.is_regular_file() && !key.starts_with(".tmp")) keys.push_back(key);
+    }
+    return keys;
+  }
+  fs::path there(const std::string& key) const { return other_folder_.path() / key; }
+  void make_whole() {
+    for (const auto& entry : fs::directory_iterator(other_folder_.path())) fs::remove_all(entry.path());
+    fs::copy(whole_.path(), other_folder_.path(), kAll);
+  }
+
+  enum class End { mended, told, hidden };
+  struct Result {
+    End end = End::hidden;
+    std::string said;
+  };
+  /// As the program does it: the other vault is opened anew.
+  Result copy_again() {
+    std::string said;
+    try {
+      Vault other(open_store(other_folder_.path().string(), OpenMode::create, {}), OpenMode::create, clock_);
+      const CopySummary summary =
+          copy_vault({.from = vault_, .to = other, .observer = copying_}, {.jobs = 2}, memory_, {});
+      for (const std::string& problem : summary.problems) said += problem + "\n";
+      for (const CopyOutcome& outcome : summary.outcomes)
+        for (const std::string& problem : outcome.problems) said += problem + "\n";
+      if (!summary.is_good()) return {End::told, said};
+    } catch (const Error& error) {
+      return {End::told, error.message()};
+    }
+    return {is_whole() ? End::mended : End::hidden, said};
+  }
+  bool is_whole() {
+    for (const std::string& key : objects()) {
+      std::ifstream left(whole_.path() / key);
+      std::ifstream right(there(key));
+      using Bytes = std::istreambuf_iterator<char>;
+      if (key != "catalog.jsonl.zst" &&
+          (!right || std::string(Bytes(left), {}) != std::string(Bytes(right), {})))
+        return false;
+    }
+    return other_.read_catalog({}) == vault_.read_catalog({});
+  }
+  bool verify_finds_it() {
+    return !verify_vault(other_, {.read = {.kind = DataSubset::Kind::all}, .jobs = 1}, observer_, {})
+                .is_good();
+  }
+
+  static constexpr auto kAll = fs::copy_options::recursive | fs::copy_options::overwrite_existing;
+  ScratchFolder whole_;
+};
+
+TEST_F(CopyOntoADamagedVault, WhatIsLostIsCopiedAgain) {
+  for (const std::string& key : objects()) {
+    SCOPED_TRACE(key);
+    make_whole();
+    fs::remove(there(key));
+
+    const Result result = copy_again();
+
+    if (key == "hubkeep.json") {
+      EXPECT_EQ(result.end, End::told);
+    } else {
+      EXPECT_EQ(result.end, End::mended) << result.said;
+    }
+  }
+}
+
+TEST_F(CopyOntoADamagedVault, WhatIsCutShortIsToldOfAndTheAdviceMendsIt) {
+  for (const std::string& key : objects()) {
+    if (key == "README.txt") continue;  // a help for people, which verify looks at
+    SCOPED_TRACE(key);
+    make_whole();
+    fs::resize_file(there(key), fs::file_size(there(key)) / 2);
+
+    const Result result = copy_again();
+    const Result again = copy_again();
+
+    if (key == "catalog.jsonl.zst") {
+      EXPECT_EQ(result.end, End::mended);
+      continue;
+    }
+    EXPECT_EQ(result.end, End::told);
+    EXPECT_EQ(again.end, End::told);
+    if (key == "hubkeep.json") continue;
+    EXPECT_THAT(result.said, HasSubstr(key));
+    EXPECT_THAT(result.said, HasSubstr("remove it there, then copy again"));
+    fs::remove(there(key));
+    EXPECT_EQ(copy_again().end, End::mended);
+  }
+}
+
+// A folder keeps no checksums, so that only reading finds a byte that has changed. The copy hides it from
+// nobody.
+TEST_F(CopyOntoADamagedVault, WhatIsChangedIsMendedOrToldOfOrStillFoundByVerify) {
+  for (const std::string& key : objects()) {
+    if (key == "README.txt") continue;
+    SCOPED_TRACE(key);
+    make_whole();
+    flip_a_bit(there(key), static_cast<std::streamoff>(fs::file_size(there(key)) / 2));
+
+    const Result result = copy_again();
+
+    const bool nobody_needs_it = key.starts_with("runs/");
+    EXPECT_TRUE(result.end != End::hidden || nobody_needs_it || verify_finds_it());
+  }
+}
+
+TEST_F(CopyOntoADamagedVault, ALostFolderOfARepositoryIsCopiedAgain) {
+  fs::remove_all(there(folder_of(1)));
+
+  EXPECT_EQ(copy_again().end, End::mended);
+}
+
+TEST_F(CopyOntoADamagedVault, LostZipsOfADayAreCopiedAgainUnlessAllBeforeThemAreGone) {
+  fs::remove_all(there("zip/2026-11-24/acme"));
+  EXPECT_EQ(copy_again().end, End::mended);
+
+  fs::remove_all(there("zip/2026-11-23/acme"));  // as a rule of the bucket does it
+  EXPECT_EQ(copy_again().end, End::hidden);
+  EXPECT_TRUE(fs::exists(there("zip/2026-11-24/acme")));
+  EXPECT_FALSE(fs::exists(there("zip/2026-11-23/acme")));
+}
+
+TEST_F(CopyOntoADamagedVault, ASnapshotThatOnlyItsCatalogHasIsToldOfInEachCopy) {
+  Manifest own = next_manifest(2);
+  const std::string sha256 = other_.write_manifest(folder_of(2), own);
+  other_.update_catalog({{.entry = entry_of(own, sha256, folder_of(2)),
+                          .supersedes = {own.previous.front().snapshot},
+                          .has_new_snapshot = true}},
+                        [](const std::string&) {}, {});
+  fs::remove(there(folder_of(2) + manifest_key(own.snapshot)));
+
+  for (int round = 0; round < 2; ++round) {
+    const Result result = copy_again();
+
+    EXPECT_EQ(result.end, End::told);
+    EXPECT_THAT(result.said, HasSubstr(own.snapshot.str() + " is named in the catalog"));
+  }
+}
+
+TEST_F(CopyVault, WhatNothingNamesIsNotCopied) {
+  add_snapshot(1);
+  write(1, "git/20261101T000000Z-00000a.bundle", "left by a run that was killed");
+
+  const CopySummary first = copy();
+  const CopySummary second = copy();
+
+  EXPECT_TRUE(first.is_good());
+  EXPECT_TRUE(second.is_good());
+  EXPECT_FALSE(fs::exists(other_folder_.path() / folder_of(1) / "git/20261101T000000Z-00000a.bundle"));
+}
+
+TEST_F(CopyVault, WhatAnotherCopyHasWrittenMeanwhileIsTakenWhereItIsTheSame) {
+  const Manifest manifest = add_snapshot(1);
+  const std::string key = folder_of(1) + manifest.git.bundles.front().record.key;
+  const auto write_there = [&](const std::string& bytes) {
+    fs::create_directories((other_folder_.path() / key).parent_path());
+    std::ofstream(other_folder_.path() / key, std::ios::binary) << bytes;
+  };
+  const std::string right = "git/" + manifest.snapshot.str() + std::string(2000, 'b');
+  // Once the other vault has been listed: the first bytes have come.
+  copying_.on_copied = [&] { write_there(right); };
+
+  const CopySummary same = copy();
+
+  EXPECT_TRUE(same.is_good());
+  expect_good_copy();
+}
+
+TEST_F(CopyVault, WhatACopyThatWasCutShortHasLeftIsLookedAt) {
+  const Manifest manifest = add_snapshot(1);
+  copy();
+  fs::remove(other_folder_.path() / folder_of(1) / manifest_key(manifest.snapshot));
+  flip_a_bit(other_folder_.path() / folder_of(1) / manifest.git.bundles.front().record.key);
+
+  const CopySummary summary = copy();
+
+  EXPECT_FALSE(summary.is_good());
+  EXPECT_EQ(snapshots_there(1), 0U);
+  EXPECT_THAT(summary.outcomes.front().problems.front(), HasSubstr("with other bytes"));
+}
+
+TEST_F(CopyVault, WhatAnotherHasWrittenMeanwhileWithOtherBytesIsToldOf) {
+  const Manifest manifest = add_snapshot(1);
+  const std::string key = folder_of(1) + manifest.git.bundles.front().record.key;
+  copying_.on_copied = [&] {
+    fs::create_directories((other_folder_.path() / key).parent_path());
+    std::ofstream(other_folder_.path() / key, std::ios::binary)
+        << "git/" << manifest.snapshot.str() << std::string(2000, 'c');
+  };
+
+  const CopySummary other = copy();
+
+  EXPECT_FALSE(other.is_good());
+  EXPECT_EQ(snapshots_there(1), 0U);
+  EXPECT_THAT(other.outcomes.front().problems.front(),
+              HasSubstr(key + " is there already, with other bytes"));
 }
 
 }  // namespace

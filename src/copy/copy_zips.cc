@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
+#include "base/text.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -14,26 +16,80 @@ class ZipCopier {
  public:
   ZipCopier(const CopyContext& context, const std::stop_token& stop) : context_(context), stop_(stop) {}
 
-  void copy_day(const std::string& day, const std::optional<std::set<RepositoryKey>>& wanted) {
-    auto named = names_here(day);
-    if (!named) return;
-    if (wanted)
-      std::erase_if(*named,
-                    [&](const ZipRecord& record) { return !wanted->contains({record.host, record.id}); });
-    const auto there = names_there(day, *named);
-    if (!there) return;
-    for (const ZipRecord& record : *there) result_.there.insert(record.object.key);
-    std::vector<ZipRecord> copied;
-    for (const ZipRecord& record : *named) {
-      if (!result_.there.contains(record.object.key) && copy(record)) copied.push_back(record);
+  void run(const std::optional<std::set<RepositoryKey>>& wanted) {
+    std::map<std::string, bool> days;  // whether there is something to copy
+    for (const std::string& day : list_zip_days(context_.to.store())) days[day] = false;
+    for (const std::string& day : list_zip_days(context_.from.store())) days[day] = true;
+    for (const auto& [day, is_here] : days) {
+      if (is_here) {
+        copy_day(day, wanted);
+      } else if (only_expired_) {
+        only_expired_ = list_there(day).empty();
+      }
     }
-    add_to_zip_metadata(context_.to.store(), day, copied, stop_);
-    for (const ZipRecord& record : copied) result_.there.insert(record.object.key);
   }
 
   ZipCopy take() { return std::move(result_); }
 
  private:
+  using Sizes = std::map<std::string, ByteCount>;  // of zips, by the key as records have it
+
+  void copy_day(const std::string& day, const std::optional<std::set<RepositoryKey>>& wanted) {
+    const Sizes listed = list_there(day);
+    only_expired_ = only_expired_ && listed.empty();
+    auto named = names_here(day);
+    if (!named) return;
+    const auto is_wanted = [&](const ZipRecord& record) {
+      return !wanted || wanted->contains({record.host, record.id});
+    };
+    std::erase_if(*named, [&](const ZipRecord& record) { return !is_wanted(record); });
+    auto there = names_there(day, *named, listed);
+    if (!there) return;
+    std::set<std::string> lost = look_at(*there, is_wanted, listed);
+    std::vector<ZipRecord> copied;
+    for (const ZipRecord& record : *named) {
+      if (result_.there.contains(record.object.key) || !copy(record)) continue;
+      lost.erase(record.object.key);
+      copied.push_back(record);
+    }
+    add_to_zip_metadata(context_.to.store(), day, copied, stop_);
+    for (const ZipRecord& record : copied) result_.there.insert(record.object.key);
+    for (const std::string& key : lost)
+      result_.problems.push_back(
+          fmt::format("{} is named in {} and is in neither vault", resolve_key("", key), place()));
+  }
+
+  // What the other vault names: what is there, has expired or is told of needs no copy. Returns the others.
+  std::set<std::string> look_at(const std::vector<ZipRecord>& named,
+                                const std::function<bool(const ZipRecord&)>& is_wanted, const Sizes& listed) {
+    std::set<std::string> lost;
+    for (const ZipRecord& record : named) {
+      const ObjectRecord& object = record.object;
+      const auto found = listed.find(object.key);
+      if (found == listed.end() && !only_expired_) {
+        if (is_wanted(record)) lost.insert(object.key);
+        continue;
+      }
+      result_.there.insert(object.key);
+      if (found == listed.end() || found->second == object.size || !is_wanted(record)) continue;
+      result_.problems.push_back(fmt::format("{} is in {} with {} bytes where {} were written: {}",
+                                             resolve_key("", object.key), place(), found->second, object.size,
+                                             kRemoveAndCopy));
+    }
+    return lost;
+  }
+
+  Sizes list_there(const std::string& day) {
+    Sizes sizes;
+    context_.to.store().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
+      if (object.key.ends_with(".zip")) sizes.emplace("/" + object.key, object.size);
+      return true;
+    });
+    return sizes;
+  }
+
+  std::string place() const { return printable(context_.to.store().description()); }
+
   // Nothing where it is not known what the day has.
   std::optional<std::vector<ZipRecord>> names_here(const std::string& day) {
     try {
@@ -47,25 +103,21 @@ class ZipCopier {
   // Of the other vault. What it names may have gone to an archive class: then it has what was wanted when
   // each of these zips is listed there, and nothing is to be done.
   std::optional<std::vector<ZipRecord>> names_there(const std::string& day,
-                                                    const std::vector<ZipRecord>& wanted) {
+                                                    const std::vector<ZipRecord>& wanted,
+                                                    const Sizes& listed) {
     try {
       return read_zip_metadata(context_.to.store(), day, stop_);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::not_found) return std::vector<ZipRecord>();
-      if (error.kind() == ErrorKind::cold && are_listed_there(day, wanted)) return wanted;
-      return left_out(day, error);
+      if (error.kind() == ErrorKind::cold && are_all_in(listed, wanted)) return wanted;
+      return left_out(day, error.kind() == ErrorKind::corrupt ? other_bytes_there(context_, error) : error);
     }
   }
 
-  bool are_listed_there(const std::string& day, const std::vector<ZipRecord>& wanted) {
-    std::map<ObjectKey, ByteCount> sizes;
-    context_.to.store().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
-      sizes.emplace(object.key, object.size);
-      return true;
-    });
+  static bool are_all_in(const Sizes& listed, const std::vector<ZipRecord>& wanted) {
     return std::all_of(wanted.begin(), wanted.end(), [&](const ZipRecord& record) {
-      const auto found = sizes.find(resolve_key("", record.object.key));
-      return found != sizes.end() && found->second == record.object.size;
+      const auto found = listed.find(record.object.key);
+      return found != listed.end() && found->second == record.object.size;
     });
   }
 
@@ -75,12 +127,12 @@ class ZipCopier {
     return std::nullopt;
   }
 
-  // Another copy at the same time may be first: it has written the same bytes.
   bool copy(const ZipRecord& record) {
     try {
-      const auto writer = context_.to.store().create(resolve_key("", record.object.key));
+      const ObjectKey key = resolve_key("", record.object.key);
+      const auto writer = context_.to.store().create(key);
       read_checked(context_.from.store(), "", record.object, *writer, stop_);
-      writer->commit(Precondition::absent());
+      if (!commit(key, *writer, record.object)) return true;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::not_found) return false;
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw;
@@ -93,8 +145,18 @@ class ZipCopier {
     return true;
   }
 
+  bool commit(const ObjectKey& key, ObjectWriter& writer, const ObjectRecord& object) {
+    try {
+      return commit_once(context_.to.store(), key, writer, object, stop_);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      throw other_bytes_there(context_, error);
+    }
+  }
+
   const CopyContext& context_;
   const std::stop_token& stop_;
+  bool only_expired_ = true;  // of the days so far, the other vault has no zip
   ZipCopy result_;
 };
 
@@ -103,7 +165,7 @@ class ZipCopier {
 ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<RepositoryKey>>& wanted,
                   const std::stop_token& stop) {
   ZipCopier copier(context, stop);
-  for (const std::string& day : list_zip_days(context.from.store())) copier.copy_day(day, wanted);
+  copier.run(wanted);
   return copier.take();
 }
 

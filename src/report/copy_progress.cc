@@ -9,7 +9,7 @@
 namespace hubkeep {
 
 void CopyProgress::finished(const CopyOutcome& outcome) {
-  const bool news = outcome.snapshots > 0;
+  const bool news = outcome.snapshots > 0 || outcome.objects > 0;
   progress_.finished(describe(outcome), !outcome.is_good() ? NewsValue::bad
                                         : news             ? NewsValue::news
                                                            : NewsValue::none);
@@ -19,7 +19,7 @@ std::string describe(const CopyOutcome& outcome) {
   std::string text = printable(outcome.repository) + ": ";
   if (outcome.error) {
     text += "failed: " + printable(outcome.error->message());
-  } else if (outcome.snapshots == 0 && outcome.problems.empty()) {
+  } else if (outcome.snapshots == 0 && outcome.objects == 0 && outcome.problems.empty()) {
     return text + "nothing is missing";
   } else {
     text += fmt::format("{} snapshots, {} objects, {} copied", outcome.snapshots, outcome.objects,

@@ -76,6 +76,47 @@ TEST_F(Copy, LeavesOutWhatIsDamagedAndSaysSo) {
   EXPECT_EQ(hubkeep({"verify", "--from", other().string()}).exit_code, 0);
 }
 
+TEST_F(Copy, BringsBackWhatTheOtherVaultHasLost) {
+  const auto site = add_filled("site");
+  backup();
+  push_file(site, "second");
+  backup();
+  copy();
+  const fs::path there = other() / fs::relative(folder_of(site), vault());
+  const std::string oldest = snapshots_of(there).front();
+  fs::remove(there / "snapshots" / (oldest + ".json.zst"));
+  fs::remove(there / "git" / (oldest + ".bundle"));
+
+  const auto result = copy();
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("1 snapshots, 1 objects"));
+  EXPECT_EQ(hubkeep({"verify", "--read-data", "--from", other().string()}).exit_code, 0);
+}
+
+TEST_F(Copy, NamesWhatIsCutShortThereAndItsAdviceMendsIt) {
+  const auto site = add_filled("site");
+  backup();
+  copy();
+  const fs::path there = other() / fs::relative(folder_of(site), vault());
+  const fs::path bundle = there / "git" / (snapshots_of(there).front() + ".bundle");
+  fs::resize_file(bundle, 100);
+
+  const auto told = copy();
+  const auto told_again = copy();
+  fs::remove(bundle);
+  const auto mended = copy();
+
+  for (const auto& result : {told, told_again}) {
+    EXPECT_EQ(result.exit_code, 3);
+    EXPECT_THAT(result.err,
+                AllOf(HasSubstr(fs::relative(bundle, other()).string()), HasSubstr("with 100 bytes"),
+                      HasSubstr("remove it there, then copy again")));
+  }
+  EXPECT_EQ(mended.exit_code, 0) << mended.err;
+  EXPECT_EQ(hubkeep({"verify", "--read-data", "--from", other().string()}).exit_code, 0);
+}
+
 TEST_F(Copy, BringsZipsAndKnowsThemThere) {
   add_filled("site");
   backup({"--zip"});

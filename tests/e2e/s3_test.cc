@@ -275,7 +275,7 @@ TEST_F(S3Vault, IsVerifiedAndWhatIsDamagedIsFound) {
   const auto missing = verify_in_s3();
   const auto writer = store->create(*bundle);
   writer->write(changed);
-  writer->commit(Precondition::absent());
+  EXPECT_EQ(writer->commit(Precondition::absent()), CommitResult::committed);
   const auto flipped = verify_in_s3({"--read-data"});
 
   EXPECT_EQ(whole.exit_code, 0) << whole.err;
