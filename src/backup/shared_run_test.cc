@@ -86,9 +86,33 @@ TEST_F(SharedRun, ZipsIntoTheFolderOfItsDayAndOnlyWhatMoved) {
   const std::string day = zip_day(made.run.time());
   EXPECT_EQ(first.count(OutcomeKind::saved), 3U);
   EXPECT_THAT(list_zip_days(bench_.vault.store()), ElementsAre(day));
-  EXPECT_THAT(read_zip_metadata(bench_.vault.store(), day, {}), SizeIs(3));
+  EXPECT_THAT(read_zip_metadata(bench_.vault.store(), day, {}).zips, SizeIs(3));
   for (const auto& [key, entry] : catalog()) EXPECT_THAT(entry.zip->key, StartsWith("/zip/" + day + "/"));
   EXPECT_EQ(second.unchanged, 3U);
+}
+
+TEST_F(SharedRun, NamesItsZipsWhereWhatNamesThoseOfTheDayIsDamagedAndSaysSo) {
+  list(3);
+  contents_.zips = ZipTime::when_moved;
+  bench_.server.refs.head = {.symref_target = "refs/heads/main", .oid = FakeServer::oid(1)};
+  const SharedPlan made = plan();
+  for (const Json& batch : batches(made)) work(made, batch);
+  finish(made);
+  const std::string day = zip_day(made.run.time());
+  std::ofstream(bench_.folder.path() / zip_metadata_key(day), std::ios::trunc) << "{";
+  bench_.server.set_ref("refs/heads/main", 2);
+  bench_.server.refs.head.oid = FakeServer::oid(2);
+  for (Repository& repository : bench_.github.list.repositories)
+    repository.pushed_at = "2020-01-02T00:00:00Z";
+
+  const SharedPlan next = plan();
+  for (const Json& batch : batches(next)) work(next, batch);
+  const RunSummary met = finish(next);
+  const RunSummary again = finish(next);
+
+  EXPECT_THAT(met.run_problems, ElementsAre(HasSubstr("is damaged: it is made again")));
+  EXPECT_THAT(again.run_problems, IsEmpty());
+  EXPECT_THAT(read_zip_metadata(bench_.vault.store(), day, {}).zips, SizeIs(6));
 }
 
 TEST_F(SharedRun, HasACatalogBeforeItHasSnapshots) {

@@ -66,7 +66,7 @@ class ZipCopier {
     for (const ZipRecord& record : named) {
       const ObjectRecord& object = record.object;
       const auto found = listed.find(object.key);
-      if (found == listed.end() && !only_expired_) {
+      if (found == listed.end() && !only_expired_ && !record.is_lost) {
         if (is_wanted(record)) lost.insert(object.key);
         continue;
       }
@@ -93,10 +93,16 @@ class ZipCopier {
   // Nothing where it is not known what the day has.
   std::optional<std::vector<ZipRecord>> names_here(const std::string& day) {
     try {
-      return read_zip_metadata(context_.from.store(), day, stop_);
+      ZipDay named = read_zip_metadata(context_.from.store(), day, stop_);
+      if (!without_names_.empty() && named.previous == without_names_)
+        result_.problems.push_back(fmt::format("the zips of {} are left out: {} is missing", without_names_,
+                                               zip_metadata_key(without_names_)));
+      without_names_.clear();
+      return std::move(named.zips);
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::not_found) return std::vector<ZipRecord>();
-      return left_out(day, error);
+      if (error.kind() != ErrorKind::not_found) return left_out(day, error);
+      without_names_ = day;
+      return std::vector<ZipRecord>();
     }
   }
 
@@ -106,7 +112,7 @@ class ZipCopier {
                                                     const std::vector<ZipRecord>& wanted,
                                                     const Sizes& listed) {
     try {
-      return read_zip_metadata(context_.to.store(), day, stop_);
+      return read_zip_metadata(context_.to.store(), day, stop_).zips;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::not_found) return std::vector<ZipRecord>();
       if (error.kind() == ErrorKind::cold && are_all_in(listed, wanted)) return wanted;
@@ -116,6 +122,7 @@ class ZipCopier {
 
   static bool are_all_in(const Sizes& listed, const std::vector<ZipRecord>& wanted) {
     return std::all_of(wanted.begin(), wanted.end(), [&](const ZipRecord& record) {
+      if (record.is_lost) return true;
       const auto found = listed.find(record.object.key);
       return found != listed.end() && found->second == record.object.size;
     });
@@ -127,7 +134,9 @@ class ZipCopier {
     return std::nullopt;
   }
 
+  // Of a lost one there is only its record.
   bool copy(const ZipRecord& record) {
+    if (record.is_lost) return true;
     try {
       const ObjectKey key = resolve_key("", record.object.key);
       const auto writer = context_.to.store().create(key);
@@ -156,7 +165,8 @@ class ZipCopier {
 
   const CopyContext& context_;
   const std::stop_token& stop_;
-  bool only_expired_ = true;  // of the days so far, the other vault has no zip
+  bool only_expired_ = true;   // of the days so far, the other vault has no zip
+  std::string without_names_;  // the day before, where nothing names what it has
   ZipCopy result_;
 };
 

@@ -19,9 +19,9 @@ struct ZipCopy {
 };
 
 /// Of the repositories in `wanted`, nothing: of all. A zip before the metadata that names it. What is missing
-/// or damaged is left out: missing ones may have expired, so they are no problem. So is a day
-/// whose metadata.json is damaged or cold, in either vault, but for one that is cold in the other and has all
-/// zips. Throws Error.
+/// or damaged is left out: missing ones may have expired, so they are no problem. So is a day whose
+/// metadata.json is damaged or cold, in either vault, but for one that is cold in the other and has all zips,
+/// and one whose metadata.json is missing here though the next day's knows of it. Throws Error.
 ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<RepositoryKey>>& wanted,
                   const std::stop_token& stop);
 

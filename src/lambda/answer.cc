@@ -97,8 +97,9 @@ Json damaged_of(const VerifySummary& summary) {
     if (!verdict.is_good() && damaged.size() < kNamedFailures)
       damaged.push_back(damaged_repository_of(verdict));
   for (const Damage& damage : summary.zips.damages)
-    damaged.push_back(
-        {{"zip", damage.key}, {"kind", to_string(damage.kind)}, {"detail", shown(damage.detail)}});
+    if (!damage.accepted)
+      damaged.push_back(
+          {{"zip", damage.key}, {"kind", to_string(damage.kind)}, {"detail", shown(damage.detail)}});
   if (const auto& error = summary.zips.error)
     damaged.push_back(
         {{"zip", nullptr}, {"kind", to_string(error->kind())}, {"detail", shown(error->message())}});

@@ -101,7 +101,8 @@ TEST(LambdaAnswer, CountsTheAttemptsAtOnePlace) {
 TEST(LambdaAnswer, NamesDamagedZips) {
   VerifySummary summary;
   summary.zips.damages = {
-      {.key = "zip/2026-11-23/acme/site-a.zip", .kind = DamageKind::missing, .detail = "is missing"}};
+      {.key = "zip/2026-11-23/acme/site-a.zip", .kind = DamageKind::missing, .detail = "is missing"},
+      {.key = "zip/2026-11-23/acme/old-a.zip", .kind = DamageKind::missing, .accepted = true}};
   summary.zips.error = Error(ErrorKind::forbidden, "no \033permission");
 
   const Json answer = answer_of(LambdaEvent{.action = LambdaAction::verify}, summary);

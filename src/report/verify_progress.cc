@@ -36,9 +36,14 @@ std::string describe(const ZipVerdict& zips) {
         zips.cold_days);
   if (zips.expired > 0)
     text += fmt::format("; {} more have expired, all up to {}", zips.expired, zips.expired_until);
-  for (const Damage& damage : zips.damages) text += "\nDAMAGED:" + describe(damage).substr(1);
+  for (const Damage& damage : zips.damages)
+    text += "\n" + (damage.accepted ? describe(damage).substr(2) : "DAMAGED:" + describe(damage).substr(1));
   if (zips.error) text += "\nthe zips could not be verified: " + printable(zips.error->message());
   return text;
+}
+
+bool are_damaged(const ZipVerdict& zips) {
+  return std::any_of(zips.damages.begin(), zips.damages.end(), [](const auto& d) { return !d.accepted; });
 }
 
 }  // namespace
@@ -99,6 +104,11 @@ std::string describe(const VerifySummary& summary) {
         "\n{} repositories are damaged: hubkeep verify --json > FILE, then hubkeep backup --repair FILE "
         "fetches them again",
         damaged);
+  }
+  if (damaged == 0 && are_damaged(summary.zips)) {
+    text +=
+        "\nzips are damaged: hubkeep verify --json > FILE, then hubkeep backup --repair FILE fetches them "
+        "again";
   }
   if (summary.stopped) text += "\nstopped before all was looked at";
   if (summary.is_good()) text += "\neverything that was looked at is good";

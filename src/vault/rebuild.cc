@@ -84,8 +84,9 @@ CatalogEntry entry_of_zip(const ZipRecord& record) {
 void collect_zips(ObjectStore& store, Catalog& catalog, const Notice& notice, const std::stop_token& stop) {
   for (const std::string& day : list_zip_days(store)) {
     try {
-      for (const ZipRecord& record : read_zip_metadata(store, day, stop)) {
+      for (const ZipRecord& record : read_zip_metadata(store, day, stop).zips) {
         auto& entry = catalog.try_emplace({record.host, record.id}, entry_of_zip(record)).first->second;
+        if (record.is_lost && entry.zip) continue;
         entry.zip = CatalogZip{.key = record.object.key, .commit = record.commit};
       }
     } catch (const Error& error) {

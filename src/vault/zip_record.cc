@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/json_depth.h"
 #include "base/text.h"
+#include "crypto/hash.h"
 #include "vault/json_integer.h"
 #include "vault/manifest.h"
 
@@ -22,8 +24,47 @@ constexpr int kMaxMetadataRaces = 100;  // each of them means that another run g
 constexpr int kDepthOfRootKey = 1;      // as nlohmann::json counts for its callback
 constexpr int kDepthOfListedObject = 2;
 
+// How a document ends whose SHA-256, of all bytes before this, is known.
+constexpr std::string_view kBeforeHash = ",\n  \"sha256\": \"";
+constexpr std::size_t kHashDigits = 64;
+constexpr std::string_view kAfterHash = "\"\n}\n";
+constexpr std::size_t kSealSize = kBeforeHash.size() + kHashDigits + kAfterHash.size();
+
 bool is_day(std::string_view text) {
   return text.size() == kDaySize && parse_time(std::string(text) + "T00:00:00Z").has_value();
+}
+
+// False when it does not end as one with a hash does. Throws Error(corrupt) when the hash is another.
+bool is_sealed(std::string_view text) {
+  if (text.size() < kSealSize) return false;
+  const std::string_view seal = text.substr(text.size() - kSealSize);
+  if (!seal.starts_with(kBeforeHash) || !seal.ends_with(kAfterHash)) return false;
+  if (seal.substr(kBeforeHash.size(), kHashDigits) != sha256_hex(text.substr(0, text.size() - kSealSize)))
+    throw Error(ErrorKind::corrupt, "is not what was written: its SHA-256 differs");
+  return true;
+}
+
+// Without a hash it is of an older version, which wrote three fields: a fourth is what a hash was, before its
+// name or its place was changed.
+void require_older_version(const Json& head) {
+  constexpr std::array<std::string_view, 3> kFields = {"format", "day", "zips"};
+  for (const auto& [name, value] : head.items())
+    if (std::find(kFields.begin(), kFields.end(), name) == kFields.end())
+      throw Error(ErrorKind::corrupt, "is not what was written: it has no SHA-256");
+}
+
+void require_zip_key(const std::string& record_key) {
+  if (day_of_zip(record_key).empty())
+    throw Error(ErrorKind::corrupt, "not the key of a zip: " + printable(record_key));
+}
+
+bool comes_before(const ZipRecord& record, const std::string& key) {
+  return record.object.key < key;
+}
+
+void sort_by_key(std::vector<ZipRecord>& records) {
+  std::stable_sort(records.begin(), records.end(),
+                   [](const ZipRecord& a, const ZipRecord& b) { return comes_before(a, b.object.key); });
 }
 
 // Of the list nothing is kept as a tree but the object that is being read: a day may have 100,000.
@@ -54,6 +95,8 @@ Json to_json(const ZipRecord& record) {
   Json json = {{"owner", record.owner}, {"name", record.name}, {"private", record.is_private},
                {"host", record.host},   {"id", record.id},     {"commit", record.commit}};
   json.update(to_json(record.object));
+  if (record.is_lost) json["lost"] = true;
+  if (!record.again.empty()) json["again"] = record.again;
   return json;
 }
 
@@ -65,9 +108,12 @@ ZipRecord zip_record_from_json(const Json& json) {
                      .name = json.at("name"),
                      .is_private = json.at("private"),
                      .commit = json.at("commit"),
-                     .object = object_record_from_json(json)};
-    if (!day_of_zip(record.object.key).empty()) return record;
-    throw Error(ErrorKind::corrupt, "no zip's key: " + printable(record.object.key));
+                     .object = object_record_from_json(json),
+                     .is_lost = json.value("lost", false),
+                     .again = json.value("again", "")};
+    require_zip_key(record.object.key);
+    if (!record.again.empty()) require_zip_key(record.again);
+    return record;
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::corrupt, "no zip's record: " + printable(error.what()));
   }
@@ -78,17 +124,32 @@ std::string zip_day(UtcTime time) {
 }
 
 ObjectKey zip_key(std::string_view day, std::string_view owner, std::string_view name,
-                  std::string_view commit) {
-  return fmt::format("{}{}/{}/{}.zip", kZipFolder, day, encode_name(owner),
-                     encode_name(fmt::format("{}-{}", name, commit)));
+                  std::string_view commit, int number) {
+  return fmt::format("{}{}/{}/{}{}.zip", kZipFolder, day, encode_name(owner),
+                     encode_name(fmt::format("{}-{}", name, commit)),
+                     number > 1 ? fmt::format(".{}", number) : "");
+}
+
+bool is_numbered_key(std::string_view key, std::string_view of) {
+  constexpr std::string_view kEnding = ".zip";
+  if (key == of) return true;
+  if (!key.ends_with(kEnding) || !of.ends_with(kEnding)) return false;
+  key.remove_suffix(kEnding.size());
+  of.remove_suffix(kEnding.size());
+  if (!key.starts_with(of) || key.size() < of.size() + 2 || key[of.size()] != '.') return false;
+  return key.find_first_not_of("0123456789", of.size() + 1) == std::string_view::npos;
+}
+
+std::string_view day_below_zip(std::string_view key) {
+  if (!key.starts_with(kZipFolder)) return {};
+  const std::string_view rest = key.substr(kZipFolder.size());
+  const std::string_view day = rest.substr(0, kDaySize);
+  return is_day(day) && rest.substr(kDaySize).starts_with('/') ? day : std::string_view();
 }
 
 std::string_view day_of_zip(std::string_view record_key) {
-  const std::string root = "/" + std::string(kZipFolder);
-  if (!record_key.starts_with(root) || !record_key.ends_with(".zip")) return {};
-  const std::string_view rest = record_key.substr(root.size());
-  const std::string_view day = rest.substr(0, kDaySize);
-  return is_day(day) && rest.substr(kDaySize).starts_with('/') ? day : std::string_view();
+  if (!record_key.starts_with('/') || !record_key.ends_with(".zip")) return {};
+  return day_below_zip(record_key.substr(1));
 }
 
 ObjectKey zip_metadata_key(std::string_view day) {
@@ -105,57 +166,113 @@ std::vector<std::string> list_zip_days(ObjectStore& store) {
   return days;
 }
 
-std::vector<ZipRecord> parse_zip_metadata(const std::string& day, const std::string& text) {
+const ZipRecord* ZipDay::find(const std::string& record_key) const {
+  const auto found = std::lower_bound(zips.begin(), zips.end(), record_key, comes_before);
+  return found == zips.end() || found->object.key != record_key ? nullptr : &*found;
+}
+
+ZipRecord* ZipDay::find(const std::string& record_key) {
+  const auto found = std::lower_bound(zips.begin(), zips.end(), record_key, comes_before);
+  return found == zips.end() || found->object.key != record_key ? nullptr : &*found;
+}
+
+void ZipDay::add(const std::vector<ZipRecord>& records) {
+  zips.insert(zips.end(), records.begin(), records.end());
+  sort_by_key(zips);
+  const auto same_key = [](const ZipRecord& a, const ZipRecord& b) { return a.object.key == b.object.key; };
+  zips.erase(std::unique(zips.begin(), zips.end(), same_key), zips.end());
+}
+
+ZipDay parse_zip_metadata(const std::string& day, const std::string& text) {
   return with_context(zip_metadata_key(day), [&] {
     try {
+      const bool sealed = is_sealed(text);
       Json head;
-      std::vector<ZipRecord> records;
-      parse_document(text, head, records);
+      ZipDay named;
+      parse_document(text, head, named.zips);
       if (const int format = integer_from_json<int>(head.at("format")); format != kFormatVersion)
         throw Error(ErrorKind::invalid,
                     fmt::format("format {} is not known to this version of hubkeep", format));
       if (head.at("day") != day) throw Error(ErrorKind::corrupt, "is that of another day");
-      for (const ZipRecord& record : records)
+      if (!sealed) require_older_version(head);
+      named.previous = head.value("previous", "");
+      if (!named.previous.empty() && !is_day(named.previous))
+        throw Error(ErrorKind::corrupt, "not a day: " + printable(named.previous));
+      for (const ZipRecord& record : named.zips)
         if (day_of_zip(record.object.key) != day)
           throw Error(ErrorKind::corrupt, "names a zip of another day: " + record.object.key);
-      return records;
+      sort_by_key(named.zips);
+      return named;
     } catch (const nlohmann::json::exception& error) {
       throw Error(ErrorKind::corrupt, "is damaged: " + printable(error.what()));
     }
   });
 }
 
-std::string format_zip_metadata(const std::string& day, const std::vector<ZipRecord>& records) {
-  std::string text =
-      fmt::format("{{\n  \"format\": {},\n  \"day\": \"{}\",\n  \"zips\": [", kFormatVersion, day);
-  for (std::size_t i = 0; i < records.size(); ++i)
-    text += (i == 0 ? "\n    " : ",\n    ") + to_json(records[i]).dump();
-  return text + (records.empty() ? "]\n}\n" : "\n  ]\n}\n");
+std::string format_zip_metadata(const std::string& day, const ZipDay& named) {
+  std::string text = fmt::format("{{\n  \"format\": {},\n  \"day\": \"{}\"", kFormatVersion, day);
+  if (!named.previous.empty()) text += fmt::format(",\n  \"previous\": \"{}\"", named.previous);
+  text += ",\n  \"zips\": [";
+  for (std::size_t i = 0; i < named.zips.size(); ++i)
+    text += (i == 0 ? "\n    " : ",\n    ") + to_json(named.zips[i]).dump();
+  text += named.zips.empty() ? "]" : "\n  ]";
+  const std::string hash = sha256_hex(text);
+  return text.append(kBeforeHash).append(hash).append(kAfterHash);
 }
 
-std::vector<ZipRecord> read_zip_metadata(ObjectStore& store, const std::string& day,
-                                         const std::stop_token& stop) {
+// A key that is not made of the record's own name and commit is one in which something was changed.
+std::vector<ZipRecord> salvage_zip_metadata(const std::string& day, const std::string& text) {
+  std::vector<ZipRecord> records;
+  for (std::string_view line : split(text, '\n')) {
+    while (line.ends_with(',')) line.remove_suffix(1);
+    try {
+      check_json_depth(line);
+      const ZipRecord record = zip_record_from_json(Json::parse(line));
+      const ObjectKey key = zip_key(day, record.owner, record.name, record.commit);
+      if (is_numbered_key(resolve_key("", record.object.key), key)) records.push_back(record);
+    } catch (const nlohmann::json::exception&) {
+      continue;  // not a record, or not any more
+    } catch (const Error&) {
+      continue;
+    }
+  }
+  return records;
+}
+
+ZipDay read_zip_metadata(ObjectStore& store, const std::string& day, const std::stop_token& stop) {
   return parse_zip_metadata(day, store.read_versioned(zip_metadata_key(day), stop).bytes);
+}
+
+void change_zip_metadata(ObjectStore& store, const std::string& day, const ZipDayChange& change,
+                         const std::stop_token& stop) {
+  for (int race = 0; race < kMaxMetadataRaces; ++race) {
+    const auto stored = read_if_there(store, day, stop);
+    const ZipDay changed = change(stored ? std::optional(stored->bytes) : std::nullopt);
+    const auto writer = store.create(zip_metadata_key(day));
+    writer->write(format_zip_metadata(day, changed));
+    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
+    if (writer->commit(precondition) == CommitResult::committed) return;
+  }
+  throw Error(ErrorKind::transient, zip_metadata_key(day) + " was changed by other runs again and again");
 }
 
 void add_to_zip_metadata(ObjectStore& store, const std::string& day, const std::vector<ZipRecord>& records,
                          const std::stop_token& stop) {
   if (records.empty()) return;
-  for (int race = 0; race < kMaxMetadataRaces; ++race) {
-    const auto stored = read_if_there(store, day, stop);
-    std::map<std::string, ZipRecord> merged;
-    if (stored)
-      for (auto& record : parse_zip_metadata(day, stored->bytes)) merged.insert({record.object.key, record});
-    for (const auto& record : records) merged.insert_or_assign(record.object.key, record);
-    std::vector<ZipRecord> all;
-    all.reserve(merged.size());
-    for (auto& [key, record] : merged) all.push_back(std::move(record));
-    const auto writer = store.create(zip_metadata_key(day));
-    writer->write(format_zip_metadata(day, all));
-    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
-    if (writer->commit(precondition) == CommitResult::committed) return;
-  }
-  throw Error(ErrorKind::transient, zip_metadata_key(day) + " was changed by other runs again and again");
+  const auto add = [&](const std::optional<std::string>& stored) {
+    ZipDay named =
+        stored ? parse_zip_metadata(day, *stored) : ZipDay{.previous = last_named_day_before(store, day)};
+    named.add(records);
+    return named;
+  };
+  change_zip_metadata(store, day, add, stop);
+}
+
+std::string last_named_day_before(ObjectStore& store, const std::string& day, std::string at_least) {
+  const std::vector<std::string> days = list_zip_days(store);
+  for (auto each = days.rbegin(); each != days.rend() && *each > at_least; ++each)
+    if (*each < day && store.find(zip_metadata_key(*each))) return *each;
+  return at_least;
 }
 
 }  // namespace hubkeep

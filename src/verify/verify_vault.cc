@@ -25,7 +25,7 @@ class VaultVerification {
     ZipVerification::Filter wanted = wanted_zips(entries);
     keep_what_is_left(entries);
     observer_.selected(entries.size());
-    ZipVerification zips(vault_, std::move(wanted), options_.after, stop_);
+    ZipVerification zips(vault_, catalog_, std::move(wanted), options_.after, stop_);
     DataChooser chooser(options_.read, total_size(entries) + zips.size());
     // Where there are fewer repositories than threads, they have several objects read at once.
     const std::size_t readers = options_.jobs / std::max<std::size_t>(entries.size(), 1);

@@ -1,5 +1,7 @@
 #include "verify/verify_zips.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -19,19 +21,38 @@ void stop_if_asked(const std::stop_token& stop) {
 
 }  // namespace
 
-ZipVerification::ZipVerification(Vault& vault, Filter filter, std::string after, const std::stop_token& stop)
+bool ZipVerdict::is_good() const {
+  return !error && std::all_of(damages.begin(), damages.end(), [](const Damage& d) { return d.accepted; });
+}
+
+ZipVerification::ZipVerification(Vault& vault, const Catalog& catalog, Filter filter, std::string after,
+                                 const std::stop_token& stop)
     : vault_(vault),
       filter_(std::move(filter)),
       after_(std::move(after)),
       stop_(stop),
       only_expired_(after_.empty() || after_.ends_with('/')) {
   try {
-    for (const std::string& day : list_zip_days(vault.store()))
-      if (!is_over(day)) read_day(day);
+    Expected expected = expected_of(catalog);
+    for (const std::string& day : list_zip_days(vault.store())) expected.try_emplace(day);
+    std::set<std::string> days_before;
+    for (const auto& [day, zips] : expected)
+      if (!is_over(day)) read_day(day, zips, days_before);
+    if (filter_) return;  // whose zips were on a day that a later one names is not known
+    for (const std::string& day : days_before)
+      if (!is_over(day)) days_.try_emplace(day, Day{.names = Names::missing});
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
     verdict_.error = error;
   }
+}
+
+ZipVerification::Expected ZipVerification::expected_of(const Catalog& catalog) const {
+  Expected expected;
+  for (const auto& [key, entry] : catalog)
+    if (entry.zip && (!filter_ || filter_->contains(key)))
+      expected[std::string(day_of_zip(entry.zip->key))].insert(entry.zip->key);
+  return expected;
 }
 
 bool ZipVerification::is_over(const std::string& day) const {
@@ -39,27 +60,29 @@ bool ZipVerification::is_over(const std::string& day) const {
   return after_ == folder || (after_ > folder && !after_.starts_with(folder));
 }
 
-// A day without metadata.json has zips that nothing names: leftovers of a run that was killed, or of a day
-// that is expiring.
-void ZipVerification::read_day(const std::string& day) {
+// A day without metadata.json of which nothing says that it had one has zips that nothing names: leftovers of
+// a run that was killed, those of a run that is under way, or of a day that is expiring.
+void ZipVerification::read_day(const std::string& day, const std::set<std::string>& expected,
+                               std::set<std::string>& days_before) {
   try {
-    auto records = read_zip_metadata(vault_.store(), day, stop_);
-    std::erase_if(records,
+    ZipDay named = read_zip_metadata(vault_.store(), day, stop_);
+    Day& read = days_[day];
+    for (const std::string& key : expected)
+      if (!named.find(key) && resolve_key("", key) > after_) read.unnamed.insert(key);
+    std::erase_if(named.zips,
                   [&](const ZipRecord& record) { return resolve_key("", record.object.key) <= after_; });
-    std::sort(records.begin(), records.end(),
-              [](const ZipRecord& a, const ZipRecord& b) { return a.object.key < b.object.key; });
-    days_.emplace(day, Day{.records = std::move(records)});
+    read.records = std::move(named.zips);
+    if (!named.previous.empty()) days_before.insert(named.previous);
   } catch (const Error& error) {
-    if (error.kind() == ErrorKind::not_found) return;
-    if (error.kind() == ErrorKind::cold) {
-      days_.emplace(day, Day{.is_cold = true});
-      return;
+    if (error.kind() == ErrorKind::not_found) {
+      if (!expected.empty()) days_.emplace(day, Day{.names = Names::missing});
+    } else if (error.kind() == ErrorKind::cold) {
+      days_.emplace(day, Day{.names = Names::cold});
+    } else if (error.kind() == ErrorKind::corrupt) {
+      days_.emplace(day, Day{.names = Names::damaged, .why = error.message()});
+    } else {
+      throw;
     }
-    if (error.kind() != ErrorKind::corrupt) throw;
-    verdict_.damages.push_back({.key = zip_metadata_key(day),
-                                .kind = DamageKind::content,
-                                .detail = "cannot be read: " + error.message(),
-                                .snapshots = {}});
   }
 }
 
@@ -85,17 +108,42 @@ ZipVerdict ZipVerification::run(const VerifyContext& context) {
 void ZipVerification::check_day(const VerifyContext& context, const std::string& day, const Day& named) {
   stop_if_asked(stop_);
   const Listed there = list_day(day);
-  if (named.is_cold) return count_cold_day(there);
+  if (named.names == Names::cold) return count_cold_day(there);
+  if (named.names != Names::read) return check_without_names(day, named, there);
   const std::vector<ZipRecord>& records = named.records;
-  const bool none = std::none_of(records.begin(), records.end(),
-                                 [&](const ZipRecord& record) { return there.contains(record.object.key); });
+  const auto is_there = [&](const ZipRecord& record) {
+    return !record.is_lost && there.contains(record.object.key);
+  };
+  const bool none = std::none_of(records.begin(), records.end(), is_there) &&
+                    std::none_of(named.unnamed.begin(), named.unnamed.end(),
+                                 [&](const std::string& key) { return there.contains(key); });
   only_expired_ = only_expired_ && none;
-  if (none && !records.empty() && only_expired_) verdict_.expired_until = day;
+  if (only_expired_ && std::any_of(records.begin(), records.end(), [](const auto& r) { return !r.is_lost; }))
+    verdict_.expired_until = day;
+  if (!only_expired_) tell_of_unnamed(named);
   check_records(context, records, there);
   if (only_expired_)
     verdict_.verified_up_to = folder_of(day);
   else if (!records.empty())
     verdict_.verified_up_to = resolve_key("", records.back().object.key);
+}
+
+// Once a day, also where it goes on within one.
+void ZipVerification::check_without_names(const std::string& day, const Day& named, const Listed& there) {
+  only_expired_ = only_expired_ && there.empty();
+  const ObjectKey key = zip_metadata_key(day);
+  if (!named.why.empty()) {
+    if (after_ < key) add_damage(key, DamageKind::content, "cannot be read: " + named.why);
+  } else if (!only_expired_ && after_ < key) {
+    add_damage(key, DamageKind::missing, "is missing: nothing says what zips there were on that day");
+  }
+  verdict_.verified_up_to = only_expired_ ? folder_of(day) : key;
+}
+
+void ZipVerification::tell_of_unnamed(const Day& named) {
+  for (const std::string& key : named.unnamed)
+    add_damage(resolve_key("", key), DamageKind::missing,
+               fmt::format("is in the catalog, but {} does not name it", kZipMetadataName));
 }
 
 ZipVerification::Listed ZipVerification::list_day(const std::string& day) {
@@ -125,6 +173,10 @@ void ZipVerification::check_records(const VerifyContext& context, const std::vec
                                     const Listed& there) {
   for (const ZipRecord& record : records) {
     if (filter_ && !filter_->contains({record.host, record.id})) continue;
+    if (record.is_lost) {
+      if (record.again.empty() && !only_expired_) tell_of_lost(record);
+      continue;
+    }
     if (only_expired_) {
       ++verdict_.expired;
       continue;
@@ -147,11 +199,17 @@ void ZipVerification::check(const VerifyContext& context, const ZipRecord& recor
   verdict_.zips_read += checked.is_read ? 1 : 0;
   verdict_.bytes_read += checked.bytes_read;
   verdict_.cold += checked.is_cold ? 1 : 0;
-  if (!checked.damage) return;
-  verdict_.damages.push_back({.key = resolve_key("", record.object.key),
-                              .kind = *checked.damage,
-                              .detail = std::move(checked.detail),
-                              .snapshots = {}});
+  if (checked.damage)
+    add_damage(resolve_key("", record.object.key), *checked.damage, std::move(checked.detail));
+}
+
+void ZipVerification::tell_of_lost(const ZipRecord& record) {
+  add_damage(resolve_key("", record.object.key), DamageKind::missing, "was lost before, and is known to be");
+  verdict_.damages.back().accepted = true;
+}
+
+void ZipVerification::add_damage(const ObjectKey& key, DamageKind kind, std::string detail) {
+  verdict_.damages.push_back({.key = key, .kind = kind, .detail = std::move(detail), .snapshots = {}});
 }
 
 nlohmann::ordered_json to_json(const ZipVerdict& verdict) {

@@ -34,22 +34,25 @@ struct ZipVerdict {
   std::string verified_up_to;
   std::string cut;  // the key of the one that was being looked at when it was stopped
 
-  bool is_good() const { return damages.empty() && !error; }
-  bool is_empty() const { return zips == 0 && expired == 0 && cold_days == 0 && is_good(); }
+  /// Whole, as far as they were looked at; what was accepted before counts as well.
+  bool is_good() const;
+  bool is_empty() const { return zips == 0 && expired == 0 && cold_days == 0 && damages.empty() && !error; }
 };
 
 /// A part of `hubkeep verify --json`.
 nlohmann::ordered_json to_json(const ZipVerdict& verdict);
 
 /// A day's zips have expired when none of them and none of an older day is there: age takes the oldest days
-/// first, and whole. Whatever else is missing is lost.
+/// first, and whole. Whatever else is missing is lost: zips that are named, and names of which the catalog or
+/// a later day says that they were there.
 class ZipVerification {
  public:
   using Filter = std::optional<std::set<RepositoryKey>>;  // nothing: all
 
   /// Reads what is named. `after` is ZipVerdict::verified_up_to of the run before, or comes before all zips.
-  /// Keeps references. Throws Error(cancelled).
-  ZipVerification(Vault& vault, Filter filter, std::string after, const std::stop_token& stop);
+  /// Keeps references, but not to `catalog`. Throws Error(cancelled).
+  ZipVerification(Vault& vault, const Catalog& catalog, Filter filter, std::string after,
+                  const std::stop_token& stop);
 
   /// Of all that is to be looked at.
   ByteCount size() const;
@@ -57,20 +60,31 @@ class ZipVerification {
   ZipVerdict run(const VerifyContext& context);
 
  private:
+  enum class Names { read, cold, missing, damaged };
   struct Day {
-    std::vector<ZipRecord> records;  // by key
-    bool is_cold = false;            // what it names cannot be read now
+    Names names = Names::read;
+    std::string why = {};                 // names are damaged
+    std::vector<ZipRecord> records = {};  // by key
+    std::set<std::string> unnamed = {};   // by key in a record: the catalog has them, the records do not
   };
   using Listed = std::map<std::string, ObjectInfo>;  // by the key in a record
 
+  using Expected = std::map<std::string, std::set<std::string>>;  // the catalog's zips, by day
+
+  Expected expected_of(const Catalog& catalog) const;
   bool is_over(const std::string& day) const;
-  void read_day(const std::string& day);
+  void read_day(const std::string& day, const std::set<std::string>& expected,
+                std::set<std::string>& days_before);
   void check_day(const VerifyContext& context, const std::string& day, const Day& named);
+  void check_without_names(const std::string& day, const Day& named, const Listed& there);
+  void tell_of_unnamed(const Day& named);
   Listed list_day(const std::string& day);
   void count_cold_day(const Listed& there);
   void check_records(const VerifyContext& context, const std::vector<ZipRecord>& records,
                      const Listed& there);
   void check(const VerifyContext& context, const ZipRecord& record, const std::optional<ObjectInfo>& info);
+  void tell_of_lost(const ZipRecord& record);
+  void add_damage(const ObjectKey& key, DamageKind kind, std::string detail);
 
   Vault& vault_;
   const Filter filter_;

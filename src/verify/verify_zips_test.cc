@@ -40,6 +40,8 @@ class PartlyColdStore final : public ObjectStore {
   const ObjectKey cold_;
 };
 
+using testing::ElementsAre;
+
 class VerifyZips : public VerifyTest {
  protected:
   ZipVerdict verify(DataSubset::Kind kind = DataSubset::Kind::none, ZipVerification::Filter filter = {},
@@ -49,7 +51,8 @@ class VerifyZips : public VerifyTest {
   ZipVerdict verify_in(Vault& vault, DataSubset::Kind kind, ZipVerification::Filter filter,
                        const std::string& after) {
     const std::stop_token never;
-    ZipVerification zips(vault, std::move(filter), after, never);
+    ZipVerification zips(vault, vault.read_catalog(never).value_or(Catalog()), std::move(filter), after,
+                         never);
     DataChooser chooser({.kind = kind}, zips.size());
     return zips.run({.vault = vault, .chooser = chooser, .observer = observer_});
   }
@@ -103,8 +106,72 @@ TEST_F(VerifyZips, FindsChangedBytesAndChangedMetadata) {
   const auto verdict = verify(DataSubset::Kind::all);
 
   ASSERT_EQ(verdict.damages.size(), 2U);
-  EXPECT_EQ(verdict.damages.at(0).key, zip_metadata_key("2026-11-02"));
-  EXPECT_EQ(verdict.damages.at(1).kind, DamageKind::content);
+  EXPECT_EQ(verdict.damages.at(0).kind, DamageKind::content);
+  EXPECT_EQ(verdict.damages.at(1).key, zip_metadata_key("2026-11-02"));
+}
+
+TEST_F(VerifyZips, MissesTheNamesOfADayThatALaterOneOrTheCatalogKnows) {
+  for (const char* day : {"2026-11-01", "2026-11-02", "2026-11-03"}) add_zip(day, 1);
+  const auto missing = [&] {
+    std::vector<ObjectKey> keys;
+    for (const Damage& damage : verify().damages) keys.push_back(damage.key);
+    return keys;
+  };
+  std::filesystem::remove(file(zip_metadata_key("2026-11-02")));
+  const auto named_by_the_next = missing();
+  std::filesystem::remove(file(zip_metadata_key("2026-11-03")));
+  const auto not_known = missing();
+  CatalogUpdate update{.entry = {.host = "github.com", .id = 1, .folder = folder_of(1)}};
+  update.entry.zip = CatalogZip{.key = "/" + zip_key("2026-11-03", "acme", "site1", std::string(40, 'a')),
+                                .commit = std::string(40, 'a')};
+  vault_.update_catalog({update}, [](const std::string&) {}, {});
+  const auto named_by_the_catalog = missing();
+
+  EXPECT_THAT(named_by_the_next, ElementsAre(zip_metadata_key("2026-11-02")));
+  EXPECT_THAT(not_known, testing::IsEmpty());
+  EXPECT_THAT(named_by_the_catalog, ElementsAre(zip_metadata_key("2026-11-03")));
+  EXPECT_TRUE(verify({}, {}, zip_metadata_key("2026-11-03")).is_good());  // told before
+}
+
+TEST_F(VerifyZips, DoesNotMissTheNamesOfDaysThatHaveExpired) {
+  for (const char* day : {"2026-11-01", "2026-11-02"}) add_zip(day, 1);
+
+  std::filesystem::remove_all(file("zip/2026-11-01"));
+  const auto verdict = verify();
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.zips, 1U);
+}
+
+TEST_F(VerifyZips, MissesAWholeDayBetweenOthers) {
+  for (const char* day : {"2026-11-01", "2026-11-02", "2026-11-03"}) add_zip(day, 1);
+
+  std::filesystem::remove_all(file("zip/2026-11-02"));
+
+  EXPECT_EQ(verify().damages.size(), 1U);
+}
+
+TEST_F(VerifyZips, AcceptsWhatARepairHasWrittenDownAsLost) {
+  for (const std::int64_t id : {1, 2, 3}) add_zip("2026-11-01", id);
+  const auto mark = [](const std::optional<std::string>& stored) {
+    ZipDay named = parse_zip_metadata("2026-11-01", stored.value());
+    named.zips.at(0).is_lost = named.zips.at(1).is_lost = true;
+    named.zips.at(1).again = named.zips.at(2).object.key;
+    return named;
+  };
+  change_zip_metadata(vault_.store(), "2026-11-01", mark, {});
+  for (const std::int64_t id : {1, 2}) std::filesystem::remove(zip_file("2026-11-01", id));
+
+  const auto known = verify(DataSubset::Kind::all);
+  std::filesystem::remove(zip_file("2026-11-01", 3));
+  const auto expired = verify();
+
+  EXPECT_TRUE(known.is_good());
+  EXPECT_EQ(known.zips, 1U);
+  ASSERT_EQ(known.damages.size(), 1U);  // the one that is nowhere else
+  EXPECT_TRUE(known.damages.at(0).accepted);
+  EXPECT_TRUE(expired.damages.empty());
+  EXPECT_EQ(expired.expired, 1U);
 }
 
 TEST_F(VerifyZips, EndsAtThePlaceToGoOnFrom) {
