@@ -295,10 +295,6 @@ void check_zips(const Settings& settings) {
     if ((name == std::string_view("no-git") ? settings.no_git : settings.zip_always) && !settings.zip)
       throw Error(ErrorKind::invalid, fmt::format("{} needs --zip", origin_of(settings, name)));
   }
-  if (settings.no_git && !settings.repair.empty())
-    throw Error(ErrorKind::invalid,
-                fmt::format("{} and {} exclude each other: what is repaired is history",
-                            origin_of(settings, "no-git"), origin_of(settings, "repair")));
 }
 
 // A bucket on the command line must not lose in silence against a folder in a file.

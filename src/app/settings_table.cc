@@ -148,7 +148,7 @@ std::vector<SettingDefinition> repository_rows() {
        .type = path,
        .group = kRepositories,
        .value_name = "FILE",
-       .help = "only those that are damaged, each fetched anew; FILE is what `hubkeep verify --json` printed",
+       .help = "only what is damaged, each fetched anew; FILE is what `hubkeep verify --json` printed",
        .power = kFile,
        .used_by = kBackup,
        .store = store<&Settings::repair>},

@@ -34,17 +34,19 @@ DataSubset data_to_read(const Settings& settings) {
   return settings.read_data_subset.empty() ? DataSubset{} : DataSubset::parse(settings.read_data_subset);
 }
 
-std::optional<DamagedRepositories> repair_of(const Settings& settings) {
-  if (settings.repair.empty()) return std::nullopt;
+void read_repair(const Settings& settings, RunOptions& options) {
+  if (settings.repair.empty()) return;
   const std::string name = printable(settings.repair.string());
   const FileText file = read_settings_file(settings.repair.string());
   if (file.state != FileText::State::found)
     throw Error(ErrorKind::invalid,
                 fmt::format("{}: there is no file {}", origin_of(settings, "repair"), name));
-  DamagedRepositories repair;
-  for (auto& [key, finding] : with_context(name, [&] { return parse_findings(file.text); }))
-    repair.emplace(key, DamagedRepository{finding.repository, finding.lost});
-  return repair;
+  options.repair.emplace();
+  with_context(name, [&] {
+    for (auto& [key, finding] : parse_findings(file.text))
+      options.repair->emplace(key, DamagedRepository{finding.repository, finding.lost});
+    options.damaged_zips = parse_zip_findings(file.text);
+  });
 }
 
 RunContents contents_of(const Settings& settings) {
@@ -58,11 +60,12 @@ Url api_url(const Settings& settings) {
 }
 
 RunOptions run_options(const Settings& settings) {
-  return {.selection = settings.selection,
-          .jobs = static_cast<int>(settings.jobs),
-          .stale_after = settings.stale_after,
-          .repair = repair_of(settings),
-          .contents = contents_of(settings)};
+  RunOptions options{.selection = settings.selection,
+                     .jobs = static_cast<int>(settings.jobs),
+                     .stale_after = settings.stale_after,
+                     .contents = contents_of(settings)};
+  read_repair(settings, options);
+  return options;
 }
 
 /// All that a backup needs. Keeps references to its arguments.

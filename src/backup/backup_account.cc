@@ -24,29 +24,33 @@ class AccountRun {
     summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
     const Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
     context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop);
-    const RepositoryList list = list_for_run(github_, options_.selection, stops_.stop);
+    const std::string day = zip_day(summary_.started);
+    const RepositoryList list = listed();
     report_.emplace();
     report_->add({{"run", summary_.run.str()},
                   {"program", context_.program},
                   {"host", context_.host},
                   {"repositories", list.repositories.size()}});
-    const std::vector<WorkItem> items = options_.repair
-                                            ? plan_repair(context_, list, catalog, *options_.repair)
-                                            : plan_work(context_, list, catalog);
-    context_.observer.selected(list.problems.size() + items.size());
-    if (options_.repair && options_.repair->empty())
+    const std::vector<WorkItem> items = plan(list, catalog);
+    ZipRepair zips(context_, github_, day, catalog);
+    zips.find(options_.damaged_zips, summary_.run_problems, stops_.stop);
+    context_.observer.selected(list.problems.size() + items.size() + zips.size());
+    if (options_.repair && options_.repair->empty() && options_.damaged_zips.empty())
       context_.observer.notice("verify has found no damage: there is nothing to repair");
     for (const auto& problem : list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
     tell_of_the_irreparable(list);
-    const std::string day = zip_day(summary_.started);
     work_through(context_, github_, memory_,
                  {.jobs = options_.jobs, .stops = stops_, .contents = options_.contents, .day = day}, items,
                  [this](const WorkItem&, RepositoryResult result) { keep(std::move(result)); });
+    zips.fetch(
+        {.list = list, .memory = memory_, .jobs = static_cast<std::size_t>(options_.jobs), .stops = stops_},
+        [this](RepositoryResult result) { keep(std::move(result)); });
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
     summary_.stopped = stops_.stop.stop_requested() || stops_.last_call.stop_requested();
     write_catalog(context_.vault, day, updates_, notice(), summary_);
+    zips.write_down(summary_.run_problems);
     write_state(context_, updates_, summary_);
     write_report();
     return std::move(summary_);
@@ -57,9 +61,22 @@ class AccountRun {
     return [this](const std::string& text) { context_.observer.notice(text); };
   }
 
+  // Of zips that are lost, it may be that there is no repository left.
+  RepositoryList listed() const {
+    if (options_.damaged_zips.empty()) return list_for_run(github_, options_.selection, stops_.stop);
+    return github_.list_repositories(options_.selection, stops_.stop);
+  }
+
+  std::vector<WorkItem> plan(const RepositoryList& list, const Catalog& catalog) const {
+    if (!options_.repair) return plan_work(context_, list, catalog);
+    if (!options_.contents.history) return {};
+    return plan_repair(context_, list, catalog, *options_.repair);
+  }
+
   // Damaged, and not to be had: the user must know.
   void tell_of_the_irreparable(const RepositoryList& list) {
     if (!options_.repair) return;
+    if (!options_.contents.history) return tell_of_history_left_alone();
     for (const auto& [key, damaged] : *options_.repair) {
       const auto is_it = [&](const Repository& repository) { return repository.id == key.second; };
       if (key.first == context_.host &&
@@ -72,6 +89,15 @@ class AccountRun {
                            "it is damaged, and none of the repositories that this run may fetch: what "
                            "verify says can still be restored is all there is")});
     }
+  }
+
+  void tell_of_history_left_alone() {
+    for (const auto& [key, damaged] : *options_.repair)
+      tell({.repository = damaged.name,
+            .id = key.second,
+            .kind = OutcomeKind::failed,
+            .error = Error(ErrorKind::invalid,
+                           "its history is damaged, and --no-git leaves that alone: repair without it")});
   }
 
   void tell(const Outcome& outcome) {

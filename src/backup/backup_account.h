@@ -8,6 +8,7 @@
 
 #include "backup/run_summary.h"
 #include "backup/workers.h"
+#include "backup/zip_repair.h"
 #include "github/github.h"
 
 namespace hubkeep {
@@ -18,6 +19,7 @@ struct RunOptions {
   std::chrono::seconds stale_after{24 * 3600};
   /// Only these are backed up, whatever else the selection has; see backup_repository().
   std::optional<DamagedRepositories> repair;
+  DamagedZips damaged_zips;  // beside `repair`; see zip_repair.h
   RunContents contents;
 };
 

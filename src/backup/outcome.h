@@ -33,6 +33,7 @@ struct Outcome {
   std::string detail;  // why it was looked at, or what is special: "empty"
   SnapshotId snapshot;
   std::optional<ZipRecord> zip;  // that was saved
+  bool is_of_old_zip = false;    // what came of a damaged one: it says nothing of the repository as it is now
   std::optional<Error> error;
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;

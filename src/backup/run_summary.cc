@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "backup/zip_backup.h"
+#include "backup/zip_names.h"
 
 namespace hubkeep {
 namespace {
@@ -27,9 +27,7 @@ void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpda
   std::vector<ZipRecord> zips;
   for (const Outcome& outcome : summary.outcomes)
     if (outcome.zip) zips.push_back(*outcome.zip);
-  if (const auto error = name_zips(vault, day, zips, updates))
-    summary.run_problems.push_back("the zips of this run could not be named (the next run does it): " +
-                                   error->message());
+  name_zips(vault, day, zips, updates, summary.run_problems);
   try {
     vault.update_catalog(updates, notice, {});
   } catch (const Error& error) {
@@ -60,7 +58,7 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
 }
 
 void note_outcome(HostState& state, const Outcome& outcome, UtcTime now) {
-  if (outcome.id == 0) return;  // nothing that the vault could know
+  if (outcome.id == 0 || outcome.is_of_old_zip) return;  // nothing that the vault could know of it
   RepositoryState& repository = state.repositories[outcome.id];
   repository.name = outcome.repository;
   repository.is_private = outcome.is_private;

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "backup/unchanged.h"
-#include "backup/zip_check.h"
 #include "base/error.h"
 #include "vault/zip_record.h"
 
@@ -11,22 +10,6 @@ namespace hubkeep {
 namespace {
 
 constexpr std::string_view kNoCommit = "no zip: the default branch has no commit";
-
-class ObservedSink final : public ByteSink {
- public:
-  ObservedSink(ByteSink& first, ByteSink& second, BackupObserver& observer, ByteCount& received)
-      : both_(first, second), observer_(observer), received_(received) {}
-  void write(std::string_view bytes) override {
-    both_.write(bytes);
-    received_ += bytes.size();
-    observer_.received(bytes.size());
-  }
-
- private:
-  TeeSink both_;
-  BackupObserver& observer_;
-  ByteCount& received_;
-};
 
 std::optional<CatalogZip> last_zip(const std::optional<CatalogEntry>& known) {
   return known ? known->zip : std::nullopt;
@@ -49,7 +32,7 @@ CatalogEntry new_entry(const std::string& host, const Repository& repository) {
 }  // namespace
 
 ZipBackup::ZipBackup(const BackupContext& context, GitHub& github, ZipTime time, std::string day)
-    : context_(context), github_(github), time_(time), day_(std::move(day)) {
+    : context_(context), store_(context, github), time_(time), day_(std::move(day)) {
   if (time == ZipTime::never) return;
   for (auto& each : list_zip_days(context.vault.store())) days_.insert(std::move(each));
 }
@@ -153,8 +136,8 @@ std::optional<std::string> ZipBackup::listed_commit(const Repository& repository
 std::string ZipBackup::save(const Repository& repository, const std::string& commit, RepositoryResult& result,
                             const std::stop_token& stop) const {
   const ObjectKey key = zip_key(day_, repository.owner, repository.name, commit);
-  auto object = stored(key, commit, stop);
-  if (!object) object = fetched(repository, key, commit, result, stop);
+  auto object = store_.stored(key, commit, stop);
+  if (!object) object = store_.fetch({repository.full_name, commit}, key, result.outcome, stop);
   result.outcome.kind = OutcomeKind::saved;
   result.outcome.zip = ZipRecord{.host = context_.host,
                                  .id = repository.id,
@@ -164,68 +147,6 @@ std::string ZipBackup::save(const Repository& repository, const std::string& com
                                  .commit = commit,
                                  .object = *object};
   return object->key;
-}
-
-// That of a run which was killed before it could name it, or of one that is under way: what it has written is
-// whole, and never changes.
-std::optional<ObjectRecord> ZipBackup::stored(const ObjectKey& key, const std::string& commit,
-                                              const std::stop_token& stop) const {
-  if (!context_.vault.store().find(key)) return std::nullopt;
-  ZipCheck check;
-  RecordingSink record;
-  TeeSink both(check, record);
-  with_context(key + ", which is in the vault already", [&] {
-    read_at_once(key, both, stop);
-    check.require_whole(commit);
-  });
-  return record.finish("/" + key, "identity");
-}
-
-// What is in an archive class stays there: nobody waits hours for a zip that GitHub makes anew.
-void ZipBackup::read_at_once(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) const {
-  try {
-    context_.vault.store().read(key, sink, stop);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::cold) throw;
-    throw Error(
-        ErrorKind::cold,
-        "is in an archive class, so it cannot be seen whether it is whole; a run was ended before it could "
-        "name it. The run of another day makes a new one");
-  }
-}
-
-ObjectRecord ZipBackup::fetched(const Repository& repository, const ObjectKey& key, const std::string& commit,
-                                RepositoryResult& result, const std::stop_token& stop) const {
-  const auto tell = [&](const Error& error, std::chrono::milliseconds wait) {
-    context_.observer.retrying(result.outcome.repository, error.with_context("zip"), wait);
-  };
-  const ObjectRecord object = with_retries(context_.retries, context_.clock, stop, tell, [&] {
-    const auto writer = context_.vault.store().create(key);
-    ZipCheck check;
-    RecordingSink record;
-    TeeSink seen(check, record);
-    ObservedSink sink(seen, *writer, context_.observer, result.outcome.bytes_received);
-    github_.download_zip(repository.full_name, commit, sink, stop);
-    check.require_whole(commit);
-    if (writer->commit(Precondition::absent()) == CommitResult::committed)
-      return record.finish("/" + key, "identity");
-    if (auto first = stored(key, commit, stop)) return *first;  // another run's
-    throw Error(ErrorKind::transient, key + ": the store says that it is there already, and it is not");
-  });
-  result.outcome.bytes_stored += object.size;
-  return object;
-}
-
-std::optional<Error> name_zips(Vault& vault, const std::string& day, const std::vector<ZipRecord>& zips,
-                               std::vector<CatalogUpdate>& updates) {
-  try {
-    add_to_zip_metadata(vault.store(), day, zips, {});
-    return std::nullopt;
-  } catch (const Error& error) {
-    for (CatalogUpdate& update : updates) update.entry.zip.reset();
-    std::erase_if(updates, [](const CatalogUpdate& update) { return update.entry.newest.empty(); });
-    return error;
-  }
 }
 
 }  // namespace hubkeep

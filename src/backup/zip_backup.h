@@ -7,6 +7,7 @@
 #include <string>
 
 #include "backup/backup_context.h"
+#include "backup/zip_store.h"
 #include "github/github.h"
 
 namespace hubkeep {
@@ -48,22 +49,12 @@ class ZipBackup {
                                            const std::stop_token& stop) const;
   std::string save(const Repository& repository, const std::string& commit, RepositoryResult& result,
                    const std::stop_token& stop) const;
-  std::optional<ObjectRecord> stored(const ObjectKey& key, const std::string& commit,
-                                     const std::stop_token& stop) const;
-  void read_at_once(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) const;
-  ObjectRecord fetched(const Repository& repository, const ObjectKey& key, const std::string& commit,
-                       RepositoryResult& result, const std::stop_token& stop) const;
 
   const BackupContext& context_;
-  GitHub& github_;
+  const ZipStore store_;
   const ZipTime time_;
   const std::string day_;
   std::set<std::string, std::less<>> days_;  // whose zips have not expired
 };
-
-/// What a run's end does before the catalog: names the zips of its outcomes in the metadata of `day`. Where
-/// that fails, the updates forget them, so that the next run does them again, and the reason is returned.
-std::optional<Error> name_zips(Vault& vault, const std::string& day, const std::vector<ZipRecord>& zips,
-                               std::vector<CatalogUpdate>& updates);
 
 }  // namespace hubkeep

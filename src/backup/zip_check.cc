@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cstdint>
-#include <optional>
 
 #include "base/error.h"
 
@@ -72,6 +71,13 @@ void ZipCheck::require_whole(std::string_view commit) const {
   const auto comment = std::string_view(end_).substr(*position + kEndSize);
   if (is_commit(comment) && comment != commit)
     throw Error(ErrorKind::corrupt, fmt::format("the zip is of commit {}, not of {}", comment, commit));
+}
+
+std::optional<std::string> ZipCheck::commit() const {
+  const auto position = find_end(end_);
+  if (!position || !is_all_there(end_, *position, size_)) return std::nullopt;
+  const std::string comment = end_.substr(*position + kEndSize);
+  return is_commit(comment) ? std::optional(comment) : std::nullopt;
 }
 
 }  // namespace hubkeep

@@ -2,6 +2,7 @@
 // writes the commit behind it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,8 @@ class ZipCheck final : public ByteSink {
   ByteCount size() const { return size_; }
   /// Throws Error: transient when the zip is cut or none at all, corrupt when it is of another commit.
   void require_whole(std::string_view commit) const;
+  /// Of which commit a whole zip says that it is; nothing for one that is not whole or does not say so.
+  std::optional<std::string> commit() const;
 
  private:
   std::string end_;

@@ -32,10 +32,11 @@ ExitCode run_backup_command(const Settings& settings, const std::stop_token& sto
   if (!settings.json) print(describe(summary) + "\n");
   if (summary.stopped) return ExitCode::interrupted;
   if (summary.is_good()) return ExitCode::ok;
-  // One that failed may have kept a part of what it fetched.
-  const bool nothing = std::all_of(summary.outcomes.begin(), summary.outcomes.end(), [](const auto& outcome) {
-    return outcome.kind == OutcomeKind::failed && outcome.snapshot.empty();
-  });
+  // One that failed may have kept a part of what it fetched, and where nothing was to do nothing has failed.
+  const bool nothing = !summary.outcomes.empty() &&
+                       std::all_of(summary.outcomes.begin(), summary.outcomes.end(), [](const auto& outcome) {
+                         return outcome.kind == OutcomeKind::failed && outcome.snapshot.empty();
+                       });
   return nothing ? ExitCode::nothing_done : ExitCode::incomplete;
 }
 

@@ -1,10 +1,12 @@
 #include "verify/findings.h"
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "base/json_depth.h"
 #include "base/text.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -29,23 +31,42 @@ Finding finding_of(const Json& repository) {
   return finding;
 }
 
-}  // namespace
-
-std::map<RepositoryKey, Finding> parse_findings(std::string_view text) {
-  std::map<RepositoryKey, Finding> findings;
+void read_findings(std::string_view text, const std::function<void(const Json&)>& read) {
   try {
     check_json_depth(text);
-    const Json json = Json::parse(text);
-    for (const auto& repository : json.at("repositories")) {
-      Finding finding = finding_of(repository);
-      if (!finding.lost.empty())
-        findings.emplace(RepositoryKey{repository.at("host"), repository.at("id")}, std::move(finding));
-    }
+    read(Json::parse(text));
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::invalid, "is not what `hubkeep verify --json` prints: " + printable(error.what()));
   } catch (const Error& error) {
     throw Error(ErrorKind::invalid, "is not what `hubkeep verify --json` prints: " + error.message());
   }
+}
+
+}  // namespace
+
+std::map<RepositoryKey, Finding> parse_findings(std::string_view text) {
+  std::map<RepositoryKey, Finding> findings;
+  read_findings(text, [&](const Json& json) {
+    for (const auto& repository : json.at("repositories")) {
+      Finding finding = finding_of(repository);
+      if (!finding.lost.empty())
+        findings.emplace(RepositoryKey{repository.at("host"), repository.at("id")}, std::move(finding));
+    }
+  });
+  return findings;
+}
+
+std::set<ObjectKey> parse_zip_findings(std::string_view text) {
+  std::set<ObjectKey> findings;
+  read_findings(text, [&](const Json& json) {
+    if (!json.contains("zips")) return;  // an older version's
+    for (const auto& damage : json.at("zips").at("damages")) {
+      const ObjectKey key = damage.at("key");
+      if (day_below_zip(key).empty())
+        throw Error(ErrorKind::invalid, "not the key of a zip: " + printable(key));
+      if (!damage.at("accepted").get<bool>()) findings.insert(key);
+    }
+  });
   return findings;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,5 +19,8 @@ struct Finding {
 /// The repositories with damage that no repair has accepted yet. Throws Error(invalid) for anything that is
 /// not what verify prints.
 std::map<RepositoryKey, Finding> parse_findings(std::string_view json);
+
+/// The same of zips: keys of zips, and of the metadata.json of days.
+std::set<ObjectKey> parse_zip_findings(std::string_view json);
 
 }  // namespace hubkeep

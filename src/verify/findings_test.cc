@@ -42,6 +42,21 @@ TEST(Findings, LeaveOutWhatWasAcceptedBefore) {
   EXPECT_TRUE(parse_findings(to_json(VerifySummary{.verdicts = {verdict}}).dump()).empty());
 }
 
+TEST(Findings, HaveTheZipsThatNoRepairHasAccepted) {
+  VerifySummary summary;
+  summary.zips.damages = {{.key = "zip/2026-11-23/acme/site-a.zip"},
+                          {.key = "zip/2026-11-23/metadata.json"},
+                          {.key = "zip/2026-11-23/acme/old-a.zip", .accepted = true}};
+
+  EXPECT_THAT(parse_zip_findings(to_json(summary).dump()),
+              ElementsAre("zip/2026-11-23/acme/site-a.zip", "zip/2026-11-23/metadata.json"));
+  EXPECT_TRUE(parse_findings(to_json(summary).dump()).empty());
+  EXPECT_TRUE(parse_zip_findings("{\"repositories\": []}").empty());
+  for (const char* text : {"{\"zips\": 1}", "{\"zips\": {\"damages\": [{}]}}",
+                           "{\"zips\": {\"damages\": [{\"key\": \"repos/x\", \"accepted\": false}]}}"})
+    EXPECT_THROW(parse_zip_findings(text), Error) << text;
+}
+
 TEST(Findings, AreNothingElse) {
   for (const char* text : {"", "{}", "[]", "no json", "{\"repositories\": 1}", "{\"repositories\": [{}]}",
                            "{\"repositories\": [{\"repository\": \"a/b\", \"damages\": [{}]}]}"}) {

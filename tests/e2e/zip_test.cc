@@ -7,6 +7,7 @@
 
 #include "crypto/hash.h"
 #include "e2e/end_to_end.h"
+#include "vault/zip_record.h"
 
 namespace hubkeep {
 namespace {
@@ -66,11 +67,10 @@ class Zip : public EndToEnd {
   /// As if the zips had been made on another day.
   void move_to_day(const std::string& day) {
     const fs::path now = files("metadata.json").back().parent_path();
-    std::string text = content_of(now / "metadata.json");
     const std::string today = now.filename().string();
-    for (auto at = text.find(today); at != std::string::npos; at = text.find(today))
-      text.replace(at, 10, day);
-    put_content(now / "metadata.json", text);
+    ZipDay named = parse_zip_metadata(today, content_of(now / "metadata.json"));
+    for (ZipRecord& record : named.zips) record.object.key.replace(std::string("/zip/").size(), 10, day);
+    put_content(now / "metadata.json", format_zip_metadata(day, named));
     fs::rename(now, now.parent_path() / day);
   }
 };

@@ -1,0 +1,75 @@
+#include "backup/zip_store.h"
+
+#include "backup/zip_check.h"
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+class ObservedSink final : public ByteSink {
+ public:
+  ObservedSink(ByteSink& first, ByteSink& second, BackupObserver& observer, ByteCount& received)
+      : both_(first, second), observer_(observer), received_(received) {}
+  void write(std::string_view bytes) override {
+    both_.write(bytes);
+    received_ += bytes.size();
+    observer_.received(bytes.size());
+  }
+
+ private:
+  TeeSink both_;
+  BackupObserver& observer_;
+  ByteCount& received_;
+};
+
+}  // namespace
+
+std::optional<ObjectRecord> ZipStore::stored(const ObjectKey& key, const std::string& commit,
+                                             const std::stop_token& stop) const {
+  if (!context_.vault.store().find(key)) return std::nullopt;
+  ZipCheck check;
+  RecordingSink record;
+  TeeSink both(check, record);
+  with_context(key + ", which is in the vault already", [&] {
+    read_at_once(key, both, stop);
+    check.require_whole(commit);
+  });
+  return record.finish("/" + key, "identity");
+}
+
+// What is in an archive class stays there: nobody waits hours for a zip that GitHub makes anew.
+void ZipStore::read_at_once(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) const {
+  try {
+    context_.vault.store().read(key, sink, stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::cold) throw;
+    throw Error(
+        ErrorKind::cold,
+        "is in an archive class, so it cannot be seen whether it is whole; a run was ended before it could "
+        "name it. The run of another day makes a new one");
+  }
+}
+
+ObjectRecord ZipStore::fetch(const ZipSource& source, const ObjectKey& key, Outcome& outcome,
+                             const std::stop_token& stop) const {
+  const auto tell = [&](const Error& error, std::chrono::milliseconds wait) {
+    context_.observer.retrying(outcome.repository, error.with_context("zip"), wait);
+  };
+  const ObjectRecord object = with_retries(context_.retries, context_.clock, stop, tell, [&] {
+    const auto writer = context_.vault.store().create(key);
+    ZipCheck check;
+    RecordingSink record;
+    TeeSink seen(check, record);
+    ObservedSink sink(seen, *writer, context_.observer, outcome.bytes_received);
+    github_.download_zip(source.full_name, source.commit, sink, stop);
+    check.require_whole(source.commit);
+    if (writer->commit(Precondition::absent()) == CommitResult::committed)
+      return record.finish("/" + key, "identity");
+    if (auto first = stored(key, source.commit, stop)) return *first;  // another run's
+    throw Error(ErrorKind::transient, key + ": the store says that it is there already, and it is not");
+  });
+  outcome.bytes_stored += object.size;
+  return object;
+}
+
+}  // namespace hubkeep
