@@ -35,7 +35,7 @@ Meaning meaning_of(int error_number) {
     case EEXIST:
       return {ErrorKind::invalid, "something is in the way"};
     case EISDIR:
-      return {ErrorKind::invalid, "a folder is in the way"};
+      return {ErrorKind::invalid, "a folder is in the way: move it elsewhere"};
     case ELOOP:
       return {ErrorKind::invalid, "a symbolic link is in the way"};
     case ENAMETOOLONG:

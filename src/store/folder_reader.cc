@@ -39,25 +39,68 @@ unsigned char type_of(int folder, const dirent& entry) {
   return static_cast<unsigned char>(IFTODT(status.st_mode));
 }
 
+// Empty for a file.
+std::string_view name_of_obstacle(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG:
+      return {};
+    case S_IFDIR:
+      return "a folder";
+    case S_IFLNK:
+      return "a symbolic link";
+    case S_IFIFO:
+      return "a named pipe";
+    case S_IFSOCK:
+      return "a socket";
+    default:
+      return "a device";
+  }
+}
+
+struct Entry {
+  std::string name;
+  unsigned char type = DT_UNKNOWN;
+};
+
+// Those whose keys are valid, in any order.
+std::vector<Entry> entries_of(int folder, std::string_view prefix, std::string_view path) {
+  const FolderStream stream = open_stream(folder, path);
+  std::vector<Entry> entries;
+  errno = 0;
+  while (const dirent* entry = ::readdir(stream.get())) {
+    const auto type = type_of(folder, *entry);
+    errno = 0;
+    if (is_valid_key(std::string(prefix) + entry->d_name)) entries.push_back({entry->d_name, type});
+  }
+  if (errno != 0) throw file_error(errno, "list the folder", path);
+  return entries;
+}
+
 Error too_short(std::string_view path, ByteCount end) {
   return {ErrorKind::corrupt, printable(path) + " is too short: it ends before byte " + std::to_string(end)};
 }
 
 }  // namespace
 
+std::string_view obstacle_at(int folder, const std::string& name) {
+  struct stat status{};
+  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  return name_of_obstacle(status.st_mode);
+}
+
 FileDescriptor open_object(int folder, const std::string& name, std::string_view path) {
-  // Without O_NONBLOCK a named pipe would block us.
+  // Looked at first: to open a device can have an effect of its own.
+  if (!obstacle_at(folder, name).empty()) return {};
+  // What was put in its place since is still not followed, and without O_NONBLOCK a named pipe would block
+  // us.
   FileDescriptor file(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (!file.valid()) {
-    if (errno == ENOENT) return {};
+    if (errno == ENOENT || errno == ELOOP || errno == ENXIO) return {};
     throw file_error(errno, "read", path);
   }
   struct stat status{};
   if (::fstat(file.get(), &status) != 0) throw file_error(errno, "read", path);
-  if (S_ISDIR(status.st_mode)) return {};
-  if (!S_ISREG(status.st_mode))
-    throw Error(ErrorKind::invalid, "cannot read " + printable(path) + ": it is no file");
-  return file;
+  return S_ISREG(status.st_mode) ? std::move(file) : FileDescriptor();
 }
 
 std::optional<ObjectInfo> object_info(int folder, const std::string& name, const ObjectKey& key) {
@@ -93,19 +136,20 @@ void read_range(int file, const ByteRange& range, ByteSink& sink, std::string_vi
 }
 
 std::vector<std::string> sorted_names(int folder, std::string_view prefix, std::string_view path) {
-  const FolderStream stream = open_stream(folder, path);
   std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    std::string name = entry->d_name;
-    const auto type = type_of(folder, *entry);
-    errno = 0;
-    if ((type != DT_REG && type != DT_DIR) || !is_valid_key(std::string(prefix) + name)) continue;
+  for (Entry& entry : entries_of(folder, prefix, path)) {
     // "a.b" stands before "a/b": a folder sorts as if the '/' of its keys belonged to its name.
-    if (type == DT_DIR) name += '/';
-    names.push_back(std::move(name));
+    if (entry.type == DT_DIR) entry.name += '/';
+    if (entry.type == DT_REG || entry.type == DT_DIR) names.push_back(std::move(entry.name));
   }
-  if (errno != 0) throw file_error(errno, "list the folder", path);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> obstacle_names(int folder, std::string_view prefix, std::string_view path) {
+  std::vector<std::string> names;
+  for (Entry& entry : entries_of(folder, prefix, path))
+    if (entry.type != DT_REG && entry.type != DT_DIR) names.push_back(std::move(entry.name));
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -12,8 +12,12 @@
 
 namespace hubkeep {
 
-/// An invalid descriptor where there is no object: nothing, or a folder. Throws Error: invalid (symbolic
-/// link, device), forbidden. `path` is for messages, here and below.
+/// What stands under a name and is no file, whatever put it there: "a folder", "a symbolic link", "a named
+/// pipe", "a socket", "a device". Empty for a file, and for nothing.
+std::string_view obstacle_at(int folder, const std::string& name);
+
+/// An invalid descriptor where there is no object: nothing, or an obstacle. Follows no link and waits for
+/// nobody. Throws Error(forbidden). `path` is for messages, here and below.
 FileDescriptor open_object(int folder, const std::string& name, std::string_view path);
 
 /// Regular files only: nothing for what is no object.
@@ -32,5 +36,8 @@ void read_range(int file, const ByteRange& range, ByteSink& sink, std::string_vi
 /// begin; symbolic links and other things that are no objects are left out. `prefix` is the folder's, "" or
 /// with a '/' behind.
 std::vector<std::string> sorted_names(int folder, std::string_view prefix, std::string_view path);
+
+/// The names that sorted_names() leaves out because they are obstacles.
+std::vector<std::string> obstacle_names(int folder, std::string_view prefix, std::string_view path);
 
 }  // namespace hubkeep

@@ -48,13 +48,33 @@ std::time_t time_in(int folder, std::string_view path) {
 
 }  // namespace
 
-FileDescriptor FolderStore::open(const ObjectKey& key) const {
+FileDescriptor FolderStore::open(const ObjectKey& key) {
   check_key(key);
   const auto folder = root_.find_folder(folder_of(key));
   FileDescriptor file;
   if (folder) file = open_object(folder->get(), std::string(last_component(key)), root_.path_of(key));
-  if (!file.valid()) throw Error(ErrorKind::not_found, "there is no " + printable(root_.path_of(key)));
-  return file;
+  if (file.valid()) return file;
+  const std::string path = printable(root_.path_of(key));
+  const std::string what = obstacle(key);
+  throw Error(ErrorKind::not_found,
+              what.empty() ? "there is no " + path : fmt::format("{} is {}, not a file", path, what));
+}
+
+std::string FolderStore::obstacle(const ObjectKey& key) {
+  check_key(key);
+  const auto folder = root_.find_folder(folder_of(key));
+  return folder ? std::string(obstacle_at(folder->get(), std::string(last_component(key)))) : std::string();
+}
+
+void FolderStore::list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) {
+  check_prefix(prefix);
+  const auto folder = root_.find_folder(folder_of_prefix(prefix));
+  if (!folder) return;
+  const std::string path = root_.path_of(prefix);
+  for (const auto& name : obstacle_names(folder->get(), prefix, path))
+    visit(prefix + name, obstacle_at(folder->get(), name));
+  for (const auto& name : sorted_names(folder->get(), prefix, path))
+    if (name.ends_with('/')) list_obstacles(prefix + name, visit);
 }
 
 std::unique_ptr<ObjectWriter> FolderStore::create(const ObjectKey& key) {

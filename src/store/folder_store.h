@@ -26,11 +26,13 @@ class FolderStore final : public ObjectStore {
   void list(const std::string& prefix, const std::string& start_after,
             const std::function<bool(const ObjectInfo&)>& visit) override;
   void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override;
+  std::string obstacle(const ObjectKey& key) override;
+  void list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) override;
   void remove(const ObjectKey& key) override;
   int remove_stale(std::chrono::seconds age) override;
 
  private:
-  FileDescriptor open(const ObjectKey& key) const;
+  FileDescriptor open(const ObjectKey& key);
   bool list_folder(const std::string& prefix, const std::string& start_after,
                    const std::function<bool(const ObjectInfo&)>& visit) const;
   bool has_objects(const std::string& prefix) const;

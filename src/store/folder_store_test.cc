@@ -6,11 +6,14 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <map>
 
 #include "base/scratch_folder.h"
 #include "store/folder_writer.h"
@@ -24,6 +27,9 @@ using ::testing::ElementsAre;
 using ::testing::ExitedWithCode;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+const std::map<std::string, std::string> kObstacles = {
+    {"folder", "a folder"}, {"link", "a symbolic link"}, {"pipe", "a named pipe"}, {"socket", "a socket"}};
 
 class FolderHome final : public StoreHome {
  public:
@@ -48,6 +54,16 @@ class FolderStoreTest : public ::testing::Test {
     struct stat status{};
     ::stat(file(key).c_str(), &status);
     return status.st_mode & 07777U;
+  }
+  // All of kObstacles.
+  void put_obstacles() const {
+    fs::create_directories(file("folder/below"));
+    fs::create_symlink("nowhere", file("link"));
+    ::mkfifo(file("pipe").c_str(), 0600);
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    file("socket").string().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    const FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
   }
   std::vector<std::string> temporary_files() const {
     std::vector<std::string> names;
@@ -123,7 +139,7 @@ TEST_F(FolderStoreTest, DoesNotFollowSymbolicLinksBelowItsRoot) {
   fs::create_directory_symlink(outside.path(), file("folder"));
   fs::create_symlink(outside.path() / "secret", file("file"));
 
-  EXPECT_EQ(kind_of_error([&] { get(store_, "file"); }), ErrorKind::invalid);
+  EXPECT_EQ(kind_of_error([&] { get(store_, "file"); }), ErrorKind::not_found);
   EXPECT_EQ(kind_of_error([&] { get(store_, "folder/secret"); }), ErrorKind::invalid);
   EXPECT_EQ(kind_of_error([&] { must_put(store_, "folder/new", "1"); }), ErrorKind::invalid);
   EXPECT_EQ(kind_of_error([&] { store_.remove("folder/secret"); }), ErrorKind::invalid);
@@ -169,10 +185,54 @@ TEST_F(FolderStoreTest, NamesWhatIsInTheWay) {
   EXPECT_THAT(temporary_files(), IsEmpty());
 }
 
-TEST_F(FolderStoreTest, DoesNotWaitForANamedPipe) {
-  ::mkfifo(file("pipe").c_str(), 0600);
+TEST_F(FolderStoreTest, FindsNoObjectInAnythingThatIsNoFile) {
+  put_obstacles();
 
-  EXPECT_EQ(kind_of_error([&] { get(store_, "pipe"); }), ErrorKind::invalid);
+  for (const auto& [name, what] : kObstacles) {
+    EXPECT_EQ(kind_of_error([&] { get(store_, name); }), ErrorKind::not_found) << name;
+    EXPECT_EQ(message_of_error([&] { store_.read_versioned(name, {}); }),
+              file(name).string() + " is " + what + ", not a file");
+    EXPECT_FALSE(store_.find(name)) << name;
+    EXPECT_EQ(store_.obstacle(name), what);
+  }
+  put(store_, "file", "1");
+  EXPECT_EQ(store_.obstacle("file"), "");
+  EXPECT_EQ(store_.obstacle("nothing"), "");
+  EXPECT_EQ(store_.obstacle("file/below"), "");
+}
+
+TEST_F(FolderStoreTest, NamesTheObstaclesBelowAPrefix) {
+  put_obstacles();
+  fs::create_directory(file("a"));
+  fs::create_symlink("nowhere", file("a/link"));
+  std::map<std::string, std::string> found;
+
+  store_.list_obstacles("", [&](const ObjectKey& key, std::string_view what) { found.emplace(key, what); });
+
+  std::map<std::string, std::string> expected(kObstacles.begin(), kObstacles.end());
+  expected.erase("folder");
+  expected.emplace("a/link", "a symbolic link");
+  EXPECT_EQ(found, expected);
+}
+
+TEST_F(FolderStoreTest, PutsANewObjectInTheirPlaceButNotInAFolders) {
+  const ScratchFolder outside;
+  std::ofstream(outside.path() / "file") << "theirs";
+  put_obstacles();
+  fs::remove(file("link"));
+  fs::create_symlink(outside.path() / "file", file("link"));
+
+  for (const auto& [name, what] : kObstacles) {
+    if (what == "a folder") continue;
+    EXPECT_EQ(put(store_, name, "ours", Precondition::unchanged("x")), CommitResult::precondition_failed);
+    EXPECT_EQ(put(store_, name, "ours", Precondition::absent()), CommitResult::committed) << name;
+    EXPECT_EQ(put(store_, name, "more", Precondition::absent()), CommitResult::precondition_failed) << name;
+    EXPECT_EQ(get(store_, name), "ours");
+  }
+  EXPECT_THAT(message_of_error([&] { put(store_, "folder", "1", Precondition::absent()); }),
+              HasSubstr(file("folder").string() + ": a folder is in the way: move it elsewhere"));
+  EXPECT_EQ(fs::file_size(outside.path() / "file"), 6U);
+  EXPECT_THAT(temporary_files(), IsEmpty());
 }
 
 TEST_F(FolderStoreTest, SaysWhenAnotherRunHasTakenItsTemporaryFile) {

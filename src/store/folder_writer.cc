@@ -128,8 +128,20 @@ CommitResult FolderWriter::publish_new(int target, const std::string& name) {
   if (result == NewName::unsupported) result = link_to_new(folder_.get(), temporary_name_, target, name);
   if (result == NewName::given) return CommitResult::committed;
   if (result == NewName::unsupported) throw file_error(EOPNOTSUPP, "rename", "a temporary file");
-  if (!is_regular_file(target, name)) throw file_error(EEXIST, "write", path());
-  return CommitResult::precondition_failed;
+  return is_regular_file(target, name) ? CommitResult::precondition_failed : replace_obstacle(target, name);
+}
+
+// The link itself, not what it points at.
+CommitResult FolderWriter::replace_obstacle(int target, const std::string& name) {
+  const FileDescriptor lock = root_.lock();
+  if (is_regular_file(target, name)) return CommitResult::precondition_failed;
+  rename_over(target, name);
+  return CommitResult::committed;
+}
+
+void FolderWriter::rename_over(int target, const std::string& name) {
+  if (::renameat(folder_.get(), temporary_name_.c_str(), target, name.c_str()) != 0)
+    throw file_error(errno, "write", path());
 }
 
 CommitResult FolderWriter::replace(int target, const std::string& name, const Precondition& precondition) {
@@ -138,9 +150,7 @@ CommitResult FolderWriter::replace(int target, const std::string& name, const Pr
       version_of(target, name, path()) != std::optional(precondition.version)) {
     return CommitResult::precondition_failed;
   }
-  if (::renameat(folder_.get(), temporary_name_.c_str(), target, name.c_str()) != 0) {
-    throw file_error(errno, "write", path());
-  }
+  rename_over(target, name);
   return CommitResult::committed;
 }
 

@@ -23,7 +23,9 @@ class FolderWriter final : public ObjectWriter {
   /// Gives the file its name in `target`.
   CommitResult publish(int target, const Precondition& precondition);
   CommitResult publish_new(int target, const std::string& name);
+  CommitResult replace_obstacle(int target, const std::string& name);
   CommitResult replace(int target, const std::string& name, const Precondition& precondition);
+  void rename_over(int target, const std::string& name);
   std::string path() const { return root_.path_of(key_); }
 
   FolderRoot& root_;

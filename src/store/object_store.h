@@ -115,6 +115,20 @@ class ObjectStore {
   virtual void list_children(const std::string& prefix,
                              const std::function<bool(std::string_view)>& visit) = 0;
 
+  /// What stands in an object's place and is none, as only a folder can have it: "a folder", "a symbolic
+  /// link", "a named pipe", "a socket", "a device". For all other functions there is no object then, and what
+  /// is written goes into its place, but for a folder's. Empty: an object is there, or nothing.
+  virtual std::string obstacle(const ObjectKey& key) {
+    static_cast<void>(key);
+    return {};
+  }
+  /// Visits all that obstacle() would name below `prefix` (as of list()), without the folders.
+  using ObstacleVisitor = std::function<void(const ObjectKey& key, std::string_view what)>;
+  virtual void list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) {
+    static_cast<void>(prefix);
+    static_cast<void>(visit);
+  }
+
   /// Removing what is not there is no error.
   virtual void remove(const ObjectKey& key) = 0;
 

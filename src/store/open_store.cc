@@ -72,18 +72,16 @@ std::string path_of(std::string_view location) {
       equals_ignoring_case(location.substr(0, kFileScheme.size()), kFileScheme)) {
     return path_of_file_url(location);
   }
-  refuse(
-      location,
-      "hubkeep cannot use " + to_lower(scheme) +
-          "://: give a folder, as in --to DIR, or s3://BUCKET/PREFIX (write ./ before a folder's name with "
-          "a colon)");
+  refuse(location, "hubkeep cannot use " + to_lower(scheme) +
+                       "://: give a folder or s3://BUCKET/PREFIX (write ./ before a folder's name with "
+                       "a colon)");
 }
 
 }  // namespace
 
 std::unique_ptr<ObjectStore> open_store(const std::string& location, OpenMode mode, const S3Opener& open_s3) {
   if (location.empty())
-    throw Error(ErrorKind::invalid, "the destination is empty: give a folder, as in --to DIR");
+    throw Error(ErrorKind::invalid, "the place of the vault is empty: give a folder or s3://BUCKET/PREFIX");
   if (equals_ignoring_case(scheme_of(location), kS3Scheme)) return open_s3(parse_s3_location(location));
   std::string path = path_of(location);
   if (path.find('\0') != std::string::npos) refuse(location, "a path cannot hold a NUL");

@@ -89,7 +89,7 @@ TEST_F(InTheWay, AFolderWhereTheCatalogShouldBe) {
 
   EXPECT_EQ(result.exit_code, kIncomplete);
   EXPECT_THAT(result.out, AllOf(HasSubstr("the catalog could not be written"),
-                                HasSubstr("/catalog.jsonl.zst: something is in the way")));
+                                HasSubstr("/catalog.jsonl.zst: a folder is in the way: move it elsewhere")));
   EXPECT_TRUE(is_untouched(vault() / "catalog.jsonl.zst/mine"));
   EXPECT_EQ(temporary_files(), 0U);
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));
@@ -103,7 +103,10 @@ TEST_F(InTheWay, BackupsWithoutHubkeepJsonAreNoEmptyVault) {
   const auto result = backup();
 
   EXPECT_EQ(result.exit_code, kNothingDone);
-  EXPECT_THAT(result.err, HasSubstr("holds backups but its hubkeep.json is missing"));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr(
+          "hubkeep.json is missing; what is saved there can be read all the same, but nothing is added"));
   EXPECT_FALSE(fs::exists(vault() / "hubkeep.json"));
   fs::rename(scratch_ / "hubkeep.json", vault() / "hubkeep.json");
   EXPECT_EQ(backup().exit_code, 0);
