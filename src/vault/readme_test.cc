@@ -1,0 +1,63 @@
+#include "vault/readme.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "vault/identity.h"
+
+namespace hubkeep {
+namespace {
+
+const Identity kIdentity{.vault = std::string(32, 'a'), .created_at = *parse_time("2026-11-23T18:45:01Z")};
+const Identity kOther{.vault = std::string(32, 'b'), .created_at = kIdentity.created_at};
+
+std::string with(std::string_view from, std::string_view to) {
+  std::string text = format_readme(kIdentity);
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Readme, NamesItsVault) {
+  EXPECT_EQ(identity_in_readme(format_readme(kIdentity)), kIdentity);
+  EXPECT_EQ(judge_readme(format_readme(kIdentity), kIdentity), ReadmeState::as_written);
+  EXPECT_EQ(judge_readme(format_readme(kIdentity), std::nullopt), ReadmeState::as_written);
+}
+
+TEST(Readme, IsChangedByAnyByte) {
+  const std::string good = format_readme(kIdentity);
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    std::string text = good;
+    text[at] = static_cast<char>(text[at] ^ 1);
+    // The number of a later text is believed, and told nobody to trust it: see below.
+    if (judge_readme(text, kIdentity) == ReadmeState::newer) continue;
+    EXPECT_EQ(judge_readme(text, kIdentity), ReadmeState::changed) << at;
+  }
+  for (const std::string& text : {std::string(), good + "x", good.substr(0, good.size() / 2)}) {
+    EXPECT_EQ(judge_readme(text, kIdentity), ReadmeState::changed);
+    EXPECT_EQ(judge_readme(text, std::nullopt), ReadmeState::changed);
+    EXPECT_FALSE(identity_in_readme(text));
+  }
+}
+
+TEST(Readme, OfAnotherVaultIsChanged) {
+  EXPECT_EQ(judge_readme(format_readme(kOther), kIdentity), ReadmeState::changed);
+}
+
+TEST(Readme, OfALaterVersionIsLeftToIt) {
+  const std::string later = with("Text 2 of", "Text 3 of") + "More.\n";
+
+  EXPECT_EQ(judge_readme(later, kIdentity), ReadmeState::newer);
+  EXPECT_EQ(identity_in_readme(later), kIdentity);
+}
+
+TEST(Readme, ThatDoesNotNameItsVaultWellNamesNone) {
+  for (const std::string& text : {with(std::string(32, 'a'), "x"), with("2026-11-23T18:45:01Z", "today"),
+                                  with("Text 2 of", "Text x of"), with("Text 2 of", "Text 2x of"),
+                                  with("Vault ", "vault "), with("Text 2 of", "Text 99999999999 of")})
+    EXPECT_FALSE(identity_in_readme(text)) << text.substr(0, 200);
+}
+
+}  // namespace
+}  // namespace hubkeep
