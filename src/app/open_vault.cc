@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "app/advice.h"
 #include "aws/credentials_chain.h"
 #include "aws/endpoint.h"
 #include "aws/region.h"
@@ -100,7 +101,10 @@ class VaultHome {
   VaultHome(const Settings& settings, const std::string& location, OpenMode mode, MemoryBudget* memory,
             const VaultObserver& observer, const std::stop_token& stop) {
     const auto opener = [&](const S3Location& bucket) { return open_s3(settings, bucket, memory, observer); };
-    vault_ = std::make_unique<Vault>(open_store(location, mode, opener), mode, clock_, stop);
+    vault_ = std::make_unique<Vault>(
+        open_store(location, mode, opener), mode, clock_, stop,
+        VaultOpening{.notice = observer.notice,
+                     .flags = flag_words(Command::verify, reading_flags(settings, location))});
   }
 
   Vault& vault() { return *vault_; }

@@ -342,6 +342,7 @@ Settings load_settings(const CommandUse& use, const FlagValues& flags, const Env
   check_trust(use, sources, stakes);
 
   Settings settings;
+  settings.flags = flags;
   settings.warnings = std::move(files).warnings();
   append(settings.warnings, unknown_variables(sources));
   append(settings.warnings, disobeyed_aws_variables(sources));

@@ -102,6 +102,7 @@ struct Settings {
   /// Without `.env`, where that must not say where a vault is: it must be in the same place with both.
   std::optional<AwsEnvironment> guarded_aws_environment;
 
+  FlagValues flags;                                           // as they were typed; no secret is among them
   std::map<std::string, SettingOrigin, std::less<>> origins;  // by setting name; defaults have none
   std::vector<std::string> warnings;                          // one printable line each
 };

@@ -178,6 +178,7 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
   const auto from = with_context(printable(request.from), [&] {
     return open_vault(settings, request.from, OpenMode::read, nullptr, faults, stop);
   });
+  if (from->identity_damage()) observer.notice(from->identity_advice());
   const auto to = with_context(printable(request.to), [&] {
     return open_vault(settings, request.to, OpenMode::create, &memory, faults, stop);
   });
@@ -191,11 +192,14 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
 }
 
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop) {
-  return open_vault(
+  const auto notice = [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); };
+  auto vault = open_vault(
       settings, vault_to_read(settings), OpenMode::read, nullptr,
-      {.notice = [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); },
+      {.notice = notice,
        .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }},
       stop);
+  if (vault->identity_damage()) notice(vault->identity_advice());
+  return vault;
 }
 
 }  // namespace hubkeep

@@ -109,7 +109,8 @@ ExitCode run_list_command(const CommandCall& call, const Settings& settings, con
   if (call.repositories.empty()) {
     list_repositories(catalog, settings.json);
   } else {
-    list_snapshots(*vault, find_repository(catalog, call.repositories.front()), settings.json, stop);
+    list_snapshots(*vault, find_repository(catalog, call.repositories.front(), vault->command("list")),
+                   settings.json, stop);
   }
   return ExitCode::ok;
 }

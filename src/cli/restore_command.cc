@@ -54,16 +54,15 @@ std::optional<ThawRequest> thaw_request(const Settings& settings) {
 
 // Runs `action`; where the vault may be damaged, the Error that leaves it says how to find out.
 template <typename Action>
-void with_damage_advice(const std::string& name, Action&& action) {
+void with_damage_advice(const Vault& vault, const CatalogEntry& entry, Action&& action) {
   try {
     action();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
     throw Error(
         error.kind(),
-        fmt::format("{}: hubkeep verify --read-data {} says whether the vault is damaged, and what of it "
-                    "can still be restored",
-                    error.message(), printable(name)));
+        fmt::format("{}: whether the vault is damaged, and what of it can still be restored, is said by {}",
+                    error.message(), vault.command("verify --read-data", exact_name(entry))));
   }
 }
 
@@ -81,7 +80,8 @@ class Restorer {
   }
 
   ExitCode one() {
-    const CatalogEntry& entry = find_repository(catalog_, call_.repositories.front());
+    const CatalogEntry& entry =
+        find_repository(catalog_, call_.repositories.front(), vault_->command("list"));
     const auto& name = entry.listing.full_name;
     const auto folder = call_.folder.empty()
                             ? std::filesystem::path(folder_name(name.substr(name.find('/') + 1), kind_))
@@ -172,7 +172,7 @@ class Restorer {
         read += bytes;
         progress.draw(printable(name), read, "read");
       };
-      with_damage_advice(name, [&] {
+      with_damage_advice(*vault_, entry, [&] {
         restore_repository(*vault_, entry.folder, stored.manifest,
                            {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, received,
                            stop_);

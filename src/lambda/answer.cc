@@ -148,6 +148,8 @@ Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
                                                 : "INCOMPLETE"},
                  {"verified", summary.verdicts.size()},
                  {"zips", summary.zips.zips},
+                 {"identity", summary.identity ? Json(*summary.identity) : Json(nullptr)},
+                 {"readme", summary.readme ? Json(*summary.readme) : Json(nullptr)},
                  {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
                  {"damaged", damaged_of(summary)}};
   if (!event.repositories.empty()) answer["repositories"] = event.repositories;

@@ -13,15 +13,11 @@ namespace {
 
 constexpr std::size_t kMaxComplaint = 1000;
 
-// One line, as all messages are.
 constexpr std::string_view kWithoutGit =
     "this repository uses SHA-256 object names, which hubkeep restores by running git, and there is no git "
-    "in PATH: install git 2.29 or newer, or follow README.txt of the vault on a machine that has it: "
-    "git init --bare --object-format={} r.git; "
-    "git -C r.git bundle unbundle FILE (each bundle of the chain, base first, by absolute path); "
-    "zstd -dc REFS... | awk '{{r[$2]=$1}} END {{for (n in r) if (r[n] !~ /^0+$/) print \"create \" n \" \" "
-    "r[n]}}' | git -C r.git update-ref --stdin; "
-    "git -C r.git symbolic-ref HEAD refs/heads/main (as the manifest says)";
+    "in PATH: install git 2.29 or newer and give the same command again, or follow README.txt of the vault "
+    "on a "
+    "machine that has it";
 
 /// The user's and the machine's own configuration must not change what is restored, nor run anything.
 const std::vector<std::string>& deaf_environment() {
@@ -93,7 +89,7 @@ GitCommandBuilder::GitCommandBuilder(std::filesystem::path folder, ObjectFormat 
     git(init, {}, ErrorKind::internal);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;
-    throw Error(ErrorKind::internal, fmt::format(kWithoutGit, to_string(format_)));
+    throw Error(ErrorKind::internal, std::string(kWithoutGit));
   }
 }
 

@@ -9,6 +9,12 @@
 namespace hubkeep {
 namespace {
 
+// "1 object", "2 objects"
+std::string count(std::size_t number, std::string_view one, std::string_view many = "") {
+  if (number == 1) return fmt::format("1 {}", one);
+  return many.empty() ? fmt::format("{} {}s", number, one) : fmt::format("{} {}", number, many);
+}
+
 std::string describe(const Damage& damage) {
   std::string text = fmt::format("  {} {}", printable(damage.key), printable(damage.detail));
   const auto& snapshots = damage.snapshots;
@@ -46,6 +52,57 @@ bool are_damaged(const ZipVerdict& zips) {
   return std::any_of(zips.damages.begin(), zips.damages.end(), [](const auto& d) { return !d.accepted; });
 }
 
+// Killed runs leave some; where snapshots are lost without a trace, what they had is the only one.
+std::string describe_unnamed(const VerifySummary& summary) {
+  std::size_t objects = 0;
+  ByteCount bytes = 0;
+  std::size_t obstacles = 0;
+  const auto add = [&](const std::vector<Unnamed>& unnamed) {
+    for (const Unnamed& one : unnamed) {
+      bytes += one.size;
+      ++(one.what.empty() ? objects : obstacles);
+    }
+  };
+  for (const Verdict& verdict : summary.verdicts) add(verdict.unnamed);
+  add(summary.zips.unnamed);
+  std::string text;
+  if (objects > 0)
+    text += fmt::format(
+        "\n{} of {} {} named by nothing (--json lists them): usually a killed run has left them; after a "
+        "copy "
+        "that was cut short, they are of snapshots that did not arrive",
+        count(objects, "object"), human_size(bytes), objects == 1 ? "is" : "are");
+  for (const Unnamed& other : summary.others)
+    text += fmt::format("\n{} is {}, which hubkeep did not put there", printable(other.key), other.what);
+  if (obstacles > 0)
+    text +=
+        fmt::format("\n{} no object but a link, a pipe or the like (--json lists them)",
+                    obstacles == 1 ? "1 thing in the repositories' folders is"
+                                   : fmt::format("{} things in the repositories' folders are", obstacles));
+  return text;
+}
+
+// Of what is no repository's and can be made again.
+std::string describe_root(const VerifySummary& summary, const VerifyAdvice& advice) {
+  std::string text;
+  for (const auto* damage : {&summary.identity, &summary.readme, &summary.catalog})
+    if (*damage) text += "\nDAMAGED: " + printable(**damage);
+  return text.empty() ? "" : fmt::format("{}\nto have that made again:\n  {}", text, advice.rebuild);
+}
+
+std::string what_was_looked_at(const VerifySummary& summary, const Verdict& sum) {
+  std::string text =
+      fmt::format("that {} there with the right size",
+                  sum.objects == 1 ? "1 object is" : fmt::format("{} objects are", sum.objects));
+  if (sum.checksums > 0) text += fmt::format(", the store's checksum of {}", sum.checksums);
+  const bool all = summary.read.kind == DataSubset::Kind::all;
+  if (sum.objects_read == 0 && !all) return text + "; none of the history was read, as --read-data does";
+  if (!all)
+    return text + fmt::format("; {} of {} were read", human_size(sum.bytes_read), human_size(sum.bytes));
+  return text + (sum.cold + summary.zips.cold == 0 ? ", and every byte"
+                                                   : ", and every byte of what is in no archive class");
+}
+
 }  // namespace
 
 void VerifyProgress::finished(const Verdict& verdict) {
@@ -62,7 +119,7 @@ std::string describe(const Verdict& verdict) {
   } else if (verdict.damages.empty() && verdict.snapshots == 0 && verdict.id != 0) {
     return text + "no history of it is kept, only zips";
   } else if (verdict.damages.empty()) {
-    return text + fmt::format("good, {} snapshots", verdict.snapshots);
+    return text + "good, " + count(verdict.snapshots, "snapshot");
   } else if (verdict.is_good()) {
     text += "good; lost before, and known to be: " + what_remains(verdict);
   } else {
@@ -72,7 +129,7 @@ std::string describe(const Verdict& verdict) {
   return text;
 }
 
-std::string describe(const VerifySummary& summary) {
+std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
   Verdict sum;
   std::size_t damaged = 0;
   std::size_t unclear = 0;
@@ -80,6 +137,7 @@ std::string describe(const VerifySummary& summary) {
     sum.snapshots += verdict.snapshots;
     sum.objects += verdict.objects;
     sum.bytes += verdict.bytes;
+    sum.checksums += verdict.checksums;
     sum.objects_read += verdict.objects_read;
     sum.bytes_read += verdict.bytes_read;
     sum.cold += verdict.cold;
@@ -90,28 +148,30 @@ std::string describe(const VerifySummary& summary) {
     }
   }
   std::string text =
-      fmt::format("{} repositories, {} snapshots: {} objects, {}, of which {} objects, {}, were read",
-                  summary.verdicts.size(), sum.snapshots, sum.objects, human_size(sum.bytes),
-                  sum.objects_read, human_size(sum.bytes_read));
+      fmt::format("{}, {}: {}, {}, of which {}, {}, were read",
+                  count(summary.verdicts.size(), "repository", "repositories"),
+                  count(sum.snapshots, "snapshot"), count(sum.objects, "object"), human_size(sum.bytes),
+                  count(sum.objects_read, "object"), human_size(sum.bytes_read));
   if (sum.cold > 0)
-    text += fmt::format("; {} objects are in an archive class and cannot be read now", sum.cold);
+    text += fmt::format("; {} in an archive class and cannot be read now",
+                        sum.cold == 1 ? "1 object is" : fmt::format("{} objects are", sum.cold));
   if (!summary.zips.is_empty()) text += "\n" + describe(summary.zips);
-  if (summary.catalog)
-    text += fmt::format("\n{}: hubkeep rebuild-catalog makes it again", printable(*summary.catalog));
-  if (unclear > 0) text += fmt::format("\n{} repositories could not be verified", unclear);
+  text += describe_unnamed(summary);
+  text += describe_root(summary, advice);
+  if (unclear > 0)
+    text += fmt::format("\n{} could not be verified", count(unclear, "repository", "repositories"));
   if (damaged > 0) {
     text += fmt::format(
-        "\n{} repositories are damaged: hubkeep verify --json > FILE, then hubkeep backup --repair FILE "
-        "fetches them again",
-        damaged);
+        "\n{} damaged; to fetch again what was lost, with the flags that your backups have:\n  {}",
+        damaged == 1 ? "1 repository is" : fmt::format("{} repositories are", damaged), advice.repair);
   }
-  if (damaged == 0 && are_damaged(summary.zips)) {
-    text +=
-        "\nzips are damaged: hubkeep verify --json > FILE, then hubkeep backup --repair FILE fetches them "
-        "again";
-  }
+  if (damaged == 0 && are_damaged(summary.zips))
+    text += fmt::format(
+        "\nzips are damaged; to fetch again what was lost, with the flags that your backups have:\n  {}",
+        advice.repair);
   if (summary.stopped) text += "\nstopped before all was looked at";
-  if (summary.is_good()) text += "\neverything that was looked at is good";
+  if (summary.is_good())
+    text += "\neverything that was looked at is good: " + what_was_looked_at(summary, sum);
   return text;
 }
 

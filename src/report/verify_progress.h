@@ -29,7 +29,13 @@ class VerifyProgress final : public VerifyObserver {
 /// What is to be said of one repository, printable: a line, and one for each damage. Pure.
 std::string describe(const Verdict& verdict);
 
+/// The commands that mend what was found, as they are to be typed.
+struct VerifyAdvice {
+  std::string rebuild;  // what is not a repository's
+  std::string repair;
+};
+
 /// The last lines. Pure.
-std::string describe(const VerifySummary& summary);
+std::string describe(const VerifySummary& summary, const VerifyAdvice& advice);
 
 }  // namespace hubkeep

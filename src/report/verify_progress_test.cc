@@ -48,14 +48,68 @@ TEST(VerifyProgress, ShowsEachDamageOnALineOfItsOwn) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), describe(damaged()) + "\n");
 }
 
-TEST(DescribeVerdict, SaysWhatToDoInTheEnd) {
-  VerifySummary summary{.catalog = "catalog.jsonl.zst is missing", .verdicts = {damaged()}};
+const VerifyAdvice kAdvice{.rebuild = "hubkeep rebuild-catalog --from v", .repair = "verify || repair"};
 
-  const std::string text = describe(summary);
+TEST(DescribeSummary, SaysWhatToDoInTheEnd) {
+  const VerifySummary summary{.identity = "hubkeep.json is missing",
+                              .readme = "README.txt is missing",
+                              .catalog = "catalog.jsonl.zst is missing",
+                              .verdicts = {damaged()}};
 
-  EXPECT_NE(text.find("hubkeep rebuild-catalog"), std::string::npos);
-  EXPECT_NE(text.find("hubkeep backup --repair"), std::string::npos);
-  EXPECT_EQ(text.find("everything"), std::string::npos);
+  EXPECT_EQ(describe(summary, kAdvice),
+            "1 repository, 3 snapshots: 0 objects, 0 B, of which 0 objects, 0 B, were read\n"
+            "DAMAGED: hubkeep.json is missing\n"
+            "DAMAGED: README.txt is missing\n"
+            "DAMAGED: catalog.jsonl.zst is missing\n"
+            "to have that made again:\n"
+            "  hubkeep rebuild-catalog --from v\n"
+            "1 repository is damaged; to fetch again what was lost, with the flags that your backups have:\n"
+            "  verify || repair");
+}
+
+std::string last_line(const VerifySummary& summary) {
+  const std::string text = describe(summary, kAdvice);
+  return text.substr(text.rfind('\n') + 1);
+}
+
+TEST(DescribeSummary, SaysWhatWasLookedAt) {
+  Verdict good{.repository = "acme/site", .snapshots = 1, .objects = 3, .bytes = 100, .checksums = 2};
+  const VerifySummary quick{.verdicts = {good}};
+  good.objects_read = 1;
+  good.bytes_read = 40;
+  const VerifySummary part{.verdicts = {good}, .read = {.kind = DataSubset::Kind::share}};
+  VerifySummary all = part;
+  all.read = {.kind = DataSubset::Kind::all};
+  VerifySummary cold = all;
+  cold.verdicts.front().cold = 1;
+
+  EXPECT_EQ(
+      last_line(quick),
+      "everything that was looked at is good: that 3 objects are there with the right size, the store's "
+      "checksum of 2; none of the history was read, as --read-data does");
+  EXPECT_EQ(
+      last_line(part),
+      "everything that was looked at is good: that 3 objects are there with the right size, the store's "
+      "checksum of 2; 40 B of 100 B were read");
+  EXPECT_EQ(
+      last_line(all),
+      "everything that was looked at is good: that 3 objects are there with the right size, the store's "
+      "checksum of 2, and every byte");
+  EXPECT_TRUE(last_line(cold).ends_with(", and every byte of what is in no archive class"));
+}
+
+TEST(DescribeSummary, TellsOfWhatNothingNames) {
+  const Verdict verdict{.repository = "acme/site",
+                        .unnamed = {{"repos/x/git/a.bundle", 1000, ""},
+                                    {"repos/x/git/b.bundle", 24, ""},
+                                    {"repos/x/git/c.bundle", 0, "a symbolic link"}}};
+  const std::string text =
+      describe(VerifySummary{.verdicts = {verdict}, .others = {{"photos/", 0, "a folder"}}}, kAdvice);
+
+  EXPECT_NE(text.find("\n2 objects of 1.0 KiB are named by nothing (--json lists them): "), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\nphotos/ is a folder, which hubkeep did not put there"), std::string::npos) << text;
+  EXPECT_NE(text.find("\n1 thing in the repositories' folders is no object"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -65,7 +65,8 @@ std::vector<SnapshotId> newest_first(Vault& vault, const CatalogEntry& entry) {
 
 }  // namespace
 
-const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name) {
+const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name,
+                                    const std::string& list_command) {
   const auto wanted = split_id(name);
   std::vector<const CatalogEntry*> now;
   std::vector<const CatalogEntry*> gone;
@@ -79,9 +80,13 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
   for (const auto* found : {&now, &gone, &before}) {
     if (!found->empty()) return the_only_one(*found, name);
   }
-  throw Error(
-      ErrorKind::not_found,
-      fmt::format("the vault holds no repository {}: hubkeep list shows what it holds", printable(name)));
+  throw Error(ErrorKind::not_found,
+              fmt::format("the vault holds no repository {}: what it holds is shown by {}", printable(name),
+                          list_command));
+}
+
+std::string exact_name(const CatalogEntry& entry) {
+  return fmt::format("{}@{}", entry.listing.full_name, entry.id);
 }
 
 std::string only_zips(const CatalogEntry& entry) {
@@ -122,9 +127,8 @@ StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std:
   if (entry.has_only_zips()) throw Error(ErrorKind::not_found, only_zips(entry));
   const std::string reason =
       time ? "no snapshot is as old as " + format_time(*time) : std::string("no snapshot of it is complete");
-  throw Error(ErrorKind::not_found,
-              fmt::format("{}: hubkeep list {} shows what there is, --at takes any of it", reason,
-                          printable(entry.listing.full_name)));
+  throw Error(ErrorKind::not_found, fmt::format("{}: what there is, of which --at takes any, is shown by {}",
+                                                reason, vault.command("list", exact_name(entry))));
 }
 
 }  // namespace hubkeep

@@ -10,9 +10,13 @@
 namespace hubkeep {
 
 /// The entry that `name` means: "owner/name" (without regard to case) is the repository that has the name
-/// now, or the only one that had it; "owner/name@ID" any. Throws Error: not_found (naming similar ones),
-/// invalid (several had it).
-const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name);
+/// now, or the only one that had it; "owner/name@ID" any. Throws Error: not_found (naming `list_command`,
+/// which shows what there is), invalid (several had it).
+const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name,
+                                    const std::string& list_command);
+
+/// "owner/name@ID": what means this one and no other.
+std::string exact_name(const CatalogEntry& entry);
 
 /// The snapshot that `at` means: empty, the newest whose git part is whole; a snapshot's id; or a time, then
 /// the newest not after it. What is passed over because it is damaged or not complete is told. Throws Error:

@@ -29,19 +29,19 @@ Catalog sample() {
 TEST(FindRepository, TakesTheOneThatHasTheNameNow) {
   const Catalog catalog = sample();
 
-  EXPECT_EQ(find_repository(catalog, "acme/SITE").id, 2);
-  EXPECT_EQ(find_repository(catalog, "acme/site@1").id, 1);
-  EXPECT_EQ(find_repository(catalog, "acme/old").id, 3);
-  EXPECT_EQ(find_repository(catalog, "acme/twice@4").id, 4);
+  EXPECT_EQ(find_repository(catalog, "acme/SITE", "hubkeep list").id, 2);
+  EXPECT_EQ(find_repository(catalog, "acme/site@1", "hubkeep list").id, 1);
+  EXPECT_EQ(find_repository(catalog, "acme/old", "hubkeep list").id, 3);
+  EXPECT_EQ(find_repository(catalog, "acme/twice@4", "hubkeep list").id, 4);
 }
 
 TEST(FindRepository, SaysWhenNoneOrSeveralAreMeant) {
   const Catalog catalog = sample();
 
-  EXPECT_THROW(find_repository(catalog, "acme/missing"), Error);
-  EXPECT_THROW(find_repository(catalog, "acme/site@9"), Error);
-  EXPECT_THROW(find_repository(catalog, "acme/site@3"), Error);
-  EXPECT_THROW(find_repository(catalog, "acme/twice"), Error);
+  EXPECT_THROW(find_repository(catalog, "acme/missing", "hubkeep list"), Error);
+  EXPECT_THROW(find_repository(catalog, "acme/site@9", "hubkeep list"), Error);
+  EXPECT_THROW(find_repository(catalog, "acme/site@3", "hubkeep list"), Error);
+  EXPECT_THROW(find_repository(catalog, "acme/twice", "hubkeep list"), Error);
 }
 
 TEST(ParseUserTime, TakesWhatPeopleType) {

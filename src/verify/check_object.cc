@@ -26,8 +26,10 @@ std::string detail_of(const Error& error, const ObjectKey& key) {
 
 Checked ask_for_checksum(ObjectStore& store, std::uint32_t written, const ObjectKey& key) {
   const auto found = store.find(key);
-  if (!found) return Checked::damaged(DamageKind::missing, "is missing");
-  Checked checked{.is_there = true, .is_cold = found->access != Access::at_once};
+  if (!found) return Checked::damaged(DamageKind::missing, describe_absence(store, key));
+  Checked checked{.is_there = true,
+                  .is_cold = found->access != Access::at_once,
+                  .has_checksum = found->crc32.has_value()};
   if (!found->crc32 || *found->crc32 == written) return checked;
   checked.damage = DamageKind::checksum;
   checked.detail =
@@ -45,7 +47,8 @@ Checked read(const VerifyContext& context, const std::string& folder, const Obje
   } catch (const Error& error) {
     switch (error.kind()) {
       case ErrorKind::not_found:
-        return Checked::damaged(DamageKind::missing, "is missing");
+        return Checked::damaged(DamageKind::missing,
+                                describe_absence(context.vault.store(), resolve_key(folder, record.key)));
       case ErrorKind::corrupt:
         checked.is_read = true;
         checked.damage = DamageKind::content;
@@ -65,7 +68,9 @@ Checked read(const VerifyContext& context, const std::string& folder, const Obje
 
 Checked check_object(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
                      const std::optional<ObjectInfo>& info, const std::stop_token& stop) {
-  if (!info) return Checked::damaged(DamageKind::missing, "is missing");
+  if (!info)
+    return Checked::damaged(DamageKind::missing,
+                            describe_absence(context.vault.store(), resolve_key(folder, record.key)));
   if (info->size != record.size)
     return Checked::damaged(DamageKind::size,
                             fmt::format("has {} bytes where {} were written", info->size, record.size));

@@ -15,6 +15,7 @@ struct Checked {
   bool is_there = false;
   bool is_cold = false;
   bool is_read = false;
+  bool has_checksum = false;  // that the store told, and that was compared
   ByteCount bytes_read = 0;
   std::optional<DamageKind> damage;
   std::string detail;

@@ -35,6 +35,11 @@ Json to_json(const Damage& damage) {
           {"snapshots", std::move(snapshots)}};
 }
 
+Json to_json(const Unnamed& unnamed) {
+  if (!unnamed.what.empty()) return {{"key", unnamed.key}, {"is", unnamed.what}};
+  return {{"key", unnamed.key}, {"size", unnamed.size}};
+}
+
 Json to_json(const Verdict& verdict) {
   Json json = {{"repository", verdict.repository},
                {"id", verdict.id},
@@ -46,11 +51,14 @@ Json to_json(const Verdict& verdict) {
                 verdict.newest_restorable ? Json(verdict.newest_restorable->str()) : Json(nullptr)},
                {"objects", verdict.objects},
                {"bytes", verdict.bytes},
+               {"checksums", verdict.checksums},
                {"objects_read", verdict.objects_read},
                {"bytes_read", verdict.bytes_read},
                {"cold", verdict.cold},
-               {"damages", Json::array()}};
+               {"damages", Json::array()},
+               {"unnamed", Json::array()}};
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
+  for (const Unnamed& unnamed : verdict.unnamed) json["unnamed"].push_back(to_json(unnamed));
   if (verdict.error)
     json["error"] = {{"kind", to_string(verdict.error->kind())}, {"message", verdict.error->message()}};
   return json;

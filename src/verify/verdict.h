@@ -31,6 +31,13 @@ struct Damage {
   bool accepted = false;              // `backup --repair` has written down that it is lost
 };
 
+/// What lies in a vault and is named by nothing that can be read.
+struct Unnamed {
+  ObjectKey key;
+  ByteCount size = 0;
+  std::string what;  // "a symbolic link": see ObjectStore::obstacle(); empty for an object
+};
+
 /// Of one repository.
 struct Verdict {
   std::string repository;  // owner/name
@@ -39,10 +46,12 @@ struct Verdict {
   std::size_t snapshots = 0;
   std::size_t objects = 0;  // manifests, bundles, refs objects: each once
   ByteCount bytes = 0;
+  std::size_t checksums = 0;  // of objects whose checksum the store was asked for
   std::size_t objects_read = 0;
   ByteCount bytes_read = 0;
   std::size_t cold = 0;  // in an archive class: there, and not to be read now
   std::vector<Damage> damages;
+  std::vector<Unnamed> unnamed;                 // none where a manifest is in an archive class
   std::size_t restorable = 0;                   // snapshots of which all is there and nothing damaged
   std::optional<SnapshotId> newest_restorable;  // of those that are complete
   std::optional<Error> error;                   // why it was not looked at to the end
@@ -52,6 +61,7 @@ struct Verdict {
 };
 
 nlohmann::ordered_json to_json(const Damage& damage);
+nlohmann::ordered_json to_json(const Unnamed& unnamed);
 /// A part of `hubkeep verify --json`; `backup --repair` reads it.
 nlohmann::ordered_json to_json(const Verdict& verdict);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 #include <functional>
 #include <map>
@@ -17,6 +18,8 @@
 
 namespace hubkeep {
 namespace {
+
+constexpr std::array<std::string_view, 3> kReserved = {"wiki/", "meta/", "releases/"};
 
 // Objects by key, size and hash: where two manifests disagree about one, each is held against it.
 struct RecordOrder {
@@ -41,6 +44,7 @@ class RepositoryVerification {
       list_objects();
       check_all();
       judge();
+      find_unnamed();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
       verdict_.error = error;
@@ -55,19 +59,25 @@ class RepositoryVerification {
     verdict_.snapshots = walk_manifests(context_.vault, entry_, {.visit = visit, .damaged = damaged}, stop_);
   }
 
+  void name_manifest(const SnapshotId& id) { named_.insert(entry_.folder + manifest_key(id)); }
+
   void lose_manifest(const SnapshotId& id, const Error& error) {
+    name_manifest(id);
     if (error.kind() == ErrorKind::cold) {
+      knows_all_ = false;
       ++verdict_.cold;
       return;
     }
     const bool missing = error.kind() == ErrorKind::not_found;
-    add(entry_.folder + manifest_key(id), missing ? DamageKind::missing : DamageKind::content,
-        missing ? "is missing" : error.message(), {id});
+    const ObjectKey key = entry_.folder + manifest_key(id);
+    add(key, missing ? DamageKind::missing : DamageKind::content,
+        missing ? describe_absence(store_, key) : error.message(), {id});
   }
 
   void take(const Manifest& manifest) {
     const SnapshotId& id = manifest.snapshot;
     const ObjectKey key = entry_.folder + manifest_key(id);
+    name_manifest(id);
     ++verdict_.objects;
     if (entry_.id != 0 && (manifest.repository_id != entry_.id || manifest.host != entry_.host)) {
       return add(key, DamageKind::content,
@@ -89,10 +99,29 @@ class RepositoryVerification {
 
   // One request for a thousand objects, where one for each would do as well.
   void list_objects() {
-    store_.list(entry_.folder + "git/", "", [&](const ObjectInfo& object) {
+    store_.list(entry_.folder, "", [&](const ObjectInfo& object) {
       there_.emplace(object.key, object);
       return true;
     });
+  }
+
+  // What a manifest in an archive class needs is not known yet: then nobody says what nothing needs.
+  void find_unnamed() {
+    if (!knows_all_) return;
+    for (const auto& [record, snapshots] : needed_) named_.insert(resolve_key(entry_.folder, record.key));
+    for (const auto& [key, object] : there_)
+      if (is_of_this_version(key) && !named_.contains(key))
+        verdict_.unnamed.push_back({key, object.size, ""});
+    store_.list_obstacles(entry_.folder, [&](const ObjectKey& key, std::string_view what) {
+      if (!named_.contains(key)) verdict_.unnamed.push_back({key, 0, std::string(what)});
+    });
+  }
+
+  // A later version may keep more of a repository than its history.
+  bool is_of_this_version(const ObjectKey& key) const {
+    const std::string_view rest = std::string_view(key).substr(entry_.folder.size());
+    return std::none_of(kReserved.begin(), kReserved.end(),
+                        [&](std::string_view folder) { return rest.starts_with(folder); });
   }
 
   void check_all() {
@@ -124,6 +153,7 @@ class RepositoryVerification {
       verdict_.bytes += record.size;
     }
     verdict_.cold += checked.is_cold ? 1 : 0;
+    verdict_.checksums += checked.has_checksum ? 1 : 0;
     verdict_.objects_read += checked.is_read ? 1 : 0;
     verdict_.bytes_read += checked.bytes_read;
     if (checked.damage)
@@ -136,7 +166,7 @@ class RepositoryVerification {
     const ObjectKey key = resolve_key(entry_.folder, record.key);
     const auto listed = there_.find(key);
     auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
-    if (!info && !key.starts_with(entry_.folder + "git/")) info = store_.find(key);
+    if (!info && !key.starts_with(entry_.folder)) info = store_.find(key);
     return check_object(context_, entry_.folder, record, info, stop_);
   }
 
@@ -161,6 +191,8 @@ class RepositoryVerification {
   const std::stop_token& stop_;
   std::map<ObjectRecord, std::vector<SnapshotId>, RecordOrder> needed_;
   std::map<ObjectKey, ObjectInfo> there_;
+  std::set<ObjectKey> named_;
+  bool knows_all_ = true;
   std::set<ObjectKey> accepted_;
   std::set<SnapshotId, std::greater<>> readable_;
   std::set<SnapshotId> complete_;

@@ -204,5 +204,49 @@ TEST_F(VerifyRepository, StopsWhenToldTo) {
   }
 }
 
+TEST_F(VerifyRepository, TellsOfWhatNoManifestNames) {
+  write(1, "git/left.bundle", "12345");
+  write(1, "git/sub/left", "1");
+  write(1, "wiki/later", "of a later version");
+  std::ofstream(manifest_file(third_).parent_path() / "x.json.zst") << "no snapshot";
+  std::filesystem::create_symlink("nowhere", bundle_file(third_).parent_path() / "link");
+
+  const Verdict verdict = verify();
+
+  EXPECT_TRUE(verdict.is_good());
+  std::map<std::string, std::pair<ByteCount, std::string>> unnamed;
+  for (const Unnamed& one : verdict.unnamed)
+    unnamed[one.key.substr(folder_of(1).size())] = {one.size, one.what};
+  EXPECT_EQ(unnamed, (decltype(unnamed){{"git/left.bundle", {5, ""}},
+                                        {"git/sub/left", {1, ""}},
+                                        {"snapshots/x.json.zst", {11, ""}},
+                                        {"git/link", {0, "a symbolic link"}}}));
+}
+
+TEST_F(VerifyRepository, NamesWhatALostSnapshotHadAsNeededByNothing) {
+  std::filesystem::remove(manifest_file(third_));
+
+  const Verdict verdict = verify();
+
+  expect_one(verdict, DamageKind::missing, third_.snapshot.str(), {third_.snapshot});
+  ASSERT_EQ(verdict.unnamed.size(), 2U);
+  EXPECT_THAT(verdict.unnamed.front().key, HasSubstr(third_.snapshot.str() + ".bundle"));
+}
+
+TEST_F(VerifyRepository, SaysWhatIsInAnObjectsPlace) {
+  std::filesystem::remove(bundle_file(first_));
+  std::filesystem::create_directories(bundle_file(first_) / "below");
+  std::filesystem::remove(manifest_file(third_));
+  std::filesystem::create_symlink("nowhere", manifest_file(third_));
+
+  for (const auto kind : {DataSubset::Kind::none, DataSubset::Kind::all}) {
+    const Verdict verdict = verify(kind);
+
+    ASSERT_EQ(verdict.damages.size(), 2U);
+    EXPECT_EQ(verdict.damages[0].detail, "is a symbolic link, not a file");
+    EXPECT_EQ(verdict.damages[1].detail, "is a folder, not a file");
+  }
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -1,6 +1,9 @@
 #include "verify/verify_vault.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -8,10 +11,15 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "restore/select_snapshot.h"
+#include "vault/readme.h"
 #include "verify/verify_repository.h"
 
 namespace hubkeep {
 namespace {
+
+// What stands in a vault's root, now or as docs/storage-format.md keeps it for later.
+constexpr std::array<std::string_view, 9> kNames = {kIdentityKey, kReadmeKey, kCatalogKey, "repos/", "runs/",
+                                                    "state/",     "zip/",     "gists/",    "lfs/"};
 
 class VaultVerification {
  public:
@@ -20,7 +28,12 @@ class VaultVerification {
       : vault_(vault), options_(options), observer_(observer), stop_(stop) {}
 
   VerifySummary run() {
+    summary_.read = options_.read;
+    summary_.identity = vault_.identity_damage();
+    summary_.readme =
+        vault_.readme_damage([this](const std::string& text) { observer_.notice(text); }, stop_);
     read_catalog();
+    if (options_.repositories.empty() && options_.after.empty()) look_around();
     std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
     ZipVerification::Filter wanted = wanted_zips(entries);
     keep_what_is_left(entries);
@@ -69,16 +82,28 @@ class VaultVerification {
     }
   }
 
+  // Of other names only the first component: what is below is no business of hubkeep's.
+  void look_around() {
+    vault_.store().list_children("", [this](std::string_view name) {
+      if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
+        summary_.others.push_back({std::string(name), 0, name.ends_with('/') ? "a folder" : "an object"});
+      return true;
+    });
+    vault_.store().list_obstacles("runs/", [this](const ObjectKey& key, std::string_view what) {
+      summary_.others.push_back({key, 0, std::string(what)});
+    });
+  }
+
   void read_catalog() {
     try {
       if (auto read = vault_.read_catalog(stop_)) {
         catalog_ = std::move(*read);
-      } else if (vault_.holds_data()) {
-        lose_catalog("catalog.jsonl.zst is missing");
+      } else if (vault_.holds_data() || !vault_.store().obstacle(std::string(kCatalogKey)).empty()) {
+        lose_catalog(fmt::format("{} {}", kCatalogKey, describe_absence(vault_.store(), kCatalogKey)));
       }
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
-      lose_catalog("catalog.jsonl.zst is damaged: " + error.message());
+      lose_catalog(fmt::format("{} is damaged: {}", kCatalogKey, error.message()));
     }
   }
 
@@ -107,7 +132,7 @@ class VaultVerification {
   std::vector<CatalogEntry> named() const {
     std::vector<CatalogEntry> entries;
     for (const std::string& name : options_.repositories) {
-      const CatalogEntry& entry = find_repository(catalog_, name);
+      const CatalogEntry& entry = find_repository(catalog_, name, vault_.command("list"));
       const bool again = std::any_of(entries.begin(), entries.end(),
                                      [&](const CatalogEntry& other) { return other.key() == entry.key(); });
       if (!again) entries.push_back(entry);
@@ -173,7 +198,7 @@ class VaultVerification {
 }  // namespace
 
 bool VerifySummary::is_good() const {
-  return !catalog && !stopped && zips.is_good() &&
+  return !identity && !readme && !catalog && !stopped && zips.is_good() &&
          std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.is_good(); });
 }
 
@@ -186,9 +211,13 @@ nlohmann::ordered_json to_json(const VerifySummary& summary) {
   using Json = nlohmann::ordered_json;
   Json json = {{"good", summary.is_good()},
                {"stopped", summary.stopped},
+               {"identity", summary.identity ? Json(*summary.identity) : Json(nullptr)},
+               {"readme", summary.readme ? Json(*summary.readme) : Json(nullptr)},
                {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
                {"zips", to_json(summary.zips)},
+               {"others", Json::array()},
                {"repositories", Json::array()}};
+  for (const Unnamed& other : summary.others) json["others"].push_back(to_json(other));
   for (const Verdict& verdict : summary.verdicts) json["repositories"].push_back(to_json(verdict));
   return json;
 }

@@ -25,10 +25,15 @@ struct VerifyOptions {
 };
 
 struct VerifySummary {
-  std::optional<std::string> catalog;  // what is wrong with it
-  std::vector<Verdict> verdicts;       // as they were finished
-  ZipVerdict zips;                     // of the repositories that were named, or of all
-  bool stopped = false;                // before all had been looked at
+  std::optional<std::string> identity;  // what is wrong with hubkeep.json
+  std::optional<std::string> readme;    // with README.txt
+  std::optional<std::string> catalog;   // with the catalog
+  std::vector<Verdict> verdicts;        // as they were finished
+  ZipVerdict zips;                      // of the repositories that were named, or of all
+  DataSubset read;                      // what of it was to be read
+  /// In the vault's root and below runs/, when all is verified: what hubkeep does not put there.
+  std::vector<Unnamed> others;
+  bool stopped = false;  // before all had been looked at
   /// What has been verified, up to and with this: a repository's folder, or a place among the zips as in
   /// ZipVerdict, in that order. To go on from when stopped.
   std::string verified_up_to;

@@ -75,7 +75,7 @@ void ZipVerification::read_day(const std::string& day, const std::set<std::strin
     if (!named.previous.empty()) days_before.insert(named.previous);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::not_found) {
-      if (!expected.empty()) days_.emplace(day, Day{.names = Names::missing});
+      miss_metadata(day, !expected.empty());
     } else if (error.kind() == ErrorKind::cold) {
       days_.emplace(day, Day{.names = Names::cold});
     } else if (error.kind() == ErrorKind::corrupt) {
@@ -84,6 +84,14 @@ void ZipVerification::read_day(const std::string& day, const std::set<std::strin
       throw;
     }
   }
+}
+
+void ZipVerification::miss_metadata(const std::string& day, bool is_expected) {
+  const ObjectKey key = zip_metadata_key(day);
+  if (!vault_.store().obstacle(key).empty())
+    add_damage(key, DamageKind::missing, describe_absence(vault_.store(), key));
+  else if (is_expected)
+    days_.emplace(day, Day{.names = Names::missing});
 }
 
 ByteCount ZipVerification::size() const {
@@ -122,6 +130,7 @@ void ZipVerification::check_day(const VerifyContext& context, const std::string&
     verdict_.expired_until = day;
   if (!only_expired_) tell_of_unnamed(named);
   check_records(context, records, there);
+  if (!filter_) find_unnamed(records, there);
   if (only_expired_)
     verdict_.verified_up_to = folder_of(day);
   else if (!records.empty())
@@ -167,6 +176,13 @@ void ZipVerification::count_cold_day(const Listed& there) {
     verdict_.cold += object.access != Access::at_once ? 1 : 0;
     verdict_.verified_up_to = object.key;
   }
+}
+
+void ZipVerification::find_unnamed(const std::vector<ZipRecord>& records, const Listed& there) {
+  std::set<std::string> named;
+  for (const ZipRecord& record : records) named.insert(record.object.key);
+  for (const auto& [key, object] : there)
+    if (!named.contains(key)) verdict_.unnamed.push_back({object.key, object.size, ""});
 }
 
 void ZipVerification::check_records(const VerifyContext& context, const std::vector<ZipRecord>& records,
@@ -223,8 +239,10 @@ nlohmann::ordered_json to_json(const ZipVerdict& verdict) {
                {"cold_days", verdict.cold_days},
                {"expired", verdict.expired},
                {"expired_until", verdict.expired > 0 ? Json(verdict.expired_until) : Json(nullptr)},
-               {"damages", Json::array()}};
+               {"damages", Json::array()},
+               {"unnamed", Json::array()}};
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
+  for (const Unnamed& unnamed : verdict.unnamed) json["unnamed"].push_back(to_json(unnamed));
   if (verdict.error)
     json["error"] = {{"kind", to_string(verdict.error->kind())}, {"message", verdict.error->message()}};
   return json;

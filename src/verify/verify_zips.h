@@ -27,8 +27,9 @@ struct ZipVerdict {
   std::size_t expired = 0;
   std::string expired_until;  // the last day of those
   std::vector<Damage> damages;
-  std::optional<Error> error;  // why they were not looked at to the end
-  bool stopped = false;        // before all had been looked at
+  std::vector<Unnamed> unnamed;  // on days whose metadata.json can be read
+  std::optional<Error> error;    // why they were not looked at to the end
+  bool stopped = false;          // before all had been looked at
   /// Where to go on: "zip/<day>/" when all up to that day have expired, or the key of the last zip looked at.
   /// Empty when none was. Comes after every repository's folder, in byte order.
   std::string verified_up_to;
@@ -75,11 +76,13 @@ class ZipVerification {
   bool is_over(const std::string& day) const;
   void read_day(const std::string& day, const std::set<std::string>& expected,
                 std::set<std::string>& days_before);
+  void miss_metadata(const std::string& day, bool is_expected);
   void check_day(const VerifyContext& context, const std::string& day, const Day& named);
   void check_without_names(const std::string& day, const Day& named, const Listed& there);
   void tell_of_unnamed(const Day& named);
   Listed list_day(const std::string& day);
   void count_cold_day(const Listed& there);
+  void find_unnamed(const std::vector<ZipRecord>& records, const Listed& there);
   void check_records(const VerifyContext& context, const std::vector<ZipRecord>& records,
                      const Listed& there);
   void check(const VerifyContext& context, const ZipRecord& record, const std::optional<ObjectInfo>& info);

@@ -80,6 +80,15 @@ sim::RunResult EndToEnd::hubkeep(std::vector<std::string> arguments, sim::Enviro
   return start_hubkeep(std::move(arguments), std::move(environment)).finish();
 }
 
+sim::RunResult EndToEnd::shell(const std::string& line, sim::Environment environment) {
+  const char* path = std::getenv("PATH");
+  environment.emplace("PATH", fs::path(hubkeep_binary()).parent_path().string() + ":" +
+                                  (path == nullptr ? "/usr/bin:/bin" : path));
+  environment.merge(unset_variables());
+  environment.emplace("HUBKEEP_RETRIES", "4");
+  return BackgroundRun({"sh", "-c", line}, {.cwd = scratch_.path(), .env = std::move(environment)}).finish();
+}
+
 sim::RunResult EndToEnd::backup(std::vector<std::string> arguments, sim::Environment environment) {
   return start_backup(std::move(arguments), std::move(environment)).finish();
 }

@@ -33,6 +33,8 @@ class EndToEnd : public testing::Test {
 
   /// Of this machine's environment, tokens, proxies, certificate authorities and hubkeep.toml do not count.
   sim::RunResult hubkeep(std::vector<std::string> arguments, sim::Environment environment = {});
+  /// A line as a person types it into a shell, in whose PATH hubkeep is, in scratch_.
+  sim::RunResult shell(const std::string& line, sim::Environment environment = {});
   /// From github_ into vault(), with token_ unless the environment names another.
   sim::RunResult backup(std::vector<std::string> arguments = {}, sim::Environment environment = {});
   /// The same, but they run on while the test does.

@@ -1,10 +1,13 @@
 // How many requests a repository costs in a bucket: what docs/costs.md reckons with.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "e2e/bucket_vault.h"
+#include "s3/fake_s3.h"
 #include "s3/meddler.h"
 
 namespace hubkeep {
@@ -64,6 +67,38 @@ TEST_F(RequestCount, OfANewAndOfAChangedRepository) {
   EXPECT_THAT(two_new - one_new, UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 1)));
   EXPECT_THAT(two_changed - one_changed,
               UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 2), Pair("GET", 2)));
+}
+
+class VerifyRequestCount : public BucketVault {
+ protected:
+  std::vector<std::string> requests_of_verify(std::size_t unnamed) {
+    const Meddler way(backend_);
+    const auto result = hubkeep({"verify", "--json", "--from", location()}, environment(way.endpoint()));
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(nlohmann::json::parse(result.out).at("repositories").at(0).at("unnamed").size(), unnamed);
+    auto requests = way.requests();
+    std::sort(requests.begin(), requests.end());
+    return requests;
+  }
+
+  FakeS3 fake_;
+  S3Backend backend_ = [this](const sim::HttpRequest& request) { return fake_.handle(request); };
+};
+
+// It shows in lists that are asked for anyway.
+TEST_F(VerifyRequestCount, DoesNotGrowWithWhatNothingNames) {
+  add_filled("site");
+  ASSERT_EQ(backup_to(Meddler(backend_).endpoint()).exit_code, 0);
+  const auto before = requests_of_verify(0);
+  std::string folder;
+  for (const auto& [path, bytes] : fake_.objects())
+    if (path.ends_with(".bundle")) folder = path.substr(0, path.rfind('/') + 1);
+  for (int i = 0; i < 50; ++i) fake_.add(folder + std::to_string(i) + ".bundle", "left");
+
+  EXPECT_EQ(requests_of_verify(50), before);
+  // hubkeep.json, README.txt, catalog, manifest; bundle and refs for their checksums; the lists of the root,
+  // of what is in repos/ down to the repository, of its folder and its snapshots, of the days with zips.
+  EXPECT_EQ(before.size(), 13U) << testing::PrintToString(before);
 }
 
 }  // namespace

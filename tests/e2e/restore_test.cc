@@ -172,7 +172,8 @@ TEST_F(Restore, SaysWhenThereIsNoSuchSnapshot) {
   const auto nonsense = restore_with({"octo/site", "out", "--at", "yesterday"});
 
   EXPECT_EQ(before.exit_code, 1);
-  EXPECT_THAT(before.err, HasSubstr("no snapshot is as old as 2001-01-01T23:59:59Z: hubkeep list octo/site"));
+  EXPECT_THAT(before.err, AllOf(HasSubstr("no snapshot is as old as 2001-01-01T23:59:59Z: "),
+                                HasSubstr("hubkeep list --from " + vault().string() + " octo/site@")));
   EXPECT_EQ(unknown.exit_code, 1);
   EXPECT_THAT(unknown.err, HasSubstr("20200101T000000Z-abcdef"));
   EXPECT_EQ(nonsense.exit_code, 1);
@@ -327,7 +328,7 @@ TEST_F(Restore, OfWhatHasNoCommitsOrADetachedHead) {
   }
 }
 
-TEST_F(Restore, OfSha256NeedsGitAndSaysWhatToTypeWithoutIt) {
+TEST_F(Restore, OfSha256NeedsGitAndSaysWhatToDoWithoutIt) {
   const auto id = add_filled("modern", 1, {.object_format = sim::ObjectFormat::sha256});
   const auto classic = add_filled("classic", 2);
   back_up();
@@ -339,9 +340,10 @@ TEST_F(Restore, OfSha256NeedsGitAndSaysWhatToTypeWithoutIt) {
   EXPECT_EQ(with_git.exit_code, 0) << with_git.err;
   EXPECT_EQ(state_of(scratch_ / "modern/.git"), state_of(path_of(id)));
   EXPECT_EQ(without.exit_code, 1);
-  EXPECT_THAT(without.err,
-              AllOf(HasSubstr("git init --bare --object-format=sha256"), HasSubstr("bundle unbundle"),
-                    HasSubstr("update-ref --stdin"), Not(HasSubstr("\\x"))));
+  EXPECT_THAT(without.err, AllOf(HasSubstr("install git 2.29 or newer and give the same command again"),
+                                 HasSubstr("follow README.txt of the vault"), Not(HasSubstr("\\x"))));
+  EXPECT_EQ(state_of(restore_by_readme(folder_of(id), snapshots_of(folder_of(id)).back())),
+            state_of(path_of(id)));
   EXPECT_FALSE(fs::exists(scratch_ / "without"));
   EXPECT_EQ(sha1_without.exit_code, 0) << sha1_without.err;
   EXPECT_EQ(state_of(scratch_ / "classic/.git"), state_of(path_of(classic)));
@@ -380,7 +382,8 @@ TEST_F(Restore, NamesTheObjectThatIsDamagedOrMissing) {
 
       EXPECT_EQ(result.exit_code, 1);
       EXPECT_THAT(result.err, HasSubstr(key));
-      EXPECT_EQ(result.err.find("hubkeep verify --read-data octo/site") == std::string::npos,
+      EXPECT_EQ(result.err.find("hubkeep verify --read-data --from " + vault().string() + " octo/site@") ==
+                    std::string::npos,
                 key == manifest);
       EXPECT_FALSE(fs::exists(scratch_ / "out"));
       EXPECT_EQ(left_in_scratch(), 0U);
@@ -396,24 +399,13 @@ TEST_F(Restore, RefusesWhatIsNoVault) {
 
   const auto empty = hubkeep({"restore", "octo/site", "--from", "empty"});
   const auto missing = hubkeep({"list", "--from", "missing"});
-  const auto identity = vault() / "hubkeep.json";
-  fs::rename(identity, scratch_ / "hubkeep.json");
-  const auto without_identity = restore_with({"octo/site"});
-  overwrite(identity, R"({"format": 2, "vault": "x"})");
+  overwrite(vault() / "hubkeep.json", R"({"format": 2, "vault": "x"})");
   const auto newer = restore_with({"octo/site"});
-  overwrite(identity, "{");
-  const auto damaged = restore_with({"octo/site"});
-  overwrite(identity, R"({"format": 1, "vault": "x", "created_at": "2020-01-01T00:00:00Z", "sha256": "00"})");
-  const auto changed = restore_with({"octo/site"});
 
   EXPECT_THAT(empty.err, HasSubstr("is no hubkeep vault"));
   EXPECT_THAT(missing.err, HasSubstr("missing"));
-  EXPECT_THAT(without_identity.err, HasSubstr("holds backups but its hubkeep.json is missing"));
   EXPECT_THAT(newer.err, HasSubstr("storage format 2 is not known to this version"));
-  EXPECT_THAT(damaged.err, HasSubstr("hubkeep.json is damaged"));
-  EXPECT_THAT(changed.err, HasSubstr("its SHA-256 differs"));
-  for (const auto& result : {empty, missing, without_identity, newer, damaged, changed})
-    EXPECT_EQ(result.exit_code, 1) << result.err;
+  for (const auto& result : {empty, missing, newer}) EXPECT_EQ(result.exit_code, 1) << result.err;
 }
 
 }  // namespace

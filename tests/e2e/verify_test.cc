@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "e2e/end_to_end.h"
 #include "e2e/torture.h"
 #include "verify/verify_vault.h"
@@ -74,9 +75,10 @@ TEST_F(Verify, SaysThatAllIsWell) {
   EXPECT_EQ(quick.exit_code, 0) << quick.err;
   EXPECT_THAT(quick.out,
               AllOf(HasSubstr("2 repositories, 4 snapshots"), HasSubstr("0 objects, 0 B, were read"),
-                    HasSubstr("everything that was looked at is good")));
+                    HasSubstr("everything that was looked at is good: that "),
+                    HasSubstr("with the right size; none of the history was read, as --read-data does")));
   EXPECT_EQ(whole.exit_code, 0) << whole.err;
-  EXPECT_THAT(whole.out, Not(HasSubstr("0 objects, 0 B, were read")));
+  EXPECT_THAT(whole.out, AllOf(Not(HasSubstr("0 objects, 0 B, were read")), HasSubstr(", and every byte\n")));
 }
 
 TEST_F(Verify, NamesWhatIsDamagedAndWhatIsLeft) {
@@ -91,7 +93,7 @@ TEST_F(Verify, NamesWhatIsDamagedAndWhatIsLeft) {
                                           "complete one is " +
                                           snapshots.front()),
                                 HasSubstr(snapshots.at(1) + ".bundle is missing"), Not(HasSubstr("tools"))));
-  EXPECT_THAT(result.out, HasSubstr("1 repositories are damaged"));
+  EXPECT_THAT(result.out, HasSubstr("1 repository is damaged"));
   restore("octo/site", snapshots.front());  // as was promised
 }
 
@@ -220,6 +222,40 @@ TEST_F(Verify, ARepairOfNothingDoesNothing) {
   EXPECT_THAT(nonsense.err, HasSubstr("is not what `hubkeep verify --json` prints"));
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_THAT(missing.err, HasSubstr("there is no file"));
+}
+
+// As a copy leaves it that was cut short after the objects and before the snapshots.
+TEST_F(Verify, TellsOfObjectsThatNothingNames) {
+  fill();
+  EXPECT_EQ(nlohmann::json::parse(verify({"--json"}).out).at("repositories").at(0).at("unnamed").size(), 0U);
+  const auto newest = snapshots_of(folder_of(site_)).back();
+  fs::remove(folder_of(site_) / "snapshots" / (newest + ".json.zst"));
+  fs::remove(vault() / "catalog.jsonl.zst");
+  ASSERT_EQ(hubkeep({"rebuild-catalog", "--from", vault().string()}).exit_code, 0);
+  put_content(vault() / "notes.md", "mine");
+  put_content(folder_of(site_) / "snapshots/no-snapshot.json.zst", "12345");
+  const auto size = fs::file_size((folder_of(site_) / "git") / (newest + ".bundle")) +
+                    fs::file_size((folder_of(site_) / "git") / (newest + ".refs.zst")) + 5;
+
+  const auto result = verify();
+  const auto json = nlohmann::json::parse(verify({"--json"}).out);
+  const auto of_others = verify({"octo/tools"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_THAT(result.out, AllOf(HasSubstr("3 objects of " + human_size(size) +
+                                          " are named by nothing (--json lists them)"),
+                                HasSubstr("notes.md is an object, which hubkeep did not put there")));
+  std::map<std::string, std::size_t> named;
+  for (const auto& repository : json.at("repositories"))
+    for (const auto& unnamed : repository.at("unnamed")) named[unnamed.at("key")] = unnamed.at("size");
+  const std::string folder = folder_of(site_).lexically_relative(vault()).string();
+  EXPECT_EQ(named.size(), 3U);
+  for (const std::string& key :
+       {folder + "/git/" + newest + ".bundle", folder + "/git/" + newest + ".refs.zst",
+        folder + "/snapshots/no-snapshot.json.zst"})
+    EXPECT_EQ(named[key], fs::file_size(vault() / key)) << key;
+  EXPECT_EQ(json.at("others").at(0).at("key"), "notes.md");
+  EXPECT_THAT(of_others.out, Not(HasSubstr("named by nothing")));
 }
 
 TEST_F(Verify, RefusesWhatIsNoVaultNoRepositoryAndNoPart) {

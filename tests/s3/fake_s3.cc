@@ -41,6 +41,21 @@ std::size_t FakeS3::uploads() const {
   return uploads_.size();
 }
 
+void FakeS3::remove(const std::string& path) {
+  const std::scoped_lock lock(mutex_);
+  objects_.erase(path);
+}
+
+void FakeS3::add(const std::string& path, std::string bytes) {
+  const std::scoped_lock lock(mutex_);
+  objects_[path] = make_object(std::move(bytes), {});
+}
+
+void FakeS3::overwrite(const std::string& path, std::string bytes) {
+  const std::scoped_lock lock(mutex_);
+  objects_.at(path).bytes = std::move(bytes);
+}
+
 sim::Headers FakeS3::headers_of(const std::string& path) const {
   const std::scoped_lock lock(mutex_);
   return objects_.at(path).headers;

@@ -33,6 +33,11 @@ class FakeS3 {
   /// The bodies of all requests to bring an object back that were followed.
   std::vector<std::string> restore_requests() const;
 
+  /// As somebody else does, or a disk that decays.
+  void remove(const std::string& path);
+  void add(const std::string& path, std::string bytes);
+  void overwrite(const std::string& path, std::string bytes);
+
   /// What has been asked back is there now.
   void finish_restores();
   /// Moves an object into another class, as a lifecycle rule does; one of INTELLIGENT_TIERING may sink into
