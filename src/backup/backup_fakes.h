@@ -112,6 +112,16 @@ class FakeGitHub final : public GitHub {
     return list;
   }
   std::optional<std::string> full_name_of(std::int64_t, const std::stop_token&) override { return name_now; }
+  std::vector<RepositoryAnswer> repositories_by_id(std::span<const RepositoryIdentity> known,
+                                                   const std::stop_token&) override {
+    std::vector<RepositoryAnswer> answers;
+    for (const auto& identity : known) {
+      asked_by_id.push_back(identity.id);
+      const auto found = by_id.find(identity.id);
+      answers.push_back(found == by_id.end() ? RepositoryAnswer{} : found->second);
+    }
+    return answers;
+  }
   void download_zip(const std::string& full_name, const std::string& commit, ByteSink& sink,
                     const std::stop_token&) override {
     zips_asked.push_back(full_name + " " + commit);
@@ -122,6 +132,8 @@ class FakeGitHub final : public GitHub {
 
   RepositoryList list;
   std::optional<std::string> name_now;
+  std::map<std::int64_t, RepositoryAnswer> by_id;  // all others are gone
+  std::vector<std::int64_t> asked_by_id;
   std::vector<std::string> zips_asked;
   std::function<std::string(const std::string&)> zip = empty_zip;  // may throw
 };

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -54,7 +55,7 @@ struct RepositorySelection {
 
 /// Something that was named and cannot be had; the rest of the listing goes on without it.
 struct SelectionProblem {
-  std::string name;  // as the user gave it: "octocat/missing", "--org acme"
+  std::string name;  // as the user gave it: "octocat/missing", "--org acme"; "--org acme, page 3"
   Error error;
 };
 
@@ -68,6 +69,22 @@ struct RepositoryList {
   /// is not in `seen_ids` may be gone, or out of the token's reach.
   std::vector<std::string> covered_owners;
   bool public_only = false;  // listed without a token
+  /// False: a list that was asked for is missing or not complete, and `problems` says which. What it does not
+  /// have says nothing then.
+  bool is_whole = true;
+};
+
+/// What GitHub knows a repository by, whatever its name is.
+struct RepositoryIdentity {
+  std::int64_t id = 0;
+  std::string node_id;  // may be empty
+};
+
+/// What GitHub says of one repository. Neither of both: it is gone, or hidden from the token; twice looked
+/// at.
+struct RepositoryAnswer {
+  std::optional<Repository> repository;  // as a listing would give it
+  std::optional<Error> error;            // there is no telling: what was answered, or why nothing was
 };
 
 /// Told of waits, so that a run that stands still says why. Called on the thread that waits.
@@ -84,14 +101,21 @@ class GitHub {
   GitHub& operator=(const GitHub&) = delete;
   virtual ~GitHub() = default;
 
-  /// Throws Error when the listing as a whole fails: unauthorized, rate_limited, transient, invalid,
-  /// cancelled.
+  /// Throws Error when nothing at all could be listed for another reason than that what was named is not
+  /// there: unauthorized, rate_limited, transient, invalid; and cancelled. A part of it that fails is one of
+  /// `problems`.
   virtual RepositoryList list_repositories(const RepositorySelection& selection,
                                            const std::stop_token& stop) = 0;
 
   /// "OWNER/NAME" of a repository at this moment, whatever it was called before; nothing when it cannot be
   /// seen. Throws as list_repositories() does.
   virtual std::optional<std::string> full_name_of(std::int64_t id, const std::stop_token& stop) = 0;
+
+  /// Asks for many repositories that are known, whatever they are called now: an answer for each, in the
+  /// order of `known`. One error is the error of one repository; what would hit all others too (unauthorized,
+  /// rate_limited) is theirs as well, and they are not asked for. Throws Error(cancelled).
+  virtual std::vector<RepositoryAnswer> repositories_by_id(std::span<const RepositoryIdentity> known,
+                                                           const std::stop_token& stop) = 0;
 
   /// Streams the source tree of a commit, as GitHub zips it, into `zip`: one attempt, but for the waits that
   /// GitHub's limits ask for, which come before the first byte. The zip may be cut all the same: its length

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/text.h"
+#include "github/list_walk.h"
 #include "github/repository_json.h"
 #include "github/selection.h"
 
@@ -96,17 +98,23 @@ class Search {
 
  private:
   std::vector<Installation> every_one() {
-    std::vector<Installation> all;
+    std::map<std::int64_t, Installation> all;
+    const ListReader reader{.item = [&](const json& item, UtcTime, int) {
+      if (is_of_enterprise(item)) return;
+      const Installation installation = parse_installation(item);
+      all.insert_or_assign(installation.id, installation);
+    }};
     try {
-      client_.get_pages(client_.url("/app/installations?per_page=100"), stop_, [&](const RestAnswer& answer) {
-        for (const auto& item : answer.body)
-          if (!is_of_enterprise(item)) all.push_back(parse_installation(item));
-      });
+      const ListEnd end =
+          walk_list(client_, {client_.url("/app/installations?per_page=100"), ""}, reader, stop_);
+      if (end.problem) throw Error(end.problem->error);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
       refuse_unknown_app();
     }
-    return all;
+    std::vector<Installation> installations;
+    for (auto& [id, installation] : all) installations.push_back(std::move(installation));
+    return installations;
   }
 
   Installation installation_of(const Wanted& wanted) {

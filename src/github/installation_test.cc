@@ -104,7 +104,8 @@ TEST_F(InstallationTest, IsFoundForAnAccountOfEitherKindAndForARepositorysOwner)
   EXPECT_EQ(find({.names = {"acme/site"}}).id, 5);
 
   EXPECT_THAT(http_.urls(),
-              ElementsAre(kApi + "/users/acme/installation", kApi + "/orgs/acme/installation",
+              ElementsAre(kApi + "/users/acme/installation", kApi + "/users/acme/installation",
+                          kApi + "/orgs/acme/installation", kApi + "/repos/acme/site/installation",
                           kApi + "/repos/acme/site/installation", kApi + "/orgs/acme/installation"));
 }
 

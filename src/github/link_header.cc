@@ -5,7 +5,7 @@
 namespace hubkeep {
 namespace {
 
-bool is_rel_next(std::string_view parameter) {
+bool has_relation(std::string_view parameter, std::string_view wanted) {
   const auto equals = parameter.find('=');
   if (equals == std::string_view::npos || !equals_ignoring_case(trim(parameter.substr(0, equals)), "rel"))
     return false;
@@ -13,7 +13,7 @@ bool is_rel_next(std::string_view parameter) {
   if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
     value = value.substr(1, value.size() - 2);
   for (const std::string_view relation : split(value, ' ')) {
-    if (equals_ignoring_case(relation, "next")) return true;
+    if (equals_ignoring_case(relation, wanted)) return true;
   }
   return false;
 }
@@ -30,7 +30,7 @@ std::size_t find_end(std::string_view parameters) {
 
 }  // namespace
 
-std::optional<std::string> next_link(std::string_view header) {
+std::optional<std::string> find_link(std::string_view header, std::string_view relation) {
   for (;;) {
     const auto open = header.find('<');
     if (open == std::string_view::npos) return std::nullopt;
@@ -40,7 +40,7 @@ std::optional<std::string> next_link(std::string_view header) {
     header.remove_prefix(close + 1);
     const auto end = find_end(header);
     for (const std::string_view parameter : split(header.substr(0, end), ';')) {
-      if (is_rel_next(parameter)) return std::string(target);
+      if (has_relation(parameter, relation)) return std::string(target);
     }
     header.remove_prefix(end);
   }

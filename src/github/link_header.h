@@ -7,9 +7,9 @@
 
 namespace hubkeep {
 
-/// The target of rel="next", exactly as sent; nothing when there is no further page or the text is no Link
-/// header.
+/// The target of the link with that relation ("next", "last"), exactly as sent; nothing where there is none
+/// or the text is no Link header.
 ///     link-value = "<" URI-Reference ">" *( OWS ";" OWS link-param )
-std::optional<std::string> next_link(std::string_view header);
+std::optional<std::string> find_link(std::string_view header, std::string_view relation);
 
 }  // namespace hubkeep

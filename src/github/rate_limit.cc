@@ -65,7 +65,6 @@ std::optional<seconds> retry_after(const HttpResponse& response, UtcTime now) {
 
 std::optional<RateLimitWait> rate_limit(const HttpResponse& response, const std::string& message, UtcTime now,
                                         int waits) {
-  if (response.status != 403 && response.status != 429) return std::nullopt;
   if (const auto wait = retry_after(response, now)) {
     return RateLimitWait{std::max(*wait, seconds(1)), "GitHub asks to be left alone for a while"};
   }
@@ -76,7 +75,7 @@ std::optional<RateLimitWait> rate_limit(const HttpResponse& response, const std:
     return RateLimitWait{std::max(until - now, seconds(0)) + seconds(1),
                          fmt::format("the hourly limit of requests is used up until {}", format_time(until))};
   }
-  if (response.status == 403 && !speaks_of_limits(message)) return std::nullopt;
+  if (response.status != 429 && !speaks_of_limits(message)) return std::nullopt;
   return RateLimitWait{kFirstBlindWait * (1 << std::clamp(waits, 0, kMaxWaits)),
                        "GitHub's secondary rate limit"};
 }
@@ -180,6 +179,35 @@ Error failure(const HttpResponse& response, const nlohmann::json& body, const Ve
   return Error(ErrorKind::corrupt, fmt::format("unexpected answer with status {}", status));
 }
 
+Verdict bounded(const RateLimitWait& wait, const std::string& message, const VerdictContext& context) {
+  if (context.waits >= kMaxWaits) {
+    return Error(ErrorKind::rate_limited,
+                 fmt::format("{}, still after {} waits{}", wait.reason, context.waits, quoted(message)));
+  }
+  if (wait.duration > kLongestWait) {
+    return Error(
+        ErrorKind::rate_limited,
+        fmt::format("{}: {} minutes to wait, which is too long{}", wait.reason,
+                    std::chrono::ceil<std::chrono::minutes>(wait.duration).count(), quoted(message)));
+  }
+  return wait;
+}
+
+// {"data": {…} or null or absent, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded
+// …"}]}
+Verdict graphql_verdict(const HttpResponse& response, const VerdictContext& context) {
+  const auto body = parse_body(response);
+  if (body.value("data", nlohmann::json()).is_object()) return Accepted{};
+  const auto errors = body.value("errors", nlohmann::json::array());
+  const auto first = errors.is_array() && !errors.empty() ? errors.front() : nlohmann::json();
+  const std::string message = first.is_object() ? message_of(first) : "";
+  const auto wait = speaks_of_limits(message)
+                        ? rate_limit(response, message, response_time(response, context.now), context.waits)
+                        : std::nullopt;
+  if (wait) return bounded(*wait, message, context);
+  return Error(ErrorKind::transient, "GitHub's answer to a GraphQL query has no data" + quoted(message));
+}
+
 }  // namespace
 
 std::string describe_token(const std::string& token_origin, TokenKind kind) {
@@ -193,23 +221,14 @@ UtcTime response_time(const HttpResponse& response, UtcTime fallback) {
 }
 
 Verdict classify_response(const HttpResponse& response, const VerdictContext& context) {
-  if (response.status >= 200 && response.status < 300) return Accepted{};
+  if (response.status >= 200 && response.status < 300)
+    return context.api == ApiKind::graphql ? graphql_verdict(response, context) : Accepted{};
   const auto body = parse_body(response);
   const std::string message = message_of(body);
   const UtcTime now = response_time(response, context.now);
-  auto wait = rate_limit(response, message, now, context.waits);
-  if (!wait) return failure(response, body, context);
-  if (context.waits >= kMaxWaits) {
-    return Error(ErrorKind::rate_limited,
-                 fmt::format("{}, still after {} waits{}", wait->reason, context.waits, quoted(message)));
-  }
-  if (wait->duration > kLongestWait) {
-    return Error(
-        ErrorKind::rate_limited,
-        fmt::format("{}: {} minutes to wait, which is too long{}", wait->reason,
-                    std::chrono::ceil<std::chrono::minutes>(wait->duration).count(), quoted(message)));
-  }
-  return std::move(*wait);
+  const bool may_be_limit = response.status == 403 || response.status == 429;
+  const auto wait = may_be_limit ? rate_limit(response, message, now, context.waits) : std::nullopt;
+  return wait ? bounded(*wait, message, context) : failure(response, body, context);
 }
 
 }  // namespace hubkeep

@@ -24,12 +24,16 @@ struct RateLimitWait {
 
 using Verdict = std::variant<Accepted, RateLimitWait, Error>;
 
+/// GraphQL answers with 200 what REST answers with 403 or 502.
+enum class ApiKind { rest, graphql };
+
 /// What the meaning depends on beside the answer itself.
 struct VerdictContext {
   UtcTime now;               // used when the answer has no Date: GitHub's clock counts, not ours
   int waits = 0;             // how often this request has waited for a limit so far
   std::string token_origin;  // where the token came from; empty: there is none
   TokenKind token_kind = TokenKind::personal;
+  ApiKind api = ApiKind::rest;
 };
 
 /// Order: Retry-After, then x-ratelimit-remaining 0 until x-ratelimit-reset, then a minute that doubles. More

@@ -59,6 +59,14 @@ struct Required {
   }
 };
 
+// Two names for one repository: one of them would be looked up in git, the other in the vault.
+void require_agreement(const Repository& repository) {
+  const std::string name = repository.owner + "/" + repository.name;
+  if (equals_ignoring_case(repository.full_name, name)) return;
+  throw Error(ErrorKind::corrupt, printable(fmt::format("GitHub's answer calls one repository both {} and {}",
+                                                        repository.full_name, name)));
+}
+
 }  // namespace
 
 User parse_user(const json& json) {
@@ -77,6 +85,7 @@ Repository parse_repository(const json& json, UtcTime listed_at) {
   const auto& owner = member(json, "owner");
   repository.owner = text(member(owner, "login"));
   if (repository.owner.empty()) refuse(required.what, required.who, "owner.login");
+  require_agreement(repository);
   repository.owner_id = number(member(owner, "id"));
   repository.node_id = text(member(json, "node_id"));
   repository.is_private = flag(member(json, "private"));

@@ -8,7 +8,7 @@
 namespace hubkeep {
 
 /// Throws Error(corrupt) naming the field when id, name, full_name, owner.login or clone_url is missing or of
-/// another type; of the rest, null and missing mean empty.
+/// another type, and where full_name is not owner and name; of the rest, null and missing mean empty.
 Repository parse_repository(const nlohmann::json& json, UtcTime listed_at);
 
 /// Throws Error(corrupt) as above for id and login.

@@ -3,12 +3,9 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 
 #include "base/json_depth.h"
 #include "base/text.h"
-#include "github/link_header.h"
 #include "github/rate_limit.h"
 #include "github/token_scope.h"
 #include "http/asked_wait.h"
@@ -26,16 +23,28 @@ bool is_web_page(const HttpResponse& response) {
   return type.starts_with("text/html") || trim(response.body).starts_with('<');
 }
 
+HttpRequest post_of(const Url& url, const nlohmann::json& body) {
+  return {
+      .method = "POST", .url = url, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()};
+}
+
 std::string context_of(const std::string& method, const Url& url) {
   return method + " " + url.without_query();
 }
 
-const nlohmann::json& list_in(const nlohmann::json& body, std::string_view member) {
-  const auto found = member.empty() || !body.is_object() ? body.end() : body.find(member);
-  return found == body.end() ? body : *found;
+// What would end the work on something, and comes by mistake as well.
+bool is_worth_a_second_look(ErrorKind kind) {
+  return kind == ErrorKind::unauthorized || kind == ErrorKind::forbidden || kind == ErrorKind::not_found ||
+         kind == ErrorKind::invalid || kind == ErrorKind::corrupt;
 }
 
 }  // namespace
+
+struct RestClient::Question {
+  HttpRequest request;
+  SecondLook second_look = SecondLook::always;
+  ApiKind api = ApiKind::rest;
+};
 
 RestClient::RestClient(HttpClient& http, Clock& clock, RestGitHubOptions options)
     : http_(http), clock_(clock), options_(std::move(options)) {}
@@ -86,13 +95,15 @@ HttpResponse RestClient::send_once(const HttpRequest& request, const std::stop_t
   return response;
 }
 
-HttpResponse RestClient::send(HttpRequest& request, int& waits, const std::stop_token& stop) {
+HttpResponse RestClient::send(Question& question, int& waits, const std::stop_token& stop) {
   for (;;) {
-    HttpResponse response = with_token(request, stop, [&] { return send_once(request, stop); });
+    HttpResponse response =
+        with_token(question.request, stop, [&] { return send_once(question.request, stop); });
     const Verdict verdict = classify_response(response, {.now = clock_.now(),
                                                          .waits = waits,
                                                          .token_origin = has_token() ? token_origin() : "",
-                                                         .token_kind = options_.token->kind()});
+                                                         .token_kind = options_.token->kind(),
+                                                         .api = question.api});
     if (std::holds_alternative<Accepted>(verdict)) return response;
     if (const auto* error = std::get_if<Error>(&verdict)) throw *error;
     const auto& wait = std::get<RateLimitWait>(verdict);
@@ -102,58 +113,51 @@ HttpResponse RestClient::send(HttpRequest& request, int& waits, const std::stop_
   }
 }
 
-void RestClient::ask(HttpRequest request, const std::stop_token& stop, const Reader& read) {
-  if (!may_send_token(request.url, options_.api_url)) refuse_elsewhere(request.url);
-  add_api_headers(request);
-  with_context(context_of(request.method, request.url), [&] {
-    int waits = 0;
-    nlohmann::json body;
-    const HttpResponse response =
-        with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
-          HttpResponse answer = send(request, waits, stop);
-          check_json_depth(answer.body);
-          body = nlohmann::json::parse(answer.body, nullptr, false);
-          if (body.is_discarded()) {
-            throw Error(ErrorKind::transient,
-                        fmt::format("the answer of {} bytes is not whole JSON", answer.body.size()));
-          }
-          return answer;
-        });
-    read({.body = body, .response = response, .date = response_time(response, clock_.now())});
+void RestClient::look(Question& question, const std::stop_token& stop, const Reader& read) {
+  int waits = 0;
+  nlohmann::json body;
+  const HttpResponse response = with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
+    HttpResponse answer = send(question, waits, stop);
+    check_json_depth(answer.body);
+    body = nlohmann::json::parse(answer.body, nullptr, false);
+    if (body.is_discarded()) {
+      throw Error(ErrorKind::transient,
+                  fmt::format("the answer of {} bytes is not whole JSON", answer.body.size()));
+    }
+    return answer;
+  });
+  read({.body = body, .response = response, .date = response_time(response, clock_.now())});
+}
+
+void RestClient::ask(Question&& question, const std::stop_token& stop, const Reader& read) {
+  if (!may_send_token(question.request.url, options_.api_url)) refuse_elsewhere(question.request.url);
+  add_api_headers(question.request);
+  with_context(context_of(question.request.method, question.request.url), [&] {
+    try {
+      return look(question, stop, read);
+    } catch (const Error& error) {
+      const bool is_for_the_caller =
+          question.second_look == SecondLook::unless_not_found && error.kind() == ErrorKind::not_found;
+      if (is_for_the_caller || !is_worth_a_second_look(error.kind())) throw;
+    }
+    clock_.sleep(kSecondLook, stop);
+    look(question, stop, read);
   });
 }
 
-void RestClient::get_json(const Url& url, const std::stop_token& stop, const Reader& read) {
-  ask({.url = url}, stop, read);
+void RestClient::get_json(const Url& url, const std::stop_token& stop, const Reader& read,
+                          SecondLook second_look) {
+  ask({.request = {.url = url}, .second_look = second_look}, stop, read);
 }
 
 void RestClient::post_json(const Url& url, const nlohmann::json& body, const std::stop_token& stop,
                            const Reader& read) {
-  ask({.method = "POST", .url = url, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()},
-      stop, read);
+  ask({.request = post_of(url, body)}, stop, read);
 }
 
-void RestClient::get_pages(const Url& first, const std::stop_token& stop, const Reader& read,
-                           std::string_view member) {
-  std::set<std::string> visited;
-  std::optional<Url> next = first;
-  while (next) {
-    const Url page = *next;
-    if (!visited.insert(page.str()).second) {
-      throw Error(ErrorKind::corrupt,
-                  context_of("GET", page) + ": the pages of the list go round in a circle");
-    }
-    get_json(page, stop, [&](const RestAnswer& answer) {
-      const nlohmann::json& list = list_in(answer.body, member);
-      if (!list.is_array()) {
-        throw Error(ErrorKind::corrupt,
-                    fmt::format("GitHub sent an {} where a list was expected", list.type_name()));
-      }
-      read({.body = list, .response = answer.response, .date = answer.date});
-      const auto link = next_link(answer.response.header("Link").value_or(""));
-      next = link ? std::optional(answer.response.url.resolve(*link)) : std::nullopt;
-    });
-  }
+void RestClient::post_graphql(const Url& url, const nlohmann::json& query, const std::stop_token& stop,
+                              const Reader& read) {
+  ask({.request = post_of(url, query), .api = ApiKind::graphql}, stop, read);
 }
 
 }  // namespace hubkeep

@@ -23,6 +23,11 @@ struct RestGitHubOptions {
   RetryPolicy retries;
 };
 
+/// A refusal, or an answer that cannot be read, is looked at twice before it is believed: GitHub, or what
+/// stands before it, sends each of them once by mistake. Without "not found" for callers that wait once for
+/// many such answers.
+enum class SecondLook { always, unless_not_found };
+
 /// A good answer, lent for the time of a call.
 struct RestAnswer {
   const nlohmann::json& body;
@@ -40,24 +45,25 @@ class RestClient {
   /// The address of `path` ("/user/repos?per_page=100") below the API's root.
   Url url(std::string_view path) const;
 
-  /// Asks once (limits and retries aside) and hands the answer to `read`, whose errors pass through.
+  /// Asks (limits and retries aside) once, or twice where the answer is a refusal or `read` throws
+  /// Error(corrupt), and hands the answer to `read`, whose errors pass through.
   /// Throws Error(invalid) for a `url` that the token may not go to, also when there is none; unauthorized,
   /// forbidden, not_found, rate_limited; transient after the last retry; cancelled.
-  void get_json(const Url& url, const std::stop_token& stop, const Reader& read);
+  void get_json(const Url& url, const std::stop_token& stop, const Reader& read,
+                SecondLook second_look = SecondLook::always);
 
   /// The same with a body that is sent. For what may be done twice: it is retried like any other.
   void post_json(const Url& url, const nlohmann::json& body, const std::stop_token& stop, const Reader& read);
+
+  /// Asks GitHub's other API, at graphql_url(), which refuses with status 200. An answer without data is
+  /// transient; partial data and the errors beside it are for `read`.
+  void post_graphql(const Url& url, const nlohmann::json& query, const std::stop_token& stop,
+                    const Reader& read);
 
   /// Streams what `url` redirects to into `body`, one attempt but for the waits of limits. The token goes to
   /// the API alone, never on to where that sends us, which is another host as a rule. Throws Error as
   /// GitHub::download_zip() does.
   void download(const Url& url, ByteSink& body, const std::stop_token& stop);
-
-  /// Asks for every page of a list, `next` links followed as sent. The list is the body, or that member of it
-  /// (empty: the body). Throws Error(corrupt) as well: for a list that is no array, and for a page that comes
-  /// round again.
-  void get_pages(const Url& first, const std::stop_token& stop, const Reader& read,
-                 std::string_view member = {});
 
   TokenSource& token_source() const { return *options_.token; }
   bool has_token() const { return options_.token->has_token(); }
@@ -67,8 +73,11 @@ class RestClient {
   std::uint64_t request_count() const { return requests_ + options_.token->request_count(); }
 
  private:
-  void ask(HttpRequest request, const std::stop_token& stop, const Reader& read);
-  HttpResponse send(HttpRequest& request, int& waits, const std::stop_token& stop);
+  struct Question;
+
+  void ask(Question&& question, const std::stop_token& stop, const Reader& read);
+  void look(Question& question, const std::stop_token& stop, const Reader& read);
+  HttpResponse send(Question& question, int& waits, const std::stop_token& stop);
   /// Puts the token into `request` for `send`, which is called once more where another token may do.
   HttpResponse with_token(HttpRequest& request, const std::stop_token& stop,
                           const std::function<HttpResponse()>& send);

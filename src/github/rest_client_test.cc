@@ -45,14 +45,6 @@ class RestClientTest : public ::testing::Test {
     return body;
   }
 
-  std::vector<int> get_pages(RestClient& client, const std::string& url = kThing) {
-    std::vector<int> items;
-    client.get_pages(Url::parse(url), stop_.get_token(), [&](const RestAnswer& answer) {
-      for (const auto& item : answer.body) items.push_back(item.get<int>());
-    });
-    return items;
-  }
-
   Error error_of(const std::function<void()>& action) {
     try {
       action();
@@ -203,7 +195,7 @@ TEST_F(RestClientTest, SaysWhichTokenGitHubRefuses) {
   EXPECT_THAT(error.message(),
               AllOf(HasSubstr("the token from --token-file /run/token"), HasSubstr("Bad credentials"),
                     HasSubstr("make a new one"), Not(HasSubstr(kToken))));
-  EXPECT_EQ(client.request_count(), 1U);
+  EXPECT_EQ(client.request_count(), 2U);
 }
 
 TEST_F(RestClientTest, HintsAtTheApiUrlWhenAWebPageAnswers) {
@@ -219,60 +211,120 @@ TEST_F(RestClientTest, HintsAtTheApiUrlWhenAWebPageAnswers) {
   }
 }
 
-TEST_F(RestClientTest, FollowsPagesAsSent) {
-  const std::string second = "https://api.github.com/repositories/1/thing?after=a%2Bb&page=2";
-  http_.answer(kThing, 200, "[1,2]", {{"Link", "<" + second + R"(>; rel="next", <x>; rel="last")"}});
-  http_.answer(second, 200, "[3]", {{"link", "</thing3>; rel=next"}});
-  http_.answer("https://api.github.com/thing3", 200, "[]",
-               {{"Link", R"(<https://api.github.com/thing>; rel="first")"}});
-  RestClient client = make_client();
-
-  const auto items = get_pages(client);
-
-  EXPECT_THAT(items, ElementsAre(1, 2, 3));
-  EXPECT_THAT(http_.urls(), ElementsAre(kThing, second, "https://api.github.com/thing3"));
-}
-
-TEST_F(RestClientTest, SendsNothingToAPageElsewhere) {
-  for (const char* elsewhere : {"https://evil.example.com/thing?page=2", "http://api.github.com/thing?page=2",
-                                "https://api.github.com:8443/thing", "//evil.example.com/"}) {
+TEST_F(RestClientTest, BelievesARefusalThatComesTwice) {
+  const std::vector<std::pair<int, ErrorKind>> refusals = {{401, ErrorKind::unauthorized},
+                                                           {403, ErrorKind::forbidden},
+                                                           {404, ErrorKind::not_found},
+                                                           {422, ErrorKind::invalid},
+                                                           {300, ErrorKind::corrupt}};
+  for (const auto& [status, kind] : refusals) {
     ScriptedHttp http;
-    http.answer(kThing, 200, "[1]", {{"Link", std::string("<") + elsewhere + R"(>; rel="next")"}});
-    RestClient client(http, clock_,
-                      {.api_url = Url::parse(kThing),
-                       .token = fixed_token(Secret(kToken, "T")),
-                       .observer = {},
-                       .retries = {}});
+    ManualClock clock;
+    http.answer(kThing, status, R"({"message":"no"})");
+    RestClient client(
+        http, clock,
+        {.api_url = Url::parse(kThing), .token = fixed_token({}), .observer = {}, .retries = {}});
 
-    const Error error = error_of([&] { get_pages(client); });
+    const Error error = error_of([&] { get(client); });
 
-    EXPECT_EQ(error.kind(), ErrorKind::invalid) << elsewhere;
-    EXPECT_THAT(error.message(), HasSubstr(Url::parse(kThing).resolve(elsewhere).origin()));
-    EXPECT_THAT(http.requests, SizeIs(1)) << elsewhere;
+    EXPECT_EQ(error.kind(), kind) << status;
+    EXPECT_THAT(clock.slept, ElementsAre(kSecondLook)) << status;
+    EXPECT_EQ(client.request_count(), 2U) << status;
   }
 }
 
-TEST_F(RestClientTest, RefusesPagesThatGoRoundInACircle) {
-  const std::string second = "https://api.github.com/thing?page=2";
-  http_.answer(kThing, 200, "[1]", {{"Link", "<" + second + ">; rel=next"}});
-  http_.answer(second, 200, "[2]", {{"Link", std::string("<") + kThing + ">; rel=next"}});
-  RestClient client = make_client();
+TEST_F(RestClientTest, DoesNotBelieveARefusalThatComesOnce) {
+  const auto answer_after_one = [&](int status) {
+    ScriptedHttp http;
+    http.answer(kThing, status, status == 200 ? "<html>Sign in</html>" : R"({"message":"no"})");
+    http.answer(kThing, 200, R"({"good":1})");
+    RestClient client(
+        http, clock_,
+        {.api_url = Url::parse(kThing), .token = fixed_token({}), .observer = {}, .retries = {}});
+    return get(client);
+  };
 
-  const Error error = error_of([&] { get_pages(client); });
-
-  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-  EXPECT_THAT(error.message(), HasSubstr("circle"));
-  EXPECT_THAT(http_.requests, SizeIs(2));
+  for (const int status : {401, 403, 404, 200}) EXPECT_EQ(answer_after_one(status)["good"], 1) << status;
 }
 
-TEST_F(RestClientTest, RefusesAnObjectWhereAListIsExpected) {
-  http_.answer(kThing, 200, R"({"repositories":[]})");
+TEST_F(RestClientTest, DoesNotBelieveAnAnswerThatIsNoHttpOnce) {
+  http_.fail(kThing,
+             Error(ErrorKind::corrupt, "the answer is not valid HTTP (Error while processing content"));
+  http_.answer(kThing, 200, R"({"good":1})");
   RestClient client = make_client();
 
-  const Error error = error_of([&] { get_pages(client); });
+  EXPECT_EQ(get(client)["good"], 1);
+}
 
-  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-  EXPECT_THAT(error.message(), HasSubstr("an object where a list"));
+TEST_F(RestClientTest, LooksAgainWhereTheReaderCannotUseTheAnswer) {
+  http_.answer(kThing, 200, "[]");
+  http_.answer(kThing, 200, R"({"good":1})");
+  RestClient client = make_client();
+  nlohmann::json read;
+
+  client.get_json(Url::parse(kThing), {}, [&](const RestAnswer& answer) {
+    if (answer.body.is_array()) throw Error(ErrorKind::corrupt, "a list");
+    read = answer.body;
+  });
+
+  EXPECT_EQ(read["good"], 1);
+}
+
+TEST_F(RestClientTest, LeavesNotFoundToCallersThatLookAgainThemselves) {
+  http_.answer(kThing, 404, "");
+  RestClient client = make_client();
+
+  const Error error = error_of([&] {
+    client.get_json(Url::parse(kThing), {}, [](const RestAnswer&) {}, SecondLook::unless_not_found);
+  });
+
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_EQ(client.request_count(), 1U);
+  EXPECT_THAT(clock_.slept, SizeIs(0));
+}
+
+class GraphQlTest : public RestClientTest {
+ protected:
+  nlohmann::json ask(RestClient& client) {
+    nlohmann::json body;
+    client.post_graphql(Url::parse(kGraphQl), {{"query", "query { viewer { login } }"}}, {},
+                        [&](const RestAnswer& answer) { body = answer.body; });
+    return body;
+  }
+  static constexpr const char* kGraphQl = "https://api.github.com/graphql";
+  static constexpr const char* kData = R"({"data":{"nodes":[null]},"errors":[{"type":"NOT_FOUND"}]})";
+};
+
+TEST_F(GraphQlTest, TakesPartialDataWithTheErrorsBesideIt) {
+  http_.answer(kGraphQl, 200, kData);
+  RestClient client = make_client();
+
+  EXPECT_EQ(ask(client)["errors"][0]["type"], "NOT_FOUND");
+  EXPECT_EQ(http_.requests.front().method, "POST");
+}
+
+TEST_F(GraphQlTest, WaitsOutALimitThatComesWithStatus200) {
+  http_.answer(kGraphQl, 200,
+               R"({"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded for user"}]})",
+               {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1795459561"}});
+  http_.answer(kGraphQl, 200,
+               R"({"data":null,"errors":[{"message":"You have exceeded a secondary rate limit"}]})");
+  http_.answer(kGraphQl, 200, kData);
+  RestClient client = make_client();
+
+  ask(client);
+
+  EXPECT_THAT(clock_.slept, ElementsAre(seconds(61), seconds(120)));
+}
+
+TEST_F(GraphQlTest, RetriesAnAnswerWithoutData) {
+  http_.answer(kGraphQl, 200, R"({"data":null,"errors":[{"message":"Something went wrong"}]})");
+  RestClient client = make_client();
+
+  const Error error = error_of([&] { ask(client); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::transient);
+  EXPECT_THAT(error.message(), AllOf(HasSubstr("Something went wrong"), HasSubstr("tried 3 times")));
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "github/known_repositories.h"
+#include "github/list_walk.h"
 #include "github/repository_json.h"
 #include "github/selection.h"
 #include "github/token_scope.h"
@@ -14,7 +16,38 @@
 namespace hubkeep {
 namespace {
 
-using Repositories = std::vector<Repository>;
+// What is new comes at the end, and moves nothing.
+constexpr const char* kAllOfToken = "the list of repositories";
+constexpr const char* kInOrder = "&sort=created&direction=asc";
+
+// What one list brought, by id.
+struct Listed {
+  struct Item {
+    Repository repository;
+    int walk = 1;
+  };
+  struct Unread {
+    SelectionProblem problem;
+    int walk = 1;
+  };
+  std::map<std::int64_t, Item> items;
+  std::vector<Unread> unread;
+  bool is_whole = true;
+
+  // A page may come more than once.
+  void add_unread(SelectionProblem problem, int walk) {
+    const bool is_known = std::any_of(unread.begin(), unread.end(), [&](const Unread& other) {
+      return other.walk == walk && other.problem.name == problem.name &&
+             other.problem.error.message() == problem.error.message();
+    });
+    if (!is_known) unread.push_back({std::move(problem), walk});
+  }
+
+  void keep_only(int walk) {
+    std::erase_if(items, [&](const auto& entry) { return entry.second.walk != walk; });
+    std::erase_if(unread, [&](const Unread& each) { return each.walk != walk; });
+  }
+};
 
 // These two exist for every token, so a 404 is about where we asked.
 template <typename Action>
@@ -48,6 +81,8 @@ class Listing {
     for (const auto& login : selection_.organizations)
       attempt("--org " + login, [&] { add_organization(login); });
     for (const auto& name : selection_.names) attempt(name, [&] { add_repository(name); });
+    // Beyond this point what is missing is a problem; where that is all there is, it is the listing's error.
+    if (found_.empty() && failure_) throw Error(*failure_);
     return finish();
   }
 
@@ -66,35 +101,41 @@ class Listing {
             why));
   }
 
-  // What is named and cannot be had is a problem of its own; what would hit every other name, too, ends the
-  // listing.
+  // What is named and cannot be had is a problem of its own. What would hit every other name as well is
+  // theirs too, and they are not asked for.
   template <typename Action>
   void attempt(const std::string& name, Action&& action) {
     try {
+      if (refusal_) throw Error(*refusal_);
       action();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::forbidden &&
-          error.kind() != ErrorKind::corrupt)
-        throw;
+      const ErrorKind kind = error.kind();
+      if (kind == ErrorKind::cancelled || kind == ErrorKind::internal) throw;
+      if (kind == ErrorKind::unauthorized || kind == ErrorKind::rate_limited) refusal_ = error;
+      const bool is_about_name =
+          kind == ErrorKind::not_found || kind == ErrorKind::forbidden || kind == ErrorKind::corrupt;
+      if (!is_about_name && !failure_) failure_ = error;
+      if (name.starts_with("--")) result_.is_whole = false;
       result_.problems.push_back({name, error});
     }
   }
 
   void add_all_of_token() {
     require_token("to list its repositories");
-    const auto found = with_api_url_hint([&] {
+    const Listed listed = with_api_url_hint([&] {
       return get_list(
+          kAllOfToken,
           "/user/repos?per_page=100&affiliation=owner,collaborator,organization_member&visibility=all");
     });
-    keep(found);
-    if (!result_.problems.empty()) return;
-    for (const auto& repository : found) cover(repository.owner);
+    keep(listed);
+    for (const auto& [id, item] : listed.items) cover(item.repository.owner, listed);
   }
 
   // An App may not ask who it is, nor for a user's private repositories but so.
   void add_all_of_installation() {
-    keep(get_list("/installation/repositories?per_page=100", "repositories"));
-    if (account_) cover(account_->login);
+    const Listed listed = get_list(kAllOfToken, "/installation/repositories?per_page=100", "repositories");
+    keep(listed);
+    if (account_) cover(account_->login, listed);
   }
 
   bool is_of_installation(const std::string& login) const {
@@ -105,54 +146,74 @@ class Listing {
     if (is_of_installation(login)) return add_all_of_installation();
     const std::string encoded = encode_login(login);
     const auto user = token_user();
+    Listed listed;
     if (user && equals_ignoring_case(user->login, login)) {
-      auto found = get_list("/user/repos?per_page=100&affiliation=owner&visibility=all");
-      std::erase_if(found, [&](const Repository& repository) { return repository.owner_id != user->id; });
-      keep(found);
+      listed = get_list("--user " + login, "/user/repos?per_page=100&affiliation=owner&visibility=all");
+      std::erase_if(listed.items,
+                    [&](const auto& entry) { return entry.second.repository.owner_id != user->id; });
     } else {
-      keep(get_list("/users/" + encoded + "/repos?per_page=100&type=owner"));
+      listed = get_list("--user " + login, "/users/" + encoded + "/repos?per_page=100&type=owner");
     }
-    cover(login);
+    keep(listed);
+    cover(login, listed);
   }
 
   void add_organization(const std::string& login) {
     if (is_of_installation(login)) return add_all_of_installation();
     const std::string encoded = encode_login(login);
     try {
-      keep(get_list("/orgs/" + encoded + "/repos?per_page=100&type=all"));
+      const Listed listed = get_list("--org " + login, "/orgs/" + encoded + "/repos?per_page=100&type=all");
+      keep(listed);
+      cover(login, listed);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found || !is_user(encoded)) throw;
       throw Error(ErrorKind::not_found,
                   fmt::format("{0} is a user, not an organisation: use --user {0}", login));
     }
-    cover(login);
   }
 
   void add_repository(const std::string& name) {
-    client_.get_json(client_.url("/repos/" + encode_full_name(name)), stop_,
-                     [&](const RestAnswer& answer) { keep({parse_repository(answer.body, answer.date)}); });
+    client_.get_json(client_.url("/repos/" + encode_full_name(name)), stop_, [&](const RestAnswer& answer) {
+      Repository repository = parse_repository(answer.body, answer.date);
+      found_.emplace(repository.id, std::move(repository));
+    });
   }
 
-  Repositories get_list(const std::string& path, std::string_view member = {}) {
-    Repositories found;
-    const auto read = [&](const RestAnswer& answer) {
-      for (const auto& item : answer.body) read_item(item, answer.date, found);
-      note_partial_results(answer.response);
-    };
-    client_.get_pages(client_.url(path), stop_, read, member);
-    return found;
+  // `name`: what it is called in `problems`. Throws where nothing could be listed.
+  Listed get_list(const std::string& name, const std::string& path, const std::string& member = "") {
+    Listed listed;
+    const ListReader reader{.item = [&](const nlohmann::json& item, UtcTime date,
+                                        int walk) { read_item(item, date, walk, listed); },
+                            .page = [&](const HttpResponse& response) { note_partial_results(response); }};
+    const std::string order = member.empty() ? kInOrder : "";
+    const ListEnd end = walk_list(client_, {client_.url(path + order), member}, reader, stop_);
+    if (!end.problem) listed.keep_only(end.walk);
+    for (const auto& each : listed.unread) result_.problems.push_back(each.problem);
+    listed.is_whole = !end.problem && listed.unread.empty() && noted_sso_.empty();
+    if (end.problem) tell_of(name, *end.problem);
+    result_.is_whole = result_.is_whole && listed.is_whole;
+    return listed;
+  }
+
+  void tell_of(const std::string& name, const ListProblem& problem) {
+    const Error& error = problem.error;
+    result_.problems.push_back(
+        {fmt::format("{}, page {}", name, problem.page),
+         Error(error.kind(), error.message() + "; repositories may be missing from this run")});
+    if (error.kind() == ErrorKind::unauthorized || error.kind() == ErrorKind::rate_limited) refusal_ = error;
   }
 
   // One that is described as nobody expects must not keep the others from being saved.
-  void read_item(const nlohmann::json& item, UtcTime date, Repositories& found) {
+  static void read_item(const nlohmann::json& item, UtcTime date, int walk, Listed& listed) {
     try {
-      found.push_back(parse_repository(item, date));
+      Repository repository = parse_repository(item, date);
+      const std::int64_t id = repository.id;
+      listed.items.insert_or_assign(id, Listed::Item{std::move(repository), walk});
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
-      has_unread_ = true;
       const auto name = item.is_object() ? item.value("full_name", nlohmann::json()) : nlohmann::json();
-      result_.problems.push_back(
-          {name.is_string() ? name.get<std::string>() : "a repository without a name", error});
+      listed.add_unread({name.is_string() ? name.get<std::string>() : "a repository without a name", error},
+                        walk);
     }
   }
 
@@ -205,12 +266,12 @@ class Listing {
     return user_;
   }
 
-  void keep(const Repositories& found) {
-    for (const auto& repository : found) found_.emplace(repository.id, repository);
+  void keep(const Listed& listed) {
+    for (const auto& [id, item] : listed.items) found_.emplace(id, item.repository);
   }
 
-  void cover(const std::string& login) {
-    if (!noted_sso_.empty() || has_unread_) return;  // what the answer left out is not gone
+  void cover(const std::string& login, const Listed& listed) {
+    if (!listed.is_whole) return;  // what the answer left out is not gone
     const std::string owner = to_lower(login);
     auto& owners = result_.covered_owners;
     if (std::find(owners.begin(), owners.end(), owner) == owners.end()) owners.push_back(owner);
@@ -233,7 +294,8 @@ class Listing {
   std::optional<User> user_;
   bool asked_for_user_ = false;
   std::string noted_sso_;
-  bool has_unread_ = false;  // a list had something that could not be read
+  std::optional<Error> refusal_;  // what every further question would get
+  std::optional<Error> failure_;  // the first that is not about what was named
   std::map<std::int64_t, Repository> found_;
   RepositoryList result_;
 };
@@ -241,7 +303,7 @@ class Listing {
 class RestGitHub final : public GitHub {
  public:
   RestGitHub(HttpClient& http, Clock& clock, RestGitHubOptions options)
-      : client_(http, clock, std::move(options)) {}
+      : clock_(clock), client_(http, clock, std::move(options)) {}
 
   RepositoryList list_repositories(const RepositorySelection& selection,
                                    const std::stop_token& stop) override {
@@ -250,16 +312,22 @@ class RestGitHub final : public GitHub {
 
   std::optional<std::string> full_name_of(std::int64_t id, const std::stop_token& stop) override {
     try {
-      std::string name;
+      Repository repository;
       client_.get_json(client_.url(fmt::format("/repositories/{}", id)), stop, [&](const RestAnswer& answer) {
-        const auto found = answer.body.find("full_name");
-        if (found != answer.body.end() && found->is_string()) name = *found;
+        repository = parse_repository(answer.body, answer.date);
       });
-      return name;
+      if (repository.id == id) return repository.full_name;
+      throw Error(ErrorKind::corrupt,
+                  fmt::format("GitHub was asked for repository {} and described {}", id, repository.id));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
       return std::nullopt;
     }
+  }
+
+  std::vector<RepositoryAnswer> repositories_by_id(std::span<const RepositoryIdentity> known,
+                                                   const std::stop_token& stop) override {
+    return ask_for_known(client_, clock_, known, stop);
   }
 
   void download_zip(const std::string& full_name, const std::string& commit, ByteSink& zip,
@@ -273,6 +341,7 @@ class RestGitHub final : public GitHub {
   std::uint64_t request_count() const override { return client_.request_count(); }
 
  private:
+  Clock& clock_;
   RestClient client_;
 };
 

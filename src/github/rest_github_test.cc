@@ -17,12 +17,14 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
+const std::string kInOrder = "&sort=created&direction=asc";
 const std::string kApi = "https://api.github.com";
 const std::string kMe = kApi + "/user";
 const std::string kMine =
-    kApi + "/user/repos?per_page=100&affiliation=owner,collaborator,organization_member&visibility=all";
-const std::string kOwn = kApi + "/user/repos?per_page=100&affiliation=owner&visibility=all";
-const std::string kAcme = kApi + "/orgs/acme/repos?per_page=100&type=all";
+    kApi + "/user/repos?per_page=100&affiliation=owner,collaborator,organization_member&visibility=all" +
+    kInOrder;
+const std::string kOwn = kApi + "/user/repos?per_page=100&affiliation=owner&visibility=all" + kInOrder;
+const std::string kAcme = kApi + "/orgs/acme/repos?per_page=100&type=all" + kInOrder;
 
 std::string repository(int id, const std::string& full_name, int owner_id, const std::string& more = "") {
   const auto slash = full_name.find('/');
@@ -83,7 +85,7 @@ TEST_F(RestGitHubTest, ListsAllThatTheTokenReaches) {
   EXPECT_EQ(result.seen, 3U);
   EXPECT_THAT(result.covered_owners, testing::UnorderedElementsAre("octocat", "acme"));
   EXPECT_EQ(result.repositories.front().listed_at, parse_http_date(kDate));
-  EXPECT_EQ(github_->request_count(), 2U);
+  EXPECT_EQ(github_->request_count(), 3U);  // the first page again
   EXPECT_THAT(http_.urls(), Each(Not(HasSubstr("hunter2"))));
 }
 
@@ -140,19 +142,21 @@ TEST_F(RestGitHubTest, FindsPrivateRepositoriesOfTheTokensOwnUser) {
 
 TEST_F(RestGitHubTest, AsksOnceWhoTheTokenIs) {
   http_.answer(kOwn, 200, "[]");
-  http_.answer(kApi + "/users/hubot/repos?per_page=100&type=owner", 200, list({repository(5, "hubot/e", 8)}));
+  http_.answer(kApi + "/users/hubot/repos?per_page=100&type=owner" + kInOrder, 200,
+               list({repository(5, "hubot/e", 8)}));
   RepositorySelection selection;
   selection.users = {"hubot", "octocat"};
 
   EXPECT_THAT(names(run(selection)), ElementsAre("hubot/e"));
 
-  EXPECT_EQ(github_->request_count(), 3U);
+  EXPECT_EQ(github_->request_count(), 4U);  // the empty list twice
 }
 
 TEST_F(RestGitHubTest, TakesATokenThatIsNoUsers) {
   ScriptedHttp http;
   http.answer(kMe, 403, R"({"message":"Resource not accessible by integration"})");
-  http.answer(kApi + "/users/hubot/repos?per_page=100&type=owner", 200, list({repository(5, "hubot/e", 8)}));
+  http.answer(kApi + "/users/hubot/repos?per_page=100&type=owner" + kInOrder, 200,
+              list({repository(5, "hubot/e", 8)}));
   RepositorySelection selection;
   selection.users = {"hubot", "HUBOT"};
   const auto github = make_rest_github(http, clock_,
@@ -165,11 +169,11 @@ TEST_F(RestGitHubTest, TakesATokenThatIsNoUsers) {
 
   EXPECT_THAT(names(result), ElementsAre("hubot/e"));
   EXPECT_THAT(result.problems, SizeIs(1));  // /users/HUBOT is not in the script
-  EXPECT_EQ(github->request_count(), 3U);
+  EXPECT_EQ(github->request_count(), 5U);   // 403 and 404 twice
 }
 
 TEST_F(RestGitHubTest, ListsPublicRepositoriesWithoutAToken) {
-  http_.answer(kApi + "/users/octocat/repos?per_page=100&type=owner", 200,
+  http_.answer(kApi + "/users/octocat/repos?per_page=100&type=owner" + kInOrder, 200,
                list({repository(1, "octocat/a", 7)}));
   http_.answer(kAcme, 200, list({repository(2, "acme/b", 9)}));
   RepositorySelection selection;
@@ -332,6 +336,113 @@ TEST_F(RestGitHubTest, SaysWhatSingleSignOnHides) {
   EXPECT_THAT(names(result), ElementsAre("octocat/a"));
   ASSERT_THAT(result.problems, SizeIs(1));
   EXPECT_THAT(result.problems.front().error.message(), HasSubstr("21955855,20582480"));
+}
+
+class ManyPages : public RestGitHubTest {
+ protected:
+  // Pages of a hundred, with the links that GitHub sends.
+  void pages(int count) {
+    for (int page = 1; page <= count; ++page) http_.answer(url(page), 200, body(page), links(page, count));
+  }
+  static std::string url(int page) { return page == 1 ? kMine : fmt::format("{}&page={}", kMine, page); }
+  static std::string body(int page) {
+    std::vector<std::string> items;
+    for (int id = page * 100; id < page * 100 + 100; ++id)
+      items.push_back(repository(id, fmt::format("acme/r{}", id), 9));
+    return list(items);
+  }
+  static Headers links(int page, int count) {
+    if (count == 1) return {};
+    std::string text = fmt::format("<{}>; rel=\"last\"", url(count));
+    if (page < count) text += fmt::format(", <{}>; rel=\"next\"", url(page + 1));
+    return {{"Link", text}};
+  }
+};
+
+TEST_F(ManyPages, OfAThousandRepositoriesCostTwoRequestsMoreThanTheyAre) {
+  pages(10);
+
+  const RepositoryList result = run({});
+
+  EXPECT_EQ(result.seen, 1000U);
+  EXPECT_TRUE(result.is_whole);
+  EXPECT_EQ(github_->request_count(), 12U);
+}
+
+TEST_F(ManyPages, OneThatFailsIsAProblemAndTheOthersAreKept) {
+  for (const int page : {1, 2, 4}) http_.answer(url(page), 200, body(page), links(page, 4));
+  http_.answer(url(3), 403, R"({"message":"Forbidden"})");
+
+  const RepositoryList result = run({});
+
+  EXPECT_EQ(result.repositories.size(), 300U);
+  EXPECT_FALSE(result.is_whole);
+  EXPECT_THAT(result.covered_owners, IsEmpty()) << "what the page would list is not gone";
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_EQ(result.problems.front().name, "the list of repositories, page 3");
+  EXPECT_EQ(result.problems.front().error.kind(), ErrorKind::forbidden);
+  EXPECT_THAT(result.problems.front().error.message(),
+              HasSubstr("repositories may be missing from this run"));
+}
+
+TEST_F(RestGitHubTest, AListThatFailsLeavesTheOthersWhole) {
+  http_.answer(kAcme, 200, list({repository(2, "acme/b", 9)}));
+  http_.answer(kApi + "/orgs/corp/repos?per_page=100&type=all" + kInOrder, 503, "");
+  RepositorySelection selection;
+  selection.organizations = {"corp", "acme"};
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("acme/b"));
+  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+  EXPECT_FALSE(result.is_whole);
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_EQ(result.problems.front().name, "--org corp");
+  EXPECT_EQ(result.problems.front().error.kind(), ErrorKind::transient);
+}
+
+TEST_F(RestGitHubTest, ARefusedTokenIsTheProblemOfAllThatWasNotAskedForYet) {
+  http_.answer(kAcme, 200, list({repository(2, "acme/b", 9)}));
+  http_.answer(kApi + "/repos/acme/c", 401, R"({"message":"Bad credentials"})");
+  RepositorySelection selection;
+  selection.organizations = {"acme"};
+  selection.names = {"acme/c", "acme/d", "acme/e"};
+
+  const RepositoryList result = run(selection);
+
+  EXPECT_THAT(names(result), ElementsAre("acme/b"));
+  ASSERT_THAT(result.problems, SizeIs(3));
+  EXPECT_EQ(result.problems.back().name, "acme/e");
+  EXPECT_EQ(result.problems.back().error.kind(), ErrorKind::unauthorized);
+  EXPECT_THAT(http_.urls(), Not(testing::Contains(HasSubstr("acme/d"))));
+}
+
+TEST_F(RestGitHubTest, TakesNoRepositoryThatIsCalledByTwoNames) {
+  http_.answer(kMine, 200,
+               list({repository(1, "acme/a", 9),
+                     R"({"id":2,"name":"b","full_name":"acme/c","owner":{"login":"acme","id":9},)"
+                     R"("clone_url":"https://github.com/acme/b.git"})"}));
+
+  const RepositoryList result = run({});
+
+  EXPECT_THAT(names(result), ElementsAre("acme/a"));
+  ASSERT_THAT(result.problems, SizeIs(1));
+  EXPECT_EQ(result.problems.front().name, "acme/c");
+  EXPECT_THAT(result.problems.front().error.message(), HasSubstr("both acme/c and acme/b"));
+  EXPECT_FALSE(result.is_whole);
+}
+
+TEST_F(RestGitHubTest, RefusesTheNameOfAnotherRepository) {
+  http_.answer(kMine, 200, list({repository(7, "acme/site", 9)}));
+  http_.answer(kApi + "/repositories/7", 200, repository(8, "acme/other", 9));
+  run({});
+
+  try {
+    github_->full_name_of(7, {});
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  }
 }
 
 TEST_F(RestGitHubTest, HintsAtTheApiUrlWhenTheTokensOwnPathsAreMissing) {

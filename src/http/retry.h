@@ -18,6 +18,10 @@ struct RetryPolicy {
   std::chrono::milliseconds longest_delay{30'000};
 };
 
+/// Before what a server says is believed when it would end the work on something: a refusal, "not found", an
+/// empty list. Each comes once by mistake, and then everything after it would be wrong.
+inline constexpr std::chrono::milliseconds kSecondLook{1000};
+
 /// The wait before attempt `attempt` + 1 (attempts count from 1), "equal jitter": between half of the doubled
 /// delay and all of it, as `random` (0 to 1) says.
 std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, double random);

@@ -1,0 +1,216 @@
+#include "github/known_repositories.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "github/repository_json.h"
+
+namespace hubkeep {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::size_t kNodesPerQuery = 100;  // GitHub: at most so many ids, for one point of 5,000 an hour
+// Of so many that GraphQL does not see REST is asked as well. Where it sees none of these either, the rest is
+// believed: a token that lost an organisation of thousands must not use up an hour's requests.
+constexpr std::size_t kMostConfirmed = 100;
+
+constexpr const char* kNodesQuery =
+    "query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Repository { databaseId nameWithOwner } } "
+    "}";
+
+using Places = std::vector<std::size_t>;  // in the list of those that are known
+
+enum class Sight { unclear, seen, not_seen };
+
+const json& at(const json& value, const char* name) {
+  static const json kNull;
+  const auto found = value.is_object() ? value.find(name) : value.end();
+  return found == value.end() ? kNull : *found;
+}
+
+// The ids of before 2021 are base64 without a prefix; GitHub takes them no longer everywhere.
+bool is_current(const std::string& node_id) {
+  return node_id.starts_with("R_");
+}
+
+// Where `errors` says of one node that it is there and may not be looked at.
+bool is_kept_from_us(const json& answer, std::size_t node) {
+  const json path = {"nodes", node};
+  const json& errors = at(answer, "errors");
+  return errors.is_array() && std::any_of(errors.begin(), errors.end(), [&](const json& error) {
+           return at(error, "path") == path && at(error, "type") != "NOT_FOUND";
+         });
+}
+
+class KnownRepositories {
+ public:
+  KnownRepositories(RestClient& client, Clock& clock, std::span<const RepositoryIdentity> known,
+                    const std::stop_token& stop)
+      : client_(client),
+        clock_(clock),
+        stop_(stop),
+        known_(known),
+        sight_(known.size(), Sight::unclear),
+        answers_(known.size()) {}
+
+  std::vector<RepositoryAnswer> ask() {
+    look_at_nodes();
+    confirm_hidden();
+    // Beyond this point only what REST alone can tell of has no answer yet.
+    for (const std::size_t i : unanswered()) describe(i);
+    const Places missing = unanswered();
+    if (!missing.empty()) clock_.sleep(kSecondLook, stop_);
+    for (const std::size_t i : missing) describe(i);
+    for (const std::size_t i : unanswered()) {
+      if (sight_[i] == Sight::seen)
+        answers_[i].error =
+            Error(ErrorKind::transient, "GitHub says both that it is there and that it is not");
+    }
+    return std::move(answers_);
+  }
+
+ private:
+  template <typename Predicate>
+  Places those(Predicate&& predicate) const {
+    Places places;
+    for (std::size_t i = 0; i < known_.size(); ++i)
+      if (predicate(i)) places.push_back(i);
+    return places;
+  }
+
+  bool has_answer(std::size_t i) const { return answers_[i].repository || answers_[i].error; }
+
+  Places unanswered() const {
+    return those([&](std::size_t i) { return sight_[i] != Sight::not_seen && !has_answer(i); });
+  }
+
+  void confirm_hidden() {
+    const Places hidden = those([&](std::size_t i) { return sight_[i] == Sight::not_seen; });
+    bool is_contradicted = false;
+    for (std::size_t n = 0; n < hidden.size() && (n < kMostConfirmed || is_contradicted); ++n) {
+      describe(hidden[n]);
+      is_contradicted = is_contradicted || answers_[hidden[n]].repository.has_value();
+    }
+  }
+
+  // GitHub wants a token for GraphQL, and an Enterprise Server may have it closed: REST can do without.
+  void look_at_nodes() {
+    const auto url = client_.has_token() ? graphql_url(client_.api_url()) : std::nullopt;
+    if (!url) return;
+    const auto look = [&](const Places& places) {
+      for (std::size_t begin = 0; begin < places.size(); begin += kNodesPerQuery) {
+        const std::size_t count = std::min(kNodesPerQuery, places.size() - begin);
+        look_at_nodes(*url, std::span(places).subspan(begin, count));
+      }
+    };
+    try {
+      look(those([&](std::size_t i) { return is_current(known_[i].node_id); }));
+      const Places not_seen = those([&](std::size_t i) { return sight_[i] == Sight::not_seen; });
+      if (not_seen.empty()) return;
+      clock_.sleep(kSecondLook, stop_);
+      look(not_seen);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      std::replace(sight_.begin(), sight_.end(), Sight::not_seen, Sight::unclear);
+    }
+  }
+
+  void look_at_nodes(const Url& url, std::span<const std::size_t> places) {
+    json ids = json::array();
+    for (const std::size_t i : places) ids.push_back(known_[i].node_id);
+    const json query = {{"query", kNodesQuery}, {"variables", {{"ids", std::move(ids)}}}};
+    client_.post_graphql(url, query, stop_, [&](const RestAnswer& answer) {
+      const json& nodes = at(at(answer.body, "data"), "nodes");
+      if (!nodes.is_array() || nodes.size() != places.size())
+        throw Error(ErrorKind::corrupt,
+                    fmt::format("GitHub was asked for {} nodes and sent {}", places.size(), nodes.size()));
+      for (std::size_t n = 0; n < places.size(); ++n) {
+        const bool is_unclear = nodes[n].is_null() && is_kept_from_us(answer.body, n);
+        if (is_unclear)
+          sight_[places[n]] = Sight::unclear;
+        else
+          see(places[n], nodes[n]);
+      }
+    });
+  }
+
+  void see(std::size_t i, const json& node) {
+    sight_[i] = node.is_null() ? Sight::not_seen : Sight::seen;
+    const json& id = at(node, "databaseId");  // null where the number is too large for GraphQL
+    if (node.is_null() || id.is_null() || id == known_[i].id) return;
+    refuse(i, fmt::format("GitHub says that node {} is repository {}, which it was not", known_[i].node_id,
+                          id.dump()));
+  }
+
+  // A 404 leaves it without an answer: one look is not enough.
+  void describe(std::size_t i) {
+    if (has_answer(i)) return;
+    if (refusal_) {
+      answers_[i].error = refusal_;
+      return;
+    }
+    try {
+      client_.get_json(
+          client_.url(fmt::format("/repositories/{}", known_[i].id)), stop_,
+          [&](const RestAnswer& answer) { take(i, parse_repository(answer.body, answer.date)); },
+          SecondLook::unless_not_found);
+    } catch (const Error& error) {
+      const ErrorKind kind = error.kind();
+      if (kind == ErrorKind::cancelled) throw;
+      if (kind == ErrorKind::not_found) return;
+      answers_[i].error = error;
+      if (kind == ErrorKind::unauthorized || kind == ErrorKind::rate_limited) refusal_ = error;
+    }
+  }
+
+  void take(std::size_t i, Repository repository) {
+    if (repository.id == known_[i].id) {
+      answers_[i].repository = std::move(repository);
+    } else {
+      refuse(i,
+             fmt::format("GitHub was asked for repository {} and described {}", known_[i].id, repository.id));
+    }
+  }
+
+  void refuse(std::size_t i, const std::string& reason) {
+    answers_[i].error = Error(ErrorKind::corrupt, printable(reason));
+  }
+
+  RestClient& client_;
+  Clock& clock_;
+  const std::stop_token& stop_;
+  const std::span<const RepositoryIdentity> known_;
+  std::vector<Sight> sight_;
+  std::vector<RepositoryAnswer> answers_;
+  std::optional<Error> refusal_;  // what every further question would get
+};
+
+}  // namespace
+
+std::optional<Url> graphql_url(const Url& api) {
+  constexpr std::string_view kRestPath = "/api/v3";
+  std::string_view path = api.path;
+  while (path.ends_with('/')) path.remove_suffix(1);
+  Url url = api;
+  url.query.clear();
+  if (path.empty() && api.host.starts_with("api.")) {
+    url.path = "/graphql";
+  } else if (path.ends_with(kRestPath)) {
+    url.path = std::string(path.substr(0, path.size() - kRestPath.size())) + "/api/graphql";
+  } else {
+    return std::nullopt;
+  }
+  return url;
+}
+
+std::vector<RepositoryAnswer> ask_for_known(RestClient& client, Clock& clock,
+                                            std::span<const RepositoryIdentity> known,
+                                            const std::stop_token& stop) {
+  return KnownRepositories(client, clock, known, stop).ask();
+}
+
+}  // namespace hubkeep

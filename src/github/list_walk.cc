@@ -1,0 +1,223 @@
+#include "github/list_walk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/text.h"
+#include "github/link_header.h"
+
+namespace hubkeep {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kMostWalks = 2;
+// GitHub lets one account have 100,000 repositories ("Repository limits"): a thousand pages.
+constexpr int kMostPages = 2'000;
+constexpr std::size_t kDefaultPerPage = 30;  // GitHub: "Using pagination in the REST API"
+
+struct Page {
+  std::vector<std::int64_t> ids;  // 0 where an item has none
+  std::optional<Url> next;
+  std::optional<Url> last;
+  bool has_links = false;
+  std::optional<std::int64_t> total;
+};
+
+// "a=b&page=2" with the page of that number.
+Url with_page(Url url, int number) {
+  std::string query;
+  for (const std::string_view parameter : split(url.query, '&')) {
+    if (!parameter.empty() && !parameter.starts_with("page=")) query += std::string(parameter) + "&";
+  }
+  url.query = query + fmt::format("page={}", number);
+  return url;
+}
+
+std::size_t items_per_page(const Url& url) {
+  constexpr std::string_view kName = "per_page=";
+  std::size_t count = kDefaultPerPage;
+  for (std::string_view parameter : split(url.query, '&')) {
+    if (!parameter.starts_with(kName)) continue;
+    parameter.remove_prefix(kName.size());
+    std::from_chars(parameter.data(), parameter.data() + parameter.size(), count);
+  }
+  return count;
+}
+
+const json& list_in(const json& body, const std::string& member) {
+  const auto found = member.empty() || !body.is_object() ? body.end() : body.find(member);
+  const json& list = found == body.end() ? body : *found;
+  if (!list.is_array()) {
+    throw Error(ErrorKind::corrupt,
+                fmt::format("GitHub sent an {} where a list was expected", list.type_name()));
+  }
+  return list;
+}
+
+std::optional<std::int64_t> whole_number(const json& object, const char* name) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
+  return found->get<std::int64_t>();
+}
+
+Page describe(const RestAnswer& answer, const json& list) {
+  Page page;
+  for (const auto& item : list) page.ids.push_back(whole_number(item, "id").value_or(0));
+  const auto header = answer.response.header("Link");
+  page.has_links = header.has_value();
+  const auto target = [&](const char* relation) -> std::optional<Url> {
+    const auto link = find_link(header.value_or(""), relation);
+    return link ? std::optional(answer.response.url.resolve(*link)) : std::nullopt;
+  };
+  page.next = target("next");
+  page.last = target("last");
+  if (answer.body.is_object()) page.total = whole_number(answer.body, "total_count");
+  return page;
+}
+
+// Once from the first page to the last.
+class Walk {
+ public:
+  Walk(RestClient& client, const ListSource& source, const ListReader& reader, const std::stop_token& stop,
+       int number)
+      : client_(client), source_(source), reader_(reader), stop_(stop), number_(number) {}
+
+  /// The page that is being read, and whether anything has come at all.
+  int page() const { return page_; }
+  bool has_items() const { return has_items_; }
+
+  /// Why the list cannot be whole, if so: another walk may do better. Throws the Error of a page that cannot
+  /// be had, and of a list that has no end.
+  std::optional<Error> run() {
+    const Page first = ask(source_.first, true);
+    look_ahead(first);
+    if (auto doubt = take(first)) return doubt;
+    Page page = first;
+    Url url = source_.first;
+    while (const auto next = next_of(page, url)) {
+      if (++page_ > kMostPages)
+        throw Error(ErrorKind::corrupt, fmt::format("the list has more than {} pages", kMostPages));
+      url = *next;
+      const bool is_promised = page.next.has_value();
+      page = ask(url, is_promised);
+      if (page.ids.empty() && !is_promised) break;
+      if (auto doubt = take(page)) return doubt;
+    }
+    // Beyond this point all pages have come; whether they are of one and the same list is what remains.
+    return total_ ? count_again() : compare_ends(first);
+  }
+
+ private:
+  // One that should hold something and does not is looked at twice.
+  Page ask(const Url& url, bool is_awaited) {
+    Page page;
+    bool is_second_look = false;
+    client_.get_json(url, stop_, [&](const RestAnswer& answer) {
+      const json& list = list_in(answer.body, source_.member);
+      if (list.empty() && is_awaited && !std::exchange(is_second_look, true))
+        throw Error(ErrorKind::corrupt, "an empty page");
+      page = describe(answer, list);
+      if (reader_.page) reader_.page(answer.response);
+      for (const auto& item : list) reader_.item(item, answer.date, number_);
+      has_items_ = has_items_ || !list.empty();
+    });
+    return page;
+  }
+
+  // A page that cannot be had is met again when its turn comes.
+  void look_ahead(const Page& first) {
+    if (first.total || !first.next || !first.last || first.last->str() == first.next->str()) return;
+    try {
+      ahead_ = ask(*first.last, true).ids;
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+    }
+  }
+
+  std::optional<Error> take(const Page& page) {
+    if (page_ == 1) total_ = page.total;
+    if (total_ != page.total) return changed();
+    if (page.ids.empty()) {
+      if (page_ == 1 && !page.next) return std::nullopt;
+      return Error(ErrorKind::corrupt,
+                   fmt::format("GitHub says that there is more, and sends page {} empty", page_));
+    }
+    const std::size_t before = came_;
+    for (const std::int64_t id : page.ids) came_ += id == 0 || seen_.insert(id).second ? 1 : 0;
+    if (came_ == before)
+      return Error(ErrorKind::corrupt, fmt::format("page {} brings only what came before it", page_));
+    begins_.insert(page.ids.front());
+    pages_with_items_ = page_;
+    return std::nullopt;
+  }
+
+  // A proxy may have taken the links away: then a full page is not the last one unless the next is empty.
+  std::optional<Url> next_of(const Page& page, const Url& url) const {
+    if (page.next) return page.next;
+    const bool may_go_on = !page.has_links && page.ids.size() >= items_per_page(source_.first);
+    return may_go_on ? std::optional(with_page(url, page_ + 1)) : std::nullopt;
+  }
+
+  std::optional<Error> count_again() const {
+    if (static_cast<std::size_t>(std::max<std::int64_t>(*total_, 0)) == came_) return std::nullopt;
+    return Error(ErrorKind::corrupt, fmt::format("GitHub counts {} and lists {}", *total_, came_));
+  }
+
+  std::optional<Error> compare_ends(const Page& first) {
+    if (pages_with_items_ <= 1) return std::nullopt;
+    if (!ahead_.empty() && !begins_.contains(ahead_.front())) return changed();
+    page_ = 1;
+    if (ask(source_.first, true).ids != first.ids) return changed();
+    return std::nullopt;
+  }
+
+  static Error changed() { return {ErrorKind::transient, "the list changed while it was read, twice"}; }
+
+  RestClient& client_;
+  const ListSource& source_;
+  const ListReader& reader_;
+  const std::stop_token& stop_;
+  const int number_;
+
+  int page_ = 1;
+  int pages_with_items_ = 0;
+  bool has_items_ = false;
+  std::vector<std::int64_t> ahead_;  // the last page's, as it was after the first
+  std::optional<std::int64_t> total_;
+  std::set<std::int64_t> seen_;    // on the pages in their turn
+  std::size_t came_ = 0;           // how many those are
+  std::set<std::int64_t> begins_;  // the first of each
+};
+
+}  // namespace
+
+ListEnd walk_list(RestClient& client, const ListSource& source, const ListReader& reader,
+                  const std::stop_token& stop) {
+  bool has_items = false;
+  for (int number = 1;; ++number) {
+    Walk walk(client, source, reader, stop, number);
+    std::optional<Error> problem;
+    bool is_final = number == kMostWalks;
+    try {
+      problem = walk.run();
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      problem = error;
+      is_final = true;
+    }
+    has_items = has_items || walk.has_items();
+    if (!problem) return {.walk = number, .problem = std::nullopt};
+    if (!is_final) continue;
+    if (!has_items) throw Error(*problem);
+    return {.walk = number, .problem = ListProblem{walk.page(), *problem}};
+  }
+}
+
+}  // namespace hubkeep
