@@ -7,6 +7,7 @@
 #include "git/ls_refs.h"
 #include "github/token_scope.h"
 #include "http/asked_wait.h"
+#include "http/retry.h"
 #include "remote/git_status.h"
 
 namespace hubkeep {
@@ -128,8 +129,16 @@ class HttpGitRemote final : public GitRemote {
     return send_with(options_->token->token(stop), request, sink, stop);
   }
 
+  // A refusal comes once by mistake, and would end the work on this repository.
+  HttpResponse send_twice(HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
+    HttpResponse response = send_authorized(request, sink, stop);
+    if (response.status != 401 && response.status != 403 && response.status != 404) return response;
+    clock_.sleep(kSecondLook, stop);
+    return send_authorized(request, sink, stop);
+  }
+
   void send(HttpRequest request, ByteSink& sink, const std::stop_token& stop) {
-    const HttpResponse response = send_authorized(request, sink, stop);
+    const HttpResponse response = send_twice(request, sink, stop);
     if (response.status >= 200 && response.status < 300) return;
     if (const auto wait = retry_after(response); wait && *wait <= kLongestWait) {
       const std::string reason = "the git server asks to slow down";
