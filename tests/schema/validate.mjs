@@ -1,5 +1,6 @@
 // Holds recorded answers, JSON lines of {"method", "path", "status", "body"}, against GitHub's published OpenAPI
-// description. Prints what does not conform, and exits with 1 then.
+// description, and those of GraphQL with what was "asked" against its schema. Prints what does not conform, and
+// exits with 1 then.
 //   node validate.mjs MODULES_FOLDER ANSWERS.jsonl…
 import fs from 'node:fs';
 import path from 'node:path';
@@ -11,6 +12,31 @@ const Ajv = require('ajv').default;
 const addFormats = require('ajv-formats').default;
 const description = require('@octokit/openapi/generated/api.github.com.json');
 const allowed = JSON.parse(fs.readFileSync(new URL('allowed.json', import.meta.url)));
+
+const graphql = require('graphql');
+const schemaFile = path.join(modules, 'node_modules/@octokit/graphql-schema/schema.graphql');
+const schema = graphql.buildSchema(fs.readFileSync(schemaFile, 'utf8'), { assumeValidSDL: true });
+
+// A query is valid, and its data is what the query may return: it is executed over the answer.
+function checkGraphql(answer) {
+  if (answer.status !== 200) return typeof answer.body.message === 'string' ? [] : ['an error without a message'];
+  const { query, variables } = answer.asked ?? {};
+  const document = graphql.parse(query ?? '');
+  const invalid = graphql.validate(schema, document).map((error) => error.message);
+  if (invalid.length > 0) return invalid;
+  const odd = (answer.body.errors ?? []).filter((error) => typeof error.message !== 'string');
+  if (odd.length > 0) return ['an error without a message'];
+  if (answer.body.data === undefined) return answer.body.errors?.length > 0 ? [] : ['neither data nor errors'];
+  const fieldResolver = (source, _arguments, _context, info) => {
+    const value = source?.[info.path.key];
+    if (value === undefined) throw new Error(`"${info.path.key}" is missing`);
+    return value;
+  };
+  const executed = graphql.executeSync({
+    schema, document, rootValue: answer.body.data, variableValues: variables, fieldResolver,
+  });
+  return (executed.errors ?? []).map((error) => `${error.path?.join('.')}: ${error.message}`);
+}
 
 // Paths that GitHub leads to by its own links, and the documented path with the same answer.
 const aliases = [
@@ -71,6 +97,7 @@ function validatorFor(route, method, status) {
 }
 
 function check(answer) {
+  if (answer.path === '/graphql') return checkGraphql(answer);
   const alias = aliases.find(([pattern]) => pattern.test(answer.path));
   const asked = alias ? alias[1] : answer.path;
   const route = routes.find((candidate) => candidate.pattern.test(asked));

@@ -40,6 +40,10 @@ const std::map<std::string, ActionReader>& action_readers() {
       {"flip_pack_bit",
        [](const json& j) -> FaultAction { return FlipPackBit{j.at("offset"), j.value("bit", 0U)}; }},
       {"wrong_trailer", [](const json&) -> FaultAction { return WrongTrailer{}; }},
+      {"empty_list", [](const json&) -> FaultAction { return EmptyList{}; }},
+      {"without_header", [](const json& j) -> FaultAction { return WithoutHeader{j.at("name")}; }},
+      {"with_header", [](const json& j) -> FaultAction { return WithHeader{j.at("name"), j.at("value")}; }},
+      {"pages_without_end", [](const json&) -> FaultAction { return PagesWithoutEnd{}; }},
       {"delay",
        [](const json& j) -> FaultAction {
          return Delay{std::chrono::milliseconds(j.at("milliseconds").get<int>())};

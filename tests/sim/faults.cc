@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <regex>
 
 #include "base/text.h"
@@ -52,6 +54,32 @@ BodySource spoil_body(BodySource body, const FaultAction& action, Faults& faults
                  [&](const WrongTrailer&) { return wrong_trailer(std::move(body)); },
                  [&](const auto&) { return std::move(body); }},
       action);
+}
+
+void empty_lists(nlohmann::json& body) {
+  if (body.is_array()) body.clear();
+  if (!body.is_object()) return;
+  for (auto& member : body) {
+    if (member.is_array()) member.clear();
+  }
+}
+
+void set_header(Headers& headers, const std::string& name, const std::string& value) {
+  std::erase_if(headers, [&](const auto& header) { return equals_ignoring_case(header.first, name); });
+  if (!value.empty()) headers.emplace_back(name, value);
+}
+
+const std::regex& page_parameter() {
+  static const std::regex kPage("(^|&)page=([0-9]+)");
+  return kPage;
+}
+
+std::string link_to_the_page_after(const LoggedRequest& request) {
+  std::smatch page;
+  const bool has_page = std::regex_search(request.query, page, page_parameter());
+  const std::string others = std::regex_replace(request.query, page_parameter(), "");
+  return fmt::format("<{}?{}&page={}>; rel=\"next\"", request.path, others,
+                     has_page ? std::stoi(page[2]) + 1 : 2);
 }
 
 bool spoils(const FaultAction& action) {
@@ -160,6 +188,32 @@ std::optional<HttpResponse> answer_instead(const std::vector<FaultAction>& actio
     }
   }
   return std::nullopt;
+}
+
+HttpRequest as_first_page(HttpRequest request, const std::vector<FaultAction>& actions) {
+  for (const FaultAction& action : actions) {
+    if (std::holds_alternative<PagesWithoutEnd>(action))
+      request.query = std::regex_replace(request.query, page_parameter(), "$1page=1");
+  }
+  return request;
+}
+
+HttpResponse alter(HttpResponse response, const std::vector<FaultAction>& actions,
+                   const LoggedRequest& request) {
+  for (const FaultAction& action : actions) {
+    if (std::holds_alternative<EmptyList>(action)) {
+      nlohmann::json body = nlohmann::json::parse(response.body);
+      empty_lists(body);
+      response.body = body.dump();
+    }
+    if (const auto* without = std::get_if<WithoutHeader>(&action))
+      set_header(response.headers, without->name, "");
+    if (const auto* with = std::get_if<WithHeader>(&action))
+      set_header(response.headers, with->name, with->value);
+    if (std::holds_alternative<PagesWithoutEnd>(action))
+      set_header(response.headers, "Link", link_to_the_page_after(request));
+  }
+  return response;
 }
 
 HttpResponse spoil(HttpResponse response, const std::vector<FaultAction>& actions, Faults& faults) {

@@ -71,6 +71,20 @@ struct FlipPackBit {
 /// The last byte of the pack's checksum is another.
 struct WrongTrailer {};
 
+/// The list in the API's answer has nothing in it; the links beside it stay.
+struct EmptyList {};
+/// Without the header of that name: a proxy that takes Link away.
+struct WithoutHeader {
+  std::string name;
+};
+/// With that header, in place of one of that name: a body that is labelled as gzip and is not.
+struct WithHeader {
+  std::string name;
+  std::string value;
+};
+/// Whatever page is asked for, the first one comes, and says that there is another.
+struct PagesWithoutEnd {};
+
 struct Delay {
   std::chrono::milliseconds duration{0};
 };
@@ -84,9 +98,9 @@ struct Hook {
   std::function<void()> run;
 };
 
-using FaultAction =
-    std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine, CutAfter, EndAfter,
-                 CutBeforeFlush, Drip, FatalBand, FlipPackBit, WrongTrailer, Delay, Barrier, Hook>;
+using FaultAction = std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine, CutAfter,
+                                 EndAfter, CutBeforeFlush, Drip, FatalBand, FlipPackBit, WrongTrailer,
+                                 EmptyList, WithoutHeader, WithHeader, PagesWithoutEnd, Delay, Barrier, Hook>;
 
 struct Fault {
   static constexpr int kForever = -1;
@@ -130,7 +144,12 @@ class Faults {
 /// The answer in the server's place, if one of the actions gives one.
 std::optional<HttpResponse> answer_instead(const std::vector<FaultAction>& actions,
                                            const LoggedRequest& request);
-/// The answer as the actions spoil it.
+/// The request as PagesWithoutEnd has it answered.
+HttpRequest as_first_page(HttpRequest request, const std::vector<FaultAction>& actions);
+/// The answer with another list or other headers.
+HttpResponse alter(HttpResponse response, const std::vector<FaultAction>& actions,
+                   const LoggedRequest& request);
+/// The answer as the actions spoil it on its way.
 HttpResponse spoil(HttpResponse response, const std::vector<FaultAction>& actions, Faults& faults);
 
 }  // namespace hubkeep::sim

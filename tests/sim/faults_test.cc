@@ -166,4 +166,40 @@ TEST_F(FaultsTest, DoNotOutliveTheServer) {
   EXPECT_EQ(api_get_as_acme("/user").status, 200);
 }
 
+TEST_F(FaultsTest, EmptyAListAndLeaveItsLinks) {
+  for (int i = 0; i < 3; ++i) world.add_repository("acme", "r" + std::to_string(i));
+  github.faults().add(on_path("page=2"), EmptyList{});
+
+  ClientResponse empty = api_get_as_acme("/user/repos?per_page=1&page=2");
+  ClientResponse real = api_get_as_acme("/user/repos?per_page=1&page=2");
+
+  EXPECT_EQ(empty.body, "[]");
+  EXPECT_NE(empty.header("Link").find("rel=\"next\""), std::string::npos);
+  EXPECT_NE(real.body, "[]");
+}
+
+TEST_F(FaultsTest, TakeAHeaderAwayOrPutOneThere) {
+  for (int i = 0; i < 2; ++i) world.add_repository("acme", "r" + std::to_string(i));
+  github.faults().add(on_path("/user/repos"), WithoutHeader{"link"});
+  github.faults().add(on_path("/user/repos"), WithHeader{"ETag", "mine"});
+
+  ClientResponse spoilt = api_get_as_acme("/user/repos?per_page=1");
+
+  EXPECT_EQ(spoilt.header("Link"), "");
+  EXPECT_EQ(spoilt.header("ETag"), "mine");
+  EXPECT_NE(api_get_as_acme("/user/repos?per_page=1").header("Link"), "");
+}
+
+TEST_F(FaultsTest, SendTheFirstPageForEverAndEver) {
+  for (int i = 0; i < 2; ++i) world.add_repository("acme", "r" + std::to_string(i));
+  github.faults().add(on_path("/user/repos"), PagesWithoutEnd{}, Fault::kForever);
+
+  ClientResponse first = api_get_as_acme("/user/repos?per_page=1");
+  ClientResponse ninth = api_get_as_acme("/user/repos?per_page=1&page=9");
+
+  EXPECT_EQ(first.header("Link"), "</api/v3/user/repos?per_page=1&page=2>; rel=\"next\"");
+  EXPECT_EQ(ninth.header("Link"), "</api/v3/user/repos?per_page=1&page=10>; rel=\"next\"");
+  EXPECT_EQ(first.body, ninth.body);
+}
+
 }  // namespace hubkeep::sim

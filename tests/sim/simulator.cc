@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "sim/api.h"
 #include "sim/git_http.h"
+#include "sim/graphql.h"
 #include "sim/http_server.h"
 #include "sim/zipball.h"
 
@@ -120,7 +121,8 @@ class Simulator::Impl {
   HttpResponse handle(const HttpRequest& request) {
     Caller caller = identify(world_, request.headers);
     LoggedRequest entry = log_entry(request, caller, world_.now());
-    bool api = request.path.starts_with(kApiPrefix) || request.path.starts_with(kDownloadPrefix);
+    bool api = request.path.starts_with(kApiPrefix) || request.path.starts_with(kDownloadPrefix) ||
+               request.path == kGraphQlPath;
     std::optional<GitRequest> git_request = api ? std::nullopt : parse_git_request(request);
     if (git_request) {
       entry.kind = RequestKind::git;
@@ -128,7 +130,7 @@ class Simulator::Impl {
       entry.repository = git_request->owner + "/" + git_request->name;
       entry.wants = git_request->wants;
       entry.haves = git_request->haves;
-    } else if (api) {
+    } else if (request.path.starts_with(kApiPrefix)) {
       entry.repository = repository_in(request.path.substr(kApiPrefix.size()));
     }
     entry.sequence = log_.begin(entry);
@@ -138,8 +140,9 @@ class Simulator::Impl {
     caller = identify(world_, request.headers);  // a hook may have ended the token
     std::optional<HttpResponse> response = answer_instead(actions, entry);
     if (!response)
-      response = git_request ? answer_git(request, *git_request, caller) : answer_api(request, caller);
-    return finish(std::move(*response), actions, entry.sequence);
+      response = git_request ? answer_git(request, *git_request, caller)
+                             : answer_api(as_first_page(request, actions), caller);
+    return finish(alter(std::move(*response), actions, entry), actions, entry.sequence);
   }
 
   HttpResponse answer_git(const HttpRequest& request, const GitRequest& git_request, const Caller& caller) {
@@ -149,12 +152,24 @@ class Simulator::Impl {
 
   HttpResponse answer_api(const HttpRequest& request, const Caller& caller) {
     if (request.path.starts_with(kDownloadPrefix)) return zipballs_.download(request);
-    if (!request.path.starts_with(kApiPrefix)) return text_response(404, "Not Found\n");
+    bool graphql = request.path == kGraphQlPath;
+    if (!graphql && !request.path.starts_with(kApiPrefix)) return text_response(404, "Not Found\n");
     if (header_value(request.headers, "User-Agent").empty()) return text_response(403, kNoUserAgent);
+    if (graphql) return answer_query(request, caller);
     std::string path = request.path.substr(kApiPrefix.size());
     HttpResponse response =
         path == "/rate_limit" ? limiter_.overview() : limited_answer(request, path, caller);
     record(request, path, response);
+    limiter_.add_headers(response);
+    add_common_headers(response, caller);
+    return response;
+  }
+
+  HttpResponse answer_query(const HttpRequest& request, const Caller& caller) {
+    bool refused = limiter_.refuse().has_value();
+    HttpResponse response = refused ? graphql_rate_limit() : answer_graphql(world_, request, caller);
+    limiter_.count_one();
+    record(request, "/graphql", response);
     limiter_.add_headers(response);
     add_common_headers(response, caller);
     return response;
@@ -204,6 +219,7 @@ class Simulator::Impl {
                            {"path", path},
                            {"status", response.status},
                            {"body", nlohmann::json::parse(response.body)}};
+    if (request.path == kGraphQlPath) line["asked"] = nlohmann::json::parse(request.body, nullptr, false);
     record_ << line.dump() << std::endl;
   }
 

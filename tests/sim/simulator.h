@@ -1,5 +1,6 @@
-// A GitHub on this machine: the REST API under /api/v3, as an Enterprise Server has it, and git over HTTP
-// beside it. The World says what is there, Faults what goes wrong, RequestLog what was asked.
+// A GitHub on this machine: the REST API under /api/v3, as an Enterprise Server has it, GraphQL at
+// /api/graphql, and git over HTTP beside them. The World says what is there, Faults what goes wrong,
+// RequestLog what was asked.
 #pragma once
 
 #include <filesystem>
@@ -60,7 +61,7 @@ class Simulator {
   std::size_t count(GitCommand command) const;
 
   /// From now on appends a line {"method","path","status","body"} for every JSON answer of the API to that
-  /// file.
+  /// file; of GraphQL with what was "asked".
   void record_to(const std::filesystem::path& file);
 
  private:

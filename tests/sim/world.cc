@@ -72,6 +72,14 @@ std::int64_t World::add_organization(const std::string& login, Logins members) {
   return add_account(std::move(account));
 }
 
+void World::remove_member(const std::string& organization, const std::string& login) {
+  std::lock_guard lock(mutex_);
+  auto found = accounts_.find(to_lower(organization));
+  if (found == accounts_.end()) throw Error(ErrorKind::not_found, "no organisation " + organization);
+  std::erase_if(found->second.members,
+                [&](const std::string& member) { return equals_ignoring_case(member, login); });
+}
+
 std::optional<Account> World::find_account(std::string_view login) const {
   std::lock_guard lock(mutex_);
   auto found = accounts_.find(to_lower(login));

@@ -100,6 +100,8 @@ class World {
 
   std::int64_t add_user(const std::string& login);
   std::int64_t add_organization(const std::string& login, Logins members = {});
+  /// From an organisation: what is private there is out of the user's sight.
+  void remove_member(const std::string& organization, const std::string& login);
   std::optional<Account> find_account(std::string_view login) const;
   std::optional<Account> find_account(std::int64_t id) const;
 
