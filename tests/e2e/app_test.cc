@@ -118,6 +118,34 @@ TEST_F(AppRun, ATokenThatEndsWhileRepositoriesAreListedIsReplaced) {
   EXPECT_EQ(tokens_made(), 2U);
 }
 
+TEST_F(AppRun, AListThatHoldsLessThanItCountsIsAProblemAndWhatItHoldsIsSaved) {
+  for (int i = 0; i < 100; ++i) world_.add_repository("acme", "empty-" + std::to_string(i));
+  world_.install(12, "acme");
+  github_.faults().add({.path = "/installation/repositories"}, sim::WithoutHeader{"Link"},
+                       sim::Fault::kForever);
+  github_.faults().add({.path = "/installation/repositories.*page=2"}, sim::EmptyList{},
+                       sim::Fault::kForever);
+
+  const auto result = backup_as_app({"--include", "acme/site", "--include", "acme/tool"});
+
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.out, HasSubstr("2 saved, 0 unchanged, 1 failed"));
+  EXPECT_THAT(result.err, HasSubstr("GitHub counts 102 and lists 100"));
+}
+
+TEST_F(AppRun, OneRefusalEndsNothing) {
+  world_.install(12, "acme");
+  for (const char* path : {"/app/installations\\?", "/access_tokens", "/installation/repositories"})
+    github_.faults().add({.path = path}, sim::Respond{.status = 404, .body = "{}"});
+  github_.faults().add({.git_command = sim::GitCommand::ls_refs}, sim::Respond{.status = 401});
+
+  const auto result = backup_as_app();
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("2 saved"));
+  EXPECT_EQ(github_.faults().applied(), 4U);
+}
+
 TEST_F(AppRun, ATokenThatEndsBeforeOrBetweenGitsRequestsIsReplaced) {
   world_.install(12, "acme");
   end_tokens_before({.git_command = sim::GitCommand::ls_refs});
