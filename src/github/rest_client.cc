@@ -32,12 +32,6 @@ std::string context_of(const std::string& method, const Url& url) {
   return method + " " + url.without_query();
 }
 
-// What would end the work on something, and comes by mistake as well.
-bool is_worth_a_second_look(ErrorKind kind) {
-  return kind == ErrorKind::unauthorized || kind == ErrorKind::forbidden || kind == ErrorKind::not_found ||
-         kind == ErrorKind::invalid || kind == ErrorKind::corrupt;
-}
-
 }  // namespace
 
 struct RestClient::Question {

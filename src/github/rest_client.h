@@ -60,9 +60,9 @@ class RestClient {
   void post_graphql(const Url& url, const nlohmann::json& query, const std::stop_token& stop,
                     const Reader& read);
 
-  /// Streams what `url` redirects to into `body`, one attempt but for the waits of limits. The token goes to
-  /// the API alone, never on to where that sends us, which is another host as a rule. Throws Error as
-  /// GitHub::download_zip() does.
+  /// Streams what `url` redirects to into `body`, one attempt but for the waits of limits and a second look
+  /// at a refusal. The token goes to the API alone, never on to where that sends us, which is another host as
+  /// a rule. Throws Error as GitHub::download_zip() does.
   void download(const Url& url, ByteSink& body, const std::stop_token& stop);
 
   TokenSource& token_source() const { return *options_.token; }

@@ -94,7 +94,8 @@ TEST_F(DownloadTest, GoesNowhereUnencrypted) {
 
 TEST_F(DownloadTest, SaysWhoRefusedWithoutTheLinksOwnToken) {
   redirect(kZipball, kDownload);
-  for (const int status : {404, 502, 451}) http_.answer(kDownload, status, "");
+  for (const int status : {404, 404, 502, 451, 451})  // a refusal is looked at twice
+    http_.answer(kDownload, status, "");
   auto client = make_client();
 
   for (const auto kind : {ErrorKind::not_found, ErrorKind::transient, ErrorKind::forbidden}) {
@@ -103,6 +104,21 @@ TEST_F(DownloadTest, SaysWhoRefusedWithoutTheLinksOwnToken) {
     EXPECT_EQ(error.kind(), kind);
     EXPECT_THAT(error.message(), AllOf(HasSubstr("codeload.github.com/a/b/legacy.zip/c"),
                                        Not(HasSubstr("hush")), Not(HasSubstr("TOKEN_GITHUB"))));
+  }
+}
+
+TEST_F(DownloadTest, ARefusalThatComesOnceIsNotBelieved) {
+  for (const int status : {401, 403, 404}) {
+    ScriptedHttp http;
+    http.answer(kZipball, status, "");
+    http.answer(kZipball, 200, "");
+    RestClient client(http, clock_,
+                      {.api_url = Url::parse("https://api.github.com"), .token = fixed_token({})});
+    StringSink sink;
+
+    client.download(Url::parse(kZipball), sink, {});
+
+    EXPECT_EQ(client.request_count(), 2U) << status;
   }
 }
 

@@ -12,6 +12,11 @@ std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, do
   return half + std::chrono::duration_cast<std::chrono::milliseconds>(half * random);
 }
 
+bool is_worth_a_second_look(ErrorKind kind) {
+  return kind == ErrorKind::unauthorized || kind == ErrorKind::forbidden || kind == ErrorKind::not_found ||
+         kind == ErrorKind::invalid || kind == ErrorKind::corrupt;
+}
+
 double random_unit() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(generator);

@@ -22,6 +22,9 @@ struct RetryPolicy {
 /// empty list. Each comes once by mistake, and then everything after it would be wrong.
 inline constexpr std::chrono::milliseconds kSecondLook{1000};
 
+/// Whether an Error of that kind is such an answer: final, but for a mistake.
+bool is_worth_a_second_look(ErrorKind kind);
+
 /// The wait before attempt `attempt` + 1 (attempts count from 1), "equal jitter": between half of the doubled
 /// delay and all of it, as `random` (0 to 1) says.
 std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, double random);
