@@ -30,7 +30,8 @@ bool is_ours(const ObjectKey& key) {
 
 // These alone are written again and again.
 bool is_lockable(const ObjectKey& key) {
-  return key != kCatalogKey && !key.starts_with(kStateFolder) && !(key.starts_with("zip/") && key.ends_with(kZipMetadataName));
+  return key != kCatalogKey && !key.starts_with(kStateFolder) &&
+         !(key.starts_with("zip/") && key.ends_with(kZipMetadataName));
 }
 
 std::optional<ObjectLock> object_lock(const Settings& settings) {

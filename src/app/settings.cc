@@ -12,6 +12,7 @@
 #include "app/settings_sources.h"
 #include "app/settings_table.h"
 #include "app/settings_trust.h"
+#include "backup/absences.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "verify/data_subset.h"
@@ -266,6 +267,11 @@ void check_data_subset(const Settings& settings) {
                [&] { DataSubset::parse(settings.read_data_subset); });
 }
 
+void check_max_gone(const Settings& settings) {
+  if (settings.max_gone.empty()) return;
+  with_context(origin_of(settings, "max-gone"), [&] { MaxGone::parse(settings.max_gone); });
+}
+
 void check_object_lock(const Settings& settings) {
   if (settings.object_lock.empty() && settings.retain_days == 0) return;
   if (settings.object_lock.empty())
@@ -313,6 +319,7 @@ void check_each(const Settings& settings) {
   check_one_vault(settings);
   check_encryption(settings);
   check_data_subset(settings);
+  check_max_gone(settings);
   check_thaw(settings);
 }
 

@@ -75,6 +75,8 @@ struct Settings {
   std::uint64_t retain_days = 0;
   std::string thaw;  // "expedited", "standard", "bulk"; empty: nothing is asked for
   std::uint64_t thaw_days = 0;
+  std::string max_gone;  // see MaxGone
+  bool accept_gone = false;
   std::string api_url;
   std::uint64_t jobs = 0;
   std::uint64_t retries = 0;

@@ -69,6 +69,8 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"only-owner", ""},
     {"include", ""},
     {"exclude", ""},
+    {"max-gone", ""},
+    {"accept-gone", ""},
     {"skip-forks", ""},
     {"skip-archived", ""},
     {"zip", ""},

@@ -84,18 +84,20 @@ class BackupParts {
         vault_((warn_of_plain_http(settings, observer),
                 open_vault(settings, resolved_vault_location(settings), OpenMode::create, &memory_,
                            faults_of(observer), stop))),
-        context_{.vault = *vault_,
-                 .open_remote = http_git_opener(*http_, clock_,
-                                                {.api_url = api_,
-                                                 .token = token_,
-                                                 .agent = "hubkeep/" HUBKEEP_VERSION,
-                                                 .observer = waits_of(observer)}),
-                 .clock = clock_,
-                 .observer = observer,
-                 .program = program_version(),
-                 .host = github_->host(),
-                 .recheck = settings.recheck_after,
-                 .retries = retries_} {}
+        context_{
+            .vault = *vault_,
+            .open_remote = http_git_opener(*http_, clock_,
+                                           {.api_url = api_,
+                                            .token = token_,
+                                            .agent = "hubkeep/" HUBKEEP_VERSION,
+                                            .observer = waits_of(observer)}),
+            .clock = clock_,
+            .observer = observer,
+            .program = program_version(),
+            .host = github_->host(),
+            .recheck = settings.recheck_after,
+            .retries = retries_,
+            .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone}} {}
 
   const BackupContext& context() const { return context_; }
   GitHub& github() { return *github_; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "backup/accounting.h"
 #include "base/error.h"
 #include "vault/run_report.h"
 #include "vault/zip_record.h"
@@ -23,29 +24,28 @@ class AccountRun {
     summary_.run = SnapshotId::make(summary_.started);
     summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
     const Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
-    context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop);
     const std::string day = zip_day(summary_.started);
-    const RepositoryList list = listed();
-    report_.emplace();
-    report_->add({{"run", summary_.run.str()},
-                  {"program", context_.program},
-                  {"host", context_.host},
-                  {"repositories", list.repositories.size()}});
-    const std::vector<WorkItem> items = plan(list, catalog);
+    const RunPlan plan = options_.repair
+                             ? plan_of_repair(catalog)
+                             : plan_run(context_, github_, options_.selection, catalog, stops_.stop);
+    begin_report(plan.list);
     ZipRepair zips(context_, github_, day, catalog);
     zips.find(options_.damaged_zips, summary_.run_problems, stops_.stop);
-    context_.observer.selected(list.problems.size() + items.size() + zips.size());
+    context_.observer.selected(plan.list.problems.size() + plan.items.size() + plan.told.size() + zips.size());
     if (options_.repair && options_.repair->empty() && options_.damaged_zips.empty())
       context_.observer.notice("verify has found no damage: there is nothing to repair");
-    for (const auto& problem : list.problems)
+    for (const auto& problem : plan.list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
-    tell_of_the_irreparable(list);
+    for (const Outcome& outcome : plan.told) tell(outcome);
+    tell_of_the_irreparable(plan.list);
     work_through(context_, github_, memory_,
-                 {.jobs = options_.jobs, .stops = stops_, .contents = options_.contents, .day = day}, items,
-                 [this](const WorkItem&, RepositoryResult result) { keep(std::move(result)); });
-    zips.fetch(
-        {.list = list, .memory = memory_, .jobs = static_cast<std::size_t>(options_.jobs), .stops = stops_},
-        [this](RepositoryResult result) { keep(std::move(result)); });
+                 {.jobs = options_.jobs, .stops = stops_, .contents = options_.contents, .day = day},
+                 plan.items, [this](const WorkItem&, RepositoryResult result) { keep(std::move(result)); });
+    zips.fetch({.list = plan.list,
+                .memory = memory_,
+                .jobs = static_cast<std::size_t>(options_.jobs),
+                .stops = stops_},
+               [this](RepositoryResult result) { keep(std::move(result)); });
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
     summary_.stopped = stops_.stop.stop_requested() || stops_.last_call.stop_requested();
@@ -61,16 +61,22 @@ class AccountRun {
     return [this](const std::string& text) { context_.observer.notice(text); };
   }
 
-  // Of zips that are lost, it may be that there is no repository left.
-  RepositoryList listed() const {
-    if (options_.damaged_zips.empty()) return list_for_run(github_, options_.selection, stops_.stop);
-    return github_.list_repositories(options_.selection, stops_.stop);
+  RunPlan plan_of_repair(const Catalog& catalog) {
+    RunPlan plan;
+    plan.list = github_.list_repositories(options_.selection, stops_.stop);
+    // Of zips that are lost, it may be that there is no repository left.
+    if (options_.damaged_zips.empty()) require_something(plan.list);
+    context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop);
+    if (options_.contents.history) plan.items = plan_repair(context_, plan.list, catalog, *options_.repair);
+    return plan;
   }
 
-  std::vector<WorkItem> plan(const RepositoryList& list, const Catalog& catalog) const {
-    if (!options_.repair) return plan_work(context_, list, catalog);
-    if (!options_.contents.history) return {};
-    return plan_repair(context_, list, catalog, *options_.repair);
+  void begin_report(const RepositoryList& list) {
+    report_.emplace();
+    report_->add({{"run", summary_.run.str()},
+                  {"program", context_.program},
+                  {"host", context_.host},
+                  {"repositories", list.repositories.size()}});
   }
 
   // Damaged, and not to be had: the user must know.
@@ -155,10 +161,8 @@ RunSummary backup_account(const BackupContext& context, GitHub& github, const Ru
   return AccountRun(context, github, options, memory, stops).run();
 }
 
-RepositoryList list_for_run(GitHub& github, const RepositorySelection& selection,
-                            const std::stop_token& stop) {
-  RepositoryList list = github.list_repositories(selection, stop);
-  if (!list.repositories.empty()) return list;
+void require_something(const RepositoryList& list) {
+  if (!list.repositories.empty()) return;
   if (!list.problems.empty()) {
     const auto& first = list.problems.front();
     throw list.problems.size() == 1

@@ -29,9 +29,8 @@ struct RunOptions {
 RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
                           MemoryBudget& memory, const StopTokens& stops);
 
-/// Lists what a run is about. Throws Error when that fails, and when there is nothing: a run that ends with
-/// "ok" and an empty folder is the worst of all results.
-RepositoryList list_for_run(GitHub& github, const RepositorySelection& selection,
-                            const std::stop_token& stop);
+/// Throws Error where a listing has nothing to back up: a run that ends with "ok" and an empty folder is the
+/// worst of all results.
+void require_something(const RepositoryList& list);
 
 }  // namespace hubkeep

@@ -25,7 +25,6 @@ class BackupAccount : public testing::Test {
     list = {};
     for (const auto& repository : repositories) list.seen_ids.push_back(repository.id);
     list.seen = repositories.size();
-    list.covered_owners = {"acme"};
     list.repositories = std::move(repositories);
   }
   RunSummary run(const RunOptions& options = {}, ByteCount size = ByteCount{64} << 20) {
@@ -171,12 +170,12 @@ TEST_F(BackupAccount, CountsWhatItLooksAt) {
 TEST_F(BackupAccount, DoesNotTakeForGoneWhatIsOnlyOutOfTheListing) {
   run();
   list({BackupBench::repository(7, "site")});
-  bench_.github.name_now = "elsewhere/site";
+  bench_.github.by_id[8].repository = BackupBench::repository(8, "api");
 
   const auto summary = run();
 
   EXPECT_EQ(summary.count(OutcomeKind::gone), 0U);
-  EXPECT_EQ(summary.count(OutcomeKind::not_selected), 1U);
+  EXPECT_EQ(summary.count(OutcomeKind::unchanged), 2U);
 }
 
 TEST_F(BackupAccount, SaysWhatItRemovedThatOthersLeft) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "backup/absences.h"
 #include "backup/outcome.h"
 #include "http/retry.h"
 #include "remote/git_remote.h"
@@ -22,6 +23,7 @@ struct BackupContext {
   std::string host;     // as in the vault
   std::chrono::hours recheck{7 * 24};
   RetryPolicy retries;
+  AbsencePolicy absences = {};
 };
 
 struct RepositoryResult {

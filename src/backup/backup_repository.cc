@@ -120,7 +120,8 @@ class RepositoryBackup {
   // Git names a repository by its name alone, and that may be another's by now.
   void require_same(const Repository& repository, const Listing& listing, const RefState& now) const {
     const bool is_just_listed = work_.context().clock.now() - listing.listed_at < kTrustedListing;
-    if (is_just_listed || !base_ || !options_.name_now || have_common_object(base_->refs, now)) return;
+    const bool is_known = base_ && have_common_object(base_->refs, now);
+    if (is_just_listed || is_known || !options_.name_now) return;
     const auto name = options_.name_now();
     if (name && equals_ignoring_case(*name, repository.full_name)) return;  // its history was written anew
     if (!name) throw Error(ErrorKind::not_found, "it is gone from GitHub, or hidden, since it was listed");

@@ -17,8 +17,8 @@ struct RepositoryOptions {
   std::vector<std::string> lost = {};
   /// What is to be fetched is fetched in slices at once: in one piece it did not arrive in the time there is.
   bool in_slices = false;
-  /// Its name on GitHub at this moment, nothing when it cannot be seen. Asked where the server shows nothing
-  /// of what it has shown before, long after the listing: another repository may have taken the name.
+  /// Its name on GitHub at this moment, nothing when it cannot be seen. Asked long after the listing, where
+  /// the server shows nothing that the vault knows: another repository may have taken the name.
   std::function<std::optional<std::string>()> name_now = {};
 };
 

@@ -77,9 +77,21 @@ TEST_F(BackupRepository, TakesNothingFromAnotherRepositoryThatHasTakenItsName) {
   EXPECT_THAT(bench_.vault.list_snapshots(kFolder), ElementsAre(first));
 }
 
+TEST_F(BackupRepository, TakesNothingFromAnotherRepositoryInAFirstRunEither) {
+  const Repository listed = listed_long_ago(pushed());
+  name_now_ = "acme/renamed";
+
+  EXPECT_THAT(refusal_of(listed), HasSubstr("it has become acme/renamed since it was listed"));
+  name_now_.reset();
+  EXPECT_THAT(refusal_of(listed), HasSubstr("it is gone from GitHub, or hidden, since it was listed"));
+
+  EXPECT_THAT(bench_.vault.list_snapshots(kFolder), IsEmpty());
+  EXPECT_EQ(bench_.server.fetched, 0);
+  name_now_ = "acme/site";
+  EXPECT_EQ(run(listed).outcome.kind, OutcomeKind::saved);
+}
+
 TEST_F(BackupRepository, AsksForItsNameOnlyLongAfterTheListingAndWhereNothingIsAsBefore) {
-  run(listed_long_ago(pushed()));
-  EXPECT_EQ(asked_for_name_, 0) << "there is nothing to compare with";
   run(pushed());
   EXPECT_EQ(asked_for_name_, 0) << "just listed";
   bench_.server.set_ref("refs/heads/other", 1000);

@@ -14,14 +14,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kWorkKinds = {WorkKind::back_up, WorkKind::check_gone, WorkKind::extend_lock};
+constexpr std::array kWorkKinds = {WorkKind::back_up, WorkKind::mark_gone, WorkKind::extend_lock};
 
 std::string_view to_string(WorkKind kind) {
   switch (kind) {
     case WorkKind::back_up:
       return "back_up";
-    case WorkKind::check_gone:
-      return "check_gone";
+    case WorkKind::mark_gone:
+      return "mark_gone";
     case WorkKind::extend_lock:
       return "extend_lock";
   }
@@ -92,7 +92,6 @@ Json to_json(const WorkItem& item) {
   Json json = {{"kind", to_string(item.kind)}};
   if (item.repository) json["repository"] = repository_to_json(*item.repository);
   if (item.known) json["known"] = to_json(*item.known);
-  if (item.public_only) json["public_only"] = true;
   if (item.cuts > 0) json["cuts"] = item.cuts;
   return json;
 }
@@ -115,7 +114,6 @@ WorkItem Batch::item_from_json(const Json& json) {
   if (json.contains("repository"))
     item.repository = &repositories_.emplace_back(repository_from_json(json.at("repository")));
   if (json.contains("known")) item.known = &known_.emplace_back(catalog_entry_from_json(json.at("known")));
-  item.public_only = json.value("public_only", false);
   if (json.contains("cuts")) item.cuts = integer_from_json<int>(json.at("cuts"));
   const bool is_whole = item.kind == WorkKind::back_up ? item.repository != nullptr : item.known != nullptr;
   if (!is_whole) throw Error(ErrorKind::invalid, "an item lacks its repository");

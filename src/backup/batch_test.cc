@@ -32,7 +32,7 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   const Json json = {{"number", 3},
                      {"items",
                       {to_json(WorkItem{.repository = &repository, .known = &known, .cuts = 2}),
-                       to_json(WorkItem{.kind = WorkKind::check_gone, .known = &known, .public_only = true}),
+                       to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
                        to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
 
   const Batch batch(Json::parse(json.dump()));
@@ -45,8 +45,7 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(first.repository->owner, "acme");
   EXPECT_EQ(*first.known, known);
   EXPECT_EQ(first.cuts, 2);
-  EXPECT_EQ(batch.items()[1].kind, WorkKind::check_gone);
-  EXPECT_TRUE(batch.items()[1].public_only);
+  EXPECT_EQ(batch.items()[1].kind, WorkKind::mark_gone);
   EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
 }
 
@@ -54,7 +53,7 @@ TEST(Batch, RefusesWhatIsNone) {
   for (const char* text :
        {"{}", "[]", "7", R"({"number":1})", R"({"number":"x","items":[]})", R"({"number":1,"items":[{}]})",
         R"({"number":1,"items":[{"kind":"destroy"}]})", R"({"number":1,"items":[{"kind":"back_up"}]})",
-        R"({"number":1,"items":[{"kind":"check_gone"}]})"}) {
+        R"({"number":1,"items":[{"kind":"mark_gone"}]})"}) {
     try {
       const Batch batch(Json::parse(text));
       ADD_FAILURE() << text;

@@ -12,8 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kKinds = {OutcomeKind::unchanged,    OutcomeKind::saved,  OutcomeKind::gone,
-                               OutcomeKind::not_selected, OutcomeKind::failed, OutcomeKind::not_done};
+constexpr std::array kKinds = {OutcomeKind::unchanged, OutcomeKind::saved, OutcomeKind::gone,
+                               OutcomeKind::failed, OutcomeKind::not_done};
 
 OutcomeKind parse_outcome_kind(const std::string& text) {
   const auto found =
@@ -38,8 +38,6 @@ std::string_view to_string(OutcomeKind kind) {
       return "saved";
     case OutcomeKind::gone:
       return "gone";
-    case OutcomeKind::not_selected:
-      return "not_selected";
     case OutcomeKind::failed:
       return "failed";
     case OutcomeKind::not_done:

@@ -15,12 +15,11 @@
 namespace hubkeep {
 
 enum class OutcomeKind {
-  unchanged,     // as in the last snapshot; nothing was written
-  saved,         // a new snapshot
-  gone,          // no longer on GitHub; kept and marked
-  not_selected,  // known to the vault and on GitHub, but no part of what was listed
-  failed,        // see error; what was there before stays
-  not_done,      // the run was stopped before
+  unchanged,  // as in the last snapshot; nothing was written
+  saved,      // a new snapshot
+  gone,       // not on GitHub any more, or hidden from the token; kept and marked
+  failed,     // see error; what was there before stays
+  not_done,   // the run was stopped before
 };
 
 std::string_view to_string(OutcomeKind kind);

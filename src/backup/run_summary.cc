@@ -13,7 +13,7 @@ constexpr std::size_t kLongestMessage = 1000;  // in the state, which every run 
 }  // namespace
 
 bool RunSummary::is_good() const {
-  return count(OutcomeKind::failed) == 0 && run_problems.empty() && losses.empty();
+  return count(OutcomeKind::failed) == 0 && run_problems.empty() && losses.empty() && alarms.empty();
 }
 
 std::size_t RunSummary::count(OutcomeKind kind) const {
@@ -46,11 +46,14 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
       const auto found = state.repositories.find(update.entry.id);
       if (found != state.repositories.end()) found->second.folder = update.entry.folder;
     }
+    if (context.absences.accept) accept_absences(state, context.clock.now());
     if (!summary.stopped)
       state.newest_run = CompletedRun{.run = summary.run, .finished = context.clock.now()};
   };
   try {
-    summary.losses = open_losses(context.vault.update_state(context.host, change, context.clock, {}));
+    const HostState state = context.vault.update_state(context.host, change, context.clock, {});
+    summary.losses = open_losses(state);
+    summary.alarms = absence_alarms(state, context.absences.max_gone);
   } catch (const Error& error) {
     summary.run_problems.push_back("what came of this run could not be written into the vault's state: " +
                                    error.message());
@@ -72,8 +75,8 @@ void note_outcome(HostState& state, const Outcome& outcome, UtcTime now) {
     return;
   }
   repository.failure.reset();
-  const bool was_seen = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::not_selected;
-  if (was_seen) repository.absence.reset();
+  if (outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::unchanged)
+    repository.absence.reset();
   if (outcome.kind == OutcomeKind::gone && !repository.absence)
     repository.absence = Absence{.since = now, .accepted_at = std::nullopt};
 }

@@ -24,6 +24,8 @@ struct RunSummary {
   bool stopped = false;
   std::vector<Loss> losses;  // of the vault, found by this run or before, that nobody has accepted
 
+  std::vector<AbsenceAlarm> alarms;  // of repositories that GitHub does not show any more
+
   /// Nothing is amiss: neither with a repository, nor with the run, nor in the vault. A run that was stopped
   /// may be good.
   bool is_good() const;

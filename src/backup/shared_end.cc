@@ -31,8 +31,6 @@ int rank(OutcomeKind kind) {
       return 5;
     case OutcomeKind::gone:
       return 4;
-    case OutcomeKind::not_selected:
-      return 3;
     case OutcomeKind::unchanged:
       return 2;
     case OutcomeKind::failed:

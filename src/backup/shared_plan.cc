@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "backup/accounting.h"
 #include "backup/batch.h"
 #include "backup/shared_names.h"
 #include "backup/shared_run.h"
@@ -33,12 +34,11 @@ class Planner {
     const int stale_removed = store.remove_stale(options_.stale_after);
     const Notice notice = [this](const std::string& text) { context_.observer.notice(text); };
     const Catalog catalog = context_.vault.load_catalog(notice, stop);
-    context_.vault.begin_state(context_.host, catalog, context_.clock, stop);
     // Else the end of the run would find snapshots without a catalog, and read them all.
     context_.vault.update_catalog({}, notice, stop);
-    const RepositoryList list = list_for_run(github_, options_.selection, stop);
-    const std::vector<WorkItem> items = plan_work(context_, list, catalog);
-    context_.observer.selected(items.size() + list.problems.size());
+    const RunPlan run = plan_run(context_, github_, options_.selection, catalog, stop);
+    const RepositoryList& list = run.list;
+    context_.observer.selected(run.items.size() + list.problems.size() + run.told.size());
     plan_.repositories = list.repositories.size();
     report_.add({{"run", plan_.run.str()},
                  {"name", name},
@@ -50,8 +50,9 @@ class Planner {
                  {"api_requests", github_.request_count()}});
     for (const auto& problem : list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
+    for (const Outcome& outcome : run.told) tell(outcome);
     const ZipBackup zips(context_, github_, options_.contents.zips, zip_day(started));
-    write_batches(sort_out(items, zips));
+    write_batches(sort_out(run.items, zips));
     return plan_;
   }
 

@@ -30,7 +30,6 @@ class SharedRun : public testing::Test {
       list.repositories.push_back(BackupBench::repository(id, "r" + std::to_string(id)));
     }
     list.seen = list.repositories.size();
-    list.covered_owners = {"acme"};
   }
   SharedPlan plan() {
     return plan_shared_run(bench_.context, bench_.github, {.contents = contents_}, "monday", {});

@@ -32,7 +32,6 @@ class Slices : public testing::Test {
     };
     bench_.github.list.seen_ids = {7};
     bench_.github.list.seen = 1;
-    bench_.github.list.covered_owners = {"acme"};
     bench_.github.list.repositories = {BackupBench::repository()};
   }
 

@@ -13,24 +13,6 @@ const CatalogEntry* find_known(const Catalog& catalog, const RepositoryKey& key)
   return found == catalog.end() ? nullptr : &found->second;
 }
 
-bool is_listed(const CatalogEntry& entry, const RepositoryList& list) {
-  return std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), entry.id);
-}
-
-bool may_be_gone(const CatalogEntry& entry, const RepositoryList& list) {
-  if (entry.gone_since || is_listed(entry, list)) return false;
-  const auto& name = entry.listing.full_name;
-  const std::string owner = to_lower(std::string_view(name).substr(0, name.find('/')));
-  return std::find(list.covered_owners.begin(), list.covered_owners.end(), owner) !=
-         list.covered_owners.end();
-}
-
-bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
-  if (entry.newest.empty()) return false;
-  const auto plan = context.vault.store().lock_plan(context.clock.now());
-  return plan && !(entry.locked_until >= plan->renew_before);
-}
-
 std::vector<WorkItem> largest_first(const BackupContext& context, const RepositoryList& list,
                                     const Catalog& catalog) {
   std::vector<WorkItem> items;
@@ -38,8 +20,7 @@ std::vector<WorkItem> largest_first(const BackupContext& context, const Reposito
   for (const auto& repository : list.repositories) {
     items.push_back({.kind = WorkKind::back_up,
                      .repository = &repository,
-                     .known = find_known(catalog, {context.host, repository.id}),
-                     .public_only = list.public_only});
+                     .known = find_known(catalog, {context.host, repository.id})});
   }
   std::sort(items.begin(), items.end(), [](const WorkItem& a, const WorkItem& b) {
     return a.repository->size != b.repository->size ? a.repository->size > b.repository->size
@@ -50,19 +31,15 @@ std::vector<WorkItem> largest_first(const BackupContext& context, const Reposito
 
 }  // namespace
 
+bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
+  if (entry.newest.empty()) return false;
+  const auto plan = context.vault.store().lock_plan(context.clock.now());
+  return plan && !(entry.locked_until >= plan->renew_before);
+}
+
 std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryList& list,
                                 const Catalog& catalog) {
-  std::vector<WorkItem> items = largest_first(context, list, catalog);
-  for (const auto& [key, entry] : catalog) {
-    if (entry.host != context.host) continue;
-    const bool may_have_gone = may_be_gone(entry, list);
-    const bool is_in_vault_alone = entry.gone_since && !is_listed(entry, list);
-    if (!may_have_gone && (!is_in_vault_alone || !is_lock_due(context, entry))) continue;
-    items.push_back({.kind = may_have_gone ? WorkKind::check_gone : WorkKind::extend_lock,
-                     .known = &entry,
-                     .public_only = list.public_only});
-  }
-  return items;
+  return largest_first(context, list, catalog);
 }
 
 std::vector<WorkItem> plan_repair(const BackupContext& context, const RepositoryList& list,

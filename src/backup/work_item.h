@@ -14,7 +14,7 @@ namespace hubkeep {
 
 enum class WorkKind {
   back_up,
-  check_gone,   // known, not yet marked, and missing from a listing that would have shown it
+  mark_gone,    // known, and GitHub does not show it any more
   extend_lock,  // gone from GitHub, and so in the vault alone
 };
 
@@ -23,7 +23,6 @@ struct WorkItem {
   WorkKind kind = WorkKind::back_up;
   const Repository* repository = nullptr;  // of back_up, else none
   const CatalogEntry* known = nullptr;     // none for a new repository
-  bool public_only = false;                // listed without a token
   /// How often in a row the time of a shared run's worker was over in its middle, with nothing gained.
   int cuts = 0;
   std::vector<std::string> lost = {};  // see backup_repository()
@@ -43,14 +42,17 @@ struct DamagedRepository {
 };
 using DamagedRepositories = std::map<RepositoryKey, DamagedRepository>;
 
-/// All that is to do, largest first. Nothing is asked for, so that whether an item needs a request shows only
-/// when it is done; see needs_nothing().
+/// To back up all that is listed, largest first. Nothing is asked for, so that whether an item needs a
+/// request shows only when it is done; see needs_nothing().
 std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryList& list,
                                 const Catalog& catalog);
 
 /// The same where only what is damaged is to be fetched, each repository anew.
 std::vector<WorkItem> plan_repair(const BackupContext& context, const RepositoryList& list,
                                   const Catalog& catalog, const DamagedRepositories& damaged);
+
+/// Whether the locks of what its newest snapshot needs are to be extended.
+bool is_lock_due(const BackupContext& context, const CatalogEntry& entry);
 
 /// Whether its history is as the catalog knows it, and no lock of it is due.
 bool needs_nothing(const BackupContext& context, const WorkItem& item);

@@ -83,10 +83,11 @@ class Workers {
     switch (item.kind) {
       case WorkKind::back_up:
         return back_up(item, result);
-      case WorkKind::check_gone:
-        return check_gone(item, result);
+      case WorkKind::mark_gone:
+        return mark_as_gone(*item.known, result);
       case WorkKind::extend_lock:
-        result.outcome.detail = "gone from GitHub; what is kept of it is locked longer";
+        result.outcome.kind = OutcomeKind::gone;
+        result.outcome.detail = "what is kept of it is locked longer";
         return kept_locked(*item.known, result, [] {});
     }
   }
@@ -111,23 +112,7 @@ class Workers {
     if (plan) keep_locked(context_, *plan, known, result, stop());
   }
 
-  // The listing alone is no proof: it may have been transferred, or the listing was made while it moved.
-  void check_gone(const WorkItem& item, RepositoryResult& result) {
-    const CatalogEntry& entry = *item.known;
-    if (item.public_only && entry.listing.visibility != "public") {
-      throw Error(
-          ErrorKind::unauthorized,
-          fmt::format("it is {}, and without a token it cannot be seen: set TOKEN_GITHUB or --token-file, or "
-                      "--app-id for a GitHub App",
-                      printable(entry.listing.visibility)));
-    }
-    if (github_.full_name_of(entry.id, stop())) {
-      result.outcome.kind = OutcomeKind::not_selected;
-      result.outcome.detail =
-          "still on GitHub, but none of the accounts and names of this run lists it: to go on with it, name "
-          "its account or itself";
-      return;
-    }
+  void mark_as_gone(const CatalogEntry& entry, RepositoryResult& result) {
     kept_locked(entry, result, [&] { mark_gone(context_, entry, stop(), result); });
     if (entry.listing.visibility != "public") result.outcome.detail = "or hidden from this token";
   }

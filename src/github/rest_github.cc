@@ -128,14 +128,12 @@ class Listing {
           "/user/repos?per_page=100&affiliation=owner,collaborator,organization_member&visibility=all");
     });
     keep(listed);
-    for (const auto& [id, item] : listed.items) cover(item.repository.owner, listed);
   }
 
   // An App may not ask who it is, nor for a user's private repositories but so.
   void add_all_of_installation() {
     const Listed listed = get_list(kAllOfToken, "/installation/repositories?per_page=100", "repositories");
     keep(listed);
-    if (account_) cover(account_->login, listed);
   }
 
   bool is_of_installation(const std::string& login) const {
@@ -155,7 +153,6 @@ class Listing {
       listed = get_list("--user " + login, "/users/" + encoded + "/repos?per_page=100&type=owner");
     }
     keep(listed);
-    cover(login, listed);
   }
 
   void add_organization(const std::string& login) {
@@ -164,7 +161,6 @@ class Listing {
     try {
       const Listed listed = get_list("--org " + login, "/orgs/" + encoded + "/repos?per_page=100&type=all");
       keep(listed);
-      cover(login, listed);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found || !is_user(encoded)) throw;
       throw Error(ErrorKind::not_found,
@@ -270,11 +266,16 @@ class Listing {
     for (const auto& [id, item] : listed.items) found_.emplace(id, item.repository);
   }
 
-  void cover(const std::string& login, const Listed& listed) {
-    if (!listed.is_whole) return;  // what the answer left out is not gone
-    const std::string owner = to_lower(login);
-    auto& owners = result_.covered_owners;
-    if (std::find(owners.begin(), owners.end(), owner) == owners.end()) owners.push_back(owner);
+  std::optional<std::vector<std::string>> owners() const {
+    std::vector<std::string> logins = selection_.users;
+    logins.insert(logins.end(), selection_.organizations.begin(), selection_.organizations.end());
+    if (names_nothing() && account_) logins = {account_->login};
+    if (names_nothing() && !account_) {
+      if (!selection_.only_owner) return std::nullopt;
+      logins = {user_.value().login};
+    }
+    for (std::string& login : logins) login = to_lower(login);
+    return logins;
   }
 
   RepositoryList finish() {
@@ -283,6 +284,7 @@ class Listing {
       if (is_selected(repository, selection_, user_)) result_.repositories.push_back(std::move(repository));
     }
     result_.seen = found_.size();
+    result_.owners = owners();
     result_.public_only = !client_.has_token();
     return std::move(result_);
   }

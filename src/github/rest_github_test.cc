@@ -15,6 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Optional;
 using ::testing::SizeIs;
 
 const std::string kInOrder = "&sort=created&direction=asc";
@@ -83,7 +84,7 @@ TEST_F(RestGitHubTest, ListsAllThatTheTokenReaches) {
 
   EXPECT_THAT(names(result), ElementsAre("octocat/a", "octocat/b", "acme/c"));
   EXPECT_EQ(result.seen, 3U);
-  EXPECT_THAT(result.covered_owners, testing::UnorderedElementsAre("octocat", "acme"));
+  EXPECT_EQ(result.owners, std::nullopt) << "whoever's they are";
   EXPECT_EQ(result.repositories.front().listed_at, parse_http_date(kDate));
   EXPECT_EQ(github_->request_count(), 3U);  // the first page again
   EXPECT_THAT(http_.urls(), Each(Not(HasSubstr("hunter2"))));
@@ -137,7 +138,7 @@ TEST_F(RestGitHubTest, FindsPrivateRepositoriesOfTheTokensOwnUser) {
 
   EXPECT_THAT(names(result), ElementsAre("Octocat/a"));
   EXPECT_TRUE(result.repositories.front().is_private);
-  EXPECT_THAT(result.covered_owners, ElementsAre("octocat"));
+  EXPECT_THAT(result.owners, Optional(ElementsAre("octocat")));
 }
 
 TEST_F(RestGitHubTest, AsksOnceWhoTheTokenIs) {
@@ -183,7 +184,7 @@ TEST_F(RestGitHubTest, ListsPublicRepositoriesWithoutAToken) {
   const RepositoryList result = run(selection, {});
 
   EXPECT_THAT(names(result), ElementsAre("octocat/a", "acme/b"));
-  EXPECT_THAT(result.covered_owners, testing::UnorderedElementsAre("octocat", "acme"));
+  EXPECT_THAT(result.owners, Optional(ElementsAre("octocat", "acme")));
   for (const auto& request : http_.requests) EXPECT_THAT(request.secret_headers, IsEmpty());
 }
 
@@ -206,7 +207,7 @@ TEST_F(RestGitHubTest, ReportsMissingNamesAndGoesOn) {
               HasSubstr("it does not exist, or the token from TOKEN_GITHUB cannot see it"));
   EXPECT_THAT(result.problems[3].error.message(), HasSubstr("OWNER/NAME"));
   EXPECT_EQ(result.problems[4].name, "../user");
-  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+  EXPECT_THAT(result.owners, Optional(ElementsAre("nobody", "nowhere", "acme")));
 }
 
 TEST_F(RestGitHubTest, SaysThatThereIsNoToken) {
@@ -256,7 +257,7 @@ TEST_F(RestGitHubTest, NamesWhatItCannotReadOfAListAndGoesOn) {
   ASSERT_THAT(result.problems, SizeIs(2));
   EXPECT_EQ(result.problems.front().error.kind(), ErrorKind::corrupt);
   EXPECT_THAT(result.problems.front().error.message(), HasSubstr("acme/b"));
-  EXPECT_THAT(result.covered_owners, SizeIs(0)) << "what could not be read is not gone";
+  EXPECT_FALSE(result.is_whole);
 }
 
 TEST_F(RestGitHubTest, NamesWhatItCannotReadOfWhatWasNamedAndGoesOn) {
@@ -306,7 +307,7 @@ TEST_F(RestGitHubTest, TakesEveryRepositoryOnce) {
 
   EXPECT_THAT(names(result), ElementsAre("acme/b"));
   EXPECT_EQ(result.seen, 1U);
-  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+  EXPECT_THAT(result.owners, Optional(ElementsAre("acme", "acme")));
 }
 
 TEST_F(RestGitHubTest, FiltersButRemembersWhatItSaw) {
@@ -377,7 +378,6 @@ TEST_F(ManyPages, OneThatFailsIsAProblemAndTheOthersAreKept) {
 
   EXPECT_EQ(result.repositories.size(), 300U);
   EXPECT_FALSE(result.is_whole);
-  EXPECT_THAT(result.covered_owners, IsEmpty()) << "what the page would list is not gone";
   ASSERT_THAT(result.problems, SizeIs(1));
   EXPECT_EQ(result.problems.front().name, "the list of repositories, page 3");
   EXPECT_EQ(result.problems.front().error.kind(), ErrorKind::forbidden);
@@ -394,7 +394,7 @@ TEST_F(RestGitHubTest, AListThatFailsLeavesTheOthersWhole) {
   const RepositoryList result = run(selection);
 
   EXPECT_THAT(names(result), ElementsAre("acme/b"));
-  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+  EXPECT_THAT(result.owners, Optional(ElementsAre("corp", "acme"))) << "what is known of corp is asked for";
   EXPECT_FALSE(result.is_whole);
   ASSERT_THAT(result.problems, SizeIs(1));
   EXPECT_EQ(result.problems.front().name, "--org corp");
@@ -515,7 +515,7 @@ TEST_F(RestGitHubAppTest, ListsWhatTheInstallationReachesPageByPage) {
   const RepositoryList result = run_as_app({});
 
   EXPECT_THAT(names(result), ElementsAre("acme/a", "other/b"));
-  EXPECT_THAT(result.covered_owners, ElementsAre("acme"));
+  EXPECT_THAT(result.owners, Optional(ElementsAre("acme")));
   EXPECT_FALSE(result.public_only);
 }
 

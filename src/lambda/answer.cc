@@ -61,6 +61,8 @@ Json failures_of(const RunSummary& summary) {
 Json problems_of(const RunSummary& summary) {
   Json problems = Json::array();
   for (const std::string& problem : summary.run_problems) problems.push_back(shown(problem));
+  for (const AbsenceAlarm& alarm : summary.alarms)
+    problems.push_back(shown(fmt::format("{}: {}", some_of(alarm.repositories), alarm.text)));
   if (const std::size_t left_out = cut(problems, kNamedFailures))
     problems.push_back(fmt::format("and {} more", left_out));
   return problems;
@@ -116,8 +118,8 @@ Json answer_of(LambdaAction action, const RunSummary& summary) {
                             : summary.is_good() ? "DONE"
                                                 : "INCOMPLETE"},
                  {"run", summary.run.str()}};
-  for (const OutcomeKind kind : {OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::gone,
-                                 OutcomeKind::not_selected, OutcomeKind::failed})
+  for (const OutcomeKind kind :
+       {OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::gone, OutcomeKind::failed})
     answer[std::string(to_string(kind))] = summary.count(kind);
   answer["left"] = left;
   answer["failures"] = failures_of(summary);

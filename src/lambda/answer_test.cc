@@ -27,7 +27,7 @@ TEST(LambdaAnswer, SaysWhetherAllIsSaved) {
   EXPECT_EQ(
       answer_of(LambdaAction::finish, summary_of({saved, failed})).dump(),
       R"({"action":"finish","status":"INCOMPLETE","run":"20261123T184501Z-3f9a1c","saved":1,"unchanged":0,)"
-      R"("gone":0,"not_selected":0,"failed":1,"left":0,"failures":[{"repository":"acme/x","kind":"transient",)"
+      R"("gone":0,"failed":1,"left":0,"failures":[{"repository":"acme/x","kind":"transient",)"
       R"("error":"broken"}],"problems":[]})");
 }
 

@@ -16,8 +16,11 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
   }
   const std::size_t failed = summary.count(OutcomeKind::failed);
   const std::size_t left = summary.count(OutcomeKind::not_done);
+  std::size_t missed = 0;
+  for (const AbsenceAlarm& alarm : summary.alarms) missed += alarm.repositories.size();
   return {{"RepositoriesDone", "Count", static_cast<double>(summary.outcomes.size() - failed - left)},
           {"RepositoriesFailed", "Count", static_cast<double>(failed)},
+          {"RepositoriesMissed", "Count", static_cast<double>(missed)},
           {"Bytes", "Bytes", static_cast<double>(received)},
           {"Requests", "Count", static_cast<double>(requests)},
           {"Seconds", "Seconds", static_cast<double>((summary.finished - summary.started).count())}};

@@ -11,8 +11,7 @@ void Progress::started(const std::string& repository) {
 }
 
 void Progress::finished(const Outcome& outcome) {
-  const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone ||
-                    outcome.kind == OutcomeKind::not_selected;
+  const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone;
   const bool bad = outcome.kind == OutcomeKind::failed;
   progress_.finished(describe(outcome), bad ? NewsValue::bad : news ? NewsValue::news : NewsValue::none);
 }
@@ -46,15 +45,19 @@ std::string describe(const RunSummary& summary) {
   std::string text = fmt::format("{} saved, {} unchanged, {} failed", summary.count(OutcomeKind::saved),
                                  summary.count(OutcomeKind::unchanged), summary.count(OutcomeKind::failed));
   if (const auto gone = summary.count(OutcomeKind::gone); gone > 0)
-    text += fmt::format(", {} gone from GitHub", gone);
-  if (const auto others = summary.count(OutcomeKind::not_selected); others > 0)
-    text += fmt::format(", {} not selected any more", others);
+    text += fmt::format(", {} gone from GitHub or hidden", gone);
   if (const auto left = summary.count(OutcomeKind::not_done); left > 0)
     text += fmt::format(", {} not done", left);
   if (zips > 0) text += fmt::format(", {} zips", zips);
   text += fmt::format("; {} received, {} stored; {} API requests, {} git requests; {} s",
                       human_size(received), human_size(stored), summary.api_requests, requests,
                       (summary.finished - summary.started).count());
+  for (const AbsenceAlarm& alarm : summary.alarms)
+    text += fmt::format("\nMISSED: {}: {}", some_of(alarm.repositories), alarm.text);
+  if (!summary.alarms.empty())
+    text +=
+        "\nlook whether the token still reaches them; if they are meant to be gone, run `hubkeep backup "
+        "--accept-gone` once, with the settings of this run";
   if (summary.stopped) text += "\nstopped: what is finished is kept, the next run goes on from there";
   for (const auto& problem : summary.run_problems) text += "\n" + printable(problem);
   return text;

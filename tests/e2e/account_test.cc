@@ -97,7 +97,7 @@ TEST_F(AccountRun, ARepositoryGoneFromGitHubIsKeptAndMarked) {
   const auto result = backup();
 
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("1 gone from GitHub"));
+  EXPECT_THAT(result.out, HasSubstr("1 gone from GitHub or hidden"));
   EXPECT_THAT(hubkeep({"list", "--from", vault().string()}).out, HasSubstr("gone from GitHub since"));
   EXPECT_EQ(state_of(restore("octo/doomed")), before);
 }
@@ -118,7 +118,7 @@ TEST_F(AccountRun, APrivateRepositoryIsNotTakenForGoneByARunWithoutAToken) {
   EXPECT_EQ(snapshots_of(folder_of(secret)).size(), 1U);
 }
 
-TEST_F(AccountRun, ARepositoryThatMovedOutOfTheSelectionIsToldOf) {
+TEST_F(AccountRun, ARepositoryThatMovedOutOfTheSelectionIsStillSaved) {
   const auto id = add_filled("site");
   add_filled("other", 2);
   world_.add_user("else");
@@ -128,9 +128,11 @@ TEST_F(AccountRun, ARepositoryThatMovedOutOfTheSelectionIsToldOf) {
   const auto result = backup({"--user", "octo"});
 
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("octo/site: not_selected (still on GitHub"));
-  EXPECT_THAT(result.out, HasSubstr("1 not selected any more"));
-  EXPECT_EQ(snapshots_of(folder_of(id)).size(), 1U);
+  EXPECT_THAT(result.err, HasSubstr("else/site: saved (the listing differs)"));
+  push_file(id, "after the move");
+  EXPECT_EQ(backup({"--user", "octo"}).exit_code, 0);
+  EXPECT_EQ(snapshots_of(folder_of(id)).size(), 3U);
+  EXPECT_EQ(state_of(restore("else/site")), state_of(path_of(id)));
 }
 
 TEST_F(AccountRun, ADefaultBranchWhoseNameIsNoUtf8IsRestoredByItsName) {

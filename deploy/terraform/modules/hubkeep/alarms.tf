@@ -42,6 +42,13 @@ locals {
       dimensions  = local.function
       statistic   = "Sum"
     }
+    missed = {
+      description = "Repositories are not to be seen on GitHub any more, more of them than may go or private ones: the run's report names them; hubkeep backup --accept-gone, if they are meant to be gone."
+      namespace   = local.metrics_namespace
+      metric      = "RepositoriesMissed"
+      dimensions  = local.function
+      statistic   = "Sum"
+    }
     throttled = {
       description = "Lambda refused invocations: too many at once for the account or for reserved_concurrency."
       namespace   = "AWS/Lambda"
