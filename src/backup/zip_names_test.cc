@@ -81,7 +81,7 @@ TEST_F(ZipNamesTest, HaveWhatAReportOfTheDaySaysAlsoOfZipsThatAreLostOrChanged) 
   RunReport report;
   report.add({{"repository", "acme/site"}, {"zip", to_json(site)}});
   report.add({{"repository", "acme/lost"}, {"zip", to_json(lost)}});
-  report.commit(bench_.vault.store(), "runs/20261123T184501Z-3f9a1c.jsonl.zst");
+  ASSERT_TRUE(report.commit(bench_.vault.store(), "runs/20261123T184501Z-3f9a1c.jsonl.zst"));
   bench_.vault.store().remove(lost.object.key.substr(1));
   std::ofstream(bench_.folder.path() / site.object.key.substr(1)) << empty_zip(std::string(40, 'c'));
 

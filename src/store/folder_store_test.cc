@@ -195,7 +195,7 @@ TEST_F(FolderStoreTest, FindsNoObjectInAnythingThatIsNoFile) {
     EXPECT_FALSE(store_.find(name)) << name;
     EXPECT_EQ(store_.obstacle(name), what);
   }
-  put(store_, "file", "1");
+  must_put(store_, "file", "1");
   EXPECT_EQ(store_.obstacle("file"), "");
   EXPECT_EQ(store_.obstacle("nothing"), "");
   EXPECT_EQ(store_.obstacle("file/below"), "");
@@ -229,8 +229,9 @@ TEST_F(FolderStoreTest, PutsANewObjectInTheirPlaceButNotInAFolders) {
     EXPECT_EQ(put(store_, name, "more", Precondition::absent()), CommitResult::precondition_failed) << name;
     EXPECT_EQ(get(store_, name), "ours");
   }
-  EXPECT_THAT(message_of_error([&] { put(store_, "folder", "1", Precondition::absent()); }),
-              HasSubstr(file("folder").string() + ": a folder is in the way: move it elsewhere"));
+  EXPECT_THAT(
+      message_of_error([&] { static_cast<void>(put(store_, "folder", "1", Precondition::absent())); }),
+      HasSubstr(file("folder").string() + ": a folder is in the way: move it elsewhere"));
   EXPECT_EQ(fs::file_size(outside.path() / "file"), 6U);
   EXPECT_THAT(temporary_files(), IsEmpty());
 }

@@ -132,7 +132,7 @@ TEST_F(VaultTest, DoesNotTakeAFolderForAVaultByItsNames) {
   for (const char* key : {"repos/github.com/acme/site.1/README", "runs/today", "zip/2026-11-23/x.zip"}) {
     const auto writer = store->create(key);
     writer->write("mine");
-    writer->commit(Precondition::none());
+    ASSERT_EQ(writer->commit(Precondition::none()), CommitResult::committed);
   }
 
   EXPECT_EQ(kind_of([&] { open(OpenMode::read); }), ErrorKind::not_found);

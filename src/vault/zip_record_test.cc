@@ -157,7 +157,7 @@ TEST(ZipMetadata, NamesTheDayBefore) {
   };
   const auto leftover =
       store->create(zip_key("2026-11-22", "acme", "site", "aa"));  // of a run that was killed
-  leftover->commit(Precondition::absent());
+  ASSERT_EQ(leftover->commit(Precondition::absent()), CommitResult::committed);
 
   for (const char* day : {"2026-11-20", "2026-11-25", "2026-11-23", "2026-11-25"})
     add_to_zip_metadata(*store, day, {record_of(day)}, {});

@@ -48,7 +48,8 @@ void FakeS3::remove(const std::string& path) {
 
 void FakeS3::add(const std::string& path, std::string bytes) {
   const std::scoped_lock lock(mutex_);
-  objects_[path] = make_object(std::move(bytes), {});
+  std::string etag = etag_of(bytes);
+  objects_[path] = make_object(std::move(bytes), std::move(etag), {});
 }
 
 void FakeS3::overwrite(const std::string& path, std::string bytes) {
