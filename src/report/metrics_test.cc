@@ -20,6 +20,8 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
       {.repository = "acme/api", .kind = OutcomeKind::unchanged},
       {.repository = "acme/x", .kind = OutcomeKind::failed},
       {.repository = "acme/y", .kind = OutcomeKind::not_done}};
+  summary.alarms = {
+      {.since = summary.started, .repositories = {"acme/z", "acme/zz"}, .text = "went at once"}};
 
   const std::string line = metrics_line(metrics_of(summary), "backup", summary.finished);
 
@@ -28,9 +30,10 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
     "_aws": {"Timestamp": 1800000030000, "CloudWatchMetrics": [{
       "Namespace": "hubkeep", "Dimensions": [["FunctionName"]],
       "Metrics": [{"Name": "RepositoriesDone", "Unit": "Count"}, {"Name": "RepositoriesFailed", "Unit": "Count"},
+                  {"Name": "RepositoriesMissed", "Unit": "Count"},
                   {"Name": "Bytes", "Unit": "Bytes"}, {"Name": "Requests", "Unit": "Count"},
                   {"Name": "Seconds", "Unit": "Seconds"}]}]},
-    "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "Bytes": 100.0, "Requests": 5.0,
+    "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "RepositoriesMissed": 2.0, "Bytes": 100.0, "Requests": 5.0,
     "Seconds": 30.0})"));
 }
 

@@ -30,10 +30,16 @@ TEST(Describe, ASummaryCountsEveryKind) {
     summary.outcomes.push_back({.kind = kind, .requests = 2, .bytes_received = 1024});
   }
   summary.run_problems = {"the catalog could not be written"};
+  summary.alarms = {{.since = {}, .repositories = {"acme/a", "acme/b"}, .text = "these went at once"}};
 
   EXPECT_EQ(describe(summary),
-            "2 saved, 1 unchanged, 1 failed, 1 gone from GitHub, 1 not done; 6.0 KiB received, 0 B stored; "
-            "0 API requests, 12 git requests; 0 s\nthe catalog could not be written");
+            "2 saved, 1 unchanged, 1 failed, 1 gone from GitHub or hidden, 1 not done; 6.0 KiB received, 0 B "
+            "stored; "
+            "0 API requests, 12 git requests; 0 s\n"
+            "MISSED: acme/a, acme/b: these went at once\n"
+            "look whether the token still reaches them; if they are meant to be gone, run `hubkeep backup "
+            "--accept-gone` once, with the settings of this run\n"
+            "the catalog could not be written");
 }
 
 TEST(Progress, IsQuietAboutWhatIsUnchanged) {

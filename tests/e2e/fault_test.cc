@@ -112,7 +112,8 @@ TEST_F(Fault, AWrongTrailerNeverReachesASnapshot) {
 }
 
 TEST_F(Fault, ForbiddenGitDataSaysWhatTheServerSays) {
-  github_.faults().add(ls_refs_, sim::Respond{.status = 403, .body = "Repository access blocked"});
+  github_.faults().add(ls_refs_, sim::Respond{.status = 403, .body = "Repository access blocked"},
+                       sim::Fault::kForever);
   expect_failed("Repository access blocked");
 }
 

@@ -98,6 +98,8 @@ TEST_F(Listing, ARepositoryDeletedBetweenLaterPagesHidesNoOther) {
                        1);
 
   expect_saved(backup_some(), 5);  // r200 had moved to the second page
+
+  EXPECT_EQ(github_.faults().applied(), 1U);
 }
 
 TEST_F(Listing, ARepositoryCreatedBetweenTwoPagesMovesNothing) {
@@ -159,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"broken", sim::Respond{.status = 502}, "status 502"},
         Spoilt{"other_shape", sim::Respond{.status = 200, .body = R"({"message":"hello"})"},
                "an object where a list was expected"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& each) { return std::string(each.param.name); });
 
 TEST_F(Listing, AnotherListThatFailsIsAProblemOfItsOwn) {
   world_.add_organization("corp", {"octo"});
@@ -233,7 +235,7 @@ TEST_P(OneRefusal, OfGitEndsNothing) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Listing, OneRefusal, testing::Values(401, 403, 404),
-                         [](const auto& info) { return std::to_string(info.param); });
+                         [](const auto& each) { return std::to_string(each.param); });
 
 TEST_F(Listing, AnEmptyListThatComesOnceIsNotBelieved) {
   add_filled("site");
@@ -270,7 +272,7 @@ class KnownById : public Listing {
     void sleep(std::chrono::milliseconds, std::stop_token) override {}
   };
 
-  std::unique_ptr<HttpClient> http_ = make_curl_client({});
+  std::unique_ptr<HttpClient> http_ = make_curl_client({.user_agent = "hubkeep test"});
   HastyClock clock_;
   std::unique_ptr<GitHub> api_;
   std::map<sim::RepositoryId, std::string> nodes_;

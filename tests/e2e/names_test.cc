@@ -211,27 +211,32 @@ TEST_F(HostileNames, AnEmptyOwnerOrNameIsALineInTheReport) {
 TEST_F(HostileNames, WhatServersSayIsEscaped) {
   const std::string paint = "\x1b[2J\x1b]0;x\x07\xc2\x9b\x33m\x7f\nnote: all is well";
   const std::string json = nlohmann::json({{"message", paint}, {"documentation_url", paint}}).dump();
-  const std::vector<std::pair<sim::FaultMatch, sim::FaultAction>> faults = {
-      {{.path = "/user/repos"}, sim::Respond{.status = 422, .body = json}},
-      {{.path = "/user/repos"}, sim::Respond{.status = 403, .body = json}},
-      {{.path = "/user/repos"}, sim::Respond{.status = 200, .body = paint}},
-      {{.path = "/user/repos"},
+  const sim::FaultMatch listing{.path = "/user/repos"};
+  const sim::FaultMatch ls_refs{.git_command = sim::GitCommand::ls_refs};
+  const sim::FaultMatch fetch{.git_command = sim::GitCommand::fetch};
+  // Twice what is looked at twice before it is believed.
+  const std::vector<sim::Fault> faults = {
+      {listing, sim::Respond{.status = 422, .body = json}, 0, 2},
+      {listing, sim::Respond{.status = 403, .body = json}, 0, 2},
+      {listing, sim::Respond{.status = 200, .body = paint}},
+      {listing,
        sim::Respond{.status = 200,
                     .headers = {{"X-GitHub-SSO", "partial-results; organizations=\x1b[31m"}},
-                    .body = "[]"}},
-      {{.git_command = sim::GitCommand::ls_refs}, sim::Respond{.status = 403, .body = paint}},
-      {{.git_command = sim::GitCommand::ls_refs}, sim::ErrorLine{paint}},
-      {{.git_command = sim::GitCommand::fetch}, sim::ErrorLine{paint}},
-      {{.git_command = sim::GitCommand::fetch}, sim::FatalBand{paint, 300}},
-      {{.git_command = sim::GitCommand::ls_refs}, sim::RedirectTo{307, "https://\x1b[31m.example/"}}};
+                    .body = "[]"},
+       0, 2},
+      {ls_refs, sim::Respond{.status = 403, .body = paint}, 0, 2},
+      {ls_refs, sim::ErrorLine{paint}},
+      {fetch, sim::ErrorLine{paint}},
+      {fetch, sim::FatalBand{paint, 300}},
+      {ls_refs, sim::RedirectTo{307, "https://\x1b[31m.example/"}}};
 
-  for (const auto& [match, action] : faults) {
+  for (const sim::Fault& fault : faults) {
     github_.faults().clear();
-    github_.faults().add(match, action);
+    github_.faults().add(fault);
     const auto result = backup({"--verbose", "--recheck-days", "0"});
     expect_safe(result);
     EXPECT_THAT(result.err, Not(HasSubstr("\nnote: all is well")));
-    EXPECT_EQ(github_.faults().applied(), 1U);
+    EXPECT_EQ(github_.faults().applied(), static_cast<std::size_t>(fault.times));
     fs::remove_all(vault());
   }
 }

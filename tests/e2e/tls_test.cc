@@ -155,10 +155,11 @@ TEST_F(OverTls, HttpToAServerThatSpeaksTlsFailsAndSaysWhatToTry) {
 TEST_F(OverTls, TheWayNeverLeadsFromHttpsToHttp) {
   serve_for("IP:127.0.0.1");
   secure_->faults().add({.path = "/user/repos"},
-                        sim::RedirectTo{.location = github_.api_url() + "/user/repos"});
+                        sim::RedirectTo{.location = github_.api_url() + "/user/repos"}, sim::Fault::kForever);
 
   const auto listing = trusting_backup();
   expect_refused(listing);
+  secure_->faults().clear();
   secure_->faults().add({.git_command = sim::GitCommand::ls_refs},
                         sim::RedirectTo{.location = github_.clone_url(id_) + "/git-upload-pack"});
   const auto git = trusting_backup();

@@ -77,14 +77,15 @@ class AnotherHost : public TokenRun {
 };
 
 TEST_F(AnotherHost, IsNotAskedForTheNextPage) {
-  refuse_listing({.status = 200,
-                  .headers = {{"Content-Type", "application/json"},
-                              {"Link", "<" + elsewhere_.api_url() + "/user/repos?page=2>; rel=\"next\""}},
-                  .body = "[]"});
+  github_.faults().add(
+      {.path = "/user/repos"},
+      sim::WithHeader{"Link", "<" + elsewhere_.api_url() + "/user/repos?page=2>; rel=\"next\""},
+      sim::Fault::kForever);
 
   const auto result = backup();
 
-  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_THAT(result.out, HasSubstr("1 saved, 0 unchanged, 1 failed"));
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("leads to " + elsewhere_.origin()), HasSubstr("not the API's host")));
   EXPECT_TRUE(elsewhere_.log().empty());
@@ -94,7 +95,8 @@ TEST_F(AnotherHost, IsNotTheApiByARedirect) {
   // It would even answer: public repositories of a user of the same name.
   other_world_.add_repository("octo", "planted");
   github_.faults().add({.path = "/users/octo/repos"},
-                       sim::RedirectTo{.location = elsewhere_.api_url() + "/users/octo/repos"});
+                       sim::RedirectTo{.location = elsewhere_.api_url() + "/users/octo/repos"},
+                       sim::Fault::kForever);
   token_ = world_.add_token("somebody-else");
 
   const auto result = backup({"--user", "octo"});
@@ -262,7 +264,8 @@ TEST_F(TokenRun, SingleSignOnIsALineWithTheAddressToVisit) {
       sim::Respond{
           .status = 403,
           .headers = {{"Content-Type", "application/json"}, {"X-GitHub-SSO", "required; url=" + address}},
-          .body = R"({"message":"Resource protected by organization SAML enforcement."})"});
+          .body = R"({"message":"Resource protected by organization SAML enforcement."})"},
+      sim::Fault::kForever);
 
   const auto result = backup({"--repo", "acme/tool", "--repo", "octo/site"});
 
