@@ -102,20 +102,23 @@ TEST_F(AccountingTest, TooManyThatGoAtOnceAreAnAlarmUntilTheyAreAccepted) {
   EXPECT_EQ(backup({"--max-gone", "most"}).exit_code, 2);
 }
 
-TEST_F(AccountingTest, APageThatFailsAlwaysCostsNothingThatIsKnown) {
-  std::vector<sim::RepositoryId> ids;
-  for (int i = 0; i < 3; ++i) ids.push_back(add_to("octo", "open" + std::to_string(i), false));
-  ASSERT_EQ(backup().exit_code, 0);
-  push_file(ids[1], "more");
-  github_.faults().add({.path = "/user/repos", .kind = sim::RequestKind::api},
+TEST_F(AccountingTest, AListThatFailsAlwaysCostsNothingThatIsKnown) {
+  world_.add_organization("corp", {"octo"});
+  add_filled("own");
+  const auto open = add_to("corp", "open", false);
+  const std::vector<std::string> selection = {"--user", "octo", "--org", "corp"};
+  ASSERT_EQ(backup(selection).exit_code, 0);
+  push_file(open, "more");
+  github_.faults().add({.path = "/orgs/corp/repos", .kind = sim::RequestKind::api},
                        sim::Respond{.status = 403, .headers = {}, .body = "<html>no</html>"},
                        sim::Fault::kForever);
 
-  const auto result = backup({"--retries", "0"});
+  const auto result = backup(selection);
 
   EXPECT_EQ(result.exit_code, kIncomplete) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("octo/open1: saved"));
-  EXPECT_THAT(result.out, HasSubstr("1 saved, 2 unchanged, 1 failed"));
+  EXPECT_THAT(result.err, HasSubstr("corp/open: saved"));
+  EXPECT_THAT(result.out, HasSubstr("1 saved, 1 unchanged, 1 failed"));
+  EXPECT_EQ(state_of(restore("corp/open")), state_of(path_of(open)));
 }
 
 TEST_F(AccountingTest, AStrangersRepositoryUnderAReusedNameIsNotSavedInAFirstRun) {
@@ -131,7 +134,7 @@ TEST_F(AccountingTest, AStrangersRepositoryUnderAReusedNameIsNotSavedInAFirstRun
 
   EXPECT_NE(result.exit_code, 0);
   EXPECT_THAT(result.err, HasSubstr("it has become octo/renamed since it was listed"));
-  EXPECT_FALSE(std::filesystem::exists(folder_of(mine) / "git"));
+  EXPECT_FALSE(std::filesystem::exists(vault() / "repos"));
 }
 
 }  // namespace

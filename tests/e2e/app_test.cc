@@ -182,8 +182,8 @@ TEST_F(AppRun, OneThatDoesNotReachARepositoryAnyMoreDoesNotCallItDeleted) {
 
   const auto result = backup_as_app();
 
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.err, AllOf(HasSubstr("acme/tool"), HasSubstr("or hidden from this token")));
+  EXPECT_EQ(result.exit_code, 3) << "what is private is missed";
+  EXPECT_THAT(result.err, HasSubstr("acme/tool: gone (or hidden from this token)"));
   EXPECT_EQ(state_of(restore("acme/tool")), state_of(path_of(tool_)));
 }
 
@@ -208,7 +208,8 @@ TEST_F(AppRun, TheExchangeForATokenDoesNotGoElsewhere) {
   sim::World other_world(scratch_ / "elsewhere");
   sim::Simulator elsewhere(other_world);
   github_.faults().add({.path = "/access_tokens"},
-                       sim::RedirectTo{.status = 307, .location = elsewhere.origin() + "/take"});
+                       sim::RedirectTo{.status = 307, .location = elsewhere.origin() + "/take"},
+                       sim::Fault::kForever);
 
   expect_refused("which is not the API's host");
 

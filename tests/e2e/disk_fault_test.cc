@@ -121,7 +121,7 @@ TEST_F(DiskTest, WithoutExclusiveRenamesAreServedByLinks) {
   const auto id = add_filled("site");
   const fs::path log = scratch_ / "calls";
 
-  const auto result = backup({}, file_fault_environment(vault(), log, failing("[!cs]*", "rename", EINVAL)));
+  const auto result = backup({}, file_fault_environment(vault(), log, failing("[!c1]*", "rename", EINVAL)));
 
   EXPECT_EQ(result.exit_code, 0) << result.err;
   const auto calls = read_file_calls(log);

@@ -135,7 +135,7 @@ TEST_F(ProgramOutput, OfABackupForProgramsHasTheseKeys) {
   EXPECT_EQ(result.exit_code, 3);
   const auto json = nlohmann::ordered_json::parse(result.out);
   EXPECT_THAT(keys_of(json), ElementsAre("run", "started", "finished", "stopped", "api_requests",
-                                         "stale_removed", "problems", "repositories"));
+                                         "stale_removed", "problems", "missed", "repositories"));
   for (const auto& outcome : json["repositories"]) {
     if (outcome["repository"] == "octo/good") {
       EXPECT_EQ(outcome["result"], "saved");
