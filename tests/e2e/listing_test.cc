@@ -133,6 +133,10 @@ struct Spoilt {
   const char* why;
 };
 
+void PrintTo(const Spoilt& spoilt, std::ostream* out) {
+  *out << spoilt.name;
+}
+
 class SpoiltPage : public Listing, public testing::WithParamInterface<Spoilt> {};
 
 TEST_P(SpoiltPage, OnceCostsNothing) {
