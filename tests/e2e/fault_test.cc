@@ -145,7 +145,8 @@ TEST_F(Fault, TheTokenDoesNotFollowARedirectElsewhere) {
   sim::Simulator elsewhere(other_world);
   github_.faults().add(
       ls_refs_,
-      sim::RedirectTo{.status = 307, .location = elsewhere.origin() + "/octo/site.git/git-upload-pack"});
+      sim::RedirectTo{.status = 307, .location = elsewhere.origin() + "/octo/site.git/git-upload-pack"},
+      sim::Fault::kForever);
 
   const auto result = backup();
 

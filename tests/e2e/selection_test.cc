@@ -226,10 +226,11 @@ TEST_F(Selection, PagesAreFollowedAsTheServerLinksThem) {
   EXPECT_EQ(saved_by({"--user", "friend", "--include", "friend/r-7", "--include", "friend/r-249"}),
             (Names{"friend/r-7", "friend/r-249"}));
 
-  EXPECT_EQ(github_.request_log().count_path("/users/friend/repos"), 1U);
+  // Three pages; the first is looked at again at the end, and the last ahead.
+  EXPECT_EQ(github_.request_log().count_path("/users/friend/repos"), 2U);
   EXPECT_EQ(github_.request_log().count_path("/user/" + std::to_string(world_.find_account("friend")->id) +
                                              "/repos"),
-            2U);
+            3U);
 }
 
 TEST_F(Selection, TheLargestRepositoryComesFirst) {

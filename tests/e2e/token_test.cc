@@ -111,7 +111,8 @@ TEST_F(AnotherHost, IsNotTheApiByARedirect) {
 TEST_F(AnotherHost, GetsNoTokenByARedirectOfGit) {
   github_.faults().add(
       {.git_command = sim::GitCommand::ls_refs},
-      sim::RedirectTo{.status = 307, .location = elsewhere_.origin() + "/octo/site.git/git-upload-pack"});
+      sim::RedirectTo{.status = 307, .location = elsewhere_.origin() + "/octo/site.git/git-upload-pack"},
+      sim::Fault::kForever);
 
   const auto result = backup();
 
