@@ -77,6 +77,8 @@ class Accounting {
     const std::vector<Unlisted> unlisted =
         find_unlisted(context_.host, plan_.list, selection_, catalog, state_);
     if (unlisted.empty()) require_something(plan_.list);
+    if (plan_.list.is_proved_empty)
+      context_.observer.notice("GitHub lists no repository: the account is empty");
     const std::vector<Unlisted> visible = tell_of_the_invisible(unlisted);
     ask_for(visible, stop);
     // Beyond this point every repository that the run is about is listed, or has an item or an outcome.
@@ -113,6 +115,10 @@ class Accounting {
 
   void account_for(const Unlisted& unlisted, RepositoryAnswer& answer) {
     if (answer.error) {
+      // Where it was named, listing has met the same.
+      std::erase_if(plan_.list.problems, [&](const SelectionProblem& problem) {
+        return equals_ignoring_case(problem.name, unlisted.name);
+      });
       plan_.told.push_back(outcome_of(unlisted, OutcomeKind::failed));
       plan_.told.back().error = *answer.error;
     } else if (answer.repository) {

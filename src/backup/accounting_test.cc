@@ -250,6 +250,19 @@ TEST_F(Accounting, SaysOfWhomThereIsNoTelling) {
   EXPECT_FALSE(bench_.vault.read_catalog({})->at({"github.com", ids_.at("docs")}).gone_since.has_value());
 }
 
+TEST_F(Accounting, SaysOnceWhatNameAndIdAreRefusedFor) {
+  run();
+  list({"site", "api", "web"});
+  bench_.github.list.problems = {{"ACME/docs", Error(ErrorKind::forbidden, "blocked, by its name")}};
+  bench_.github.by_id[ids_.at("docs")].error = Error(ErrorKind::forbidden, "blocked, by its id");
+
+  const RunSummary summary = run();
+
+  EXPECT_EQ(summary.count(OutcomeKind::failed), 1U);
+  EXPECT_EQ(bench_.vault.read_state("github.com", {})->repositories.at(ids_.at("docs")).failure->message,
+            "blocked, by its id");
+}
+
 TEST_F(Accounting, GoesOnWithWhatIsKnownWhereTheListingIsEmpty) {
   run();
   list({});
@@ -286,6 +299,19 @@ TEST_F(Accounting, AsksForNothingPrivateWithoutAToken) {
   EXPECT_THAT(lines_of(summary, OutcomeKind::gone), ElementsAre("acme/open: "));
   ASSERT_THAT(lines_of(summary, OutcomeKind::failed), ElementsAre("acme/secret: "));
   EXPECT_THAT(summary.alarms, IsEmpty()) << "what cannot be seen is not missed";
+}
+
+TEST_F(Accounting, OfAnEmptyAccountIsAWholeRunOnlyWhereItIsProved) {
+  list({});
+  EXPECT_THROW(run(), Error);
+
+  bench_.github.list.is_proved_empty = true;
+  const RunSummary summary = run();
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_THAT(summary.outcomes, IsEmpty());
+  EXPECT_TRUE(bench_.vault.read_state("github.com", {})->newest_run.has_value());
+  EXPECT_THAT(bench_.observer.notices, testing::Contains(HasSubstr("the account is empty")));
 }
 
 TEST_F(Accounting, OfWhatWasNeverSavedIsALineToo) {

@@ -162,7 +162,7 @@ RunSummary backup_account(const BackupContext& context, GitHub& github, const Ru
 }
 
 void require_something(const RepositoryList& list) {
-  if (!list.repositories.empty()) return;
+  if (!list.repositories.empty() || list.is_proved_empty) return;
   if (!list.problems.empty()) {
     const auto& first = list.problems.front();
     throw list.problems.size() == 1

@@ -72,6 +72,9 @@ struct RepositoryList {
   /// False: a list that was asked for is missing or not complete, and `problems` says which. What it does not
   /// have says nothing then.
   bool is_whole = true;
+  /// Nothing was seen, and it is no lack of permission: a classic token with the scope repo sees all that its user
+  /// does.
+  bool is_proved_empty = false;
 };
 
 /// What GitHub knows a repository by, whatever its name is.

@@ -180,7 +180,11 @@ class Listing {
     Listed listed;
     const ListReader reader{.item = [&](const nlohmann::json& item, UtcTime date,
                                         int walk) { read_item(item, date, walk, listed); },
-                            .page = [&](const HttpResponse& response) { note_partial_results(response); }};
+                            .page =
+                                [&](const HttpResponse& response) {
+                                  note_partial_results(response);
+                                  note_scopes(response);
+                                }};
     const std::string order = member.empty() ? kInOrder : "";
     const ListEnd end = walk_list(client_, {client_.url(path + order), member}, reader, stop_);
     if (!end.problem) listed.keep_only(end.walk);
@@ -211,6 +215,15 @@ class Listing {
       listed.add_unread({name.is_string() ? name.get<std::string>() : "a repository without a name", error},
                         walk);
     }
+  }
+
+  // "X-OAuth-Scopes: gist, repo": of classic tokens alone.
+  void note_scopes(const HttpResponse& response) {
+    const auto header = response.header("X-OAuth-Scopes");
+    if (!header) return;
+    const auto scopes = split(*header, ',');
+    sees_everything_ = std::any_of(scopes.begin(), scopes.end(),
+                                   [](std::string_view scope) { return trim(scope) == "repo"; });
   }
 
   // "X-GitHub-SSO: partial-results; organizations=21955855,20582480": a 200 that leaves organisations out.
@@ -284,6 +297,8 @@ class Listing {
       if (is_selected(repository, selection_, user_)) result_.repositories.push_back(std::move(repository));
     }
     result_.seen = found_.size();
+    result_.is_proved_empty =
+        found_.empty() && result_.is_whole && result_.problems.empty() && sees_everything_;
     result_.owners = owners();
     result_.public_only = !client_.has_token();
     return std::move(result_);
@@ -296,6 +311,7 @@ class Listing {
   std::optional<User> user_;
   bool asked_for_user_ = false;
   std::string noted_sso_;
+  bool sees_everything_ = false;
   std::optional<Error> refusal_;  // what every further question would get
   std::optional<Error> failure_;  // the first that is not about what was named
   std::map<std::int64_t, Repository> found_;

@@ -128,6 +128,26 @@ TEST_F(RestGitHubTest, KeepsOnlyWhatTheUserOwnsAmongNames) {
   EXPECT_THAT(names(run(selection)), ElementsAre("octocat/a"));
 }
 
+TEST_F(RestGitHubTest, KnowsAnEmptyAccountFromATokenThatSeesNothing) {
+  const auto is_proved_empty = [this](const Headers& headers, const std::string& items = "[]") {
+    ScriptedHttp http;
+    http.answer(kMine, 200, items, headers);
+    const auto github = make_rest_github(http, clock_,
+                                         {.api_url = Url::parse(kApi),
+                                          .token = fixed_token(Secret("ghp_hunter2", "TOKEN_GITHUB")),
+                                          .observer = {},
+                                          .retries = {}});
+    return github->list_repositories({}, {}).is_proved_empty;
+  };
+
+  EXPECT_TRUE(is_proved_empty({{"X-OAuth-Scopes", "gist, repo"}}));
+  EXPECT_FALSE(is_proved_empty({{"X-OAuth-Scopes", "gist, public_repo"}}));
+  EXPECT_FALSE(
+      is_proved_empty({{"X-OAuth-Scopes", "repo"}, {"X-GitHub-SSO", "partial-results; organizations=1"}}));
+  EXPECT_FALSE(is_proved_empty({})) << "a fine-grained token may just have been given nothing";
+  EXPECT_FALSE(is_proved_empty({{"X-OAuth-Scopes", "repo"}}, list({repository(1, "octocat/a", 7)})));
+}
+
 TEST_F(RestGitHubTest, FindsPrivateRepositoriesOfTheTokensOwnUser) {
   http_.answer(kOwn, 200,
                list({repository(1, "Octocat/a", 7, R"(,"private":true)"), repository(2, "acme/b", 9)}));

@@ -161,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Spoilt{"web_page",
                sim::Respond{.status = 200, .headers = {{"Content-Type", "text/html"}}, .body = "<html>"},
                "a web page answered"},
-        Spoilt{"wrong_label", sim::WithHeader{"Content-Encoding", "gzip"}, "not valid HTTP"},
+        Spoilt{"wrong_label", sim::WithHeader{"Content-Encoding", "gzip"}, "cannot be unpacked"},
         Spoilt{"broken", sim::Respond{.status = 502}, "status 502"},
         Spoilt{"other_shape", sim::Respond{.status = 200, .body = R"({"message":"hello"})"},
                "an object where a list was expected"}),
