@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -111,7 +110,7 @@ class Walk {
       if (auto doubt = take(page)) return doubt;
     }
     // Beyond this point all pages have come; whether they are of one and the same list is what remains.
-    return total_ ? count_again() : compare_ends(first);
+    return total_ ? compare_count(*total_) : compare_ends(first);
   }
 
  private:
@@ -165,9 +164,9 @@ class Walk {
     return may_go_on ? std::optional(with_page(url, page_ + 1)) : std::nullopt;
   }
 
-  std::optional<Error> count_again() const {
-    if (static_cast<std::size_t>(std::max<std::int64_t>(*total_, 0)) == came_) return std::nullopt;
-    return Error(ErrorKind::corrupt, fmt::format("GitHub counts {} and lists {}", *total_, came_));
+  std::optional<Error> compare_count(std::int64_t total) const {
+    if (std::cmp_equal(total, came_)) return std::nullopt;
+    return Error(ErrorKind::corrupt, fmt::format("GitHub counts {} and lists {}", total, came_));
   }
 
   std::optional<Error> compare_ends(const Page& first) {

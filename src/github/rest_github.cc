@@ -284,8 +284,8 @@ class Listing {
     logins.insert(logins.end(), selection_.organizations.begin(), selection_.organizations.end());
     if (names_nothing() && account_) logins = {account_->login};
     if (names_nothing() && !account_) {
-      if (!selection_.only_owner) return std::nullopt;
-      logins = {user_.value().login};
+      if (!selection_.only_owner || !user_) return std::nullopt;
+      logins = {user_->login};
     }
     for (std::string& login : logins) login = to_lower(login);
     return logins;
