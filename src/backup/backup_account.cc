@@ -26,12 +26,13 @@ class AccountRun {
     const Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
     const std::string day = zip_day(summary_.started);
     const RunPlan plan = options_.repair
-                             ? plan_of_repair(catalog)
+                             ? plan_of_repair(catalog, *options_.repair)
                              : plan_run(context_, github_, options_.selection, catalog, stops_.stop);
     begin_report(plan.list);
     ZipRepair zips(context_, github_, day, catalog);
     zips.find(options_.damaged_zips, summary_.run_problems, stops_.stop);
-    context_.observer.selected(plan.list.problems.size() + plan.items.size() + plan.told.size() + zips.size());
+    context_.observer.selected(plan.list.problems.size() + plan.items.size() + plan.told.size() +
+                               zips.size());
     if (options_.repair && options_.repair->empty() && options_.damaged_zips.empty())
       context_.observer.notice("verify has found no damage: there is nothing to repair");
     for (const auto& problem : plan.list.problems)
@@ -61,13 +62,13 @@ class AccountRun {
     return [this](const std::string& text) { context_.observer.notice(text); };
   }
 
-  RunPlan plan_of_repair(const Catalog& catalog) {
+  RunPlan plan_of_repair(const Catalog& catalog, const DamagedRepositories& damaged) {
     RunPlan plan;
     plan.list = github_.list_repositories(options_.selection, stops_.stop);
     // Of zips that are lost, it may be that there is no repository left.
     if (options_.damaged_zips.empty()) require_something(plan.list);
     context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop);
-    if (options_.contents.history) plan.items = plan_repair(context_, plan.list, catalog, *options_.repair);
+    if (options_.contents.history) plan.items = plan_repair(context_, plan.list, catalog, damaged);
     return plan;
   }
 
@@ -82,7 +83,7 @@ class AccountRun {
   // Damaged, and not to be had: the user must know.
   void tell_of_the_irreparable(const RepositoryList& list) {
     if (!options_.repair) return;
-    if (!options_.contents.history) return tell_of_history_left_alone();
+    if (!options_.contents.history) return tell_of_history_left_alone(*options_.repair);
     for (const auto& [key, damaged] : *options_.repair) {
       const auto is_it = [&](const Repository& repository) { return repository.id == key.second; };
       if (key.first == context_.host &&
@@ -97,8 +98,8 @@ class AccountRun {
     }
   }
 
-  void tell_of_history_left_alone() {
-    for (const auto& [key, damaged] : *options_.repair)
+  void tell_of_history_left_alone(const DamagedRepositories& repair) {
+    for (const auto& [key, damaged] : repair)
       tell({.repository = damaged.name,
             .id = key.second,
             .kind = OutcomeKind::failed,

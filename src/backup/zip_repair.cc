@@ -250,10 +250,12 @@ std::optional<ObjectRecord> ZipRepair::usable(const ObjectKey& key, const std::s
 
 void ZipRepair::tell_catalog(const DamagedZip& zip, RepositoryResult& result) const {
   const auto known = catalog_.find({zip.record.host, zip.record.id});
-  if (known == catalog_.end() || !known->second.zip || known->second.zip->key != zip.record.object.key)
-    return;
-  result.update = CatalogUpdate{.entry = known->second, .supersedes = {}};
-  result.update->entry.zip->key = zip.again;
+  if (known == catalog_.end()) return;
+  CatalogUpdate update{.entry = known->second, .supersedes = {}};
+  std::optional<CatalogZip>& last = update.entry.zip;
+  if (!last || last->key != zip.record.object.key) return;
+  last->key = zip.again;
+  result.update = std::move(update);
 }
 
 void ZipRepair::write_down(std::vector<std::string>& problems) {

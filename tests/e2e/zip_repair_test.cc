@@ -422,7 +422,6 @@ TEST_F(ZipRepair, FindsNamesThatWereRolledBack) {
   const std::string today(day_below_zip(zip_objects().back()));
   const ObjectKey key = zip_metadata_key(today);
   ZipDay older = parse_zip_metadata(today, before_.at(key));
-  const std::string forgotten = older.zips.back().object.key;
   older.zips.pop_back();
   put(key, format_zip_metadata(today, older));
 
