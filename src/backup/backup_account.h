@@ -29,8 +29,8 @@ struct RunOptions {
 RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
                           MemoryBudget& memory, const StopTokens& stops);
 
-/// Throws Error where a listing has nothing to back up and does not prove that there is nothing: a run that ends with "ok" and an empty folder is the
-/// worst of all results.
+/// Throws Error where a listing has nothing to back up and does not prove that there is nothing: a run that
+/// ends with "ok" and an empty folder is the worst of all results.
 void require_something(const RepositoryList& list);
 
 }  // namespace hubkeep

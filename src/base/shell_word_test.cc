@@ -48,7 +48,8 @@ TEST(ShellWord, IsReadBackByTheShell) {
   std::vector<Case> cases = kCases;
   cases.push_back({every, {}});
   for (const auto& [text, word] : cases) {
-    const auto result = run_process({.arguments = {"/bin/sh", "-c", "printf '%s.' " + shell_word(text)}}, "", {});
+    const auto result =
+        run_process({.arguments = {"/bin/sh", "-c", "printf '%s.' " + shell_word(text)}}, "", {});
 
     EXPECT_EQ(result.output, text + ".") << shell_word(text);
   }

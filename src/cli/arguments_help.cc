@@ -197,13 +197,14 @@ std::string command_help(Command command) {
     out += setting_entry(setting);
   }
   out += entry("--help", "show this text");
-  out += "\n" +
-         paragraph(
-             "In brackets: the environment variables that do the same, the first that is not empty wins. "
-             "They may also stand in a file .env in the current folder. Flags win over the environment, the "
-             "environment over the secret of --secret-id, that over the file of --config or else "
-             "~/.config/hubkeep/hubkeep.toml, that over .env, and .env over hubkeep.toml in the current folder. "
-             "Flags without a value are switched off by =false.");
+  out +=
+      "\n" +
+      paragraph(
+          "In brackets: the environment variables that do the same, the first that is not empty wins. "
+          "They may also stand in a file .env in the current folder. Flags win over the environment, the "
+          "environment over the secret of --secret-id, that over the file of --config or else "
+          "~/.config/hubkeep/hubkeep.toml, that over .env, and .env over hubkeep.toml in the current folder. "
+          "Flags without a value are switched off by =false.");
   return out;
 }
 

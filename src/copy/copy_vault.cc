@@ -42,7 +42,8 @@ class VaultCopy {
 
   std::vector<const CatalogEntry*> selected() const {
     std::set<const CatalogEntry*> entries;
-    for (const std::string& name : options_.repositories) entries.insert(&find_repository(from_, name, context_.from.command("list")));
+    for (const std::string& name : options_.repositories)
+      entries.insert(&find_repository(from_, name, context_.from.command("list")));
     if (options_.repositories.empty())
       for (const auto& [key, entry] : from_) entries.insert(&entry);
     return {entries.begin(), entries.end()};

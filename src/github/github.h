@@ -65,15 +65,16 @@ struct RepositoryList {
   std::size_t seen = 0;  // before the filters
   /// All that were seen, ascending: what a filter left out is not gone.
   std::vector<std::int64_t> seen_ids;
-  /// Whose repositories the run is about, in lower case, beside those that are named; nothing: anybody's that the
-  /// token can reach. One of them that is known and not in `seen_ids` may be gone, or out of the token's reach.
+  /// Whose repositories the run is about, in lower case, beside those that are named; nothing: anybody's that
+  /// the token can reach. One of them that is known and not in `seen_ids` may be gone, or out of the token's
+  /// reach.
   std::optional<std::vector<std::string>> owners;
   bool public_only = false;  // listed without a token
   /// False: a list that was asked for is missing or not complete, and `problems` says which. What it does not
   /// have says nothing then.
   bool is_whole = true;
-  /// Nothing was seen, and it is no lack of permission: a classic token with the scope repo sees all that its user
-  /// does.
+  /// Nothing was seen, and it is no lack of permission: a classic token with the scope repo sees all that its
+  /// user does.
   bool is_proved_empty = false;
 };
 
