@@ -37,7 +37,7 @@ bool is_meant(const CatalogEntry& entry, const RepositoryList& list, const Repos
 }
 
 // The owner is no filter here: who has a repository now is what nobody knows.
-bool passes_filters(Repository repository, RepositorySelection selection) {
+bool passes_filters(const Repository& repository, RepositorySelection selection) {
   selection.only_owner = false;
   return is_selected(repository, selection, std::nullopt);
 }
