@@ -152,6 +152,7 @@ class RepositoryCopy {
 
   static std::vector<ObjectRecord> records_of(const Manifest& manifest) {
     std::vector<ObjectRecord> records;
+    records.reserve(manifest.git.bundles.size() + manifest.git.refs.size());
     for (const Bundle& bundle : manifest.git.bundles) records.push_back(bundle.record);
     records.insert(records.end(), manifest.git.refs.begin(), manifest.git.refs.end());
     return records;

@@ -147,6 +147,7 @@ StoredContent S3Upload::whole_content() const {
 
 S3Answer S3Upload::send_completion(const Headers& condition) {
   std::vector<S3Part> parts;
+  parts.reserve(whole_.size());
   for (const auto& sent : whole_) parts.push_back(sent.part);
   const StoredContent content = whole_content();
   S3Request request{
@@ -183,6 +184,7 @@ void S3Upload::prove(const S3Completion& completion, const StoredContent& conten
 
 std::optional<std::string> S3Upload::etag_of_whole() const {
   std::vector<std::string> etags;
+  etags.reserve(whole_.size());
   for (const auto& sent : whole_) etags.push_back(sent.part.etag);
   return etag_of_parts(etags);
 }
