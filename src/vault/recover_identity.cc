@@ -26,11 +26,11 @@ struct Claim {
 
 // The newest manifest of a folder that can be read.
 std::optional<Manifest> newest_manifest(Vault& vault, const std::string& folder,
-                                        const std::vector<SnapshotId>& oldest_first,
+                                        const std::vector<SnapshotId>& newest_first,
                                         const std::stop_token& stop) {
-  for (auto id = oldest_first.rbegin(); id != oldest_first.rend(); ++id) {
+  for (const SnapshotId& id : newest_first) {
     try {
-      return vault.read_manifest(folder, *id, {}, stop).manifest;
+      return vault.read_manifest(folder, id, {}, stop).manifest;
     } catch (const Error& error) {
       const bool is_damage = error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::not_found ||
                              error.kind() == ErrorKind::cold;
@@ -93,7 +93,7 @@ Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop)
     const auto ids = list_snapshots(folder);
     if (ids.empty()) continue;
     see(ids.front());
-    const auto manifest = newest_manifest(*this, folder, ids, stop);
+    const auto manifest = newest_manifest(*this, folder, {ids.rbegin(), ids.rend()}, stop);
     if (!manifest || !is_vault_id(manifest->vault)) continue;
     Claim& claim = claims[manifest->vault];
     ++claim.repositories;

@@ -105,7 +105,7 @@ void Vault::refuse_what_is_no_vault(OpenMode mode) {
   const bool read = mode == OpenMode::read;
   throw Error(read ? ErrorKind::not_found : ErrorKind::invalid,
               fmt::format("{} is no hubkeep vault: {}, and there are no backups beside it; {}",
-                          printable(store_->description()), *identity_damage_,
+                          printable(store_->description()), identity_damage_.value_or(""),
                           read ? "give the place that was backed up to" : "choose another place"));
 }
 
@@ -113,11 +113,11 @@ std::string Vault::identity_advice() const {
   return fmt::format(
       "{}: {}; what is saved there can be read all the same, but nothing is added to it before "
       "this has made hubkeep.json again: {}",
-      printable(store_->description()), *identity_damage_, command("rebuild-catalog"));
+      printable(store_->description()), identity_damage_.value_or(""), command("rebuild-catalog"));
 }
 
 std::string Vault::command(std::string_view verb, std::string_view repository) const {
-  const std::string text = fmt::format("hubkeep {} {}", verb, flags_);
+  std::string text = fmt::format("hubkeep {} {}", verb, flags_);
   if (repository.empty()) return text;
   return fmt::format("{}{} {}", text, repository.starts_with('-') ? " --" : "", shell_word(repository));
 }
