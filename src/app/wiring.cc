@@ -44,8 +44,10 @@ void read_repair(const Settings& settings, RunOptions& options) {
   options.repair.emplace();
   with_context(name, [&] {
     for (auto& [key, finding] : parse_findings(file.text))
-      options.repair->emplace(key, DamagedRepository{finding.repository, finding.lost});
+      options.repair->emplace(key, DamagedRepository{finding.repository, finding.lost, finding.objects,
+                                                     finding.newest_restorable});
     options.damaged_zips = parse_zip_findings(file.text);
+    options.lost_of_vault = parse_state_findings(file.text);
   });
 }
 

@@ -7,6 +7,7 @@
 #include "backup/backup_account.h"
 #include "base/text.h"
 #include "github/selection.h"
+#include "vault/losses.h"
 
 namespace hubkeep {
 namespace {
@@ -70,10 +71,11 @@ class Accounting {
   Accounting(const BackupContext& context, GitHub& github, const RepositorySelection& selection)
       : context_(context), github_(github), selection_(selection) {}
 
-  RunPlan run(const Catalog& catalog, const std::stop_token& stop) {
+  RunPlan run(Catalog& catalog, const std::stop_token& stop) {
     plan_.list = github_.list_repositories(selection_, stop);
     if (catalog.empty()) require_something(plan_.list);
     state_ = context_.vault.begin_state(context_.host, catalog, context_.clock, stop);
+    recall_snapshots(catalog, state_);
     const std::vector<Unlisted> unlisted =
         find_unlisted(context_.host, plan_.list, selection_, catalog, state_);
     if (unlisted.empty()) require_something(plan_.list);
@@ -193,7 +195,7 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
 }
 
 RunPlan plan_run(const BackupContext& context, GitHub& github, const RepositorySelection& selection,
-                 const Catalog& catalog, const std::stop_token& stop) {
+                 Catalog& catalog, const std::stop_token& stop) {
   return Accounting(context, github, selection).run(catalog, stop);
 }
 

@@ -31,10 +31,10 @@ struct RunPlan {
   std::vector<Outcome> told;    // gone already, not to be asked for, or without an answer
 };
 
-/// Lists what the run is about, begins the host's state and accounts for what the listing does not show.
-/// Throws Error when listing fails, and when there is nothing to do or tell: a run that ends with "ok" and an
-/// empty folder is the worst of all results.
+/// Lists what the run is about, begins the host's state, adds to `catalog` what only that names, and accounts
+/// for what the listing does not show. Throws Error when listing fails, and when there is nothing to do or
+/// tell: a run that ends with "ok" and an empty folder is the worst of all results.
 RunPlan plan_run(const BackupContext& context, GitHub& github, const RepositorySelection& selection,
-                 const Catalog& catalog, const std::stop_token& stop);
+                 Catalog& catalog, const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -7,6 +7,8 @@
 
 #include "backup/accounting.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "vault/losses.h"
 #include "vault/run_report.h"
 #include "vault/zip_record.h"
 
@@ -23,7 +25,7 @@ class AccountRun {
     summary_.started = context_.clock.now();
     summary_.run = SnapshotId::make(summary_.started);
     summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
-    const Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
+    Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
     const std::string day = zip_day(summary_.started);
     const RunPlan plan = options_.repair
                              ? plan_of_repair(catalog, *options_.repair)
@@ -33,12 +35,13 @@ class AccountRun {
     zips.find(options_.damaged_zips, summary_.run_problems, stops_.stop);
     context_.observer.selected(plan.list.problems.size() + plan.items.size() + plan.told.size() +
                                zips.size());
-    if (options_.repair && options_.repair->empty() && options_.damaged_zips.empty())
+    if (options_.repair && options_.repair->empty() && options_.damaged_zips.empty() &&
+        options_.lost_of_vault.empty())
       context_.observer.notice("verify has found no damage: there is nothing to repair");
     for (const auto& problem : plan.list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
     for (const Outcome& outcome : plan.told) tell(outcome);
-    tell_of_the_irreparable(plan.list);
+    if (options_.repair) give_up_what_is_gone(plan.list, *options_.repair);
     work_through(context_, github_, memory_,
                  {.jobs = options_.jobs, .stops = stops_, .contents = options_.contents, .day = day},
                  plan.items, [this](const WorkItem&, RepositoryResult result) { keep(std::move(result)); });
@@ -49,6 +52,7 @@ class AccountRun {
                [this](RepositoryResult result) { keep(std::move(result)); });
     // Beyond this point every snapshot of this run exists; what follows makes the next run quick and this one
     // known.
+    if (options_.repair) give_up_what_is_replaced(*options_.repair);
     summary_.stopped = stops_.stop.stop_requested() || stops_.last_call.stop_requested();
     write_catalog(context_.vault, day, updates_, notice(), summary_);
     zips.write_down(summary_.run_problems);
@@ -62,12 +66,12 @@ class AccountRun {
     return [this](const std::string& text) { context_.observer.notice(text); };
   }
 
-  RunPlan plan_of_repair(const Catalog& catalog, const DamagedRepositories& damaged) {
+  RunPlan plan_of_repair(Catalog& catalog, const DamagedRepositories& damaged) {
     RunPlan plan;
+    // Of what is to be repaired, there may be no repository left.
     plan.list = github_.list_repositories(options_.selection, stops_.stop);
-    // Of zips that are lost, it may be that there is no repository left.
-    if (options_.damaged_zips.empty()) require_something(plan.list);
-    context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop);
+    recall_snapshots(catalog,
+                     context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop));
     if (options_.contents.history) plan.items = plan_repair(context_, plan.list, catalog, damaged);
     return plan;
   }
@@ -80,21 +84,62 @@ class AccountRun {
                   {"repositories", list.repositories.size()}});
   }
 
-  // Damaged, and not to be had: the user must know.
-  void tell_of_the_irreparable(const RepositoryList& list) {
-    if (!options_.repair) return;
-    if (!options_.contents.history) return tell_of_history_left_alone(*options_.repair);
-    for (const auto& [key, damaged] : *options_.repair) {
+  // What is on GitHub, but was not listed, can be had: only what GitHub has no longer is given up.
+  void give_up_what_is_gone(const RepositoryList& list, const DamagedRepositories& repair) {
+    if (!options_.contents.history) return tell_of_history_left_alone(repair);
+    for (const auto& [key, damaged] : repair) {
       const auto is_it = [&](const Repository& repository) { return repository.id == key.second; };
-      if (key.first == context_.host &&
-          std::any_of(list.repositories.begin(), list.repositories.end(), is_it))
-        continue;
-      tell({.repository = damaged.name,
-            .id = key.second,
-            .kind = OutcomeKind::failed,
-            .error = Error(ErrorKind::not_found,
-                           "it is damaged, and none of the repositories that this run may fetch: what "
-                           "verify says can still be restored is all there is")});
+      const bool is_listed =
+          std::any_of(list.repositories.begin(), list.repositories.end(), is_it) && key.second != 0;
+      if (is_here(key, damaged) && is_listed) continue;
+      if (const auto error = why_not_given_up(key, damaged))
+        tell({.repository = damaged.name, .id = key.second, .kind = OutcomeKind::failed, .error = *error});
+      else
+        give_up(key.second, damaged, false);
+    }
+    const auto of_vault = options_.lost_of_vault.find(context_.host);
+    if (of_vault != options_.lost_of_vault.end())
+      summary_.lost_for_good.push_back({.repository = {}, .objects = of_vault->second});
+  }
+
+  // Without an id, nobody knows whose a folder was: then its own place says of which host.
+  bool is_here(const RepositoryKey& key, const DamagedRepository& damaged) const {
+    if (key.second != 0) return key.first == context_.host;
+    const std::string prefix = "repos/" + encode_name(context_.host) + "/";
+    return std::all_of(damaged.objects.begin(), damaged.objects.end(),
+                       [&](const ObjectKey& object) { return object.starts_with(prefix); });
+  }
+
+  std::optional<Error> why_not_given_up(const RepositoryKey& key, const DamagedRepository& damaged) {
+    const std::string begin = "it is damaged, and none of the repositories that this run may fetch";
+    if (!is_here(key, damaged))
+      return Error(ErrorKind::not_found, fmt::format("{}: it is of {}", begin, printable(key.first)));
+    if (key.second == 0) return std::nullopt;
+    try {
+      const auto name = github_.full_name_of(key.second, stops_.stop);
+      if (!name) return std::nullopt;
+      return Error(ErrorKind::not_found,
+                   fmt::format("{}, but GitHub has it: repair it with --repo {}", begin, printable(*name)));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      return error;
+    }
+  }
+
+  void give_up(std::int64_t id, const DamagedRepository& damaged, bool is_whole_again) {
+    summary_.lost_for_good.push_back({.repository = damaged.name,
+                                      .id = id,
+                                      .objects = damaged.objects,
+                                      .is_whole_again = is_whole_again,
+                                      .newest_restorable = damaged.newest_restorable});
+  }
+
+  // A new snapshot needs none of what was lost, and says so.
+  void give_up_what_is_replaced(const DamagedRepositories& repair) {
+    for (const Outcome& outcome : summary_.outcomes) {
+      const auto damaged = repair.find({context_.host, outcome.id});
+      const bool is_saved = !outcome.is_of_old_zip && !outcome.error && !outcome.snapshot.empty();
+      if (is_saved && damaged != repair.end()) give_up(outcome.id, damaged->second, true);
     }
   }
 

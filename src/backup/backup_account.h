@@ -1,6 +1,7 @@
 // Backs up an account: lists its repositories, gives them to workers, writes catalog and run report.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -20,6 +21,8 @@ struct RunOptions {
   /// Only these are backed up, whatever else the selection has; see backup_repository().
   std::optional<DamagedRepositories> repair;
   DamagedZips damaged_zips;  // beside `repair`; see zip_repair.h
+  /// Beside `repair`: what was lost of the vault itself, by host.
+  std::map<std::string, std::vector<ObjectKey>> lost_of_vault;
   RunContents contents;
 };
 

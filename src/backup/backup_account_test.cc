@@ -69,6 +69,110 @@ TEST_F(BackupAccount, GoesOnWhenTheCatalogCannotBeWritten) {
   EXPECT_EQ(bench_.server.fetched, 2);
 }
 
+class RunLosses : public BackupAccount {
+ protected:
+  RunLosses() { run(); }
+
+  void push() {
+    bench_.server.set_ref("refs/heads/main", ++pushes_);
+    for (Repository& repository : bench_.github.list.repositories)
+      repository.pushed_at = "2020-01-0" + std::to_string(pushes_) + "T00:00:00Z";
+  }
+  ObjectKey newest(std::int64_t id) {
+    const CatalogEntry entry = bench_.vault.read_catalog({})->at({"github.com", id});
+    return entry.folder + manifest_key(entry.newest.front().snapshot);
+  }
+  std::filesystem::path file(const ObjectKey& key) const { return bench_.folder.path() / key; }
+  static std::vector<ObjectKey> keys_of(const RunSummary& summary) {
+    std::vector<ObjectKey> keys;
+    for (const OpenLosses& losses : summary.losses)
+      for (const Loss& loss : losses.losses) keys.push_back(loss.key);
+    return keys;
+  }
+  RunSummary repair(std::int64_t id, const std::vector<ObjectKey>& objects) {
+    RunOptions options;
+    options.repair.emplace();
+    DamagedRepository damaged{.name = "acme/it", .lost = {"snapshots/x"}, .objects = objects};
+    options.repair->emplace(RepositoryKey{"github.com", id}, damaged);
+    return run(options);
+  }
+
+  unsigned pushes_ = 1;
+};
+
+TEST_F(RunLosses, AreToldByEveryRunAndByTheObserver) {
+  const ObjectKey key = newest(7);
+  std::filesystem::remove(file(key));
+  push();
+
+  const auto met = run();
+  const auto unchanged = run();
+
+  EXPECT_THAT(keys_of(met), ElementsAre(key));
+  EXPECT_FALSE(met.is_good());
+  EXPECT_EQ(unchanged.count(OutcomeKind::unchanged), 2U);
+  EXPECT_EQ(unchanged.losses, met.losses) << "found when it was found first";
+  ASSERT_THAT(bench_.observer.told_lost, SizeIs(2));
+  EXPECT_EQ(bench_.observer.told_lost.back().repository, "acme/site");
+}
+
+TEST_F(RunLosses, EndWhenTheObjectIsBack) {
+  const ObjectKey key = newest(7);
+  std::filesystem::copy(file(key), bench_.folder.path() / "kept");
+  std::filesystem::remove(file(key));
+  push();
+  run();
+  std::filesystem::copy(bench_.folder.path() / "kept", file(key));
+
+  const auto summary = run();
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_EQ(bench_.observer.notices.back(), key + " was lost, and is there again as it was written");
+}
+
+TEST_F(RunLosses, OfWhatOnlyTheStateNamesAreMet) {
+  const ObjectKey key = newest(7);
+  std::filesystem::remove_all(file(key).parent_path().parent_path());
+  std::filesystem::remove(file("catalog.jsonl.zst"));
+
+  EXPECT_THAT(keys_of(run()), ElementsAre(key)) << "though nothing was pushed";
+}
+
+TEST_F(RunLosses, AreAcceptedByTheRepairThatReplacesThem) {
+  const ObjectKey key = newest(7);
+  std::filesystem::remove(file(key));
+  push();
+  run();
+
+  const auto repaired = repair(7, {key});
+
+  EXPECT_TRUE(repaired.is_good());
+  ASSERT_THAT(repaired.lost_for_good, SizeIs(1));
+  EXPECT_TRUE(repaired.lost_for_good.front().is_whole_again);
+  EXPECT_TRUE(run().is_good());
+}
+
+TEST_F(RunLosses, OfWhatGitHubHasNoLongerAreGivenUpOnceAndOfTheRestNot) {
+  list({BackupBench::repository(8, "api")});
+  const ObjectKey key = newest(7);
+  bench_.github.name_now = "acme/site";
+  const auto still_there = repair(7, {key});
+  bench_.github.name_now.reset();
+  const auto gone = repair(7, {key});
+
+  ASSERT_EQ(still_there.count(OutcomeKind::failed), 1U);
+  EXPECT_THAT(still_there.outcomes.front().error->message(),
+              HasSubstr("but GitHub has it: repair it with --repo acme/site"));
+  EXPECT_THAT(still_there.lost_for_good, IsEmpty());
+  EXPECT_EQ(gone.count(OutcomeKind::failed), 0U);
+  EXPECT_FALSE(gone.is_good());
+  ASSERT_THAT(gone.lost_for_good, SizeIs(1));
+  EXPECT_FALSE(gone.lost_for_good.front().is_whole_again);
+  const auto state = bench_.vault.read_state("github.com", {});
+  ASSERT_THAT(state->repositories.at(7).losses, SizeIs(1));
+  EXPECT_TRUE(state->repositories.at(7).losses.front().accepted_at.has_value());
+}
+
 TEST_F(BackupAccount, GivesUpOnACatalogThatOthersChangeEveryTime) {
   int changes = 0;
   bench_.store->on_create = [&](const ObjectKey& key) {

@@ -239,8 +239,11 @@ class KeepingObserver final : public BackupObserver {
     notices.push_back(text);
   }
 
+  void lost(const OpenLosses& losses) override { told_lost.push_back(losses); }
+
   std::size_t selected_count = 0;
   std::size_t finished_count = 0;
+  std::vector<OpenLosses> told_lost;
   std::vector<std::string> retries;
   std::vector<std::string> notices;
 

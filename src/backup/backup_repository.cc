@@ -21,23 +21,28 @@ constexpr int kMaxRefRaces =
 constexpr std::chrono::minutes kTrustedListing{5};  // a rename within it is left to chance
 constexpr int kMaxBreaks = 3;                       // of one pack, before it is fetched in slices
 
-// What of a chain is not there as it was written, if anything: a bundle built on it could not be restored.
-// One request of the store.
-std::optional<std::string> first_lost(ObjectStore& store, const std::string& folder,
-                                      const std::vector<Bundle>& chain) {
+// What of a chain is not there as it was written: a bundle built on it could not be restored. One request of
+// the store.
+std::vector<Loss> lost_bundles(ObjectStore& store, const std::string& folder,
+                               const std::vector<Bundle>& chain, UtcTime now) {
   std::map<ObjectKey, ByteCount> sizes;
   store.list(folder + "git/", "", [&](const ObjectInfo& object) {
     sizes.emplace(object.key, object.size);
     return true;
   });
+  std::vector<Loss> losses;
   for (const Bundle& bundle : chain) {
     const ObjectKey key = resolve_key(folder, bundle.record.key);
     const auto found = sizes.find(key);
-    if (found == sizes.end()) return key + " is missing";
-    if (found->second != bundle.record.size)
-      return fmt::format("{} has {} bytes where {} were written", key, found->second, bundle.record.size);
+    if (found != sizes.end() && found->second == bundle.record.size) continue;
+    losses.push_back({.key = key,
+                      .detail = found == sizes.end() ? "is missing"
+                                                     : fmt::format("has {} bytes where {} were written",
+                                                                   found->second, bundle.record.size),
+                      .found_at = now,
+                      .size = bundle.record.size});
   }
-  return std::nullopt;
+  return losses;
 }
 
 bool have_common_object(const RefState& before, const RefState& now) {
@@ -108,8 +113,9 @@ class RepositoryBackup {
   void run_gone(const CatalogEntry& entry) {
     work_.find_newest();
     const auto base = base_manifest();
-    if (!base && entry.newest.empty()) return mark_zips_gone(entry);
-    if (!base) throw Error(ErrorKind::corrupt, "no snapshot of it can be read");
+    if (!base)
+      return mark_as_it_is(
+          entry, entry.newest.empty() ? "only zips of it are kept" : "no snapshot of it can be read");
     Manifest manifest = work_.new_manifest(entry.id, entry.node_id, entry.listing);
     manifest.git = base->manifest.git;
     manifest.gone_since = work_.context().clock.now();
@@ -130,10 +136,11 @@ class RepositoryBackup {
                             printable(*name)));
   }
 
-  void mark_zips_gone(CatalogEntry entry) {
+  // Without a snapshot that could be followed, it is the catalog alone that says so.
+  void mark_as_it_is(CatalogEntry entry, std::string_view detail) {
     entry.gone_since = work_.context().clock.now();
     work_.outcome().kind = OutcomeKind::gone;
-    work_.outcome().detail = "only zips of it are kept";
+    work_.outcome().detail = detail;
     work_.tell_catalog(std::move(entry), false);
   }
 
@@ -178,6 +185,7 @@ class RepositoryBackup {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
       begin_anew(error.message());
+      work_.lose_unreadable(stored->manifest.git.refs);
       return std::nullopt;
     }
   }
@@ -189,8 +197,8 @@ class RepositoryBackup {
   bool is_as_before(const Base& base, const Listing& listing, const RefState& now) const {
     Listing pushed = base.manifest.listing;  // a push that left all refs as they were is no change
     pushed.pushed_at = listing.pushed_at;
-    return !is_repair() && work_.newest().size() == 1 && base.is_whole() && !base.manifest.gone_since &&
-           pushed.says_the_same_as(listing) && base.refs == now;
+    return !is_repair() && work_.newest().size() == 1 && work_.lost_newest().empty() && base.is_whole() &&
+           !base.manifest.gone_since && pushed.says_the_same_as(listing) && base.refs == now;
   }
 
   // The refs are the same: the catalog remembers the listing, nothing else is written.
@@ -241,8 +249,11 @@ class RepositoryBackup {
     if (!base_ || base_->refs.format != now.format) return {};
     const GitPart& git = base_->manifest.git;
     if (git.bundles.empty()) return {};  // nothing was ever there
-    if (const auto lost = first_lost(work_.context().vault.store(), work_.folder(), git.bundles)) {
-      begin_anew(*lost);
+    const BackupContext& context = work_.context();
+    const auto lost = lost_bundles(context.vault.store(), work_.folder(), git.bundles, context.clock.now());
+    for (const Loss& loss : lost) work_.lose(loss);
+    if (!lost.empty()) {
+      begin_anew(lost.front().key + " " + lost.front().detail);
       return {};
     }
     return {.snapshot = base_->manifest.snapshot, .refs = base_->refs, .chain = git.bundles};
@@ -258,13 +269,17 @@ class RepositoryBackup {
     if (keep == sizes.size()) return last;
     if (keep == 0) return {};
     const SnapshotId& older = last.chain[keep - 1].snapshot;
+    std::optional<Manifest> manifest;
     try {
-      const Manifest manifest =
-          work_.context().vault.read_manifest(work_.folder(), older, {}, work_.stop()).manifest;
-      return {.snapshot = older, .refs = read_refs(manifest), .chain = manifest.git.bundles};
+      manifest = work_.context().vault.read_manifest(work_.folder(), older, {}, work_.stop()).manifest;
+      return {.snapshot = older, .refs = read_refs(*manifest), .chain = manifest->git.bundles};
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
       work_.notice("its chain stays long: " + error.message());
+      if (manifest)
+        work_.lose_unreadable(manifest->git.refs);
+      else
+        work_.lose_manifest(older, "", error);
       return last;
     }
   }

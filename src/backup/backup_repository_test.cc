@@ -48,6 +48,11 @@ class BackupRepository : public testing::Test {
     mark_gone(bench_.context, known, {}, result);
     return result;
   }
+  static std::vector<ObjectKey> lost(const RepositoryResult& result) {
+    std::vector<ObjectKey> keys;
+    for (const Loss& loss : result.outcome.losses) keys.push_back(loss.key);
+    return keys;
+  }
   Manifest manifest_of(const SnapshotId& snapshot) {
     return bench_.vault.read_manifest(kFolder, snapshot, {}, {}).manifest;
   }
@@ -282,17 +287,92 @@ TEST_F(BackupRepository, MarksWhatIsGoneWithoutAskingTheServer) {
   EXPECT_EQ(marked.git, manifest_of(saved.outcome.snapshot).git);
 }
 
-TEST_F(BackupRepository, CannotMarkGoneWhatItCannotRead) {
+TEST_F(BackupRepository, MarksInTheCatalogAloneWhatIsGoneAndCannotBeRead) {
   const auto saved = run(pushed());
   std::filesystem::resize_file(file_of(saved.outcome.snapshot), 20);
 
-  try {
-    run_gone(saved.update->entry);
-    FAIL() << "no Error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-    EXPECT_EQ(error.message(), "no snapshot of it can be read");
-  }
+  const auto gone = run_gone(saved.update->entry);
+
+  EXPECT_EQ(gone.outcome.kind, OutcomeKind::gone);
+  EXPECT_EQ(gone.outcome.detail, "no snapshot of it can be read");
+  ASSERT_TRUE(gone.update.has_value());
+  EXPECT_TRUE(gone.update->entry.gone_since);
+  EXPECT_EQ(gone.update->entry.newest, saved.update->entry.newest) << "it stays named";
+  EXPECT_THAT(lost(gone), ElementsAre(kFolder + manifest_key(saved.outcome.snapshot)));
+}
+
+TEST_F(BackupRepository, TheNextSnapshotGoesOnNamingANewestOneThatIsLost) {
+  const auto first = run(pushed());
+  const auto second = run(pushed(), first.update->entry);
+  std::filesystem::remove(file_of(second.outcome.snapshot));
+
+  const auto third = run(pushed(), second.update->entry);
+
+  const auto previous = manifest_of(third.outcome.snapshot).previous;
+  ASSERT_THAT(previous, SizeIs(2));
+  EXPECT_EQ(previous[0].snapshot, first.outcome.snapshot);
+  EXPECT_EQ(previous[1].snapshot, second.outcome.snapshot);
+  EXPECT_EQ(previous[1].sha256, second.update->entry.newest.front().sha256);
+  EXPECT_THAT(lost(third), ElementsAre(kFolder + manifest_key(second.outcome.snapshot)));
+  EXPECT_EQ(third.outcome.losses.front().detail, "is missing");
+  EXPECT_EQ(third.outcome.losses.front().sha256, previous[1].sha256);
+  EXPECT_THAT(lost(run(pushed(), third.update->entry)), IsEmpty()) << "it is told once, then it is named";
+}
+
+TEST_F(BackupRepository, IsNotAsBeforeWhereTheNewestIsLostAndTheRefsAreThoseOfTheOneBefore) {
+  const auto first = run(pushed());
+  Repository repository = pushed();
+  const auto second = run(repository, first.update->entry);
+  std::filesystem::remove(file_of(second.outcome.snapshot));
+  bench_.server.set_ref("refs/heads/main", 2);  // as in the first
+  repository.pushed_at = first.update->entry.listing.pushed_at;
+
+  const auto third = run(repository, second.update->entry);
+
+  EXPECT_EQ(third.outcome.kind, OutcomeKind::saved);
+  EXPECT_THAT(manifest_of(third.outcome.snapshot).previous, SizeIs(2));
+}
+
+TEST_F(BackupRepository, ASnapshotComesAfterOneThatIsLostFromTheFuture) {
+  const auto first = run(pushed());
+  CatalogEntry known = first.update->entry;
+  const UtcTime ahead = first.outcome.snapshot.time() + std::chrono::hours(5);
+  known.newest.push_back({SnapshotId::make(ahead), std::string(64, 'a'), PartStatus::ok});
+
+  const auto second = run(pushed(), known);
+
+  EXPECT_EQ(second.outcome.snapshot.time(), ahead + std::chrono::seconds(1));
+}
+
+TEST_F(BackupRepository, AnUnreadableSnapshotThatNothingNamesIsToldAndNotNamed) {
+  const auto first = run(pushed());
+  const auto unnoticed = run(pushed(), first.update->entry);
+  std::filesystem::resize_file(file_of(unnoticed.outcome.snapshot), 20);
+
+  const auto second = run(pushed(), first.update->entry);
+
+  EXPECT_THAT(manifest_of(second.outcome.snapshot).previous, SizeIs(1));
+  EXPECT_THAT(lost(second), ElementsAre(kFolder + manifest_key(unnoticed.outcome.snapshot)));
+  EXPECT_EQ(second.outcome.losses.front().sha256, "");
+}
+
+TEST_F(BackupRepository, TellsOfAllBundlesAndRefsThatItCannotBuildOn) {
+  const auto first = run(pushed());
+  const auto second = run(pushed(), first.update->entry);
+  const GitPart git = manifest_of(second.outcome.snapshot).git;
+  std::filesystem::remove(bench_.folder.path() / (kFolder + git.bundles[0].record.key));
+  std::filesystem::resize_file(bench_.folder.path() / (kFolder + git.bundles[1].record.key), 7);
+
+  const auto without_bundles = run(pushed(), second.update->entry);
+  std::filesystem::remove(bench_.folder.path() /
+                          (kFolder + manifest_of(without_bundles.outcome.snapshot).git.refs[0].key));
+  const auto without_refs = run(pushed(), without_bundles.update->entry);
+
+  EXPECT_THAT(lost(without_bundles),
+              ElementsAre(kFolder + git.bundles[0].record.key, kFolder + git.bundles[1].record.key));
+  EXPECT_EQ(without_bundles.outcome.losses[0].size, git.bundles[0].record.size);
+  EXPECT_THAT(lost(without_refs),
+              ElementsAre(kFolder + manifest_of(without_bundles.outcome.snapshot).git.refs[0].key));
 }
 
 TEST_F(BackupRepository, LeavesNoSnapshotWhenAnObjectCannotBeWritten) {

@@ -49,6 +49,17 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
 }
 
+TEST(Batch, AResultBringsItsLosses) {
+  RepositoryResult result{.outcome = {.repository = "acme/site", .id = 7}};
+  result.outcome.losses = {{.key = "repos/github.com/acme/site.7/git/a.bundle",
+                            .detail = "is missing",
+                            .found_at = UtcTime{std::chrono::seconds(1'800'000'000)},
+                            .size = 5,
+                            .sha256 = "ab"}};
+
+  EXPECT_EQ(result_from_json(to_json(result)).outcome.losses, result.outcome.losses);
+}
+
 TEST(Batch, RefusesWhatIsNone) {
   for (const char* text :
        {"{}", "[]", "7", R"({"number":1})", R"({"number":"x","items":[]})", R"({"number":1,"items":[{}]})",

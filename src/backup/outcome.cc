@@ -56,6 +56,10 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   if (outcome.error) {
     json["error"] = {{"kind", to_string(outcome.error->kind())}, {"message", outcome.error->message()}};
   }
+  if (!outcome.losses.empty()) {
+    json["losses"] = Json::array();
+    for (const Loss& loss : outcome.losses) json["losses"].push_back(to_json(loss));
+  }
   json["requests"] = outcome.requests;
   json["bytes_received"] = outcome.bytes_received;
   json["bytes_stored"] = outcome.bytes_stored;
@@ -77,6 +81,8 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
         Error(parse_error_kind(error.at("kind").get_ref<const std::string&>()), error.at("message"));
   }
   if (json.contains("zip")) outcome.zip = zip_record_from_json(json.at("zip"));
+  if (json.contains("losses"))
+    for (const Json& loss : json.at("losses")) outcome.losses.push_back(loss_from_json(loss));
   outcome.requests = integer_from_json<std::uint64_t>(json.at("requests"));
   outcome.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));

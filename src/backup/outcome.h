@@ -9,6 +9,7 @@
 
 #include "base/byte_sink.h"
 #include "base/error.h"
+#include "vault/host_state.h"
 #include "vault/names.h"
 #include "vault/zip_record.h"
 
@@ -34,6 +35,7 @@ struct Outcome {
   std::optional<ZipRecord> zip;  // that was saved
   bool is_of_old_zip = false;    // what came of a damaged one: it says nothing of the repository as it is now
   std::optional<Error> error;
+  std::vector<Loss> losses;  // what it met lost or damaged in the vault
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
@@ -61,6 +63,8 @@ class BackupObserver {
   virtual void retrying(const std::string& repository, const Error& error,
                         std::chrono::milliseconds wait) = 0;
   virtual void notice(const std::string& text) = 0;
+  /// At the end of a run: what of a repository, or of the vault itself, is lost and not accepted.
+  virtual void lost(const OpenLosses& losses) = 0;
 };
 
 }  // namespace hubkeep

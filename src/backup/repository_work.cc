@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/error.h"
+#include "vault/losses.h"
+
 namespace hubkeep {
 
 RepositoryWork::RepositoryWork(const BackupContext& context, const std::optional<CatalogEntry>& known,
@@ -21,13 +24,54 @@ void RepositoryWork::notice(const std::string& text) const {
 
 void RepositoryWork::find_newest() {
   const auto known = known_ ? known_->newest : std::vector<CatalogSnapshot>();
-  newest_ = find_newest_snapshots(
-      context_.vault, folder_, known, [this](const std::string& text) { notice(text); }, stop_);
-  for (const auto& stored : newest_) superseded_.push_back(stored.manifest.snapshot);
+  NewestSnapshots found = find_newest_snapshots(context_.vault, folder_, known, stop_);
+  newest_ = std::move(found.readable);
+  for (const auto& stored : newest_) {
+    superseded_.push_back(stored.manifest.snapshot);
+    comes_after(stored.manifest.snapshot);
+  }
+  for (const DamagedSnapshot& damaged : found.damaged) {
+    notice("a snapshot is damaged and left out: " + damaged.error.message());
+    lose_manifest(damaged.snapshot, damaged.sha256, damaged.error);
+    if (damaged.is_named) continue;
+    comes_after(damaged.snapshot);
+    // Without its hash it can be named by nobody; then it is still there, or nothing ever knew of it.
+    if (!damaged.sha256.empty()) lost_newest_.push_back({damaged.snapshot, damaged.sha256});
+  }
+}
+
+void RepositoryWork::comes_after(const SnapshotId& snapshot) {
+  not_before_ = std::max(not_before_, snapshot.time() + std::chrono::seconds(1));
+}
+
+void RepositoryWork::lose(Loss loss) {
+  add_loss(result_.outcome.losses, loss);
+}
+
+void RepositoryWork::lose_manifest(const SnapshotId& snapshot, const std::string& sha256,
+                                   const Error& error) {
+  lose(loss_of_manifest(folder_, snapshot, sha256, error, context_.clock.now()));
+}
+
+void RepositoryWork::lose_unreadable(const std::vector<ObjectRecord>& records) {
+  for (const ObjectRecord& record : records) {
+    try {
+      StringSink sink;
+      read_checked(context_.vault.store(), folder_, record, sink, stop_);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      const ObjectKey key = resolve_key(folder_, record.key);
+      lose({.key = key,
+            .detail = loss_detail(error, key),
+            .found_at = context_.clock.now(),
+            .size = record.size,
+            .sha256 = record.sha256});
+    }
+  }
 }
 
 std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
-  if (newest_.size() != 1) return std::nullopt;
+  if (newest_.size() != 1 || !lost_newest_.empty()) return std::nullopt;
   const bool noticed = known_ && known_->newest.size() == 1 &&
                        known_->newest.front().snapshot == newest_.front().manifest.snapshot;
   if (noticed) return std::nullopt;
@@ -52,10 +96,7 @@ std::optional<Bundle> RepositoryWork::fetch(const SnapshotId& snapshot, const Sn
 
 Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_id,
                                       const Listing& listing) const {
-  UtcTime time = context_.clock.now();
-  for (const auto& stored : newest_)
-    time = std::max(time, stored.manifest.snapshot.time() + std::chrono::seconds(1));
-  Manifest manifest{.snapshot = SnapshotId::make(time),
+  Manifest manifest{.snapshot = SnapshotId::make(std::max(context_.clock.now(), not_before_)),
                     .program = context_.program,
                     .host = context_.host,
                     .repository_id = id,
@@ -63,6 +104,7 @@ Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_i
                     .listing = listing};
   manifest.lost = lost_;
   for (const auto& stored : newest_) manifest.previous.push_back({stored.manifest.snapshot, stored.sha256});
+  manifest.previous.insert(manifest.previous.end(), lost_newest_.begin(), lost_newest_.end());
   return manifest;
 }
 
@@ -86,6 +128,8 @@ void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
   entry.refs_checked_at = checked_at;
   tell_catalog(std::move(entry), true);
   superseded_.push_back(manifest.snapshot);
+  comes_after(manifest.snapshot);
+  lost_newest_.clear();  // this one names them
   newest_ = {{std::move(manifest), sha256}};
 }
 

@@ -11,6 +11,7 @@
 #include "backup/backup_context.h"
 #include "backup/fetch_plan.h"
 #include "backup/snapshot_writer.h"
+#include "vault/newest_snapshots.h"
 
 namespace hubkeep {
 
@@ -44,6 +45,14 @@ class RepositoryWork {
   void find_newest();
   /// The snapshots that the next one follows: usually one; two after two runs at once.
   const std::vector<StoredManifest>& newest() const { return newest_; }
+  /// What was named as newest and cannot be read any more: the next snapshot goes on naming it.
+  const std::vector<PreviousSnapshot>& lost_newest() const { return lost_newest_; }
+  /// Something of the vault that was met lost or damaged: the outcome tells of it.
+  void lose(Loss loss);
+  void lose_manifest(const SnapshotId& snapshot, const std::string& sha256, const Error& error);
+  /// Which of these objects cannot be read, by reading them.
+  void lose_unreadable(const std::vector<ObjectRecord>& records);
+
   /// The entry of a snapshot that a run has committed without telling the catalog.
   std::optional<CatalogEntry> committed_unnoticed() const;
 
@@ -69,6 +78,7 @@ class RepositoryWork {
 
  private:
   void count_traffic();
+  void comes_after(const SnapshotId& snapshot);
 
   const BackupContext& context_;
   const std::optional<CatalogEntry>& known_;
@@ -76,6 +86,8 @@ class RepositoryWork {
   const std::stop_token stop_;
   RepositoryResult& result_;
   std::vector<StoredManifest> newest_;
+  std::vector<PreviousSnapshot> lost_newest_;
+  UtcTime not_before_;  // the time of the next snapshot
   std::vector<SnapshotId> superseded_;
   std::vector<std::string> lost_;
   std::unique_ptr<GitRemote> remote_;

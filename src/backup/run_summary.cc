@@ -4,16 +4,22 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/zip_names.h"
+#include "vault/losses.h"
 
 namespace hubkeep {
 namespace {
 
 constexpr std::size_t kLongestMessage = 1000;  // in the state, which every run reads
 
+bool is_given_up(const LostForGood& lost) {
+  return lost.id != 0 && !lost.is_whole_again;
+}
+
 }  // namespace
 
 bool RunSummary::is_good() const {
-  return count(OutcomeKind::failed) == 0 && run_problems.empty() && losses.empty() && alarms.empty();
+  return count(OutcomeKind::failed) == 0 && run_problems.empty() && losses.empty() && alarms.empty() &&
+         std::none_of(lost_for_good.begin(), lost_for_good.end(), is_given_up);
 }
 
 std::size_t RunSummary::count(OutcomeKind kind) const {
@@ -40,13 +46,17 @@ void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpda
 // Not stopped by the stop that ended the run either.
 void write_state(const BackupContext& context, const std::vector<CatalogUpdate>& updates,
                  RunSummary& summary) {
+  std::vector<ObjectKey> back;
   const auto change = [&](HostState& state) {
     for (const Outcome& outcome : summary.outcomes) note_outcome(state, outcome, summary.started);
     for (const CatalogUpdate& update : updates) {
       const auto found = state.repositories.find(update.entry.id);
-      if (found != state.repositories.end()) found->second.folder = update.entry.folder;
+      if (found != state.repositories.end()) remember_snapshots(found->second, update);
     }
     if (context.absences.accept) accept_absences(state, context.clock.now());
+    note_losses(state, summary.outcomes);
+    accept_losses(state, summary.lost_for_good, summary.started);
+    back = take_back(context.vault, state);
     if (!summary.stopped)
       state.newest_run = CompletedRun{.run = summary.run, .finished = context.clock.now()};
   };
@@ -54,9 +64,14 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
     const HostState state = context.vault.update_state(context.host, change, context.clock, {});
     summary.losses = open_losses(state);
     summary.alarms = absence_alarms(state, context.absences.max_gone);
+    for (const ObjectKey& key : back)
+      context.observer.notice(key + " was lost, and is there again as it was written");
+    for (const OpenLosses& lost : summary.losses) context.observer.lost(lost);
   } catch (const Error& error) {
     summary.run_problems.push_back("what came of this run could not be written into the vault's state: " +
                                    error.message());
+    for (const Outcome& outcome : summary.outcomes)
+      if (!outcome.losses.empty()) summary.losses.push_back({outcome.repository, outcome.id, outcome.losses});
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "backup/backup_context.h"
 #include "backup/outcome.h"
+#include "backup/run_losses.h"
 #include "vault/catalog.h"
 #include "vault/host_state.h"
 #include "vault/vault.h"
@@ -22,7 +23,8 @@ struct RunSummary {
   std::uint64_t api_requests = 0;
   int stale_removed = 0;  // what writers that died had left
   bool stopped = false;
-  std::vector<Loss> losses;  // of the vault, found by this run or before, that nobody has accepted
+  std::vector<OpenLosses> losses;          // found by this run or before, and accepted by nobody
+  std::vector<LostForGood> lost_for_good;  // accepted by this run, which is a repair
 
   std::vector<AbsenceAlarm> alarms;  // of repositories that GitHub does not show any more
 

@@ -8,6 +8,7 @@
 #include "backup/shared_names.h"
 #include "backup/shared_run.h"
 #include "base/error.h"
+#include "vault/losses.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -33,7 +34,7 @@ class Planner {
     ObjectStore& store = context_.vault.store();
     const int stale_removed = store.remove_stale(options_.stale_after);
     const Notice notice = [this](const std::string& text) { context_.observer.notice(text); };
-    const Catalog catalog = context_.vault.load_catalog(notice, stop);
+    Catalog catalog = context_.vault.load_catalog(notice, stop);
     // Else the end of the run would find snapshots without a catalog, and read them all.
     context_.vault.update_catalog({}, notice, stop);
     const RunPlan run = plan_run(context_, github_, options_.selection, catalog, stop);

@@ -299,6 +299,24 @@ TEST_F(SharedRun, TakesNoBatchWhoseResultWouldNotBeRead) {
   }
 }
 
+TEST_F(SharedRun, TellsOfWhatItsWorkersMetLost) {
+  list(1);
+  whole_run();
+  const CatalogEntry known = catalog().begin()->second;
+  const ObjectKey key = known.folder + manifest_key(known.newest.front().snapshot);
+  std::filesystem::remove(bench_.folder.path() / key);
+  bench_.github.list.repositories.front().pushed_at = "2020-01-02T00:00:00Z";
+  bench_.server.set_ref("refs/heads/main", 2);
+
+  const RunSummary met = whole_run();
+  const RunSummary after = whole_run();
+
+  ASSERT_EQ(met.losses.size(), 1U);
+  EXPECT_EQ(met.losses.front().losses.front().key, key);
+  EXPECT_EQ(after.losses, met.losses);
+  EXPECT_FALSE(after.is_good());
+}
+
 TEST_F(SharedRun, MarksWhatIsGone) {
   list(2);
   whole_run();

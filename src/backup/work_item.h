@@ -38,7 +38,9 @@ struct WorkItem {
 /// What verify found, of one repository.
 struct DamagedRepository {
   std::string name;
-  std::vector<std::string> lost;  // keys of objects, relative to the repository's folder
+  std::vector<std::string> lost;        // keys of objects, relative to the repository's folder
+  std::vector<ObjectKey> objects = {};  // the same, from the vault's root on
+  std::optional<SnapshotId> newest_restorable = {};
 };
 using DamagedRepositories = std::map<RepositoryKey, DamagedRepository>;
 

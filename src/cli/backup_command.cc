@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "app/advice.h"
 #include "app/wiring.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -22,6 +23,20 @@ std::unique_ptr<BackupObserver> make_observer(const Settings& settings) {
       ProgressOptions{.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
 }
 
+// With the settings of this run.
+std::string repair_advice(const Settings& settings) {
+  constexpr const char* kFindings = "findings.json";
+  const std::string vault = resolved_vault_location(settings);
+  FlagValues verify = reading_flags(settings, vault);
+  verify["json"] = {"true"};
+  FlagValues repair = settings.flags;
+  for (const char* other : {"s3-bucket", "s3-prefix", "json", "quiet", "accept-gone"}) repair.erase(other);
+  repair["to"] = {vault};
+  repair["repair"] = {kFindings};
+  return fmt::format("{} > {} || {}", command_line(Command::verify, verify), kFindings,
+                     command_line(Command::backup, repair));
+}
+
 }  // namespace
 
 ExitCode run_backup_command(const Settings& settings, const std::stop_token& stop) {
@@ -29,7 +44,7 @@ ExitCode run_backup_command(const Settings& settings, const std::stop_token& sto
   const RunSummary summary = run_backup(settings, *observer, {.stop = stop});
   if (settings.json) print(to_json_text(summary));
   if (!settings.quiet) log_line(LogLevel::quiet, "");
-  if (!settings.json) print(describe(summary) + "\n");
+  if (!settings.json) print(describe(summary, repair_advice(settings)) + "\n");
   if (summary.stopped) return ExitCode::interrupted;
   if (summary.is_good()) return ExitCode::ok;
   // One that failed may have kept a part of what it fetched, and where nothing was to do nothing has failed.

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "vault/manifest_walk.h"
+#include "vault/newest_snapshots.h"
 
 namespace hubkeep {
 namespace {
@@ -228,10 +229,11 @@ class RepositoryCopy {
     std::vector<CatalogSnapshot> begin = entry_.newest;
     if (known_) begin.insert(begin.end(), known_->newest.begin(), known_->newest.end());
     std::erase_if(begin, [this](const CatalogSnapshot& s) { return !has_snapshot(s.snapshot); });
-    std::vector<std::string> damages;
-    const auto damaged = [&](const std::string& text) { damages.push_back(text); };
-    const auto heads = find_newest_snapshots(context_.to, folder_, begin, damaged, stop_);
-    if (outcome_.problems.empty()) outcome_.problems = damages;
+    const NewestSnapshots found = find_newest_snapshots(context_.to, folder_, begin, stop_);
+    const auto& heads = found.readable;
+    if (outcome_.problems.empty())
+      for (const DamagedSnapshot& damaged : found.damaged)
+        outcome_.problems.push_back("a snapshot is damaged and left out: " + damaged.error.message());
     tell_of_lost_snapshots();
     if (heads.empty()) return std::nullopt;
     CatalogUpdate update{.entry = entry_of(heads.front().manifest, heads.front().sha256, folder_),

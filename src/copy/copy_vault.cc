@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/parallel.h"
+#include "copy/copy_state.h"
 #include "restore/select_snapshot.h"
 
 namespace hubkeep {
@@ -27,15 +28,35 @@ class VaultCopy {
     to_ = context_.to.load_catalog(notice(), stop_);
     const std::vector<const CatalogEntry*> entries = selected();
     context_.observer.selected(entries.size());
+    copy_states(entries);
     work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { copy(*entries[i]); });
     copy_zips();
     // Beyond this point every snapshot and zip is there; the catalog makes it quick to find.
     write_catalog();
+    if (!summary_.stopped) copy_states(entries);
     if (options_.repositories.empty()) copy_reports();
     return std::move(summary_);
   }
 
  private:
+  void copy_states(const std::vector<const CatalogEntry*>& entries) {
+    CopiedRepositories copied{.to = to_, .wanted = {}, .updates = updates_};
+    if (!options_.repositories.empty()) {
+      copied.wanted.emplace();
+      for (const CatalogEntry* entry : entries) copied.wanted->insert(entry->key());
+    }
+    try {
+      for (auto& problem : hubkeep::copy_states(context_, copied, stop_))
+        if (std::find(summary_.problems.begin(), summary_.problems.end(), problem) == summary_.problems.end())
+          summary_.problems.push_back(std::move(problem));
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled)
+        summary_.stopped = true;
+      else
+        summary_.problems.push_back("what the vault remembers could not be copied: " + error.message());
+    }
+  }
+
   Notice notice() const {
     return [this](const std::string& text) { context_.observer.notice(text); };
   }

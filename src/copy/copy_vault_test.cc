@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "copy/copy_state.h"
+#include "vault/losses.h"
 #include "verify/verify_fixture.h"
 #include "verify/verify_vault.h"
 
@@ -265,7 +267,7 @@ TEST_F(CopyOntoADamagedVault, WhatIsLostIsCopiedAgain) {
 
     const Result result = copy_again();
 
-    if (key == "hubkeep.json") {
+    if (key == "hubkeep.json" || key.starts_with("state/")) {
       EXPECT_EQ(result.end, End::told);
     } else {
       EXPECT_EQ(result.end, End::mended) << result.said;
@@ -291,6 +293,7 @@ TEST_F(CopyOntoADamagedVault, WhatIsCutShortIsToldOfAndTheAdviceMendsIt) {
     EXPECT_EQ(again.end, End::told);
     if (key == "hubkeep.json") continue;
     EXPECT_THAT(result.said, HasSubstr(key));
+    if (key.starts_with("state/")) continue;
     EXPECT_THAT(result.said, HasSubstr("remove it there, then copy again"));
     fs::remove(there(key));
     EXPECT_EQ(copy_again().end, End::mended);
@@ -403,6 +406,125 @@ TEST_F(CopyVault, WhatAnotherHasWrittenMeanwhileWithOtherBytesIsToldOf) {
   EXPECT_EQ(snapshots_there(1), 0U);
   EXPECT_THAT(other.outcomes.front().problems.front(),
               HasSubstr(key + " is there already, with other bytes"));
+}
+
+TEST_F(CopyVault, TakesAlongWhatTheVaultRemembers) {
+  const Manifest first = add_snapshot(1);
+  add_snapshot(2);
+  const std::string lost = folder_of(1) + "git/lost.bundle";
+  vault_.update_state(
+      "github.com",
+      [&](HostState& state) {
+        remember_snapshots(state, *vault_.read_catalog({}));
+        state.repositories[1].failure = Failure{.since = {}, .kind = ErrorKind::forbidden, .message = "no"};
+        state.repositories[1].losses = {{.key = lost, .detail = "is missing"}};
+        state.repositories[9] = {.name = "acme/never", .folder = "", .checked_at = clock_.now()};
+      },
+      clock_, {});
+
+  copy();
+  const auto there = other_.read_state("github.com", {});
+  const VerifySummary verified = verify_vault(other_, {.jobs = 1}, observer_, {});
+
+  ASSERT_TRUE(there.has_value());
+  EXPECT_EQ(there->vault, other_.id());
+  EXPECT_EQ(there->repositories, vault_.read_state("github.com", {})->repositories);
+  EXPECT_FALSE(verified.is_good()) << "what is lost here is lost there";
+}
+
+TEST_F(CopyVault, OfSomeRepositoriesItTakesNoOthersAlong) {
+  add_snapshot(1);
+  add_snapshot(2);
+  vault_.update_state("github.com",
+                      [&](HostState& state) { remember_snapshots(state, *vault_.read_catalog({})); }, clock_,
+                      {});
+
+  copy({"acme/site2"});
+
+  EXPECT_EQ(other_.read_state("github.com", {})->repositories.size(), 1U);
+  EXPECT_TRUE(verify_vault(other_, {.jobs = 1}, observer_, {}).is_good());
+}
+
+TEST_F(CopyVault, WhatIsLostHereAndThereInTheOtherIsNotLostThere) {
+  const Manifest manifest = add_snapshot(1);
+  copy();
+  const ObjectRecord& bundle = manifest.git.bundles.front().record;
+  std::filesystem::remove(bundle_file(manifest));
+  vault_.update_state("github.com",
+                      [&](HostState& state) {
+                        state.repositories[1].losses = {
+                            {.key = folder_of(1) + bundle.key, .detail = "is missing", .size = bundle.size}};
+                      },
+                      clock_, {});
+
+  copy();
+
+  EXPECT_TRUE(verify_vault(other_, {.jobs = 1}, observer_, {}).is_good());
+  EXPECT_FALSE(verify_vault(vault_, {.jobs = 1}, observer_, {}).is_good());
+}
+
+TEST_F(CopyVault, ThatIsBrokenOffIsKnownToBeOne) {
+  const Manifest manifest = add_snapshot(1);
+  vault_.update_state("github.com",
+                      [&](HostState& state) { remember_snapshots(state, *vault_.read_catalog({})); }, clock_,
+                      {});
+  copy();
+  std::filesystem::remove_all(other_folder_.path() / "repos");
+  std::filesystem::remove(other_folder_.path() / "catalog.jsonl.zst");
+
+  const VerifySummary verified = verify_vault(other_, {.jobs = 1}, observer_, {});
+
+  ASSERT_EQ(verified.verdicts.size(), 1U);
+  ASSERT_EQ(verified.verdicts.front().damages.size(), 1U);
+  EXPECT_EQ(verified.verdicts.front().damages.front().key, folder_of(1) + manifest_key(manifest.snapshot));
+}
+
+TEST_F(CopyVault, ADamagedStateIsAProblemAndTheRestIsCopied) {
+  add_snapshot(1);
+  std::ofstream(file("state/github.com.jsonl.zst")) << "damaged";
+
+  const CopySummary summary = copy();
+
+  ASSERT_THAT(summary.problems, testing::SizeIs(1));
+  EXPECT_THAT(summary.problems.front(), HasSubstr("state/github.com.jsonl.zst"));
+  EXPECT_EQ(snapshots_there(1), 1U);
+}
+
+TEST(MergeState, KeepsWhatIsNewerAndWhatWasAcceptedInEither) {
+  const UtcTime early{std::chrono::seconds(1)};
+  const UtcTime late{std::chrono::seconds(2)};
+  const RepositoryState from{
+      .name = "acme/new",
+      .folder = "repos/h/a/from.1/",
+      .checked_at = late,
+      .absence = Absence{.since = late},
+      .losses = {{.key = "repos/h/a/from.1/git/a", .found_at = early},
+                 {.key = "repos/h/a/from.1/git/b", .found_at = late, .accepted_at = late},
+                 {.key = "repos/h/a/from.1/git/c", .found_at = late}},
+      .newest = {{SnapshotId::make(late), "x"}}};
+  RepositoryState to{.name = "acme/old",
+                     .folder = "repos/h/a/to.1/",
+                     .checked_at = early,
+                     .failure = Failure{.since = early},
+                     .absence = Absence{.since = early, .accepted_at = early},
+                     .losses = {{.key = "repos/h/a/to.1/git/a", .found_at = late, .accepted_at = late},
+                                {.key = "repos/h/a/to.1/git/b", .found_at = early}},
+                     .newest = {{SnapshotId::make(early), "y"}}};
+  RepositoryState none;
+
+  merge_state(to, from, to.folder);
+  merge_state(none, from, from.folder);
+
+  EXPECT_EQ(to.name, "acme/new");
+  EXPECT_EQ(to.folder, "repos/h/a/to.1/");
+  EXPECT_FALSE(to.failure.has_value());
+  EXPECT_EQ(to.absence, (Absence{.since = late, .accepted_at = early}));
+  EXPECT_EQ(to.losses,
+            (std::vector<Loss>{{.key = "repos/h/a/to.1/git/a", .found_at = early, .accepted_at = late},
+                               {.key = "repos/h/a/to.1/git/b", .found_at = early, .accepted_at = late},
+                               {.key = "repos/h/a/to.1/git/c", .found_at = late}}));
+  EXPECT_EQ(to.newest.front().sha256, "y") << "what it has itself";
+  EXPECT_EQ(none, from);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 #include "base/text.h"
 
@@ -98,6 +99,11 @@ Json damaged_of(const VerifySummary& summary) {
   for (const Verdict& verdict : summary.verdicts)
     if (!verdict.is_good() && damaged.size() < kNamedFailures)
       damaged.push_back(damaged_repository_of(verdict));
+  for (const StateVerdict& verdict : summary.states)
+    for (const Damage& damage : verdict.damages)
+      if (!damage.accepted)
+        damaged.push_back(
+            {{"state", damage.key}, {"kind", to_string(damage.kind)}, {"detail", shown(damage.detail)}});
   for (const Damage& damage : summary.zips.damages)
     if (!damage.accepted)
       damaged.push_back(
@@ -122,6 +128,9 @@ Json answer_of(LambdaAction action, const RunSummary& summary) {
        {OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::gone, OutcomeKind::failed})
     answer[std::string(to_string(kind))] = summary.count(kind);
   answer["left"] = left;
+  answer["losses"] =
+      std::accumulate(summary.losses.begin(), summary.losses.end(), std::size_t{0},
+                      [](std::size_t sum, const OpenLosses& losses) { return sum + losses.losses.size(); });
   answer["failures"] = failures_of(summary);
   answer["problems"] = problems_of(summary);
   return answer;

@@ -27,7 +27,7 @@ TEST(LambdaAnswer, SaysWhetherAllIsSaved) {
   EXPECT_EQ(
       answer_of(LambdaAction::finish, summary_of({saved, failed})).dump(),
       R"({"action":"finish","status":"INCOMPLETE","run":"20261123T184501Z-3f9a1c","saved":1,"unchanged":0,)"
-      R"("gone":0,"failed":1,"left":0,"failures":[{"repository":"acme/x","kind":"transient",)"
+      R"("gone":0,"failed":1,"left":0,"losses":0,"failures":[{"repository":"acme/x","kind":"transient",)"
       R"("error":"broken"}],"problems":[]})");
 }
 
@@ -36,6 +36,17 @@ TEST(LambdaAnswer, IsIncompleteWithoutACatalog) {
   summary.run_problems = {"the catalog could not be written"};
 
   EXPECT_EQ(answer_of(LambdaAction::finish, summary).at("status"), "INCOMPLETE");
+}
+
+TEST(LambdaAnswer, IsIncompleteWhereTheVaultHasLostSomething) {
+  RunSummary summary = summary_of({});
+  summary.losses = {{.losses = std::vector<Loss>(2)},
+                    {.repository = "acme/site", .losses = std::vector<Loss>(1)}};
+
+  const Json answer = answer_of(LambdaAction::finish, summary);
+
+  EXPECT_EQ(answer.at("status"), "INCOMPLETE");
+  EXPECT_EQ(answer.at("losses"), 3);
 }
 
 TEST(LambdaAnswer, NamesSomeFailuresOfMany) {

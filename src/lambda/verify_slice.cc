@@ -14,7 +14,12 @@ VerifySummary verify_in_time(const VerifyRequest& request, const Verification& v
     return verify(request);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::cancelled) throw;
-    return {.catalog = {}, .verdicts = {}, .zips = {}, .stopped = true, .verified_up_to = request.after};
+    return {.catalog = {},
+            .verdicts = {},
+            .states = {},
+            .zips = {},
+            .stopped = true,
+            .verified_up_to = request.after};
   }
 }
 

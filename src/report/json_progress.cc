@@ -49,4 +49,9 @@ void JsonProgress::notice(const std::string& text) {
   log_event(LogLevel::quiet, Severity::warning, text, {{"event", "notice"}});
 }
 
+void JsonProgress::lost(const OpenLosses& losses) {
+  log_event(LogLevel::quiet, Severity::error, describe(losses),
+            {{"event", "lost"}, {"repository", losses.repository}, {"objects", losses.losses.size()}});
+}
+
 }  // namespace hubkeep

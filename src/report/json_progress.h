@@ -16,6 +16,7 @@ class JsonProgress final : public BackupObserver {
   void waiting(const std::string& reason, std::chrono::seconds wait) override;
   void retrying(const std::string& repository, const Error& error, std::chrono::milliseconds wait) override;
   void notice(const std::string& text) override;
+  void lost(const OpenLosses& losses) override;
 };
 
 }  // namespace hubkeep

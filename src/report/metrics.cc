@@ -18,9 +18,12 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
   const std::size_t left = summary.count(OutcomeKind::not_done);
   std::size_t missed = 0;
   for (const AbsenceAlarm& alarm : summary.alarms) missed += alarm.repositories.size();
+  std::size_t lost = 0;
+  for (const OpenLosses& losses : summary.losses) lost += losses.losses.size();
   return {{"RepositoriesDone", "Count", static_cast<double>(summary.outcomes.size() - failed - left)},
           {"RepositoriesFailed", "Count", static_cast<double>(failed)},
           {"RepositoriesMissed", "Count", static_cast<double>(missed)},
+          {"VaultLosses", "Count", static_cast<double>(lost)},
           {"Bytes", "Bytes", static_cast<double>(received)},
           {"Requests", "Count", static_cast<double>(requests)},
           {"Seconds", "Seconds", static_cast<double>((summary.finished - summary.started).count())}};
@@ -28,6 +31,7 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
 
 std::vector<Metric> metrics_of(const VerifySummary& summary) {
   std::size_t damaged = (summary.catalog ? 1U : 0U) + (summary.zips.is_good() ? 0U : 1U);
+  for (const StateVerdict& verdict : summary.states) damaged += verdict.is_good() ? 0 : 1;
   for (const Verdict& verdict : summary.verdicts) damaged += verdict.is_good() ? 0 : 1;
   return {{"RepositoriesVerified", "Count", static_cast<double>(summary.verdicts.size())},
           {"RepositoriesDamaged", "Count", static_cast<double>(damaged)}};

@@ -22,6 +22,8 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
       {.repository = "acme/y", .kind = OutcomeKind::not_done}};
   summary.alarms = {
       {.since = summary.started, .repositories = {"acme/z", "acme/zz"}, .text = "went at once"}};
+  summary.losses = {{.losses = std::vector<Loss>(1)},
+                    {.repository = "acme/site", .losses = std::vector<Loss>(2)}};
 
   const std::string line = metrics_line(metrics_of(summary), "backup", summary.finished);
 
@@ -31,21 +33,24 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
       "Namespace": "hubkeep", "Dimensions": [["FunctionName"]],
       "Metrics": [{"Name": "RepositoriesDone", "Unit": "Count"}, {"Name": "RepositoriesFailed", "Unit": "Count"},
                   {"Name": "RepositoriesMissed", "Unit": "Count"},
+                  {"Name": "VaultLosses", "Unit": "Count"},
                   {"Name": "Bytes", "Unit": "Bytes"}, {"Name": "Requests", "Unit": "Count"},
                   {"Name": "Seconds", "Unit": "Seconds"}]}]},
-    "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "RepositoriesMissed": 2.0, "Bytes": 100.0, "Requests": 5.0,
+    "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "RepositoriesMissed": 2.0,
+    "VaultLosses": 3.0, "Bytes": 100.0, "Requests": 5.0,
     "Seconds": 30.0})"));
 }
 
-TEST(Metrics, CountDamagedZipsAsTheCatalogIsCounted) {
+TEST(Metrics, CountDamagedZipsAndStatesAsTheCatalogIsCounted) {
   VerifySummary summary{.catalog = "is missing", .verdicts = {{.repository = "acme/site"}}};
   summary.zips.damages = std::vector<Damage>(7);
+  summary.states = {{.host = "github.com", .damages = {{.key = "state/github.com.jsonl.zst"}}}};
 
   const auto metrics = metrics_of(summary);
 
   EXPECT_EQ(metrics.at(0).value, 1);
   EXPECT_EQ(metrics.at(1).name, "RepositoriesDamaged");
-  EXPECT_EQ(metrics.at(1).value, 2);
+  EXPECT_EQ(metrics.at(1).value, 3);
 }
 
 }  // namespace

@@ -5,6 +5,26 @@
 #include "base/text.h"
 
 namespace hubkeep {
+namespace {
+
+std::string count_of_objects(std::size_t count) {
+  return count == 1 ? "1 object" : fmt::format("{} objects", count);
+}
+
+std::string describe(const LostForGood& lost) {
+  const std::string count = count_of_objects(lost.objects.size());
+  if (lost.id == 0 && lost.repository.empty())
+    return fmt::format("{} of the vault itself: lost for good, and known to be from now on", count);
+  std::string text = fmt::format("{}: lost for good: {}", printable(lost.repository), count);
+  if (lost.is_whole_again) return text + " of older snapshots; what GitHub has now is saved without them";
+  text += "; GitHub does not have it any more, or hides it from this token; ";
+  return text + (lost.newest_restorable
+                     ? fmt::format("the newest complete snapshot that can be restored is {}",
+                                   lost.newest_restorable->str())
+                     : "no complete snapshot of it can be restored");
+}
+
+}  // namespace
 
 void Progress::started(const std::string& repository) {
   progress_.say_more(printable(repository) + ": started");
@@ -31,7 +51,15 @@ std::string describe(const Outcome& outcome) {
   return text;
 }
 
-std::string describe(const RunSummary& summary) {
+std::string describe(const OpenLosses& losses) {
+  const std::size_t count = losses.losses.size();
+  return fmt::format("{}: {} that the vault had {} lost or damaged, the first is {}",
+                     losses.repository.empty() ? "the vault itself" : printable(losses.repository),
+                     count_of_objects(count), count == 1 ? "is" : "are",
+                     printable(losses.losses.front().key));
+}
+
+std::string describe(const RunSummary& summary, const std::string& repair) {
   ByteCount received = 0;
   ByteCount stored = 0;
   std::uint64_t requests = 0;
@@ -60,6 +88,13 @@ std::string describe(const RunSummary& summary) {
         "--accept-gone` once, with the settings of this run";
   if (summary.stopped) text += "\nstopped: what is finished is kept, the next run goes on from there";
   for (const auto& problem : summary.run_problems) text += "\n" + printable(problem);
+  for (const auto& lost : summary.lost_for_good) text += "\n" + describe(lost);
+  for (const auto& losses : summary.losses) text += "\n" + describe(losses);
+  if (!summary.losses.empty())
+    text += fmt::format(
+        "\nput that back from a copy; or, to fetch again what GitHub has and accept what is lost for good:\n "
+        " {}",
+        repair);
   return text;
 }
 

@@ -23,6 +23,7 @@ class Progress final : public BackupObserver {
     progress_.retrying(repository, error, wait);
   }
   void notice(const std::string& text) override { progress_.notice(text); }
+  void lost(const OpenLosses&) override {}  // the last lines say it
 
  private:
   RepositoryProgress progress_;
@@ -31,7 +32,10 @@ class Progress final : public BackupObserver {
 /// One line for one repository, printable: "acme/site  saved  2.0 MiB received, 1200 objects". Pure.
 std::string describe(const Outcome& outcome);
 
-/// The last lines of a run. Pure.
-std::string describe(const RunSummary& summary);
+/// "acme/site: 2 objects that the vault had are lost or damaged: …" Pure.
+std::string describe(const OpenLosses& losses);
+
+/// The last lines of a run. `repair` is the command that mends what is lost, as it is to be typed. Pure.
+std::string describe(const RunSummary& summary, const std::string& repair);
 
 }  // namespace hubkeep

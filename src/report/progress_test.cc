@@ -32,7 +32,7 @@ TEST(Describe, ASummaryCountsEveryKind) {
   summary.run_problems = {"the catalog could not be written"};
   summary.alarms = {{.since = {}, .repositories = {"acme/a", "acme/b"}, .text = "these went at once"}};
 
-  EXPECT_EQ(describe(summary),
+  EXPECT_EQ(describe(summary, "hubkeep verify"),
             "2 saved, 1 unchanged, 1 failed, 1 gone from GitHub or hidden, 1 not done; 6.0 KiB received, 0 B "
             "stored; "
             "0 API requests, 12 git requests; 0 s\n"
@@ -40,6 +40,42 @@ TEST(Describe, ASummaryCountsEveryKind) {
             "look whether the token still reaches them; if they are meant to be gone, run `hubkeep backup "
             "--accept-gone` once, with the settings of this run\n"
             "the catalog could not be written");
+}
+
+TEST(Describe, ASummaryNamesWhatIsLostAndWhatToDo) {
+  RunSummary summary;
+  summary.losses = {{.losses = {{.key = "state/github.com.jsonl.zst"}}},
+                    {.repository = "acme/\x1b", .id = 7, .losses = {{.key = "repos/a"}, {.key = "repos/b"}}}};
+  const std::string text = describe(summary, "hubkeep verify");
+
+  EXPECT_FALSE(summary.is_good());
+  EXPECT_NE(
+      text.find(
+          "\nthe vault itself: 1 object that the vault had is lost or damaged, the first is "
+          "state/github.com.jsonl.zst\nacme/\\x1b: 2 objects that the vault had are lost or damaged, "
+          "the first is repos/a\nput that back from a copy; or, to fetch again what GitHub has and accept "
+          "what is lost for good:\n  hubkeep verify"),
+      std::string::npos)
+      << text;
+}
+
+TEST(Describe, ARepairSaysWhatItGaveUp) {
+  RunSummary whole;
+  whole.lost_for_good = {{.objects = {"state/github.com.jsonl.zst"}},
+                         {.repository = "acme/site", .id = 7, .objects = {"a", "b"}, .is_whole_again = true}};
+  RunSummary given_up;
+  given_up.lost_for_good = {{.repository = "acme/gone", .id = 8, .objects = {"a"}}};
+
+  EXPECT_TRUE(whole.is_good());
+  EXPECT_TRUE(
+      describe(whole, "").ends_with("\n1 object of the vault itself: lost for good, and known to be from now "
+                                    "on\nacme/site: lost for good: 2 "
+                                    "objects of older snapshots; what GitHub has now is saved without them"));
+  EXPECT_FALSE(given_up.is_good());
+  EXPECT_TRUE(describe(given_up, "")
+                  .ends_with("\nacme/gone: lost for good: 1 object; GitHub does not have it any more, "
+                             "or hides it from this token; no "
+                             "complete snapshot of it can be restored"));
 }
 
 TEST(Progress, IsQuietAboutWhatIsUnchanged) {

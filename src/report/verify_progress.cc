@@ -82,6 +82,19 @@ std::string describe_unnamed(const VerifySummary& summary) {
   return text;
 }
 
+bool are_damaged(const std::vector<StateVerdict>& states) {
+  return std::any_of(states.begin(), states.end(), [](const auto& verdict) { return !verdict.is_good(); });
+}
+
+std::string describe_states(const VerifySummary& summary) {
+  std::string text;
+  for (const StateVerdict& verdict : summary.states)
+    for (const Damage& damage : verdict.damages)
+      text += fmt::format("\n{}{}", damage.accepted ? "lost before, and known to be:" : "DAMAGED:",
+                          describe(damage).substr(1));
+  return text;
+}
+
 // Of what is no repository's and can be made again.
 std::string describe_root(const VerifySummary& summary, const VerifyAdvice& advice) {
   std::string text;
@@ -157,6 +170,7 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
                         sum.cold == 1 ? "1 object is" : fmt::format("{} objects are", sum.cold));
   if (!summary.zips.is_empty()) text += "\n" + describe(summary.zips);
   text += describe_unnamed(summary);
+  text += describe_states(summary);
   text += describe_root(summary, advice);
   if (unclear > 0)
     text += fmt::format("\n{} could not be verified", count(unclear, "repository", "repositories"));
@@ -165,6 +179,11 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
         "\n{} damaged; to fetch again what was lost, with the flags that your backups have:\n  {}",
         damaged == 1 ? "1 repository is" : fmt::format("{} repositories are", damaged), advice.repair);
   }
+  if (damaged == 0 && !are_damaged(summary.zips) && are_damaged(summary.states))
+    text += fmt::format(
+        "\nwhat the vault remembered is lost for good; to accept that, with the flags that your backups "
+        "have:\n  {}",
+        advice.repair);
   if (damaged == 0 && are_damaged(summary.zips))
     text += fmt::format(
         "\nzips are damaged; to fetch again what was lost, with the flags that your backups have:\n  {}",

@@ -29,26 +29,32 @@ std::optional<UtcTime> optional_time(const Json& json, const char* field) {
 
 Json to_json(const std::vector<Loss>& losses) {
   Json list = Json::array();
-  for (const Loss& loss : losses) {
-    Json json = {{"key", loss.key}, {"detail", loss.detail}, {"found_at", format_time(loss.found_at)}};
-    if (loss.accepted_at) json["accepted_at"] = format_time(*loss.accepted_at);
-    list.push_back(std::move(json));
-  }
+  for (const Loss& loss : losses) list.push_back(to_json(loss));
   return list;
 }
 
 std::vector<Loss> losses_from_json(const Json& json) {
   std::vector<Loss> losses;
   if (!json.contains("losses")) return losses;
-  for (const Json& item : json.at("losses")) {
-    Loss loss{.key = item.at("key"),
-              .detail = item.at("detail"),
-              .found_at = time_from_json(item.at("found_at")),
-              .accepted_at = optional_time(item, "accepted_at")};
-    if (!is_valid_key(loss.key)) throw corrupt("not an object's key: " + printable(loss.key));
-    losses.push_back(std::move(loss));
-  }
+  for (const Json& item : json.at("losses")) losses.push_back(loss_from_json(item));
   return losses;
+}
+
+Json to_json(const std::vector<PreviousSnapshot>& snapshots) {
+  Json list = Json::array();
+  for (const PreviousSnapshot& snapshot : snapshots)
+    list.push_back({{"snapshot", snapshot.snapshot.str()}, {"sha256", snapshot.sha256}});
+  return list;
+}
+
+std::vector<PreviousSnapshot> snapshots_from_json(const Json& json) {
+  std::vector<PreviousSnapshot> snapshots;
+  for (const Json& item : json) {
+    const auto id = SnapshotId::parse(item.at("snapshot").get_ref<const std::string&>());
+    if (!id) throw corrupt("not a snapshot id: " + printable(item.at("snapshot").get<std::string>()));
+    snapshots.push_back({*id, item.at("sha256")});
+  }
+  return snapshots;
 }
 
 Json to_json(const Absence& absence) {
@@ -97,6 +103,7 @@ Json line_of(std::int64_t id, const RepositoryState& repository) {
                {"checked_at", format_time(repository.checked_at)}};
   if (repository.failure) json["failure"] = to_json(*repository.failure);
   if (repository.absence) json["absence"] = to_json(*repository.absence);
+  if (!repository.newest.empty()) json["newest"] = to_json(repository.newest);
   if (!repository.losses.empty()) json["losses"] = to_json(repository.losses);
   return json;
 }
@@ -117,12 +124,14 @@ RepositoryState repository_from_json(const Json& json) {
                                  .accepted_at = optional_time(absence, "accepted_at")};
   }
   repository.losses = losses_from_json(json);
+  if (json.contains("newest")) repository.newest = snapshots_from_json(json.at("newest"));
   return repository;
 }
 
-void append_open(const std::vector<Loss>& losses, std::vector<Loss>& open) {
-  std::copy_if(losses.begin(), losses.end(), std::back_inserter(open),
+void append_open(OpenLosses of, const std::vector<Loss>& losses, std::vector<OpenLosses>& open) {
+  std::copy_if(losses.begin(), losses.end(), std::back_inserter(of.losses),
                [](const Loss& loss) { return !loss.accepted_at; });
+  if (!of.losses.empty()) open.push_back(std::move(of));
 }
 
 }  // namespace
@@ -138,11 +147,31 @@ bool add_loss(std::vector<Loss>& losses, const Loss& loss) {
   return !known;
 }
 
-std::vector<Loss> open_losses(const HostState& state) {
-  std::vector<Loss> open;
-  append_open(state.losses, open);
-  for (const auto& [id, repository] : state.repositories) append_open(repository.losses, open);
+std::vector<OpenLosses> open_losses(const HostState& state) {
+  std::vector<OpenLosses> open;
+  append_open({}, state.losses, open);
+  for (const auto& [id, repository] : state.repositories)
+    append_open({.repository = repository.name, .id = id, .losses = {}}, repository.losses, open);
   return open;
+}
+
+Json to_json(const Loss& loss) {
+  Json json = {{"key", loss.key}, {"detail", loss.detail}, {"found_at", format_time(loss.found_at)}};
+  if (loss.accepted_at) json["accepted_at"] = format_time(*loss.accepted_at);
+  if (loss.size) json["size"] = *loss.size;
+  if (!loss.sha256.empty()) json["sha256"] = loss.sha256;
+  return json;
+}
+
+Loss loss_from_json(const Json& json) {
+  Loss loss{.key = json.at("key"),
+            .detail = json.at("detail"),
+            .found_at = time_from_json(json.at("found_at")),
+            .accepted_at = optional_time(json, "accepted_at")};
+  if (!is_valid_key(loss.key)) throw corrupt("not an object's key: " + printable(loss.key));
+  if (json.contains("size")) loss.size = integer_from_json<ByteCount>(json.at("size"));
+  loss.sha256 = json.value("sha256", "");
+  return loss;
 }
 
 std::string format_state(const HostState& state) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "store/object_store.h"
-#include "vault/names.h"
+#include "vault/manifest.h"
 
 namespace hubkeep {
 
@@ -23,6 +24,9 @@ struct Loss {
   std::string detail;  // "is missing"
   UtcTime found_at;
   std::optional<UtcTime> accepted_at;  // by an explicit repair; until then every run and verification tells
+  // Of what was written, as far as is known: what is there again must be that.
+  std::optional<ByteCount> size = {};
+  std::string sha256 = {};
 
   friend bool operator==(const Loss&, const Loss&) = default;
 };
@@ -52,6 +56,8 @@ struct RepositoryState {
   std::optional<Failure> failure;
   std::optional<Absence> absence;
   std::vector<Loss> losses;
+  /// As in the catalog, which may be lost together with what it names.
+  std::vector<PreviousSnapshot> newest;
 
   friend bool operator==(const RepositoryState&, const RepositoryState&) = default;
 };
@@ -82,8 +88,22 @@ ObjectKey state_key(std::string_view host);
 /// accepted stays accepted. Returns whether it is new.
 bool add_loss(std::vector<Loss>& losses, const Loss& loss);
 
-/// All losses that nobody has accepted, the vault's first, then by repository.
-std::vector<Loss> open_losses(const HostState& state);
+/// What nobody has accepted, of one repository or of the vault itself.
+struct OpenLosses {
+  std::string repository;  // "owner/name"; empty: of the vault itself
+  std::int64_t id = 0;
+  std::vector<Loss> losses;
+
+  friend bool operator==(const OpenLosses&, const OpenLosses&) = default;
+};
+
+/// Those with losses alone, the vault first, then by id.
+std::vector<OpenLosses> open_losses(const HostState& state);
+
+/// A loss as it stands in a state and in reports.
+nlohmann::ordered_json to_json(const Loss& loss);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+Loss loss_from_json(const nlohmann::ordered_json& json);
 
 /// The stored bytes; see SealedLinesWriter.
 std::string format_state(const HostState& state);

@@ -14,7 +14,8 @@ using namespace hubkeep;
 namespace {
 
 void check(const HostState& state) {
-  for (const Loss& loss : open_losses(state)) fuzz::require(is_valid_key(loss.key), "a loss has a key");
+  for (const OpenLosses& open : open_losses(state))
+    for (const Loss& loss : open.losses) fuzz::require(is_valid_key(loss.key), "a loss has a key");
   for (const auto& [id, repository] : state.repositories)
     fuzz::require(!fuzz::error_of([&] { check_prefix(repository.folder); }), "a folder has keys");
   fuzz::require(parse_state(format_state(state)) == state, "what was read can be written");

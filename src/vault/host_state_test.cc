@@ -27,7 +27,10 @@ HostState sample() {
                            .losses = {{.key = "repos/github.com/acme/site.7/git/x.bundle",
                                        .detail = "has 3 bytes where 4 were written",
                                        .found_at = day(1),
-                                       .accepted_at = day(2)}}};
+                                       .accepted_at = day(2),
+                                       .size = 4,
+                                       .sha256 = std::string(64, 'a')}},
+                           .newest = {{*SnapshotId::parse("20261112T000000Z-00000a"), std::string(64, 'b')}}};
   state.repositories[30] = {.name = "acme/new", .folder = "", .is_private = false, .checked_at = day(2)};
   return state;
 }
@@ -76,15 +79,17 @@ TEST(HostState, RefusesWhatLeadsOutOfTheVaultOrIsOutOfOrder) {
   const std::string good = R"({"id":1,"name":"a/b","folder":"repos/h/a/b.1/")" + end;
 
   EXPECT_EQ(parse_state(stored({head, good})).repositories.size(), 1U);
-  for (const auto& lines : {std::vector<std::string>{},
-                            {good},
-                            {head, good, good},
-                            {head, R"({"id":1,"name":"a/b","folder":"../x/")" + end},
-                            {head, R"({"id":1,"name":"a/b","folder":"zip/x/")" + end},
-                            {head, R"({"id":1.5,"name":"a/b","folder":"")" + end},
-                            {R"({"host":"h","vault":"v","losses":[{"key":"../x","detail":"",)"
-                             R"("found_at":"2026-11-12T00:00:00Z"}]})"},
-                            {R"({"host":"h","vault":"v","newest_run":{"run":"x","finished":""}})"}}) {
+  for (const auto& lines :
+       {std::vector<std::string>{},
+        {good},
+        {head, good, good},
+        {head, R"({"id":1,"name":"a/b","folder":"../x/")" + end},
+        {head, R"({"id":1,"name":"a/b","folder":"zip/x/")" + end},
+        {head, good.substr(0, good.size() - 1) + R"(,"newest":[{"snapshot":"x","sha256":""}]})"},
+        {head, R"({"id":1.5,"name":"a/b","folder":"")" + end},
+        {R"({"host":"h","vault":"v","losses":[{"key":"../x","detail":"",)"
+         R"("found_at":"2026-11-12T00:00:00Z"}]})"},
+        {R"({"host":"h","vault":"v","newest_run":{"run":"x","finished":""}})"}}) {
     EXPECT_EQ(kind_of_reading(stored(lines)), ErrorKind::corrupt) << (lines.empty() ? "" : lines.back());
   }
 }
@@ -103,9 +108,10 @@ TEST(HostState, KeepsTheTimeWhenALossWasFirstFound) {
 TEST(HostState, KnowsWhatNobodyHasAccepted) {
   HostState state = sample();
   EXPECT_EQ(open_losses(state).size(), 1U);
+  EXPECT_EQ(open_losses(state).front().repository, "") << "of the vault itself";
 
   state.repositories.at(7).losses.front().accepted_at.reset();
-  EXPECT_EQ(open_losses(state).back().key, "repos/github.com/acme/site.7/git/x.bundle");
+  EXPECT_EQ(open_losses(state).back().losses.back().key, "repos/github.com/acme/site.7/git/x.bundle");
 
   EXPECT_EQ(lines_of(state).find('\n'), lines_of(state).find("}]}\n") + 3) << "the first line is the head";
 }

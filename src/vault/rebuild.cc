@@ -1,4 +1,4 @@
-// Finding snapshots without the catalog: the newest are those that no other names as previous.
+// The catalog, made from the snapshots alone: the newest are those that no other names as previous.
 
 #include <fmt/format.h>
 
@@ -16,8 +16,6 @@
 namespace hubkeep {
 namespace {
 
-// What a run may have committed beside the ones we know of began at most this long before them.
-constexpr std::chrono::hours kLookBack{24};
 constexpr std::size_t kReadersAtOnce = 8;  // in a bucket most of the time is waiting
 
 std::vector<StoredManifest> read_all(Vault& vault, const std::string& folder, const std::set<SnapshotId>& ids,
@@ -113,23 +111,6 @@ std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests) {
   std::sort(manifests.begin(), manifests.end(),
             [](const auto& a, const auto& b) { return a.manifest.snapshot > b.manifest.snapshot; });
   return manifests;
-}
-
-std::vector<StoredManifest> find_newest_snapshots(Vault& vault, const std::string& folder,
-                                                  const std::vector<CatalogSnapshot>& known,
-                                                  const Notice& notice, const std::stop_token& stop) {
-  std::optional<UtcTime> from;
-  std::set<SnapshotId> ids;
-  for (const auto& snapshot : known) {
-    ids.insert(snapshot.snapshot);
-    const UtcTime earliest = snapshot.snapshot.time() - kLookBack;
-    from = from ? std::min(*from, earliest) : earliest;
-  }
-  ids.merge(as_set(vault.list_snapshots(folder, from)));
-  const auto manifests = read_all(vault, folder, ids, notice, stop);
-  // A damaged one hides what it named as previous: then only all of them tell.
-  if (manifests.size() < ids.size() && from) return find_newest_snapshots(vault, folder, {}, notice, stop);
-  return heads_of(manifests);
 }
 
 std::vector<std::string> repository_folders(ObjectStore& store) {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/zstd.h"
 #include "crypto/hash.h"
+#include "vault/losses.h"
 #include "vault/readme.h"
 #include "vault/refs_object.h"
 
@@ -222,11 +223,14 @@ void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Noti
 }
 
 std::optional<HostState> Vault::read_state(const std::string& host, const std::stop_token& stop) {
-  const ObjectKey key = state_key(host);
+  return read_state_object(state_key(host), stop);
+}
+
+std::optional<HostState> Vault::read_state_object(const ObjectKey& key, const std::stop_token& stop) {
   const auto stored = read_if_there(*store_, key, stop);
   if (!stored) return std::nullopt;
   HostState state = with_context(key, [&] { return parse_state(stored->bytes); });
-  if (state.host != host) throw Error(ErrorKind::corrupt, key + " is the state of another host");
+  if (state_key(state.host) != key) throw Error(ErrorKind::corrupt, key + " is the state of another host");
   return state;
 }
 
@@ -241,6 +245,7 @@ HostState Vault::begin_state(const std::string& host, const Catalog& catalog, Cl
   HostState state;
   update_object(*store_, state_key(host), stop, [&](std::optional<VersionedBytes>& stored) {
     state = read_or_begin_state(host, stored, was_kept, clock);
+    if (state.repositories.empty()) remember_snapshots(state, catalog);
     return format_state(state);
   });
   return state;

@@ -88,10 +88,13 @@ class Vault {
 
   /// The state of `host` as it is stored; nothing where there is none. Throws Error(corrupt).
   std::optional<HostState> read_state(const std::string& host, const std::stop_token& stop);
+  /// The same by its key, of whichever host it is.
+  std::optional<HostState> read_state_object(const ObjectKey& key, const std::stop_token& stop);
 
   /// Before the first object of a run is written: makes the state where there is none, so that its loss is
   /// noticed. What `catalog` shows to have been there, and what is damaged, is begun anew, and says of itself
-  /// that it was lost. Returns what is then stored.
+  /// that it was lost. Begun, it names the newest snapshots that `catalog` names. Returns what is then
+  /// stored.
   HostState begin_state(const std::string& host, const Catalog& catalog, Clock& clock,
                         const std::stop_token& stop);
 
@@ -140,12 +143,6 @@ class Vault {
 
 /// Which of `manifests` no other of them names as previous: the newest ones, newest name first.
 std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests);
-
-/// The newest snapshots of one repository: those of `known` (from the catalog), and those that a run has
-/// committed without telling the catalog. Damaged manifests are left out with a notice.
-std::vector<StoredManifest> find_newest_snapshots(Vault& vault, const std::string& folder,
-                                                  const std::vector<CatalogSnapshot>& known,
-                                                  const Notice& notice, const std::stop_token& stop);
 
 /// The object's bytes and version; nothing where there is none.
 std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,

@@ -1,4 +1,5 @@
 #include "vault/vault.h"
+#include "vault/newest_snapshots.h"
 
 #include <gtest/gtest.h>
 
@@ -400,10 +401,10 @@ TEST_F(VaultTest, FindsSnapshotsThatTheCatalogLacks) {
   const std::vector<CatalogSnapshot> known = {{snapshot(2), second, PartStatus::ok}};
 
   vault->write_manifest(kFolder, manifest(3, {{snapshot(2), second}}));
-  const auto after_crash = find_newest_snapshots(*vault, kFolder, known, ignore_, {});
+  const auto after_crash = find_newest_snapshots(*vault, kFolder, known, {}).readable;
   vault->write_manifest(kFolder, manifest(4, {{snapshot(2), second}}));
-  const auto after_race = find_newest_snapshots(*vault, kFolder, known, ignore_, {});
-  const auto without_catalog = find_newest_snapshots(*vault, kFolder, {}, ignore_, {});
+  const auto after_race = find_newest_snapshots(*vault, kFolder, known, {}).readable;
+  const auto without_catalog = find_newest_snapshots(*vault, kFolder, {}, {}).readable;
 
   ASSERT_EQ(after_crash.size(), 1U);
   EXPECT_EQ(after_crash[0].manifest.snapshot, snapshot(3));
@@ -417,14 +418,34 @@ TEST_F(VaultTest, GoesOnFromAnOlderSnapshotWhenTheNewestIsDamaged) {
   const auto first = vault->write_manifest(kFolder, manifest(1, {}));
   const auto fifth = vault->write_manifest(kFolder, manifest(5, {{snapshot(1), first}}));
   put(*vault, std::string(kFolder) + manifest_key(snapshot(5)), "damaged");
-  const Notice notice = [this](const std::string& text) { notices_.push_back(text); };
 
-  const auto found =
-      find_newest_snapshots(*vault, kFolder, {{snapshot(5), fifth, PartStatus::ok}}, notice, {});
+  const auto found = find_newest_snapshots(*vault, kFolder, {{snapshot(5), fifth, PartStatus::ok}}, {});
 
-  ASSERT_EQ(found.size(), 1U);
-  EXPECT_EQ(found[0].manifest.snapshot, snapshot(1));
-  EXPECT_FALSE(notices_.empty());
+  ASSERT_EQ(found.readable.size(), 1U);
+  EXPECT_EQ(found.readable[0].manifest.snapshot, snapshot(1));
+  ASSERT_EQ(found.damaged.size(), 1U);
+  EXPECT_EQ(found.damaged[0].snapshot, snapshot(5));
+  EXPECT_EQ(found.damaged[0].sha256, fifth);
+  EXPECT_FALSE(found.damaged[0].is_named);
+}
+
+TEST_F(VaultTest, ASnapshotThatIsNotTheOneThatWasNamedIsDamaged) {
+  const auto vault = open();
+  const auto first = vault->write_manifest(kFolder, manifest(1, {}));
+  const auto second = vault->write_manifest(kFolder, manifest(2, {{snapshot(1), std::string(64, '0')}}));
+
+  const auto named_by_another = find_newest_snapshots(*vault, kFolder, {}, {});
+  const auto named_by_the_catalog =
+      find_newest_snapshots(*vault, kFolder, {{snapshot(2), first, PartStatus::ok}}, {});
+
+  ASSERT_EQ(named_by_another.readable.size(), 1U);
+  EXPECT_EQ(named_by_another.readable[0].sha256, second);
+  ASSERT_EQ(named_by_another.damaged.size(), 1U);
+  EXPECT_EQ(named_by_another.damaged[0].snapshot, snapshot(1));
+  EXPECT_TRUE(named_by_another.damaged[0].is_named);
+  ASSERT_EQ(named_by_the_catalog.readable.size(), 1U);
+  EXPECT_EQ(named_by_the_catalog.readable[0].manifest.snapshot, snapshot(1));
+  EXPECT_FALSE(named_by_the_catalog.damaged.at(0).is_named);
 }
 
 TEST_F(VaultTest, ARunReportIsALineForEachThing) {

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/json_depth.h"
 #include "base/text.h"
+#include "store/object_key.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -23,12 +24,32 @@ std::string relative_key(const std::string& key) {
   return key.substr(end + 1);
 }
 
-Finding finding_of(const Json& repository) {
-  Finding finding{.repository = repository.at("repository"), .lost = {}};
-  for (const auto& damage : repository.at("damages")) {
-    if (!damage.at("accepted").get<bool>()) finding.lost.push_back(relative_key(damage.at("key")));
+std::vector<ObjectKey> not_accepted(const Json& verdict) {
+  std::vector<ObjectKey> keys;
+  for (const auto& damage : verdict.at("damages")) {
+    if (damage.at("accepted").get<bool>()) continue;
+    keys.push_back(damage.at("key"));
+    if (!is_valid_key(keys.back()))
+      throw Error(ErrorKind::invalid, "not an object's key: " + printable(keys.back()));
   }
+  return keys;
+}
+
+Finding finding_of(const Json& repository) {
+  Finding finding{.repository = repository.at("repository")};
+  for (const ObjectKey& key : not_accepted(repository)) {
+    finding.lost.push_back(relative_key(key));
+    finding.objects.push_back(key);
+  }
+  if (repository.contains("newest_restorable") && !repository.at("newest_restorable").is_null())
+    finding.newest_restorable = SnapshotId::parse(repository.at("newest_restorable").get<std::string>());
   return finding;
+}
+
+void append(const Finding& from, Finding& to) {
+  to.lost.insert(to.lost.end(), from.lost.begin(), from.lost.end());
+  to.objects.insert(to.objects.end(), from.objects.begin(), from.objects.end());
+  if (from.newest_restorable > to.newest_restorable) to.newest_restorable = from.newest_restorable;
 }
 
 void read_findings(std::string_view text, const std::function<void(const Json&)>& read) {
@@ -49,8 +70,10 @@ std::map<RepositoryKey, Finding> parse_findings(std::string_view text) {
   read_findings(text, [&](const Json& json) {
     for (const auto& repository : json.at("repositories")) {
       Finding finding = finding_of(repository);
-      if (!finding.lost.empty())
-        findings.emplace(RepositoryKey{repository.at("host"), repository.at("id")}, std::move(finding));
+      if (finding.lost.empty()) continue;
+      const RepositoryKey key{repository.at("host"), repository.at("id")};
+      const auto [known, is_new] = findings.try_emplace(key, finding);
+      if (!is_new) append(finding, known->second);  // of two folders
     }
   });
   return findings;
@@ -66,6 +89,17 @@ std::set<ObjectKey> parse_zip_findings(std::string_view text) {
         throw Error(ErrorKind::invalid, "not the key of a zip: " + printable(key));
       if (!damage.at("accepted").get<bool>()) findings.insert(key);
     }
+  });
+  return findings;
+}
+
+std::map<std::string, std::vector<ObjectKey>> parse_state_findings(std::string_view text) {
+  std::map<std::string, std::vector<ObjectKey>> findings;
+  read_findings(text, [&](const Json& json) {
+    if (!json.contains("states")) return;  // an older version's
+    for (const auto& state : json.at("states"))
+      if (auto keys = not_accepted(state); !keys.empty())
+        findings.emplace(state.at("host").get<std::string>(), std::move(keys));
   });
   return findings;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,8 +13,10 @@
 namespace hubkeep {
 
 struct Finding {
-  std::string repository;         // owner/name
-  std::vector<std::string> lost;  // keys of objects, relative to the repository's folder
+  std::string repository;          // owner/name
+  std::vector<std::string> lost;   // keys of objects, relative to the repository's folder
+  std::vector<ObjectKey> objects;  // the same, from the vault's root on
+  std::optional<SnapshotId> newest_restorable;
 };
 
 /// The repositories with damage that no repair has accepted yet. Throws Error(invalid) for anything that is
@@ -22,5 +25,8 @@ std::map<RepositoryKey, Finding> parse_findings(std::string_view json);
 
 /// The same of zips: keys of zips, and of the metadata.json of days.
 std::set<ObjectKey> parse_zip_findings(std::string_view json);
+
+/// The same of what belongs to no repository, by host: the states themselves.
+std::map<std::string, std::vector<ObjectKey>> parse_state_findings(std::string_view json);
 
 }  // namespace hubkeep

@@ -35,6 +35,26 @@ TEST(Findings, AreWhatVerifySays) {
   EXPECT_THAT(finding.lost, ElementsAre("git/a.bundle", "snapshots/b.json.zst", "/lfs/aa/bb/cc"));
 }
 
+TEST(Findings, HaveAllThatARepairMayGiveUp) {
+  VerifySummary summary{.verdicts = {damaged(1), damaged(1)}};
+  summary.verdicts.back().damages.front().key = "repos/github.com/acme/old.1/git/a.bundle";
+  summary.verdicts.back().newest_restorable = SnapshotId::make(UtcTime{});
+  summary.states = {{.host = "github.com",
+                     .damages = {{.key = "state/github.com.jsonl.zst"}, {.key = "zip/x", .accepted = true}}},
+                    {.host = "example.com", .damages = {{.key = "zip/y", .accepted = true}}}};
+  const std::string json = to_json(summary).dump();
+
+  const Finding finding = parse_findings(json).at({"github.com", 1});
+
+  EXPECT_EQ(finding.objects.size(), 6U) << "of both folders";
+  EXPECT_EQ(finding.objects.front(), "repos/github.com/acme/site.1/git/a.bundle");
+  EXPECT_EQ(finding.objects.at(3), "repos/github.com/acme/old.1/git/a.bundle");
+  EXPECT_EQ(finding.newest_restorable, summary.verdicts.back().newest_restorable);
+  EXPECT_EQ(parse_state_findings(json),
+            (std::map<std::string, std::vector<ObjectKey>>{{"github.com", {"state/github.com.jsonl.zst"}}}));
+  EXPECT_TRUE(parse_state_findings(R"({"repositories": []})").empty()) << "an older version's";
+}
+
 TEST(Findings, LeaveOutWhatWasAcceptedBefore) {
   Verdict verdict = damaged(1);
   for (Damage& damage : verdict.damages) damage.accepted = true;
@@ -59,7 +79,9 @@ TEST(Findings, HaveTheZipsThatNoRepairHasAccepted) {
 
 TEST(Findings, AreNothingElse) {
   for (const char* text : {"", "{}", "[]", "no json", "{\"repositories\": 1}", "{\"repositories\": [{}]}",
-                           "{\"repositories\": [{\"repository\": \"a/b\", \"damages\": [{}]}]}"}) {
+                           "{\"repositories\": [{\"repository\": \"a/b\", \"damages\": [{}]}]}",
+                           R"({"repositories": [{"repository": "a/b", "host": "h", "id": 1,
+                               "damages": [{"key": "../x", "accepted": false}]}]})"}) {
     EXPECT_THROW(parse_findings(text), Error) << text;
   }
 }

@@ -55,6 +55,7 @@ struct Verdict {
   std::size_t restorable = 0;                   // snapshots of which all is there and nothing damaged
   std::optional<SnapshotId> newest_restorable;  // of those that are complete
   std::optional<Error> error;                   // why it was not looked at to the end
+  bool keeps_state = false;                     // of a vault whose hosts have states
 
   /// Whole, as far as it was looked at; what was accepted before counts as well.
   bool is_good() const;

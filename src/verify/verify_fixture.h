@@ -34,6 +34,8 @@ class KeepingVerifyObserver final : public VerifyObserver {
 
 class VerifyTest : public testing::Test {
  protected:
+  VerifyTest() { vault_.begin_state("github.com", {}, clock_, {}); }  // as a run does
+
   static std::string folder_of(std::int64_t id) {
     return "repos/github.com/acme/site" + std::to_string(id) + "." + std::to_string(id) + "/";
   }

@@ -13,6 +13,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "vault/losses.h"
 #include "vault/manifest_walk.h"
 #include "verify/check_object.h"
 
@@ -71,7 +72,7 @@ class RepositoryVerification {
     const bool missing = error.kind() == ErrorKind::not_found;
     const ObjectKey key = entry_.folder + manifest_key(id);
     add(key, missing ? DamageKind::missing : DamageKind::content,
-        missing ? describe_absence(store_, key) : error.message(), {id});
+        missing ? describe_absence(store_, key) : loss_detail(error, key), {id});
   }
 
   void take(const Manifest& manifest) {
@@ -79,6 +80,7 @@ class RepositoryVerification {
     const ObjectKey key = entry_.folder + manifest_key(id);
     name_manifest(id);
     ++verdict_.objects;
+    if (!manifest.vault.empty()) verdict_.keeps_state = true;
     if (entry_.id != 0 && (manifest.repository_id != entry_.id || manifest.host != entry_.host)) {
       return add(key, DamageKind::content,
                  fmt::format("is the manifest of another repository, {} with id {}",
@@ -178,6 +180,7 @@ class RepositoryVerification {
 
   void judge() {
     for (Damage& damage : verdict_.damages) damage.accepted = accepted_.contains(damage.key);
+    if (context_.states) context_.states->add_losses(entry_.folder, verdict_);
     for (const SnapshotId& id : readable_) {
       if (broken_.contains(id)) continue;
       ++verdict_.restorable;

@@ -6,6 +6,7 @@
 #include "vault/vault.h"
 #include "verify/data_subset.h"
 #include "verify/verdict.h"
+#include "verify/verify_state.h"
 
 namespace hubkeep {
 
@@ -15,6 +16,7 @@ struct VerifyContext {
   DataChooser& chooser;  // which objects are read
   VerifyObserver& observer;
   std::size_t readers = 1;  // objects of one repository at once
+  const RememberedStates* states = nullptr;
 };
 
 /// `entry` is the catalog's, or one that only has a folder where the catalog does not know of it. Memory

@@ -33,6 +33,8 @@ class VaultVerification {
     summary_.readme =
         vault_.readme_damage([this](const std::string& text) { observer_.notice(text); }, stop_);
     read_catalog();
+    const RememberedStates states(vault_, stop_);
+    states.recall(catalog_);
     if (options_.repositories.empty() && options_.after.empty()) look_around();
     std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
     ZipVerification::Filter wanted = wanted_zips(entries);
@@ -45,19 +47,28 @@ class VaultVerification {
     const VerifyContext context{.vault = vault_,
                                 .chooser = chooser,
                                 .observer = observer_,
-                                .readers = std::max<std::size_t>(readers, 1)};
+                                .readers = std::max<std::size_t>(readers, 1),
+                                .states = &states};
     std::vector<char> is_done(entries.size(), 0);  // each written by one thread
     work_in_parallel(entries.size(), options_.jobs,
                      [&](std::size_t i) { is_done[i] = verify(context, entries[i]) ? 1 : 0; });
     const auto first_left = std::find(is_done.begin(), is_done.end(), 0) - is_done.begin();
     summary_.verified_up_to =
         first_left == 0 ? options_.after : entries[static_cast<std::size_t>(first_left) - 1].folder;
+    summary_.states = states.judge(hosts_with_states());
     if (!summary_.stopped) verify_zips(context, zips);
     if (summary_.stopped && options_.passes_first && summary_.verified_up_to == options_.after) pass(entries);
     return std::move(summary_);
   }
 
  private:
+  std::set<std::string> hosts_with_states() const {
+    std::set<std::string> hosts;
+    for (const Verdict& verdict : summary_.verdicts)
+      if (verdict.keeps_state) hosts.insert(verdict.host);
+    return hosts;
+  }
+
   ZipVerification::Filter wanted_zips(const std::vector<CatalogEntry>& entries) const {
     if (options_.repositories.empty()) return std::nullopt;
     std::set<RepositoryKey> keys;
@@ -199,6 +210,7 @@ class VaultVerification {
 
 bool VerifySummary::is_good() const {
   return !identity && !readme && !catalog && !stopped && zips.is_good() &&
+         std::all_of(states.begin(), states.end(), [](const StateVerdict& v) { return v.is_good(); }) &&
          std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.is_good(); });
 }
 
@@ -214,9 +226,11 @@ nlohmann::ordered_json to_json(const VerifySummary& summary) {
                {"identity", summary.identity ? Json(*summary.identity) : Json(nullptr)},
                {"readme", summary.readme ? Json(*summary.readme) : Json(nullptr)},
                {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
+               {"states", Json::array()},
                {"zips", to_json(summary.zips)},
                {"others", Json::array()},
                {"repositories", Json::array()}};
+  for (const StateVerdict& verdict : summary.states) json["states"].push_back(to_json(verdict));
   for (const Unnamed& other : summary.others) json["others"].push_back(to_json(other));
   for (const Verdict& verdict : summary.verdicts) json["repositories"].push_back(to_json(verdict));
   return json;

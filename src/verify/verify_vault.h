@@ -9,6 +9,7 @@
 #include "vault/vault.h"
 #include "verify/data_subset.h"
 #include "verify/verdict.h"
+#include "verify/verify_state.h"
 #include "verify/verify_zips.h"
 
 namespace hubkeep {
@@ -29,6 +30,7 @@ struct VerifySummary {
   std::optional<std::string> readme;    // with README.txt
   std::optional<std::string> catalog;   // with the catalog
   std::vector<Verdict> verdicts;        // as they were finished
+  std::vector<StateVerdict> states;     // of the hosts
   ZipVerdict zips;                      // of the repositories that were named, or of all
   DataSubset read;                      // what of it was to be read
   /// In the vault's root and below runs/, when all is verified: what hubkeep does not put there.

@@ -4,12 +4,15 @@
 
 #include <nlohmann/json.hpp>
 
+#include "vault/losses.h"
 #include "verify/verify_fixture.h"
 
 namespace hubkeep {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
 class VerifyVault : public VerifyTest {
@@ -35,6 +38,93 @@ TEST_F(VerifyVault, LooksAtEveryRepository) {
               UnorderedElementsAre("acme/site1", "acme/site2", "acme/site3", "acme/site4", "acme/site5"));
   EXPECT_EQ(observer_.selected_count, 5U);
   EXPECT_EQ(observer_.finished_count, 5U);
+}
+
+class VerifyState : public VerifyVault {
+ protected:
+  void update(const std::function<void(HostState&)>& change) {
+    vault_.update_state("github.com", change, clock_, {});
+  }
+  /// "key: detail", of what nobody has accepted.
+  std::vector<std::string> told(std::vector<std::string> names = {}) {
+    const VerifySummary summary = verify(std::move(names), DataSubset::Kind::all);
+    std::vector<std::string> lines;
+    const auto add = [&](const std::vector<Damage>& damages) {
+      for (const Damage& damage : damages)
+        if (!damage.accepted) lines.push_back(damage.key + ": " + damage.detail);
+    };
+    for (const Verdict& verdict : summary.verdicts) add(verdict.damages);
+    for (const StateVerdict& verdict : summary.states) add(verdict.damages);
+    EXPECT_EQ(summary.is_good(), lines.empty() && !summary.catalog);
+    return lines;
+  }
+  void rebuild() {
+    vault_.replace_catalog([](const std::string&) {}, {});
+  }
+  const std::string key_ = "state/github.com.jsonl.zst";
+};
+
+TEST_F(VerifyState, ThatIsMissingIsMissedByManifestsThatNameTheirVault) {
+  add_snapshot(1);
+  EXPECT_THAT(told(), IsEmpty());
+  std::filesystem::remove(file(key_));
+
+  EXPECT_THAT(told(), ElementsAre(key_ + ": is missing"));
+  EXPECT_THAT(told({"acme/site1"}), ElementsAre(key_ + ": is missing"));
+
+  std::ofstream(file(key_)) << "damaged";
+  EXPECT_THAT(told(), ElementsAre(key_ + ": is damaged: state: its bytes are not those that were written"));
+}
+
+TEST_F(VerifyState, NamesSnapshotsThatNothingElseNames) {
+  const Manifest first = add_snapshot(1);
+  const Manifest second = add_snapshot(1);
+  const Manifest other = add_snapshot(2);
+  update([&](HostState& state) { remember_snapshots(state, *vault_.read_catalog({})); });
+  std::filesystem::remove(manifest_file(second));
+  std::filesystem::remove_all(file(folder_of(2)));
+  std::filesystem::remove(file("catalog.jsonl.zst"));
+  rebuild();
+
+  EXPECT_THAT(told(), UnorderedElementsAre(folder_of(1) + manifest_key(second.snapshot) + ": is missing",
+                                           folder_of(2) + manifest_key(other.snapshot) + ": is missing"));
+  EXPECT_THAT(told({"acme/site2"}),
+              ElementsAre(folder_of(2) + manifest_key(other.snapshot) + ": is missing"));
+}
+
+TEST_F(VerifyState, TellsOfLossesUntilTheyAreAcceptedOrBack) {
+  const Manifest manifest = add_snapshot(1);
+  const ObjectRecord& refs = manifest.git.refs.front();
+  const auto lose = [&](Loss loss) {
+    update([&](HostState& state) { state.repositories[1].losses = {std::move(loss)}; });
+  };
+  const std::string orphan = folder_of(1) + "git/orphan.bundle";
+
+  lose({.key = orphan, .detail = "is missing"});
+  EXPECT_THAT(told(), ElementsAre(orphan + ": is missing"));
+  lose({.key = orphan, .detail = "is missing", .accepted_at = clock_.now()});
+  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_EQ(verify().verdicts.front().damages.size(), 1U) << "known to be lost";
+  lose({.key = folder_of(1) + refs.key, .detail = "is missing", .size = refs.size, .sha256 = refs.sha256});
+  EXPECT_THAT(told(), IsEmpty()) << "it is back";
+  lose({.key = folder_of(1) + refs.key, .detail = "differs", .sha256 = std::string(64, '0')});
+  EXPECT_THAT(told(), ElementsAre(folder_of(1) + refs.key + ": differs"));
+}
+
+TEST_F(VerifyState, WhatRunsAlarmOfIsNotAccepted) {
+  const Manifest manifest = add_snapshot(1);
+  const std::string key = manifest.git.bundles.front().record.key;
+  std::filesystem::remove(bundle_file(manifest));
+  Manifest repaired = next_manifest(1);
+  repaired.git = {};
+  repaired.lost = {key};
+  commit(repaired);
+  EXPECT_THAT(told(), IsEmpty());
+
+  update([&](HostState& state) {
+    state.repositories[1].losses = {{.key = folder_of(1) + key, .detail = "is missing"}};
+  });
+  EXPECT_THAT(told(), ElementsAre(folder_of(1) + key + ": is missing"));
 }
 
 TEST_F(VerifyVault, LooksAtThoseThatAreNamedEachOnce) {
@@ -88,6 +178,8 @@ TEST_F(VerifyVault, LooksAtFoldersThatTheCatalogDoesNotKnow) {
 }
 
 TEST_F(VerifyVault, AnEmptyVaultIsGood) {
+  std::filesystem::remove_all(file("state"));  // no run has begun
+
   EXPECT_TRUE(verify().is_good());
 }
 

@@ -73,7 +73,9 @@ TEST_F(Copy, LeavesOutWhatIsDamagedAndSaysSo) {
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_THAT(result.err, AllOf(HasSubstr("octo/site"), HasSubstr("is left out"), HasSubstr("100 bytes")));
   EXPECT_EQ(restored_state("octo/tools"), state_of(path_of(tools)));
-  EXPECT_EQ(hubkeep({"verify", "--from", other().string()}).exit_code, 0);
+  const auto verified = hubkeep({"verify", "--from", other().string()});
+  EXPECT_EQ(verified.exit_code, 3) << "what was left out is not there either";
+  EXPECT_THAT(verified.err, AllOf(HasSubstr("octo/site: DAMAGED"), HasSubstr(".json.zst is missing")));
 }
 
 TEST_F(Copy, BringsBackWhatTheOtherVaultHasLost) {

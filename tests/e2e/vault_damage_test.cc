@@ -47,8 +47,9 @@ class VaultDamage : public EndToEnd {
   }
 
   void expect_whole_again(const sim::RunResult& result) {
-    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(result.exit_code, 3) << result.err;
     EXPECT_THAT(result.err, HasSubstr("everything is fetched again"));
+    EXPECT_THAT(result.out, HasSubstr("octo/site: 1 object that the vault had is lost or damaged"));
     EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
     EXPECT_EQ(state_of(restore_by_readme(folder_of(id_), snapshots_of(folder_of(id_)).back())),
               state_of(path_of(id_)));

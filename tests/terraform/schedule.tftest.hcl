@@ -123,7 +123,7 @@ run "each_alarm_reaches_the_topic_and_the_topic_an_address" {
       for alarm in concat(values(aws_cloudwatch_metric_alarm.counted), aws_cloudwatch_metric_alarm.did_not_run) :
       alarm.alarm_name if one(alarm.alarm_actions) == aws_sns_topic.alarms.arn
       ]) == tolist([
-      "hubkeep-did-not-run", "hubkeep-failed", "hubkeep-failed-to-start", "hubkeep-incomplete", "hubkeep-missed", "hubkeep-stopped", "hubkeep-throttled", "hubkeep-took-too-long"
+      "hubkeep-did-not-run", "hubkeep-failed", "hubkeep-failed-to-start", "hubkeep-incomplete", "hubkeep-lost", "hubkeep-missed", "hubkeep-stopped", "hubkeep-throttled", "hubkeep-took-too-long"
     ])
     error_message = "other alarms"
   }

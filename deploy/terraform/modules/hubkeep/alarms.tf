@@ -49,6 +49,13 @@ locals {
       dimensions  = local.function
       statistic   = "Sum"
     }
+    lost = {
+      description = "Objects of the vault are lost or damaged: the function's log names them, and what to do."
+      namespace   = local.metrics_namespace
+      metric      = "VaultLosses"
+      dimensions  = local.function
+      statistic   = "Maximum"
+    }
     throttled = {
       description = "Lambda refused invocations: too many at once for the account or for reserved_concurrency."
       namespace   = "AWS/Lambda"

@@ -1,0 +1,125 @@
+#include "vault/losses.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+template <typename Snapshot>
+bool names(const std::vector<Snapshot>& snapshots, const SnapshotId& id) {
+  return std::any_of(snapshots.begin(), snapshots.end(), [&](const auto& s) { return s.snapshot == id; });
+}
+
+void add_missing(std::vector<PreviousSnapshot>& to, const std::vector<CatalogSnapshot>& from) {
+  for (const CatalogSnapshot& snapshot : from)
+    if (!names(to, snapshot.snapshot)) to.push_back({snapshot.snapshot, snapshot.sha256});
+}
+
+CatalogEntry entry_of_state(const std::string& host, std::int64_t id, const RepositoryState& repository) {
+  CatalogEntry entry{.host = host, .id = id, .folder = repository.folder};
+  entry.listing.full_name = repository.name;
+  entry.listing.visibility = repository.is_private ? "private" : "public";
+  return entry;
+}
+
+struct ManifestPlace {
+  std::string folder;
+  SnapshotId snapshot;
+};
+
+// Nothing where `key` is none of a manifest.
+std::optional<ManifestPlace> manifest_place(std::string_view key) {
+  constexpr std::string_view kFolder = "snapshots/";
+  const auto name = key.rfind('/') + 1;
+  const auto folder = key.substr(0, name);
+  if (!folder.ends_with(kFolder) || !key.ends_with(kSnapshotSuffix)) return std::nullopt;
+  const auto id = SnapshotId::parse(key.substr(name, key.size() - name - kSnapshotSuffix.size()));
+  if (!id) return std::nullopt;
+  return ManifestPlace{std::string(folder.substr(0, folder.size() - kFolder.size())), *id};
+}
+
+// Throws Error where it is not.
+void read_again(Vault& vault, const Loss& loss, const std::stop_token& stop) {
+  if (const auto place = manifest_place(loss.key)) {
+    const auto sha256 = loss.sha256.empty() ? std::nullopt : std::optional(loss.sha256);
+    vault.read_manifest(place->folder, place->snapshot, sha256, stop);
+  } else if (!loss.sha256.empty()) {
+    RecordingSink recorded;
+    vault.store().read(loss.key, recorded, stop);
+    if (recorded.finish(loss.key, "identity").sha256 != loss.sha256)
+      throw Error(ErrorKind::corrupt, loss.key + " is not what was written");
+  } else {
+    const auto found = vault.store().find(loss.key);
+    if (!found || (loss.size && found->size != *loss.size)) throw Error(ErrorKind::not_found, loss.key);
+  }
+}
+
+}  // namespace
+
+void remember_snapshots(HostState& state, const Catalog& catalog) {
+  for (const auto& [key, entry] : catalog) {
+    if (entry.host != state.host || entry.newest.empty()) continue;
+    RepositoryState& repository = state.repositories[entry.id];
+    repository.name = entry.listing.full_name;
+    repository.is_private = entry.listing.visibility != "public";
+    repository.folder = entry.folder;
+    repository.checked_at = entry.refs_checked_at;
+    add_missing(repository.newest, entry.newest);
+  }
+}
+
+void remember_snapshots(RepositoryState& repository, const CatalogUpdate& update) {
+  if (update.entry.newest.empty()) return;
+  repository.folder = update.entry.folder;
+  if (!update.has_new_snapshot && !repository.newest.empty()) return;
+  std::erase_if(repository.newest, [&](const PreviousSnapshot& known) {
+    return std::find(update.supersedes.begin(), update.supersedes.end(), known.snapshot) !=
+           update.supersedes.end();
+  });
+  add_missing(repository.newest, update.entry.newest);
+}
+
+void recall_snapshots(Catalog& catalog, const HostState& state) {
+  for (const auto& [id, repository] : state.repositories) {
+    if (repository.newest.empty() || repository.folder.empty()) continue;
+    CatalogEntry& entry =
+        catalog.try_emplace({state.host, id}, entry_of_state(state.host, id, repository)).first->second;
+    for (const PreviousSnapshot& snapshot : repository.newest) {
+      if (names(entry.newest, snapshot.snapshot)) continue;
+      entry.newest.push_back({snapshot.snapshot, snapshot.sha256, PartStatus::partial});
+      entry.locked_until.reset();  // of which it says nothing
+    }
+  }
+}
+
+std::string loss_detail(const Error& error, const ObjectKey& key) {
+  if (error.kind() == ErrorKind::not_found) return "is missing";
+  const std::string& text = error.message();
+  if (text.starts_with(key + " ")) return text.substr(key.size() + 1);
+  return "is damaged: " + (text.starts_with(key + ": ") ? text.substr(key.size() + 2) : text);
+}
+
+Loss loss_of_manifest(const std::string& folder, const SnapshotId& snapshot, const std::string& sha256,
+                      const Error& error, UtcTime now) {
+  Loss loss{.key = folder + manifest_key(snapshot), .detail = {}, .found_at = now};
+  loss.detail = loss_detail(error, loss.key);
+  loss.sha256 = sha256;
+  return loss;
+}
+
+bool is_back(Vault& vault, const Loss& loss, const std::stop_token& stop) {
+  if (loss.key.starts_with(kStateFolder)) return false;  // what is there was begun anew
+  try {
+    read_again(vault, loss, stop);
+    return true;
+  } catch (const Error& error) {
+    // There, but not to be read now, or not by this version.
+    if (error.kind() == ErrorKind::cold || error.kind() == ErrorKind::invalid) return true;
+    if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
+    return false;
+  }
+}
+
+}  // namespace hubkeep

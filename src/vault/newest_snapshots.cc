@@ -1,0 +1,69 @@
+#include "vault/newest_snapshots.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+// What a run may have committed beside the ones we know of began at most this long before them.
+constexpr std::chrono::hours kLookBack{24};
+
+// Newest first, so that the hash of each is known before it is read, where anything names it. Empty: not
+// known.
+using Hashes = std::map<SnapshotId, std::string, std::greater<>>;
+
+std::optional<UtcTime> earliest_of(const std::vector<CatalogSnapshot>& known) {
+  std::optional<UtcTime> earliest;
+  for (const auto& snapshot : known) {
+    const UtcTime from = snapshot.snapshot.time() - kLookBack;
+    earliest = earliest ? std::min(*earliest, from) : from;
+  }
+  return earliest;
+}
+
+NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes,
+                         const std::stop_token& stop) {
+  NewestSnapshots found;
+  std::set<SnapshotId> named;
+  for (const auto& [id, sha256] : hashes) {
+    try {
+      found.readable.push_back(
+          vault.read_manifest(folder, id, sha256.empty() ? std::nullopt : std::optional(sha256), stop));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      found.damaged.push_back({.snapshot = id, .sha256 = sha256, .error = error});
+      continue;
+    }
+    for (const auto& previous : found.readable.back().manifest.previous) {
+      named.insert(previous.snapshot);
+      const auto older = hashes.find(previous.snapshot);
+      if (older != hashes.end() && older->second.empty()) older->second = previous.sha256;
+    }
+  }
+  for (DamagedSnapshot& damaged : found.damaged) damaged.is_named = named.contains(damaged.snapshot);
+  found.readable = heads_of(std::move(found.readable));
+  return found;
+}
+
+}  // namespace
+
+NewestSnapshots find_newest_snapshots(Vault& vault, const std::string& folder,
+                                      const std::vector<CatalogSnapshot>& known,
+                                      const std::stop_token& stop) {
+  const auto read_from = [&](std::optional<UtcTime> from) {
+    Hashes hashes;
+    for (const SnapshotId& id : vault.list_snapshots(folder, from)) hashes[id];
+    for (const auto& snapshot : known) hashes[snapshot.snapshot] = snapshot.sha256;
+    return read_all(vault, folder, std::move(hashes), stop);
+  };
+  const auto from = earliest_of(known);
+  NewestSnapshots found = read_from(from);
+  // A damaged one hides what it named as previous: then only all of them tell.
+  return found.damaged.empty() || !from ? found : read_from(std::nullopt);
+}
+
+}  // namespace hubkeep
