@@ -36,6 +36,7 @@ class Large:
     def empty_folder(self):
         folder = self.work / "run"
         shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(self.work / ".local", ignore_errors=True)  # what hubkeep knows of the vault
         folder.mkdir(parents=True)
         return folder
 

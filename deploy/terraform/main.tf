@@ -7,6 +7,7 @@ module "hubkeep" {
   alarm_email             = var.alarm_email
   create_bucket           = var.create_bucket
   bucket_prefix           = var.bucket_prefix
+  vault_id                = var.vault_id
   kms_key_arn             = var.kms_key_arn
   object_lock             = var.object_lock
   transitions             = var.transitions

@@ -40,6 +40,12 @@ variable "bucket_prefix" {
   default     = null
 }
 
+variable "vault_id" {
+  description = "The id of the vault, which the answer of the first backup has. No other is written to, and none is made in a bucket that was emptied. Null: any."
+  type        = string
+  default     = null
+}
+
 variable "kms_key_arn" {
   description = "The KMS key that encrypts bucket and secret. Null: S3's own keys (AES256), and AWS's key for secrets."
   type        = string

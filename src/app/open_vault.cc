@@ -8,6 +8,7 @@
 #include "aws/credentials_chain.h"
 #include "aws/endpoint.h"
 #include "aws/region.h"
+#include "base/text.h"
 #include "http/curl_client.h"
 #include "store/s3_store.h"
 #include "vault/zip_record.h"
@@ -32,6 +33,28 @@ bool is_ours(const ObjectKey& key) {
 bool is_lockable(const ObjectKey& key) {
   return key != kCatalogKey && !key.starts_with(kStateFolder) &&
          !(key.starts_with("zip/") && key.ends_with(kZipMetadataName));
+}
+
+VaultDemand demand_of(const KnownVaults& known) {
+  const KnownVault& last = known.all().front();
+  VaultDemand demand{
+      .ids = {},
+      .if_missing = fmt::format(", which held the vault {} until {}: is the disk mounted? To begin a new one "
+                                "there, remove {}",
+                                last.id, format_time(last.seen_at), known.file()),
+      .if_other = fmt::format(", and held {} until {}: is it the right disk? If it is, name it once with "
+                              "--vault-id",
+                              last.id, format_time(last.seen_at))};
+  for (const KnownVault& vault : known.all()) demand.ids.push_back(vault.id);
+  return demand;
+}
+
+// Else it would be gone together with the vault.
+bool is_inside(const std::filesystem::path& inner, const std::filesystem::path& outer) {
+  std::error_code ignored;
+  const std::string in = std::filesystem::weakly_canonical(inner, ignored).string() + "/";
+  const std::string out = std::filesystem::weakly_canonical(outer, ignored).string() + "/";
+  return in.starts_with(out);
 }
 
 std::optional<ObjectLock> object_lock(const Settings& settings) {
@@ -96,21 +119,66 @@ Place place_of_bucket(const Settings& settings) {
                   server, server_of(own)));
 }
 
+// A file found in the current folder must not make another vault welcome.
+bool is_guess(const Settings& settings, const KnownVaults& known) {
+  const auto origin = settings.origins.find("vault-id");
+  const bool is_users = origin != settings.origins.end() && origin->second.trust == Trust::user;
+  return !is_users && !known.find(settings.vault_id);
+}
+
+// What the user says goes before what is known.
+VaultDemand demand_of(const Settings& settings, const VaultRequest& request) {
+  const bool is_known = request.known != nullptr && !request.known->all().empty();
+  if (!settings.vault_id.empty() && !(is_known && is_guess(settings, *request.known))) {
+    const std::string origin = origin_of(settings, "vault-id");
+    return {.ids = {settings.vault_id},
+            .if_missing =
+                fmt::format(", and {} names the vault {}: is the disk mounted?", origin, settings.vault_id),
+            .if_other = fmt::format(", not {}, which {} names", settings.vault_id, origin)};
+  }
+  if (is_known) return demand_of(*request.known);
+  if (settings.must_exist && request.mode != OpenMode::read)
+    return {.ids = {},
+            .if_missing = fmt::format(": is the disk mounted? {} forbids to make a new one",
+                                      origin_of(settings, "must-exist")),
+            .if_other = {}};
+  if (request.mode == OpenMode::write)
+    return {.ids = {}, .if_missing = ", though the run that goes on here was planned in one", .if_other = {}};
+  return {};
+}
+
 /// A vault, and what must live as long as it does.
 class VaultHome {
  public:
-  VaultHome(const Settings& settings, const std::string& location, OpenMode mode, MemoryBudget* memory,
-            const VaultObserver& observer, const std::stop_token& stop) {
-    const auto opener = [&](const S3Location& bucket) { return open_s3(settings, bucket, memory, observer); };
+  VaultHome(const Settings& settings, const VaultRequest& request, const VaultObserver& observer,
+            const std::stop_token& stop) {
+    const VaultDemand demand = demand_of(settings, request);
+    const bool may_make = demand.if_missing.empty();
+    const OpenMode mode = request.mode == OpenMode::create && !may_make ? OpenMode::write : request.mode;
+    const auto opener = [&](const S3Location& bucket) {
+      return open_s3(settings, bucket, request.memory, observer);
+    };
     vault_ = std::make_unique<Vault>(
-        open_store(location, mode, opener), mode, clock_, stop,
+        open_existing(request.location, mode, opener, demand), mode, clock_, stop,
         VaultOpening{.notice = observer.notice,
-                     .flags = flag_words(Command::verify, reading_flags(settings, location))});
+                     .flags = flag_words(Command::verify, reading_flags(settings, request.location)),
+                     .demand = demand});
   }
 
   Vault& vault() { return *vault_; }
 
  private:
+  // A folder that is not there is no vault either.
+  static std::unique_ptr<ObjectStore> open_existing(const std::string& location, OpenMode mode,
+                                                    const S3Opener& opener, const VaultDemand& demand) {
+    try {
+      return open_store(location, mode, opener);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found || demand.if_missing.empty()) throw;
+      throw no_vault(location, demand);
+    }
+  }
+
   std::unique_ptr<ObjectStore> open_s3(const Settings& settings, const S3Location& bucket,
                                        MemoryBudget* memory, const VaultObserver& observer) {
     http_ = make_curl_client({.user_agent = kUserAgent, .ca_file = settings.ca_file.string()});
@@ -147,11 +215,32 @@ class VaultHome {
 
 }  // namespace
 
-std::shared_ptr<Vault> open_vault(const Settings& settings, const std::string& location, OpenMode mode,
-                                  MemoryBudget* memory, const VaultObserver& observer,
-                                  const std::stop_token& stop) {
-  const auto home = std::make_shared<VaultHome>(settings, location, mode, memory, observer, stop);
+std::shared_ptr<Vault> open_vault(const Settings& settings, const VaultRequest& request,
+                                  const VaultObserver& observer, const std::stop_token& stop) {
+  const auto home = std::make_shared<VaultHome>(settings, request, observer, stop);
   return {home, &home->vault()};
+}
+
+KnownVaults known_vaults(const Settings& settings, const std::string& location, const Notice& notice) {
+  std::filesystem::path folder = settings.state_folder;
+  if (folder.empty()) return {{}, {}, notice};
+  if (const auto path = folder_of_location(location)) {
+    if (is_inside(folder, *path)) {
+      notice(
+          fmt::format("nothing outside of the vault knows it, and so nobody would notice when it is "
+                      "exchanged, emptied or set back: {} is inside of it; XDG_STATE_HOME names another "
+                      "place",
+                      printable(folder.string())));
+      folder.clear();
+    }
+    return {folder, place_of_folder(*path), notice};
+  }
+  const S3Location bucket = parse_s3_location(location);
+  const auto endpoint = place_of_bucket(settings).endpoint;
+  return {
+      folder,
+      fmt::format("s3://{}/{}{}", bucket.bucket, bucket.prefix, endpoint ? " at " + endpoint->origin() : ""),
+      notice};
 }
 
 }  // namespace hubkeep

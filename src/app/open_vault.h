@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "app/known_vaults.h"
 #include "app/settings.h"
 #include "base/error.h"
 #include "base/memory_budget.h"
@@ -19,10 +20,19 @@ struct VaultObserver {
   std::function<void(const Error&, std::chrono::milliseconds)> on_retry;
 };
 
-/// `location` is a folder or a URL. `memory` may be null for reading; else it outlives the vault. Throws
-/// Error, also when `stop` is requested before the vault has answered.
-std::shared_ptr<Vault> open_vault(const Settings& settings, const std::string& location, OpenMode mode,
-                                  MemoryBudget* memory, const VaultObserver& observer,
-                                  const std::stop_token& stop);
+struct VaultRequest {
+  std::string location;  // a folder or a URL
+  OpenMode mode = OpenMode::read;
+  MemoryBudget* memory = nullptr;      // may be null for reading; else it outlives the vault
+  const KnownVaults* known = nullptr;  // of that location: with one that is known, no other is opened or made
+};
+
+/// Throws Error, also when `stop` is requested before the vault has answered, and where it is not the one
+/// that must be there.
+std::shared_ptr<Vault> open_vault(const Settings& settings, const VaultRequest& request,
+                                  const VaultObserver& observer, const std::stop_token& stop);
+
+/// What this machine knows of the vault at `location`. Throws Error(invalid) for a location that is none.
+KnownVaults known_vaults(const Settings& settings, const std::string& location, const Notice& notice);
 
 }  // namespace hubkeep

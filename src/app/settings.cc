@@ -8,6 +8,7 @@
 #include "app/aws_variables.h"
 #include "app/env_file_source.h"
 #include "app/github_access.h"
+#include "app/known_vaults.h"
 #include "app/secret_source.h"
 #include "app/settings_sources.h"
 #include "app/settings_table.h"
@@ -15,6 +16,7 @@
 #include "backup/absences.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "vault/identity.h"
 #include "verify/data_subset.h"
 
 namespace hubkeep {
@@ -249,6 +251,16 @@ void check_log_format(const Settings& settings) {
                           printable(settings.log_format)));
 }
 
+void check_vault_id(const Settings& settings) {
+  const std::string& id = settings.vault_id;
+  if (id.empty() || is_vault_id(id)) return;
+  throw Error(
+      ErrorKind::invalid,
+      fmt::format("{}: '{}' is not the id of a vault, which has 32 hexadecimal digits: `hubkeep list` "
+                  "shows it",
+                  origin_of(settings, "vault-id"), printable(id)));
+}
+
 void check_encryption(const Settings& settings) {
   const bool by_kms = settings.sse.starts_with("aws:kms");
   if (!settings.sse.empty() && settings.sse != "AES256" && settings.sse != "aws:kms" &&
@@ -317,6 +329,7 @@ void check_each(const Settings& settings) {
   check_log_format(settings);
   check_repository_names(settings);
   check_one_vault(settings);
+  check_vault_id(settings);
   check_encryption(settings);
   check_data_subset(settings);
   check_max_gone(settings);
@@ -364,6 +377,7 @@ Settings load_settings(const CommandUse& use, const FlagValues& flags, const Env
   settings.aws_environment = aws_environment(sources);
   if (sources.folder_trust == Trust::folder && writes_what_is_the_users(stakes))
     settings.guarded_aws_environment = users_aws_environment(sources);
+  settings.state_folder = state_folder_of(environment);
   return settings;
 }
 

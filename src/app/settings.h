@@ -66,6 +66,8 @@ struct Settings {
   std::string from;  // a folder or URL; empty: not given, see vault_to_read()
   std::string s3_bucket;
   std::string s3_prefix;
+  std::string vault_id;        // that the vault must have; empty: any
+  bool must_exist = false;     // the vault is not made where it is missing
   std::string endpoint_url;    // of S3; empty: AWS, or what its configuration says
   std::string region;          // empty: what AWS's configuration says
   std::string storage_class;   // of packs; empty: the bucket's default
@@ -100,7 +102,8 @@ struct Settings {
   std::filesystem::path config;  // the first TOML file that was read; empty: none
   bool trust_folder = false;     // what was found in the current folder counts as the user's word
 
-  AwsEnvironment aws_environment;  // AWS_… variables of environment and `.env`, and the home folder
+  std::filesystem::path state_folder;  // where this machine remembers vaults; empty: nowhere
+  AwsEnvironment aws_environment;      // AWS_… variables of environment and `.env`, and the home folder
   /// Without `.env`, where that must not say where a vault is: it must be in the same place with both.
   std::optional<AwsEnvironment> guarded_aws_environment;
 

@@ -70,10 +70,23 @@ RunOptions run_options(const Settings& settings) {
   return options;
 }
 
+// What has just been seen of `vault`, on top of what was known of it.
+void keep(KnownVaults& known, const Vault& vault, const std::map<std::string, CompletedRun>& newest_runs,
+          Clock& clock) {
+  if (vault.identity_damage()) return;
+  KnownVault seen = known.find(vault.id()).value_or(KnownVault{});
+  seen.id = vault.id();
+  seen.seen_at = clock.now();
+  for (const auto& [host, run] : newest_runs) seen.newest_runs.insert_or_assign(host, run);
+  known.keep(seen);
+}
+
 /// All that a backup needs. Keeps references to its arguments.
 class BackupParts {
  public:
-  BackupParts(const Settings& settings, BackupObserver& observer, const std::stop_token& stop)
+  /// Mode write is for a run that goes on in the vault where it was planned.
+  BackupParts(const Settings& settings, BackupObserver& observer, const std::stop_token& stop,
+              OpenMode mode = OpenMode::create)
       : api_(api_url(settings)),
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
         http_(make_curl_client(
@@ -83,29 +96,48 @@ class BackupParts {
             *http_, clock_,
             {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
         memory_(settings.memory),
-        vault_((warn_of_plain_http(settings, observer),
-                open_vault(settings, resolved_vault_location(settings), OpenMode::create, &memory_,
-                           faults_of(observer), stop))),
-        context_{
-            .vault = *vault_,
-            .open_remote = http_git_opener(*http_, clock_,
-                                           {.api_url = api_,
-                                            .token = token_,
-                                            .agent = "hubkeep/" HUBKEEP_VERSION,
-                                            .observer = waits_of(observer)}),
-            .clock = clock_,
-            .observer = observer,
-            .program = program_version(),
-            .host = github_->host(),
-            .recheck = settings.recheck_after,
-            .retries = retries_,
-            .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone}} {}
+        known_((warn_of_plain_http(settings, observer),
+                known_vaults(settings, resolved_vault_location(settings), faults_of(observer).notice))),
+        vault_(open_vault(settings,
+                          {.location = resolved_vault_location(settings),
+                           .mode = mode,
+                           .memory = &memory_,
+                           .known = &known_},
+                          faults_of(observer), stop)),
+        context_{.vault = *vault_,
+                 .open_remote = http_git_opener(*http_, clock_,
+                                                {.api_url = api_,
+                                                 .token = token_,
+                                                 .agent = "hubkeep/" HUBKEEP_VERSION,
+                                                 .observer = waits_of(observer)}),
+                 .clock = clock_,
+                 .observer = observer,
+                 .program = program_version(),
+                 .host = github_->host(),
+                 .recheck = settings.recheck_after,
+                 .retries = retries_,
+                 .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone},
+                 .known_run = known_run()} {
+    if (vault_->is_new()) observer.made_vault(vault_->store().description(), vault_->id());
+    if (!known_.find(vault_->id())) keep(known_, *vault_, {}, clock_);
+  }
 
   const BackupContext& context() const { return context_; }
+
+  void keep_run(const RunSummary& summary) {
+    if (summary.newest_run) keep(known_, *vault_, {{context_.host, *summary.newest_run}}, clock_);
+  }
+
   GitHub& github() { return *github_; }
   MemoryBudget& memory() { return memory_; }
 
  private:
+  std::optional<CompletedRun> known_run() const {
+    const auto runs = known_.find(vault_->id()).value_or(KnownVault{}).newest_runs;
+    const auto run = runs.find(github_->host());
+    return run == runs.end() ? std::nullopt : std::optional(run->second);
+  }
+
   void warn_of_plain_http(const Settings& settings, BackupObserver& observer) const {
     if (api_.scheme == "http" && !api_.is_loopback() &&
         !(settings.token.empty() && settings.app_id.empty())) {
@@ -120,6 +152,7 @@ class BackupParts {
   const std::shared_ptr<TokenSource> token_;
   const std::unique_ptr<GitHub> github_;
   MemoryBudget memory_;
+  KnownVaults known_;
   const std::shared_ptr<Vault> vault_;
   const BackupContext context_;
 };
@@ -132,7 +165,10 @@ std::string program_version() {
 
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const StopTokens& stops) {
   BackupParts parts(settings, observer, stops.stop);
-  return backup_account(parts.context(), parts.github(), run_options(settings), parts.memory(), stops);
+  RunSummary summary =
+      backup_account(parts.context(), parts.github(), run_options(settings), parts.memory(), stops);
+  parts.keep_run(summary);
+  return summary;
 }
 
 SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const std::string& name,
@@ -143,7 +179,7 @@ SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const st
 
 BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const BatchRequest& request,
                        const StopTokens& stops) {
-  BackupParts parts(settings, observer, stops.stop);
+  BackupParts parts(settings, observer, stops.stop, OpenMode::write);
   return work_on_batch(
       parts.context(), parts.github(), parts.memory(),
       {.jobs = static_cast<int>(settings.jobs), .stops = stops, .contents = contents_of(settings)}, request);
@@ -151,25 +187,31 @@ BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const
 
 RunSummary run_finish(const Settings& settings, BackupObserver& observer, const SnapshotId& run,
                       const std::stop_token& stop) {
-  BackupParts parts(settings, observer, stop);
+  BackupParts parts(settings, observer, stop, OpenMode::write);
   return finish_shared_run(parts.context(), run, stop);
 }
 
 VerifySummary run_verify(const Settings& settings, const VerifyRequest& request, VerifyObserver& observer,
                          const std::stop_token& stop) {
+  const VaultObserver faults = {
+      .notice = [&](const std::string& text) { observer.notice(text); },
+      .on_retry = [&](const Error& error,
+                      std::chrono::milliseconds wait) { observer.retrying(error, wait); }};
+  KnownVaults known = known_vaults(settings, vault_to_read(settings), faults.notice);
   const auto vault =
-      open_vault(settings, vault_to_read(settings), OpenMode::read, nullptr,
-                 {.notice = [&](const std::string& text) { observer.notice(text); },
-                  .on_retry = [&](const Error& error,
-                                  std::chrono::milliseconds wait) { observer.retrying(error, wait); }},
-                 stop);
-  return verify_vault(*vault,
-                      {.repositories = request.repositories,
-                       .after = request.after,
-                       .passes_first = request.passes_first,
-                       .read = data_to_read(settings),
-                       .jobs = static_cast<std::size_t>(settings.jobs)},
-                      observer, stop);
+      open_vault(settings, {.location = vault_to_read(settings), .known = &known}, faults, stop);
+  const auto known_runs = known.find(vault->id()).value_or(KnownVault{}).newest_runs;
+  VerifySummary summary = verify_vault(*vault,
+                                       {.repositories = request.repositories,
+                                        .after = request.after,
+                                        .passes_first = request.passes_first,
+                                        .read = data_to_read(settings),
+                                        .jobs = static_cast<std::size_t>(settings.jobs),
+                                        .known_runs = known_runs},
+                                       observer, stop);
+  SystemClock clock;
+  keep(known, *vault, summary.runs.to_keep(), clock);
+  return summary;
 }
 
 CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
@@ -180,12 +222,20 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
                       std::chrono::milliseconds wait) { observer.retrying(error, wait); }};
   MemoryBudget memory(settings.memory);
   const auto from = with_context(printable(request.from), [&] {
-    return open_vault(settings, request.from, OpenMode::read, nullptr, faults, stop);
+    Settings any = settings;  // the vault that is asked for is the one to copy to
+    any.vault_id.clear();
+    return open_vault(any, {.location = request.from}, faults, stop);
   });
   if (from->identity_damage()) observer.notice(from->identity_advice());
+  KnownVaults known = known_vaults(settings, request.to, faults.notice);
   const auto to = with_context(printable(request.to), [&] {
-    return open_vault(settings, request.to, OpenMode::create, &memory, faults, stop);
+    return open_vault(settings,
+                      {.location = request.to, .mode = OpenMode::create, .memory = &memory, .known = &known},
+                      faults, stop);
   });
+  if (to->is_new()) observer.notice(new_vault_text(to->store().description(), to->id()));
+  SystemClock clock;
+  keep(known, *to, {}, clock);
   if (from->store().description() == to->store().description())
     throw Error(ErrorKind::invalid, "both are the same vault: name another place to copy to");
   to->store().remove_stale(settings.stale_after);
@@ -198,7 +248,7 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop) {
   const auto notice = [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); };
   auto vault = open_vault(
-      settings, vault_to_read(settings), OpenMode::read, nullptr,
+      settings, {.location = vault_to_read(settings)},
       {.notice = notice,
        .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }},
       stop);

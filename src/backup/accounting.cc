@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "backup/backup_account.h"
+#include "backup/begin_state.h"
 #include "base/text.h"
 #include "github/selection.h"
 #include "vault/losses.h"
@@ -74,7 +75,7 @@ class Accounting {
   RunPlan run(Catalog& catalog, const std::stop_token& stop) {
     plan_.list = github_.list_repositories(selection_, stop);
     if (catalog.empty()) require_something(plan_.list);
-    state_ = context_.vault.begin_state(context_.host, catalog, context_.clock, stop);
+    state_ = begin_state(context_, catalog, stop);
     recall_snapshots(catalog, state_);
     const std::vector<Unlisted> unlisted =
         find_unlisted(context_.host, plan_.list, selection_, catalog, state_);

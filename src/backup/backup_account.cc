@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/accounting.h"
+#include "backup/begin_state.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "vault/losses.h"
@@ -24,6 +25,8 @@ class AccountRun {
   RunSummary run() {
     summary_.started = context_.clock.now();
     summary_.run = SnapshotId::make(summary_.started);
+    summary_.vault = context_.vault.id();
+    summary_.vault_is_new = context_.vault.is_new();
     summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
     Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
     const std::string day = zip_day(summary_.started);
@@ -70,8 +73,7 @@ class AccountRun {
     RunPlan plan;
     // Of what is to be repaired, there may be no repository left.
     plan.list = github_.list_repositories(options_.selection, stops_.stop);
-    recall_snapshots(catalog,
-                     context_.vault.begin_state(context_.host, catalog, context_.clock, stops_.stop));
+    recall_snapshots(catalog, begin_state(context_, catalog, stops_.stop));
     if (options_.contents.history) plan.items = plan_repair(context_, plan.list, catalog, damaged);
     return plan;
   }

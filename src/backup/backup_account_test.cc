@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "backup/backup_fakes.h"
+#include "base/zstd.h"
 
 namespace hubkeep {
 namespace {
@@ -288,6 +289,59 @@ TEST_F(BackupAccount, SaysWhatItRemovedThatOthersLeft) {
   const auto summary = run({.stale_after = std::chrono::seconds(0)});
 
   EXPECT_EQ(summary.stale_removed, 1);
+}
+
+TEST_F(BackupAccount, SaysWhichVaultItWasAndItsNewestRun) {
+  const auto first = run();
+  const auto second = run();
+
+  EXPECT_EQ(first.vault, bench_.vault.id());
+  EXPECT_TRUE(first.vault_is_new);
+  EXPECT_EQ(first.newest_run->run, first.run);
+  EXPECT_EQ(first.newest_run->number, 1U);
+  EXPECT_EQ(second.newest_run->run, second.run);
+  EXPECT_EQ(second.newest_run->number, 2U);
+}
+
+TEST_F(BackupAccount, AVaultThatLacksAKnownRunIsNotGoodUntilThatIsAccepted) {
+  const auto first = run();
+  CompletedRun known = *first.newest_run;
+  bench_.context.known_run = known;
+  EXPECT_TRUE(run().is_good());
+  known.number = 5;
+  known.run = SnapshotId::make(known.finished);
+
+  bench_.context.known_run = known;
+  const auto noticed = run();
+  bench_.context.known_run = noticed.newest_run;
+  const auto next = run();
+
+  EXPECT_THAT(bench_.observer.notices, ElementsAre(HasSubstr("it does not know the run " + known.run.str())));
+  for (const auto* summary : {&noticed, &next}) {
+    EXPECT_FALSE(summary->is_good());
+    ASSERT_THAT(summary->losses, SizeIs(1));
+    EXPECT_EQ(summary->losses.front().key, "runs/" + known.run.str() + ".jsonl.zst");
+  }
+}
+
+// Else its loss of state would look like a vault into which no run has ever completed.
+TEST_F(BackupAccount, ARunOfAVersionThatKeptNoStateCounts) {
+  const auto first = run();
+  namespace fs = std::filesystem;
+  fs::remove_all(bench_.folder.path() / "state");
+  Catalog catalog = bench_.vault.load_catalog([](const std::string&) {}, {});
+  for (auto& [key, entry] : catalog) {
+    const auto id = entry.newest.front().snapshot;
+    const fs::path file = bench_.folder.path() / (entry.folder + manifest_key(id));
+    Manifest manifest = bench_.vault.read_manifest(entry.folder, id, {}, {}).manifest;
+    manifest.vault.clear();
+    std::ofstream(file, std::ios::trunc) << zstd_compress(format_manifest(manifest));
+  }
+
+  const HostState state = bench_.vault.begin_state("github.com", catalog, bench_.clock, {});
+
+  EXPECT_THAT(state.losses, IsEmpty());
+  EXPECT_EQ(state.newest_run, (CompletedRun{.run = first.run, .finished = first.run.time(), .number = 0}));
 }
 
 }  // namespace

@@ -24,6 +24,8 @@ struct BackupContext {
   std::chrono::hours recheck{7 * 24};
   RetryPolicy retries;
   AbsencePolicy absences = {};
+  /// The newest run into this vault that is known from elsewhere: the vault must know it, too.
+  std::optional<CompletedRun> known_run = {};
 };
 
 struct RepositoryResult {

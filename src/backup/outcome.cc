@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "vault/json_integer.h"
+#include "vault/vault.h"
 
 namespace hubkeep {
 namespace {
@@ -88,6 +89,10 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));
   outcome.objects = integer_from_json<std::uint32_t>(json.at("objects"));
   return outcome;
+}
+
+void BackupObserver::made_vault(const std::string& place, const std::string& id) {
+  notice(new_vault_text(place, id));
 }
 
 }  // namespace hubkeep

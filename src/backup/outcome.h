@@ -65,6 +65,8 @@ class BackupObserver {
   virtual void notice(const std::string& text) = 0;
   /// At the end of a run: what of a repository, or of the vault itself, is lost and not accepted.
   virtual void lost(const OpenLosses& losses) = 0;
+  /// Said as a notice, unless it is overridden.
+  virtual void made_vault(const std::string& place, const std::string& id);
 };
 
 }  // namespace hubkeep

@@ -57,8 +57,7 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
     note_losses(state, summary.outcomes);
     accept_losses(state, summary.lost_for_good, summary.started);
     back = take_back(context.vault, state);
-    if (!summary.stopped)
-      state.newest_run = CompletedRun{.run = summary.run, .finished = context.clock.now()};
+    if (!summary.stopped) complete_run(state, summary.run, context.clock.now());
   };
   try {
     const HostState state = context.vault.update_state(context.host, change, context.clock, {});
@@ -67,6 +66,7 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
     for (const ObjectKey& key : back)
       context.observer.notice(key + " was lost, and is there again as it was written");
     for (const OpenLosses& lost : summary.losses) context.observer.lost(lost);
+    if (!summary.stopped) summary.newest_run = state.newest_run;
   } catch (const Error& error) {
     summary.run_problems.push_back("what came of this run could not be written into the vault's state: " +
                                    error.message());

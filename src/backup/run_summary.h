@@ -1,6 +1,7 @@
 // What came of a run.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,8 @@ namespace hubkeep {
 
 struct RunSummary {
   SnapshotId run;
+  std::string vault;  // its id
+  bool vault_is_new = false;
   UtcTime started;
   UtcTime finished;
   std::vector<Outcome> outcomes;  // in order of completion
@@ -25,6 +28,7 @@ struct RunSummary {
   bool stopped = false;
   std::vector<OpenLosses> losses;          // found by this run or before, and accepted by nobody
   std::vector<LostForGood> lost_for_good;  // accepted by this run, which is a repair
+  std::optional<CompletedRun> newest_run;  // that the vault names at the end
 
   std::vector<AbsenceAlarm> alarms;  // of repositories that GitHub does not show any more
 

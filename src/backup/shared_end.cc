@@ -66,6 +66,7 @@ class RunEnd {
   RunEnd(const BackupContext& context, const SnapshotId& run, const std::stop_token& stop)
       : context_(context), run_(run), stop_(stop) {
     summary_.run = run;
+    summary_.vault = context.vault.id();
   }
 
   RunSummary finish() {

@@ -42,7 +42,7 @@ void print_entry(const CatalogEntry& entry) {
                     notes));
 }
 
-void list_repositories(const Catalog& catalog, bool json) {
+void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
   Json result = Json::array();
   std::vector<const CatalogEntry*> by_name;
   for (const auto& [key, entry] : catalog) by_name.push_back(&entry);
@@ -56,7 +56,11 @@ void list_repositories(const Catalog& catalog, bool json) {
       print_entry(*entry);
     }
   }
-  if (json) print(format_json_to_print({{"repositories", result}}) + "\n");
+  if (json) {
+    print(format_json_to_print({{"vault", vault.id()}, {"repositories", result}}) + "\n");
+  } else {
+    print(fmt::format("vault {} in {}\n", printable(vault.id()), printable(vault.store().description())));
+  }
 }
 
 std::optional<Manifest> readable(Vault& vault, const std::string& folder, const SnapshotId& id,
@@ -107,7 +111,7 @@ ExitCode run_list_command(const CommandCall& call, const Settings& settings, con
   const Catalog catalog =
       vault->load_catalog([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
   if (call.repositories.empty()) {
-    list_repositories(catalog, settings.json);
+    list_repositories(*vault, catalog, settings.json);
   } else {
     list_snapshots(*vault, find_repository(catalog, call.repositories.front(), vault->command("list")),
                    settings.json, stop);

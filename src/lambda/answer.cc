@@ -59,14 +59,26 @@ Json failures_of(const RunSummary& summary) {
   return failures;
 }
 
-Json problems_of(const RunSummary& summary) {
+Json problems_of(const std::vector<std::string>& lines) {
   Json problems = Json::array();
-  for (const std::string& problem : summary.run_problems) problems.push_back(shown(problem));
-  for (const AbsenceAlarm& alarm : summary.alarms)
-    problems.push_back(shown(fmt::format("{}: {}", some_of(alarm.repositories), alarm.text)));
+  for (const std::string& line : lines) problems.push_back(shown(line));
   if (const std::size_t left_out = cut(problems, kNamedFailures))
     problems.push_back(fmt::format("and {} more", left_out));
   return problems;
+}
+
+Json problems_of(const RunSummary& summary) {
+  std::vector<std::string> lines = summary.run_problems;
+  for (const AbsenceAlarm& alarm : summary.alarms)
+    lines.push_back(fmt::format("{}: {}", some_of(alarm.repositories), alarm.text));
+  return problems_of(lines);
+}
+
+Json problems_of(const RunsVerdict& runs) {
+  std::vector<std::string> lines = runs.problems;
+  for (const FailingRepository& repository : runs.never_saved)
+    lines.push_back(describe_never_saved(repository));
+  return problems_of(lines);
 }
 
 Json damage_of(const Damage& damage) {
@@ -123,7 +135,8 @@ Json answer_of(LambdaAction action, const RunSummary& summary) {
                  {"status", left > 0            ? "CONTINUE"
                             : summary.is_good() ? "DONE"
                                                 : "INCOMPLETE"},
-                 {"run", summary.run.str()}};
+                 {"run", summary.run.str()},
+                 {"vault", summary.vault}};
   for (const OutcomeKind kind :
        {OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::gone, OutcomeKind::failed})
     answer[std::string(to_string(kind))] = summary.count(kind);
@@ -162,7 +175,8 @@ Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
                  {"identity", summary.identity ? Json(*summary.identity) : Json(nullptr)},
                  {"readme", summary.readme ? Json(*summary.readme) : Json(nullptr)},
                  {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
-                 {"damaged", damaged_of(summary)}};
+                 {"damaged", damaged_of(summary)},
+                 {"problems", problems_of(summary.runs)}};
   if (!event.repositories.empty()) answer["repositories"] = event.repositories;
   if (!event.read_data_subset.empty()) answer["read_data_subset"] = event.read_data_subset;
   if (!summary.stopped) return answer;

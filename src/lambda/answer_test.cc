@@ -12,6 +12,7 @@ const SnapshotId kRun = *SnapshotId::parse("20261123T184501Z-3f9a1c");
 RunSummary summary_of(std::vector<Outcome> outcomes) {
   RunSummary summary;
   summary.run = kRun;
+  summary.vault = "00ff";
   summary.outcomes = std::move(outcomes);
   return summary;
 }
@@ -26,8 +27,8 @@ TEST(LambdaAnswer, SaysWhetherAllIsSaved) {
   EXPECT_EQ(answer_of(LambdaAction::backup, summary_of({saved, failed, left})).at("status"), "CONTINUE");
   EXPECT_EQ(
       answer_of(LambdaAction::finish, summary_of({saved, failed})).dump(),
-      R"({"action":"finish","status":"INCOMPLETE","run":"20261123T184501Z-3f9a1c","saved":1,"unchanged":0,)"
-      R"("gone":0,"failed":1,"left":0,"losses":0,"failures":[{"repository":"acme/x","kind":"transient",)"
+      R"({"action":"finish","status":"INCOMPLETE","run":"20261123T184501Z-3f9a1c","vault":"00ff","saved":1,)"
+      R"("unchanged":0,"gone":0,"failed":1,"left":0,"losses":0,"failures":[{"repository":"acme/x","kind":"transient",)"
       R"("error":"broken"}],"problems":[]})");
 }
 
@@ -83,6 +84,22 @@ TEST(LambdaAnswer, OfABatchIsTheNextEvent) {
   EXPECT_EQ(parse_event(answer.dump()).run, kRun);
   summary.is_done = true;
   EXPECT_EQ(answer_of(event, summary).at("status"), "DONE");
+}
+
+TEST(LambdaAnswer, OfAVerificationSaysWhatIsAmissWithTheVaultAsAWhole) {
+  VerifySummary summary;
+  EXPECT_EQ(answer_of({.action = LambdaAction::verify}, summary).at("status"), "DONE");
+
+  summary.runs.problems = {"no run has ever completed into this vault"};
+  summary.runs.never_saved = std::vector<FailingRepository>(
+      30, {.repository = "acme/x", .id = 1, .host = "github.com", .failure = {.since = {}, .message = "no"}});
+  const Json answer = answer_of({.action = LambdaAction::verify}, summary);
+
+  EXPECT_EQ(answer.at("status"), "INCOMPLETE");
+  EXPECT_EQ(answer.at("problems").front(), "no run has ever completed into this vault");
+  EXPECT_EQ(answer.at("problems").at(1), "never saved: acme/x, since 1970-01-01T00:00:00Z: no");
+  EXPECT_EQ(answer.at("problems").size(), 21U);
+  EXPECT_EQ(answer.at("problems").back(), "and 11 more");
 }
 
 TEST(LambdaAnswer, OfAVerificationGoesOnWhereItStopped) {

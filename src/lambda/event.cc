@@ -56,7 +56,8 @@ int parse_attempt(const Json& json) {
 // which is the event that goes on, has some more.
 void check_verify_keys(const Json& event) {
   constexpr std::array kAsked = {"action", "repositories", "read_data_subset", "after", "attempt"};
-  constexpr std::array kAnswered = {"status", "verified", "zips", "identity", "readme", "catalog", "damaged"};
+  constexpr std::array kAnswered = {"status", "verified", "zips",    "identity",
+                                    "readme", "catalog",  "damaged", "problems"};
   const auto is_one_of = [](const auto& keys, const std::string& key) {
     return std::find(keys.begin(), keys.end(), key) != keys.end();
   };

@@ -52,6 +52,7 @@ class Handler {
     // The secret is read each time: a new token counts at once.
     settings_ = load_settings(command, {}, environment_,
                               {.read_file = read_settings_file, .read_secret = read_aws_secret});
+    settings_.state_folder.clear();  // what is written to the function's disk is gone with it
     set_log_format(settings_.log_format == "json" ? LogFormat::json : LogFormat::text);
     set_log_level(settings_.verbose ? LogLevel::verbose
                   : settings_.quiet ? LogLevel::quiet

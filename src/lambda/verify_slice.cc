@@ -15,6 +15,7 @@ VerifySummary verify_in_time(const VerifyRequest& request, const Verification& v
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::cancelled) throw;
     return {.catalog = {},
+            .runs = {},
             .verdicts = {},
             .states = {},
             .zips = {},

@@ -27,6 +27,8 @@ Json to_json(const LostForGood& lost) {
 
 std::string to_json_text(const RunSummary& summary) {
   nlohmann::ordered_json json = {{"run", summary.run.str()},
+                                 {"vault", summary.vault},
+                                 {"vault_is_new", summary.vault_is_new},
                                  {"started", format_time(summary.started)},
                                  {"finished", format_time(summary.finished)},
                                  {"stopped", summary.stopped},

@@ -54,4 +54,9 @@ void JsonProgress::lost(const OpenLosses& losses) {
             {{"event", "lost"}, {"repository", losses.repository}, {"objects", losses.losses.size()}});
 }
 
+void JsonProgress::made_vault(const std::string& place, const std::string& id) {
+  log_event(LogLevel::quiet, Severity::warning, new_vault_text(place, id),
+            {{"event", "vault"}, {"vault", id}, {"vault_is_new", true}});
+}
+
 }  // namespace hubkeep

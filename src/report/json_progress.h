@@ -17,6 +17,7 @@ class JsonProgress final : public BackupObserver {
   void retrying(const std::string& repository, const Error& error, std::chrono::milliseconds wait) override;
   void notice(const std::string& text) override;
   void lost(const OpenLosses& losses) override;
+  void made_vault(const std::string& place, const std::string& id) override;
 };
 
 }  // namespace hubkeep

@@ -30,7 +30,8 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
 }
 
 std::vector<Metric> metrics_of(const VerifySummary& summary) {
-  std::size_t damaged = (summary.catalog ? 1U : 0U) + (summary.zips.is_good() ? 0U : 1U);
+  std::size_t damaged = (summary.catalog ? 1U : 0U) + (summary.zips.is_good() ? 0U : 1U) +
+                        summary.runs.problems.size() + summary.runs.never_saved.size();
   for (const StateVerdict& verdict : summary.states) damaged += verdict.is_good() ? 0 : 1;
   for (const Verdict& verdict : summary.verdicts) damaged += verdict.is_good() ? 0 : 1;
   return {{"RepositoriesVerified", "Count", static_cast<double>(summary.verdicts.size())},

@@ -41,6 +41,14 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
     "Seconds": 30.0})"));
 }
 
+TEST(Metrics, CountWhatWasNeverSavedAsDamaged) {
+  VerifySummary summary;
+  summary.runs.problems = {"no run has ever completed into this vault"};
+  summary.runs.never_saved.resize(2);
+
+  EXPECT_EQ(metrics_of(summary).back().value, 3);
+}
+
 TEST(Metrics, CountDamagedZipsAndStatesAsTheCatalogIsCounted) {
   VerifySummary summary{.catalog = "is missing", .verdicts = {{.repository = "acme/site"}}};
   summary.zips.damages = std::vector<Damage>(7);

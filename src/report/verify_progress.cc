@@ -116,6 +116,12 @@ std::string what_was_looked_at(const VerifySummary& summary, const Verdict& sum)
                                                    : ", and every byte of what is in no archive class");
 }
 
+std::string describe(const FailingRepository& repository) {
+  return fmt::format("fails since {}: {}: {}; what was saved before is there",
+                     format_time(repository.failure.since), printable(repository.repository),
+                     printable(repository.failure.message));
+}
+
 }  // namespace
 
 void VerifyProgress::finished(const Verdict& verdict) {
@@ -169,6 +175,10 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
     text += fmt::format("; {} in an archive class and cannot be read now",
                         sum.cold == 1 ? "1 object is" : fmt::format("{} objects are", sum.cold));
   if (!summary.zips.is_empty()) text += "\n" + describe(summary.zips);
+  for (const std::string& problem : summary.runs.problems) text += "\n" + problem;
+  for (const FailingRepository& repository : summary.runs.never_saved)
+    text += "\n" + describe_never_saved(repository);
+  for (const FailingRepository& repository : summary.runs.failing) text += "\n" + describe(repository);
   text += describe_unnamed(summary);
   text += describe_states(summary);
   text += describe_root(summary, advice);

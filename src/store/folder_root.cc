@@ -67,8 +67,9 @@ void sync_folder(int folder, std::string_view path) {
 FolderRoot::FolderRoot(std::string path, OpenMode mode)
     : path_(std::move(path)), root_(open_root(path_, mode)) {
   if (mode == OpenMode::read) return;
+  const auto temporary = mode == OpenMode::create ? temporary_folder() : find_folder(".tmp");
   const bool writable = ::faccessat(root_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0 &&
-                        ::faccessat(temporary_folder().get(), ".", W_OK | X_OK, AT_EACCESS) == 0;
+                        (!temporary || ::faccessat(temporary->get(), ".", W_OK | X_OK, AT_EACCESS) == 0);
   if (!writable) throw file_error(errno, "write to the folder", path_);
 }
 

@@ -16,8 +16,8 @@ namespace hubkeep {
 /// "Folder" below is a path relative to the root, without a '/' at its end; empty for the root. Thread-safe.
 class FolderRoot {
  public:
-  /// Throws Error: not_found (mode read), forbidden (mode create: also when nothing can be written there),
-  /// invalid (no folder).
+  /// Throws Error: not_found (but in mode create), forbidden (but in mode read, also when nothing can be
+  /// written there), invalid (no folder).
   FolderRoot(std::string path, OpenMode mode);
 
   const std::string& path() const { return path_; }

@@ -255,6 +255,18 @@ TEST_F(FolderStoreTest, CanBeReadWithoutItsTemporaryFolder) {
   EXPECT_FALSE(fs::exists(file(".tmp")));
 }
 
+TEST(FolderStoreToWrite, MakesNothingBeforeItWrites) {
+  const ScratchFolder scratch;
+  EXPECT_THROW(FolderStore((scratch.path() / "none").string(), OpenMode::write), Error);
+  EXPECT_FALSE(fs::exists(scratch.path() / "none"));
+
+  FolderStore store(scratch.path().string(), OpenMode::write);
+  EXPECT_TRUE(fs::is_empty(scratch.path()));
+  put(store, "a", "1");
+
+  EXPECT_EQ(get(store, "a"), "1");
+}
+
 TEST(NewName, IsGivenOnceByRenameAndByLink) {
   for (const auto give : {&rename_to_new, &link_to_new}) {
     const ScratchFolder scratch;

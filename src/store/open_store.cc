@@ -80,12 +80,18 @@ std::string path_of(std::string_view location) {
 }  // namespace
 
 std::unique_ptr<ObjectStore> open_store(const std::string& location, OpenMode mode, const S3Opener& open_s3) {
+  auto path = folder_of_location(location);
+  if (!path) return open_s3(parse_s3_location(location));
+  return std::make_unique<FolderStore>(*std::move(path), mode);
+}
+
+std::optional<std::string> folder_of_location(const std::string& location) {
   if (location.empty())
     throw Error(ErrorKind::invalid, "the place of the vault is empty: give a folder or s3://BUCKET/PREFIX");
-  if (equals_ignoring_case(scheme_of(location), kS3Scheme)) return open_s3(parse_s3_location(location));
+  if (equals_ignoring_case(scheme_of(location), kS3Scheme)) return std::nullopt;
   std::string path = path_of(location);
   if (path.find('\0') != std::string::npos) refuse(location, "a path cannot hold a NUL");
-  return std::make_unique<FolderStore>(std::move(path), mode);
+  return path;
 }
 
 }  // namespace hubkeep

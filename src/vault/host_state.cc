@@ -1,5 +1,7 @@
 #include "vault/host_state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -78,7 +80,8 @@ Json head_of(const HostState& state) {
   Json json = {{"host", state.host}, {"vault", state.vault}};
   if (state.newest_run)
     json["newest_run"] = {{"run", state.newest_run->run.str()},
-                          {"finished", format_time(state.newest_run->finished)}};
+                          {"finished", format_time(state.newest_run->finished)},
+                          {"number", state.newest_run->number}};
   if (!state.losses.empty()) json["losses"] = to_json(state.losses);
   return json;
 }
@@ -90,7 +93,9 @@ void read_head(const Json& json, HostState& state) {
     const Json& newest = json.at("newest_run");
     const auto run = SnapshotId::parse(newest.at("run").get_ref<const std::string&>());
     if (!run) throw corrupt("not a run's id");
-    state.newest_run = CompletedRun{.run = *run, .finished = time_from_json(newest.at("finished"))};
+    state.newest_run = CompletedRun{.run = *run,
+                                    .finished = time_from_json(newest.at("finished")),
+                                    .number = integer_from_json<std::uint64_t>(newest.at("number"))};
   }
   state.losses = losses_from_json(json);
 }
@@ -138,6 +143,26 @@ void append_open(OpenLosses of, const std::vector<Loss>& losses, std::vector<Ope
 
 ObjectKey state_key(std::string_view host) {
   return std::string(kStateFolder) + encode_name(host) + ".jsonl.zst";
+}
+
+void complete_run(HostState& state, const SnapshotId& run, UtcTime finished) {
+  const std::uint64_t number = state.newest_run ? state.newest_run->number : 0;
+  if (state.newest_run && state.newest_run->run == run) return;
+  state.newest_run = CompletedRun{.run = run, .finished = finished, .number = number + 1};
+}
+
+bool is_behind(const std::optional<CompletedRun>& newest, const CompletedRun& remembered) {
+  if (!newest || newest->number < remembered.number) return true;
+  return newest->number == remembered.number && newest->run != remembered.run;
+}
+
+std::string older_vault_text(const std::optional<CompletedRun>& newest, const CompletedRun& remembered) {
+  return fmt::format(
+      "the vault is not what it was: it does not know the run {} of {}, which this machine knows; {}. It was "
+      "set back, or an older copy of it is in its place, and what came later is lost",
+      remembered.run.str(), format_time(remembered.finished),
+      newest ? fmt::format("its newest is {} of {}", newest->run.str(), format_time(newest->finished))
+             : "it knows of none");
 }
 
 bool add_loss(std::vector<Loss>& losses, const Loss& loss) {

@@ -65,6 +65,7 @@ struct RepositoryState {
 struct CompletedRun {
   SnapshotId run;
   UtcTime finished;
+  std::uint64_t number = 0;  // so many runs had completed with it: no clock can set that back
 
   friend bool operator==(const CompletedRun&, const CompletedRun&) = default;
 };
@@ -72,7 +73,7 @@ struct CompletedRun {
 struct HostState {
   std::string host;
   std::string vault;                       // its id
-  std::optional<CompletedRun> newest_run;  // that came to its end, whatever came of its repositories
+  std::optional<CompletedRun> newest_run;  // the last that came to its end, whatever came of its repositories
   std::vector<Loss> losses;  // of what belongs to no repository: zips, names, this object itself
   std::map<std::int64_t, RepositoryState> repositories;  // by id
 
@@ -83,6 +84,17 @@ constexpr std::string_view kStateFolder = "state/";
 
 /// "state/<host>.jsonl.zst"
 ObjectKey state_key(std::string_view host);
+
+/// Notes that `run` came to its end. A run that is noted twice counts once.
+void complete_run(HostState& state, const SnapshotId& run, UtcTime finished);
+
+/// Whether a vault that says `newest` lacks a run that it once named as its last: it was set back to what it
+/// had been before, or emptied. That it has been set back is not seen any more once others have completed
+/// more runs than were lost.
+bool is_behind(const std::optional<CompletedRun>& newest, const CompletedRun& remembered);
+
+/// What is said of one that is.
+std::string older_vault_text(const std::optional<CompletedRun>& newest, const CompletedRun& remembered);
 
 /// Adds `loss`, unless its key stands there: a loss keeps the time when it was first found. One that was
 /// accepted stays accepted. Returns whether it is new.

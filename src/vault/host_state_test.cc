@@ -16,7 +16,8 @@ UtcTime day(int number) {
 
 HostState sample() {
   HostState state{.host = "github.com", .vault = "00ff"};
-  state.newest_run = CompletedRun{.run = *SnapshotId::parse("20261112T000000Z-00000a"), .finished = day(2)};
+  state.newest_run =
+      CompletedRun{.run = *SnapshotId::parse("20261112T000000Z-00000a"), .finished = day(2), .number = 2};
   state.losses = {{.key = "zip/2026-11-11/metadata.json", .detail = "is missing", .found_at = day(2)}};
   state.repositories[7] = {.name = "acme/site",
                            .folder = "repos/github.com/acme/site.7/",
@@ -89,7 +90,9 @@ TEST(HostState, RefusesWhatLeadsOutOfTheVaultOrIsOutOfOrder) {
         {head, R"({"id":1.5,"name":"a/b","folder":"")" + end},
         {R"({"host":"h","vault":"v","losses":[{"key":"../x","detail":"",)"
          R"("found_at":"2026-11-12T00:00:00Z"}]})"},
-        {R"({"host":"h","vault":"v","newest_run":{"run":"x","finished":""}})"}}) {
+        {R"({"host":"h","vault":"v","newest_run":{"run":"x","finished":""}})"},
+        {R"({"host":"h","vault":"v","newest_run":{"run":"20261112T000000Z-00000a",)"
+         R"("finished":"2026-11-12T00:00:00Z","number":-1}})"}}) {
     EXPECT_EQ(kind_of_reading(stored(lines)), ErrorKind::corrupt) << (lines.empty() ? "" : lines.back());
   }
 }
@@ -103,6 +106,24 @@ TEST(HostState, KeepsTheTimeWhenALossWasFirstFound) {
 
   ASSERT_EQ(losses.size(), 2U);
   EXPECT_EQ(losses.front().found_at, day(1));
+}
+
+TEST(HostState, CountsRunsWhateverTheirClocksSay) {
+  const auto run = [](int number) {
+    return *SnapshotId::parse("202611" + std::to_string(10 + number) + "T000000Z-00000a");
+  };
+  HostState state{.host = "h", .vault = "v"};
+
+  complete_run(state, run(9), day(9));
+  complete_run(state, run(2), day(2));  // of a machine whose clock is behind
+  complete_run(state, run(2), day(3));  // a shared run that is ended twice
+
+  EXPECT_EQ(state.newest_run, (CompletedRun{.run = run(2), .finished = day(2), .number = 2}));
+  EXPECT_FALSE(is_behind(state.newest_run, {.run = run(9), .finished = day(9), .number = 1}));
+  EXPECT_FALSE(is_behind(state.newest_run, *state.newest_run));
+  EXPECT_TRUE(is_behind(state.newest_run, {.run = run(3), .finished = day(3), .number = 2}));
+  EXPECT_TRUE(is_behind(state.newest_run, {.run = run(1), .finished = day(1), .number = 3}));
+  EXPECT_TRUE(is_behind(std::nullopt, {.run = run(1), .finished = day(1), .number = 0}));
 }
 
 TEST(HostState, KnowsWhatNobodyHasAccepted) {

@@ -115,6 +115,7 @@ Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop)
 
 std::string Vault::recover_identity(Clock& clock, const std::stop_token& stop) {
   const Recovered found = find_identity(clock, stop);
+  check_demand(found.identity.vault);
   for (int race = 0; race < kMaxRaces; ++race) {
     const auto stored = read_if_there(*store_, kIdentityKey, stop);
     // Another run may have made it meanwhile; a newer version's is left alone.

@@ -6,6 +6,11 @@
 #include "base/zstd.h"
 
 namespace hubkeep {
+namespace {
+
+constexpr std::string_view kSuffix = ".jsonl.zst";
+
+}  // namespace
 
 struct RunReport::State {
   StringSink compressed;
@@ -32,7 +37,12 @@ bool RunReport::commit(ObjectStore& store, const ObjectKey& key) {
 }
 
 ObjectKey run_report_key(const SnapshotId& run) {
-  return "runs/" + run.str() + ".jsonl.zst";
+  return "runs/" + run.str() + std::string(kSuffix);
+}
+
+std::optional<SnapshotId> run_of_report(std::string_view name) {
+  if (!name.ends_with(kSuffix)) return std::nullopt;
+  return SnapshotId::parse(name.substr(0, name.size() - kSuffix.size()));
 }
 
 }  // namespace hubkeep

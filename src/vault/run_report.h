@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string_view>
 
 #include "store/object_store.h"
 #include "vault/names.h"
@@ -27,5 +29,7 @@ class RunReport {
 
 /// "runs/<run>.jsonl.zst"
 ObjectKey run_report_key(const SnapshotId& run);
+/// The run whose report is called that, below runs/; nothing for any other name.
+std::optional<SnapshotId> run_of_report(std::string_view name);
 
 }  // namespace hubkeep

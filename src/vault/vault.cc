@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/error.h"
@@ -12,6 +13,7 @@
 #include "vault/losses.h"
 #include "vault/readme.h"
 #include "vault/refs_object.h"
+#include "vault/run_report.h"
 
 namespace hubkeep {
 namespace {
@@ -54,12 +56,25 @@ std::string describe_absence(ObjectStore& store, std::string_view key) {
   return what.empty() ? "is missing" : fmt::format("is {}, not a file", what);
 }
 
+Error no_vault(const std::string& place, const VaultDemand& demand) {
+  return {ErrorKind::not_found,
+          fmt::format("there is no vault in {}{}", printable(place), demand.if_missing)};
+}
+
+std::string new_vault_text(const std::string& place, const std::string& id) {
+  return fmt::format(
+      "made a new vault in {}, id {}; to make sure that none is ever made again by mistake: "
+      "--vault-id {}",
+      printable(place), id, id);
+}
+
 Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop,
              const VaultOpening& opening)
-    : store_(std::move(store)), flags_(opening.flags) {
+    : store_(std::move(store)), flags_(opening.flags), demand_(opening.demand) {
   if (flags_.empty()) flags_ = "--from " + shell_word(store_->description());
   read_identity(stop, mode, clock);
   if (identity_damage_) refuse_what_is_no_vault(mode);
+  if (!identity_damage_) check_demand(identity_.vault);
   if (mode == OpenMode::read) return;
   if (identity_damage_) throw Error(ErrorKind::corrupt, identity_advice());
   keep_readme(opening.notice, stop);
@@ -70,14 +85,16 @@ void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clo
   const std::string key(kIdentityKey);
   auto stored = read_if_there(*store_, key, stop);
   if (!stored && store_->obstacle(key).empty() && !holds_data()) {
-    if (mode == OpenMode::read)
+    if (!demand_.if_missing.empty()) throw no_vault(store_->description(), demand_);
+    if (mode != OpenMode::create)
       throw Error(
           ErrorKind::not_found,
           fmt::format(
               "{} is no hubkeep vault: there is no hubkeep.json in it; give the place that was backed up to",
               printable(store_->description())));
     const std::string text = format_identity({.vault = new_vault_id(), .created_at = clock.now()});
-    if (put(*store_, key, text, Precondition::absent()) == CommitResult::committed)
+    is_new_ = put(*store_, key, text, Precondition::absent()) == CommitResult::committed;
+    if (is_new_)
       stored = {text, {}};
     else
       stored = read_if_there(*store_, key, stop);  // of the run that was first
@@ -98,6 +115,13 @@ void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clo
       throw error.with_context(printable(store_->description()) + "/" + key);
     identity_damage_ = fmt::format("{} is damaged: {}", key, error.message());
   }
+}
+
+void Vault::check_demand(const std::string& id) const {
+  const auto& ids = demand_.ids;
+  if (ids.empty() || std::find(ids.begin(), ids.end(), id) != ids.end()) return;
+  throw Error(ErrorKind::invalid, fmt::format("{} holds the vault {}{}", printable(store_->description()),
+                                              printable(id), demand_.if_other));
 }
 
 // A folder may have the names of a vault's by chance. It must not become one by a repair.
@@ -242,10 +266,12 @@ HostState Vault::begin_state(const std::string& host, const Catalog& catalog, Cl
     if (error.kind() != ErrorKind::corrupt) throw;
   }
   const bool was_kept = has_kept_state(host, catalog, stop);
+  const auto last_run = was_kept || catalog.empty() ? std::nullopt : last_reported_run();
   HostState state;
   update_object(*store_, state_key(host), stop, [&](std::optional<VersionedBytes>& stored) {
     state = read_or_begin_state(host, stored, was_kept, clock);
     if (state.repositories.empty()) remember_snapshots(state, catalog);
+    if (!stored) state.newest_run = last_run;
     return format_state(state);
   });
   return state;
@@ -299,6 +325,16 @@ bool Vault::has_kept_state(const std::string& host, const Catalog& catalog, cons
     }
   }
   return !newest.empty();
+}
+
+// Of a version that kept no state.
+std::optional<CompletedRun> Vault::last_reported_run() {
+  std::optional<CompletedRun> last;
+  store_->list_children("runs/", [&](std::string_view name) {
+    if (const auto run = run_of_report(name)) last = CompletedRun{.run = *run, .finished = run->time()};
+    return true;
+  });
+  return last;
 }
 
 std::vector<SnapshotId> Vault::list_snapshots(const std::string& folder, std::optional<UtcTime> from) {

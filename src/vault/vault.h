@@ -28,27 +28,44 @@ struct StoredManifest {
   std::string bytes;   // as they are stored
 };
 
+/// Which vault must be where one is opened. The texts go on after the name of that place.
+struct VaultDemand {
+  std::vector<std::string> ids;  // one of these; none: any
+  std::string if_missing;        // "there is no vault in DIR" + this
+  std::string if_other;          // "DIR holds the vault ID" + this
+};
+
+/// What is said where there is no vault in `place`, for a `demand` that says so.
+Error no_vault(const std::string& place, const VaultDemand& demand);
+
+/// What is said, in a line, of a vault that was made.
+std::string new_vault_text(const std::string& place, const std::string& id);
+
 /// Who opens a vault, and how.
 struct VaultOpening {
   Notice notice = [](const std::string&) {};
   /// The flags with which a person's commands reach this vault, ready for a shell. Empty: "--from" and where
   /// it is.
   std::string flags = {};
+  VaultDemand demand = {};
 };
 
 /// Thread-safe, as its store is.
 class Vault {
  public:
-  /// Mode create makes hubkeep.json where there is no vault yet, and README.txt where it is not as this
-  /// version writes it. Throws Error: not_found (mode read) and invalid (mode create) for a place without a
-  /// vault that is none to make one in; invalid for a format that this version does not know; corrupt (mode
-  /// create) for a vault whose hubkeep.json is damaged or missing: it can be read all the same.
+  /// Mode create makes hubkeep.json where there is no vault yet; it and mode write make README.txt where it
+  /// is not as this version writes it. Throws Error before anything is written: not_found (but in mode
+  /// create) and invalid (but in mode read) for a place without a vault that is none to make one in; invalid
+  /// for a vault that the demand does not allow, and a format that this version does not know; corrupt (but
+  /// in mode read) for a vault whose hubkeep.json is damaged or missing: it can be read all the same.
   Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop = {},
         const VaultOpening& opening = {});
 
   ObjectStore& store() { return *store_; }
   /// Empty where hubkeep.json is damaged.
   const std::string& id() const { return identity_.vault; }
+  /// Made when it was opened.
+  bool is_new() const { return is_new_; }
 
   /// What is wrong with hubkeep.json, if anything: "hubkeep.json is missing".
   const std::optional<std::string>& identity_damage() const { return identity_damage_; }
@@ -131,9 +148,13 @@ class Vault {
   HostState read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,
                                 bool was_kept, Clock& clock) const;
   bool has_kept_state(const std::string& host, const Catalog& catalog, const std::stop_token& stop);
+  std::optional<CompletedRun> last_reported_run();
+  void check_demand(const std::string& id) const;
 
   std::unique_ptr<ObjectStore> store_;
   std::string flags_;
+  VaultDemand demand_;
+  bool is_new_ = false;
   Identity identity_;
   std::optional<std::string> identity_damage_;
   // Both are set before the workers start.

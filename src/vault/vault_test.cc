@@ -89,6 +89,39 @@ TEST_F(VaultTest, IsNotFoundInAFolderThatIsNone) {
   EXPECT_EQ(kind_of([&] { open(OpenMode::read); }), ErrorKind::not_found);
 }
 
+TEST_F(VaultTest, IsMadeInModeCreateAlone) {
+  EXPECT_EQ(kind_of([&] { open(OpenMode::write); }), ErrorKind::not_found);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path()));
+
+  EXPECT_TRUE(open()->is_new());
+  EXPECT_FALSE(open()->is_new());
+  EXPECT_FALSE(open(OpenMode::write)->is_new());
+}
+
+TEST_F(VaultTest, IsOneOfThoseThatAreDemanded) {
+  const std::string id = open()->id();
+  std::filesystem::remove(folder_.path() / "README.txt");
+  const auto open_one_of = [&](std::vector<std::string> ids) {
+    Vault(std::make_unique<FolderStore>(folder_.path().string(), OpenMode::write), OpenMode::write, clock_,
+          {}, {.demand = {.ids = std::move(ids), .if_missing = ", but", .if_other = ", not that"}});
+  };
+
+  EXPECT_EQ(kind_of([&] { open_one_of({std::string(32, '0')}); }), ErrorKind::invalid);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "README.txt"));
+  open_one_of({std::string(32, '0'), id});
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "README.txt"));
+}
+
+TEST_F(VaultTest, IsNotMadeAgainAsAnotherThanIsDemanded) {
+  write_history(*open());
+  std::filesystem::remove(folder_.path() / "hubkeep.json");
+  Vault vault(std::make_unique<FolderStore>(folder_.path().string(), OpenMode::read), OpenMode::read, clock_,
+              {}, {.demand = {.ids = {std::string(32, '0')}, .if_missing = "", .if_other = ", not that"}});
+
+  EXPECT_EQ(kind_of([&] { vault.recover_identity(clock_, {}); }), ErrorKind::invalid);
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "hubkeep.json"));
+}
+
 TEST_F(VaultTest, OpensForReadingAloneWithoutItsIdentity) {
   const auto vault = open();
   write_history(*vault);

@@ -38,6 +38,8 @@ class VaultVerification {
     if (options_.repositories.empty() && options_.after.empty()) look_around();
     std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
     ZipVerification::Filter wanted = wanted_zips(entries);
+    if (options_.repositories.empty())
+      summary_.runs = verify_runs(vault_, entries, options_.known_runs, stop_);
     keep_what_is_left(entries);
     observer_.selected(entries.size());
     ZipVerification zips(vault_, catalog_, std::move(wanted), options_.after, stop_);
@@ -209,7 +211,7 @@ class VaultVerification {
 }  // namespace
 
 bool VerifySummary::is_good() const {
-  return !identity && !readme && !catalog && !stopped && zips.is_good() &&
+  return !identity && !readme && !catalog && !stopped && runs.is_good() && zips.is_good() &&
          std::all_of(states.begin(), states.end(), [](const StateVerdict& v) { return v.is_good(); }) &&
          std::all_of(verdicts.begin(), verdicts.end(), [](const Verdict& v) { return v.is_good(); });
 }
@@ -226,6 +228,7 @@ nlohmann::ordered_json to_json(const VerifySummary& summary) {
                {"identity", summary.identity ? Json(*summary.identity) : Json(nullptr)},
                {"readme", summary.readme ? Json(*summary.readme) : Json(nullptr)},
                {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
+               {"runs", to_json(summary.runs)},
                {"states", Json::array()},
                {"zips", to_json(summary.zips)},
                {"others", Json::array()},

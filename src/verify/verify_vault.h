@@ -9,6 +9,7 @@
 #include "vault/vault.h"
 #include "verify/data_subset.h"
 #include "verify/verdict.h"
+#include "verify/verify_runs.h"
 #include "verify/verify_state.h"
 #include "verify/verify_zips.h"
 
@@ -23,12 +24,14 @@ struct VerifyOptions {
   bool passes_first = false;
   DataSubset read;
   std::size_t jobs = 1;
+  KnownRuns known_runs = {};
 };
 
 struct VerifySummary {
   std::optional<std::string> identity;  // what is wrong with hubkeep.json
   std::optional<std::string> readme;    // with README.txt
   std::optional<std::string> catalog;   // with the catalog
+  RunsVerdict runs;                     // where all repositories are verified
   std::vector<Verdict> verdicts;        // as they were finished
   std::vector<StateVerdict> states;     // of the hosts
   ZipVerdict zips;                      // of the repositories that were named, or of all

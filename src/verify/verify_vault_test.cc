@@ -177,10 +177,8 @@ TEST_F(VerifyVault, LooksAtFoldersThatTheCatalogDoesNotKnow) {
   EXPECT_THAT(names_of(verify()), UnorderedElementsAre("acme/site1", "acme/site2"));
 }
 
-TEST_F(VerifyVault, AnEmptyVaultIsGood) {
-  std::filesystem::remove_all(file("state"));  // no run has begun
-
-  EXPECT_TRUE(verify().is_good());
+TEST_F(VerifyVault, AnEmptyVaultIsNoBackup) {
+  EXPECT_FALSE(verify().is_good());
 }
 
 TEST_F(VerifyVault, WhatIsNotLookedAtIsNotGood) {

@@ -102,7 +102,7 @@ TEST_F(NewVaultOnAFailingDisk, LeavesNothingHalf) {
   for (const auto* object : {"hubkeep.json", "README.txt"}) {
     for (const auto* operation : {"make", "write", "sync", "rename"}) {
       SCOPED_TRACE(std::string(object) + " " + operation);
-      fs::remove_all(vault());
+      begin_anew();
 
       const auto result =
           backup({}, file_fault_environment(vault(), scratch_ / "calls", failing(object, operation, ENOSPC)));

@@ -36,6 +36,17 @@ std::string hubkeep_binary() {
   return named == nullptr ? HUBKEEP_DEFAULT_BINARY : named;
 }
 
+// Before there are threads that may read the environment.
+OwnStateFolder::OwnStateFolder(const fs::path& folder) {
+  ::unsetenv("STATE_DIRECTORY");
+  ::setenv("XDG_STATE_HOME", folder.c_str(), 1);
+}
+
+void EndToEnd::begin_anew() {
+  fs::remove_all(vault());
+  fs::remove_all(scratch_ / "state");
+}
+
 EndToEnd::EndToEnd() : world_(scratch_ / "github"), github_(world_) {
   // Held against GitHub's published description when all tests have run.
   if (const char* folder = std::getenv("SIMULATED_ANSWERS"))

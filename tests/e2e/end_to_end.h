@@ -17,6 +17,12 @@ namespace hubkeep {
 /// The program under test: TESTED_HUBKEEP, else the one that was built beside the tests.
 std::string hubkeep_binary();
 
+/// What programs remember goes there, not to the home of whoever runs the tests.
+class OwnStateFolder {
+ public:
+  explicit OwnStateFolder(const std::filesystem::path& folder);
+};
+
 class EndToEnd : public testing::Test {
  protected:
   EndToEnd();
@@ -45,6 +51,9 @@ class EndToEnd : public testing::Test {
   /// Restores with the commands of the vault's README.txt, run from that text by a shell.
   std::filesystem::path restore_by_readme(const std::filesystem::path& folder, const std::string& snapshot);
 
+  /// Removes the vault, and what this machine knows of it.
+  void begin_anew();
+
   std::filesystem::path vault() const { return scratch_ / "vault"; }
   /// The ids of a repository's snapshots, oldest first, and its folder in the vault.
   std::vector<std::string> snapshots_of(const std::filesystem::path& folder) const;
@@ -52,6 +61,7 @@ class EndToEnd : public testing::Test {
   std::size_t temporary_files() const;
 
   sim::TemporaryFolder scratch_;
+  OwnStateFolder state_folder_{scratch_ / "state"};
   sim::World world_;
   sim::Simulator github_;
   std::string token_;

@@ -45,7 +45,7 @@ class History : public EndToEnd {
       const auto check = sim::run({"git", "-C", by_hubkeep.string(), "fsck", "--full"});
       EXPECT_EQ(check.exit_code, 0) << check.err;
     }
-    std::filesystem::remove_all(vault());
+    begin_anew();
   }
 };
 

@@ -213,6 +213,8 @@ TEST_F(InTheWay, AVaultThatIsRemovedUnderARun) {
   EXPECT_EQ(result.exit_code, kNothingDone) << result.err;
   EXPECT_THAT(result.err, HasSubstr("octo/site: failed: "));
   EXPECT_FALSE(fs::exists(vault()));
+  EXPECT_EQ(backup().exit_code, kNothingDone);  // it is known to have been there
+  begin_anew();
   EXPECT_EQ(backup().exit_code, 0);
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));
 }

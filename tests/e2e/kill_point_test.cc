@@ -175,7 +175,7 @@ TEST_F(KillPointsOfANewVault, LeaveWhatTheNextRunCompletes) {
 
   for (const auto& point : choose(kill_points(calls))) {
     SCOPED_TRACE(point.action + " " + point.operation + " " + point.call + " " + point.object);
-    fs::remove_all(vault());
+    begin_anew();
 
     ASSERT_EQ(logged_backup(point).exit_code, kKilled);
 

@@ -237,7 +237,7 @@ TEST_F(HostileNames, WhatServersSayIsEscaped) {
     expect_safe(result);
     EXPECT_THAT(result.err, Not(HasSubstr("\nnote: all is well")));
     EXPECT_EQ(github_.faults().applied(), static_cast<std::size_t>(fault.times));
-    fs::remove_all(vault());
+    begin_anew();
   }
 }
 

@@ -53,7 +53,7 @@ class ThroughAProxy : public EndToEnd {
   void expect_saved(const sim::RunResult& result) {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
-    std::filesystem::remove_all(vault());
+    begin_anew();
   }
   /// Nobody listens there.
   static std::string closed_proxy() { return fmt::format("http://127.0.0.1:{}", sim::free_port()); }

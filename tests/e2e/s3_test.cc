@@ -129,6 +129,21 @@ class S3Vault : public EndToEnd {
   const std::string bucket_ = "e2e-" + random_hex(12);
 };
 
+TEST_F(S3Vault, ABucketThatWasEmptiedIsNoNewVault) {
+  add_filled("site");
+  ASSERT_EQ(backup_to_s3().exit_code, 0);
+  ASSERT_EQ(backup_to_s3().exit_code, 0);
+  const auto store = parts_.store(Radosgw::instance().endpoint(), location());
+  for (const auto& key : keys()) store->remove(key);
+
+  const auto refused = backup_to_s3();
+
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, HasSubstr("there is no vault in " + location() + ", which held the vault "));
+  EXPECT_THAT(keys(), SizeIs(0));
+  EXPECT_EQ(verify_in_s3().exit_code, 1);
+}
+
 TEST_F(S3Vault, HoldsWhatIsBackedUpAndGivesItBack) {
   const auto small = add_repository("small");
   sim::make_repository_content(path_of(small), 1, 20, 5);

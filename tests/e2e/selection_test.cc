@@ -36,10 +36,11 @@ class Selection : public EndToEnd {
     return id;
   }
 
-  // What a run says that it saved; the vault is a new one each time.
+  // What a run says that it saved; the vault is a new one each time, in a new place.
   Names saved_by(const std::vector<std::string>& arguments, sim::Environment environment = {}) {
-    std::vector<std::string> all = {
-        "backup", "--api-url", github_.api_url(), "--to", (scratch_ / "fresh").string(), "--json"};
+    const fs::path fresh = scratch_ / ("fresh-" + std::to_string(++vaults_));
+    std::vector<std::string> all = {"backup", "--api-url",    github_.api_url(),
+                                    "--to",   fresh.string(), "--json"};
     all.insert(all.end(), arguments.begin(), arguments.end());
     environment.emplace("TOKEN_GITHUB", token_);
     const auto result = hubkeep(all, std::move(environment));
@@ -50,7 +51,6 @@ class Selection : public EndToEnd {
       EXPECT_EQ(outcome["result"], "saved");
       names.insert(outcome["repository"]);
     }
-    fs::remove_all(scratch_ / "fresh");
     return names;
   }
 
@@ -67,6 +67,7 @@ class Selection : public EndToEnd {
   }
 
   fs::path content_;
+  int vaults_ = 0;
 };
 
 TEST_F(Selection, OnlyOwnerIsUnderstoodInEverySpelling) {

@@ -35,6 +35,7 @@ run "what_is_asked_for_is_in_the_environment" {
     only_owner_repos = true
     zip              = false
     object_lock      = { mode = "governance", retain_days = 30 }
+    vault_id         = "0123456789abcdef0123456789abcdef"
     settings         = { HUBKEEP_ORG = "acme", HUBKEEP_TO = "s3://another" }
   }
   assert {
@@ -46,9 +47,18 @@ run "what_is_asked_for_is_in_the_environment" {
       HUBKEEP_RETAIN_DAYS     = "30"
       HUBKEEP_SECRET_ID       = aws_secretsmanager_secret.github[0].arn
       HUBKEEP_TO              = "s3://acme-vault/github"
+      HUBKEEP_VAULT_ID        = "0123456789abcdef0123456789abcdef"
     })
     error_message = jsonencode(aws_lambda_function.hubkeep.environment[0].variables)
   }
+}
+
+run "what_is_no_id_of_a_vault_is_refused" {
+  command = plan
+  variables {
+    vault_id = "s3://acme-vault"
+  }
+  expect_failures = [var.vault_id]
 }
 
 run "a_token_among_the_settings_is_refused" {

@@ -8,6 +8,7 @@ locals {
     HUBKEEP_OBJECT_LOCK     = try(var.object_lock.mode, null)
     HUBKEEP_RETAIN_DAYS     = try(tostring(var.object_lock.retain_days), null)
     HUBKEEP_TO              = local.vault
+    HUBKEEP_VAULT_ID        = var.vault_id
   }
   # The vault and the lock last: roles and lifecycle are made for them. HUBKEEP_TO also wins against the bucket and
   # the prefix of a secret that the function reads.

@@ -66,6 +66,17 @@ variable "bucket_prefix" {
   }
 }
 
+variable "vault_id" {
+  description = "The id of the vault, which the answer of the first backup has. No other is written to, and none is made in a bucket that was emptied. Null: any."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.vault_id == null || can(regex("^[0-9a-f]{32}$", var.vault_id))
+    error_message = "vault_id has 32 hexadecimal digits."
+  }
+}
+
 variable "kms_key_arn" {
   description = "The KMS key that encrypts bucket and secret. Null: S3's own keys (AES256), and AWS's key for secrets."
   type        = string

@@ -1,0 +1,170 @@
+#include "app/known_vaults.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/json_depth.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "store/folder_store.h"
+#include "vault/identity.h"
+#include "vault/json_integer.h"
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kNameDigits = 16;
+constexpr std::chrono::hours kStaleAfter{24};
+constexpr int kMaxRaces = 3;  // what another run on this machine writes meanwhile is as good
+
+ObjectKey key_of(const std::string& place) {
+  return "vaults/" + sha256_hex(place).substr(0, kNameDigits) + ".json";
+}
+
+std::string variable(const Environment& environment, const std::string& name) {
+  const auto found = environment.find(name);
+  return found == environment.end() ? "" : found->second;
+}
+
+fs::path absolute_or_nothing(const fs::path& path) {
+  return path.is_absolute() ? path : fs::path();
+}
+
+UtcTime time_from_json(const Json& json) {
+  const auto time = parse_time(json.get_ref<const std::string&>());
+  if (!time) throw Error(ErrorKind::corrupt, "not a time: " + printable(json.get<std::string>()));
+  return *time;
+}
+
+Json to_json(const KnownVault& vault) {
+  Json runs = Json::object();
+  for (const auto& [host, run] : vault.newest_runs)
+    runs[host] = {{"run", run.run.str()}, {"finished", format_time(run.finished)}, {"number", run.number}};
+  return {{"vault", vault.id}, {"seen_at", format_time(vault.seen_at)}, {"newest_runs", runs}};
+}
+
+CompletedRun run_from_json(const Json& json) {
+  const auto run = SnapshotId::parse(json.at("run").get_ref<const std::string&>());
+  if (!run) throw Error(ErrorKind::corrupt, "not a run's id");
+  return {.run = *run,
+          .finished = time_from_json(json.at("finished")),
+          .number = integer_from_json<std::uint64_t>(json.at("number"))};
+}
+
+KnownVault vault_from_json(const Json& json) {
+  KnownVault vault{.id = json.at("vault"), .seen_at = time_from_json(json.at("seen_at")), .newest_runs = {}};
+  if (!is_vault_id(vault.id)) throw Error(ErrorKind::corrupt, "not a vault's id: " + printable(vault.id));
+  for (const auto& [host, run] : json.at("newest_runs").items())
+    vault.newest_runs.emplace(host, run_from_json(run));
+  return vault;
+}
+
+void put_first(std::vector<KnownVault>& vaults, const KnownVault& vault) {
+  std::erase_if(vaults, [&](const KnownVault& other) { return other.id == vault.id; });
+  vaults.insert(vaults.begin(), vault);
+}
+
+}  // namespace
+
+fs::path state_folder_of(const Environment& environment) {
+  const std::string of_service = variable(environment, "STATE_DIRECTORY");
+  const fs::path own = absolute_or_nothing(of_service.substr(of_service.rfind(':') + 1));
+  if (!own.empty()) return own;
+  const fs::path state = absolute_or_nothing(variable(environment, "XDG_STATE_HOME"));
+  if (!state.empty()) return state / "hubkeep";
+  const fs::path home = absolute_or_nothing(variable(environment, "HOME"));
+  return home.empty() ? home : home / ".local/state/hubkeep";
+}
+
+std::string place_of_folder(const fs::path& folder) {
+  std::string place;
+  const std::string absolute = fs::absolute(folder).string();
+  for (const std::string_view part : split(absolute, '/'))
+    if (!part.empty() && part != ".") place.append("/").append(part);
+  return place.empty() ? "/" : place;
+}
+
+KnownVaults::KnownVaults(fs::path folder, std::string place, Notice notice)
+    : folder_(std::move(folder)), place_(std::move(place)), notice_(std::move(notice)) {
+  if (folder_.empty()) return;
+  try {
+    read();
+  } catch (const Error& error) {
+    notice_(fmt::format("what this machine knew of the vault cannot be read: {}", error.message()));
+    // A damaged file is written anew; another error would only come again.
+    if (error.kind() != ErrorKind::corrupt) folder_.clear();
+  }
+}
+
+void KnownVaults::read() {
+  std::optional<FolderStore> store;
+  try {
+    store.emplace(folder_.string(), OpenMode::read);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return;
+    throw;
+  }
+  const auto stored = read_if_there(*store, key_of(place_), {});
+  if (stored) vaults_ = with_context(file(), [&] { return parse_known_vaults(place_, stored->bytes); });
+}
+
+std::optional<KnownVault> KnownVaults::find(std::string_view id) const {
+  const auto found =
+      std::find_if(vaults_.begin(), vaults_.end(), [&](const KnownVault& vault) { return vault.id == id; });
+  return found == vaults_.end() ? std::nullopt : std::optional(*found);
+}
+
+std::string KnownVaults::file() const {
+  return printable((folder_ / key_of(place_)).string());
+}
+
+void KnownVaults::keep(const KnownVault& vault) {
+  if (folder_.empty()) return;
+  put_first(vaults_, vault);
+  try {
+    FolderStore store(folder_.string(), OpenMode::create);
+    store.remove_stale(kStaleAfter);
+    for (int race = 0; race < kMaxRaces; ++race) {
+      const auto stored = read_if_there(store, key_of(place_), {});
+      const auto writer = store.create(key_of(place_));
+      writer->write(format_known_vaults(place_, vaults_));
+      if (writer->commit(stored ? Precondition::unchanged(stored->version) : Precondition::absent()) ==
+          CommitResult::committed)
+        return;
+    }
+  } catch (const Error& error) {
+    notice_(
+        fmt::format("this machine cannot keep what it knows of the vault, and so would not notice when it "
+                    "is exchanged, emptied or set back: {}. XDG_STATE_HOME names another place for that",
+                    error.message()));
+    folder_.clear();
+  }
+}
+
+std::string format_known_vaults(std::string_view place, const std::vector<KnownVault>& vaults) {
+  Json json = {{"place", place}, {"vaults", Json::array()}};
+  for (const KnownVault& vault : vaults) json["vaults"].push_back(to_json(vault));
+  return json.dump(2, ' ', true, Json::error_handler_t::replace) + "\n";
+}
+
+std::vector<KnownVault> parse_known_vaults(std::string_view place, std::string_view text) {
+  try {
+    check_json_depth(text);
+    const Json json = Json::parse(text);
+    const Json expected = Json::parse(format_known_vaults(place, {}));
+    if (json.at("place") != expected.at("place")) throw Error(ErrorKind::corrupt, "it is of another place");
+    std::vector<KnownVault> vaults;
+    for (const Json& vault : json.at("vaults")) vaults.push_back(vault_from_json(vault));
+    return vaults;
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::corrupt, printable(error.what()));
+  }
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,129 @@
+#include "verify/verify_runs.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+class RunsVerification {
+ public:
+  RunsVerification(Vault& vault, const std::vector<CatalogEntry>& entries, const std::stop_token& stop)
+      : vault_(vault), stop_(stop) {
+    for (const CatalogEntry& entry : entries) saved_.insert(place_of(entry.folder));
+  }
+
+  RunsVerdict run(const KnownRuns& known) {
+    const std::vector<HostState> states = read_states();
+    for (const HostState& state : states) look_at(state);
+    // A version that kept no state wrote the catalog at the end of a run.
+    if (states.empty() && !has_damaged_state_ && !vault_.holds_data())
+      verdict_.problems.emplace_back("no run has ever completed into this vault");
+    for (const auto& [host, run] : known) compare(host, run);
+    return std::move(verdict_);
+  }
+
+ private:
+  // "repos/github.com" and "7" of "repos/github.com/acme/site.7/": what stays when a repository is renamed.
+  static std::pair<std::string, std::string> place_of(std::string_view folder) {
+    const auto host_end = folder.find('/', folder.find('/') + 1);
+    const auto dot = folder.rfind('.');
+    if (host_end == std::string_view::npos || dot == std::string_view::npos) return {};
+    return {std::string(folder.substr(0, host_end)), std::string(folder.substr(dot + 1))};
+  }
+
+  bool is_saved(const std::string& host, std::int64_t id, const RepositoryState& repository) const {
+    return !repository.folder.empty() || saved_.contains(place_of(repository_folder(host, "o", "n", id)));
+  }
+
+  std::vector<HostState> read_states() {
+    std::vector<ObjectKey> keys;
+    const std::string folder(kStateFolder);
+    vault_.store().list(folder, "", [&](const ObjectInfo& object) {
+      keys.push_back(object.key);
+      return true;
+    });
+    std::vector<HostState> states;
+    for (const ObjectKey& key : keys) {
+      try {
+        states.push_back(parse_state(vault_.store().read_versioned(key, stop_).bytes));
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+        has_damaged_state_ = true;
+        verdict_.problems.push_back(fmt::format("{} is damaged: {}", key, printable(error.message())));
+      }
+    }
+    return states;
+  }
+
+  void look_at(const HostState& state) {
+    if (state.newest_run)
+      verdict_.newest.emplace(state.host, *state.newest_run);
+    else
+      verdict_.problems.push_back(
+          fmt::format("no run for {} has ever completed into this vault", printable(state.host)));
+    for (const auto& [id, repository] : state.repositories) {
+      if (!repository.failure) continue;
+      auto& list = is_saved(state.host, id, repository) ? verdict_.failing : verdict_.never_saved;
+      list.push_back(
+          {.repository = repository.name, .id = id, .host = state.host, .failure = *repository.failure});
+    }
+  }
+
+  void compare(const std::string& host, const CompletedRun& known) {
+    const auto found = verdict_.newest.find(host);
+    const auto newest = found == verdict_.newest.end() ? std::nullopt : std::optional(found->second);
+    if (!is_behind(newest, known)) return;
+    verdict_.lost_runs = true;
+    verdict_.problems.push_back(older_vault_text(newest, known));
+  }
+
+  Vault& vault_;
+  const std::stop_token& stop_;
+  std::set<std::pair<std::string, std::string>> saved_;
+  bool has_damaged_state_ = false;
+  RunsVerdict verdict_;
+};
+
+Json to_json(const std::vector<FailingRepository>& repositories) {
+  Json list = Json::array();
+  for (const FailingRepository& repository : repositories) {
+    list.push_back({{"repository", repository.repository},
+                    {"id", repository.id},
+                    {"host", repository.host},
+                    {"since", format_time(repository.failure.since)},
+                    {"kind", to_string(repository.failure.kind)},
+                    {"message", repository.failure.message}});
+  }
+  return list;
+}
+
+}  // namespace
+
+RunsVerdict verify_runs(Vault& vault, const std::vector<CatalogEntry>& entries, const KnownRuns& known,
+                        const std::stop_token& stop) {
+  return RunsVerification(vault, entries, stop).run(known);
+}
+
+Json to_json(const RunsVerdict& verdict) {
+  Json json = {{"good", verdict.is_good()}, {"problems", verdict.problems}, {"newest", Json::array()}};
+  for (const auto& [host, run] : verdict.newest)
+    json["newest"].push_back(
+        {{"host", host}, {"run", run.run.str()}, {"finished", format_time(run.finished)}});
+  json["never_saved"] = to_json(verdict.never_saved);
+  json["failing"] = to_json(verdict.failing);
+  return json;
+}
+
+std::string describe_never_saved(const FailingRepository& repository) {
+  return fmt::format("never saved: {}, since {}: {}", printable(repository.repository),
+                     format_time(repository.failure.since), printable(repository.failure.message));
+}
+
+}  // namespace hubkeep
