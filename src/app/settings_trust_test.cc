@@ -79,6 +79,8 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"repair", "files"},
     {"to", "token"},
     {"from", ""},
+    {"vault-id", ""},
+    {"must-exist", ""},
     {"s3-bucket", "token"},
     {"s3-prefix", "token"},
     {"at", ""},

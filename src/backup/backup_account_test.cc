@@ -320,7 +320,8 @@ TEST_F(BackupAccount, AVaultThatLacksAKnownRunIsNotGoodUntilThatIsAccepted) {
   for (const auto* summary : {&noticed, &next}) {
     EXPECT_FALSE(summary->is_good());
     ASSERT_THAT(summary->losses, SizeIs(1));
-    EXPECT_EQ(summary->losses.front().key, "runs/" + known.run.str() + ".jsonl.zst");
+    ASSERT_THAT(summary->losses.front().losses, SizeIs(1));
+    EXPECT_EQ(summary->losses.front().losses.front().key, "runs/" + known.run.str() + ".jsonl.zst");
   }
 }
 

@@ -262,7 +262,7 @@ TEST(FolderStoreToWrite, MakesNothingBeforeItWrites) {
 
   FolderStore store(scratch.path().string(), OpenMode::write);
   EXPECT_TRUE(fs::is_empty(scratch.path()));
-  put(store, "a", "1");
+  must_put(store, "a", "1");
 
   EXPECT_EQ(get(store, "a"), "1");
 }

@@ -64,12 +64,12 @@ TEST(OpenStore, RefusesWhatItCannotServeAndSaysWhatToDo) {
     const char* words;
   };
   for (const Case& c :
-       {Case{"", "--to DIR"}, Case{"s3:bucket", "s3://BUCKET/PREFIX"}, Case{"s3://", "no name for a bucket"},
-        Case{"gs://bucket", "cannot use gs://"}, Case{"file:relative", "cannot use file://"},
-        Case{"file://host/vault", "file:///path/to/folder"}, Case{"file://vault", "file:///path/to/folder"},
-        Case{"file:///vault?x", "%3F"}, Case{"file:///vault%2", "hexadecimal"},
-        Case{"file:///vault%zz", "hexadecimal"}, Case{"file:///vault%00", "NUL"},
-        Case{std::string("/vault\0x", 8), "NUL"}}) {
+       {Case{"", "give a folder or s3://BUCKET/PREFIX"}, Case{"s3:bucket", "s3://BUCKET/PREFIX"},
+        Case{"s3://", "no name for a bucket"}, Case{"gs://bucket", "cannot use gs://"},
+        Case{"file:relative", "cannot use file://"}, Case{"file://host/vault", "file:///path/to/folder"},
+        Case{"file://vault", "file:///path/to/folder"}, Case{"file:///vault?x", "%3F"},
+        Case{"file:///vault%2", "hexadecimal"}, Case{"file:///vault%zz", "hexadecimal"},
+        Case{"file:///vault%00", "NUL"}, Case{std::string("/vault\0x", 8), "NUL"}}) {
     const auto open = [&] { open_store(c.location, OpenMode::create, no_s3); };
 
     EXPECT_EQ(kind_of_error(open), ErrorKind::invalid) << c.location;

@@ -34,7 +34,15 @@ class KeepingVerifyObserver final : public VerifyObserver {
 
 class VerifyTest : public testing::Test {
  protected:
-  VerifyTest() { vault_.begin_state("github.com", {}, clock_, {}); }  // as a run does
+  VerifyTest() { complete_a_run(); }
+
+  /// As a run does that has come to its end.
+  void complete_a_run() {
+    vault_.begin_state("github.com", {}, clock_, {});
+    vault_.update_state("github.com",
+                        [](HostState& state) { complete_run(state, snapshot(0), snapshot(0).time()); },
+                        clock_, {});
+  }
 
   static std::string folder_of(std::int64_t id) {
     return "repos/github.com/acme/site" + std::to_string(id) + "." + std::to_string(id) + "/";

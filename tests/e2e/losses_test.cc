@@ -238,7 +238,8 @@ TEST_F(Losses, AreToldInEveryRunAlsoWhereNothingChanges) {
   ASSERT_EQ(json.at("losses").size(), 1U) << next.out;
   EXPECT_EQ(json.at("losses").at(0).at("repository"), "octo/site");
   EXPECT_EQ(json.at("losses").at(0).at("objects").at(0).at("key"), key);
-  for (const auto& repository : json.at("repositories")) EXPECT_EQ(repository.at("result"), "unchanged");
+  for (const auto& repository : json.at("repositories"))
+    EXPECT_EQ(repository.at("result"), repository.at("id") == left_ ? "gone" : "unchanged");
   EXPECT_EQ(logged.exit_code, 3);
   EXPECT_THAT(logged.err, HasSubstr(R"("event":"lost","repository":"octo/site","objects":1)"));
 }

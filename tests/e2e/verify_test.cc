@@ -241,7 +241,8 @@ TEST_F(Verify, TellsOfObjectsThatNothingNames) {
   const auto json = nlohmann::json::parse(verify({"--json"}).out);
   const auto of_others = verify({"octo/tools"});
 
-  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_EQ(result.exit_code, 3) << "the state still names what was the newest";
+  EXPECT_THAT(result.err, HasSubstr(newest + ".json.zst is missing"));
   EXPECT_THAT(result.out, AllOf(HasSubstr("3 objects of " + human_size(size) +
                                           " are named by nothing (--json lists them)"),
                                 HasSubstr("notes.md is an object, which hubkeep did not put there")));
