@@ -95,6 +95,7 @@ sim::RunResult EndToEnd::shell(const std::string& line, sim::Environment environ
   const char* path = std::getenv("PATH");
   environment.emplace("PATH", fs::path(hubkeep_binary()).parent_path().string() + ":" +
                                   (path == nullptr ? "/usr/bin:/bin" : path));
+  if (!remembers_vaults_) environment.merge(sim::Environment{{"HOME", ""}, {"XDG_STATE_HOME", ""}});
   environment.merge(unset_variables());
   environment.emplace("HUBKEEP_RETRIES", "4");
   return BackgroundRun({"sh", "-c", line}, {.cwd = scratch_.path(), .env = std::move(environment)}).finish();
@@ -108,6 +109,7 @@ BackgroundRun EndToEnd::start_hubkeep(std::vector<std::string> arguments, sim::E
   arguments.insert(arguments.begin(), hubkeep_binary());
   environment.merge(unset_variables());
   environment.emplace("XDG_CONFIG_HOME", (scratch_ / "settings").string());
+  if (!remembers_vaults_) environment.merge(sim::Environment{{"HOME", ""}, {"XDG_STATE_HOME", ""}});
   environment.emplace("HUBKEEP_RETRIES", "4");  // what is always broken must not be waited for long
   return BackgroundRun(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
 }

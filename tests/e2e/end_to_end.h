@@ -60,6 +60,9 @@ class EndToEnd : public testing::Test {
   std::filesystem::path folder_of(sim::RepositoryId id) const;
   std::size_t temporary_files() const;
 
+  /// What is done to a vault behind hubkeep's back, most tests do on purpose: only some have a machine that
+  /// remembers.
+  bool remembers_vaults_ = false;
   sim::TemporaryFolder scratch_;
   OwnStateFolder state_folder_{scratch_ / "state"};
   sim::World world_;

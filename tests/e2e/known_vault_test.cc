@@ -41,6 +41,8 @@ std::map<std::string, std::string> content_of(const fs::path& folder) {
 
 class KnownVaultTest : public EndToEnd {
  protected:
+  KnownVaultTest() { remembers_vaults_ = true; }
+
   sim::RunResult verify(std::vector<std::string> arguments = {}, sim::Environment environment = {}) {
     arguments.insert(arguments.begin(), {"verify", "--from", vault().string()});
     return hubkeep(std::move(arguments), std::move(environment));
@@ -449,7 +451,7 @@ TEST_F(KnownVaultTest, AFirstRunThatWasKilledIsNoBackup) {
 }
 
 TEST_F(KnownVaultTest, AFirstRunThatCouldNotEvenListIsNoBackup) {
-  ASSERT_EQ(backup({"--user", "octo"}).exit_code, kNothingDone);  // who has no repository
+  ASSERT_EQ(backup({"--user", "nobody"}).exit_code, kNothingDone);
 
   const auto result = verify();
 

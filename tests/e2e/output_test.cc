@@ -107,8 +107,8 @@ TEST_F(ProgramOutput, IsPlainLinesElsewhere) {
 
   const auto result = backup();
 
-  EXPECT_THAT(result.err,
-              MatchesRegex("1 repositories to look at\nocto/site: saved, [0-9]+ objects, .* received\n\n"));
+  EXPECT_THAT(result.err, MatchesRegex("note: made a new vault in .*\n1 repositories to look at\nocto/site: "
+                                       "saved, [0-9]+ objects, .* received\n\n"));
   EXPECT_THAT(result.out,
               MatchesRegex("1 saved, 0 unchanged, 0 failed; .* received, .* stored; 1 API requests, 2 git "
                            "requests; [0-9]+ s\n"));
@@ -117,9 +117,11 @@ TEST_F(ProgramOutput, IsPlainLinesElsewhere) {
 TEST_F(ProgramOutput, IsOnlyTheResultWhenQuiet) {
   add_filled("site");
 
+  const auto first = backup({"--quiet"});
   const auto result = backup_on_terminal({"--quiet"});
   const auto again = backup({"--quiet"});
 
+  EXPECT_THAT(first.err, MatchesRegex("note: made a new vault in .*\n"));
   EXPECT_EQ(result.shown, "");
   EXPECT_EQ(again.err, "");
   EXPECT_THAT(again.out, HasSubstr("0 saved, 1 unchanged"));
@@ -134,8 +136,9 @@ TEST_F(ProgramOutput, OfABackupForProgramsHasTheseKeys) {
 
   EXPECT_EQ(result.exit_code, 3);
   const auto json = nlohmann::ordered_json::parse(result.out);
-  EXPECT_THAT(keys_of(json), ElementsAre("run", "started", "finished", "stopped", "api_requests",
-                                         "stale_removed", "problems", "missed", "repositories"));
+  EXPECT_THAT(keys_of(json),
+              ElementsAre("run", "vault", "vault_is_new", "started", "finished", "stopped", "api_requests",
+                          "stale_removed", "problems", "missed", "losses", "lost_for_good", "repositories"));
   for (const auto& outcome : json["repositories"]) {
     if (outcome["repository"] == "octo/good") {
       EXPECT_EQ(outcome["result"], "saved");
@@ -165,8 +168,9 @@ TEST_F(ProgramOutput, OfALogForProgramsIsAnObjectToALine) {
     EXPECT_TRUE(json.contains("time")) << line;
     levels[json.value("repository", json.value("event", "other"))] = json.at("level");
   }
-  EXPECT_THAT(levels, ElementsAre(Pair("octo/blocked", "error"), Pair("octo/good", "info"),
-                                  Pair("other", "warning"), Pair("selected", "info")));
+  EXPECT_THAT(levels,
+              ElementsAre(Pair("octo/blocked", "error"), Pair("octo/good", "info"), Pair("other", "warning"),
+                          Pair("selected", "info"), Pair("vault", "warning")));
   EXPECT_EQ(nlohmann::json::parse(refused.err).at("level"), "error");
 }
 
@@ -179,7 +183,8 @@ TEST_F(ProgramOutput, OfAListForPeopleIsALineForEach) {
   const auto one = hubkeep({"list", "octo/site", "--from", vault().string()});
   const auto missing = hubkeep({"list", "octo/missing", "--from", vault().string()});
 
-  EXPECT_THAT(all.out, MatchesRegex("20.*Z +[0-9.]+ K?i?B  octo/Api\n20.*Z +[0-9.]+ K?i?B  octo/site\n"));
+  EXPECT_THAT(all.out, MatchesRegex("20.*Z +[0-9.]+ K?i?B  octo/Api\n20.*Z +[0-9.]+ K?i?B  octo/site\n"
+                                    "vault [0-9a-f]+ in .*/vault\n"));
   EXPECT_THAT(one.out,
               MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 1 bundles  octo/site\n"));
   EXPECT_EQ(missing.exit_code, 1);
