@@ -14,16 +14,14 @@ using Json = nlohmann::ordered_json;
 
 class RunsVerification {
  public:
-  RunsVerification(Vault& vault, const std::vector<CatalogEntry>& entries, const std::stop_token& stop)
-      : vault_(vault), stop_(stop) {
+  explicit RunsVerification(const std::vector<CatalogEntry>& entries) {
     for (const CatalogEntry& entry : entries) saved_.insert(place_of(entry.folder));
   }
 
-  RunsVerdict run(const KnownRuns& known) {
-    const std::vector<HostState> states = read_states();
-    for (const HostState& state : states) look_at(state);
+  RunsVerdict run(Vault& vault, const RememberedStates& states, const KnownRuns& known) {
+    for (const HostState& state : states.all()) look_at(state);
     // A version that kept no state wrote the catalog at the end of a run.
-    if (states.empty() && !has_damaged_state_ && !vault_.holds_data())
+    if (states.all().empty() && !states.is_any_damaged() && !vault.holds_data())
       verdict_.problems.emplace_back("no run has ever completed into this vault");
     for (const auto& [host, run] : known) compare(host, run);
     return std::move(verdict_);
@@ -40,26 +38,6 @@ class RunsVerification {
 
   bool is_saved(const std::string& host, std::int64_t id, const RepositoryState& repository) const {
     return !repository.folder.empty() || saved_.contains(place_of(repository_folder(host, "o", "n", id)));
-  }
-
-  std::vector<HostState> read_states() {
-    std::vector<ObjectKey> keys;
-    const std::string folder(kStateFolder);
-    vault_.store().list(folder, "", [&](const ObjectInfo& object) {
-      keys.push_back(object.key);
-      return true;
-    });
-    std::vector<HostState> states;
-    for (const ObjectKey& key : keys) {
-      try {
-        states.push_back(parse_state(vault_.store().read_versioned(key, stop_).bytes));
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-        has_damaged_state_ = true;
-        verdict_.problems.push_back(fmt::format("{} is damaged: {}", key, printable(error.message())));
-      }
-    }
-    return states;
   }
 
   void look_at(const HostState& state) {
@@ -84,10 +62,7 @@ class RunsVerification {
     verdict_.problems.push_back(older_vault_text(newest, known));
   }
 
-  Vault& vault_;
-  const std::stop_token& stop_;
   std::set<std::pair<std::string, std::string>> saved_;
-  bool has_damaged_state_ = false;
   RunsVerdict verdict_;
 };
 
@@ -106,9 +81,9 @@ Json to_json(const std::vector<FailingRepository>& repositories) {
 
 }  // namespace
 
-RunsVerdict verify_runs(Vault& vault, const std::vector<CatalogEntry>& entries, const KnownRuns& known,
-                        const std::stop_token& stop) {
-  return RunsVerification(vault, entries, stop).run(known);
+RunsVerdict verify_runs(Vault& vault, const RememberedStates& states,
+                        const std::vector<CatalogEntry>& entries, const KnownRuns& known) {
+  return RunsVerification(entries).run(vault, states, known);
 }
 
 Json to_json(const RunsVerdict& verdict) {

@@ -4,12 +4,11 @@
 
 #include <map>
 #include <nlohmann/json_fwd.hpp>
-#include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "vault/vault.h"
+#include "verify/verify_state.h"
 
 namespace hubkeep {
 
@@ -36,9 +35,9 @@ struct RunsVerdict {
   KnownRuns to_keep() const { return lost_runs ? KnownRuns{} : newest; }
 };
 
-/// `entries` are all repositories of the vault. A state that cannot be read is a problem.
-RunsVerdict verify_runs(Vault& vault, const std::vector<CatalogEntry>& entries, const KnownRuns& known,
-                        const std::stop_token& stop);
+/// `entries` are all repositories of the vault. What a state that is damaged says is not known.
+RunsVerdict verify_runs(Vault& vault, const RememberedStates& states,
+                        const std::vector<CatalogEntry>& entries, const KnownRuns& known);
 
 nlohmann::ordered_json to_json(const RunsVerdict& verdict);
 

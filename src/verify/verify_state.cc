@@ -77,7 +77,7 @@ std::vector<const Loss*> RememberedStates::losses_of(const std::string& folder,
 std::optional<Damage> RememberedStates::damage_of(const Loss& loss) const {
   if (is_back(vault_, loss, stop_)) return std::nullopt;
   return Damage{.key = loss.key,
-                .kind = loss.detail == "is missing" ? DamageKind::missing : DamageKind::content,
+                .kind = loss.detail.starts_with("is missing") ? DamageKind::missing : DamageKind::content,
                 .detail = loss.detail,
                 .snapshots = {},
                 .accepted = loss.accepted_at.has_value()};

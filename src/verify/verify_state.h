@@ -32,6 +32,10 @@ class RememberedStates {
   /// them.
   RememberedStates(Vault& vault, const std::stop_token& stop);
 
+  /// Those that can be read.
+  const std::vector<HostState>& all() const { return states_; }
+  bool is_any_damaged() const { return !damaged_.empty(); }
+
   /// Adds what the states name to the catalog, in which it may be missing.
   void recall(Catalog& catalog) const;
 

@@ -39,7 +39,7 @@ class VaultVerification {
     std::vector<CatalogEntry> entries = options_.repositories.empty() ? all() : named();
     ZipVerification::Filter wanted = wanted_zips(entries);
     if (options_.repositories.empty())
-      summary_.runs = verify_runs(vault_, entries, options_.known_runs, stop_);
+      summary_.runs = verify_runs(vault_, states, entries, options_.known_runs);
     keep_what_is_left(entries);
     observer_.selected(entries.size());
     ZipVerification zips(vault_, catalog_, std::move(wanted), options_.after, stop_);

@@ -322,6 +322,15 @@ TEST_F(KnownVaultTest, OneThatWasSetBackIsToldOfAndStaysSo) {
   EXPECT_THAT(again.err, Not(HasSubstr("does not know the run")));
   EXPECT_THAT(state().losses, SizeIs(1));
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(site)));
+  const auto findings = verify({"--json"});
+  EXPECT_EQ(findings.exit_code, kIncomplete);
+  EXPECT_THAT(findings.out, HasSubstr("runs/" + lost + ".jsonl.zst"));
+
+  std::ofstream(scratch_ / "findings.json") << findings.out;
+  backup({"--repair", (scratch_ / "findings.json").string()});
+
+  EXPECT_EQ(backup().exit_code, 0);
+  EXPECT_EQ(verify().exit_code, 0);
 }
 
 // As it is where only the state is put back from a copy.
@@ -456,7 +465,16 @@ TEST_F(KnownVaultTest, AFirstRunThatCouldNotEvenListIsNoBackup) {
   const auto result = verify();
 
   EXPECT_EQ(result.exit_code, kIncomplete);
-  EXPECT_THAT(result.out, HasSubstr("has ever completed into this vault"));
+  EXPECT_THAT(result.out, HasSubstr("\nno run has ever completed into this vault"));
+}
+
+TEST_F(KnownVaultTest, AnAccountThatIsHonestlyEmptyIsGood) {
+  ASSERT_EQ(backup({"--user", "octo"}).exit_code, 0);
+
+  const auto result = verify();
+
+  EXPECT_EQ(result.exit_code, 0) << result.out;
+  EXPECT_THAT(result.out, Not(HasSubstr("has ever completed")));
 }
 
 TEST_F(KnownVaultTest, WhatNoRunCouldSaveIsNamed) {
