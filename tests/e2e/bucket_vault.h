@@ -21,7 +21,7 @@ class BucketVault : public EndToEnd {
             {"AWS_SECRET_ACCESS_KEY", Radosgw::kSecretKey},
             {"AWS_ENDPOINT_URL_S3", endpoint},
             {"AWS_EC2_METADATA_DISABLED", "true"},
-            {"HOME", scratch_.path().string()}};
+            {"HOME", ""}};
   }
 
   sim::RunResult backup_to(const std::string& endpoint, std::vector<std::string> arguments = {}) {

@@ -100,6 +100,7 @@ class Resolver : public EndToEnd {
     EXPECT_EQ(result.exit_code, 0) << result.err;
     api_requests_ = github_.count(sim::RequestKind::api);
     fs::remove_all(vault());
+    fs::remove_all(scratch_ / ".local");  // where HOME remembers it
     github_.clear_log();
   }
 
