@@ -198,6 +198,7 @@ TEST_F(InTheWay, AnotherProcessThatHoldsTheLockForever) {
 
 // At the worst moment: bundle and refs are there, the manifest is about to be.
 TEST_F(InTheWay, AVaultThatIsRemovedUnderARun) {
+  remembers_vaults_ = true;
   const auto id = add_filled("site");
   const fs::path held = scratch_ / "held";
   BackgroundRun run = start_backup(
