@@ -95,7 +95,7 @@ class AccountRun {
           std::any_of(list.repositories.begin(), list.repositories.end(), is_it) && key.second != 0;
       if (is_here(key, damaged) && is_listed) continue;
       if (const auto error = why_not_given_up(key, damaged))
-        tell({.repository = damaged.name, .id = key.second, .kind = OutcomeKind::failed, .error = *error});
+        tell({.repository = damaged.name, .id = key.second, .kind = OutcomeKind::failed, .error = error});
       else
         give_up(key.second, damaged, false);
     }

@@ -44,7 +44,7 @@ void RepositoryWork::comes_after(const SnapshotId& snapshot) {
   not_before_ = std::max(not_before_, snapshot.time() + std::chrono::seconds(1));
 }
 
-void RepositoryWork::lose(Loss loss) {
+void RepositoryWork::lose(const Loss& loss) {
   add_loss(result_.outcome.losses, loss);
 }
 

@@ -48,7 +48,7 @@ class RepositoryWork {
   /// What was named as newest and cannot be read any more: the next snapshot goes on naming it.
   const std::vector<PreviousSnapshot>& lost_newest() const { return lost_newest_; }
   /// Something of the vault that was met lost or damaged: the outcome tells of it.
-  void lose(Loss loss);
+  void lose(const Loss& loss);
   void lose_manifest(const SnapshotId& snapshot, const std::string& sha256, const Error& error);
   /// Which of these objects cannot be read, by reading them.
   void lose_unreadable(const std::vector<ObjectRecord>& records);
