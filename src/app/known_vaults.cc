@@ -74,7 +74,7 @@ void put_first(std::vector<KnownVault>& vaults, const KnownVault& vault) {
 
 fs::path state_folder_of(const Environment& environment) {
   const std::string of_service = variable(environment, "STATE_DIRECTORY");
-  const fs::path own = absolute_or_nothing(of_service.substr(of_service.rfind(':') + 1));
+  fs::path own = absolute_or_nothing(of_service.substr(of_service.rfind(':') + 1));
   if (!own.empty()) return own;
   const fs::path state = absolute_or_nothing(variable(environment, "XDG_STATE_HOME"));
   if (!state.empty()) return state / "hubkeep";
