@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -62,9 +63,15 @@ bool comes_before(const ZipRecord& record, const std::string& key) {
   return record.object.key < key;
 }
 
+// Those of one key stay in their order. (libstdc++'s std::stable_sort uses what clang refuses as outdated.)
 void sort_by_key(std::vector<ZipRecord>& records) {
-  std::stable_sort(records.begin(), records.end(),
-                   [](const ZipRecord& a, const ZipRecord& b) { return comes_before(a, b.object.key); });
+  std::multimap<std::string, ZipRecord> sorted;
+  for (ZipRecord& record : records) {
+    std::string key = record.object.key;
+    sorted.emplace(std::move(key), std::move(record));
+  }
+  records.clear();
+  for (auto& [key, record] : sorted) records.push_back(std::move(record));
 }
 
 // Of the list nothing is kept as a tree but the object that is being read: a day may have 100,000.
