@@ -57,6 +57,16 @@ TEST(HostState, IsReadBackAsWritten) {
   EXPECT_EQ(parse_state(format_state({.host = "h", .vault = "v"})), (HostState{.host = "h", .vault = "v"}));
 }
 
+TEST(HostState, IsWrittenWhateverAMessageHolds) {
+  HostState state = sample();
+  state.repositories.at(7).failure->message = "cut within \xc3";
+
+  const HostState read = parse_state(format_state(state));
+
+  EXPECT_EQ(read.repositories.at(7).failure->message, "cut within \xef\xbf\xbd");
+  EXPECT_EQ(read.repositories.size(), state.repositories.size());
+}
+
 TEST(HostState, NoticesEveryChangedBitAndEveryLostByte) {
   const std::string stored = format_state(sample());
 

@@ -39,7 +39,8 @@ std::string_view sealed_frame(std::string_view what, std::string_view stored) {
 }  // namespace
 
 void SealedLinesWriter::add(const Json& line) {
-  const std::string text = line.dump() + "\n";
+  // A message that was cut within a character must not cost the whole table.
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
   hasher_.write(text);
   compressor_.write(text);
   ++count_;
