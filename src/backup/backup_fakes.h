@@ -31,9 +31,17 @@ struct FakeServer {
   std::function<bool(const FetchRequest&)> breaks = [](const FetchRequest&) { return false; };
 
   void set_ref(const std::string& name, unsigned number) {
-    std::erase_if(refs.refs, [&](const Ref& ref) { return ref.name == name; });
-    refs.refs.push_back({name, oid(number)});
-    std::sort(refs.refs.begin(), refs.refs.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+    drop_ref(name);
+    std::vector<Ref> all(refs.refs.begin(), refs.refs.end());
+    all.push_back({name, oid(number)});
+    std::sort(all.begin(), all.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+    refs.refs = all;
+  }
+  void drop_ref(const std::string& name) {
+    RefList rest;
+    for (const Ref& ref : refs.refs)
+      if (ref.name != name) rest.push_back(ref);
+    refs.refs = rest;
   }
   static Oid oid(unsigned number) {
     const std::string digits = std::to_string(number);

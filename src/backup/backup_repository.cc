@@ -126,8 +126,7 @@ class RepositoryBackup {
   // Git names a repository by its name alone, and that may be another's by now.
   void require_same(const Repository& repository, const Listing& listing, const RefState& now) const {
     const bool is_just_listed = work_.context().clock.now() - listing.listed_at < kTrustedListing;
-    const bool is_known = base_ && have_common_object(base_->refs, now);
-    if (is_just_listed || is_known || !options_.name_now) return;
+    if (is_just_listed || !options_.name_now || (base_ && have_common_object(base_->refs, now))) return;
     const auto name = options_.name_now();
     if (name && equals_ignoring_case(*name, repository.full_name)) return;  // its history was written anew
     if (!name) throw Error(ErrorKind::not_found, "it is gone from GitHub, or hidden, since it was listed");
@@ -288,13 +287,11 @@ class RepositoryBackup {
   void save_in_slices(const Repository& repository, const Listing& listing, UtcTime checked_at,
                       const RefState& now, Foundation foundation) {
     SliceStart start{.foundation = std::move(foundation),
+                     .stored_refs = base_ ? base_->manifest.git.refs : std::vector<ObjectRecord>(),
+                     .stored_state = base_ ? base_->refs : RefState(),
                      .repository = repository,
                      .listing = listing,
                      .checked_at = checked_at};
-    if (base_) {
-      start.stored_refs = base_->manifest.git.refs;
-      start.stored_state = base_->refs;
-    }
     back_up_in_slices(work_, std::move(start), now);
     work_.outcome().detail = "fetched in slices";
   }

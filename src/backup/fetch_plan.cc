@@ -1,29 +1,27 @@
 #include "backup/fetch_plan.h"
 
-#include <algorithm>
-#include <functional>
-#include <iterator>
-#include <unordered_set>
+#include <list>
+#include <unordered_map>
+#include <vector>
 
 #include "vault/refs_object.h"
 
 namespace hubkeep {
 namespace {
 
-// Collects object names, each once, up to a limit, in order of the calls.
+// The first object names of those it is given, each once, up to a limit.
 class OidCollector {
  public:
   explicit OidCollector(std::size_t limit) : limit_(limit) {}
   void add(const Oid& oid) {
-    if (oids_.size() < limit_ && seen_.insert(oid).second) oids_.push_back(oid);
+    if (oids_.size() < limit_) oids_.insert(oid);
   }
-  bool contains(const Oid& oid) const { return seen_.contains(oid); }
-  std::vector<Oid> take() { return std::move(oids_); }
+  bool contains(const Oid& oid) const { return oids_.contains(oid); }
+  std::vector<Oid> list() const { return {oids_.begin(), oids_.end()}; }
 
  private:
   std::size_t limit_;
-  std::vector<Oid> oids_;
-  std::unordered_set<Oid> seen_;
+  OidSet oids_;
 };
 
 bool is_head(const Ref& ref) {
@@ -39,60 +37,86 @@ bool is_surely_commit(const Ref& ref) {
   return is_head(ref) || ref.name.starts_with("refs/pull/");
 }
 
-// Old tips in the order in which they are worth telling: first of what moved or vanished, since the new
-// objects build on those.
-std::vector<const Ref*> by_worth(const RefState& before, const std::optional<Ref>& head,
-                                 const RefState& now) {
-  std::vector<const Ref*> moved;
-  std::vector<const Ref*> stayed;
-  auto current = now.refs.begin();
-  for (const Ref& ref : before.refs) {
-    while (current != now.refs.end() && current->name < ref.name) ++current;
-    const bool same = current != now.refs.end() && *current == ref;
-    (same ? stayed : moved).push_back(&ref);
+// The last refs of those it is given, of each object the last, and the last of all first: names of tags
+// mostly grow with time.
+class LastRefs {
+ public:
+  void add(const Ref& ref) {
+    if (const auto known = places_.find(ref.oid); known != places_.end()) refs_.erase(known->second);
+    refs_.push_front(ref);
+    places_[ref.oid] = refs_.begin();
+    if (refs_.size() <= kMaxHaves) return;
+    places_.erase(refs_.back().oid);
+    refs_.pop_back();
   }
-  // Names of tags mostly grow with time: the last ones are the newest.
-  std::reverse(stayed.begin(), stayed.end());
-  std::vector<const Ref*> ordered;
-  const auto take = [&](const std::vector<const Ref*>& refs, auto&& wanted) {
-    std::copy_if(refs.begin(), refs.end(), std::back_inserter(ordered),
-                 [&](const Ref* ref) { return wanted(*ref); });
-  };
-  take(moved, is_head);
-  if (head) ordered.push_back(&*head);
-  take(moved, std::not_fn(is_head));
-  take(stayed, is_head);
-  take(stayed, is_tag);
-  take(stayed, [](const Ref& ref) { return !is_head(ref) && !is_tag(ref); });
+  const std::list<Ref>& list() const { return refs_; }
+
+ private:
+  std::list<Ref> refs_;
+  std::unordered_map<Oid, std::list<Ref>::iterator> places_;
+};
+
+// The first refs of those it is given, of each object the first.
+class FirstRefs {
+ public:
+  void add(const Ref& ref) {
+    if (refs_.size() < kMaxHaves && oids_.insert(ref.oid)) refs_.push_back(ref);
+  }
+  const std::vector<Ref>& list() const { return refs_; }
+
+ private:
+  std::vector<Ref> refs_;
+  OidSet oids_;
+};
+
+// Old tips in the order in which they are worth telling: first of what moved or vanished, since the new
+// objects build on those. As many of each kind as can be told at most.
+std::vector<Ref> by_worth(const RefState& before, const RefState& now) {
+  FirstRefs moved_heads;
+  FirstRefs moved_others;
+  LastRefs heads;
+  LastRefs tags;
+  LastRefs others;
+  auto current = now.refs.begin();
+  const auto end = now.refs.end();
+  for (const Ref& ref : before.refs) {
+    while (current != end && current->name < ref.name) ++current;
+    const bool stayed = current != end && *current == ref;
+    if (stayed) {
+      (is_head(ref) ? heads : is_tag(ref) ? tags : others).add(ref);
+    } else {
+      (is_head(ref) ? moved_heads : moved_others).add(ref);
+    }
+  }
+  std::vector<Ref> ordered = moved_heads.list();
+  if (before.head.oid) ordered.push_back({"HEAD", *before.head.oid});
+  ordered.insert(ordered.end(), moved_others.list().begin(), moved_others.list().end());
+  for (const LastRefs* refs : {&heads, &tags, &others})
+    ordered.insert(ordered.end(), refs->list().begin(), refs->list().end());
   return ordered;
 }
 
-std::vector<Oid> choose_wants(const std::optional<RefState>& before, const RefState& now) {
-  std::unordered_set<Oid> held;
-  if (before) {
-    for (const Ref& ref : before->refs) held.insert(ref.oid);
-    if (before->head.oid) held.insert(*before->head.oid);
-  }
-  OidCollector wants(~std::size_t{0});
+OidSet choose_wants(const std::optional<RefState>& before, const RefState& now) {
+  const OidSet held = oids_of(before);
+  OidSet wants;
   const auto want = [&](const Oid& oid) {
-    if (!held.contains(oid)) wants.add(oid);
+    if (!held.contains(oid)) wants.insert(oid);
   };
   for (const Ref& ref : now.refs) want(ref.oid);
   if (now.head.oid) want(*now.head.oid);
-  return wants.take();
+  return wants;
 }
 
-std::vector<Ref> header_refs(const std::optional<RefState>& before, const RefState& now) {
-  std::vector<Ref> refs;
+RefList header_refs(const std::optional<RefState>& before, const RefState& now) {
+  RefList refs;
+  if (before) {
+    for (const Ref& change : ref_changes(before->refs, now.refs, now.format))
+      if (!change.oid.is_zero()) refs.push_back(change);
+  } else {
+    refs = now.refs;
+  }
   const bool head_is_new = now.head.oid && (!before || before->head.oid != now.head.oid);
-  if (head_is_new) refs.push_back({"HEAD", *now.head.oid});
-  if (!before) {
-    refs.insert(refs.end(), now.refs.begin(), now.refs.end());
-    return refs;
-  }
-  for (Ref& change : ref_changes(before->refs, now.refs, now.format)) {
-    if (!change.oid.is_zero()) refs.push_back(std::move(change));
-  }
+  if (head_is_new) refs.add("HEAD", *now.head.oid);  // last, so that the copy above stays one
   return refs;
 }
 
@@ -107,14 +131,12 @@ FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now)
   if (!before) return plan;
   OidCollector haves(kMaxHaves);
   OidCollector prerequisites(kMaxPrerequisites);
-  const auto head = before->head.oid ? std::optional(Ref{"HEAD", *before->head.oid}) : std::nullopt;
-  for (const Ref* ref : by_worth(*before, head, now)) {
-    haves.add(ref->oid);
-    if (haves.contains(ref->oid) && (is_surely_commit(*ref) || ref->name == "HEAD"))
-      prerequisites.add(ref->oid);
+  for (const Ref& ref : by_worth(*before, now)) {
+    haves.add(ref.oid);
+    if (haves.contains(ref.oid) && (is_surely_commit(ref) || ref.name == "HEAD")) prerequisites.add(ref.oid);
   }
-  plan.request.haves = haves.take();
-  plan.header.prerequisites = prerequisites.take();
+  plan.request.haves = haves.list();
+  plan.header.prerequisites = prerequisites.list();
   return plan;
 }
 

@@ -1,12 +1,14 @@
 #include "backup/fetch_plan.h"
 
 #include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 
 namespace hubkeep {
 namespace {
+
+using testing::ElementsAre;
 
 Oid oid(int number) {
   return *Oid::parse(fmt::format("{:040x}", number));
@@ -24,11 +26,11 @@ TEST(PlanFetch, ABaseWantsEveryTipOnceAndListsAllRefs) {
 
   const FetchPlan plan = plan_fetch(std::nullopt, now);
 
-  EXPECT_EQ(plan.request.wants, (std::vector<Oid>{oid(1), oid(2)}));
+  EXPECT_THAT(plan.request.wants, ElementsAre(oid(1), oid(2)));
   EXPECT_TRUE(plan.request.haves.empty());
   EXPECT_TRUE(plan.header.prerequisites.empty());
   EXPECT_EQ(plan.header.refs.size(), 4U);
-  EXPECT_EQ(plan.header.refs.front(), (Ref{"HEAD", oid(2)}));
+  EXPECT_EQ(plan.header.refs.last_name(), "HEAD");
 }
 
 TEST(PlanFetch, AnIncrementWantsWhatIsNewAndListsWhatMoved) {
@@ -39,11 +41,11 @@ TEST(PlanFetch, AnIncrementWantsWhatIsNewAndListsWhatMoved) {
 
   const FetchPlan plan = plan_fetch(before, now);
 
-  EXPECT_EQ(plan.request.wants, std::vector<Oid>{oid(5)});
+  EXPECT_THAT(plan.request.wants, ElementsAre(oid(5)));
   EXPECT_EQ(plan.request.haves, (std::vector<Oid>{oid(3), oid(2), oid(1)}));
   EXPECT_EQ(plan.header.prerequisites, (std::vector<Oid>{oid(3), oid(2), oid(1)}));
   EXPECT_EQ(plan.header.refs,
-            (std::vector<Ref>{{"HEAD", oid(5)}, {"refs/heads/b", oid(1)}, {"refs/heads/main", oid(5)}}));
+            (RefList{{"refs/heads/b", oid(1)}, {"refs/heads/main", oid(5)}, {"HEAD", oid(5)}}));
 }
 
 TEST(PlanFetch, WantsNothingWhenRefsOnlyVanished) {
@@ -61,8 +63,8 @@ TEST(PlanFetch, WantsADetachedHead) {
 
   const FetchPlan plan = plan_fetch(before, now);
 
-  EXPECT_EQ(plan.request.wants, std::vector<Oid>{oid(9)});
-  EXPECT_EQ(plan.header.refs, (std::vector<Ref>{{"HEAD", oid(9)}}));
+  EXPECT_THAT(plan.request.wants, ElementsAre(oid(9)));
+  EXPECT_EQ(plan.header.refs, (RefList{{"HEAD", oid(9)}}));
 }
 
 TEST(PlanFetch, OnlySureCommitsArePrerequisites) {

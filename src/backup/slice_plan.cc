@@ -38,7 +38,7 @@ bool is_fetched_before(const Ref& a, const Ref& b, const std::string& head_branc
 }
 
 Head held_head(const RefState& now, const std::optional<RefState>& before, const OidSet& held,
-               const std::vector<Ref>& refs) {
+               const RefList& refs) {
   const Head& head = now.head;
   if (!head.oid || held.contains(*head.oid)) return head;
   if (head.symref_target.empty()) {
@@ -71,18 +71,9 @@ bool is_earlier_version(std::string_view a, std::string_view b) {
   return whole_a < whole_b;
 }
 
-OidSet oids_of(const std::optional<RefState>& state) {
-  OidSet oids;
-  if (!state) return oids;
-  for (const Ref& ref : state->refs) oids.insert(ref.oid);
-  if (state->head.oid) oids.insert(*state->head.oid);
-  return oids;
-}
-
 RefState held_refs(const RefState& now, const std::optional<RefState>& before, const OidSet& held) {
   RefState result{.format = now.format};
-  std::vector<Ref> none;
-  const auto& old = before ? before->refs : none;
+  const RefList old = before ? before->refs : RefList();
   auto known = old.begin();
   for (const Ref& ref : now.refs) {
     while (known != old.end() && known->name < ref.name) ++known;
@@ -97,14 +88,15 @@ RefState held_refs(const RefState& now, const std::optional<RefState>& before, c
 }
 
 SlicePlan::SlicePlan(const RefState& now, const OidSet& held) {
-  std::vector<Ref> refs = now.refs;
-  if (now.head.oid && !oids_of(RefState{.refs = refs}).contains(*now.head.oid))
+  std::vector<Ref> refs(now.refs.begin(), now.refs.end());
+  const auto is_of_head = [&](const Ref& ref) { return ref.oid == now.head.oid; };
+  if (now.head.oid && std::none_of(refs.begin(), refs.end(), is_of_head))
     refs.push_back({"HEAD", *now.head.oid});
   std::sort(refs.begin(), refs.end(),
             [&](const Ref& a, const Ref& b) { return is_fetched_before(a, b, now.head.symref_target); });
   OidSet seen = held;
   for (Ref& ref : refs) {
-    if (seen.insert(ref.oid).second) kinds_[kind_of(ref)].waiting.push_back(std::move(ref));
+    if (seen.insert(ref.oid)) kinds_[kind_of(ref)].waiting.push_back(std::move(ref));
   }
   for (Kind& each : kinds_) each.batch = (each.waiting.size() + kSlicesToBeginWith - 1) / kSlicesToBeginWith;
   cut_next();

@@ -6,20 +6,14 @@
 #include <cstddef>
 #include <optional>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "git/ref.h"
 
 namespace hubkeep {
 
-using OidSet = std::unordered_set<Oid>;
-
 /// v1.2 before v1.10: runs of digits compare as numbers, everything else byte by byte.
 bool is_earlier_version(std::string_view a, std::string_view b);
-
-/// The objects that a chain which ends in `state` surely holds.
-OidSet oids_of(const std::optional<RefState>& state);
 
 /// `now` as far as its objects are held: each ref at its listed value when that is in `held`, else at that of
 /// `before`, whose objects are all held, else not at all. HEAD the same way; where it names a branch that is

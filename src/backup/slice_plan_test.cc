@@ -170,7 +170,7 @@ TEST(SlicePlan, CostsFewAttemptsWhenNothingEverArrives) {
 
 TEST(SlicePlan, FindsTheFewThatCanBeHadAmongThousands) {
   RefState now = tags(2000);
-  now.refs.insert(now.refs.begin(), {"refs/pull/1/head", oid(9001)});
+  now.refs.add("refs/pull/1/head", oid(9001));
 
   const auto played = play(SlicePlan(now, {}), [](const auto& slice) {
     return slice.size() != 1 || slice[0].name != "refs/pull/1/head";

@@ -27,8 +27,7 @@ class Slices : public testing::Test {
     bench_.server.refs.head = {"refs/heads/main", FakeServer::oid(1)};
     bench_.server.breaks = [this](const FetchRequest& request) {
       requests_.push_back(request);
-      return request.wants.size() > holds_ ||
-             std::find(request.wants.begin(), request.wants.end(), never_) != request.wants.end();
+      return request.wants.size() > holds_ || request.wants.contains(never_);
     };
     bench_.github.list.seen_ids = {7};
     bench_.github.list.seen = 1;
@@ -226,7 +225,7 @@ TEST_F(Slices, ARefThatMovedStaysAtItsOldValueUntilTheNewOneIsThere) {
   EXPECT_EQ(line[1].git.status, PartStatus::partial);
   const auto refs = refs_of(line[1]);
   EXPECT_THAT(refs.refs, SizeIs(11));
-  EXPECT_EQ(refs.refs.front(), (Ref{"refs/heads/main", FakeServer::oid(1)}));
+  EXPECT_EQ(*refs.refs.begin(), (Ref{"refs/heads/main", FakeServer::oid(1)}));
   EXPECT_EQ(refs.head, (Head{"refs/heads/main", FakeServer::oid(1)}));
 }
 
@@ -260,8 +259,9 @@ TEST_F(Slices, GoOnHoweverOftenRefsMoveBetweenThem) {
 TEST_F(Slices, RefsThatVanishUnderThemLeaveAWholeSnapshot) {
   never_ = FakeServer::oid(200);
   bench_.server.on_fetch = [this] {
-    if (requests_.empty() || requests_.back().wants != std::vector<Oid>{never_}) return;
-    std::erase_if(bench_.server.refs.refs, [](const Ref& ref) { return ref.name == "refs/pull/1/head"; });
+    if (requests_.empty() || requests_.back().wants.size() != 1 || !requests_.back().wants.contains(never_))
+      return;
+    bench_.server.drop_ref("refs/pull/1/head");
     throw Error(ErrorKind::not_found, "the server says: not our ref");
   };
 

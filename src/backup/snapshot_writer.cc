@@ -34,8 +34,7 @@ std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, cons
                                    const std::stop_token& stop, PackArrival& arrival) {
   arrival = {};
   RecordedWriter writer(vault.store(), folder, "git/" + snapshot.str() + ".bundle", "identity");
-  const std::string header_text = format_bundle_header(header);
-  writer.write(header_text);
+  const ByteCount pack_offset = write_bundle_header(header, writer);
   PackScanner scanner(request.format);
   BackgroundSink scanning(scanner);  // inflating takes longer than all the rest together
   TeeSink pack(scanning, writer);
@@ -52,7 +51,7 @@ std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, cons
   }
   return Bundle{.snapshot = snapshot,
                 .builds_on = builds_on,
-                .pack_offset = header_text.size(),
+                .pack_offset = pack_offset,
                 .objects = summary.objects,
                 .largest_delta = summary.largest_delta,
                 .record = writer.commit()};

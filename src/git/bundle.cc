@@ -18,16 +18,21 @@ constexpr std::size_t kMaxLine = kMaxPktSize;  // a server cannot name a longer 
 
 }  // namespace
 
-std::string format_bundle_header(const BundleHeader& header) {
-  std::string text;
+ByteCount write_bundle_header(const BundleHeader& header, ByteSink& to) {
+  ByteCount size = 0;
+  const auto write = [&](std::string_view text) {
+    to.write(text);
+    size += text.size();
+  };
   if (header.format == ObjectFormat::sha256) {
-    text += std::string(kSignatureV3) + "\n" + std::string(kObjectFormat) + "sha256\n";
+    write(std::string(kSignatureV3) + "\n" + std::string(kObjectFormat) + "sha256\n");
   } else {
-    text += std::string(kSignatureV2) + "\n";
+    write(std::string(kSignatureV2) + "\n");
   }
-  for (const Oid& oid : header.prerequisites) text += "-" + oid.hex() + " \n";
-  for (const Ref& ref : header.refs) text += ref.oid.hex() + " " + ref.name + "\n";
-  return text + "\n";
+  for (const Oid& oid : header.prerequisites) write("-" + oid.hex() + " \n");
+  for (const Ref& ref : header.refs) write(ref.oid.hex() + " " + ref.name + "\n");
+  write("\n");
+  return size;
 }
 
 void BundleReader::write(std::string_view bytes) {
@@ -73,7 +78,7 @@ void BundleReader::line(std::string_view text) {
   if (prerequisite) {
     header_.prerequisites.push_back(*oid);
   } else if (name == "HEAD" || is_valid_ref_name(name)) {
-    header_.refs.push_back({std::string(name), *oid});
+    header_.refs.add(name, *oid);
   } else {
     fail("bundle: a ref name that git does not allow", name);
   }

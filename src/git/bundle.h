@@ -14,12 +14,13 @@ namespace hubkeep {
 struct BundleHeader {
   ObjectFormat format = ObjectFormat::sha1;
   std::vector<Oid> prerequisites;  // commits that the reader must have
-  std::vector<Ref> refs;           // HEAD may be one of them
+  RefList refs;                    // HEAD may be one of them
 
   friend bool operator==(const BundleHeader&, const BundleHeader&) = default;
 };
 
-std::string format_bundle_header(const BundleHeader& header);
+/// Returns how many bytes it takes.
+ByteCount write_bundle_header(const BundleHeader& header, ByteSink& to);
 
 /// Reads a bundle's header and hands what follows, the pack, to `pack`. Throws Error(corrupt) for what is no
 /// header, or one of another object format half-way; `finish()` also for one that is cut.

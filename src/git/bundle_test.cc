@@ -7,21 +7,28 @@
 namespace hubkeep {
 namespace {
 
+std::string header_text(const BundleHeader& header) {
+  StringSink text;
+  const ByteCount size = write_bundle_header(header, text);
+  EXPECT_EQ(size, text.str().size());
+  return text.take();
+}
+
 const Oid kA = *Oid::parse(std::string(40, 'a'));
 const Oid kB = *Oid::parse(std::string(40, 'b'));
 
 TEST(BundleHeader, IsWrittenAsGitReadsIt) {
   EXPECT_EQ(
-      format_bundle_header({.prerequisites = {kB}, .refs = {{"HEAD", kA}, {"refs/heads/main", kA}}}),
+      header_text({.prerequisites = {kB}, .refs = {{"HEAD", kA}, {"refs/heads/main", kA}}}),
       "# v2 git bundle\n-" + kB.hex() + " \n" + kA.hex() + " HEAD\n" + kA.hex() + " refs/heads/main\n\n");
 }
 
 TEST(BundleHeader, NamesTheFormatForSha256) {
   const Oid oid = *Oid::parse(std::string(64, 'c'));
 
-  EXPECT_EQ(format_bundle_header(
-                {.format = ObjectFormat::sha256, .prerequisites = {}, .refs = {{"refs/heads/main", oid}}}),
-            "# v3 git bundle\n@object-format=sha256\n" + oid.hex() + " refs/heads/main\n\n");
+  EXPECT_EQ(
+      header_text({.format = ObjectFormat::sha256, .prerequisites = {}, .refs = {{"refs/heads/main", oid}}}),
+      "# v3 git bundle\n@object-format=sha256\n" + oid.hex() + " refs/heads/main\n\n");
 }
 
 TEST(BundleReader, ReadsTheLongestNameThatAServerCanSend) {
@@ -29,7 +36,7 @@ TEST(BundleReader, ReadsTheLongestNameThatAServerCanSend) {
   StringSink pack;
   BundleReader reader(pack);
 
-  reader.write(format_bundle_header(header) + "PACK");
+  reader.write(header_text(header) + "PACK");
   reader.finish();
 
   EXPECT_EQ(reader.header(), header);
@@ -38,7 +45,7 @@ TEST(BundleReader, ReadsTheLongestNameThatAServerCanSend) {
 TEST(BundleReader, ReadsBackWhatWasWritten) {
   const BundleHeader header{.prerequisites = {kA, kB},
                             .refs = {{"refs/heads/main", kA}, {"refs/tags/v1", kB}}};
-  const std::string bytes = format_bundle_header(header) + "PACK\n\n and the rest";
+  const std::string bytes = header_text(header) + "PACK\n\n and the rest";
   for (const std::size_t piece : {std::size_t{1}, std::size_t{10}, bytes.size()}) {
     StringSink pack;
     BundleReader reader(pack);

@@ -8,17 +8,16 @@
 
 namespace hubkeep {
 
-std::string fetch_body(const FetchRequest& request, std::string_view agent) {
-  std::string body = pkt_line("command=fetch\n");
-  body += pkt_line(fmt::format("agent={}\n", agent));
-  body += pkt_line(fmt::format("object-format={}\n", to_string(request.format)));
-  body += kDelimiterPkt;
-  body += pkt_line("thin-pack\n") + pkt_line("ofs-delta\n") + pkt_line("no-progress\n");
-  for (const Oid& want : request.wants) body += pkt_line("want " + want.hex() + "\n");
-  for (const Oid& have : request.haves) body += pkt_line("have " + have.hex() + "\n");
-  body += pkt_line("done\n");
-  body += kFlushPkt;
-  return body;
+void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteSink& body) {
+  body.write(pkt_line("command=fetch\n"));
+  body.write(pkt_line(fmt::format("agent={}\n", agent)));
+  body.write(pkt_line(fmt::format("object-format={}\n", to_string(request.format))));
+  body.write(kDelimiterPkt);
+  body.write(pkt_line("thin-pack\n") + pkt_line("ofs-delta\n") + pkt_line("no-progress\n"));
+  for (const Oid& want : request.wants) body.write(pkt_line("want " + want.hex() + "\n"));
+  for (const Oid& have : request.haves) body.write(pkt_line("have " + have.hex() + "\n"));
+  body.write(pkt_line("done\n"));
+  body.write(kFlushPkt);
 }
 
 void FetchResponseParser::packet(PktKind kind, std::string_view payload) {

@@ -1,23 +1,24 @@
 // Protocol v2 command fetch: one request with wants, haves and done, one answer with a pack (gitprotocol-v2).
 #pragma once
 
-#include <string>
+#include <string_view>
 #include <vector>
 
-#include "git/oid.h"
+#include "base/byte_sink.h"
+#include "git/oid_set.h"
 #include "git/pkt_line.h"
 
 namespace hubkeep {
 
 struct FetchRequest {
   ObjectFormat format = ObjectFormat::sha1;
-  std::vector<Oid> wants;
+  OidSet wants;
   std::vector<Oid> haves;
 };
 
 /// The request's body: thin-pack, ofs-delta, no-progress, and `done`, so that the pack comes in the first
-/// answer.
-std::string fetch_body(const FetchRequest& request, std::string_view agent);
+/// answer. It may be long.
+void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteSink& body);
 
 /// Reads the answer: "packfile", then side-band packets (band 1 pack data, 2 progress, 3 fatal error), then a
 /// flush. Pack data goes to `pack`. Throws Error: what throw_remote_error() makes of an ERR packet before the

@@ -34,7 +34,9 @@ TEST(Fetch, AsksForEverythingInOneRequest) {
   const FetchRequest request{.wants = {*Oid::parse(std::string(40, 'a'))},
                              .haves = {*Oid::parse(std::string(40, 'b'))}};
 
-  EXPECT_EQ(fetch_body(request, "hubkeep/1"),
+  StringSink body;
+  write_fetch_body(request, "hubkeep/1", body);
+  EXPECT_EQ(body.str(),
             "0012command=fetch\n0014agent=hubkeep/1\n0017object-format=sha1\n0001"
             "000ethin-pack\n000eofs-delta\n0010no-progress\n"
             "0032want aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"

@@ -27,6 +27,21 @@ void check_ref_name(std::string_view name) {
                                               printable(name.substr(0, 300))));
 }
 
+bool is_sorted_by_name(const RefList& refs) {
+  std::string before;
+  for (const Ref& ref : refs) {
+    if (ref.name < before) return false;
+    before = ref.name;
+  }
+  return true;
+}
+
+RefList sorted_by_name(const RefList& refs) {
+  std::vector<Ref> sorted(refs.begin(), refs.end());
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+  return RefList(sorted);
+}
+
 }  // namespace
 
 std::string ls_refs_request(ObjectFormat format, std::string_view agent) {
@@ -76,17 +91,17 @@ void LsRefsParser::ref_line(std::string_view line) {
   if (state_.refs.size() == kMaxRefs) {
     throw Error(ErrorKind::corrupt, fmt::format("the server lists more than {} refs", kMaxRefs));
   }
-  if (!is_test_merge(fields[1])) state_.refs.push_back({std::string(fields[1]), *oid});
+  if (!is_test_merge(fields[1])) state_.refs.add(fields[1], *oid);
 }
 
 RefState LsRefsParser::finish() {
   if (!done_) throw Error(ErrorKind::transient, "the server's list of refs is cut short");
-  auto by_name = [](const Ref& a, const Ref& b) { return a.name < b.name; };
-  std::sort(state_.refs.begin(), state_.refs.end(), by_name);
-  const auto twice = std::adjacent_find(state_.refs.begin(), state_.refs.end(),
-                                        [](const Ref& a, const Ref& b) { return a.name == b.name; });
-  if (twice != state_.refs.end()) {
-    throw Error(ErrorKind::corrupt, "the server lists a ref twice: " + printable(twice->name));
+  if (!is_sorted_by_name(state_.refs)) state_.refs = sorted_by_name(state_.refs);  // git sends them sorted
+  std::string before;
+  for (const Ref& ref : state_.refs) {
+    if (ref.name == before)
+      throw Error(ErrorKind::corrupt, "the server lists a ref twice: " + printable(ref.name));
+    before = ref.name;
   }
   return std::move(state_);
 }

@@ -40,9 +40,9 @@ TEST(LsRefs, ReadsHeadRefsAndPeeledTagsInOrderOfNames) {
             pkt_line(kB + " refs/pull/1/head\n") + pkt_line(kB + " refs/pull/1/merge\n") + "0000");
 
   EXPECT_EQ(state.head, (Head{"refs/heads/main", Oid::parse(kA)}));
-  EXPECT_EQ(state.refs, (std::vector<Ref>{{"refs/heads/main", *Oid::parse(kA)},
-                                          {"refs/pull/1/head", *Oid::parse(kB)},
-                                          {"refs/tags/v1", *Oid::parse(kB)}}));
+  EXPECT_EQ(state.refs, (RefList{{"refs/heads/main", *Oid::parse(kA)},
+                                 {"refs/pull/1/head", *Oid::parse(kB)},
+                                 {"refs/tags/v1", *Oid::parse(kB)}}));
 }
 
 TEST(LsRefs, ReadsAnEmptyRepositoryAndADetachedHead) {

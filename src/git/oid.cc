@@ -1,5 +1,7 @@
 #include "git/oid.h"
 
+#include <cstring>
+
 namespace hubkeep {
 namespace {
 
@@ -34,6 +36,13 @@ std::optional<Oid> Oid::parse(std::string_view hex) {
     if (high < 0 || low < 0) return std::nullopt;
     oid.bytes_[i / 2] = static_cast<std::uint8_t>(high * 16 + low);
   }
+  return oid;
+}
+
+Oid Oid::from_raw(std::string_view bytes) {
+  Oid oid;
+  oid.format_ = bytes.size() == raw_size(ObjectFormat::sha256) ? ObjectFormat::sha256 : ObjectFormat::sha1;
+  std::memcpy(oid.bytes_.data(), bytes.data(), raw_size(oid.format_));
   return oid;
 }
 

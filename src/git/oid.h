@@ -32,7 +32,11 @@ class Oid {
   /// Nothing for anything but 40 or 64 lower-case hexadecimal digits.
   static std::optional<Oid> parse(std::string_view hex);
 
+  /// Of 20 or 32 bytes.
+  static Oid from_raw(std::string_view bytes);
+
   std::string hex() const;
+  std::string_view raw() const { return {reinterpret_cast<const char*>(bytes_.data()), raw_size(format_)}; }
   ObjectFormat format() const { return format_; }
   bool is_zero() const { return bytes_ == std::array<std::uint8_t, 32>{}; }
 

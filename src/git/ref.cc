@@ -17,6 +17,14 @@ bool is_forbidden(char c) {
 
 }  // namespace
 
+OidSet oids_of(const std::optional<RefState>& state) {
+  OidSet oids;
+  if (!state) return oids;
+  for (const Ref& ref : state->refs) oids.insert(ref.oid);
+  if (state->head.oid) oids.insert(*state->head.oid);
+  return oids;
+}
+
 bool is_valid_ref_name(std::string_view name) {
   if (!name.starts_with("refs/") || name.ends_with(".")) return false;
   if (std::any_of(name.begin(), name.end(), is_forbidden)) return false;

@@ -4,18 +4,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "git/oid.h"
+#include "git/oid_set.h"
+#include "git/ref_list.h"
 
 namespace hubkeep {
-
-struct Ref {
-  std::string name;  // "refs/heads/main"
-  Oid oid;
-
-  friend bool operator==(const Ref&, const Ref&) = default;
-};
 
 /// What HEAD is: a branch (born or unborn), or an object (detached), or nothing that the server tells.
 struct Head {
@@ -29,10 +23,13 @@ struct Head {
 struct RefState {
   ObjectFormat format = ObjectFormat::sha1;
   Head head;
-  std::vector<Ref> refs;
+  RefList refs;
 
   friend bool operator==(const RefState&, const RefState&) = default;
 };
+
+/// The objects that refs and HEAD name; none without a state.
+OidSet oids_of(const std::optional<RefState>& state);
 
 /// Whether git would accept the name (git-check-ref-format, for full names below refs/): nothing that could
 /// lead out of a folder, break a line, or mean something else.

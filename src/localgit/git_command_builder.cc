@@ -105,7 +105,7 @@ std::unique_ptr<PackImporter> GitCommandBuilder::import_pack() {
 }
 
 void GitCommandBuilder::write_refs(const RefState& state) {
-  std::vector<Ref> named = state.refs;
+  std::vector<Ref> named(state.refs.begin(), state.refs.end());
   if (state.head.oid) named.push_back({"HEAD", *state.head.oid});
   std::string questions;
   for (const auto& ref : named) questions += ref.oid.hex() + "\n";

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <functional>
 #include <system_error>
 
 #include "base/error.h"
@@ -22,9 +23,9 @@ void check_ref_name(std::string_view name) {
   throw Error(ErrorKind::corrupt, "no name for a ref: " + printable(name.substr(0, 300)));
 }
 
-void write_file(const std::filesystem::path& path, std::string_view content) {
+void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << content;
+  write(file);
   file.close();
   if (file) return;
   throw Error(ErrorKind::internal, fmt::format("cannot write {}: {}", printable(path.string()),
@@ -33,13 +34,12 @@ void write_file(const std::filesystem::path& path, std::string_view content) {
 
 }  // namespace
 
-std::string format_packed_refs(const RefState& state) {
-  std::string text(kPackedRefsHeader);
+void write_packed_refs(const RefState& state, std::ostream& to) {
+  to << kPackedRefsHeader;
   for (const auto& ref : state.refs) {
     check_ref_name(ref.name);
-    text += ref.oid.hex() + " " + ref.name + "\n";
+    to << ref.oid.hex() << ' ' << ref.name << '\n';
   }
-  return text;
 }
 
 std::string format_head(const Head& head) {
@@ -56,10 +56,9 @@ bool is_born(const RefState& state) {
 }
 
 void write_ref_files(const std::filesystem::path& git_folder, const RefState& state) {
-  const std::string packed_refs = format_packed_refs(state);
   const std::string head = format_head(state.head);
-  write_file(git_folder / "packed-refs", packed_refs);
-  write_file(git_folder / "HEAD", head);
+  write_file(git_folder / "packed-refs", [&](std::ostream& file) { write_packed_refs(state, file); });
+  write_file(git_folder / "HEAD", [&](std::ostream& file) { file << head; });
 }
 
 }  // namespace hubkeep

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
 #include <string>
 
 #include "git/ref.h"
@@ -9,7 +10,7 @@
 namespace hubkeep {
 
 /// Throws Error(corrupt) for a name that git would not take: it could break a line.
-std::string format_packed_refs(const RefState& state);
+void write_packed_refs(const RefState& state, std::ostream& to);
 
 /// What stands in HEAD: its branch, or an object, or refs/heads/main where nothing is known.
 std::string format_head(const Head& head);

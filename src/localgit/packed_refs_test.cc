@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "base/error.h"
 #include "localgit/git_fixture.h"
 
@@ -19,7 +21,9 @@ TEST(PackedRefs, StandInTheirOwnOrderBehindTheHeader) {
   RefState state;
   state.refs = {{"refs/heads/a", oid(kOne)}, {"refs/heads/a-b", oid(kTwo)}};
 
-  EXPECT_EQ(format_packed_refs(state),
+  std::ostringstream text;
+  write_packed_refs(state, text);
+  EXPECT_EQ(text.str(),
             "# pack-refs with: sorted \n" + kOne + " refs/heads/a\n" + kTwo + " refs/heads/a-b\n");
 }
 
@@ -27,7 +31,8 @@ TEST(PackedRefs, RefuseANameThatBreaksALine) {
   RefState state;
   state.refs = {{"refs/heads/a\n" + kOne + " refs/heads/b", oid(kOne)}};
 
-  EXPECT_THROW(format_packed_refs(state), Error);
+  std::ostringstream text;
+  EXPECT_THROW(write_packed_refs(state, text), Error);
   EXPECT_THROW(format_head({.symref_target = "refs/heads/../../x", .oid = {}}), Error);
 }
 

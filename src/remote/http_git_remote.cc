@@ -35,6 +35,37 @@ class CountingDecoder final : public ByteSink {
   bool empty_ = true;
 };
 
+// A request's body, compressed where it is long.
+class RequestBody final : public ByteSink {
+ public:
+  void write(std::string_view bytes) override {
+    if (!gzip_ && plain_.size() + bytes.size() > kGzipFrom) {
+      gzip_.emplace(compressed_);
+      gzip_->write(plain_);
+      plain_.clear();
+    }
+    if (gzip_)
+      gzip_->write(bytes);
+    else
+      plain_ += bytes;
+  }
+  /// Puts it into `request`.
+  void finish(HttpRequest& request) {
+    if (!gzip_) {
+      request.body = std::move(plain_);
+      return;
+    }
+    gzip_->finish();
+    request.headers.emplace_back("Content-Encoding", "gzip");
+    request.body = std::move(compressed_);
+  }
+
+ private:
+  std::string plain_;
+  std::string compressed_;
+  std::optional<GzipCompressor> gzip_;
+};
+
 class HttpGitRemote final : public GitRemote {
  public:
   HttpGitRemote(HttpClient& http, Clock& clock, std::shared_ptr<const HttpGitOptions> options, Url url)
@@ -58,7 +89,9 @@ class HttpGitRemote final : public GitRemote {
   void fetch_pack(const FetchRequest& request, ByteSink& pack, const std::stop_token& stop) override {
     FetchResponseParser parser(pack);
     CountingDecoder decoder(parser, bytes_received_);
-    post(fetch_body(request, options_->agent), decoder, stop);
+    RequestBody body;
+    write_fetch_body(request, options_->agent, body);
+    post(body, decoder, stop);
     if (decoder.empty()) throw Error(ErrorKind::transient, "the git server's answer to fetch is empty");
     decoder.finish();
     parser.finish();
@@ -72,7 +105,9 @@ class HttpGitRemote final : public GitRemote {
   std::optional<RefState> try_ls_refs(ObjectFormat format, const std::stop_token& stop) {
     LsRefsParser parser;
     CountingDecoder decoder(parser, bytes_received_);
-    post(ls_refs_request(format, options_->agent), decoder, stop);
+    RequestBody body;
+    body.write(ls_refs_request(format, options_->agent));
+    post(body, decoder, stop);
     if (decoder.empty()) return std::nullopt;
     decoder.finish();
     RefState state = parser.finish();
@@ -90,16 +125,12 @@ class HttpGitRemote final : public GitRemote {
     return parser.finish();
   }
 
-  void post(std::string body, ByteSink& sink, const std::stop_token& stop) {
+  void post(RequestBody& body, ByteSink& sink, const std::stop_token& stop) {
     HttpRequest request = base_request("/git-upload-pack");
     request.method = "POST";
     request.headers.emplace_back("Content-Type", "application/x-git-upload-pack-request");
     request.headers.emplace_back("Accept", "application/x-git-upload-pack-result");
-    if (body.size() > kGzipFrom) {
-      request.headers.emplace_back("Content-Encoding", "gzip");
-      body = gzip_compress(body);
-    }
-    request.body = std::move(body);
+    body.finish(request);
     send(std::move(request), sink, stop);
   }
 

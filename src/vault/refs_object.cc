@@ -31,15 +31,15 @@ class NamedSink final : public ByteSink {
   const ObjectKey& key_;
 };
 
-std::vector<Ref> read_one(ObjectStore& store, const std::string& folder, const ObjectRecord& record,
-                          const std::stop_token& stop) {
-  std::vector<Ref> refs;
+RefList read_one(ObjectStore& store, const std::string& folder, const ObjectRecord& record,
+                 const std::stop_token& stop) {
+  RefList refs;
+  std::string before;
   CompressedLineReader reader([&](std::string_view line) {
     Ref ref = parse_line(line);
-    if (!refs.empty() && refs.back().name >= ref.name) {
-      throw Error(ErrorKind::corrupt, "refs are not in order");
-    }
-    refs.push_back(std::move(ref));
+    if (before >= ref.name) throw Error(ErrorKind::corrupt, "refs are not in order");
+    refs.push_back(ref);
+    before = std::move(ref.name);
   });
   const ObjectKey key = resolve_key(folder, record.key);
   NamedSink named(reader, key);
@@ -54,26 +54,29 @@ Oid zero_oid(ObjectFormat format) {
 
 // Walks two lists that are sorted by name, as one does when merging them.
 template <typename OnlyLeft, typename OnlyRight, typename Both>
-void merge_by_name(const std::vector<Ref>& left, const std::vector<Ref>& right, OnlyLeft only_left,
-                   OnlyRight only_right, Both both) {
+void merge_by_name(const RefList& left, const RefList& right, OnlyLeft only_left, OnlyRight only_right,
+                   Both both) {
   auto l = left.begin();
   auto r = right.begin();
   while (l != left.end() || r != right.end()) {
     if (r == right.end() || (l != left.end() && l->name < r->name)) {
-      only_left(*l++);
+      only_left(*l);
+      ++l;
     } else if (l == left.end() || r->name < l->name) {
-      only_right(*r++);
+      only_right(*r);
+      ++r;
     } else {
-      both(*l++, *r++);
+      both(*l, *r);
+      ++l;
+      ++r;
     }
   }
 }
 
 }  // namespace
 
-std::vector<Ref> ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& now,
-                             ObjectFormat format) {
-  std::vector<Ref> changes;
+RefList ref_changes(const RefList& before, const RefList& now, ObjectFormat format) {
+  RefList changes;
   merge_by_name(
       before, now, [&](const Ref& gone) { changes.push_back({gone.name, zero_oid(format)}); },
       [&](const Ref& added) { changes.push_back(added); },
@@ -83,8 +86,8 @@ std::vector<Ref> ref_changes(const std::vector<Ref>& before, const std::vector<R
   return changes;
 }
 
-std::vector<Ref> apply_ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& changes) {
-  std::vector<Ref> now;
+RefList apply_ref_changes(const RefList& before, const RefList& changes) {
+  RefList now;
   const auto keep = [&](const Ref& ref) {
     if (!ref.oid.is_zero()) now.push_back(ref);
   };
@@ -93,7 +96,7 @@ std::vector<Ref> apply_ref_changes(const std::vector<Ref>& before, const std::ve
 }
 
 ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, const std::string& record_key,
-                               const std::vector<Ref>& refs) {
+                               const RefList& refs) {
   RecordedWriter writer(store, folder, record_key, "zstd");
   ZstdCompressor compressor(writer);
   for (const Ref& ref : refs) compressor.write(fmt::format("{} {}\n", ref.oid.hex(), ref.name));
@@ -101,10 +104,10 @@ ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, co
   return writer.commit();
 }
 
-std::vector<Ref> read_refs_objects(ObjectStore& store, const std::string& folder,
-                                   const std::vector<ObjectRecord>& records, const std::stop_token& stop) {
+RefList read_refs_objects(ObjectStore& store, const std::string& folder,
+                          const std::vector<ObjectRecord>& records, const std::stop_token& stop) {
   if (records.empty()) return {};
-  std::vector<Ref> refs = read_one(store, folder, records.front(), stop);
+  RefList refs = read_one(store, folder, records.front(), stop);
   for (std::size_t i = 1; i < records.size(); ++i) {
     refs = apply_ref_changes(refs, read_one(store, folder, records[i], stop));
   }

@@ -14,17 +14,16 @@ namespace hubkeep {
 
 /// What `now` has that `before` has not, or has otherwise; vanished refs with the zero oid. Both sorted by
 /// name, as is the result.
-std::vector<Ref> ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& now,
-                             ObjectFormat format);
+RefList ref_changes(const RefList& before, const RefList& now, ObjectFormat format);
 
 /// `before` with `changes` applied.
-std::vector<Ref> apply_ref_changes(const std::vector<Ref>& before, const std::vector<Ref>& changes);
+RefList apply_ref_changes(const RefList& before, const RefList& changes);
 
 ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, const std::string& record_key,
-                               const std::vector<Ref>& refs);
+                               const RefList& refs);
 
 /// Reads the one or two refs objects of a git part. Throws Error: not_found, corrupt.
-std::vector<Ref> read_refs_objects(ObjectStore& store, const std::string& folder,
-                                   const std::vector<ObjectRecord>& records, const std::stop_token& stop);
+RefList read_refs_objects(ObjectStore& store, const std::string& folder,
+                          const std::vector<ObjectRecord>& records, const std::stop_token& stop);
 
 }  // namespace hubkeep

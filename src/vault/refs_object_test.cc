@@ -14,10 +14,8 @@ Oid oid(char digit) {
   return *Oid::parse(std::string(40, digit));
 }
 
-const std::vector<Ref> kBefore = {
-    {"refs/heads/a", oid('1')}, {"refs/heads/b", oid('2')}, {"refs/tags/v1", oid('3')}};
-const std::vector<Ref> kNow = {
-    {"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}, {"refs/tags/v1", oid('3')}};
+const RefList kBefore = {{"refs/heads/a", oid('1')}, {"refs/heads/b", oid('2')}, {"refs/tags/v1", oid('3')}};
+const RefList kNow = {{"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}, {"refs/tags/v1", oid('3')}};
 
 class RefsObject : public testing::Test {
  protected:
@@ -36,8 +34,7 @@ TEST(RefChanges, AppliedGiveTheNewState) {
   const auto changes = ref_changes(kBefore, kNow, ObjectFormat::sha1);
 
   EXPECT_EQ(changes,
-            (std::vector<Ref>{
-                {"refs/heads/a", oid('0')}, {"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}}));
+            (RefList{{"refs/heads/a", oid('0')}, {"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}}));
   EXPECT_EQ(apply_ref_changes(kBefore, changes), kNow);
   EXPECT_TRUE(ref_changes(kNow, kNow, ObjectFormat::sha1).empty());
 }
@@ -93,7 +90,7 @@ TEST_F(RefsObject, NoticesEveryDamage) {
   const std::string key = "repos/r/git/1.refs.zst";
   const std::string good = store_->read_versioned(key, {}).bytes;
   const std::string out_of_order =
-      zstd_compress(kNow[1].oid.hex() + " refs/heads/b\n" + kNow[1].oid.hex() + " refs/heads/a\n");
+      zstd_compress(oid('4').hex() + " refs/heads/b\n" + oid('4').hex() + " refs/heads/a\n");
   for (const std::string& bytes :
        {good.substr(1), good + "x", std::string(), zstd_compress("x"), out_of_order}) {
     put(key, bytes);
