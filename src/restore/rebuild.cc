@@ -1,0 +1,59 @@
+#include "restore/rebuild.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "git/bundle.h"
+
+namespace hubkeep {
+namespace {
+
+class CountedSink final : public ByteSink {
+ public:
+  CountedSink(ByteSink& next, const std::function<void(ByteCount)>& count) : next_(next), count_(count) {}
+  void write(std::string_view bytes) override {
+    next_.write(bytes);
+    if (count_) count_(bytes.size());
+  }
+
+ private:
+  ByteSink& next_;
+  const std::function<void(ByteCount)>& count_;
+};
+
+}  // namespace
+
+ByteCount pack_bytes_needed(const GitPart& git) {
+  constexpr ByteCount kIndexEntry =
+      40;  // an .idx has 20 + 4 + 4 bytes an object, 44 with SHA-256, fanout aside
+  ByteCount packs = 0;
+  for (const Bundle& bundle : git.bundles) packs += bundle.record.size + kIndexEntry * bundle.objects;
+  return packs;
+}
+
+ByteCount largest_delta(const GitPart& git) {
+  ByteCount largest = 0;
+  for (const Bundle& bundle : git.bundles) largest = std::max(largest, bundle.largest_delta);
+  return largest;
+}
+
+void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryBuilder& builder,
+                   const std::stop_token& stop) {
+  with_context(bundle.record.key, [&] {
+    const auto importer = builder.import_pack();
+    BundleReader reader(*importer);
+    CountedSink counted(reader, source.received);
+    read_checked(source.vault.store(), source.folder, bundle.record, counted, stop);
+    reader.finish();
+    // Beyond this point the bytes are those that were written; the importer looks at what they mean.
+    importer->finish();
+  });
+}
+
+void rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
+                        const std::stop_token& stop) {
+  for (const Bundle& bundle : manifest.git.bundles) import_bundle(source, bundle, builder, stop);
+  builder.write_refs(source.vault.read_ref_state(source.folder, manifest.git, stop));
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,49 @@
+#include "restore/workshop.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path nearest_existing(fs::path path) {
+  path = fs::absolute(path);
+  while (!fs::exists(path) && path.has_parent_path() && path != path.parent_path()) path = path.parent_path();
+  return path;
+}
+
+}  // namespace
+
+ScratchFolderGuard::ScratchFolderGuard(fs::path path, mode_t mode) : path_(std::move(path)) {
+  std::error_code error;
+  fs::create_directories(path_.parent_path(), error);
+  if (!error && ::mkdir(path_.c_str(), mode) == 0) return;
+  if (!error) error = std::error_code(errno, std::generic_category());
+  throw Error(ErrorKind::forbidden,
+              fmt::format("cannot make the folder {}: {}", printable(path_.string()), error.message()));
+}
+
+ScratchFolderGuard::~ScratchFolderGuard() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+void check_disk(const std::string& task, const fs::path& place, ByteCount needed) {
+  std::error_code error;
+  const auto space = fs::space(nearest_existing(place), error);
+  if (error || space.available >= needed) return;
+  throw Error(ErrorKind::invalid,
+              fmt::format("{} needs about {} and {} has {} free: free some, or do it elsewhere (--temp-dir "
+                          "names the folder where the repository is put together)",
+                          task, human_size(needed), printable(place.string()), human_size(space.available)));
+}
+
+}  // namespace hubkeep
