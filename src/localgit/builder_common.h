@@ -14,6 +14,9 @@ namespace hubkeep {
 /// Error(corrupt): what a ref names is not in the repository.
 Error missing_object(std::string_view ref_name, const Oid& oid);
 
+/// Error(corrupt): what a ref leads to is not in the repository.
+Error lacks_object(std::string_view ref_name, std::string_view type, std::string_view oid);
+
 /// The same kind of error, with what is whole all the same and what to do.
 Error work_tree_error(const Error& error);
 

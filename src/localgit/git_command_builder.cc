@@ -21,13 +21,10 @@ constexpr std::string_view kWithoutGit =
 
 /// The user's and the machine's own configuration must not change what is restored, nor run anything.
 const std::vector<std::string>& deaf_environment() {
-  static const std::vector<std::string> environment = {"GIT_CONFIG_GLOBAL=/dev/null",
-                                                       "GIT_CONFIG_SYSTEM=/dev/null",
-                                                       "GIT_CONFIG_NOSYSTEM=1",
-                                                       "GIT_ATTR_NOSYSTEM=1",
-                                                       "GIT_TERMINAL_PROMPT=0",
-                                                       "GIT_OPTIONAL_LOCKS=0",
-                                                       "LC_ALL=C"};
+  static const std::vector<std::string> environment = {
+      "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",  "GIT_CONFIG_NOSYSTEM=1",
+      "GIT_ATTR_NOSYSTEM=1",         "GIT_TERMINAL_PROMPT=0",        "GIT_OPTIONAL_LOCKS=0",
+      "GIT_NO_REPLACE_OBJECTS=1",    "GIT_DEFAULT_REF_FORMAT=files", "LC_ALL=C"};
   return environment;
 }
 
@@ -51,6 +48,25 @@ ProcessPlan plan_of(const std::filesystem::path& folder, const std::vector<std::
 Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind kind) {
   const std::string complaint = printable(trim(std::string_view(result.errors).substr(0, kMaxComplaint)));
   return {kind, fmt::format("git {} ended with {}: {}", subcommand, result.exit_code, complaint)};
+}
+
+std::vector<Ref> named_by(const RefState& state) {
+  std::vector<Ref> named(state.refs.begin(), state.refs.end());
+  if (state.head.oid) named.push_back({"HEAD", *state.head.oid});
+  return named;
+}
+
+// "fatal: missing blob object '<oid>'", "error: Could not read <oid>": the first line that names an object
+// names the one that is missing.
+Error not_connected(const Ref& ref, const ProcessResult& complaint, ObjectFormat format) {
+  for (const auto line : split(complaint.errors, '\n')) {
+    for (const auto word : split(line, ' ')) {
+      const auto name = word.substr(word.starts_with('\'') ? 1 : 0, hex_size(format));
+      if (!Oid::parse(name)) continue;
+      return lacks_object(ref.name, line.find("blob") != std::string_view::npos ? "blob" : "object", name);
+    }
+  }
+  return git_failed("rev-list", complaint, ErrorKind::corrupt).with_context(printable(ref.name));
 }
 
 class GitPackImporter final : public PackImporter {
@@ -105,8 +121,7 @@ std::unique_ptr<PackImporter> GitCommandBuilder::import_pack() {
 }
 
 void GitCommandBuilder::write_refs(const RefState& state) {
-  std::vector<Ref> named(state.refs.begin(), state.refs.end());
-  if (state.head.oid) named.push_back({"HEAD", *state.head.oid});
+  const std::vector<Ref> named = named_by(state);
   std::string questions;
   for (const auto& ref : named) questions += ref.oid.hex() + "\n";
   const std::string output = git({"cat-file", "--batch-check"}, questions, ErrorKind::internal);
@@ -117,6 +132,31 @@ void GitCommandBuilder::write_refs(const RefState& state) {
   }
   write_ref_files(kind_ == RepositoryKind::work_tree ? folder_ / ".git" : folder_, state);
   born_ = is_born(state);
+}
+
+// git says which object it misses, but not which ref led there: the first one is found by halving.
+void GitCommandBuilder::prove_connected(const RefState& state) {
+  const std::vector<Ref> tips = named_by(state);
+  const auto complaint_about = [&](std::size_t count) {
+    std::string lines;
+    for (std::size_t i = 0; i < count; ++i) lines += tips[i].oid.hex() + "\n";
+    const auto result =
+        run_process(plan_of(folder_, {"rev-list", "--objects", "--quiet", "--stdin"}), lines, stop_);
+    return result.exit_code == 0 ? std::optional<ProcessResult>() : result;
+  };
+  auto complaint = complaint_about(tips.size());
+  if (!complaint) return;
+  std::size_t whole = 0;
+  for (std::size_t broken = tips.size(); broken - whole > 1;) {
+    const std::size_t middle = whole + (broken - whole) / 2;
+    if (auto found = complaint_about(middle)) {
+      complaint = std::move(found);
+      broken = middle;
+    } else {
+      whole = middle;
+    }
+  }
+  throw not_connected(tips[whole], *complaint, format_);
 }
 
 void GitCommandBuilder::set_origin(const std::string& url) {

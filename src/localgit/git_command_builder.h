@@ -13,6 +13,7 @@ class GitCommandBuilder final : public RepositoryBuilder {
                     std::stop_token stop);
   std::unique_ptr<PackImporter> import_pack() override;
   void write_refs(const RefState& state) override;
+  void prove_connected(const RefState& state) override;
   void set_origin(const std::string& url) override;
   void check_out() override;
 

@@ -69,6 +69,16 @@ std::string SourceRepository::pack(const std::vector<std::string>& without) cons
   return run({"pack-objects", "--quiet", "--thin", "--revs", "--stdout", "--delta-base-offset"}, revisions);
 }
 
+std::string SourceRepository::pack_but(const std::string& lost) const {
+  std::string names;
+  const std::string all =
+      run({"--no-replace-objects", "rev-list", "--objects", "--no-object-names", "--all"});
+  for (const auto name : split(all, '\n')) {
+    if (!name.empty() && name != lost) names.append(name) += '\n';
+  }
+  return run({"pack-objects", "--quiet", "--stdout", "--window=0"}, names);
+}
+
 RefState SourceRepository::refs() const {
   RefState state{.format = format_, .head = {}, .refs = {}};
   const std::string lines = run({"for-each-ref", "--format=%(objectname) %(refname)"});

@@ -44,6 +44,8 @@ class SourceRepository {
   std::string raw_tree(std::string_view bytes) const;
   /// The pack that a server would send: thin, when `without` names what the other side has.
   std::string pack(const std::vector<std::string>& without = {}) const;
+  /// All objects but one, none of them as a delta.
+  std::string pack_but(const std::string& lost) const;
   RefState refs() const;
 
  private:

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
+#include "localgit/connectivity.h"
 #include "localgit/libgit2_importer.h"
 #include "localgit/packed_refs.h"
 
@@ -49,6 +50,10 @@ void Libgit2Builder::write_refs(const RefState& state) {
   if (state.head.oid && !has_object(*state.head.oid)) throw missing_object("HEAD", *state.head.oid);
   write_ref_files(git_folder_, state);
   born_ = is_born(state);
+}
+
+void Libgit2Builder::prove_connected(const RefState& state) {
+  hubkeep::prove_connected(odb_.get(), state, stop_);
 }
 
 void Libgit2Builder::set_origin(const std::string& url) {

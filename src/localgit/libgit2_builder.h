@@ -11,6 +11,7 @@ class Libgit2Builder final : public RepositoryBuilder {
   Libgit2Builder(const std::filesystem::path& folder, RepositoryKind kind, std::stop_token stop);
   std::unique_ptr<PackImporter> import_pack() override;
   void write_refs(const RefState& state) override;
+  void prove_connected(const RefState& state) override;
   void set_origin(const std::string& url) override;
   void check_out() override;
 

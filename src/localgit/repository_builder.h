@@ -41,6 +41,10 @@ class RepositoryBuilder {
   /// ref whose object is not in the repository.
   virtual void write_refs(const RefState& state) = 0;
 
+  /// Proves that every object which the refs and HEAD lead to is in the repository: a pack can be well-formed
+  /// and lack what it builds on. After write_refs(). Throws Error(corrupt) naming the first ref that lacks an
+  /// object, and the object.
+  virtual void prove_connected(const RefState& state) = 0;
   /// For kind mirror: where the repository came from, kept as remote "origin".
   virtual void set_origin(const std::string& url) = 0;
 

@@ -181,6 +181,83 @@ TEST_P(BuilderTest, ChecksTheObjectOfADetachedHead) {
   EXPECT_THAT(failure_of([&] { builder->write_refs(state); }).message, HasSubstr("HEAD"));
 }
 
+TEST_P(BuilderTest, NamesTheRefThatLacksAnObjectAndTheObject) {
+  source_.commit("dir/old", "only in the first commit");
+  const auto first = head_of_source();
+  source_.commit("dir/old", "changed");
+  source_.run({"tag", "-a", "v1", "-m", "first", first});
+  source_.run({"branch", "a-whole-one", first});
+  source_.commit("dir/new", "only in the last commit");
+  const auto name_of = [&](const std::string& what) {
+    return std::string(trim(source_.run({"rev-parse", what})));
+  };
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {name_of("main:dir/new"), "refs/heads/main"},
+      {name_of("main:dir"), "refs/heads/main"},
+      {name_of("main^{tree}"), "refs/heads/main"},
+      {name_of("main~1"), "refs/heads/main"},
+      {name_of(first + ":dir/old"), "refs/heads/a-whole-one"},
+      {name_of(first + "^{tree}"), "refs/heads/a-whole-one"}};
+
+  for (const auto& [lost, ref] : cases) {
+    const ScratchFolder target;
+    const auto builder = create_repository(target.path(), traits(RepositoryKind::bare), {});
+    import(*builder, source_.pack_but(lost));
+    builder->write_refs(source_.refs());
+
+    const auto failure = failure_of([&] { builder->prove_connected(source_.refs()); });
+
+    EXPECT_EQ(failure.kind, ErrorKind::corrupt);
+    EXPECT_THAT(failure.message, AllOf(HasSubstr(ref + " leads to the "), HasSubstr(lost)));
+  }
+}
+
+TEST_P(BuilderTest, ProvesWhatIsWholeWhateverFsckSaysOfIt) {
+  const auto blob = oid_of("1");
+  const auto below = source_.raw_tree(entry("100644", "x", blob));
+  commit_tree(source_.raw_tree(entry("100664", "b", blob) + entry("100644", "a", blob) +
+                               entry("040000", "dir", below) + entry("160000", "module", blob)));
+  const auto tree = std::string(trim(source_.run({"rev-parse", "main^{tree}"})));
+  const auto odd = std::string(
+      trim(source_.run({"hash-object", "--literally", "-t", "commit", "-w", "--stdin"},
+                       "tree " + tree + "\nparent " + head_of_source() + "\nparent " + head_of_source() +
+                           "\nauthor NoSpace<a@b> 1 +0000\ncommitter X <x@y> 1287367363 +51800\n\nodd\n")));
+  const auto tag = std::string(trim(source_.run({"hash-object", "--literally", "-t", "tag", "-w", "--stdin"},
+                                                "object " + odd + "\ntype commit\ntag old\n\nno tagger\n")));
+  source_.run({"update-ref", "refs/heads/main", odd});
+  source_.run({"update-ref", "refs/tags/old", tag});
+  source_.run({"update-ref", "refs/tags/blob", blob});
+  source_.run({"update-ref", "refs/replace/" + odd, "main~1"});
+  const auto builder = build(RepositoryKind::bare);
+  import(*builder, source_.pack());
+  builder->write_refs(source_.refs());
+
+  builder->prove_connected(source_.refs());
+}
+
+TEST_P(BuilderTest, ProvesWhatARefLeadsToInPlaceOfItsReplacement) {
+  source_.commit("a", "lost");
+  const auto lost = std::string(trim(source_.run({"rev-parse", "main:a"})));
+  source_.commit("a", "kept");
+  const auto replaced = std::string(trim(source_.run({"rev-parse", "main~1"})));
+  source_.run({"update-ref", "refs/replace/" + replaced, "main"});
+  const auto builder = build(RepositoryKind::bare);
+  import(*builder, source_.pack_but(lost));
+  builder->write_refs(source_.refs());
+
+  EXPECT_THAT(failure_of([&] { builder->prove_connected(source_.refs()); }).message, HasSubstr(lost));
+}
+
+TEST_P(BuilderTest, FollowsNoLinksWhenStopped) {
+  source_.commit("a", "1");
+  const auto builder = build(RepositoryKind::bare);
+  import(*builder, source_.pack());
+  builder->write_refs(source_.refs());
+  stop_.request_stop();
+
+  EXPECT_EQ(failure_of([&] { builder->prove_connected(source_.refs()); }).kind, ErrorKind::cancelled);
+}
+
 TEST_P(BuilderTest, ChecksOutFilesAsGitDoes) {
   source_.commit("deep/er/file", "content\n");
   source_.commit("with space \xc3\xa4\\:*?\"<>|", "odd\n");

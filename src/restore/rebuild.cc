@@ -53,7 +53,10 @@ void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryB
 void rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
                         const std::stop_token& stop) {
   for (const Bundle& bundle : manifest.git.bundles) import_bundle(source, bundle, builder, stop);
-  builder.write_refs(source.vault.read_ref_state(source.folder, manifest.git, stop));
+  const RefState state = source.vault.read_ref_state(source.folder, manifest.git, stop);
+  builder.write_refs(state);
+  // Beyond this point the repository has what its refs name; what that leads to is another question.
+  builder.prove_connected(state);
 }
 
 }  // namespace hubkeep

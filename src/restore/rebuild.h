@@ -28,7 +28,8 @@ struct BundleSource {
 void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryBuilder& builder,
                    const std::stop_token& stop);
 
-/// All bundles of a snapshot in order, its refs and HEAD. Throws Error as import_bundle() does, and what
+/// All bundles of a snapshot in order, its refs and HEAD, and the proof that nothing is missing of what these
+/// lead to. Throws Error as import_bundle() does, and what
 /// RepositoryBuilder throws.
 void rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
                         const std::stop_token& stop);
