@@ -57,6 +57,12 @@ std::string Hasher::finish() {
   return digest;
 }
 
+void Hasher::restart() {
+  if (EVP_DigestInit_ex(state_->context.get(), nullptr, nullptr) != 1) {
+    throw Error(ErrorKind::internal, "OpenSSL cannot compute this hash again");
+  }
+}
+
 std::string sha256_hex(std::string_view bytes) {
   Hasher hasher(HashKind::sha256);
   hasher.write(bytes);

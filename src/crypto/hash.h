@@ -19,8 +19,10 @@ class Hasher final : public ByteSink {
   explicit Hasher(HashKind kind);
   ~Hasher() override;
   void write(std::string_view bytes) override;
-  /// The raw digest of all that was written. Called once, last.
+  /// The raw digest of all that was written. Called once, last, or before restart().
   std::string finish();
+  /// As if nothing had been written. Cheaper than a new one.
+  void restart();
 
  private:
   struct State;

@@ -26,7 +26,7 @@ void FetchResponseParser::packet(PktKind kind, std::string_view payload) {
       if (kind != PktKind::data)
         throw Error(ErrorKind::corrupt, "the server's answer to fetch begins with no section");
       return section(pkt_text(payload));
-    case State::skipped_section:
+    case State::acknowledgments:
       if (kind == PktKind::delimiter) state_ = State::start;
       if (kind == PktKind::flush)
         throw Error(ErrorKind::transient, "the server's answer to fetch has no pack");
@@ -49,11 +49,15 @@ void FetchResponseParser::section(std::string_view title) {
   if (title.starts_with(kErrorPrefix)) throw_remote_error(title.substr(kErrorPrefix.size()));
   if (title == "packfile") {
     state_ = State::packfile;
-  } else if (title == "acknowledgments" || title == "shallow-info" || title == "wanted-refs") {
-    state_ = State::skipped_section;
+  } else if (title == "acknowledgments") {
+    // After `done` there should be none, but there is no harm in one.
+    state_ = State::acknowledgments;
+  } else if (title == "shallow-info") {
+    // git sends it unasked when the repository that it serves is a shallow clone.
+    throw Error(ErrorKind::corrupt, "the server has only a part of the history (it sends shallow-info)");
   } else {
     throw Error(ErrorKind::corrupt,
-                "the server's answer to fetch has an unknown section: " + printable(title));
+                "the server's answer to fetch has a section that was not asked for: " + printable(title));
   }
 }
 

@@ -14,6 +14,7 @@ struct FetchRequest {
   ObjectFormat format = ObjectFormat::sha1;
   OidSet wants;
   std::vector<Oid> haves;
+  std::size_t commits = 0;  // the first so many wants are surely commits
 };
 
 /// The request's body: thin-pack, ofs-delta, no-progress, and `done`, so that the pack comes in the first
@@ -22,7 +23,8 @@ void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteS
 
 /// Reads the answer: "packfile", then side-band packets (band 1 pack data, 2 progress, 3 fatal error), then a
 /// flush. Pack data goes to `pack`. Throws Error: what throw_remote_error() makes of an ERR packet before the
-/// pack, transient for band 3 (the server gave up), corrupt for anything that is no such answer.
+/// pack, transient for band 3 (the server gave up), corrupt for anything that is no such answer, and for a
+/// part of the history (shallow-info): that was not asked for.
 class FetchResponseParser final : public PktHandler {
  public:
   explicit FetchResponseParser(ByteSink& pack) : pack_(pack) {}
@@ -32,7 +34,7 @@ class FetchResponseParser final : public PktHandler {
   ByteCount pack_bytes() const { return pack_bytes_; }
 
  private:
-  enum class State { start, skipped_section, packfile, done };
+  enum class State { start, acknowledgments, packfile, done };
 
   void section(std::string_view title);
   void side_band(std::string_view payload);

@@ -52,10 +52,35 @@ TEST(FetchResponse, PutsTheBandOneTogether) {
   EXPECT_EQ(parse(bytes, bytes.size()), "PACKrest");
 }
 
-TEST(FetchResponse, SkipsSectionsBeforeThePack) {
+TEST(FetchResponse, SkipsAcknowledgmentsBeforeThePack) {
   EXPECT_EQ(parse(pkt_line("acknowledgments\n") + pkt_line("ready\n") + "0001" + pkt_line("packfile\n") +
                   band(1, "PACK") + "0000"),
             "PACK");
+}
+
+// gitprotocol-v2: shallow-info comes where it was asked for, or where the server's own repository is shallow;
+// wanted-refs and packfile-uris only where they were asked for.
+TEST(FetchResponse, RefusesWhatWasNotAskedForHoweverWellThePackFollows) {
+  const std::string pack = "0001" + pkt_line("packfile\n") + band(1, "PACK") + "0000";
+  const std::string oid(40, 'a');
+
+  for (const std::string& section :
+       {pkt_line("shallow-info\n") + pkt_line("shallow " + oid + "\n"),
+        pkt_line("shallow-info\n") + pkt_line("unshallow " + oid + "\n"),
+        pkt_line("acknowledgments\n") + pkt_line("ACK " + oid + "\n") + pkt_line("ready\n") + "0001" +
+            pkt_line("shallow-info\n") + pkt_line("shallow " + oid + "\n"),
+        pkt_line("wanted-refs\n") + pkt_line(oid + " refs/heads/main\n"),
+        pkt_line("packfile-uris\n") + pkt_line(oid + " https://cdn/pack\n")})
+    EXPECT_EQ(kind_of_failure(section + pack), ErrorKind::corrupt) << section;
+}
+
+TEST(FetchResponse, SaysThatAShallowHistoryIsOnlyAPart) {
+  try {
+    parse(pkt_line("shallow-info\n") + pkt_line("shallow " + std::string(40, 'a') + "\n") + "0001");
+    FAIL() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.message(), "the server has only a part of the history (it sends shallow-info)");
+  }
 }
 
 TEST(FetchResponse, NamesEachFailureByItsKind) {

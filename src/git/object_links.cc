@@ -45,7 +45,7 @@ TreeEntry take_entry(std::string_view& rest, ObjectFormat format) {
   if (end == std::string_view::npos || rest.size() - end - 1 < raw_size(format)) fail("a tree is cut short");
   if (end == 0) fail("a tree has an entry without a name");
   entry.name = rest.substr(0, end);
-  entry.oid = Oid::from_raw(rest.substr(end + 1, raw_size(format)));
+  entry.oid = Oid::from_raw(rest.substr(end + 1), format);
   rest.remove_prefix(end + 1 + raw_size(format));
   return entry;
 }

@@ -39,10 +39,10 @@ std::optional<Oid> Oid::parse(std::string_view hex) {
   return oid;
 }
 
-Oid Oid::from_raw(std::string_view bytes) {
+Oid Oid::from_raw(std::string_view raw, ObjectFormat format) {
   Oid oid;
-  oid.format_ = bytes.size() == raw_size(ObjectFormat::sha256) ? ObjectFormat::sha256 : ObjectFormat::sha1;
-  std::memcpy(oid.bytes_.data(), bytes.data(), raw_size(oid.format_));
+  oid.format_ = format;
+  std::memcpy(oid.bytes_.data(), raw.data(), raw_size(format));
   return oid;
 }
 

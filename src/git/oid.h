@@ -31,9 +31,8 @@ class Oid {
 
   /// Nothing for anything but 40 or 64 lower-case hexadecimal digits.
   static std::optional<Oid> parse(std::string_view hex);
-
-  /// Of 20 or 32 bytes.
-  static Oid from_raw(std::string_view bytes);
+  /// `raw` has raw_size(format) bytes.
+  static Oid from_raw(std::string_view raw, ObjectFormat format);
 
   std::string hex() const;
   std::string_view raw() const { return {reinterpret_cast<const char*>(bytes_.data()), raw_size(format_)}; }

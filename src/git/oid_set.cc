@@ -49,7 +49,7 @@ std::string_view OidSet::raw_at(std::size_t index) const {
 }
 
 Oid OidSet::at(std::size_t index) const {
-  return Oid::from_raw(raw_at(index));
+  return Oid::from_raw(raw_at(index), format_);
 }
 
 std::size_t OidSet::slot_of(const Oid& oid) const {
@@ -62,6 +62,11 @@ std::size_t OidSet::slot_of(const Oid& oid) const {
 std::uint32_t OidSet::find(const Oid& oid) const {
   if (size_ == 0 || oid.format() != format_) return kNone;
   return slots_[slot_of(oid)];
+}
+
+std::optional<std::size_t> OidSet::index_of(const Oid& oid) const {
+  const std::uint32_t found = find(oid);
+  return found == kNone ? std::nullopt : std::optional<std::size_t>(found);
 }
 
 bool OidSet::insert(const Oid& oid) {

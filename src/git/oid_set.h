@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <initializer_list>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,8 @@ class OidSet {
   /// Whether it was new.
   bool insert(const Oid& oid);
   bool contains(const Oid& oid) const { return find(oid) != kNone; }
+  /// How many were added before it; nothing where it is not in the set.
+  std::optional<std::size_t> index_of(const Oid& oid) const;
   std::size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   const_iterator begin() const { return {*this, 0}; }

@@ -28,6 +28,8 @@ TEST(OidSet, KeepsEachOnceInTheOrderInWhichTheyCame) {
   EXPECT_THAT(set, ElementsAre(oid(2), oid(0), oid(1)));
   EXPECT_TRUE(set.contains(oid(0)));
   EXPECT_FALSE(set.contains(oid(3)));
+  EXPECT_EQ(set.index_of(oid(0)), 1U);
+  EXPECT_EQ(set.index_of(oid(3)), std::nullopt);
 }
 
 TEST(OidSet, FindsEachOfMany) {

@@ -31,6 +31,7 @@ enum Damage : unsigned {
   kSize,      // in an entry's header
   kBase,      // a delta's base lies nowhere
   kChecksum,  // of a zlib stream
+  kDelta,     // cannot be applied
   kDamages
 };
 
@@ -115,12 +116,13 @@ Inflated inflated(std::string_view raw) {
 struct Object {
   Verdict verdict = Verdict::whole;
   std::uint64_t size = 0;
-  std::string stream;  // zlib's
+  std::string stream;       // zlib's
+  std::uint64_t makes = 0;  // as an object: a delta makes another size than its own
 };
 
 Object object_of(const std::string& raw, std::string_view content, Verdict verdict) {
   const auto checksum = adler32(1, as_bytes(content), static_cast<uInt>(content.size()));
-  return {verdict, content.size(), "\x78\x9c" + raw + big_endian(checksum)};
+  return {verdict, content.size(), "\x78\x9c" + raw + big_endian(checksum), content.size()};
 }
 
 // A pattern, repeated, deflated in one of zlib's ways.
@@ -133,6 +135,41 @@ Object made_by_zlib(Recipe& recipe) {
   const int level = static_cast<int>(way % 10);
   const int strategy = static_cast<int>(way / 10 % 5);  // Z_DEFAULT_STRATEGY to Z_FIXED
   return object_of(deflated(content, level, strategy, Z_FINISH), content, Verdict::whole);
+}
+
+std::string delta_size(std::uint64_t size) {
+  std::string out;
+  for (; size > 127; size >>= 7U) out += static_cast<char>((size & 127U) | 128U);
+  return out + static_cast<char>(size);
+}
+
+// Copies of up to 16 bytes, and bytes to insert; perhaps so many that the scanner inflates in small steps.
+Object made_delta(Recipe& recipe, std::uint64_t base_size, unsigned lie) {
+  const unsigned way = recipe.byte();
+  const std::size_t times = way >= 250 ? 8'000 : 1 + way % 4;
+  const std::string piece = std::string(recipe.take(recipe.byte() % 64U)) + "i";
+  std::string instructions;
+  std::uint64_t makes = 0;
+  for (std::size_t i = 0; i < times; ++i) {
+    const unsigned offset = recipe.byte();
+    if (base_size > offset) {
+      const auto size = std::min<std::uint64_t>(base_size - offset, 1 + offset % 16);
+      instructions += {'\x91', static_cast<char>(offset), static_cast<char>(size)};
+      makes += size;
+    }
+    instructions += static_cast<char>(piece.size()) + piece;
+    makes += piece.size();
+  }
+  if (lie == 1) instructions += "\x9f\xff\xff\xff\xff\x01";  // copied from beyond every base here
+  const std::string content = delta_size(base_size) +
+                              delta_size(lie == 2   ? makes + 1
+                                         : lie == 3 ? makes - 1
+                                                    : makes) +
+                              instructions;
+  Object object = object_of(deflated(content, static_cast<int>(way % 10), Z_DEFAULT_STRATEGY, Z_FINISH),
+                            content, Verdict::whole);
+  object.makes = makes;
+  return object;
 }
 
 // Whatever the input says is deflated data, perhaps after so much that the scanner inflates in small steps.
@@ -206,13 +243,19 @@ class Builder {
     unsigned type = kTypes.at(kind % kTypes.size());
     if (type == kOfsDelta && starts_.empty()) type = kRefDelta;
     const unsigned maker = kind / 6 % 4;
-    Object object = maker < 2 ? made_by_zlib(recipe_) : made_by_input(recipe_, maker == 3);
+    Base base;
+    if (type == kOfsDelta) base = choose_base();
+    if (type == kRefDelta) base.size = recipe_.number();
+    Object object = type >= kOfsDelta
+                        ? made_delta(recipe_, base.size, inflicts_here(kDelta) ? 1 + damage_at_ / 8 % 3 : 0)
+                    : maker < 2 ? made_by_zlib(recipe_)
+                                : made_by_input(recipe_, maker == 3);
     if (inflicts_here(kSize)) object.size = wrong_size(object.size);
     if (inflicts_here(kChecksum)) object.stream.back() = static_cast<char>(object.stream.back() ^ 1);
     std::string header = size_header(type, object.size);
-    if (type == kOfsDelta) header += offset_header(base_distance());
+    if (type == kOfsDelta) header += offset_header(base.distance);
     if (type == kRefDelta) header += std::string(raw_size(built_.format), 'o');
-    starts_.push_back(built_.pack.size());
+    starts_.push_back({built_.pack.size(), object.makes});
     built_.pack += header + object.stream;
     ++built_.objects;
     if (type >= kOfsDelta) ++built_.deltas;
@@ -233,10 +276,15 @@ class Builder {
     }
   }
 
-  std::uint64_t base_distance() {
+  struct Base {
+    std::uint64_t distance = 0;
+    std::uint64_t size = 0;
+  };
+  Base choose_base() {
     const std::size_t here = built_.pack.size();
-    if (inflicts_here(kBase)) return damage_at_ % 16 < 8 ? 0 : here + damage_at_;
-    return here - starts_.at(recipe_.byte() % starts_.size());
+    if (inflicts_here(kBase)) return {damage_at_ % 16 < 8 ? 0 : here + damage_at_, 1};
+    const Start& start = starts_.at(recipe_.byte() % starts_.size());
+    return {here - start.offset, start.size};
   }
 
   void damage_whole() {
@@ -252,7 +300,11 @@ class Builder {
   unsigned version_ = 2;
   Damage wanted_damage_ = kNone;
   unsigned damage_at_ = 0;
-  std::vector<std::size_t> starts_;  // of the entries
+  struct Start {
+    std::size_t offset;
+    std::uint64_t size;  // of the object
+  };
+  std::vector<Start> starts_;  // of the entries
 };
 
 void check(const Built& built, const PackSummary& summary, const fuzz::Outcome& outcome) {

@@ -14,6 +14,8 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "git/object_size.h"
+#include "git/pack_watch.h"
 
 namespace hubkeep {
 namespace {
@@ -25,13 +27,8 @@ constexpr std::size_t kStreamOutput = 64 << 10;
 constexpr std::size_t kCompactAt = 512 << 10;
 // isa-l reads ahead into a register and gives back what it did not use, perhaps from before the newest bytes.
 constexpr std::size_t kReadAhead = 16;
-constexpr std::size_t kDeltaHead = 20;  // two sizes of 64 bits
 
-enum EntryType { kCommit = 1, kTree = 2, kBlob = 3, kTag = 4, kOfsDelta = 6, kRefDelta = 7 };
-
-struct EntryHeader {
-  int type = 0;
-  std::uint64_t size = 0;
+struct EntryHeader : PackEntryHeader {
   std::size_t length = 0;  // of the header itself, base included
 };
 
@@ -51,8 +48,10 @@ std::uint32_t big_endian_32(std::string_view bytes) {
 
 class PackScanner::Impl {
  public:
-  explicit Impl(ObjectFormat format)
-      : format_(format), hasher_(format == ObjectFormat::sha1 ? HashKind::sha1 : HashKind::sha256) {}
+  Impl(ObjectFormat format, const FetchRequest* asked)
+      : format_(format),
+        hasher_(format == ObjectFormat::sha1 ? HashKind::sha1 : HashKind::sha256),
+        watch_(format, asked) {}
 
   void write(std::string_view bytes) {
     window_.append(bytes);
@@ -65,6 +64,13 @@ class PackScanner::Impl {
     scan(true);
     if (state_ != State::done) throw Error(ErrorKind::transient, "the pack is cut short " + where());
     summary_.bytes = offset();
+    summary_.deltas = watch_.deltas();
+    summary_.largest_delta = watch_.largest_delta();
+    summary_.lfs_pointers = watch_.lfs_pointers().count();
+    summary_.lfs_pointers_may_be_more = watch_.lfs_pointers().may_be_more();
+    auto judgement = watch_.judge(summary_.objects);
+    summary_.impossible = std::move(judgement.impossible);
+    summary_.not_proved = judgement.not_proved;
     return summary_;
   }
 
@@ -122,6 +128,7 @@ class PackScanner::Impl {
 
   std::optional<EntryHeader> parse_entry_header(std::string_view bytes) {
     EntryHeader header;
+    header.offset = offset();
     unsigned shift = 4;
     std::size_t i = 0;
     while (true) {
@@ -139,17 +146,20 @@ class PackScanner::Impl {
       if ((byte & 128U) == 0) break;
     }
     if (header.type == 0 || header.type == 5) fail(fmt::format("unknown object type {}", header.type));
-    if (header.type == kRefDelta) i += raw_size(format_);
-    if (header.type == kOfsDelta && !skip_base_offset(bytes, i)) return std::nullopt;
-    if (i > bytes.size()) return std::nullopt;
+    if (header.size > kLargestObject) fail("an object's size is too large");
+    if (header.type == kRefDelta) {
+      if (bytes.size() - i < raw_size(format_)) return std::nullopt;
+      header.base = Oid::from_raw(bytes.substr(i), format_);
+      i += raw_size(format_);
+    }
+    if (header.type == kOfsDelta && !read_base_offset(bytes, i, header.base_distance)) return std::nullopt;
     header.length = i;
     return header;
   }
 
   // gitformat-pack: n bytes with the high bit set in all but the last; each continuation adds one before
   // shifting.
-  bool skip_base_offset(std::string_view bytes, std::size_t& i) {
-    std::uint64_t distance = 0;
+  bool read_base_offset(std::string_view bytes, std::size_t& i, std::uint64_t& distance) {
     for (int count = 0;; ++count) {
       if (i == bytes.size()) return false;
       const auto byte = static_cast<unsigned char>(bytes[i++]);
@@ -171,35 +181,23 @@ class PackScanner::Impl {
                                       static_cast<std::size_t>(header.size), &consumed, nullptr);
     if (result != LIBDEFLATE_SUCCESS) return false;
     position_ += header.length + consumed;
-    note_delta(header.type, {output_.data(), static_cast<std::size_t>(header.size)});
-    entry_done(header.type);
+    begin_entry(header);
+    watch_.write({output_.data(), static_cast<std::size_t>(header.size)});
+    entry_done();
     return true;
   }
 
-  // gitformat-pack: a delta begins with the sizes of its base and of what it makes, seven bits a byte, the
-  // lowest first.
-  void note_delta(int type, std::string_view begin) {
-    if (type != kOfsDelta && type != kRefDelta) return;
-    std::uint64_t made = 0;
-    for (int number = 0; number < 2; ++number) {
-      made = 0;
-      for (unsigned shift = 0; !begin.empty() && shift < 64; shift += 7) {
-        const auto byte = static_cast<unsigned char>(begin.front());
-        begin.remove_prefix(1);
-        made |= static_cast<std::uint64_t>(byte & 127U) << shift;
-        if ((byte & 128U) == 0) break;
-      }
-    }
-    summary_.largest_delta = std::max(summary_.largest_delta, made);
+  void begin_entry(const EntryHeader& header) {
+    entry_offset_ = header.offset;
+    watch_.begin(header);
   }
 
   void begin_stream(const EntryHeader& header) {
     isal_inflate_init(&stream_);
     stream_.crc_flag = ISAL_ZLIB;
-    stream_entry_ = header;
+    stream_size_ = header.size;
     inflated_ = 0;
-    stream_begin_.clear();
-    entry_offset_ = offset();
+    begin_entry(header);
     position_ += header.length;
     state_ = State::stream;
   }
@@ -217,24 +215,22 @@ class PackScanner::Impl {
       if (result < 0 || result == ISAL_NEED_DICT)
         fail_entry(fmt::format("its zlib stream is damaged ({})", result));
       const std::size_t made = output_.size() - stream_.avail_out;
-      stream_begin_.append(output_.data(),
-                           std::min(made, kDeltaHead - std::min(kDeltaHead, stream_begin_.size())));
       inflated_ += made;
-      if (inflated_ > stream_entry_.size) fail_entry("it is longer than its header says");
+      watch_.write({output_.data(), made});
+      if (inflated_ > stream_size_) fail_entry("it is longer than its header says");
       more = stream_.avail_in > 0 || stream_.avail_out == 0;
     }
     position_ += input.size() - stream_.avail_in;
     if (stream_.block_state != ISAL_BLOCK_FINISH) return false;
-    if (inflated_ != stream_entry_.size) fail_entry("it is shorter than its header says");
+    if (inflated_ != stream_size_) fail_entry("it is shorter than its header says");
     position_ -= static_cast<std::size_t>(stream_.read_in_length / 8);
-    note_delta(stream_entry_.type, stream_begin_);
-    entry_done(stream_entry_.type);
+    entry_done();
     return true;
   }
 
-  void entry_done(int type) {
+  void entry_done() {
+    if (const auto fault = watch_.end(); !fault.empty()) fail_entry(fault);
     ++entries_done_;
-    if (type == kOfsDelta || type == kRefDelta) ++summary_.deltas;
     next_entry();
   }
 
@@ -284,6 +280,7 @@ class PackScanner::Impl {
   Hasher hasher_;
   State state_ = State::header;
   PackSummary summary_;
+  PackWatch watch_;
   std::uint32_t entries_done_ = 0;
 
   std::string window_;           // bytes that are still needed
@@ -293,15 +290,15 @@ class PackScanner::Impl {
 
   std::unique_ptr<libdeflate_decompressor, decltype(&libdeflate_free_decompressor)> decompressor_{
       libdeflate_alloc_decompressor(), &libdeflate_free_decompressor};
-  std::vector<char> output_;  // inflated bytes, looked at by the checksum only
+  std::vector<char> output_;  // inflated bytes
   inflate_state stream_{};
-  EntryHeader stream_entry_;
-  std::string stream_begin_;  // the first bytes inflated, at most kDeltaHead
+  std::uint64_t stream_size_ = 0;
   ByteCount entry_offset_ = 0;
   std::uint64_t inflated_ = 0;
 };
 
-PackScanner::PackScanner(ObjectFormat format) : impl_(std::make_unique<Impl>(format)) {}
+PackScanner::PackScanner(ObjectFormat format) : impl_(std::make_unique<Impl>(format, nullptr)) {}
+PackScanner::PackScanner(const FetchRequest& asked) : impl_(std::make_unique<Impl>(asked.format, &asked)) {}
 PackScanner::~PackScanner() = default;
 void PackScanner::write(std::string_view bytes) {
   impl_->write(bytes);

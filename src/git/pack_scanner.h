@@ -1,12 +1,15 @@
 // Looks at every object of a pack as it streams by (gitformat-pack):
 //   "PACK" version(4) count(4) *(entry header [base offset | base oid] zlib stream) trailer hash
 // Every zlib stream is inflated and its own Adler-32 checked, objects are counted, the trailer hash compared.
-// Deltas are not resolved: a pack that passes is whole as the server made it.
+// Deltas are not resolved: a pack that passes is whole as the server made it. Whether it is what was asked
+// for is said as far as it can be seen while it passes.
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "base/byte_sink.h"
+#include "git/fetch.h"
 #include "git/oid.h"
 
 namespace hubkeep {
@@ -16,12 +19,18 @@ struct PackSummary {
   std::uint32_t objects = 0;
   std::uint32_t deltas = 0;
   std::uint64_t largest_delta = 0;  // bytes of the largest object that a delta makes, as the delta says
+  std::string impossible;           // why it cannot be what was asked for; empty when it can
+  std::uint64_t not_proved = 0;     // tips asked for, and in a base bases of deltas, that were not seen in it
+  std::uint64_t lfs_pointers = 0;   // to different LFS objects
+  bool lfs_pointers_may_be_more = false;  // in blobs that come as deltas
 };
 
-/// Memory: under 4 MiB, whatever the pack holds. One thread.
+/// Memory: under 4 MiB, whatever the pack holds, and 5 bytes for each object asked for. One thread.
 class PackScanner final : public ByteSink {
  public:
   explicit PackScanner(ObjectFormat format);
+  /// Of a pack that answers `asked`, which must outlive it.
+  explicit PackScanner(const FetchRequest& asked);
   ~PackScanner() override;
 
   /// Throws Error(corrupt), saying at which object and offset.

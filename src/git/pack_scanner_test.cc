@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/error.h"
 #include "crypto/hash.h"
+#include "git/pack_maker.h"
 
 namespace hubkeep {
 namespace {
@@ -82,8 +84,11 @@ std::string mixed_pack() {
   }
   entries.push_back(blob(noise(700'000, 1), 0));  // stored, above the limit of the whole-entry inflater
   entries.push_back(blob(std::string(3'000'000, 'y'), 9));  // shrinks a thousandfold
-  entries.push_back(entry_header(6, 20) + "\x10" + deflated(noise(20, 3), 6));
-  entries.push_back(entry_header(7, 20) + std::string(20, 'o') + deflated(noise(20, 4), 6));
+  const std::string last = blob("the last");
+  const std::string delta = delta_from("the last", "the first");
+  entries.push_back(last);
+  entries.push_back(entry_header(6, delta.size()) + static_cast<char>(last.size()) + deflated(delta, 6));
+  entries.push_back(entry_header(7, delta.size()) + std::string(20, 'o') + deflated(delta, 6));
   entries.push_back(blob(""));
   return pack_of(entries);
 }
@@ -93,21 +98,29 @@ TEST(PackScanner, PassesAWholePackHoweverItIsCut) {
   for (const std::size_t piece : {std::size_t{1}, std::size_t{13}, std::size_t{65'515}, pack.size()}) {
     const PackSummary summary = scan(pack, piece);
 
-    EXPECT_EQ(summary.objects, 65U);
+    EXPECT_EQ(summary.objects, 66U);
     EXPECT_EQ(summary.deltas, 2U);
     EXPECT_EQ(summary.bytes, pack.size());
   }
 }
 
-std::string varint(std::uint64_t value) {
-  std::string bytes;
-  for (; value > 127; value >>= 7U) bytes += static_cast<char>((value & 127U) | 128U);
-  return bytes + static_cast<char>(value);
+// About so many bytes, which copy all that is left of what it makes.
+std::string delta_with(std::uint64_t makes, std::size_t size) {
+  std::string bytes = delta_size(std::uint64_t{1} << 40U) + delta_size(makes);
+  for (; bytes.size() + 2 < size && makes > 1; --makes) bytes += "\x01x";
+  for (constexpr std::uint64_t kMost = 0xFFFFFF; makes > 0;) {
+    const auto piece = static_cast<std::uint32_t>(std::min(makes, kMost));
+    std::string reversed = big_endian_bytes(piece, 3);
+    std::reverse(reversed.begin(), reversed.end());
+    bytes += "\xf0" + reversed;
+    makes -= piece;
+  }
+  return bytes;
 }
 
 TEST(PackScanner, KnowsTheLargestObjectThatADeltaMakes) {
   const auto delta = [](std::uint64_t makes, std::size_t size) {
-    const std::string bytes = varint(7) + varint(makes) + noise(size, 5);
+    const std::string bytes = delta_with(makes, size);
     return entry_header(7, bytes.size()) + std::string(20, 'o') + deflated(bytes, 6);
   };
   const std::string small = pack_of({blob(std::string(5'000'000, 'x')), delta(3'000'000, 20), delta(9, 20)});
@@ -125,8 +138,9 @@ TEST(PackScanner, PassesAPackWithoutObjects) {
 }
 
 TEST(PackScanner, ChecksSha256Trailers) {
-  const std::string pack = pack_of(
-      {blob("hello"), entry_header(7, 3) + std::string(32, 'o') + deflated("abc", 6)}, HashKind::sha256);
+  const std::string pack =
+      pack_of({blob("hello"), entry_header(7, 4) + std::string(32, 'o') + deflated("\x03\x01\x01x", 6)},
+              HashKind::sha256);
 
   EXPECT_EQ(scan(pack, 5, ObjectFormat::sha256).objects, 2U);
   EXPECT_THROW(scan(pack, 5, ObjectFormat::sha1), Error);
@@ -176,6 +190,8 @@ TEST(PackScanner, NoticesWhatATrailerDoesNotShow) {
         Case{"a base before the pack", with_trailer(header + entry_header(6, 1) + "\x7f" + deflated("a", 6))},
         Case{"itself as base",
              with_trailer(header + entry_header(6, 1) + std::string(1, '\0') + deflated("a", 6))},
+        Case{"a size that nothing has",
+             with_trailer(header + entry_header(3, (std::uint64_t{1} << 48U) + 1) + deflated("a", 6))},
         Case{"an endless size", with_trailer(header + std::string(20, '\xb0') + deflated("a", 6))},
         Case{"an endless base offset",
              with_trailer(header + entry_header(6, 1) + std::string(20, '\xff') + deflated("a", 6))},

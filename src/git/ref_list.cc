@@ -70,7 +70,7 @@ void RefList::const_iterator::read() {
   ref_.name.append(chunk, offset_, rest);
   offset_ += rest;
   const ObjectFormat format = (first & 1U) == 0 ? ObjectFormat::sha1 : ObjectFormat::sha256;
-  ref_.oid = Oid::from_raw(std::string_view(chunk).substr(offset_, raw_size(format)));
+  ref_.oid = Oid::from_raw(std::string_view(chunk).substr(offset_), format);
   offset_ += raw_size(format);
 }
 

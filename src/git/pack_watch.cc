@@ -1,0 +1,117 @@
+#include "git/pack_watch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace hubkeep {
+namespace {
+
+std::string_view name_of(int type) {
+  switch (type) {
+    case kCommit:
+      return "commit";
+    case kTree:
+      return "tree";
+    case kTag:
+      return "tag";
+    default:
+      return "blob";
+  }
+}
+
+bool may_be_commit(int type) {
+  return type == kUnknown || type == kCommit || type == kTag;
+}
+
+}  // namespace
+
+PackWatch::PackWatch(ObjectFormat format, const FetchRequest* asked) : format_(format), asked_(asked) {
+  if (asked == nullptr) return;
+  tips_ = WantedTips(asked->wants, asked->commits);
+  hasher_.emplace(format == ObjectFormat::sha1 ? HashKind::sha1 : HashKind::sha256);
+}
+
+void PackWatch::begin(const PackEntryHeader& entry) {
+  entry_ = entry;
+  small_.clear();
+  hashes_ = false;
+  if (is_delta(entry.type)) return delta_.begin();
+  hashes_ = matters_by_name();
+  if (!hashes_) return;
+  hasher_->restart();
+  hasher_->write(fmt::format("{} {}", name_of(entry.type), entry.size));
+  hasher_->write(std::string_view("\0", 1));
+}
+
+bool PackWatch::matters_by_name() const {
+  if (asked_ == nullptr) return false;
+  if (bases_.asks_for_name(entry_.size)) return true;
+  if (may_be_commit(entry_.type)) return tips_.unseen() > 0;
+  return deltas_ < tips_.unseen() || deltas_of_commits_ < tips_.unseen_commits();
+}
+
+void PackWatch::write(std::string_view bytes) {
+  if (is_delta(entry_.type)) return delta_.write(bytes);
+  if (hashes_) hasher_->write(bytes);
+  if (entry_.type == kBlob && LfsPointers::may_be_one(entry_.size)) small_ += bytes;
+}
+
+std::string_view PackWatch::end() {
+  if (is_delta(entry_.type)) return end_delta();
+  end_whole();
+  return {};
+}
+
+void PackWatch::end_whole() {
+  if (hashes_) {
+    const Oid oid = Oid::from_raw(hasher_->finish(), format_);
+    tips_.see(oid);
+    bases_.saw_name(oid);
+  }
+  if (must_hold_all()) bases_.saw_size(entry_.size);
+  if (!small_.empty()) lfs_pointers_.saw_blob(small_);
+  recent_.add({.offset = entry_.offset, .size = entry_.size, .type = entry_.type});
+}
+
+std::string_view PackWatch::end_delta() {
+  if (const auto fault = delta_.finish(); !fault.empty()) return fault;
+  PackEntry base;
+  if (entry_.type == kRefDelta) {
+    if (must_hold_all())
+      base.rests_on = bases_.saw_delta(entry_.base, delta_.base_size(), delta_.result_size());
+  } else {
+    const auto answer = recent_.find(entry_.offset - entry_.base_distance, base);
+    if (answer == RecentEntries::Answer::no_entry) return "no object begins where its base should";
+    if (answer == RecentEntries::Answer::found && base.size != delta_.base_size())
+      return "its delta is of a base of another size";
+    if (must_hold_all()) bases_.saw_delta_on(base.rests_on, delta_.result_size());
+  }
+  ++deltas_;
+  if (may_be_commit(base.type)) ++deltas_of_commits_;
+  if (base.type == kUnknown || base.type == kBlob) lfs_pointers_.saw_delta(delta_.result_size());
+  largest_delta_ = std::max(largest_delta_, delta_.result_size());
+  recent_.add(
+      {.offset = entry_.offset, .size = delta_.result_size(), .type = base.type, .rests_on = base.rests_on});
+  return {};
+}
+
+PackWatch::Judgement PackWatch::judge(std::uint32_t objects) {
+  if (asked_ == nullptr) return {};
+  const auto bases = bases_.judge();
+  return {.impossible = must_hold_all() ? impossible(objects, bases.impossible) : "",
+          .not_proved = tips_.unseen() + bases.not_proved};
+}
+
+std::string PackWatch::impossible(std::uint32_t objects, bool bases_are_impossible) const {
+  if (objects < tips_.count())
+    return fmt::format("{} {} for {} tips", objects, objects == 1 ? "object" : "objects", tips_.count());
+  const std::size_t lacking =
+      std::max(tips_.unseen() - std::min<std::size_t>(tips_.unseen(), deltas_),
+               tips_.unseen_commits() - std::min<std::size_t>(tips_.unseen_commits(), deltas_of_commits_));
+  if (lacking > 0) return fmt::format("it lacks {} of {} tips", lacking, tips_.count());
+  if (deltas_ == objects || bases_are_impossible) return "it has deltas without their bases";
+  return {};
+}
+
+}  // namespace hubkeep

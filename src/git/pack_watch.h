@@ -1,0 +1,90 @@
+// What is learned of a pack's objects while they pass, without an index and in bounded memory: which of the
+// objects that were asked for it holds, whether its deltas can be applied, which LFS objects it points at.
+//
+// Commits and tags are hashed until every tip was seen. Trees and blobs are hashed only while fewer deltas
+// have come than tips are missing: that costs nothing in the packs that servers send, and leaves no whole tip
+// unseen in a pack that is refused for the tips it lacks.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crypto/hash.h"
+#include "git/delta_bases.h"
+#include "git/delta_reader.h"
+#include "git/fetch.h"
+#include "git/lfs_pointers.h"
+#include "git/recent_entries.h"
+#include "git/wanted_tips.h"
+
+namespace hubkeep {
+
+enum PackEntryType {
+  kUnknown = 0,
+  kCommit = 1,
+  kTree = 2,
+  kBlob = 3,
+  kTag = 4,
+  kOfsDelta = 6,
+  kRefDelta = 7
+};
+
+constexpr bool is_delta(int type) {
+  return type == kOfsDelta || type == kRefDelta;
+}
+
+struct PackEntryHeader {
+  ByteCount offset = 0;             // in the pack
+  int type = kUnknown;              // a PackEntryType
+  std::uint64_t size = 0;           // of what is inflated: an object or a delta
+  std::uint64_t base_distance = 0;  // of an OFS_DELTA
+  Oid base;                         // of a REF_DELTA
+};
+
+class PackWatch {
+ public:
+  /// Keeps a pointer to `asked`; without one, nothing was asked for.
+  PackWatch(ObjectFormat format, const FetchRequest* asked);
+
+  /// An entry, its inflated bytes in pieces, its end. Says what is wrong with it; empty when nothing is.
+  void begin(const PackEntryHeader& entry);
+  void write(std::string_view bytes);
+  std::string_view end();
+
+  std::uint32_t deltas() const { return deltas_; }
+  std::uint64_t largest_delta() const { return largest_delta_; }
+  const LfsPointers& lfs_pointers() const { return lfs_pointers_; }
+
+  struct Judgement {
+    std::string impossible;        // why the pack cannot be what was asked for; empty when it can
+    std::uint64_t not_proved = 0;  // tips, and in a base bases of deltas, that were not seen
+  };
+  /// At the pack's end; it has so many objects.
+  Judgement judge(std::uint32_t objects);
+
+ private:
+  bool must_hold_all() const { return asked_ != nullptr && asked_->haves.empty(); }
+  bool matters_by_name() const;
+  std::string_view end_delta();
+  void end_whole();
+  std::string impossible(std::uint32_t objects, bool bases_are_impossible) const;
+
+  const ObjectFormat format_;
+  const FetchRequest* const asked_;
+  WantedTips tips_;
+  DeltaBases bases_;
+  RecentEntries recent_;
+  LfsPointers lfs_pointers_;
+  std::uint32_t deltas_ = 0;
+  std::uint32_t deltas_of_commits_ = 0;  // and those that may be
+  std::uint64_t largest_delta_ = 0;
+
+  PackEntryHeader entry_;
+  DeltaReader delta_;
+  std::optional<Hasher> hasher_;
+  bool hashes_ = false;
+  std::string small_;  // a blob that may be an LFS pointer
+};
+
+}  // namespace hubkeep
