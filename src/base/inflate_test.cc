@@ -1,0 +1,55 @@
+#include "base/inflate.h"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <string>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+std::string deflated(const std::string& content) {
+  std::string out(compressBound(content.size()), '\0');
+  uLongf size = out.size();
+  compress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<const Bytef*>(content.data()),
+           content.size());
+  out.resize(size);
+  return out;
+}
+
+std::string inflated(std::string_view bytes, std::size_t piece) {
+  StringSink sink;
+  inflate(
+      [&] {
+        const auto next = bytes.substr(0, piece);
+        bytes.remove_prefix(next.size());
+        return next;
+      },
+      sink);
+  return sink.str();
+}
+
+TEST(Inflate, TakesAStreamCutAnywhereAndLeavesWhatFollows) {
+  const std::string content = std::string(200'000, 'x') + "end";
+
+  for (const std::size_t piece : {1U, 7U, 100'000U}) {
+    EXPECT_EQ(inflated(deflated(content) + "more", piece), content) << piece;
+    EXPECT_EQ(inflated(deflated(""), piece), "");
+  }
+}
+
+TEST(Inflate, RefusesWhatIsCutOrDamaged) {
+  const std::string bytes = deflated("some content that is long enough to be hurt");
+  std::string flipped = bytes;
+  flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 0x10);
+
+  EXPECT_THROW(inflated(bytes.substr(0, bytes.size() - 1), 3), Error);
+  EXPECT_THROW(inflated(flipped, 3), Error);
+  EXPECT_THROW(inflated("", 3), Error);
+  EXPECT_THROW(inflated("no zlib stream", 3), Error);
+}
+
+}  // namespace
+}  // namespace hubkeep
