@@ -55,6 +55,16 @@ std::string packet(std::string_view payload) {
   return fmt::format("{:04x}{}", payload.size() + 4, payload);
 }
 
+std::string pack_answer(const std::vector<std::string>& sections, std::string_view pack) {
+  constexpr std::size_t kMostInAPacket = 65'515;  // gitprotocol-common: 65520 with length and band
+  std::string answer;
+  for (const std::string& section : sections) answer += section + "0001";
+  answer += packet("packfile\n");
+  for (; !pack.empty(); pack.remove_prefix(std::min(pack.size(), kMostInAPacket)))
+    answer += packet("\x01" + std::string(pack.substr(0, kMostInAPacket)));
+  return answer + "0000";
+}
+
 BodySource cut_after(BodySource body, std::uint64_t bytes, BodyEnd end) {
   return [body = std::move(body), left = bytes, end]() mutable -> std::string {
     std::string piece = left > 0 ? body() : "";

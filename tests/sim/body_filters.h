@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/http_message.h"
 
@@ -16,6 +17,9 @@ enum class BodyEnd { clean, broken };
 
 /// A pkt-line that carries `payload`.
 std::string packet(std::string_view payload);
+/// A whole answer to the version 2 command fetch: the sections, each with the delimiter that ends it, and the
+/// pack on side-band 1.
+std::string pack_answer(const std::vector<std::string>& sections, std::string_view pack);
 
 BodySource cut_after(BodySource body, std::uint64_t bytes, BodyEnd end);
 /// Leaves out the last `size` bytes.

@@ -167,7 +167,7 @@ bool Faults::sleep(std::chrono::milliseconds duration) {
 }
 
 std::optional<HttpResponse> answer_instead(const std::vector<FaultAction>& actions,
-                                           const LoggedRequest& request) {
+                                           const LoggedRequest& request, const std::string& body) {
   for (const FaultAction& action : actions) {
     if (const auto* respond = std::get_if<Respond>(&action)) {
       HttpResponse response{respond->status, respond->headers, respond->body, {}, false};
@@ -185,6 +185,10 @@ std::optional<HttpResponse> answer_instead(const std::vector<FaultAction>& actio
     if (std::holds_alternative<EmptyBody>(action)) return git_answer(request, "");
     if (const auto* error = std::get_if<ErrorLine>(&action)) {
       return git_answer(request, packet("ERR " + error->text));
+    }
+    if (const auto* fetch = std::get_if<AnswerFetchWith>(&action)) {
+      const FetchAnswer answer = fetch->answer(body);
+      return git_answer(request, pack_answer(answer.sections, answer.pack));
     }
   }
   return std::nullopt;

@@ -46,6 +46,20 @@ struct ErrorLine {
   std::string text;
 };
 
+/// An answer to the version 2 command fetch: a pack, and the sections that stand before it.
+struct FetchAnswer {
+  std::string pack;
+  std::vector<std::string> sections = {};  // of each its pkt-lines, the first of which is its name
+};
+/// Answers a fetch with what the test makes of the request's body: see fetch_in().
+struct AnswerFetchWith {
+  std::function<FetchAnswer(const std::string& request_body)> answer;
+
+  static AnswerFetchWith always(FetchAnswer answer) {
+    return {[answer = std::move(answer)](const std::string&) { return answer; }};
+  }
+};
+
 /// Breaks the connection after that many bytes of the body.
 struct CutAfter {
   std::uint64_t bytes = 0;
@@ -98,9 +112,10 @@ struct Hook {
   std::function<void()> run;
 };
 
-using FaultAction = std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine, CutAfter,
-                                 EndAfter, CutBeforeFlush, Drip, FatalBand, FlipPackBit, WrongTrailer,
-                                 EmptyList, WithoutHeader, WithHeader, PagesWithoutEnd, Delay, Barrier, Hook>;
+using FaultAction =
+    std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine, AnswerFetchWith, CutAfter,
+                 EndAfter, CutBeforeFlush, Drip, FatalBand, FlipPackBit, WrongTrailer, EmptyList,
+                 WithoutHeader, WithHeader, PagesWithoutEnd, Delay, Barrier, Hook>;
 
 struct Fault {
   static constexpr int kForever = -1;
@@ -141,9 +156,9 @@ class Faults {
   std::map<std::string, std::size_t> arrived_;  // at each barrier
 };
 
-/// The answer in the server's place, if one of the actions gives one.
+/// The answer in the server's place, if one of the actions gives one. `body` is the request's.
 std::optional<HttpResponse> answer_instead(const std::vector<FaultAction>& actions,
-                                           const LoggedRequest& request);
+                                           const LoggedRequest& request, const std::string& body);
 /// The request as PagesWithoutEnd has it answered.
 HttpRequest as_first_page(HttpRequest request, const std::vector<FaultAction>& actions);
 /// The answer with another list or other headers.

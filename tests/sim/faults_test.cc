@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 
+#include "sim/body_filters.h"
+#include "sim/git_request.h"
 #include "sim/sim_fixture.h"
 
 namespace hubkeep::sim {
@@ -89,6 +92,40 @@ TEST_F(FaultsTest, PutErrorsIntoGitsOwnProtocol) {
   ClientResponse empty = git_post(id, fetch_body(tip_of(id)));
   EXPECT_EQ(empty.status, 200);
   EXPECT_EQ(empty.body, "");
+}
+
+TEST_F(FaultsTest, AnswerAFetchWithAPackOfTheTest) {
+  const RepositoryId id = add_filled("site");
+  const RepositoryId other = add_filled("other");
+  const std::string tip = tip_of(id);
+  FetchedObjects asked;
+  const auto answer = [&](const std::string& body) {
+    asked = fetch_in(body);
+    return FetchAnswer{.pack = run_checked({"git", "-C", world.repository(other).path.string(),
+                                            "pack-objects", "--all", "--stdout", "-q"})
+                                   .out};
+  };
+  github.faults().add(on(GitCommand::fetch), AnswerFetchWith{answer});
+
+  const RunResult clone =
+      run({"git", "clone", "--quiet", "--bare", github.clone_url(id), (folder / "copy").string()});
+
+  EXPECT_EQ(clone.exit_code, 0) << clone.err;  // the same content under another name
+  EXPECT_EQ(git(folder / "copy", {"rev-parse", "refs/heads/main"}), tip);
+  EXPECT_NE(std::find(asked.wants.begin(), asked.wants.end(), tip), asked.wants.end());
+  EXPECT_TRUE(asked.haves.empty());
+}
+
+TEST_F(FaultsTest, AnswerAFetchInPacketsOfFullSizeAfterOtherSections) {
+  const RepositoryId id = add_filled("site");
+  const std::string shallow = packet("shallow-info\n") + packet("shallow " + tip_of(id));
+  github.faults().add(on(GitCommand::fetch),
+                      AnswerFetchWith::always({.pack = std::string(100'000, 'p'), .sections = {shallow}}));
+
+  const std::string body = git_post(id, fetch_body(tip_of(id))).body;
+
+  EXPECT_EQ(body, shallow + "0001" + packet("packfile\n") + packet("\x01" + std::string(65'515, 'p')) +
+                      packet("\x01" + std::string(100'000 - 65'515, 'p')) + "0000");
 }
 
 TEST_F(FaultsTest, DamageThePackButNotItsFraming) {

@@ -10,21 +10,30 @@ namespace hubkeep::sim {
 namespace {
 
 constexpr std::string_view kDotGit = ".git";
+constexpr std::string_view kWant = "want ";
+constexpr std::string_view kHave = "have ";
 
-/// Reads "command=…", "want …" and "have …" (gitprotocol-v2).
-void read_body(std::string_view body, GitRequest& out) {
+/// Calls `take` with the text of each pkt-line, flushes and delimiters left out.
+template <typename Take>
+void each_line(std::string_view body, Take&& take) {
   while (body.size() >= 4) {
     std::size_t size = 0;
     const std::string_view length = body.substr(0, 4);
     if (std::from_chars(length.begin(), length.end(), size, 16).ptr != length.end()) return;
     size = std::clamp<std::size_t>(size, 4, body.size());
-    std::string_view payload = trim(body.substr(4, size - 4));
-    if (payload == "command=ls-refs") out.command = GitCommand::ls_refs;
-    if (payload == "command=fetch") out.command = GitCommand::fetch;
-    if (payload.starts_with("want ")) ++out.wants;
-    if (payload.starts_with("have ")) ++out.haves;
+    take(trim(body.substr(4, size - 4)));
     body.remove_prefix(size);
   }
+}
+
+/// Reads "command=…", "want …" and "have …" (gitprotocol-v2).
+void read_body(std::string_view body, GitRequest& out) {
+  each_line(body, [&](std::string_view line) {
+    if (line == "command=ls-refs") out.command = GitCommand::ls_refs;
+    if (line == "command=fetch") out.command = GitCommand::fetch;
+    if (line.starts_with(kWant)) ++out.wants;
+    if (line.starts_with(kHave)) ++out.haves;
+  });
 }
 
 }  // namespace
@@ -49,6 +58,15 @@ std::optional<GitRequest> parse_git_request(const HttpRequest& request) {
     out.service = out.rest;
     out.command = GitCommand::receive_pack;
   }
+  return out;
+}
+
+FetchedObjects fetch_in(std::string_view body) {
+  FetchedObjects out;
+  each_line(body, [&](std::string_view line) {
+    if (line.starts_with(kWant)) out.wants.emplace_back(line.substr(kWant.size()));
+    if (line.starts_with(kHave)) out.haves.emplace_back(line.substr(kHave.size()));
+  });
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/http_message.h"
 #include "sim/request_log.h"
@@ -23,5 +24,12 @@ struct GitRequest {
 
 /// Nothing for a path that is none of git's.
 std::optional<GitRequest> parse_git_request(const HttpRequest& request);
+
+/// What the body of a version 2 fetch asks for and says is at hand, as it writes them.
+struct FetchedObjects {
+  std::vector<std::string> wants;
+  std::vector<std::string> haves;
+};
+FetchedObjects fetch_in(std::string_view body);
 
 }  // namespace hubkeep::sim

@@ -138,7 +138,7 @@ class Simulator::Impl {
     std::vector<FaultAction> actions = faults_.take(entry);
     faults_.wait(actions);
     caller = identify(world_, request.headers);  // a hook may have ended the token
-    std::optional<HttpResponse> response = answer_instead(actions, entry);
+    std::optional<HttpResponse> response = answer_instead(actions, entry, request.body);
     if (!response)
       response = git_request ? answer_git(request, *git_request, caller)
                              : answer_api(as_first_page(request, actions), caller);
