@@ -15,11 +15,12 @@
 namespace hubkeep {
 namespace {
 
-constexpr int kTextNumber = 2;
+constexpr int kTextNumber = 3;
 
-// Without the line that differs between vaults.
-constexpr std::array<std::string_view, 1> kOlderTexts = {
-    "ea7b5fa9c96b854a64356e60c69cccfb1a30a2ff59840de3e33c049f385e8aab"};
+// By their numbers, from 1 on, without the line that differs between vaults.
+constexpr std::array<std::string_view, 2> kOlderTexts = {
+    "ea7b5fa9c96b854a64356e60c69cccfb1a30a2ff59840de3e33c049f385e8aab",
+    "9c28c8db55a173f134b33715a1de20ea178e3f8f492ff178f3622d5ffef76099"};
 
 constexpr std::string_view kFirstLine =
     "This is a hubkeep vault: backups of git repositories, each with its whole history.\n";
@@ -54,15 +55,17 @@ manifest() { zstd -dcq "$FOLDER/snapshots/$SNAPSHOT.json.zst" | jq -r "$1"; }
 # The status of what was saved ("ok", or "partial" when some refs could not be had), and whether every byte is as written:
 manifest .parts.git.status
 manifest '.parts.git | (.bundles + .refs)[] | .sha256 + "  " + .key' | (cd "$FOLDER" && sha256sum --check --quiet)
-# The history: each bundle of the chain, base first.
-git init --quiet --bare --object-format="$(manifest .parts.git.object_format)" "$TARGET"
+# The history: the pack of each bundle of the chain, base first. It begins behind the first empty line.
+GIT_DEFAULT_REF_FORMAT=files git init --quiet --bare --object-format="$(manifest .parts.git.object_format)" "$TARGET"
 manifest '.parts.git.bundles[].key' | while read -r KEY; do
-  git -C "$TARGET" bundle unbundle "$FOLDER/$KEY" </dev/null >/dev/null || exit 1
+  PACK=$(LC_ALL=C awk '{n += length($0) + 1} /^$/ {print n + 1; exit}' "$FOLDER/$KEY")
+  tail -c "+$PACK" "$FOLDER/$KEY" | git -C "$TARGET" index-pack --stdin --fix-thin >/dev/null || exit 1
 done
 # The branches, tags and all other refs. A later line for a ref replaces an earlier one; zeros mean that it is gone.
-manifest '.parts.git.refs[].key' | while read -r KEY; do zstd -dcq "$FOLDER/$KEY"; done |
-  awk '{r[$2]=$1} END {for (n in r) if (r[n] !~ /^0+$/) print "create " n " " r[n]}' |
-  git -C "$TARGET" update-ref --stdin
+{ echo '# pack-refs with: sorted '
+  manifest '.parts.git.refs[].key' | while read -r KEY; do zstd -dcq "$FOLDER/$KEY"; done |
+    LC_ALL=C awk '{r[$2]=$1} END {for (n in r) if (r[n] !~ /^0+$/) print r[n] " " n}' | LC_ALL=C sort -k 2
+} >"$TARGET/packed-refs"
 BRANCH=$(manifest '.parts.git.head.symref // empty')
 [ -n "$BRANCH" ] || BRANCH=$(manifest '.parts.git.head.symref_base64 // empty' | base64 -d)
 COMMIT=$(manifest '.parts.git.head.oid // empty')
@@ -110,6 +113,11 @@ std::optional<Facts> read_facts(std::string_view text) {
   return facts;
 }
 
+std::string without_facts(std::string_view text, const Facts& facts) {
+  const auto line = format_facts(facts.identity, facts.text);
+  return std::string(kFirstLine).append(text.substr(std::min(text.size(), kFirstLine.size() + line.size())));
+}
+
 }  // namespace
 
 std::string format_readme(const Identity& identity) {
@@ -120,7 +128,12 @@ ReadmeState judge_readme(std::string_view text, const std::optional<Identity>& i
   const auto facts = read_facts(text);
   if (facts && facts->text > kTextNumber) return ReadmeState::newer;
   if (facts && text == format_readme(identity.value_or(facts->identity))) return ReadmeState::as_written;
-  const bool older = std::find(kOlderTexts.begin(), kOlderTexts.end(), sha256_hex(text)) != kOlderTexts.end();
+  // Text 1 did not say whose it was.
+  const auto number = static_cast<std::size_t>(facts ? facts->text : 1);
+  const bool of_this_vault = !facts || !identity || facts->identity == *identity;
+  const bool older =
+      of_this_vault && number >= 1 && number <= kOlderTexts.size() &&
+      sha256_hex(facts ? without_facts(text, *facts) : std::string(text)) == kOlderTexts[number - 1];
   return older ? ReadmeState::older : ReadmeState::changed;
 }
 

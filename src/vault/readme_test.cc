@@ -46,16 +46,41 @@ TEST(Readme, OfAnotherVaultIsChanged) {
 }
 
 TEST(Readme, OfALaterVersionIsLeftToIt) {
-  const std::string later = with("Text 2 of", "Text 3 of") + "More.\n";
+  const std::string later = with("Text 3 of", "Text 4 of") + "More.\n";
 
   EXPECT_EQ(judge_readme(later, kIdentity), ReadmeState::newer);
   EXPECT_EQ(identity_in_readme(later), kIdentity);
 }
 
+// The lines of text 2 in place of those that replaced them.
+TEST(Readme, OfAnEarlierVersionIsKnown) {
+  std::string text = with("Text 3 of", "Text 2 of");
+  const auto replace = [&](std::string_view from, std::string_view end, std::string_view to) {
+    const auto at = text.find(from);
+    ASSERT_NE(at, std::string::npos);
+    text.replace(at, text.find(end, at) + end.size() - at, to);
+  };
+  replace("GIT_DEFAULT_REF_FORMAT=files ", "files ", "");
+  replace("the pack of each bundle", "empty line.", "each bundle of the chain, base first.");
+  replace("  PACK=$(", "|| exit 1\n",
+          "  git -C \"$TARGET\" bundle unbundle \"$FOLDER/$KEY\" </dev/null >/dev/null || exit 1\n");
+  replace("{ echo '# pack-refs", "} >\"$TARGET/packed-refs\"\n",
+          R"(manifest '.parts.git.refs[].key' | while read -r KEY; do zstd -dcq "$FOLDER/$KEY"; done |
+  awk '{r[$2]=$1} END {for (n in r) if (r[n] !~ /^0+$/) print "create " n " " r[n]}' |
+  git -C "$TARGET" update-ref --stdin
+)");
+
+  EXPECT_EQ(judge_readme(text, kIdentity), ReadmeState::older);
+  EXPECT_EQ(judge_readme(text, std::nullopt), ReadmeState::older);
+  EXPECT_EQ(judge_readme(text, kOther), ReadmeState::changed);
+  EXPECT_EQ(judge_readme(text + "x", kIdentity), ReadmeState::changed);
+  EXPECT_EQ(identity_in_readme(text), kIdentity);
+}
+
 TEST(Readme, ThatDoesNotNameItsVaultWellNamesNone) {
   for (const std::string& text : {with(std::string(32, 'a'), "x"), with("2026-11-23T18:45:01Z", "today"),
-                                  with("Text 2 of", "Text x of"), with("Text 2 of", "Text 2x of"),
-                                  with("Vault ", "vault "), with("Text 2 of", "Text 99999999999 of")})
+                                  with("Text 3 of", "Text x of"), with("Text 3 of", "Text 2x of"),
+                                  with("Vault ", "vault "), with("Text 3 of", "Text 99999999999 of")})
     EXPECT_FALSE(identity_in_readme(text)) << text.substr(0, 200);
 }
 

@@ -346,7 +346,7 @@ TEST_F(VaultReadmeTest, IsMissed) {
 TEST_F(VaultReadmeTest, OfANewerVersionIsLeftAlone) {
   const auto vault = open();
   std::string newer = get(*vault, "README.txt") + "More.\n";
-  newer.replace(newer.find("Text 2 of"), 6, "Text 3");
+  newer.replace(newer.find("Text 3 of"), 6, "Text 4");
   put(*vault, "README.txt", newer);
 
   open_telling();
