@@ -25,8 +25,6 @@
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kMaxOutput = std::size_t{64} << 20;
-
 [[noreturn]] void fail(int error_number, const std::string& action) {
   throw Error(ErrorKind::internal, "cannot " + action + ": " + std::generic_category().message(error_number));
 }
@@ -203,7 +201,7 @@ ProcessResult Subprocess::wait() {
 std::string Subprocess::content(std::FILE* file) {
   std::string bytes;
   std::vector<char> buffer(std::size_t{64} << 10);
-  while (bytes.size() < kMaxOutput) {
+  while (bytes.size() < kMaxProcessOutput) {
     const auto count =
         ::pread(::fileno(file), buffer.data(), buffer.size(), static_cast<off_t>(bytes.size()));
     if (count < 0 && errno == EINTR) continue;

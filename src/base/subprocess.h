@@ -17,9 +17,11 @@
 
 namespace hubkeep {
 
+constexpr std::size_t kMaxProcessOutput = std::size_t{64} << 20;
+
 struct ProcessResult {
   int exit_code = 0;   // 128 and the signal's number when one ended it
-  std::string output;  // at most the first 64 MiB of either
+  std::string output;  // at most the first kMaxProcessOutput bytes of either
   std::string errors;
 };
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <exception>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -69,6 +71,14 @@ void with_damage_advice(const Vault& vault, const CatalogEntry& entry, Action&& 
   }
 }
 
+constexpr std::size_t kMaxShown = 20;
+
+// The end of a path tells more than its start.
+std::string shortened(const std::string& path) {
+  constexpr std::size_t kMaxLength = 300;
+  return path.size() <= kMaxLength ? path : "..." + path.substr(path.size() - kMaxLength);
+}
+
 class Restorer {
  public:
   Restorer(const CommandCall& call, const Settings& settings, std::stop_token stop)
@@ -96,7 +106,7 @@ class Restorer {
       tell_failure(name, error);
     }
     print_result();
-    return asked_for_ ? ExitCode::incomplete : ExitCode::ok;
+    return asked_for_ || not_all_written_ ? ExitCode::incomplete : ExitCode::ok;
   }
 
   ExitCode all() {
@@ -112,10 +122,13 @@ class Restorer {
         if (error.kind() == ErrorKind::cancelled) throw;
         ++failed;
         tell_failure(entry.listing.full_name, error);
+      } catch (const std::exception& error) {
+        ++failed;
+        tell_failure(entry.listing.full_name, Error(ErrorKind::internal, error.what()));
       }
     }
     print_result();
-    if (failed == 0) return ExitCode::ok;
+    if (failed == 0) return not_all_written_ ? ExitCode::incomplete : ExitCode::ok;
     return failed == catalog_.size() && !asked_for_ ? ExitCode::nothing_done : ExitCode::incomplete;
   }
 
@@ -168,6 +181,7 @@ class Restorer {
                            stored.manifest.snapshot.str(), printable(folder.string()),
                            human_size(disk_needed(stored.manifest.git, kind_))));
     }
+    CheckOutReport report;
     with_thaw_advice([&] {
       StatusLine progress(settings_.log_format == "text" && isatty(STDERR_FILENO) == 1 && !settings_.quiet);
       ByteCount read = 0;
@@ -176,16 +190,38 @@ class Restorer {
         progress.draw(printable(name), read, "read");
       };
       with_damage_advice(*vault_, entry, [&] {
-        restore_repository(*vault_, entry.folder, stored.manifest,
-                           {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_}, received,
-                           stop_);
+        report = restore_repository(*vault_, entry.folder, stored.manifest,
+                                    {.folder = folder, .temp_dir = settings_.temp_dir, .kind = kind_},
+                                    received, stop_);
       });
     });
     result_.push_back({{"repository", name},
                        {"snapshot", stored.manifest.snapshot.str()},
                        {"git", to_string(stored.manifest.git.status)},
                        {"folder", folder.string()}});
+    tell_not_written(name, report);
     if (!settings_.json) print(printable(folder.string()) + "\n");
+  }
+
+  // The history is in its place all the same.
+  void tell_not_written(const std::string& name, const CheckOutReport& report) {
+    if (report.count == 0) return;
+    not_all_written_ = true;
+    Json files = Json::array();
+    for (const NotWritten& file : report.named) files.push_back({{"path", file.path}, {"why", file.why}});
+    result_.back()["not_written"] = {{"count", report.count}, {"files", std::move(files)}};
+    log_line(
+        LogLevel::quiet,
+        fmt::format("{}: the whole history is restored, but {} of the work tree could not "
+                    "be written as in the commit:",
+                    printable(name), report.count == 1 ? "1 file" : fmt::format("{} files", report.count)));
+    const std::size_t shown = std::min(report.named.size(), kMaxShown);
+    for (std::size_t i = 0; i < shown; ++i) {
+      const NotWritten& file = report.named[i];
+      log_line(LogLevel::quiet,
+               fmt::format("  {}: {}", printable(shortened(file.path)), printable(file.why)));
+    }
+    if (report.count > shown) log_line(LogLevel::quiet, fmt::format("  and {} more", report.count - shown));
   }
 
   void print_result() const {
@@ -201,6 +237,7 @@ class Restorer {
   Catalog catalog_;
   Json result_ = Json::array();
   bool asked_for_ = false;  // for something that is cold
+  bool not_all_written_ = false;
 };
 
 }  // namespace

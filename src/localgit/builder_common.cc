@@ -16,13 +16,6 @@ Error lacks_object(std::string_view ref_name, std::string_view type, std::string
                                           printable(ref_name.substr(0, 300)), type, oid)};
 }
 
-Error work_tree_error(const Error& error) {
-  return {ErrorKind::invalid,
-          "its files cannot be put into a folder here, so nothing was restored; with --bare or --mirror the "
-          "whole history comes back without a work tree: " +
-              error.message()};
-}
-
 std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url) {
   return {{"remote.origin.url", url},
           {"remote.origin.fetch", "+refs/*:refs/*"},

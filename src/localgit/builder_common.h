@@ -17,9 +17,6 @@ Error missing_object(std::string_view ref_name, const Oid& oid);
 /// Error(corrupt): what a ref leads to is not in the repository.
 Error lacks_object(std::string_view ref_name, std::string_view type, std::string_view oid);
 
-/// The same kind of error, with what is whole all the same and what to do.
-Error work_tree_error(const Error& error);
-
 /// Names and values of the configuration, as `git clone --mirror` writes them.
 std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url);
 

@@ -102,6 +102,11 @@ class Walk {
     const std::string_view content(static_cast<const char*>(git_odb_object_data(handle)),
                                    git_odb_object_size(handle));
     const auto type = static_cast<ObjectType>(git_odb_object_type(handle));
+    if (type != link.type) {
+      throw Error(ErrorKind::corrupt,
+                  fmt::format("{} leads to {} as a {}, and it is a {}", printable(ref_name_), link.oid.hex(),
+                              to_string(link.type), to_string(type)));
+    }
     // What is named last is read first: the newest commit's files before its parents, as packs have them.
     const std::size_t begin = pending_.size();
     for_each_link(type, content, ObjectFormat::sha1, [&](const ObjectLink& next) { reach(next); });

@@ -15,7 +15,6 @@ class GitCommandBuilder final : public RepositoryBuilder {
   void write_refs(const RefState& state) override;
   void prove_connected(const RefState& state) override;
   void set_origin(const std::string& url) override;
-  void check_out() override;
 
  private:
   /// Runs git in the folder and returns what it printed. Throws Error(`otherwise`) with what it complained
@@ -27,7 +26,6 @@ class GitCommandBuilder final : public RepositoryBuilder {
   const ObjectFormat format_;
   const RepositoryKind kind_;
   const std::stop_token stop_;
-  bool born_ = false;  // whether HEAD leads to an object
 };
 
 }  // namespace hubkeep

@@ -1,6 +1,9 @@
 // Builds SHA-1 repositories with libgit2: no git is needed.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "localgit/libgit2_handle.h"
 #include "localgit/repository_builder.h"
 
@@ -10,10 +13,10 @@ class Libgit2Builder final : public RepositoryBuilder {
  public:
   Libgit2Builder(const std::filesystem::path& folder, RepositoryKind kind, std::stop_token stop);
   std::unique_ptr<PackImporter> import_pack() override;
+  std::unique_ptr<PackImporter> import_refused_pack() override;
   void write_refs(const RefState& state) override;
   void prove_connected(const RefState& state) override;
   void set_origin(const std::string& url) override;
-  void check_out() override;
 
  private:
   bool has_object(const Oid& oid) const;
@@ -23,7 +26,7 @@ class Libgit2Builder final : public RepositoryBuilder {
   RepositoryHandle repository_;
   std::filesystem::path git_folder_;
   OdbHandle odb_;
-  bool born_ = false;  // whether HEAD leads to an object
+  std::optional<std::string> refusal_;  // what libgit2 said of the last pack
 };
 
 }  // namespace hubkeep

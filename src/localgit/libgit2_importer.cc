@@ -22,8 +22,9 @@ bool is_empty_pack(std::string_view bytes) {
 
 }  // namespace
 
-Libgit2Importer::Libgit2Importer(const std::filesystem::path& pack_folder, git_odb* odb, std::stop_token stop)
-    : odb_(odb), stop_(std::move(stop)) {
+Libgit2Importer::Libgit2Importer(const std::filesystem::path& pack_folder, git_odb* odb,
+                                 std::optional<std::string>& refusal, std::stop_token stop)
+    : odb_(odb), refusal_(refusal), stop_(std::move(stop)) {
   git_indexer_options options = GIT_INDEXER_OPTIONS_INIT;
   options.progress_cb = &on_progress;
   options.progress_cb_payload = this;
@@ -53,10 +54,12 @@ void Libgit2Importer::finish() {
   check_libgit2(git_odb_refresh(odb_), "read the new pack");
 }
 
-void Libgit2Importer::check(int result) const {
+void Libgit2Importer::check(int result) {
   if (result == 0) return;
   if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while indexing");
-  throw libgit2_error("index the pack", ErrorKind::corrupt);
+  const Error error = libgit2_error("index the pack", ErrorKind::corrupt);
+  if (error.kind() == ErrorKind::corrupt) refusal_ = error.message();
+  throw error;
 }
 
 int Libgit2Importer::on_progress(const git_indexer_progress*, void* importer) {

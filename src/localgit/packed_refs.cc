@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <fstream>
 #include <functional>
@@ -49,10 +48,12 @@ std::string format_head(const Head& head) {
   return fmt::format("ref: {}\n", target);
 }
 
-bool is_born(const RefState& state) {
-  if (state.head.symref_target.empty()) return state.head.oid.has_value();
-  return std::any_of(state.refs.begin(), state.refs.end(),
-                     [&](const Ref& ref) { return ref.name == state.head.symref_target; });
+std::optional<Oid> born_head(const RefState& state) {
+  if (state.head.symref_target.empty()) return state.head.oid;
+  for (const Ref& ref : state.refs) {
+    if (ref.name == state.head.symref_target) return ref.oid;
+  }
+  return std::nullopt;
 }
 
 void write_ref_files(const std::filesystem::path& git_folder, const RefState& state) {

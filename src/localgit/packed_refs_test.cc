@@ -43,16 +43,17 @@ TEST(Head, IsABranchAnObjectOrTheDefault) {
   EXPECT_EQ(format_head({}), "ref: refs/heads/main\n");
 }
 
-TEST(Head, IsBornWhenItLeadsToAnObject) {
+TEST(Head, IsBornWhereItLeadsToAnObject) {
   RefState state;
   state.refs = {{"refs/heads/main", oid(kOne)}};
 
   for (const auto& [head, born] :
-       {std::pair{Head{.symref_target = "refs/heads/main", .oid = {}}, true},
-        std::pair{Head{.symref_target = "refs/heads/other", .oid = {}}, false},
-        std::pair{Head{.symref_target = "", .oid = oid(kTwo)}, true}, std::pair{Head{}, false}}) {
+       {std::pair{Head{.symref_target = "refs/heads/main", .oid = {}}, std::optional(oid(kOne))},
+        std::pair{Head{.symref_target = "refs/heads/other", .oid = {}}, std::optional<Oid>()},
+        std::pair{Head{.symref_target = "", .oid = oid(kTwo)}, std::optional(oid(kTwo))},
+        std::pair{Head{}, std::optional<Oid>()}}) {
     state.head = head;
-    EXPECT_EQ(is_born(state), born) << head.symref_target;
+    EXPECT_EQ(born_head(state), born) << head.symref_target;
   }
 }
 

@@ -1,24 +1,10 @@
 #include "localgit/repository_builder.h"
 
-#include "base/error.h"
-#include "base/subprocess.h"
+#include "localgit/git_command.h"
 #include "localgit/git_command_builder.h"
 #include "localgit/libgit2_builder.h"
 
 namespace hubkeep {
-
-namespace {
-
-bool has_git(const std::stop_token& stop) {
-  try {
-    return run_process({.arguments = {"git", "--version"}}, {}, stop).exit_code == 0;
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::cancelled) throw;
-    return false;
-  }
-}
-
-}  // namespace
 
 std::unique_ptr<RepositoryBuilder> create_repository(const std::filesystem::path& folder,
                                                      const RepositoryTraits& traits, std::stop_token stop) {

@@ -1,4 +1,5 @@
-// Puts a git repository together on this machine: an empty one, packs into it, refs, HEAD, a work tree.
+// Puts a git repository together on this machine: an empty one, packs into it, refs, HEAD.
+// Files come later: check_out.h.
 #pragma once
 
 #include <filesystem>
@@ -36,6 +37,10 @@ class RepositoryBuilder {
   virtual ~RepositoryBuilder() = default;
 
   virtual std::unique_ptr<PackImporter> import_pack() = 0;
+  /// Another way to import the pack that the last importer refused, from its first byte on; nothing where
+  /// there is none, or where nothing was refused. Throws Error(internal): git would take it, and there is no
+  /// git.
+  virtual std::unique_ptr<PackImporter> import_refused_pack() { return nullptr; }
 
   /// Writes all refs (as packed-refs, whatever their number) and HEAD. Throws Error(corrupt) naming the first
   /// ref whose object is not in the repository.
@@ -47,10 +52,6 @@ class RepositoryBuilder {
   virtual void prove_connected(const RefState& state) = 0;
   /// For kind mirror: where the repository came from, kept as remote "origin".
   virtual void set_origin(const std::string& url) = 0;
-
-  /// For kind work_tree: files of HEAD; nothing when HEAD is unborn. .gitattributes and line endings as git
-  /// does them by default; submodules stay empty, hooks and filters of the user's configuration are not run.
-  virtual void check_out() = 0;
 };
 
 /// What there is to choose a builder by.

@@ -39,24 +39,34 @@ ByteCount largest_delta(const GitPart& git) {
 
 void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryBuilder& builder,
                    const std::stop_token& stop) {
-  with_context(bundle.record.key, [&] {
-    const auto importer = builder.import_pack();
-    BundleReader reader(*importer);
-    CountedSink counted(reader, source.received);
+  const auto import_by = [&](PackImporter& importer, const std::function<void(ByteCount)>& received) {
+    BundleReader reader(importer);
+    CountedSink counted(reader, received);
     read_checked(source.vault.store(), source.folder, bundle.record, counted, stop);
     reader.finish();
     // Beyond this point the bytes are those that were written; the importer looks at what they mean.
-    importer->finish();
+    importer.finish();
+  };
+  with_context(bundle.record.key, [&] {
+    try {
+      import_by(*builder.import_pack(), source.received);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      const auto importer = builder.import_refused_pack();
+      if (!importer) throw;
+      import_by(*importer, {});  // its bytes were counted once
+    }
   });
 }
 
-void rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
-                        const std::stop_token& stop) {
+RefState rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
+                            const std::stop_token& stop) {
   for (const Bundle& bundle : manifest.git.bundles) import_bundle(source, bundle, builder, stop);
   const RefState state = source.vault.read_ref_state(source.folder, manifest.git, stop);
   builder.write_refs(state);
   // Beyond this point the repository has what its refs name; what that leads to is another question.
   builder.prove_connected(state);
+  return state;
 }
 
 }  // namespace hubkeep

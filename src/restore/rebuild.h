@@ -29,9 +29,9 @@ void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryB
                    const std::stop_token& stop);
 
 /// All bundles of a snapshot in order, its refs and HEAD, and the proof that nothing is missing of what these
-/// lead to. Throws Error as import_bundle() does, and what
+/// lead to. Returns the refs. Throws Error as import_bundle() does, and what
 /// RepositoryBuilder throws.
-void rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
-                        const std::stop_token& stop);
+RefState rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
+                            const std::stop_token& stop);
 
 }  // namespace hubkeep

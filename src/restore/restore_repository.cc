@@ -27,25 +27,66 @@ void refuse_existing(const fs::path& folder) {
                                               printable(folder.string())));
 }
 
-// Into place in one step; across file systems by a copy beside the target first.
-void move_into_place(const fs::path& from, const fs::path& to) {
+// Whether it could be done; not across file systems.
+bool move_into_place(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::rename(from, to, error);
+  if (!error) return true;
+  if (error == std::errc::cross_device_link) return false;
+  throw Error(ErrorKind::forbidden,
+              fmt::format("cannot move the repository to {}: {}", printable(to.string()), error.message()));
+}
+
+void copy_folder(const fs::path& from, const fs::path& to, const fs::path& destination) {
+  std::error_code error;
+  fs::copy(from, to, fs::copy_options::recursive, error);
   if (!error) return;
-  if (error != std::errc::cross_device_link) {
-    throw Error(ErrorKind::forbidden,
-                fmt::format("cannot move the repository to {}: {}", printable(to.string()), error.message()));
+  // libstdc++ says no more than "input/output error" when a copy ends early.
+  if (error == std::errc::io_error && is_full(to.parent_path()))
+    error = std::make_error_code(std::errc::no_space_on_device);
+  throw Error(ErrorKind::internal, fmt::format("cannot copy the repository to {}: {}",
+                                               printable(destination.string()), error.message()));
+}
+
+bool is_same_disk(const fs::path& a, const fs::path& b) {
+  struct stat first{};
+  struct stat second{};
+  // What cannot be looked at is told by the move.
+  return ::stat(a.c_str(), &first) != 0 || ::stat(b.c_str(), &second) != 0 || first.st_dev == second.st_dev;
+}
+
+// The repository without its files, which has a name that does not last.
+struct Finished {
+  const fs::path& folder;
+  RepositoryKind kind;
+  const RefState& state;
+};
+
+CheckOutReport check_out_there(const Finished& repository, const fs::path& folder,
+                               const fs::path& destination, const std::stop_token& stop) {
+  if (repository.kind != RepositoryKind::work_tree) return {};
+  return with_context(printable(destination.string()),
+                      [&] { return check_out(folder, repository.state, stop); });
+}
+
+// Files are checked out where they are to stay: another disk takes other names, and what is deep in the tree
+// could not be copied. Then it takes its name in one step.
+CheckOutReport settle(const Finished& repository, const fs::path& destination, const std::stop_token& stop) {
+  if (is_same_disk(repository.folder, destination.parent_path()) ||
+      repository.kind != RepositoryKind::work_tree) {
+    auto report = check_out_there(repository, repository.folder, destination, stop);
+    if (move_into_place(repository.folder, destination)) return report;
   }
-  const ScratchFolderGuard copy(to.parent_path() / fmt::format(".hubkeep-restore-{}", random_hex(8)), kMode);
-  fs::copy(from, copy.path(), fs::copy_options::recursive | fs::copy_options::copy_symlinks, error);
-  if (!error) fs::rename(copy.path(), to, error);
-  if (error) {
-    // libstdc++ says no more than "input/output error" when a copy ends early.
-    if (error == std::errc::io_error && is_full(copy.path()))
-      error = std::make_error_code(std::errc::no_space_on_device);
-    throw Error(ErrorKind::internal,
-                fmt::format("cannot copy the repository to {}: {}", printable(to.string()), error.message()));
+  const ScratchFolderGuard copy(destination.parent_path() / fmt::format(".hubkeep-restore-{}", random_hex(8)),
+                                kMode);
+  if (repository.kind == RepositoryKind::work_tree) {
+    copy_folder(repository.folder / ".git", copy.path() / ".git", destination);
+  } else {
+    copy_folder(repository.folder, copy.path(), destination);
   }
+  auto report = check_out_there(repository, copy.path(), destination, stop);
+  if (move_into_place(copy.path(), destination)) return report;
+  throw Error(ErrorKind::internal, "cannot move the repository to " + printable(destination.string()));
 }
 
 }  // namespace
@@ -56,9 +97,9 @@ ByteCount disk_needed(const GitPart& git, RepositoryKind kind) {
   return packs + kSmallFiles + (kind == RepositoryKind::work_tree ? packs : 0);
 }
 
-void restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
-                        const RestoreTarget& target, const std::function<void(ByteCount)>& received,
-                        const std::stop_token& stop) {
+CheckOutReport restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
+                                  const RestoreTarget& target, const std::function<void(ByteCount)>& received,
+                                  const std::stop_token& stop) {
   const fs::path destination = fs::absolute(target.folder / "").lexically_normal().parent_path();
   const fs::path workshop = target.temp_dir.empty() ? destination.parent_path() : target.temp_dir;
   refuse_existing(destination);
@@ -68,14 +109,14 @@ void restore_repository(Vault& vault, const std::string& folder, const Manifest&
   const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)), kMode);
   const RepositoryTraits traits{manifest.git.format, target.kind, largest_delta(manifest.git)};
   const auto builder = create_repository(scratch.path(), traits, stop);
-  rebuild_repository({.vault = vault, .folder = folder, .received = received}, manifest, *builder, stop);
+  const RefState state =
+      rebuild_repository({.vault = vault, .folder = folder, .received = received}, manifest, *builder, stop);
   if (target.kind == RepositoryKind::mirror) builder->set_origin(manifest.listing.clone_url);
-  if (target.kind == RepositoryKind::work_tree) builder->check_out();
-  // Beyond this point the repository is whole; what is left is its name.
+  // Beyond this point the history is whole; what is left are its files and its name.
   std::error_code error;
   fs::create_directories(destination.parent_path(), error);
   refuse_existing(destination);
-  move_into_place(scratch.path(), destination);
+  return settle({.folder = scratch.path(), .kind = target.kind, .state = state}, destination, stop);
 }
 
 }  // namespace hubkeep

@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "localgit/check_out.h"
 #include "localgit/repository_builder.h"
 #include "vault/vault.h"
 
@@ -21,11 +22,12 @@ struct RestoreTarget {
 /// size.
 ByteCount disk_needed(const GitPart& git, RepositoryKind kind);
 
-/// Restores `manifest` into target.folder, which appears whole or not at all. `received` is told of bytes
-/// read. Throws Error: invalid (the folder exists, not enough disk, naming both sizes), not_found and corrupt
-/// (an object of the snapshot, by name), and what RepositoryBuilder throws.
-void restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
-                        const RestoreTarget& target, const std::function<void(ByteCount)>& received,
-                        const std::stop_token& stop);
+/// Restores `manifest` into target.folder, which appears with its whole history or not at all. `received` is
+/// told of bytes read. Returns which files of a work tree could not be written. Throws Error: invalid (the
+/// folder exists, not enough disk, naming both sizes), not_found and corrupt (an object of the snapshot, by
+/// name), and what RepositoryBuilder throws.
+CheckOutReport restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
+                                  const RestoreTarget& target, const std::function<void(ByteCount)>& received,
+                                  const std::stop_token& stop);
 
 }  // namespace hubkeep

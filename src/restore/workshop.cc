@@ -15,8 +15,11 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path nearest_existing(fs::path path) {
-  path = fs::absolute(path);
-  while (!fs::exists(path) && path.has_parent_path() && path != path.parent_path()) path = path.parent_path();
+  std::error_code error;
+  path = fs::absolute(path, error);
+  // What cannot be looked at (a name that is too long, a folder that is closed) is told when it is made.
+  while (!fs::exists(path, error) && path.has_parent_path() && path != path.parent_path())
+    path = path.parent_path();
   return path;
 }
 

@@ -1,0 +1,88 @@
+#include "localgit/check_out_by_git.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "localgit/git_command.h"
+#include "localgit/index_file.h"
+#include "localgit/work_tree_plan.h"
+#include "store/file_descriptor.h"
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+
+// git ls-tree -z: mode SP type SP oid TAB path NUL
+std::vector<PlannedEntry> read_listing(std::string_view listing, CheckOutReport& report) {
+  WorkTreePlan plan(report);
+  for (const auto line : split(listing, '\0')) {
+    const auto tab = line.find('\t');
+    if (tab == std::string_view::npos) continue;
+    const auto fields = split(line.substr(0, tab), ' ');
+    const auto oid = fields.size() == 3 ? Oid::parse(fields[2]) : std::nullopt;
+    if (!oid) continue;
+    const auto mode = static_cast<EntryMode>(std::strtoul(std::string(fields[0]).c_str(), nullptr, 8));
+    plan.add({std::string(line.substr(tab + 1)), mode, *oid});
+  }
+  return plan.finish();
+}
+
+// Why a file is not there: the reason for which it cannot be looked at either, where there is one.
+void report_missing(const fs::path& folder, const std::vector<PlannedEntry>& entries,
+                    CheckOutReport& report) {
+  const FileDescriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  for (const PlannedEntry& entry : entries) {
+    struct ::stat status{};
+    if (::fstatat(root.get(), entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) continue;
+    report.add(entry.path, errno == ENOENT || errno == ENOTDIR ? "git could not write it"
+                                                               : std::generic_category().message(errno));
+  }
+}
+
+// "error: failed to encode '<path>' from UTF-8 to <encoding>": written as it is stored.
+void report_complaints(std::string_view complaints, CheckOutReport& report) {
+  constexpr std::string_view kStart = "error: failed to encode '";
+  for (const auto line : split(complaints, '\n')) {
+    const auto end = line.rfind("' from ");
+    if (!line.starts_with(kStart) || end == std::string_view::npos) continue;
+    report.add(std::string(line.substr(kStart.size(), end - kStart.size())),
+               "it cannot be converted as .gitattributes asks for: written as it is stored");
+  }
+}
+
+}  // namespace
+
+CheckOutReport check_out_by_git(const fs::path& folder, const std::stop_token& stop) {
+  CheckOutReport report;
+  const auto listed = run_process(git_plan(folder, {"ls-tree", "-r", "-z", "--full-tree", "HEAD"}), {}, stop);
+  if (listed.exit_code != 0) {
+    report.add("HEAD", git_failed("ls-tree", listed, ErrorKind::internal).message());
+    return report;
+  }
+  if (listed.output.size() >= kMaxProcessOutput)
+    report.add("HEAD", "it has more files than git can list here");
+  const auto entries = read_listing(listed.output, report);
+  write_index(folder / ".git" / "index", ObjectFormat::sha256, entries, {});
+  const auto written = run_process(git_plan(folder, {"checkout-index", "--all", "--index"}), {}, stop);
+  for (const int disk : {ENOSPC, EDQUOT, EIO, EROFS}) {
+    if (written.errors.find(std::generic_category().message(disk)) != std::string::npos)
+      throw git_failed("checkout-index", written, ErrorKind::internal);
+  }
+  // After a failure it has not told the index what it wrote.
+  if (written.exit_code != 0)
+    run_process(git_plan(folder, {"update-index", "-q", "--ignore-missing", "--refresh"}), {}, stop);
+  report_missing(folder, entries, report);
+  report_complaints(written.errors, report);
+  return report;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,28 @@
+// What of a work tree could not be written. The history does not suffer from it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hubkeep {
+
+struct NotWritten {
+  std::string path;  // from the work tree's root on; any bytes
+  std::string why;
+};
+
+struct CheckOutReport {
+  static constexpr std::size_t kMaxNamed = 1000;
+
+  std::vector<NotWritten> named;  // the first of them
+  std::size_t count = 0;
+
+  void add(std::string path, std::string why) {
+    ++count;
+    if (named.size() < kMaxNamed) named.push_back({std::move(path), std::move(why)});
+  }
+};
+
+}  // namespace hubkeep

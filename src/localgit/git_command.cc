@@ -1,0 +1,99 @@
+#include "localgit/git_command.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kMaxComplaint = 1000;
+
+// The user's and the machine's own configuration must not change what is restored, nor run anything.
+const std::vector<std::string>& deaf_environment() {
+  static const std::vector<std::string> environment = {
+      "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",  "GIT_CONFIG_NOSYSTEM=1",
+      "GIT_ATTR_NOSYSTEM=1",         "GIT_TERMINAL_PROMPT=0",        "GIT_OPTIONAL_LOCKS=0",
+      "GIT_NO_REPLACE_OBJECTS=1",    "GIT_DEFAULT_REF_FORMAT=files", "LC_ALL=C"};
+  return environment;
+}
+
+// Longer than the deltas of the largest repositories take.
+constexpr std::chrono::hours kTimeLimit{6};
+
+class GitPackImporter final : public PackImporter {
+ public:
+  GitPackImporter(const std::filesystem::path& folder, std::stop_token stop)
+      : stop_(std::move(stop)), process_(git_plan(folder, {"index-pack", "--stdin", "--fix-thin"}), stop_) {}
+
+  void write(std::string_view bytes) override {
+    if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while indexing");
+    process_.write(bytes);
+  }
+
+  void finish() override {
+    const auto result = process_.wait();
+    if (result.exit_code != 0) throw git_failed("index-pack", result, ErrorKind::corrupt);
+    // "pack TAB name", and then what came behind the pack's end, which git hands on instead of refusing it.
+    if (result.output.find('\n') + 1 != result.output.size()) {
+      throw Error(ErrorKind::corrupt, "cannot index the pack: there are bytes behind its end");
+    }
+  }
+
+ private:
+  std::stop_token stop_;
+  Subprocess process_;
+};
+
+}  // namespace
+
+bool has_git(const std::stop_token& stop) {
+  try {
+    return run_process({.arguments = {"git", "--version"}, .environment = {}}, {}, stop).exit_code == 0;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+    return false;
+  }
+}
+
+ProcessPlan git_plan(const std::filesystem::path& folder, const std::vector<std::string>& arguments) {
+  std::vector<std::string> all = {"git",
+                                  "-C",
+                                  folder.string(),
+                                  "-c",
+                                  "core.hooksPath=/dev/null",
+                                  "-c",
+                                  "core.attributesFile=/dev/null",
+                                  "-c",
+                                  "core.excludesFile=/dev/null",
+                                  "-c",
+                                  "safe.directory=*"};
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  return {.arguments = std::move(all), .environment = deaf_environment(), .time_limit = kTimeLimit};
+}
+
+Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind kind) {
+  const std::string complaint = printable(trim(std::string_view(result.errors).substr(0, kMaxComplaint)));
+  return {kind, fmt::format("git {} ended with {}: {}", subcommand, result.exit_code, complaint)};
+}
+
+std::unique_ptr<PackImporter> import_pack_by_git(const std::filesystem::path& folder, std::stop_token stop) {
+  return std::make_unique<GitPackImporter>(folder, std::move(stop));
+}
+
+std::vector<Ref> tips_of(const RefState& state) {
+  std::vector<Ref> named(state.refs.begin(), state.refs.end());
+  if (state.head.oid) named.push_back({"HEAD", *state.head.oid});
+  return named;
+}
+
+std::optional<ProcessResult> missed_by_git(const std::filesystem::path& folder, const std::vector<Ref>& tips,
+                                           std::size_t count, const std::stop_token& stop) {
+  std::string lines;
+  for (std::size_t i = 0; i < count; ++i) lines += tips[i].oid.hex() + "\n";
+  auto result = run_process(git_plan(folder, {"rev-list", "--objects", "--quiet", "--stdin"}), lines, stop);
+  if (result.exit_code == 0) return std::nullopt;
+  return result;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,36 @@
+// git from PATH, run in a repository that is being built, deaf to all configuration but the repository's own.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/subprocess.h"
+#include "git/ref.h"
+#include "localgit/repository_builder.h"
+
+namespace hubkeep {
+
+/// Whether there is one.
+bool has_git(const std::stop_token& stop);
+
+ProcessPlan git_plan(const std::filesystem::path& folder, const std::vector<std::string>& arguments);
+
+/// What git complained about.
+Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind kind);
+
+/// Indexes a pack with `git index-pack` as its bytes come.
+std::unique_ptr<PackImporter> import_pack_by_git(const std::filesystem::path& folder, std::stop_token stop);
+
+/// The refs and, where it leads to an object, HEAD.
+std::vector<Ref> tips_of(const RefState& state);
+
+/// What git complains about when it follows all links from the first `count` of the tips; nothing when all is
+/// there. Throws Error: not_found (no git), cancelled, internal.
+std::optional<ProcessResult> missed_by_git(const std::filesystem::path& folder, const std::vector<Ref>& tips,
+                                           std::size_t count, const std::stop_token& stop);
+
+}  // namespace hubkeep

@@ -1,0 +1,119 @@
+#include "localgit/work_tree_folder.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+bool is_of_disk(int error_number) {
+  return error_number == ENOSPC || error_number == EDQUOT || error_number == EIO || error_number == EROFS;
+}
+
+bool write_all(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+class FunctionSink final : public ByteSink {
+ public:
+  explicit FunctionSink(std::function<void(std::string_view)> function) : function_(std::move(function)) {}
+  void write(std::string_view bytes) override { function_(bytes); }
+
+ private:
+  std::function<void(std::string_view)> function_;
+};
+
+FileDescriptor step(int folder, const std::string& name) {
+  return FileDescriptor(::openat(folder, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+}
+
+}  // namespace
+
+WorkTreeFolder::WorkTreeFolder(const std::filesystem::path& root)
+    : root_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+  check(root_.valid());
+  current_ = step(root_.get(), ".");
+  check(current_.valid());
+}
+
+void WorkTreeFolder::check(bool succeeded) {
+  if (succeeded) return;
+  const int failure = errno;
+  disk_failed_ = is_of_disk(failure);
+  throw Error(ErrorKind::internal, std::generic_category().message(failure));
+}
+
+void WorkTreeFolder::descend(std::string_view folder) {
+  while (!folder.empty()) {
+    const std::string name(folder.substr(0, folder.find('/')));
+    FileDescriptor next = step(current_.get(), name);
+    if (!next.valid() && errno == ENOENT) {
+      check(::mkdirat(current_.get(), name.c_str(), 0777) == 0);
+      next = step(current_.get(), name);
+    }
+    check(next.valid());
+    current_ = std::move(next);
+    current_path_.append(name) += '/';
+    folder.remove_prefix(name.size() + 1);
+  }
+}
+
+// Paths come sorted, so most are in the folder where the last one was, or below it.
+std::string WorkTreeFolder::enter_folder_of(const std::string& path) {
+  const std::string_view folder = std::string_view(path).substr(0, path.rfind('/') + 1);
+  if (!folder.starts_with(current_path_)) {
+    current_ = step(root_.get(), ".");
+    check(current_.valid());
+    current_path_.clear();
+  }
+  descend(folder.substr(current_path_.size()));
+  return path.substr(folder.size());
+}
+
+FileFacts WorkTreeFolder::write_file(const std::string& path, bool executable,
+                                     const std::function<void(ByteSink&)>& fill) {
+  const std::string name = enter_folder_of(path);
+  const FileDescriptor file(::openat(current_.get(), name.c_str(),
+                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                     executable ? 0777 : 0666));
+  check(file.valid());
+  try {
+    FunctionSink sink([&](std::string_view bytes) { check(write_all(file.get(), bytes)); });
+    fill(sink);
+    struct ::stat status{};
+    check(::fstat(file.get(), &status) == 0);
+    return facts_of(status);
+  } catch (...) {
+    ::unlinkat(current_.get(), name.c_str(), 0);
+    throw;
+  }
+}
+
+FileFacts WorkTreeFolder::write_link(const std::string& path, const std::string& target) {
+  const std::string name = enter_folder_of(path);
+  check(::symlinkat(target.c_str(), current_.get(), name.c_str()) == 0);
+  struct ::stat status{};
+  check(::fstatat(current_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0);
+  return facts_of(status);
+}
+
+FileFacts WorkTreeFolder::make_folder(const std::string& path) {
+  enter_folder_of(path + "/");
+  struct ::stat status{};
+  check(::fstat(current_.get(), &status) == 0);
+  return facts_of(status);
+}
+
+}  // namespace hubkeep
