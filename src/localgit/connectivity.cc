@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <vector>
 
@@ -15,7 +14,6 @@
 namespace hubkeep {
 namespace {
 
-using RawOid = std::array<char, 20>;
 using OdbObjectHandle = std::unique_ptr<git_odb_object, FreeWith<git_odb_object_free>>;
 
 git_oid to_git_oid(const Oid& oid) {
@@ -24,45 +22,10 @@ git_oid to_git_oid(const Oid& oid) {
   return raw;
 }
 
-// All objects of the repository by their places in a sorted list, each with a mark: what a set of names would
-// need several times the memory for.
-class ObjectMarks {
- public:
-  explicit ObjectMarks(git_odb* odb) {
-    check_libgit2(git_odb_foreach(odb, &add, &names_), "list the objects", ErrorKind::corrupt);
-    std::sort(names_.begin(), names_.end());
-    names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
-    marked_.resize(names_.size());
-  }
-
-  enum class Found { missing, marked_before, marked_now };
-
-  Found mark(const Oid& oid) {
-    RawOid raw;
-    std::memcpy(raw.data(), oid.raw().data(), raw.size());
-    const auto place = std::lower_bound(names_.begin(), names_.end(), raw);
-    if (place == names_.end() || *place != raw) return Found::missing;
-    const auto mark = marked_.begin() + (place - names_.begin());
-    if (*mark) return Found::marked_before;
-    *mark = true;
-    return Found::marked_now;
-  }
-
- private:
-  static int add(const git_oid* oid, void* names) {
-    RawOid raw;
-    std::memcpy(raw.data(), oid->id, raw.size());
-    static_cast<std::vector<RawOid>*>(names)->push_back(raw);
-    return 0;
-  }
-
-  std::vector<RawOid> names_;
-  std::vector<bool> marked_;
-};
-
 class Walk {
  public:
-  Walk(git_odb* odb, const std::stop_token& stop) : odb_(odb), stop_(stop), marks_(odb) {}
+  Walk(git_odb* odb, const std::stop_token& stop, ObjectMarks& marks)
+      : odb_(odb), stop_(stop), marks_(marks) {}
 
   void from(std::string_view ref_name, const Oid& tip) {
     ref_name_ = ref_name;
@@ -115,17 +78,51 @@ class Walk {
 
   git_odb* odb_;
   const std::stop_token& stop_;
-  ObjectMarks marks_;
+  ObjectMarks& marks_;
   std::string_view ref_name_;
   std::vector<ObjectLink> pending_;
 };
 
 }  // namespace
 
-void prove_connected(git_odb* odb, const RefState& state, const std::stop_token& stop) {
-  Walk walk(odb, stop);
+ObjectMarks::ObjectMarks(git_odb* odb, const ObjectMarks& before) {
+  check_libgit2(git_odb_foreach(odb, &add, &names_), "list the objects", ErrorKind::corrupt);
+  std::sort(names_.begin(), names_.end());
+  names_.erase(std::unique(names_.begin(), names_.end()), names_.end());
+  marked_.resize(names_.size());
+  std::size_t known = 0;
+  for (std::size_t place = 0; place < names_.size(); ++place) {
+    while (known < before.names_.size() && before.names_[known] < names_[place]) ++known;
+    marked_[place] =
+        known < before.names_.size() && before.names_[known] == names_[place] && before.marked_[known];
+  }
+}
+
+ObjectMarks::Found ObjectMarks::mark(const Oid& oid) {
+  RawOid raw;
+  std::memcpy(raw.data(), oid.raw().data(), raw.size());
+  const auto place = std::lower_bound(names_.begin(), names_.end(), raw);
+  if (place == names_.end() || *place != raw) return Found::missing;
+  const auto mark = marked_.begin() + (place - names_.begin());
+  if (*mark) return Found::marked_before;
+  *mark = true;
+  return Found::marked_now;
+}
+
+int ObjectMarks::add(const git_oid* oid, void* names) {
+  RawOid raw;
+  std::memcpy(raw.data(), oid->id, raw.size());
+  static_cast<std::vector<RawOid>*>(names)->push_back(raw);
+  return 0;
+}
+
+void ConnectivityProof::prove(git_odb* odb, const RefState& state, const std::stop_token& stop) {
+  ObjectMarks marks(odb, proved_);
+  Walk walk(odb, stop, marks);
   for (const Ref& ref : state.refs) walk.from(ref.name, ref.oid);
   if (state.head.oid) walk.from("HEAD", *state.head.oid);
+  // Beyond this point all that was marked is whole; a walk that ended early says that of nothing.
+  proved_ = std::move(marks);
 }
 
 }  // namespace hubkeep

@@ -87,10 +87,11 @@ std::vector<Ref> tips_of(const RefState& state) {
   return named;
 }
 
-std::optional<ProcessResult> missed_by_git(const std::filesystem::path& folder, const std::vector<Ref>& tips,
-                                           std::size_t count, const std::stop_token& stop) {
+std::optional<ProcessResult> missed_by_git(const std::filesystem::path& folder, std::span<const Ref> tips,
+                                           const std::vector<Ref>& proved, const std::stop_token& stop) {
   std::string lines;
-  for (std::size_t i = 0; i < count; ++i) lines += tips[i].oid.hex() + "\n";
+  for (const Ref& tip : proved) lines += "^" + tip.oid.hex() + "\n";
+  for (const Ref& tip : tips) lines += tip.oid.hex() + "\n";
   auto result = run_process(git_plan(folder, {"rev-list", "--objects", "--quiet", "--stdin"}), lines, stop);
   if (result.exit_code == 0) return std::nullopt;
   return result;

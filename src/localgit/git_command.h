@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -28,9 +29,9 @@ std::unique_ptr<PackImporter> import_pack_by_git(const std::filesystem::path& fo
 /// The refs and, where it leads to an object, HEAD.
 std::vector<Ref> tips_of(const RefState& state);
 
-/// What git complains about when it follows all links from the first `count` of the tips; nothing when all is
-/// there. Throws Error: not_found (no git), cancelled, internal.
-std::optional<ProcessResult> missed_by_git(const std::filesystem::path& folder, const std::vector<Ref>& tips,
-                                           std::size_t count, const std::stop_token& stop);
+/// What git complains about when it follows all links from `tips`, but not beyond what `proved` lead to;
+/// nothing when all is there. Throws Error: not_found (no git), cancelled, internal.
+std::optional<ProcessResult> missed_by_git(const std::filesystem::path& folder, std::span<const Ref> tips,
+                                           const std::vector<Ref>& proved, const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -73,13 +73,16 @@ void GitCommandBuilder::write_refs(const RefState& state) {
 
 // git says which object it misses, but not which ref led there: the first one is found by halving.
 void GitCommandBuilder::prove_connected(const RefState& state) {
-  const std::vector<Ref> tips = tips_of(state);
-  auto complaint = missed_by_git(folder_, tips, tips.size(), stop_);
-  if (!complaint) return;
+  std::vector<Ref> tips = tips_of(state);
+  auto complaint = missed_by_git(folder_, tips, proved_, stop_);
+  if (!complaint) {
+    proved_ = std::move(tips);
+    return;
+  }
   std::size_t whole = 0;
   for (std::size_t broken = tips.size(); broken - whole > 1;) {
     const std::size_t middle = whole + (broken - whole) / 2;
-    if (auto found = missed_by_git(folder_, tips, middle, stop_)) {
+    if (auto found = missed_by_git(folder_, std::span(tips).first(middle), proved_, stop_)) {
       complaint = std::move(found);
       broken = middle;
     } else {

@@ -26,6 +26,7 @@ class GitCommandBuilder final : public RepositoryBuilder {
   const ObjectFormat format_;
   const RepositoryKind kind_;
   const std::stop_token stop_;
+  std::vector<Ref> proved_;  // the tips of the last proof
 };
 
 }  // namespace hubkeep

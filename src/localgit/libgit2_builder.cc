@@ -83,9 +83,12 @@ void Libgit2Builder::write_refs(const RefState& state) {
 
 void Libgit2Builder::prove_connected(const RefState& state) {
   // git is two to three times as fast. What it misses, and for whom, our own walk says better.
-  const auto tips = tips_of(state);
-  if (has_git(stop_) && !missed_by_git(git_folder_, tips, tips.size(), stop_)) return;
-  hubkeep::prove_connected(odb_.get(), state, stop_);
+  auto tips = tips_of(state);
+  if (has_git(stop_) && !missed_by_git(git_folder_, tips, proved_, stop_)) {
+    proved_ = std::move(tips);
+    return;
+  }
+  proof_.prove(odb_.get(), state, stop_);
 }
 
 void Libgit2Builder::set_origin(const std::string& url) {

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "localgit/connectivity.h"
 #include "localgit/libgit2_handle.h"
 #include "localgit/repository_builder.h"
 
@@ -27,6 +29,8 @@ class Libgit2Builder final : public RepositoryBuilder {
   std::filesystem::path git_folder_;
   OdbHandle odb_;
   std::optional<std::string> refusal_;  // what libgit2 said of the last pack
+  std::vector<Ref> proved_;             // the tips of git's last proof
+  ConnectivityProof proof_;             // our own last one
 };
 
 }  // namespace hubkeep

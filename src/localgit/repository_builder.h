@@ -47,9 +47,10 @@ class RepositoryBuilder {
   virtual void write_refs(const RefState& state) = 0;
 
   /// Proves that every object which the refs and HEAD lead to is in the repository: a pack can be well-formed
-  /// and lack what it builds on. After write_refs(). Throws Error(corrupt) naming the first ref that lacks an
-  /// object, and the object.
+  /// and lack what it builds on. May be called again when more packs have come: what was proved is not walked
+  /// again. Throws Error(corrupt) naming the first ref that lacks an object, and the object.
   virtual void prove_connected(const RefState& state) = 0;
+
   /// For kind mirror: where the repository came from, kept as remote "origin".
   virtual void set_origin(const std::string& url) = 0;
 };

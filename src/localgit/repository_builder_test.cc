@@ -251,6 +251,30 @@ TEST_P(BuilderTest, ProvesWhatARefLeadsToInPlaceOfItsReplacement) {
   EXPECT_THAT(failure_of([&] { builder->prove_connected(source_.refs()); }).message, HasSubstr(lost));
 }
 
+// The second proof need not walk what the first one has, and takes nothing for proved that it has not.
+TEST_P(BuilderTest, ProvesMoreWhenMoreHasCome) {
+  source_.commit("a", "1");
+  const auto first = source_.refs();
+  const auto first_pack = source_.pack();
+  const auto head = head_of_source();
+  source_.commit("b", "only here");
+  source_.commit("c", "newest");
+  const auto builder = build(RepositoryKind::bare);
+  import(*builder, first_pack);
+  builder->prove_connected(first);
+  const auto lost = std::string(trim(source_.run({"rev-parse", "main:b"})));
+
+  import(*builder, source_.pack_but(lost));
+  const auto lacking = failure_of([&] { builder->prove_connected(source_.refs()); });
+  const auto again = failure_of([&] { builder->prove_connected(source_.refs()); });
+  import(*builder, source_.pack({head}));
+  builder->prove_connected(source_.refs());
+  builder->prove_connected(first);
+
+  EXPECT_THAT(lacking.message, HasSubstr(lost));
+  EXPECT_THAT(again.message, HasSubstr(lost));
+}
+
 TEST_P(BuilderTest, FollowsNoLinksWhenStopped) {
   source_.commit("a", "1");
   const auto builder = build(RepositoryKind::bare);
