@@ -85,7 +85,7 @@ class Accounting {
     const std::vector<Unlisted> visible = tell_of_the_invisible(unlisted);
     ask_for(visible, stop);
     // Beyond this point every repository that the run is about is listed, or has an item or an outcome.
-    std::vector<WorkItem> items = plan_work(context_, plan_.list, catalog);
+    std::vector<WorkItem> items = plan_work(context_, plan_.list, catalog, state_);
     items.insert(items.end(), plan_.items.begin(), plan_.items.end());
     plan_.items = std::move(items);
     return std::move(plan_);

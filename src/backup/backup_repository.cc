@@ -51,6 +51,15 @@ bool have_common_object(const RefState& before, const RefState& now) {
                      [&](const Ref& ref) { return known.contains(ref.oid); });
 }
 
+bool needs_any(const Manifest& manifest, const std::vector<std::string>& keys) {
+  const auto is_one = [&](const ObjectRecord& record) {
+    return std::find(keys.begin(), keys.end(), record.key) != keys.end();
+  };
+  return std::any_of(manifest.git.refs.begin(), manifest.git.refs.end(), is_one) ||
+         std::any_of(manifest.git.bundles.begin(), manifest.git.bundles.end(),
+                     [&](const Bundle& bundle) { return is_one(bundle.record); });
+}
+
 // The snapshot to go on from, and its refs.
 struct Base {
   Manifest manifest;
@@ -78,8 +87,12 @@ class RepositoryBackup {
       return work_.tell_catalog(*entry, true);
     }
     base_ = readable_base();
-    if (base_ && is_repair() && needs_lost(base_->manifest)) {
+    if (base_ && needs_any(base_->manifest, work_.lost())) {
       begin_anew("it needs what verify found lost or damaged");
+      base_.reset();
+    }
+    if (base_ && needs_any(base_->manifest, options_.given_up)) {
+      begin_anew("it needs what a repair gave up as lost");
       base_.reset();
     }
     // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
@@ -144,15 +157,6 @@ class RepositoryBackup {
   }
 
   bool is_repair() const { return !work_.lost().empty(); }
-
-  bool needs_lost(const Manifest& manifest) const {
-    const auto lost = [this](const ObjectRecord& record) {
-      return std::find(work_.lost().begin(), work_.lost().end(), record.key) != work_.lost().end();
-    };
-    return std::any_of(manifest.git.refs.begin(), manifest.git.refs.end(), lost) ||
-           std::any_of(manifest.git.bundles.begin(), manifest.git.bundles.end(),
-                       [&](const Bundle& bundle) { return lost(bundle.record); });
-  }
 
   bool is_unchanged(const CatalogEntry& entry, const Listing& listing) {
     const Freshness freshness =

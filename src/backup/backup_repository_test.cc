@@ -254,6 +254,23 @@ TEST_F(BackupRepository, BeginsAnewWhenTheIncrementsOutgrowTheBase) {
   EXPECT_EQ(bundles[1].builds_on, anew.outcome.snapshot);
 }
 
+TEST_F(BackupRepository, BuildsOnNothingThatARepairGaveUp) {
+  const auto first = run(pushed());
+  const auto second = run(pushed(), first.update->entry);
+  RepositoryResult third{.outcome = {.repository = "acme/site"}, .update = {}};
+
+  backup_repository(bench_.context, pushed(), second.update->entry, {}, third,
+                    {.given_up = {manifest_of(first.outcome.snapshot).git.bundles.front().record.key}});
+
+  const auto& bundles = manifest_of(third.outcome.snapshot).git.bundles;
+  ASSERT_THAT(bundles, SizeIs(1));
+  EXPECT_TRUE(bundles.front().builds_on.empty());
+  EXPECT_EQ(bundles.front().snapshot, third.outcome.snapshot);
+  EXPECT_THAT(manifest_of(third.outcome.snapshot).lost, IsEmpty());
+  ASSERT_THAT(bench_.observer.notices, SizeIs(1));
+  EXPECT_THAT(bench_.observer.notices.front(), HasSubstr("it needs what a repair gave up as lost"));
+}
+
 TEST_F(BackupRepository, KeepsItsLongChainWhileItIsFetchedInSlices) {
   auto last = run(pushed());
   for (std::size_t i = 0; i <= kMaxIncrements; ++i) last = run(pushed(), last.update->entry);

@@ -93,6 +93,7 @@ Json to_json(const WorkItem& item) {
   if (item.repository) json["repository"] = repository_to_json(*item.repository);
   if (item.known) json["known"] = to_json(*item.known);
   if (item.cuts > 0) json["cuts"] = item.cuts;
+  if (!item.given_up.empty()) json["given_up"] = item.given_up;
   return json;
 }
 
@@ -115,6 +116,7 @@ WorkItem Batch::item_from_json(const Json& json) {
     item.repository = &repositories_.emplace_back(repository_from_json(json.at("repository")));
   if (json.contains("known")) item.known = &known_.emplace_back(catalog_entry_from_json(json.at("known")));
   if (json.contains("cuts")) item.cuts = integer_from_json<int>(json.at("cuts"));
+  if (json.contains("given_up")) item.given_up = json.at("given_up").get<std::vector<std::string>>();
   const bool is_whole = item.kind == WorkKind::back_up ? item.repository != nullptr : item.known != nullptr;
   if (!is_whole) throw Error(ErrorKind::invalid, "an item lacks its repository");
   return item;

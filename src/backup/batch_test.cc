@@ -29,11 +29,13 @@ std::vector<std::size_t> cut(const std::vector<ItemWeight>& items, const BatchLi
 TEST(Batch, BringsBackWhatWasWrittenDown) {
   const Repository repository = BackupBench::repository();
   const CatalogEntry known = entry();
-  const Json json = {{"number", 3},
-                     {"items",
-                      {to_json(WorkItem{.repository = &repository, .known = &known, .cuts = 2}),
-                       to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
-                       to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
+  const Json json = {
+      {"number", 3},
+      {"items",
+       {to_json(
+            WorkItem{.repository = &repository, .known = &known, .cuts = 2, .given_up = {"git/a.bundle"}}),
+        to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
+        to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
 
   const Batch batch(Json::parse(json.dump()));
 
@@ -45,6 +47,7 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(first.repository->owner, "acme");
   EXPECT_EQ(*first.known, known);
   EXPECT_EQ(first.cuts, 2);
+  EXPECT_THAT(first.given_up, ElementsAre("git/a.bundle"));
   EXPECT_EQ(batch.items()[1].kind, WorkKind::mark_gone);
   EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
 }

@@ -29,6 +29,17 @@ std::vector<WorkItem> largest_first(const BackupContext& context, const Reposito
   return items;
 }
 
+// Keys relative to the repository's folder.
+std::vector<std::string> given_up(const HostState& state, const CatalogEntry& entry) {
+  std::vector<std::string> keys;
+  const auto found = state.repositories.find(entry.id);
+  if (found == state.repositories.end()) return keys;
+  for (const Loss& loss : found->second.losses)
+    if (loss.accepted_at && loss.key.starts_with(entry.folder))
+      keys.push_back(loss.key.substr(entry.folder.size()));
+  return keys;
+}
+
 }  // namespace
 
 bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
@@ -38,8 +49,11 @@ bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
 }
 
 std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryList& list,
-                                const Catalog& catalog) {
-  return largest_first(context, list, catalog);
+                                const Catalog& catalog, const HostState& state) {
+  std::vector<WorkItem> items = largest_first(context, list, catalog);
+  for (WorkItem& item : items)
+    if (item.known != nullptr) item.given_up = given_up(state, *item.known);
+  return items;
 }
 
 std::vector<WorkItem> plan_repair(const BackupContext& context, const RepositoryList& list,

@@ -25,7 +25,8 @@ struct WorkItem {
   const CatalogEntry* known = nullptr;     // none for a new repository
   /// How often in a row the time of a shared run's worker was over in its middle, with nothing gained.
   int cuts = 0;
-  std::vector<std::string> lost = {};  // see backup_repository()
+  std::vector<std::string> lost = {};      // see backup_repository()
+  std::vector<std::string> given_up = {};  // see backup_repository()
 
   const std::string& name() const { return repository ? repository->full_name : known->listing.full_name; }
   /// As GitHub said last: private or internal.
@@ -45,9 +46,9 @@ struct DamagedRepository {
 using DamagedRepositories = std::map<RepositoryKey, DamagedRepository>;
 
 /// To back up all that is listed, largest first. Nothing is asked for, so that whether an item needs a
-/// request shows only when it is done; see needs_nothing().
+/// request shows only when it is done; see needs_nothing(). What was given up before, `state` knows.
 std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryList& list,
-                                const Catalog& catalog);
+                                const Catalog& catalog, const HostState& state);
 
 /// The same where only what is damaged is to be fetched, each repository anew.
 std::vector<WorkItem> plan_repair(const BackupContext& context, const RepositoryList& list,

@@ -96,10 +96,11 @@ class Workers {
     const auto known = item.known ? std::optional(*item.known) : std::nullopt;
     if (!options_.contents.history) return zips_.save_alone(*item.repository, known, result, stop());
     kept_locked(known, result, [&] {
-      backup_repository(context_, *item.repository, known, stop(), result,
-                        {.lost = item.lost, .in_slices = item.cuts > 0, .name_now = [&] {
-                           return github_.full_name_of(item.repository->id, stop());
-                         }});
+      backup_repository(
+          context_, *item.repository, known, stop(), result,
+          {.lost = item.lost, .given_up = item.given_up, .in_slices = item.cuts > 0, .name_now = [&] {
+             return github_.full_name_of(item.repository->id, stop());
+           }});
     });
     if (!result.outcome.error) zips_.add_to_history(*item.repository, known, result, stop());
   }
