@@ -93,6 +93,7 @@ struct Settings {
   bool zip_always = false;  // only with zip, as no_git
   bool no_git = false;
   bool read_data = false;
+  bool verify_restore = false;
   std::string read_data_subset;  // see DataSubset; empty: none
   bool json = false;
   std::string log_format;  // "text", "json"

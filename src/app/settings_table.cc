@@ -253,9 +253,9 @@ std::vector<SettingDefinition> vault_rows() {
        .type = path,
        .group = kRestoring,
        .value_name = "DIR",
-       .help = "where temporary files go (default: beside what is restored)",
+       .help = "where temporary files go (default: beside what is restored; of verify $TMPDIR, else /tmp)",
        .power = kFile,
-       .used_by = kRestore,
+       .used_by = kRestore | kVerify,
        .store = store<&Settings::temp_dir>},
       {.name = "read-data",
        .type = boolean,
@@ -272,6 +272,14 @@ std::vector<SettingDefinition> vault_rows() {
        .power = kHarmless,
        .used_by = kVerify,
        .store = store<&Settings::read_data_subset>},
+      {.name = "restore",
+       .type = boolean,
+       .group = kVerifying,
+       .help = "rebuild each snapshot in --temp-dir and follow all links between git's objects",
+       .default_text = "false",
+       .power = kHarmless,
+       .used_by = kVerify,
+       .store = store<&Settings::verify_restore>},
   };
 }
 

@@ -89,6 +89,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"temp-dir", "files"},
     {"read-data", ""},
     {"read-data-subset", ""},
+    {"restore", ""},
     {"endpoint-url", "stored aws"},
     {"region", ""},
     {"storage-class", ""},

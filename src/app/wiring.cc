@@ -34,6 +34,15 @@ DataSubset data_to_read(const Settings& settings) {
   return settings.read_data_subset.empty() ? DataSubset{} : DataSubset::parse(settings.read_data_subset);
 }
 
+// Empty: none is rebuilt.
+std::filesystem::path scratch_of_verify(const Settings& settings) {
+  if (!settings.verify_restore) return {};
+  if (!settings.temp_dir.empty()) return settings.temp_dir;
+  std::error_code error;
+  const auto found = std::filesystem::temp_directory_path(error);
+  return error ? "/tmp" : found;
+}
+
 void read_repair(const Settings& settings, RunOptions& options) {
   if (settings.repair.empty()) return;
   const std::string name = printable(settings.repair.string());
@@ -206,6 +215,7 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
                                         .after = request.after,
                                         .passes_first = request.passes_first,
                                         .read = data_to_read(settings),
+                                        .scratch = scratch_of_verify(settings),
                                         .jobs = static_cast<std::size_t>(settings.jobs),
                                         .known_runs = known_runs},
                                        observer, stop);

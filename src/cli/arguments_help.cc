@@ -56,14 +56,15 @@ constexpr CommandText kVerifyText = {
     .summary = "prove that what lies in a vault can be restored",
     .story =
         "Looks whether every object that a snapshot needs is there, with its size and, in S3, its checksum; "
-        "with --read-data every byte is read and held against its SHA-256. Says which repository, snapshot "
-        "and object are damaged and what can still be restored; the exit code is then 3. Needs neither "
-        "GitHub "
-        "nor a token.",
+        "with --read-data every byte is read and held against its SHA-256; with --restore each snapshot is "
+        "rebuilt in a temporary folder, which needs as much disk as a restore, and whether all is there that "
+        "its refs lead to is proved. Says which repository, snapshot and object are damaged and what can "
+        "still be restored; the exit code is then 3. Needs neither GitHub nor a token.",
     .examples =
         "  hubkeep verify\n"
         "  hubkeep verify --read-data acme/site --from /srv/github-vault\n"
-        "  hubkeep verify --read-data-subset 5% --from s3://acme-backup/github\n"};
+        "  hubkeep verify --read-data-subset 5% --from s3://acme-backup/github\n"
+        "  hubkeep verify --restore --temp-dir /mnt/large\n"};
 
 constexpr CommandText kRebuildCatalogText = {
     .usage = "hubkeep rebuild-catalog [FLAGS]",

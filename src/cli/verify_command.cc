@@ -22,6 +22,7 @@ FlagValues flags_to_find_it_again(const CommandCall& call, const Settings& setti
   for (const char* place : {"s3-bucket", "s3-prefix"}) flags.erase(place);
   flags["from"] = {vault_to_read(settings)};
   flags["json"] = {"true"};
+  if (settings.verify_restore) flags["restore"] = {"true"};
   const bool is_part = !settings.read_data && !settings.read_data_subset.empty();
   if (is_part && DataSubset::parse(settings.read_data_subset).kind == DataSubset::Kind::share) return flags;
   flags.erase("read-data-subset");

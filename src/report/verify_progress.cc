@@ -25,6 +25,14 @@ std::string describe(const Damage& damage) {
   return text;
 }
 
+// What cannot be read now cannot be rebuilt either.
+std::string what_was_proved(const Verdict& verdict) {
+  if (!verdict.proved) return "";
+  if (*verdict.proved == verdict.snapshots)
+    return verdict.snapshots == 1 ? ", rebuilt and whole" : ", each rebuilt and whole";
+  return fmt::format(", {} of them rebuilt and whole", *verdict.proved);
+}
+
 std::string what_remains(const Verdict& verdict) {
   std::string text = fmt::format("{} of {} snapshots can be restored", verdict.restorable, verdict.snapshots);
   if (verdict.newest_restorable)
@@ -108,6 +116,9 @@ std::string what_was_looked_at(const VerifySummary& summary, const Verdict& sum)
       fmt::format("that {} there with the right size",
                   sum.objects == 1 ? "1 object is" : fmt::format("{} objects are", sum.objects));
   if (sum.checksums > 0) text += fmt::format(", the store's checksum of {}", sum.checksums);
+  if (sum.proved)
+    text += fmt::format(", that {} of {} can be rebuilt with all that {} refs lead to", *sum.proved,
+                        count(sum.snapshots, "snapshot"), sum.snapshots == 1 ? "its" : "their");
   const bool all = summary.read.kind == DataSubset::Kind::all;
   if (sum.objects_read == 0 && !all) return text + "; none of the history was read, as --read-data does";
   if (!all)
@@ -138,7 +149,7 @@ std::string describe(const Verdict& verdict) {
   } else if (verdict.damages.empty() && verdict.snapshots == 0 && verdict.id != 0) {
     return text + "no history of it is kept, only zips";
   } else if (verdict.damages.empty()) {
-    return text + "good, " + count(verdict.snapshots, "snapshot");
+    return text + "good, " + count(verdict.snapshots, "snapshot") + what_was_proved(verdict);
   } else if (verdict.is_good()) {
     text += "good; lost before, and known to be: " + what_remains(verdict);
   } else {
@@ -160,6 +171,7 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
     sum.objects_read += verdict.objects_read;
     sum.bytes_read += verdict.bytes_read;
     sum.cold += verdict.cold;
+    if (verdict.proved) sum.proved = sum.proved.value_or(0) + *verdict.proved;
     if (verdict.error) {
       ++unclear;
     } else if (!verdict.is_good()) {

@@ -35,6 +35,17 @@ TEST(DescribeVerdict, TellsWhatWasGivenUpFromWhatIsNew) {
   EXPECT_TRUE(describe(verdict).starts_with("acme/site: good; lost before, and known to be: "));
 }
 
+TEST(DescribeVerdict, SaysHowManySnapshotsWereRebuiltWhereThatWasAsked) {
+  const auto said = [](std::size_t snapshots, std::optional<std::size_t> proved) {
+    return describe(Verdict{.repository = "acme/site", .id = 7, .snapshots = snapshots, .proved = proved});
+  };
+
+  EXPECT_EQ(said(3, std::nullopt), "acme/site: good, 3 snapshots");
+  EXPECT_EQ(said(1, 1), "acme/site: good, 1 snapshot, rebuilt and whole");
+  EXPECT_EQ(said(3, 3), "acme/site: good, 3 snapshots, each rebuilt and whole");
+  EXPECT_EQ(said(3, 1), "acme/site: good, 3 snapshots, 1 of them rebuilt and whole");
+}
+
 TEST(DescribeVerdict, IsPrintable) {
   const Verdict verdict{.repository = "acme/\x1b[1m", .error = Error(ErrorKind::forbidden, "\x07no")};
 
@@ -96,6 +107,13 @@ TEST(DescribeSummary, SaysWhatWasLookedAt) {
       "everything that was looked at is good: that 3 objects are there with the right size, the store's "
       "checksum of 2, and every byte");
   EXPECT_TRUE(last_line(cold).ends_with(", and every byte of what is in no archive class"));
+  VerifySummary rebuilt = part;
+  rebuilt.verdicts.front().proved = 1;
+  EXPECT_EQ(
+      last_line(rebuilt),
+      "everything that was looked at is good: that 3 objects are there with the right size, the store's "
+      "checksum of 2, that 1 of 1 snapshot can be rebuilt with all that its refs lead to; 40 B of 100 B were "
+      "read");
 }
 
 TEST(DescribeSummary, TellsOfWhatNothingNames) {

@@ -37,8 +37,10 @@ Checked ask_for_checksum(ObjectStore& store, std::uint32_t written, const Object
   return checked;
 }
 
-Checked read(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
-             const std::stop_token& stop) {
+}  // namespace
+
+Checked read_object(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
+                    const std::stop_token& stop) {
   Checked checked{.is_there = true};
   ObservedBytes observed(context.observer, checked.bytes_read);
   try {
@@ -64,8 +66,6 @@ Checked read(const VerifyContext& context, const std::string& folder, const Obje
   return checked;
 }
 
-}  // namespace
-
 Checked check_object(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
                      const std::optional<ObjectInfo>& info, const std::stop_token& stop) {
   if (!info)
@@ -74,7 +74,7 @@ Checked check_object(const VerifyContext& context, const std::string& folder, co
   if (info->size != record.size)
     return Checked::damaged(DamageKind::size,
                             fmt::format("has {} bytes where {} were written", info->size, record.size));
-  if (context.chooser.choose(record)) return read(context, folder, record, stop);
+  if (context.chooser.choose(record)) return read_object(context, folder, record, stop);
   if (record.crc32)
     return ask_for_checksum(context.vault.store(), *record.crc32, resolve_key(folder, record.key));
   return {.is_there = true, .is_cold = info->access != Access::at_once};

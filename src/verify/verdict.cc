@@ -17,6 +17,8 @@ std::string_view to_string(DamageKind kind) {
       return "checksum";
     case DamageKind::content:
       return "content";
+    case DamageKind::connectivity:
+      return "connectivity";
   }
   return "content";
 }
@@ -57,6 +59,7 @@ Json to_json(const Verdict& verdict) {
                {"cold", verdict.cold},
                {"damages", Json::array()},
                {"unnamed", Json::array()}};
+  if (verdict.proved) json["proved"] = *verdict.proved;
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
   for (const Unnamed& unnamed : verdict.unnamed) json["unnamed"].push_back(to_json(unnamed));
   if (verdict.error)

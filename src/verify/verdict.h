@@ -19,6 +19,8 @@ enum class DamageKind {
   size,      // has not as many bytes as were written
   checksum,  // the store's own checksum is another than that of what was written
   content,   // was read: other bytes than were written
+  /// Was read and is as it was written, but what comes out of it lacks what a snapshot needs.
+  connectivity,
 };
 
 std::string_view to_string(DamageKind kind);
@@ -51,8 +53,9 @@ struct Verdict {
   ByteCount bytes_read = 0;
   std::size_t cold = 0;  // in an archive class: there, and not to be read now
   std::vector<Damage> damages;
-  std::vector<Unnamed> unnamed;                 // none where a manifest is in an archive class
-  std::size_t restorable = 0;                   // snapshots of which all is there and nothing damaged
+  std::vector<Unnamed> unnamed;       // none where a manifest is in an archive class
+  std::optional<std::size_t> proved;  // snapshots that were rebuilt and are whole, where that was asked
+  std::size_t restorable = 0;         // snapshots of which all is there and nothing damaged
   std::optional<SnapshotId> newest_restorable;  // of those that are complete
   std::optional<Error> error;                   // why it was not looked at to the end
   bool keeps_state = false;                     // of a vault whose hosts have states

@@ -9,25 +9,19 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <tuple>
 
 #include "base/parallel.h"
 #include "base/text.h"
 #include "vault/losses.h"
 #include "vault/manifest_walk.h"
 #include "verify/check_object.h"
+#include "verify/prove_snapshots.h"
+#include "verify/snapshot_chains.h"
 
 namespace hubkeep {
 namespace {
 
 constexpr std::array<std::string_view, 3> kReserved = {"wiki/", "meta/", "releases/"};
-
-// Objects by key, size and hash: where two manifests disagree about one, each is held against it.
-struct RecordOrder {
-  bool operator()(const ObjectRecord& a, const ObjectRecord& b) const {
-    return std::tie(a.key, a.size, a.sha256) < std::tie(b.key, b.size, b.sha256);
-  }
-};
 
 class RepositoryVerification {
  public:
@@ -43,6 +37,7 @@ class RepositoryVerification {
       read_manifests();
       // Beyond this point it is known which objects are needed, and by which snapshots.
       list_objects();
+      prove();
       check_all();
       judge();
       find_unnamed();
@@ -95,6 +90,7 @@ class RepositoryVerification {
     for (const std::string& lost : manifest.lost) accepted_.insert(resolve_key(entry_.folder, lost));
     for (const ObjectRecord& record : manifest.git.refs) needed_[record].push_back(id);
     for (const Bundle& bundle : manifest.git.bundles) needed_[bundle.record].push_back(id);
+    if (!context_.scratch.empty()) chains_.add(id, manifest.git);
     if (manifest.git.status == PartStatus::ok) complete_.insert(id);
     readable_.insert(id);
   }
@@ -124,6 +120,17 @@ class RepositoryVerification {
     const std::string_view rest = std::string_view(key).substr(entry_.folder.size());
     return std::none_of(kReserved.begin(), kReserved.end(),
                         [&](std::string_view folder) { return rest.starts_with(folder); });
+  }
+
+  // What it has read need not be read again, and what keeps it from proving keeps nobody from looking.
+  void prove() {
+    if (context_.scratch.empty()) return;
+    Proof proof = prove_snapshots(context_, entry_.folder, chains_, stop_);
+    verdict_.proved = proof.proved.size();
+    verdict_.error = proof.error;
+    read_ = std::move(proof.checked);
+    for (Damage& damage : proof.damages)
+      add(damage.key, damage.kind, std::move(damage.detail), std::move(damage.snapshots));
   }
 
   void check_all() {
@@ -169,6 +176,8 @@ class RepositoryVerification {
     const auto listed = there_.find(key);
     auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
     if (!info && !key.starts_with(entry_.folder)) info = store_.find(key);
+    const auto read = read_.find(record);
+    if (read != read_.end() && info && info->size == record.size) return read->second;
     return check_object(context_, entry_.folder, record, info, stop_);
   }
 
@@ -194,6 +203,8 @@ class RepositoryVerification {
   const std::stop_token& stop_;
   std::map<ObjectRecord, std::vector<SnapshotId>, RecordOrder> needed_;
   std::map<ObjectKey, ObjectInfo> there_;
+  SnapshotChains chains_;
+  std::map<ObjectRecord, Checked, RecordOrder> read_;  // by the proof
   std::set<ObjectKey> named_;
   bool knows_all_ = true;
   std::set<ObjectKey> accepted_;

@@ -1,6 +1,7 @@
 // Verifies one repository: that every object which a snapshot of it needs is there, and as it was written.
 #pragma once
 
+#include <filesystem>
 #include <stop_token>
 
 #include "vault/vault.h"
@@ -17,6 +18,7 @@ struct VerifyContext {
   VerifyObserver& observer;
   std::size_t readers = 1;  // objects of one repository at once
   const RememberedStates* states = nullptr;
+  std::filesystem::path scratch = {};  // where each snapshot is rebuilt; empty: none is
 };
 
 /// `entry` is the catalog's, or one that only has a folder where the catalog does not know of it. Memory

@@ -50,7 +50,8 @@ class VaultVerification {
                                 .chooser = chooser,
                                 .observer = observer_,
                                 .readers = std::max<std::size_t>(readers, 1),
-                                .states = &states};
+                                .states = &states,
+                                .scratch = options_.scratch};
     std::vector<char> is_done(entries.size(), 0);  // each written by one thread
     work_in_parallel(entries.size(), options_.jobs,
                      [&](std::size_t i) { is_done[i] = verify(context, entries[i]) ? 1 : 0; });

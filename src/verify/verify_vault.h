@@ -1,6 +1,7 @@
 // Verifies a vault, or some of its repositories.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -23,6 +24,7 @@ struct VerifyOptions {
   /// goes on behind that: what takes too long each time holds up what comes after it no longer.
   bool passes_first = false;
   DataSubset read;
+  std::filesystem::path scratch = {};  // where each snapshot is rebuilt; empty: none is
   std::size_t jobs = 1;
   KnownRuns known_runs = {};
 };
