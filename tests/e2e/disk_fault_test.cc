@@ -206,6 +206,23 @@ TEST_F(SmallDiskTest, TooSmallForARestoreIsSaidBeforeItStarts) {
   EXPECT_FALSE(fs::exists(scratch_ / "out"));
 }
 
+// What is there is looked at all the same.
+TEST_F(SmallDiskTest, TooSmallToRebuildIsSaidByVerify) {
+  add_filled("site");
+  ASSERT_EQ(backup().exit_code, 0);
+  disk_.resize(512 << 10);
+
+  const auto result = hubkeep(
+      {"verify", "--restore", "--read-data", "--temp-dir", place_.string(), "--from", vault().string()});
+
+  EXPECT_EQ(result.exit_code, kIncomplete);
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("octo/site: could not be verified: rebuilding its snapshots needs about"),
+                    HasSubstr(place_.string()), HasSubstr("512.0 KiB free"), HasSubstr("--temp-dir")));
+  EXPECT_THAT(result.out, HasSubstr("3 objects, 4."));
+  EXPECT_TRUE(fs::is_empty(place_));
+}
+
 // Zeros: a small pack, a large file.
 TEST_F(SmallDiskTest, FullDuringARestoreLeavesNothingBehind) {
   push_file(add_filled("site"), std::string(12 << 20, '\0'));

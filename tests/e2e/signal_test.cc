@@ -162,6 +162,26 @@ TEST_P(Signal, DuringARestoreLeavesNoHalfRepository) {
   EXPECT_TRUE(fs::is_empty(place));
 }
 
+TEST_P(Signal, DuringAVerificationLeavesNothingOfWhatItRebuilds) {
+  add_filled("site");
+  ASSERT_EQ(backup().exit_code, 0);
+  const fs::path place = scratch_ / "place";
+  BackgroundRun run =
+      start_hubkeep({"verify", "--restore", "--temp-dir", place.string(), "--from", vault().string()},
+                    held_at("*.bundle", "open"));
+  ASSERT_TRUE(wait_until_held());
+  const auto scratch = fs::directory_iterator(place)->path();
+  EXPECT_EQ(fs::status(scratch).permissions(), fs::perms::owner_all);
+  run.signal(GetParam());
+  ASSERT_TRUE(run.wait_for_error_text("stopping"));
+
+  release();
+  const auto result = run.finish();
+
+  EXPECT_EQ(result.exit_code, kInterrupted) << result.err;
+  EXPECT_TRUE(fs::is_empty(place));
+}
+
 TEST_P(Signal, DuringARestoreByGitEndsGitAndLeavesNoHalfRepository) {
   const auto id = add_repository("site", {.object_format = sim::ObjectFormat::sha256});
   sim::make_repository_content(path_of(id), 1, 5, 5);
