@@ -62,13 +62,13 @@ class Prover {
         create_repository(scratch.path(), {git.format, RepositoryKind::bare, largest_delta(git)}, stop_);
     for (const Place place : way) {
       State& state = states_[place];
+      const bool is_new = !state.is_decided;  // else it is part of another chain as well
+      if (is_new && !chains_.at(place).is_root()) state.blamed = states_[chains_.at(place).before].blamed;
       if (!import(place, *builder)) {
         state.is_unreadable = true;
         return;
       }
-      if (state.is_decided) continue;  // by another chain, that it is part of as well
-      if (!chains_.at(place).is_root()) state.blamed = states_[chains_.at(place).before].blamed;
-      prove_link(place, *builder);
+      if (is_new) prove_link(place, *builder);
       state.is_decided = true;
     }
   }
@@ -93,14 +93,17 @@ class Prover {
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cold || error.kind() == ErrorKind::not_found) return false;
       if (error.kind() != ErrorKind::corrupt) throw;
-      if (is_as_written(bundle.record))
-        proof_.damages.push_back({.key = resolve_key(folder_, bundle.record.key),
-                                  .kind = DamageKind::connectivity,
-                                  .detail = "is as it was written, but git cannot read its pack: " +
-                                            without_key(error, bundle.record.key),
-                                  .snapshots = chains_.snapshots_from(place)});
+      if (is_as_written(bundle.record)) blame_all(place, without_key(error, bundle.record.key));
       return false;
     }
+  }
+
+  // A pack may need for its deltas what an earlier one has left out: then that is to blame.
+  void blame_all(Place place, const std::string& why) {
+    ObjectKey& blamed = states_[place].blamed;
+    if (blamed.empty()) blamed = resolve_key(folder_, chains_.at(place).bundle.record.key);
+    for (const SnapshotId& snapshot : chains_.snapshots_from(place))
+      add(blamed, "is as it was written, but git cannot read its pack: " + why, snapshot);
   }
 
   void note_read(const ObjectRecord& record) {

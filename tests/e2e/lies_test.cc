@@ -269,6 +269,32 @@ TEST_F(LieTest, WhatIsBuiltOnALieIsToldOfUnderTheBundleThatBroughtIt) {
   EXPECT_THAT(told.out, AllOf(HasSubstr("hubkeep verify "), HasSubstr("--restore")));
 }
 
+// An honest pack is thin: it has deltas of what an earlier one left out, and cannot be read without.
+TEST_F(LieTest, APackThatRestsOnALieIsNotToBlame) {
+  const std::string large = random_bytes(20'000, 5);
+  ASSERT_EQ(backup().exit_code, 0);
+  push_file(id_, large);
+  answer_with([&](const LyingServer& server, const sim::FetchedObjects& asked) {
+    auto objects = server.objects_for(asked);
+    std::erase(objects, sim::git(server.repository, {"rev-parse", "main:file"}));
+    return sim::FetchAnswer{pack_of(server.repository, objects)};
+  });
+  ASSERT_EQ(backup().exit_code, 0);
+  github_.faults().clear();
+  push_file(id_, large + "more");
+  ASSERT_EQ(backup().exit_code, 0);
+  const auto all = snapshots_of(folder_of(id_));
+  ASSERT_LT(fs::file_size(folder_of(id_) / "git" / (all[2] + ".bundle")), large.size()) << "it is not thin";
+
+  const auto result = verify({"--restore", "--json"});
+
+  EXPECT_EQ(result.exit_code, 3);
+  const auto damages = nlohmann::json::parse(result.out).at("repositories").at(0).at("damages");
+  ASSERT_EQ(damages.size(), 1U) << result.out;
+  EXPECT_THAT(damages.at(0).at("key").get<std::string>(), testing::EndsWith("/git/" + all[1] + ".bundle"));
+  EXPECT_EQ(damages.at(0).at("snapshots"), nlohmann::json::array({all[2], all[1]}));
+}
+
 // A repair that found the repository gone has given it up; when it comes back, nothing is built on the lie.
 TEST_F(LieTest, WhatWasGivenUpIsNotBuiltOnWhenTheRepositoryComesBack) {
   push_more();

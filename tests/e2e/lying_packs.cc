@@ -41,13 +41,6 @@ std::string joined(const Objects& objects) {
   return text;
 }
 
-std::string pack_of(const fs::path& repository, const Objects& objects) {
-  return sim::run_checked({"git", "-C", repository.string(), "pack-objects", "--stdout", "-q", "--window=0",
-                           "--no-reuse-delta"},
-                          {.in = joined(objects)})
-      .out;
-}
-
 // zlib (RFC 1950) around stored blocks (RFC 1951, 3.2.4), for less than 64 KiB.
 std::string stored_zlib(std::string_view bytes) {
   std::uint32_t a = 1;
@@ -131,6 +124,13 @@ sim::FetchAnswer answer_with_deltas(const LyingServer& server, const sim::Fetche
 }
 
 }  // namespace
+
+std::string pack_of(const fs::path& repository, const Objects& objects) {
+  return sim::run_checked({"git", "-C", repository.string(), "pack-objects", "--stdout", "-q", "--window=0",
+                           "--no-reuse-delta"},
+                          {.in = joined(objects)})
+      .out;
+}
 
 std::vector<std::string> LyingServer::objects_for(const sim::FetchedObjects& asked) const {
   std::string revisions = joined(asked.wants);

@@ -34,7 +34,10 @@ const std::vector<Lie>& lies();
 /// What the same machinery sends when it does not lie.
 sim::FetchAnswer honest_answer(const LyingServer& server, const sim::FetchedObjects& asked);
 
-/// All objects of all refs, each as a whole.
+/// These objects, each as a whole.
+std::string pack_of(const std::filesystem::path& repository, const std::vector<std::string>& objects);
+
+/// All objects of all refs.
 std::string whole_pack(const std::filesystem::path& repository);
 
 }  // namespace hubkeep
