@@ -43,6 +43,10 @@ OidSet::OidSet(std::initializer_list<Oid> oids) {
   for (const Oid& oid : oids) insert(oid);
 }
 
+OidSet::OidSet(const std::vector<Oid>& oids) {
+  for (const Oid& oid : oids) insert(oid);
+}
+
 std::string_view OidSet::raw_at(std::size_t index) const {
   const std::size_t size = raw_size(format_);
   return std::string_view(chunks_[index / kNamesInChunk]).substr(index % kNamesInChunk * size, size);

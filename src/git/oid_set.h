@@ -54,6 +54,7 @@ class OidSet {
 
   OidSet() = default;
   OidSet(std::initializer_list<Oid> oids);
+  OidSet(const std::vector<Oid>& oids);
 
   /// Whether it was new.
   bool insert(const Oid& oid);

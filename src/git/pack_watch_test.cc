@@ -15,12 +15,12 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-FetchRequest base_of(std::vector<Oid> wants, std::size_t commits = 0) {
-  return {.wants = std::move(wants), .haves = {}, .commits = commits};
+FetchRequest base_of(const OidSet& wants, std::size_t commits = 0) {
+  return {.wants = wants, .haves = {}, .commits = commits};
 }
 
-FetchRequest increment_of(std::vector<Oid> wants) {
-  return {.wants = std::move(wants), .haves = {git_commit("held").oid()}, .commits = 0};
+FetchRequest increment_of(const OidSet& wants) {
+  return {.wants = wants, .haves = {git_commit("held").oid()}, .commits = 0};
 }
 
 PackSummary scan(const FetchRequest& asked, const std::string& pack, std::size_t piece = 1000) {
