@@ -230,14 +230,13 @@ TEST_F(SmallDiskTest, FullDuringARestoreLeavesNothingBehind) {
   disk_.resize(4 << 20);
 
   const auto in_place = restore_into(place_ / "out");
+  // The history is put together there; the files are written where they are to stay.
   const auto elsewhere = restore_into(scratch_ / "out", {"--temp-dir", place_.string()});
 
-  for (const auto& result : {in_place, elsewhere}) {
-    EXPECT_EQ(result.exit_code, kNothingDone);
-    EXPECT_THAT(result.err, HasSubstr("No space left on device"));
-  }
+  EXPECT_EQ(in_place.exit_code, kNothingDone);
+  EXPECT_THAT(in_place.err, HasSubstr("No space left on device"));
+  EXPECT_EQ(elsewhere.exit_code, 0) << elsewhere.err;
   EXPECT_TRUE(fs::is_empty(place_));
-  EXPECT_FALSE(fs::exists(scratch_ / "out"));
 }
 
 TEST_F(SmallDiskTest, TooSmallForTheTargetIsSaidBeforeItStarts) {

@@ -317,7 +317,7 @@ class HostileTree : public HostileNames {
   }
 };
 
-TEST_F(HostileTree, IsRefusedAsAWorkTreeAndRestoredBare) {
+TEST_F(HostileTree, LeavesOutWhatIsHostileAndKeepsTheHistory) {
   const auto evil = blob("[core]\n\tfsmonitor = touch " + (scratch_ / "ran").string() + "\n");
   const auto below = tree(entry("100644", "config", evil));
   const std::vector<std::string> roots = {entry("100644", "../outside", evil),
@@ -334,11 +334,14 @@ TEST_F(HostileTree, IsRefusedAsAWorkTreeAndRestoredBare) {
     ASSERT_EQ(backup({"--recheck-days", "0"}).exit_code, 0);
     const auto before = everything_else();
 
-    const auto refused = restore_into(scratch_ / "work");
-    EXPECT_EQ(refused.exit_code, 1) << printable(root);
-    EXPECT_THAT(refused.err,
-                HasSubstr("nothing was restored; with --bare or --mirror the whole history comes back"));
-    expect_safe(refused);
+    const auto in_part = restore_into(scratch_ / "work");
+    EXPECT_EQ(in_part.exit_code, 3) << printable(root);
+    EXPECT_THAT(in_part.err, HasSubstr("the whole history is restored, but 1 file of the work tree"));
+    expect_safe(in_part);
+    EXPECT_EQ(state_of(scratch_ / "work/.git"), state_of(path_of(source_)));
+    const auto files = std::distance(fs::directory_iterator(scratch_ / "work"), fs::directory_iterator());
+    EXPECT_EQ(files, 1) << "nothing but .git: " << printable(root);
+    fs::remove_all(scratch_ / "work");
     EXPECT_EQ(everything_else(), before) << printable(root);
 
     const auto whole = restore_into(scratch_ / "whole", {"--bare"});
