@@ -67,7 +67,9 @@ ProcessPlan git_plan(const std::filesystem::path& folder, const std::vector<std:
                                   "-c",
                                   "core.excludesFile=/dev/null",
                                   "-c",
-                                  "safe.directory=*"};
+                                  "safe.directory=*",
+                                  "-c",
+                                  "core.bigFileThreshold=16m"};  // larger ones are not held in memory
   all.insert(all.end(), arguments.begin(), arguments.end());
   return {.arguments = std::move(all), .environment = deaf_environment(), .time_limit = kTimeLimit};
 }

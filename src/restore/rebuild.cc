@@ -37,6 +37,12 @@ ByteCount largest_delta(const GitPart& git) {
   return largest;
 }
 
+ByteCount largest_pack(const GitPart& git) {
+  ByteCount largest = 0;
+  for (const Bundle& bundle : git.bundles) largest = std::max(largest, bundle.record.size);
+  return largest;
+}
+
 void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryBuilder& builder,
                    const std::stop_token& stop) {
   const auto import_by = [&](PackImporter& importer, const std::function<void(ByteCount)>& received) {

@@ -16,6 +16,8 @@ ByteCount pack_bytes_needed(const GitPart& git);
 /// The largest object that a delta in one of the bundles makes: see RepositoryTraits.
 ByteCount largest_delta(const GitPart& git);
 
+ByteCount largest_pack(const GitPart& git);
+
 /// Where bundles lie, and who is told of the bytes that are read of them.
 struct BundleSource {
   Vault& vault;

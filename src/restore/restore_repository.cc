@@ -107,7 +107,8 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
   for (const auto& place : {workshop, destination.parent_path()}) check_disk("restoring", place, needed);
 
   const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)), kMode);
-  const RepositoryTraits traits{manifest.git.format, target.kind, largest_delta(manifest.git)};
+  const RepositoryTraits traits{manifest.git.format, target.kind, largest_delta(manifest.git),
+                                largest_pack(manifest.git)};
   const auto builder = create_repository(scratch.path(), traits, stop);
   const RefState state =
       rebuild_repository({.vault = vault, .folder = folder, .received = received}, manifest, *builder, stop);
