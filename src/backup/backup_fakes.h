@@ -14,7 +14,7 @@
 
 #include "backup/backup_account.h"
 #include "base/scratch_folder.h"
-#include "crypto/hash.h"
+#include "git/pack_maker.h"
 #include "store/open_store.h"
 
 namespace hubkeep {
@@ -22,13 +22,16 @@ namespace hubkeep {
 /// What every FakeRemote of a test answers.
 struct FakeServer {
   RefState refs;
-  std::string content = "x";  // of the one blob in each pack
+  std::string content;  // of a blob in each pack, beside the commits that were asked for
   std::atomic<int> listed = 0;
   std::atomic<int> fetched = 0;
   std::function<void()> on_list = [] {};   // may throw in the server's place
   std::function<void()> on_fetch = [] {};  // the same
   // Whether the connection breaks in the middle of the pack that answers this.
   std::function<bool(const FetchRequest&)> breaks = [](const FetchRequest&) { return false; };
+
+  // In place of an honest pack.
+  std::function<std::string(const FetchRequest&)> answer = {};
 
   void set_ref(const std::string& name, unsigned number) {
     drop_ref(name);
@@ -43,36 +46,33 @@ struct FakeServer {
       if (ref.name != name) rest.push_back(ref);
     refs.refs = rest;
   }
+  /// The name of a commit that every server can send.
   static Oid oid(unsigned number) {
-    const std::string digits = std::to_string(number);
-    return Oid::parse(std::string(40 - digits.size(), '1') + digits).value();
+    const GitObject commit = git_commit(std::to_string(number));
+    const std::scoped_lock lock(mutex());
+    commits().emplace(commit.oid(), commit);
+    return commit.oid();
+  }
+
+  std::string pack(const FetchRequest& request) const {
+    PackMaker maker;
+    const std::scoped_lock lock(mutex());
+    for (const Oid& want : request.wants)
+      if (const auto found = commits().find(want); found != commits().end()) maker.add(found->second);
+    if (!content.empty()) maker.add(git_blob(content));
+    return maker.pack();
+  }
+
+ private:
+  static std::map<Oid, GitObject>& commits() {
+    static std::map<Oid, GitObject> all;
+    return all;
+  }
+  static std::mutex& mutex() {
+    static std::mutex guards_commits;
+    return guards_commits;
   }
 };
-
-/// A pack of one blob, deflated as one stored block (RFC 1951, 3.2.4): at most 65,535 bytes.
-inline std::string pack_of_one_blob(const std::string& content) {
-  std::string pack("PACK\0\0\0\2\0\0\0\1", 12);
-  std::size_t rest = content.size();
-  pack += static_cast<char>(3U << 4U | (rest & 15U));
-  for (rest >>= 4U; rest != 0; rest >>= 7U) {
-    pack.back() = static_cast<char>(pack.back() | '\x80');
-    pack += static_cast<char>(rest & 127U);
-  }
-  const auto size = static_cast<unsigned>(content.size());
-  const auto byte = [](unsigned value) { return static_cast<char>(value & 0xFFU); };
-  pack += {'\x78', '\x01', '\x01', byte(size), byte(size >> 8U), byte(~size), byte(~size >> 8U)};
-  pack += content;
-  unsigned a = 1;  // Adler-32, RFC 1950
-  unsigned b = 0;
-  for (const char c : content) {
-    a = (a + static_cast<unsigned char>(c)) % 65521;
-    b = (b + a) % 65521;
-  }
-  pack += {byte(b >> 8U), byte(b), byte(a >> 8U), byte(a)};
-  Hasher hasher(HashKind::sha1);
-  hasher.write(pack);
-  return pack + hasher.finish();
-}
 
 class FakeRemote final : public GitRemote {
  public:
@@ -87,9 +87,9 @@ class FakeRemote final : public GitRemote {
   void fetch_pack(const FetchRequest& request, ByteSink& pack, const std::stop_token&) override {
     ++server_.fetched;
     ++requests_;
-    std::string answer = pack_of_one_blob(server_.content);
     const auto act = server_.on_fetch;  // which may replace itself
     act();
+    std::string answer = server_.answer ? server_.answer(request) : server_.pack(request);
     const bool breaks = server_.breaks(request);
     if (breaks) answer.resize(answer.size() / 2);
     received_ += answer.size();

@@ -87,6 +87,7 @@ class RepositoryBackup {
       return work_.tell_catalog(*entry, true);
     }
     base_ = readable_base();
+    const bool had_refs = base_ && (!base_->refs.refs.empty() || base_->refs.head.oid);
     if (base_ && needs_any(base_->manifest, work_.lost())) {
       begin_anew("it needs what verify found lost or damaged");
       base_.reset();
@@ -100,7 +101,7 @@ class RepositoryBackup {
     const UtcTime checked_at = work_.context().clock.now();
     Manifest manifest = work_.new_manifest(repository.id, repository.node_id, listing);
     for (int race = 1;; ++race) {
-      const RefState now = work_.list_refs(base_ ? base_->refs.format : ObjectFormat::sha1);
+      const RefState now = work_.list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs);
       if (base_ && is_as_before(*base_, listing, now)) return looked(*base_, listing, checked_at);
       require_same(repository, listing, now);
       if (options_.in_slices)
@@ -206,6 +207,7 @@ class RepositoryBackup {
 
   // The refs are the same: the catalog remembers the listing, nothing else is written.
   void looked(const Base& base, const Listing& listing, UtcTime checked_at) {
+    work_.outcome().lfs_pointers = base.manifest.git.lfs_pointers;
     CatalogEntry entry = entry_of(base.manifest, base.sha256, work_.folder());
     entry.listing = listing;
     entry.refs_checked_at = checked_at;
@@ -217,12 +219,9 @@ class RepositoryBackup {
     last_ = last_foundation(now);
     const Foundation foundation = shortened(last_);
     const FetchPlan plan = plan_fetch(foundation.refs, now);
-    GitPart git{.format = now.format, .head = now.head, .bundles = foundation.chain};
-    if (!plan.request.wants.empty()) {
-      if (const auto bundle = fetch_whole(snapshot, foundation.snapshot, plan, arrival))
-        git.bundles.push_back(*bundle);
-    }
-    // Beyond this point every object of `now` is in the chain; refs come next, because they name objects.
+    GitPart git = foundation.begin(now);
+    if (!plan.request.wants.empty()) fetch_whole(snapshot, foundation.snapshot, plan, arrival).add_to(git);
+    // Beyond this point all that was asked for is in the chain; refs come next, because they name objects.
     const auto stored =
         base_ ? std::optional(StoredRefs{base_->manifest.git.refs, base_->refs}) : std::nullopt;
     git.refs = store_refs(work_.context().vault, work_.folder(), snapshot, stored, now, work_.stop());
@@ -230,21 +229,21 @@ class RepositoryBackup {
   }
 
   // A large pack that broke a few times will break again: then slices are worth more than further attempts.
-  std::optional<Bundle> fetch_whole(const SnapshotId& snapshot, const SnapshotId& builds_on,
-                                    const FetchPlan& plan, PackArrival& arrival) {
+  FetchedPack fetch_whole(const SnapshotId& snapshot, const SnapshotId& builds_on, const FetchPlan& plan,
+                          PackArrival& arrival) {
     std::optional<Error> broken;
     int breaks = 0;
-    const auto bundle = work_.retried([&]() -> std::optional<Bundle> {
+    const FetchedPack fetched = work_.retried([&]() -> FetchedPack {
       try {
         return work_.fetch(snapshot, builds_on, plan, arrival);
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::transient || !arrival.broke() || ++breaks < kMaxBreaks) throw;
         broken = error;
-        return std::nullopt;
+        return {};
       }
     });
     if (broken) throw Error(*broken);
-    return bundle;
+    return fetched;
   }
 
   // The last snapshot with its chain; nothing where that cannot be built upon.
@@ -259,7 +258,7 @@ class RepositoryBackup {
       begin_anew(lost.front().key + " " + lost.front().detail);
       return {};
     }
-    return {.snapshot = base_->manifest.snapshot, .refs = base_->refs, .chain = git.bundles};
+    return Foundation::of(base_->manifest, base_->refs);
   }
 
   // An older snapshot when the chain has grown long; but not amid slices, what came must not come again.
@@ -275,7 +274,7 @@ class RepositoryBackup {
     std::optional<Manifest> manifest;
     try {
       manifest = work_.context().vault.read_manifest(work_.folder(), older, {}, work_.stop()).manifest;
-      return {.snapshot = older, .refs = read_refs(*manifest), .chain = manifest->git.bundles};
+      return Foundation::of(*manifest, read_refs(*manifest));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
       work_.notice("its chain stays long: " + error.message());

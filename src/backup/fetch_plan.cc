@@ -96,15 +96,19 @@ std::vector<Ref> by_worth(const RefState& before, const RefState& now) {
   return ordered;
 }
 
-OidSet choose_wants(const std::optional<RefState>& before, const RefState& now) {
+// What is surely a commit comes first.
+void choose_wants(const std::optional<RefState>& before, const RefState& now, FetchRequest& request) {
   const OidSet held = oids_of(before);
-  OidSet wants;
+  OidSet& wants = request.wants;
   const auto want = [&](const Oid& oid) {
     if (!held.contains(oid)) wants.insert(oid);
   };
-  for (const Ref& ref : now.refs) want(ref.oid);
+  for (const Ref& ref : now.refs)
+    if (is_surely_commit(ref)) want(ref.oid);
+  request.commits = wants.size();
+  for (const Ref& ref : now.refs)
+    if (!is_surely_commit(ref)) want(ref.oid);
   if (now.head.oid) want(*now.head.oid);
-  return wants;
 }
 
 RefList header_refs(const std::optional<RefState>& before, const RefState& now) {
@@ -125,7 +129,7 @@ RefList header_refs(const std::optional<RefState>& before, const RefState& now) 
 FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now) {
   FetchPlan plan;
   plan.request.format = now.format;
-  plan.request.wants = choose_wants(before, now);
+  choose_wants(before, now, plan.request);
   plan.header.format = now.format;
   plan.header.refs = header_refs(before, now);
   if (!before) return plan;

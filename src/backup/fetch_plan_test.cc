@@ -79,6 +79,19 @@ TEST(PlanFetch, OnlySureCommitsArePrerequisites) {
   EXPECT_EQ(plan.header.prerequisites, (std::vector<Oid>{oid(1), oid(3)}));
 }
 
+TEST(PlanFetch, WantsWhatIsSurelyACommitFirst) {
+  const RefState now = state({{"refs/heads/main", oid(3)},
+                              {"refs/notes/commits", oid(1)},
+                              {"refs/pull/1/head", oid(4)},
+                              {"refs/tags/same", oid(3)},
+                              {"refs/tags/v1", oid(2)}});
+
+  const FetchRequest request = plan_fetch(std::nullopt, now).request;
+
+  EXPECT_EQ(request.wants, (std::vector<Oid>{oid(3), oid(4), oid(1), oid(2)}));
+  EXPECT_EQ(request.commits, 2U);
+}
+
 TEST(PlanFetch, CapsHavesAndPutsMovedHeadsFirst) {
   std::vector<Ref> old;
   for (int i = 0; i < 600; ++i) old.push_back({fmt::format("refs/heads/{:04}", i), oid(1000 + i)});

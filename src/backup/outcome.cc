@@ -65,6 +65,10 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   json["bytes_received"] = outcome.bytes_received;
   json["bytes_stored"] = outcome.bytes_stored;
   json["objects"] = outcome.objects;
+  if (outcome.not_proved > 0) json["not_proved"] = outcome.not_proved;
+  if (outcome.lfs_pointers > 0) json["lfs_pointers"] = outcome.lfs_pointers;
+  if (outcome.lfs_pointers_may_be_more) json["lfs_pointers_may_be_more"] = true;
+  if (outcome.refs_vanished) json["refs_vanished"] = true;
   return json;
 }
 
@@ -88,6 +92,12 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   outcome.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));
   outcome.objects = integer_from_json<std::uint32_t>(json.at("objects"));
+  if (json.contains("not_proved"))
+    outcome.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));
+  if (json.contains("lfs_pointers"))
+    outcome.lfs_pointers = integer_from_json<std::uint64_t>(json.at("lfs_pointers"));
+  outcome.lfs_pointers_may_be_more = json.value("lfs_pointers_may_be_more", false);
+  outcome.refs_vanished = json.value("refs_vanished", false);
   return outcome;
 }
 

@@ -40,7 +40,11 @@ struct Outcome {
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
   std::uint32_t objects = 0;
-  bool was_begun = false;  // of what is not done: it was under way when the run was stopped
+  std::uint64_t not_proved = 0;           // of what was fetched; see Bundle and GitPart
+  std::uint64_t lfs_pointers = 0;         // in the snapshot; 0 also where no manifest was read
+  bool lfs_pointers_may_be_more = false;  // in what was fetched
+  bool refs_vanished = false;             // the server lists no ref any more
+  bool was_begun = false;                 // of what is not done: it was under way when the run was stopped
 };
 
 nlohmann::ordered_json to_json(const Outcome& outcome);

@@ -7,6 +7,22 @@
 
 namespace hubkeep {
 
+Foundation Foundation::of(const Manifest& manifest, RefState refs) {
+  return {.snapshot = manifest.snapshot,
+          .refs = std::move(refs),
+          .chain = manifest.git.bundles,
+          .not_proved = manifest.git.not_proved,
+          .lfs_pointers = manifest.git.lfs_pointers};
+}
+
+GitPart Foundation::begin(const RefState& now) const {
+  return {.format = now.format,
+          .head = now.head,
+          .bundles = chain,
+          .not_proved = not_proved,
+          .lfs_pointers = lfs_pointers};
+}
+
 RepositoryWork::RepositoryWork(const BackupContext& context, const std::optional<CatalogEntry>& known,
                                std::string folder, std::stop_token stop, RepositoryResult& result)
     : context_(context), known_(known), folder_(std::move(folder)), stop_(std::move(stop)), result_(result) {
@@ -82,16 +98,27 @@ void RepositoryWork::open_remote(const std::string& clone_url) {
   remote_ = context_.open_remote(clone_url);
 }
 
-RefState RepositoryWork::list_refs(ObjectFormat expected) {
-  return retried([&] { return remote_->list_refs(expected, stop_); });
+RefState RepositoryWork::list_refs(ObjectFormat expected, bool had_refs) {
+  const auto list = [&] { return retried([&] { return remote_->list_refs(expected, stop_); }); };
+  const auto has_none = [](const RefState& state) { return state.refs.empty() && !state.head.oid; };
+  RefState now = list();
+  if (had_refs && has_none(now)) {
+    context_.clock.sleep(kSecondLook, stop_);
+    now = list();
+  }
+  outcome().refs_vanished = had_refs && has_none(now);
+  return now;
 }
 
-std::optional<Bundle> RepositoryWork::fetch(const SnapshotId& snapshot, const SnapshotId& builds_on,
-                                            const FetchPlan& plan, PackArrival& arrival) {
-  auto bundle = fetch_bundle(context_.vault, folder_, snapshot, builds_on, plan.header, plan.request,
-                             *remote_, context_.observer, stop_, arrival);
-  if (bundle) outcome().objects += bundle->objects;
-  return bundle;
+FetchedPack RepositoryWork::fetch(const SnapshotId& snapshot, const SnapshotId& builds_on,
+                                  const FetchPlan& plan, PackArrival& arrival) {
+  FetchedPack fetched = fetch_bundle(context_.vault, folder_, snapshot, builds_on, plan.header, plan.request,
+                                     *remote_, context_.observer, stop_, arrival);
+  Outcome& told = outcome();
+  if (fetched.bundle) told.objects += fetched.bundle->objects;
+  told.not_proved += fetched.not_proved;
+  told.lfs_pointers_may_be_more = told.lfs_pointers_may_be_more || fetched.lfs_pointers_may_be_more;
+  return fetched;
 }
 
 Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_id,
@@ -115,10 +142,12 @@ void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
   count_traffic();
   manifest.requests = told.requests - requests_before;
   manifest.bytes_received = told.bytes_received - received_before;
+  if (told.refs_vanished) manifest.git.refs_vanished = true;
   const std::string sha256 = context_.vault.write_manifest(folder_, manifest);
   // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
   told.kind = manifest.gone_since ? OutcomeKind::gone : OutcomeKind::saved;
   told.snapshot = manifest.snapshot;
+  told.lfs_pointers = manifest.git.lfs_pointers;
   if (manifest.git.refs.empty() || (manifest.git.bundles.empty() && !manifest.git.head.oid))
     told.detail = "empty";
   for (const Bundle& bundle : manifest.git.bundles) {

@@ -20,6 +20,12 @@ struct Foundation {
   SnapshotId snapshot;
   std::optional<RefState> refs;
   std::vector<Bundle> chain;
+  std::uint64_t not_proved = 0;    // see GitPart
+  std::uint64_t lfs_pointers = 0;  // in the chain
+
+  static Foundation of(const Manifest& manifest, RefState refs);
+  /// A git part that goes on from here, without refs of its own.
+  GitPart begin(const RefState& now) const;
 };
 
 /// The repository of one backup. One thread. Keeps references.
@@ -57,10 +63,12 @@ class RepositoryWork {
   std::optional<CatalogEntry> committed_unnoticed() const;
 
   void open_remote(const std::string& clone_url);
-  RefState list_refs(ObjectFormat expected);
+  /// Where there were refs, a list without any is asked for once more; the outcome tells when they have
+  /// vanished.
+  RefState list_refs(ObjectFormat expected, bool had_refs);
   /// One attempt; see fetch_bundle().
-  std::optional<Bundle> fetch(const SnapshotId& snapshot, const SnapshotId& builds_on, const FetchPlan& plan,
-                              PackArrival& arrival);
+  FetchedPack fetch(const SnapshotId& snapshot, const SnapshotId& builds_on, const FetchPlan& plan,
+                    PackArrival& arrival);
   /// Runs `action` until it succeeds or the attempts are used up.
   template <typename Action>
   auto retried(Action&& action) -> decltype(action()) {

@@ -11,6 +11,10 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 1000;  // in the state, which every run reads
 
+bool lost_its_refs(const Outcome& outcome) {
+  return outcome.refs_vanished;
+}
+
 bool is_given_up(const LostForGood& lost) {
   return lost.id != 0 && !lost.is_whole_again;
 }
@@ -19,6 +23,7 @@ bool is_given_up(const LostForGood& lost) {
 
 bool RunSummary::is_good() const {
   return count(OutcomeKind::failed) == 0 && run_problems.empty() && losses.empty() && alarms.empty() &&
+         std::none_of(outcomes.begin(), outcomes.end(), lost_its_refs) &&
          std::none_of(lost_for_good.begin(), lost_for_good.end(), is_given_up);
 }
 

@@ -51,7 +51,7 @@ class SlicedBackup {
   }
 
   void list_again() {
-    RefState listed = work_.list_refs(now_.format);
+    RefState listed = work_.list_refs(now_.format, !now_.refs.empty());
     if (listed.format != now_.format)
       throw Error(ErrorKind::transient, "the repository was made anew while it was fetched");
     now_ = std::move(listed);
@@ -79,10 +79,8 @@ class SlicedBackup {
     for (const Ref& ref : slice) then.insert(ref.oid);
     RefState target = held_refs(now_, start_.foundation.refs, then);
     Manifest manifest = work_.new_manifest(start_.repository.id, start_.repository.node_id, start_.listing);
-    manifest.git = {.status = target == now_ ? PartStatus::ok : PartStatus::partial,
-                    .format = target.format,
-                    .head = target.head,
-                    .bundles = start_.foundation.chain};
+    manifest.git = start_.foundation.begin(target);
+    if (target != now_) manifest.git.status = PartStatus::partial;
     if (!fetch_bundle_of(target, manifest)) return false;
     const auto before = start_.stored_refs.empty()
                             ? std::nullopt
@@ -92,8 +90,7 @@ class SlicedBackup {
     work_.commit(manifest, start_.checked_at);
     // Beyond this point the next slice builds on this one.
     held_ = std::move(then);
-    start_.foundation = {
-        .snapshot = manifest.snapshot, .refs = target, .chain = std::move(manifest.git.bundles)};
+    start_.foundation = Foundation::of(manifest, target);
     start_.stored_refs = std::move(manifest.git.refs);
     start_.stored_state = std::move(target);
     return true;
@@ -109,8 +106,7 @@ class SlicedBackup {
       PackArrival arrival;
       ++attempts;
       try {
-        const auto bundle = work_.fetch(manifest.snapshot, start_.foundation.snapshot, plan, arrival);
-        if (bundle) manifest.git.bundles.push_back(*bundle);
+        work_.fetch(manifest.snapshot, start_.foundation.snapshot, plan, arrival).add_to(manifest.git);
         return true;
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::transient || !arrival.broke()) throw;

@@ -116,7 +116,7 @@ TEST_F(Slices, CountWhatAllOfThemTook) {
     received += manifest.bytes_received;
     stored += manifest.git.bundles.back().record.size;
   }
-  EXPECT_EQ(outcome.objects, 7U);
+  EXPECT_EQ(outcome.objects, 10U);
   EXPECT_EQ(outcome.bytes_stored, stored);
   EXPECT_EQ(outcome.requests, requests);
   EXPECT_EQ(outcome.requests, static_cast<std::uint64_t>(bench_.server.listed + bench_.server.fetched));

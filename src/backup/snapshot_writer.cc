@@ -28,14 +28,22 @@ class ObservedSink final : public ByteSink {
 
 }  // namespace
 
-std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
-                                   const SnapshotId& builds_on, const BundleHeader& header,
-                                   const FetchRequest& request, GitRemote& remote, BackupObserver& observer,
-                                   const std::stop_token& stop, PackArrival& arrival) {
+void FetchedPack::add_to(GitPart& git) const {
+  git.lfs_pointers += lfs_pointers;
+  if (bundle)
+    git.bundles.push_back(*bundle);
+  else
+    git.not_proved += not_proved;
+}
+
+FetchedPack fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+                         const SnapshotId& builds_on, const BundleHeader& header, const FetchRequest& request,
+                         GitRemote& remote, BackupObserver& observer, const std::stop_token& stop,
+                         PackArrival& arrival) {
   arrival = {};
   RecordedWriter writer(vault.store(), folder, "git/" + snapshot.str() + ".bundle", "identity");
   const ByteCount pack_offset = write_bundle_header(header, writer);
-  PackScanner scanner(request.format);
+  PackScanner scanner(request);
   BackgroundSink scanning(scanner);  // inflating takes longer than all the rest together
   TeeSink pack(scanning, writer);
   ObservedSink observed(pack, observer, arrival);
@@ -44,17 +52,25 @@ std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, cons
   const PackSummary summary = scanner.finish();
   arrival.whole = true;
   // Beyond this point the pack is whole in every respect that can be seen without resolving deltas.
+  FetchedPack fetched{.bundle = {},
+                      .not_proved = summary.not_proved,
+                      .lfs_pointers = summary.lfs_pointers,
+                      .lfs_pointers_may_be_more = summary.lfs_pointers_may_be_more};
   if (summary.objects == 0) {
     // Only a server that knows of old objects may have nothing new to say.
     if (request.haves.empty()) throw Error(ErrorKind::transient, "the server sent a pack without any object");
-    return std::nullopt;
+    return fetched;
   }
-  return Bundle{.snapshot = snapshot,
-                .builds_on = builds_on,
-                .pack_offset = pack_offset,
-                .objects = summary.objects,
-                .largest_delta = summary.largest_delta,
-                .record = writer.commit()};
+  if (!summary.impossible.empty())
+    throw Error(ErrorKind::transient, "the server's pack is not what was asked for: " + summary.impossible);
+  fetched.bundle = Bundle{.snapshot = snapshot,
+                          .builds_on = builds_on,
+                          .pack_offset = pack_offset,
+                          .objects = summary.objects,
+                          .largest_delta = summary.largest_delta,
+                          .not_proved = summary.not_proved,
+                          .record = writer.commit()};
+  return fetched;
 }
 
 std::vector<ObjectRecord> store_refs(Vault& vault, const std::string& folder, const SnapshotId& snapshot,

@@ -22,13 +22,25 @@ struct PackArrival {
   bool broke() const { return bytes > 0 && !refused && !whole; }
 };
 
-/// Fetches into a bundle of `snapshot`; nothing when the server's pack has no objects, which is fine when it
+/// What a fetch brought.
+struct FetchedPack {
+  std::optional<Bundle> bundle;  // nothing when the pack has no objects
+  std::uint64_t not_proved = 0;  // as in the bundle, also without one
+  std::uint64_t lfs_pointers = 0;
+  bool lfs_pointers_may_be_more = false;
+
+  /// What is in it is from now on in `git`, whose chain it continues.
+  void add_to(GitPart& git) const;
+};
+
+/// Fetches into a bundle of `snapshot`; none when the server's pack has no objects, which is fine when it
 /// was told of some: then they are all in the vault. `builds_on` is empty for a base. One attempt; nothing
-/// stays of a failed one, and `arrival` says how far it came.
-std::optional<Bundle> fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
-                                   const SnapshotId& builds_on, const BundleHeader& header,
-                                   const FetchRequest& request, GitRemote& remote, BackupObserver& observer,
-                                   const std::stop_token& stop, PackArrival& arrival);
+/// stays of a failed one, and `arrival` says how far it came. Throws Error(transient), too, when the pack
+/// cannot be what was asked for: it may be an old answer, from some cache.
+FetchedPack fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+                         const SnapshotId& builds_on, const BundleHeader& header, const FetchRequest& request,
+                         GitRemote& remote, BackupObserver& observer, const std::stop_token& stop,
+                         PackArrival& arrival);
 
 /// Refs as the vault holds them: in which objects, and what these say together. Keeps references.
 struct StoredRefs {

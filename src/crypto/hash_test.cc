@@ -18,6 +18,18 @@ TEST(Hash, AgreesWithThePublishedVectors) {
   EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+TEST(Hash, BeginsAnew) {
+  Hasher sha1(HashKind::sha1);
+  sha1.write("something");
+  sha1.finish();
+  sha1.restart();
+  sha1.write("given up");
+  sha1.restart();
+  sha1.write("abc");
+
+  EXPECT_EQ(to_hex(sha1.finish()), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(Hash, Md5AgreesWithRfc1321) {
   Hasher md5(HashKind::md5);
 

@@ -5,8 +5,8 @@
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kMostBases = 8'192;  // that are followed; and deltas on each, on average
-constexpr std::size_t kMostDeltas = 4 * kMostBases;
+constexpr std::size_t kMostBases = 4'096;  // that are followed, and twice as many deltas on them
+constexpr std::size_t kMostDeltas = 2 * kMostBases;
 
 }  // namespace
 

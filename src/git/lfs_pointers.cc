@@ -9,7 +9,7 @@ constexpr std::string_view kBegin = "version https://git-lfs.github.com/spec/v1\
 constexpr std::string_view kOid = "\noid sha256:";
 constexpr std::size_t kDigits = 64;
 constexpr std::size_t kDigitsKept = 16;
-constexpr std::size_t kMostObjects = 65'536;  // that are told apart: about 3 MiB
+constexpr std::size_t kMostObjects = 16'384;  // that are told apart: less than 1 MiB
 
 }  // namespace
 

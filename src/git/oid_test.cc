@@ -14,6 +14,13 @@ TEST(Oid, IsReadBackAsWritten) {
   EXPECT_EQ(Oid::parse(sha256)->format(), ObjectFormat::sha256);
 }
 
+TEST(Oid, IsMadeOfRawBytes) {
+  const std::string raw = "\x01\x23" + std::string(30, '\xff');
+
+  EXPECT_EQ(Oid::from_raw(raw, ObjectFormat::sha256).hex(), "0123" + std::string(60, 'f'));
+  EXPECT_EQ(Oid::from_raw(raw, ObjectFormat::sha1), *Oid::parse("0123" + std::string(36, 'f')));
+}
+
 TEST(Oid, RefusesAnythingElse) {
   for (const std::string& text :
        {std::string(), std::string(39, 'a'), std::string(40, 'A'), std::string(40, 'g')}) {

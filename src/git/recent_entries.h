@@ -56,7 +56,7 @@ class RecentEntries {
   }
 
  private:
-  static constexpr std::size_t kKept = 32'768;
+  static constexpr std::size_t kKept = 16'384;
 
   const PackEntry& back(std::size_t steps) const { return entries_[(count_ - 1 - steps) % kKept]; }
 

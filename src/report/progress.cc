@@ -11,6 +11,38 @@ std::string count_of_objects(std::size_t count) {
   return count == 1 ? "1 object" : fmt::format("{} objects", count);
 }
 
+std::string count_of(std::string_view noun, std::uint64_t count) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string lfs_pointers_text(std::uint64_t count, bool may_be_more) {
+  return fmt::format("{}{}, not yet saved", may_be_more ? "at least " : "", count_of("LFS pointer", count));
+}
+
+// What a good run has to say of what it saved, and a bad one of why it was bad.
+std::string describe_doubts(const std::vector<Outcome>& outcomes) {
+  std::uint64_t not_proved = 0;
+  std::uint64_t lfs_pointers = 0;
+  bool may_be_more = false;
+  std::vector<std::string> emptied;
+  for (const Outcome& outcome : outcomes) {
+    not_proved += outcome.not_proved;
+    lfs_pointers += outcome.lfs_pointers;
+    may_be_more = may_be_more || (outcome.lfs_pointers > 0 && outcome.lfs_pointers_may_be_more);
+    if (outcome.refs_vanished) emptied.push_back(outcome.repository);
+  }
+  std::string text;
+  if (not_proved > 0)
+    text += fmt::format("\n{} not proved: `verify --restore` decides", count_of("tip", not_proved));
+  if (lfs_pointers > 0) text += "\n" + lfs_pointers_text(lfs_pointers, may_be_more);
+  if (!emptied.empty())
+    text += fmt::format(
+        "\nEMPTIED: {}: the server lists no ref any more, asked twice; what was saved stays in the "
+        "snapshots before",
+        some_of(emptied));
+  return text;
+}
+
 std::string describe(const LostForGood& lost) {
   const std::string count = count_of_objects(lost.objects.size());
   if (lost.id == 0 && lost.repository.empty())
@@ -48,6 +80,12 @@ std::string describe(const Outcome& outcome) {
     text += fmt::format(", {} objects, {} received", outcome.objects, human_size(outcome.bytes_received));
   }
   if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
+  if (outcome.not_proved > 0)
+    text += fmt::format("; {} not proved (verify --restore decides)", count_of("tip", outcome.not_proved));
+  if (outcome.lfs_pointers > 0)
+    text += "; " + lfs_pointers_text(outcome.lfs_pointers, outcome.lfs_pointers_may_be_more);
+  if (outcome.refs_vanished)
+    text += "; the server lists no ref any more, asked twice: what was saved stays in the snapshots before";
   return text;
 }
 
@@ -80,6 +118,7 @@ std::string describe(const RunSummary& summary, const std::string& repair) {
   text += fmt::format("; {} received, {} stored; {} API requests, {} git requests; {} s",
                       human_size(received), human_size(stored), summary.api_requests, requests,
                       (summary.finished - summary.started).count());
+  text += describe_doubts(summary.outcomes);
   for (const AbsenceAlarm& alarm : summary.alarms)
     text += fmt::format("\nMISSED: {}: {}", some_of(alarm.repositories), alarm.text);
   if (!summary.alarms.empty())

@@ -23,6 +23,53 @@ TEST(Describe, AZipAloneIsNoHistory) {
   EXPECT_EQ(describe(outcome), "acme/a: saved, 0 objects, 0 B received, a zip of 2.0 KiB");
 }
 
+TEST(Describe, TellsWhatIsNotProvedAndWhatIsNotSaved) {
+  Outcome outcome{
+      .repository = "acme/a", .kind = OutcomeKind::saved, .snapshot = SnapshotId::make(UtcTime{})};
+  outcome.not_proved = 1;
+  outcome.lfs_pointers = 12;
+  const std::string saved = describe(outcome);
+  outcome.not_proved = 2;
+  outcome.lfs_pointers = 1;
+  outcome.lfs_pointers_may_be_more = true;
+
+  EXPECT_EQ(
+      saved,
+      "acme/a: saved, 0 objects, 0 B received; 1 tip not proved (verify --restore decides); 12 LFS pointers, "
+      "not yet saved");
+  EXPECT_EQ(
+      describe(outcome),
+      "acme/a: saved, 0 objects, 0 B received; 2 tips not proved (verify --restore decides); at least 1 LFS "
+      "pointer, not yet saved");
+}
+
+TEST(Describe, ASummaryTellsWhatIsNotProvedAndWhatIsNotSavedAndIsGoodAllTheSame) {
+  RunSummary summary;
+  summary.outcomes = {{.repository = "acme/a", .not_proved = 1, .lfs_pointers = 5},
+                      {.repository = "acme/b", .not_proved = 2, .lfs_pointers = 7},
+                      {.repository = "acme/c", .lfs_pointers_may_be_more = true}};
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_TRUE(
+      describe(summary, "")
+          .ends_with("\n3 tips not proved: `verify --restore` decides\n12 LFS pointers, not yet saved"))
+      << describe(summary, "");
+}
+
+TEST(Describe, ASummaryNamesWhatLostAllItsRefs) {
+  RunSummary summary;
+  summary.outcomes = {{.repository = "acme/a", .kind = OutcomeKind::saved, .refs_vanished = true}};
+
+  EXPECT_FALSE(summary.is_good());
+  EXPECT_TRUE(describe(summary, "")
+                  .ends_with("\nEMPTIED: acme/a: the server lists no ref any more, asked twice; what "
+                             "was saved stays in the snapshots before"));
+  EXPECT_TRUE(
+      describe(summary.outcomes.front())
+          .ends_with("; the server lists no ref any more, asked twice: what was saved stays in the snapshots "
+                     "before"));
+}
+
 TEST(Describe, ASummaryCountsEveryKind) {
   RunSummary summary;
   for (const auto kind : {OutcomeKind::saved, OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::failed,

@@ -37,6 +37,7 @@ Json bundle_to_json(const Bundle& bundle) {
   json["pack_offset"] = bundle.pack_offset;
   json["objects"] = bundle.objects;
   if (bundle.largest_delta > 0) json["largest_delta"] = bundle.largest_delta;
+  if (bundle.not_proved > 0) json["not_proved"] = bundle.not_proved;
   json.update(to_json(bundle.record));
   return json;
 }
@@ -49,6 +50,8 @@ Bundle bundle_from_json(const Json& json) {
   bundle.objects = integer_from_json<std::uint32_t>(json.at("objects"));
   if (json.contains("largest_delta"))
     bundle.largest_delta = integer_from_json<ByteCount>(json.at("largest_delta"));
+  if (json.contains("not_proved"))
+    bundle.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));
   bundle.record = object_record_from_json(json);
   return bundle;
 }
@@ -88,6 +91,9 @@ Json git_to_json(const GitPart& git) {
                {"bundles", Json::array()}};
   for (const auto& record : git.refs) json["refs"].push_back(to_json(record));
   for (const auto& bundle : git.bundles) json["bundles"].push_back(bundle_to_json(bundle));
+  if (git.not_proved > 0) json["not_proved"] = git.not_proved;
+  if (git.lfs_pointers > 0) json["lfs_pointers"] = git.lfs_pointers;
+  if (git.refs_vanished) json["refs_vanished"] = true;
   return json;
 }
 
@@ -100,6 +106,10 @@ GitPart git_from_json(const Json& json) {
   git.head = head_from_json(json.at("head"));
   for (const auto& record : json.at("refs")) git.refs.push_back(object_record_from_json(record));
   for (const auto& bundle : json.at("bundles")) git.bundles.push_back(bundle_from_json(bundle));
+  if (json.contains("not_proved")) git.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));
+  if (json.contains("lfs_pointers"))
+    git.lfs_pointers = integer_from_json<std::uint64_t>(json.at("lfs_pointers"));
+  if (json.contains("refs_vanished")) git.refs_vanished = json.at("refs_vanished");
   return git;
 }
 

@@ -48,6 +48,8 @@ struct Bundle {
   ByteCount pack_offset = 0;
   std::uint32_t objects = 0;
   ByteCount largest_delta = 0;  // see PackSummary; 0 also where it is not known
+  /// Tips asked for, and in a base bases of deltas, that could not be seen in the pack.
+  std::uint64_t not_proved = 0;
   ObjectRecord record;
 
   friend bool operator==(const Bundle&, const Bundle&) = default;
@@ -59,6 +61,10 @@ struct GitPart {
   Head head;
   std::vector<ObjectRecord> refs;  // all refs, then perhaps the changes since
   std::vector<Bundle> bundles;     // base first
+  /// Tips of this snapshot and of those that it builds on for which the server had nothing to send.
+  std::uint64_t not_proved = 0;
+  std::uint64_t lfs_pointers = 0;  // in the chain, as far as they were seen: what they point at is not saved
+  bool refs_vanished = false;      // the server listed no ref, where there were some
 
   friend bool operator==(const GitPart&, const GitPart&) = default;
 };

@@ -45,7 +45,11 @@ Manifest sample() {
        .pack_offset = 90,
        .objects = 1,
        .largest_delta = 5'000'000,
+       .not_proved = 2,
        .record = with_checksum}};
+  manifest.git.not_proved = 1;
+  manifest.git.lfs_pointers = 12;
+  manifest.git.refs_vanished = true;
   return manifest;
 }
 
