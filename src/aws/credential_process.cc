@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/credentials_json.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/subprocess.h"
 #include "base/text.h"
 
@@ -14,6 +13,7 @@ namespace {
 
 constexpr auto kOrigin = "credential_process";
 constexpr std::chrono::minutes kTimeLimit{5};  // somebody may have to touch a key
+constexpr ByteCount kOutputLimit = ByteCount{1} << 20;
 
 class WordReader {
  public:
@@ -84,14 +84,15 @@ Credentials process_credentials(const std::string& command, const std::stop_toke
     return run_process({.arguments = split_command(command),
                         .environment = {},
                         .inherits = [](std::string_view) { return true; },
-                        .time_limit = kTimeLimit},
+                        .time_limit = kTimeLimit,
+                        .output_limit = kOutputLimit},
                        "", stop);
   });
   if (result.exit_code != 0) {
     throw Error(ErrorKind::unauthorized,
                 fmt::format("{} ended with {}: {}", kOrigin, result.exit_code, last_of(result.errors)));
   }
-  const auto json = nlohmann::json::parse(result.output, nullptr, false);
+  const auto json = parse_json_or_discard(result.output);
   if (json.is_object() && json.value("Version", nlohmann::json()) != 1) {
     throw Error(ErrorKind::corrupt, fmt::format("{} gave another Version than 1", kOrigin));
   }

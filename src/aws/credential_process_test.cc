@@ -66,6 +66,21 @@ TEST_F(CredentialProcessTest, NamesAProgramThatDoesNotExist) {
   EXPECT_THAT(error.message(), HasSubstr("hubkeep-no-such-program"));
 }
 
+TEST_F(CredentialProcessTest, EndsAProgramThatWritesWithoutEnd) {
+  const auto error = error_of([&] { process_credentials("yes", {}); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::internal);
+  EXPECT_EQ(error.message(), "credential_process: yes wrote more than 1.0 MiB: it was ended");
+}
+
+TEST_F(CredentialProcessTest, RefusesJsonThatIsNestedTooDeep) {
+  const auto script = command("printf '%100000s' '' | tr ' ' '['\n");
+
+  const auto error = error_of([&] { process_credentials(script, {}); });
+
+  EXPECT_EQ(error.message(), "credential_process gave no JSON object");
+}
+
 TEST_F(CredentialProcessTest, EndsTheProgramWhenStopped) {
   std::stop_source stop;
   stop.request_stop();

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include "base/error.h"
+#include "base/text.h"
 
 namespace hubkeep {
 
 void StringSink::write(std::string_view bytes) {
-  if (bytes_.size() + bytes.size() > limit_) {
-    throw Error(ErrorKind::corrupt, fmt::format("more than {} bytes where fewer were expected", limit_));
+  if (bytes.size() > limit_ || bytes_.size() > limit_ - bytes.size()) {
+    throw Error(ErrorKind::corrupt, fmt::format("{} has more than {}, which is the most that is read of it",
+                                                what_, human_size(limit_)));
   }
   bytes_.append(bytes);
 }

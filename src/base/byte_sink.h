@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace hubkeep {
 
@@ -23,16 +24,19 @@ class ByteSink {
   virtual void write(std::string_view bytes) = 0;
 };
 
-/// Keeps everything in memory; throws Error(corrupt) past `limit` bytes, so that no server can fill it.
+/// Keeps everything in memory; throws Error(corrupt) past `limit` bytes, so that no server can fill it. The
+/// message begins with `what` that is: "the list of refs".
 class StringSink final : public ByteSink {
  public:
-  explicit StringSink(ByteCount limit = ByteCount{64} << 20) : limit_(limit) {}
+  explicit StringSink(ByteCount limit = ByteCount{64} << 20, std::string what = "what comes")
+      : limit_(limit), what_(std::move(what)) {}
   void write(std::string_view bytes) override;
   const std::string& str() const { return bytes_; }
   std::string take() { return std::move(bytes_); }
 
  private:
   ByteCount limit_;
+  std::string what_;
   std::string bytes_;
 };
 

@@ -6,6 +6,7 @@
 #include <spawn.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,8 @@
 
 namespace hubkeep {
 namespace {
+
+constexpr std::chrono::milliseconds kLookAtOutput{20};  // in which it can write some ten MB
 
 [[noreturn]] void fail(int error_number, const std::string& action) {
   throw Error(ErrorKind::internal, "cannot " + action + ": " + std::generic_category().message(error_number));
@@ -108,6 +111,7 @@ bool is_plain(std::string_view variable) {
 Subprocess::Subprocess(const ProcessPlan& plan, std::stop_token stop)
     : name_(plan.arguments.front()),
       time_limit_(plan.time_limit),
+      output_limit_(plan.output_limit),
       stop_(std::move(stop)),
       output_(::fdopen(::memfd_create("output", MFD_CLOEXEC), "w+")),
       errors_(::fdopen(::memfd_create("errors", MFD_CLOEXEC), "w+")) {
@@ -148,6 +152,15 @@ void Subprocess::kill_group() const {
   ::kill(-pid_, SIGKILL);
 }
 
+bool Subprocess::has_written_too_much() const {
+  const auto is_too_large = [&](const File& file) {
+    struct stat status{};
+    return ::fstat(::fileno(file.get()), &status) == 0 &&
+           static_cast<ByteCount>(status.st_size) > output_limit_;
+  };
+  return is_too_large(output_) || is_too_large(errors_);
+}
+
 void Subprocess::expire() {
   expired_ = true;
   kill_group();
@@ -155,7 +168,8 @@ void Subprocess::expire() {
 
 void Subprocess::write(std::string_view bytes) {
   pollfd readiness{.fd = ::fileno(input_.get()), .events = POLLOUT, .revents = 0};
-  while (!bytes.empty() && !expired_) {
+  flooded_ = flooded_ || has_written_too_much();
+  while (!bytes.empty() && !expired_ && !flooded_) {
     const auto count = ::send(readiness.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     if (count >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -172,8 +186,14 @@ void Subprocess::await_end() {
   std::mutex mutex;
   std::condition_variable_any ended;
   std::jthread limit([&](const std::stop_token& has_ended) {
+    const auto end = std::chrono::steady_clock::now() + time_limit_;
     std::unique_lock lock(mutex);
-    if (!ended.wait_for(lock, has_ended, time_limit_, [&] { return has_ended.stop_requested(); })) expire();
+    while (!has_ended.stop_requested()) {
+      flooded_ = flooded_ || has_written_too_much();
+      if (flooded_) return kill_group();
+      if (std::chrono::steady_clock::now() >= end) return expire();
+      ended.wait_for(lock, has_ended, kLookAtOutput, [] { return false; });
+    }
   });
   siginfo_t info{};
   while (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
@@ -192,6 +212,11 @@ ProcessResult Subprocess::wait() {
                 fmt::format("{} took longer than {} s: it was ended", printable(name_),
                             std::chrono::ceil<std::chrono::seconds>(time_limit_).count()));
   }
+  // Also of one that was quick.
+  if (flooded_ || has_written_too_much()) {
+    throw Error(ErrorKind::internal, fmt::format("{} wrote more than {}: it was ended", printable(name_),
+                                                 human_size(output_limit_)));
+  }
   constexpr int kSignalled = 128;
   return {.exit_code = WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : WEXITSTATUS(status),
           .output = content(output_.get()),
@@ -201,7 +226,7 @@ ProcessResult Subprocess::wait() {
 std::string Subprocess::content(std::FILE* file) {
   std::string bytes;
   std::vector<char> buffer(std::size_t{64} << 10);
-  while (bytes.size() < kMaxProcessOutput) {
+  for (;;) {
     const auto count =
         ::pread(::fileno(file), buffer.data(), buffer.size(), static_cast<off_t>(bytes.size()));
     if (count < 0 && errno == EINTR) continue;

@@ -17,11 +17,9 @@
 
 namespace hubkeep {
 
-constexpr std::size_t kMaxProcessOutput = std::size_t{64} << 20;
-
 struct ProcessResult {
-  int exit_code = 0;   // 128 and the signal's number when one ended it
-  std::string output;  // at most the first kMaxProcessOutput bytes of either
+  int exit_code = 0;  // 128 and the signal's number when one ended it
+  std::string output;
   std::string errors;
 };
 
@@ -38,6 +36,8 @@ struct ProcessPlan {
   bool (*inherits)(std::string_view variable) = is_plain;
   /// How long it may take to read what was written, and to end after its input has.
   std::chrono::milliseconds time_limit = std::chrono::hours(1);
+  /// What it may write to either of its outputs: both are kept in memory.
+  ByteCount output_limit = ByteCount{64} << 20;
 };
 
 /// It stands in a process group of its own, so that Ctrl-C reaches only us; the group is killed on `stop`,
@@ -51,7 +51,7 @@ class Subprocess final : public ByteSink {
   /// To its standard input. What it does not read any more is dropped: wait() tells why.
   void write(std::string_view bytes) override;
   /// Ends its input and returns when it has ended. Called once. Throws Error: cancelled on `stop`, internal
-  /// when its time was over.
+  /// when its time was over, or when it wrote more than it may.
   ProcessResult wait();
 
  private:
@@ -63,17 +63,20 @@ class Subprocess final : public ByteSink {
   void spawn(const ProcessPlan& plan, int input);
   void kill_group() const;
   void expire();
+  bool has_written_too_much() const;
   void await_end();
   static std::string content(std::FILE* file);
 
   const std::string name_;
   const std::chrono::milliseconds time_limit_;
+  const ByteCount output_limit_;
   const std::stop_token stop_;
   File input_;
   File output_;
   File errors_;
   pid_t pid_ = -1;
   bool expired_ = false;
+  bool flooded_ = false;
   std::optional<std::stop_callback<std::function<void()>>> kill_on_stop_;
 };
 

@@ -119,6 +119,26 @@ TEST(Subprocess, IsKilledWhenItReadsNothingForTooLong) {
             "sleep took longer than 1 s: it was ended");
 }
 
+// Its output is kept in memory, and `yes` has no end.
+TEST(Subprocess, IsKilledWhenItWritesTooMuch) {
+  for (const char* script : {"exec yes", "exec yes >&2"}) {
+    const Error error =
+        failure({.arguments = {"sh", "-c", script}, .environment = {}, .output_limit = 1000}, {}, {});
+
+    EXPECT_EQ(error.kind(), ErrorKind::internal) << script;
+    EXPECT_EQ(error.message(), "sh wrote more than 1000 B: it was ended") << script;
+  }
+}
+
+TEST(Subprocess, MayWriteWhatItIsAllowedAndNotAByteMore) {
+  const auto print = [](const char* bytes) {
+    return ProcessPlan{.arguments = {"printf", bytes}, .environment = {}, .output_limit = 3};
+  };
+
+  EXPECT_EQ(run_process(print("abc"), {}, {}).output, "abc");
+  EXPECT_EQ(failure(print("abcd"), {}, {}).message(), "printf wrote more than 3 B: it was ended");
+}
+
 TEST(Subprocess, IsKilledWithItsOwner) {
   {
     const Subprocess process({.arguments = {"sleep", "1000"}}, {});

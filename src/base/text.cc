@@ -8,6 +8,7 @@
 #include <random>
 
 #include "base/error.h"
+#include "base/unprintable.h"
 
 namespace hubkeep {
 namespace {
@@ -52,14 +53,6 @@ std::size_t utf8_sequence(std::string_view text, char32_t& code_point) {
   return code_point < minimum || code_point > 0x10FFFF || surrogate ? 0 : length;
 }
 
-bool is_harmless(char32_t c) {
-  const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
-  const bool separator = c == 0x2028 || c == 0x2029;
-  const bool bidirectional =
-      (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0x200E || c == 0x200F;
-  return !control && !separator && !bidirectional;
-}
-
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -86,7 +79,7 @@ std::string printable(std::string_view text) {
     char32_t code_point = 0;
     const std::size_t length = utf8_sequence(text, code_point);
     const std::size_t taken = std::max<std::size_t>(length, 1);
-    if (length > 0 && is_harmless(code_point)) {
+    if (length > 0 && !is_unprintable(code_point)) {
       out += text.substr(0, length);
     } else {
       for (const char c : text.substr(0, taken))
@@ -94,6 +87,13 @@ std::string printable(std::string_view text) {
     }
     text.remove_prefix(taken);
   }
+  return out;
+}
+
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  for (const std::string_view line : split(text, '\n')) out += printable(line) + '\n';
+  out.pop_back();
   return out;
 }
 

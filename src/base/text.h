@@ -9,9 +9,12 @@
 
 namespace hubkeep {
 
-/// `text` made safe for a terminal and for one line: bytes that are no printable UTF-8 (control characters,
-/// C1 controls, bidirectional overrides, broken sequences) stand as \xHH.
+/// `text` made safe for a terminal and for one line: bytes that are no UTF-8, or one of
+/// what is_unprintable() (controls, what has no width or turns the direction of text), stand as \xHH.
 std::string printable(std::string_view text);
+
+/// The same of many lines: line feeds stay.
+std::string printable_lines(std::string_view text);
 
 bool is_utf8(std::string_view text);
 

@@ -1,6 +1,9 @@
 #include "base/text.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <vector>
 
 #include "base/error.h"
 
@@ -17,6 +20,58 @@ TEST(Printable, EscapesWhatATerminalWouldObey) {
   EXPECT_EQ(printable(std::string_view("a\0b", 3)), "a\\x00b");
   EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // C1 control sequence introducer
   EXPECT_EQ(printable("\xe2\x80\xae"), "\\xe2\\x80\\xae");  // right-to-left override
+}
+
+TEST(Printable, EscapesWhatNobodySeesOrWhatTurnsTheRest) {
+  struct Case {
+    const char* what;
+    std::string text;
+  };
+  const std::vector<Case> cases = {{"soft hyphen", "\u00AD"},
+                                   {"combining grapheme joiner", "\u034F"},
+                                   {"Arabic letter mark", "\u061C"},
+                                   {"Hangul filler", "\u3164"},
+                                   {"Mongolian variation selector", "\u180B"},
+                                   {"zero width space", "\u200B"},
+                                   {"zero width non-joiner", "\u200C"},
+                                   {"zero width joiner", "\u200D"},
+                                   {"left-to-right mark", "\u200E"},
+                                   {"right-to-left mark", "\u200F"},
+                                   {"line separator", "\u2028"},
+                                   {"paragraph separator", "\u2029"},
+                                   {"left-to-right embedding", "\u202A"},
+                                   {"right-to-left override", "\u202E"},
+                                   {"word joiner", "\u2060"},
+                                   {"invisible plus", "\u2064"},
+                                   {"left-to-right isolate", "\u2066"},
+                                   {"pop directional isolate", "\u2069"},
+                                   {"variation selector", "\uFE0F"},
+                                   {"zero width no-break space", "\uFEFF"},
+                                   {"interlinear annotation", "\uFFF9"},
+                                   {"private use", "\uE000"},
+                                   {"noncharacter", "\uFDD0"},
+                                   {"noncharacter at the end of a plane", "\U0001FFFE"},
+                                   {"tag", "\U000E0041"},
+                                   {"variation selector 17", "\U000E0100"},
+                                   {"private use in plane 16", "\U0010FFFD"}};
+  for (const Case& c : cases) {
+    std::string escaped;
+    for (const char byte : c.text) escaped += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+
+    EXPECT_EQ(printable("a" + c.text + "b"), "a" + escaped + "b") << c.what;
+  }
+}
+
+TEST(Printable, LeavesTheNeighboursOfWhatItEscapesAlone) {
+  for (const std::string text :
+       {"\u00A0", "\u00AC", "\u00AE", "\u061B", "\u061D", "\u200A", "\u2010", "\u2027", "\u202F", "\u205F",
+        "\u2070", "\uD7FF", "\uFEFE", "\uFF00", "\uFFFD", "\U0001F600"})
+    EXPECT_EQ(printable(text), text);
+}
+
+TEST(Printable, LeavesTheEndsOfLinesWhereThereAreMany) {
+  EXPECT_EQ(printable_lines(""), "");
+  EXPECT_EQ(printable_lines("a\x1b\n\nb\u200E\n"), "a\\x1b\n\nb\\xe2\\x80\\x8e\n");
 }
 
 TEST(Printable, EscapesBrokenUtf8) {

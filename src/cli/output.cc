@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "base/log.h"
+#include "base/text.h"
 
 namespace hubkeep {
 namespace {
@@ -18,7 +19,8 @@ void keep_error(bool failed) {
 }  // namespace
 
 void print(std::string_view text) {
-  keep_error(std::fwrite(text.data(), 1, text.size(), stdout) < text.size());
+  const std::string shown = printable_lines(text);
+  keep_error(std::fwrite(shown.data(), 1, shown.size(), stdout) < shown.size());
 }
 
 ExitCode finish_output(ExitCode code) {

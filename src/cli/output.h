@@ -8,6 +8,7 @@
 
 namespace hubkeep {
 
+/// Lines of text. What comes from outside must have gone through printable() before: this is the last resort.
 void print(std::string_view text);
 
 /// To be called once, at the end. `code`; nothing_done in place of ok when something that was printed is

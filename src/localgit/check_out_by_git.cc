@@ -59,20 +59,26 @@ void report_complaints(std::string_view complaints, CheckOutReport& report) {
   }
 }
 
+// It may have a line to say of each file.
+ProcessPlan plan_of_many_files(const fs::path& folder, const std::vector<std::string>& arguments) {
+  ProcessPlan plan = git_plan(folder, arguments);
+  plan.output_limit = ByteCount{1} << 30U;
+  return plan;
+}
+
 }  // namespace
 
 CheckOutReport check_out_by_git(const fs::path& folder, const std::stop_token& stop) {
   CheckOutReport report;
-  const auto listed = run_process(git_plan(folder, {"ls-tree", "-r", "-z", "--full-tree", "HEAD"}), {}, stop);
+  const auto listed =
+      run_process(plan_of_many_files(folder, {"ls-tree", "-r", "-z", "--full-tree", "HEAD"}), {}, stop);
   if (listed.exit_code != 0) {
     report.add("HEAD", git_failed("ls-tree", listed, ErrorKind::internal).message());
     return report;
   }
-  if (listed.output.size() >= kMaxProcessOutput)
-    report.add("HEAD", "it has more files than git can list here");
   const auto entries = read_listing(listed.output, report);
   write_index(folder / ".git" / "index", ObjectFormat::sha256, entries, {});
-  const auto written = run_process(git_plan(folder, {"checkout-index", "--all", "--index"}), {}, stop);
+  const auto written = run_process(plan_of_many_files(folder, {"checkout-index", "--all", "--index"}), {}, stop);
   for (const int disk : {ENOSPC, EDQUOT, EIO, EROFS}) {
     if (written.errors.find(std::generic_category().message(disk)) != std::string::npos)
       throw git_failed("checkout-index", written, ErrorKind::internal);

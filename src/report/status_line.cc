@@ -31,7 +31,7 @@ void StatusLine::draw(const std::string& text, ByteCount bytes, std::string_view
   if (visible_ && now - drawn_ < kRedraw) return;
   const double seconds = std::chrono::duration<double>(now - began_).count();
   const auto rate = static_cast<ByteCount>(static_cast<double>(bytes) / std::max(seconds, 0.1));
-  show(fmt::format("\r\x1b[K{}, {} {}, {}/s", text, human_size(bytes), done, human_size(rate)));
+  show(fmt::format("\r\x1b[K{}, {} {}, {}/s", printable(text), human_size(bytes), done, human_size(rate)));
   std::fflush(stderr);
   visible_ = true;
   drawn_ = now;

@@ -1,0 +1,37 @@
+// Made of Unicode 14's UnicodeData.txt and DerivedCoreProperties.txt, by code point: General_Category Cc, Cf,
+// Zl, Zp, Cs and Co, Default_Ignorable_Code_Point, and noncharacters. Other code points that are not assigned
+// yet are letters of tomorrow.
+#include "base/unprintable.h"
+
+#include <algorithm>
+#include <array>
+
+namespace hubkeep {
+namespace {
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+
+constexpr std::array<Range, 43> kUnprintable = {
+    {{0x0000, 0x001F},   {0x007F, 0x009F},   {0x00AD, 0x00AD},   {0x034F, 0x034F},   {0x0600, 0x0605},
+     {0x061C, 0x061C},   {0x06DD, 0x06DD},   {0x070F, 0x070F},   {0x0890, 0x0891},   {0x08E2, 0x08E2},
+     {0x115F, 0x1160},   {0x17B4, 0x17B5},   {0x180B, 0x180F},   {0x200B, 0x200F},   {0x2028, 0x202E},
+     {0x2060, 0x206F},   {0x3164, 0x3164},   {0xD800, 0xF8FF},   {0xFDD0, 0xFDEF},   {0xFE00, 0xFE0F},
+     {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0},   {0xFFF0, 0xFFFB},   {0xFFFE, 0xFFFF},   {0x110BD, 0x110BD},
+     {0x110CD, 0x110CD}, {0x13430, 0x13438}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0x1FFFE, 0x1FFFF},
+     {0x2FFFE, 0x2FFFF}, {0x3FFFE, 0x3FFFF}, {0x4FFFE, 0x4FFFF}, {0x5FFFE, 0x5FFFF}, {0x6FFFE, 0x6FFFF},
+     {0x7FFFE, 0x7FFFF}, {0x8FFFE, 0x8FFFF}, {0x9FFFE, 0x9FFFF}, {0xAFFFE, 0xAFFFF}, {0xBFFFE, 0xBFFFF},
+     {0xCFFFE, 0xCFFFF}, {0xDFFFE, 0xE0FFF}, {0xEFFFE, 0x10FFFF}}};
+
+}  // namespace
+
+bool is_unprintable(char32_t code_point) {
+  const auto* const range =
+      std::lower_bound(kUnprintable.begin(), kUnprintable.end(), code_point,
+                       [](const Range& each, char32_t value) { return each.last < value; });
+  return range != kUnprintable.end() && range->first <= code_point;
+}
+
+}  // namespace hubkeep
