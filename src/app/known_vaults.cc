@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "store/folder_store.h"
@@ -155,9 +154,8 @@ std::string format_known_vaults(std::string_view place, const std::vector<KnownV
 
 std::vector<KnownVault> parse_known_vaults(std::string_view place, std::string_view text) {
   try {
-    check_json_depth(text);
-    const Json json = Json::parse(text);
-    const Json expected = Json::parse(format_known_vaults(place, {}));
+    const Json json = parse_ordered_json(text);
+    const Json expected = parse_ordered_json(format_known_vaults(place, {}));
     if (json.at("place") != expected.at("place")) throw Error(ErrorKind::corrupt, "it is of another place");
     std::vector<KnownVault> vaults;
     for (const Json& vault : json.at("vaults")) vaults.push_back(vault_from_json(vault));

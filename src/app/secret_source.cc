@@ -1,17 +1,13 @@
 #include "app/secret_source.h"
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace hubkeep {
 
 Environment parse_secret(const Secret& text) {
-  const bool too_deep = is_nested_too_deep(text.reveal());
-  const auto json = too_deep ? nlohmann::json(nlohmann::json::value_t::discarded)
-                             : nlohmann::json::parse(text.reveal(), nullptr, false);
+  const auto json = parse_json_or_discard(text.reveal());
   if (!json.is_object())
     throw Error(ErrorKind::invalid, R"(it is no JSON object of settings such as {"TOKEN_GITHUB": "…"})");
   Environment variables;

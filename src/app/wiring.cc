@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/github_access.h"
 #include "app/open_vault.h"
 #include "backup/shared_run.h"
@@ -46,7 +48,7 @@ std::filesystem::path scratch_of_verify(const Settings& settings) {
 void read_repair(const Settings& settings, RunOptions& options) {
   if (settings.repair.empty()) return;
   const std::string name = printable(settings.repair.string());
-  const FileText file = read_settings_file(settings.repair.string());
+  const FileText file = read_settings_file(settings.repair.string(), NamedBy::user, kMaxFindingsSize);
   if (file.state != FileText::State::found)
     throw Error(ErrorKind::invalid,
                 fmt::format("{}: there is no file {}", origin_of(settings, "repair"), name));
@@ -90,6 +92,12 @@ void keep(KnownVaults& known, const Vault& vault, const std::map<std::string, Co
   known.keep(seen);
 }
 
+// A run's refs stand in memory beside the buffers that --memory is about. Half a million fit into the least.
+ByteCount largest_listing(ByteCount memory) {
+  constexpr ByteCount kLeast = ByteCount{64} << 20;
+  return std::clamp(memory > kMaxListingSize / 4 ? kMaxListingSize : memory * 4, kLeast, kMaxListingSize);
+}
+
 /// All that a backup needs. Keeps references to its arguments.
 class BackupParts {
  public:
@@ -118,7 +126,8 @@ class BackupParts {
                                                 {.api_url = api_,
                                                  .token = token_,
                                                  .agent = "hubkeep/" HUBKEEP_VERSION,
-                                                 .observer = waits_of(observer)}),
+                                                 .observer = waits_of(observer),
+                                                 .largest_listing = largest_listing(settings.memory)}),
                  .clock = clock_,
                  .observer = observer,
                  .program = program_version(),

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <nlohmann/json.hpp>
-#include <pugixml.hpp>
 
+#include "aws/xml.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -88,7 +88,7 @@ std::string text_of(const nlohmann::json& object, std::initializer_list<const ch
 }
 
 bool read_json(const std::string& body, AwsRefusal& refusal) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = parse_json_or_discard(body);
   if (!json.is_object()) return false;
   refusal.code = plain_code(text_of(json, {"__type", "code", "Code", "error"}));
   refusal.message = text_of(json, {"message", "Message", "error_description"});
@@ -97,7 +97,7 @@ bool read_json(const std::string& body, AwsRefusal& refusal) {
 
 void read_xml(const std::string& body, AwsRefusal& refusal) {
   pugi::xml_document document;
-  if (!document.load_buffer(body.data(), body.size())) return;
+  if (!load_xml(document, body)) return;
   auto error = document.document_element();
   if (const auto inner = error.child("Error")) error = inner;  // STS puts it into an ErrorResponse
   refusal.code = error.child_value("Code");

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/json.h"
 
 namespace hubkeep {
 namespace {
@@ -48,7 +48,7 @@ Credentials parse_credentials_json(std::string_view text, const std::string& ori
   const auto refuse = [&](std::string_view why) {
     throw Error(ErrorKind::corrupt, fmt::format("{} gave {}", origin, why));
   };
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = parse_json_or_discard(text);
   if (!json.is_object()) refuse("no JSON object");
   Credentials credentials{.access_key_id = text_of(json, "AccessKeyId"),
                           .secret_access_key = Secret(text_of(json, "SecretAccessKey"), origin),

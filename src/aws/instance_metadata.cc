@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "aws/aws_error.h"
 #include "aws/credentials_json.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -89,7 +89,7 @@ std::string body_of(HttpResponse response, const MetadataService& service) {
 
 // The service answers 200 also when it could not get credentials: then Code and Message say why.
 void refuse_failure(const std::string& body, const std::string& origin) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = parse_json_or_discard(body);
   if (!json.is_object()) return;
   const auto code = json.value("Code", nlohmann::json("Success"));
   if (code == "Success") return;

@@ -2,13 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/credentials_chain.h"
 #include "aws/endpoint.h"
 #include "aws/region.h"
 #include "aws/service_call.h"
 #include "aws/sigv4.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 
@@ -34,7 +33,7 @@ std::string region_of(const AwsContext& context, const IniSettings& profile, con
 }
 
 Secret text_of(const std::string& body, const std::string& origin) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = parse_json_or_discard(body);
   if (json.is_object() && json.contains("SecretString") && json.at("SecretString").is_string())
     return {json.at("SecretString").get<std::string>(), origin};
   throw Error(ErrorKind::invalid, "it holds no text (SecretString): hubkeep reads a JSON object of settings");

@@ -2,12 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "aws/aws_error.h"
 #include "aws/endpoint.h"
 #include "aws/service_call.h"
 #include "aws/sso_token.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -32,7 +31,7 @@ std::string required(const IniSettings& settings, const std::string& name) {
 }
 
 Credentials parse_role_credentials(const std::string& body, const std::string& origin) {
-  const auto json = nlohmann::json::parse(body, nullptr, false);
+  const auto json = parse_json_or_discard(body);
   const auto role = json.is_object() ? json.value("roleCredentials", nlohmann::json()) : nlohmann::json();
   const auto text = [&](const char* name) {
     const auto found = role.find(name);

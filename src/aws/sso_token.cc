@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "aws/credentials_json.h"
 #include "aws/service_call.h"
 #include "aws/shared_config.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/hash.h"
@@ -36,7 +36,7 @@ nlohmann::json read_token(const std::string& path, const SsoSession& session) {
   if (!text) {
     throw Error(ErrorKind::unauthorized, fmt::format("not signed in: run {}", session.login_command));
   }
-  auto token = nlohmann::json::parse(*text, nullptr, false);
+  auto token = parse_json_or_discard(*text);
   if (!token.is_object() || text_of(token, "accessToken").empty() ||
       !parse_aws_time(text_of(token, "expiresAt"))) {
     throw Error(ErrorKind::corrupt, fmt::format("{} holds no token: run {}", path, session.login_command));
@@ -68,7 +68,7 @@ nlohmann::json renewed(const AwsContext& context, nlohmann::json token, const Ss
   const auto action = "renewing the SSO token at " + session.oidc.host_and_port();
   const auto body =
       call_service(context, context.http, action, [&] { return renewal_request(token, session); }, stop);
-  const auto answer = nlohmann::json::parse(body, nullptr, false);
+  const auto answer = parse_json_or_discard(body);
   if (!answer.is_object() || text_of(answer, "accessToken").empty() || !answer.contains("expiresIn") ||
       !answer["expiresIn"].is_number_integer()) {
     throw Error(ErrorKind::corrupt, action + ": the answer holds no token");

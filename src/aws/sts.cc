@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <pugixml.hpp>
 #include <vector>
 
 #include "aws/credentials_json.h"
 #include "aws/service_call.h"
 #include "aws/sigv4.h"
+#include "aws/xml.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 
@@ -38,7 +38,7 @@ HttpRequest post(const StsEndpoint& endpoint, const Form& form) {
 
 Credentials parse_answer(const std::string& body, const std::string& action, const std::string& origin) {
   pugi::xml_document document;
-  document.load_buffer(body.data(), body.size());
+  load_xml(document, body);
   const auto found =
       document.child((action + "Response").c_str()).child((action + "Result").c_str()).child("Credentials");
   Credentials credentials{.access_key_id = found.child_value("AccessKeyId"),

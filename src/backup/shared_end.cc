@@ -1,12 +1,12 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "backup/batch.h"
 #include "backup/shared_names.h"
 #include "backup/shared_run.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "vault/lines.h"
 #include "vault/zip_record.h"
 
@@ -107,7 +107,7 @@ class RunEnd {
   // A damaged one is as good as none: its batch's repositories have no result then.
   void read(const ObjectKey& key) {
     try {
-      CompressedLineReader lines([&](std::string_view line) { read_line(Json::parse(line)); });
+      CompressedLineReader lines([&](std::string_view line) { read_line(parse_ordered_json(line)); });
       context_.vault.store().read(key, lines, stop_);
       lines.finish();
     } catch (const nlohmann::json::exception& error) {

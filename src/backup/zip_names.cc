@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "backup/zip_check.h"
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "vault/lines.h"
 #include "vault/run_report.h"
@@ -127,8 +126,7 @@ class DayRemake {
     std::vector<ZipRecord> zips;
     try {
       CompressedLineReader lines([&](std::string_view line) {
-        check_json_depth(line);
-        const Json json = Json::parse(line);
+        const Json json = parse_ordered_json(line);
         if (!json.contains("zip")) return;
         zips.push_back(zip_record_from_json(json.at("zip")));
         if (day_of_zip(zips.back().object.key) != day_) zips.pop_back();

@@ -7,6 +7,11 @@
 #include "git/ls_refs.h"
 
 namespace hubkeep {
+namespace {
+
+constexpr ByteCount kMostChatter = ByteCount{16} << 20;  // of a five-second keep-alive, half a year
+
+}  // namespace
 
 void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteSink& body) {
   body.write(pkt_line("command=fetch\n"));
@@ -20,7 +25,20 @@ void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteS
   body.write(kFlushPkt);
 }
 
+// Progress was not asked for, and of acknowledgements there are none after `done`.
+void FetchResponseParser::count_chatter(std::string_view payload) {
+  chatter_ += payload.size() + 1;
+  if (chatter_ > kMostChatter)
+    throw Error(
+        ErrorKind::transient,
+        fmt::format(
+            "the server sent {} beside the pack, which has {} bytes so far: it does not come to its end",
+            human_size(kMostChatter), pack_bytes_));
+}
+
 void FetchResponseParser::packet(PktKind kind, std::string_view payload) {
+  const bool is_of_pack = state_ == State::packfile && payload.size() > 1 && payload.front() == '\1';
+  if (!is_of_pack) count_chatter(payload);
   switch (state_) {
     case State::start:
       if (kind != PktKind::data)

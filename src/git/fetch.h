@@ -36,12 +36,14 @@ class FetchResponseParser final : public PktHandler {
  private:
   enum class State { start, acknowledgments, packfile, done };
 
+  void count_chatter(std::string_view payload);
   void section(std::string_view title);
   void side_band(std::string_view payload);
 
   ByteSink& pack_;
   State state_ = State::start;
   ByteCount pack_bytes_ = 0;
+  ByteCount chatter_ = 0;  // of all that is no pack
 };
 
 }  // namespace hubkeep

@@ -52,6 +52,19 @@ TEST(FetchResponse, PutsTheBandOneTogether) {
   EXPECT_EQ(parse(bytes, bytes.size()), "PACKrest");
 }
 
+// Nobody asked for progress; a server that has nothing else to say does not come to its end.
+TEST(FetchResponse, EndsWhereTheServerOnlyTalks) {
+  const std::string start = pkt_line("packfile\n") + band(1, "PACK");
+  std::string talk;
+  for (int i = 0; i < 300; ++i) talk += band(2, std::string(60'000, '.'));
+  std::string alive;
+  for (int i = 0; i < 9'000'000; ++i) alive += "0005\1";
+
+  EXPECT_EQ(kind_of_failure(start + talk + "0000"), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(start + alive + "0000"), ErrorKind::transient);
+  EXPECT_EQ(parse(start + talk.substr(0, 250 * 60'005) + "0000", 1 << 20), "PACK");
+}
+
 TEST(FetchResponse, SkipsAcknowledgmentsBeforeThePack) {
   EXPECT_EQ(parse(pkt_line("acknowledgments\n") + pkt_line("ready\n") + "0001" + pkt_line("packfile\n") +
                   band(1, "PACK") + "0000"),

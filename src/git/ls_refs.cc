@@ -56,6 +56,14 @@ std::string ls_refs_request(ObjectFormat format, std::string_view agent) {
 
 void LsRefsParser::packet(PktKind kind, std::string_view payload) {
   if (done_) throw Error(ErrorKind::corrupt, "the server's list of refs goes on after its end");
+  received_ += payload.size();
+  if (received_ > limit_) {
+    throw Error(
+        ErrorKind::corrupt,
+        fmt::format("the server's list of refs has more than {}{}", human_size(limit_),
+                    limit_ < kMaxListingSize ? ": if so many are right, raise --memory, which sets this limit"
+                                             : ", the most that hubkeep reads"));
+  }
   if (kind == PktKind::flush) {
     done_ = true;
   } else if (kind == PktKind::data) {

@@ -9,6 +9,9 @@
 
 namespace hubkeep {
 
+/// What a list of refs may have in all: five million of them with long names.
+constexpr ByteCount kMaxListingSize = ByteCount{1} << 30;
+
 /// The request's body: peel, symrefs and unborn asked for.
 std::string ls_refs_request(ObjectFormat format, std::string_view agent);
 
@@ -17,6 +20,8 @@ std::string ls_refs_request(ObjectFormat format, std::string_view agent);
 /// what an ERR packet means.
 class LsRefsParser final : public PktHandler {
  public:
+  /// `limit`: how many bytes of lines are taken; past it Error(corrupt).
+  explicit LsRefsParser(ByteCount limit = kMaxListingSize) : limit_(limit) {}
   void packet(PktKind kind, std::string_view payload) override;
   /// The refs, sorted, without test merges. Throws Error(transient) when the answer ended before its flush,
   /// as a proxy or an overloaded server may do, and when it was empty.
@@ -26,6 +31,8 @@ class LsRefsParser final : public PktHandler {
   void ref_line(std::string_view line);
 
   RefState state_;
+  const ByteCount limit_;
+  ByteCount received_ = 0;
   bool any_oid_ = false;
   bool done_ = false;
 };

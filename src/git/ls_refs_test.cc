@@ -52,6 +52,47 @@ TEST(LsRefs, ReadsAnEmptyRepositoryAndADetachedHead) {
   EXPECT_EQ(parse("0000"), RefState{});
 }
 
+std::string failure_at(ByteCount limit, std::string_view bytes) {
+  LsRefsParser parser(limit);
+  PktLineDecoder decoder(parser);
+  try {
+    decoder.write(bytes);
+    return "";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    return error.message();
+  }
+}
+
+TEST(LsRefs, TakesSoManyBytesAndNoMore) {
+  const std::string line = kA + " refs/heads/main\n";
+
+  EXPECT_EQ(failure_at(line.size(), pkt_line(line)), "");
+  EXPECT_EQ(
+      failure_at(line.size() - 1, pkt_line(line)),
+      "the server's list of refs has more than 56 B: if so many are right, raise --memory, which sets this "
+      "limit");
+}
+
+// A ref's name may be as long as a packet: their number says nothing of their bytes. Test merges count.
+TEST(LsRefs, OfLongNamesHaveAnEnd) {
+  LsRefsParser parser(ByteCount{64} << 20);
+  PktLineDecoder decoder(parser);
+  const std::string line = pkt_line(kA + " refs/pull/" + std::string(65'000, '1') + "/merge\n");
+  std::string message;
+  int lines = 0;
+  while (message.empty() && ++lines < 5000) {
+    try {
+      decoder.write(line);
+    } catch (const Error& error) {
+      message = error.message();
+    }
+  }
+
+  EXPECT_TRUE(message.starts_with("the server's list of refs has more than 64.0 MiB")) << message;
+  EXPECT_EQ(lines, 1032);
+}
+
 TEST(LsRefs, KnowsSha256ByItsLength) {
   const std::string oid(64, 'c');
 

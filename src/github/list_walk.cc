@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -19,6 +20,7 @@ using nlohmann::json;
 constexpr int kMostWalks = 2;
 // GitHub lets one account have 100,000 repositories ("Repository limits"): a thousand pages.
 constexpr int kMostPages = 2'000;
+constexpr std::size_t kMostItems = 1'000;    // of a page; GitHub gives a hundred
 constexpr std::size_t kDefaultPerPage = 30;  // GitHub: "Using pagination in the REST API"
 
 struct Page {
@@ -103,6 +105,10 @@ class Walk {
     while (const auto next = next_of(page, url)) {
       if (++page_ > kMostPages)
         throw Error(ErrorKind::corrupt, fmt::format("the list has more than {} pages", kMostPages));
+      if (!addresses_.insert(std::hash<std::string>()(next->str())).second)
+        return Error(
+            ErrorKind::corrupt,
+            fmt::format("the list leads from page {} back to a page that was read before", page_ - 1));
       url = *next;
       const bool is_promised = page.next.has_value();
       page = ask(url, is_promised);
@@ -122,6 +128,9 @@ class Walk {
       const json& list = list_in(answer.body, source_.member);
       if (list.empty() && is_awaited && !std::exchange(is_second_look, true))
         throw Error(ErrorKind::corrupt, "an empty page");
+      if (list.size() > kMostItems)
+        throw Error(ErrorKind::corrupt,
+                    fmt::format("a page of {} items, where a hundred at most are asked for", list.size()));
       page = describe(answer, list);
       if (reader_.page) reader_.page(answer.response);
       for (const auto& item : list) reader_.item(item, answer.date, number_);
@@ -186,6 +195,7 @@ class Walk {
   const int number_;
 
   int page_ = 1;
+  std::set<std::size_t> addresses_;  // hashes of the pages' URLs, from the second on
   int pages_with_items_ = 0;
   bool has_items_ = false;
   std::vector<std::int64_t> ahead_;  // the last page's, as it was after the first

@@ -305,6 +305,38 @@ TEST_F(ListWalkTest, PagesThatGoRoundInACircleHaveAnEnd) {
   EXPECT_THAT(ids(), ElementsAre(1, 2));
 }
 
+// Items that are known by nothing cannot show that they came before.
+TEST_F(ListWalkTest, PagesOfNamelessItemsThatLeadBackHaveAnEnd) {
+  http_.answer(page_url(1), 200, "[{}]", {{"Link", "<" + page_url(2) + ">; rel=next"}});
+  http_.answer(page_url(2), 200, "[{}]", {{"Link", "<" + page_url(3) + ">; rel=next"}});
+  http_.answer(page_url(3), 200, "[{}]", {{"Link", "<" + page_url(2) + ">; rel=next"}});
+  RestClient client(http_, clock_,
+                    {.api_url = Url::parse(kApi),
+                     .token = fixed_token(Secret("ghp_x", "T")),
+                     .observer = {},
+                     .retries = {.max_attempts = 3}});
+
+  const ListEnd end =
+      walk_list(client, {Url::parse(kList), ""}, {.item = [](const nlohmann::json&, UtcTime, int) {}}, {});
+
+  expect_problem(end, 4, "the list leads from page 3 back to a page that was read before");
+  EXPECT_THAT(http_.requests, SizeIs(6));
+}
+
+TEST_F(ListWalkTest, APageOfMoreItemsThanAnybodyAskedForIsRefused) {
+  Ids many(1001);
+  std::iota(many.begin(), many.end(), 1);
+  bare_page(1, many);
+
+  try {
+    walk();
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_THAT(error.message(), HasSubstr("a page of 1001 items, where a hundred at most are asked for"));
+  }
+}
+
 // Each page has a next, and an item of its own.
 class EndlessList final : public HttpClient {
  public:

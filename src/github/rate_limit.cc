@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -32,8 +31,7 @@ std::optional<std::int64_t> header_number(const HttpResponse& response, std::str
 }
 
 nlohmann::json parse_body(const HttpResponse& response) {
-  if (is_nested_too_deep(response.body)) return nlohmann::json::object();
-  auto json = nlohmann::json::parse(response.body, nullptr, false);
+  auto json = parse_json_or_discard(response.body);
   return json.is_object() ? json : nlohmann::json::object();
 }
 

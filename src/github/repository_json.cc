@@ -41,6 +41,8 @@ ByteCount from_kilobytes(const json& value) {
   return sane ? static_cast<ByteCount>(kilobytes) * 1024 : 0;
 }
 
+constexpr std::size_t kLongestText = 4096;  // GitHub's names have a hundred characters, its branches 250
+
 // Reads the fields that a thing cannot be without.
 struct Required {
   const json& object;
@@ -53,8 +55,14 @@ struct Required {
     return value;
   }
   std::string text_of(const char* field) const {
-    std::string value = text(member(object, field));
+    std::string value = short_text(object, field);
     if (value.empty()) refuse(what, who, field);
+    return value;
+  }
+  // It goes into every manifest and the catalog, whose lines have a limit.
+  std::string short_text(const json& of, const char* field) const {
+    std::string value = text(member(of, field));
+    if (value.size() > kLongestText) refuse(what, who, field);
     return value;
   }
 };
@@ -83,19 +91,20 @@ Repository parse_repository(const json& json, UtcTime listed_at) {
   repository.name = required.text_of("name");
   repository.clone_url = required.text_of("clone_url");
   const auto& owner = member(json, "owner");
-  repository.owner = text(member(owner, "login"));
+  repository.owner = required.short_text(owner, "login");
   if (repository.owner.empty()) refuse(required.what, required.who, "owner.login");
   require_agreement(repository);
   repository.owner_id = number(member(owner, "id"));
-  repository.node_id = text(member(json, "node_id"));
+  repository.node_id = required.short_text(json, "node_id");
   repository.is_private = flag(member(json, "private"));
   repository.is_fork = flag(member(json, "fork"));
   repository.is_archived = flag(member(json, "archived"));
   repository.is_disabled = flag(member(json, "disabled"));
-  repository.visibility = text(member(json, "visibility"));  // older GitHub Enterprise Servers do not send it
+  repository.visibility =
+      required.short_text(json, "visibility");  // older GitHub Enterprise Servers do not send it
   if (repository.visibility.empty()) repository.visibility = repository.is_private ? "private" : "public";
-  repository.default_branch = text(member(json, "default_branch"));
-  repository.pushed_at = text(member(json, "pushed_at"));
+  repository.default_branch = required.short_text(json, "default_branch");
+  repository.pushed_at = required.short_text(json, "pushed_at");
   repository.size = from_kilobytes(member(json, "size"));
   repository.listed_at = listed_at;
   return repository;

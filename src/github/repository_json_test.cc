@@ -1,5 +1,6 @@
 #include "github/repository_json.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -78,6 +79,25 @@ TEST(ParseRepository, NamesTheFieldThatItCannotDoWithout) {
         EXPECT_EQ(error.kind(), ErrorKind::corrupt);
         EXPECT_THAT(error.message(), AllOf(HasSubstr("repository"), HasSubstr(std::string("\"") + field)));
       }
+    }
+  }
+}
+
+// It would go into every manifest and into a line of the catalog.
+TEST(ParseRepository, RefusesTextThatNoCatalogWouldTake) {
+  for (const char* field : {"node_id", "clone_url", "visibility", "default_branch", "pushed_at"}) {
+    auto json = whole_repository();
+    json[field] = std::string(4096, 'x');
+    EXPECT_NO_THROW(parse_repository(json, {})) << field;
+    json[field] = std::string(4097, 'x');
+    try {
+      parse_repository(json, {});
+      ADD_FAILURE() << field;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+      EXPECT_EQ(
+          error.message(),
+          fmt::format("GitHub's answer describes a repository (acme/site) without a usable \"{}\"", field));
     }
   }
 }

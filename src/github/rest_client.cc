@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
+#include "base/json.h"
 #include "base/json_depth.h"
 #include "base/text.h"
 #include "github/rate_limit.h"
@@ -113,7 +112,7 @@ void RestClient::look(Question& question, const std::stop_token& stop, const Rea
   const HttpResponse response = with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
     HttpResponse answer = send(question, waits, stop);
     check_json_depth(answer.body);
-    body = nlohmann::json::parse(answer.body, nullptr, false);
+    body = parse_json_or_discard(answer.body);
     if (body.is_discarded()) {
       throw Error(ErrorKind::transient,
                   fmt::format("the answer of {} bytes is not whole JSON", answer.body.size()));

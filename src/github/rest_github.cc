@@ -18,6 +18,7 @@ namespace {
 
 // What is new comes at the end, and moves nothing.
 constexpr const char* kAllOfToken = "the list of repositories";
+constexpr std::size_t kLongestName = 300;  // that is told
 constexpr const char* kInOrder = "&sort=created&direction=asc";
 
 // What one list brought, by id.
@@ -212,8 +213,10 @@ class Listing {
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
       const auto name = item.is_object() ? item.value("full_name", nlohmann::json()) : nlohmann::json();
-      listed.add_unread({name.is_string() ? name.get<std::string>() : "a repository without a name", error},
-                        walk);
+      listed.add_unread(
+          {name.is_string() ? name.get<std::string>().substr(0, kLongestName) : "a repository without a name",
+           error},
+          walk);
     }
   }
 

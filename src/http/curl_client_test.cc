@@ -272,6 +272,25 @@ TEST(CurlClient, RefusesABodyThatWouldFillTheMemory) {
   const Error error = error_of([&] { make_client()->send(get(server.address("/x")), nullptr, {}); });
 
   EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  EXPECT_EQ(error.message(), "the answer of " + server.address("/x") +
+                                 " has more than 8.0 MiB, which is the most that is read of it");
+}
+
+TEST(CurlClient, RefusesHeadersThatWouldFillTheMemory) {
+  std::string many;
+  for (int i = 0; i < 40'000; ++i) many += "X-Line-" + std::to_string(i) + ": x\r\n";
+  std::string interim;
+  for (int i = 0; i < 20'000; ++i) interim += "HTTP/1.1 103 Early Hints\r\n\r\n";
+  for (const std::string& bytes : {"HTTP/1.1 200 OK\r\n" + many, interim,
+                                   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + many}) {
+    const RawServer server(bytes, RawServer::End::held);
+
+    const Error error = error_of([&] { make_client()->send(get(server.address()), nullptr, {}); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::transient);
+    EXPECT_THAT(error.message(), HasSubstr("the answer's headers have more than 256.0 KiB"))
+        << bytes.substr(0, 80);
+  }
 }
 
 TEST(CurlClient, PassesOnWhatTheSinkThrows) {

@@ -16,6 +16,9 @@ namespace {
 constexpr long kReceiveBuffer =
     512L * 1024;  // a pack at 300 MB/s through 16 KiB, curl's default, costs twice the CPU
 constexpr std::size_t kLongestErrorBody = std::size_t{64} << 10;
+// A page of GitHub's hundred repositories has some 600 KB, one of S3's thousand keys 4 MB at most.
+constexpr ByteCount kLargestKeptBody = ByteCount{8} << 20;
+constexpr ByteCount kLargestHead = ByteCount{256} << 10;  // all headers, those of interim answers too
 
 struct HeaderListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
@@ -56,7 +59,12 @@ bool is_success(int status) {
 class Transfer {
  public:
   Transfer(CURL* handle, const HttpRequest& request, ByteSink* body, const std::stop_token& stop)
-      : handle_(handle), request_(request), headers_(header_list(request)), body_(body), stop_(stop) {
+      : handle_(handle),
+        request_(request),
+        headers_(header_list(request)),
+        body_(body),
+        stop_(stop),
+        kept_(kLargestKeptBody, "the answer of " + request.url.without_query()) {
     response_.url = request.url;
   }
   Transfer(const Transfer&) = delete;
@@ -169,6 +177,11 @@ class Transfer {
   }
 
   bool take_header(std::string_view line) {
+    head_size_ += line.size();
+    if (head_size_ > kLargestHead)
+      throw Error(ErrorKind::transient,
+                  fmt::format("{}: the answer's headers have more than {}, the most that is read",
+                              request_.url.without_query(), human_size(kLargestHead)));
     if (line.starts_with("HTTP/")) {  // also after an interim answer (1xx), whose headers mean nothing
       response_.headers.clear();
       return true;
@@ -222,6 +235,7 @@ class Transfer {
   std::array<char, CURL_ERROR_SIZE> detail_{};
   HttpResponse response_;
   StringSink kept_;
+  ByteCount head_size_ = 0;
   std::string error_body_;
   bool cut_error_body_ = false;
   ByteCount received_ = 0;

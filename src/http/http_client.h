@@ -58,7 +58,8 @@ class HttpClient {
   /// Sends `request` and follows redirects as RFC 9110 allows for requests that only read: at most five, the
   /// method and body kept, never from https to http; `secret_headers` go to the request's own origin only. A
   /// 2xx body goes to `body` as it comes when given; any other body, and all without `body`, is kept in the
-  /// response (at most 64 MiB; error bodies are cut at 64 KiB).
+  /// response (error bodies are cut at 64 KiB). More than 8 MiB of such a
+  /// body is Error(corrupt), more than 256 KiB of headers Error(transient).
   /// Any status is a result but 407, which is the proxy's: Error(invalid). Throws Error(transient) for a
   /// failed connection or a body that ends early (the message says after how many bytes), Error(invalid) for
   /// a certificate or host that cannot be trusted or does not exist in a way that trying again does not mend,

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "vault/json_integer.h"
 
@@ -70,6 +70,16 @@ void check_verify_keys(const Json& event) {
   }
 }
 
+Json parse_object(const std::string& text) {
+  try {
+    Json json = parse_ordered_json(text);
+    if (json.is_object()) return json;
+  } catch (const Error&) {
+    // What is no JSON is said below as what is no object.
+  }
+  throw Error(ErrorKind::invalid, R"(the event is no JSON object such as {"action": "backup"})");
+}
+
 LambdaEvent read(const Json& json) {
   LambdaEvent event{.action = parse_action(json)};
   switch (event.action) {
@@ -116,10 +126,7 @@ std::string_view to_string(LambdaAction action) {
 }
 
 LambdaEvent parse_event(const std::string& text) {
-  check_json_depth(text);
-  const Json json = Json::parse(text, nullptr, false);
-  if (!json.is_object())
-    throw Error(ErrorKind::invalid, R"(the event is no JSON object such as {"action": "backup"})");
+  const Json json = parse_object(text);
   try {
     return read(json);
   } catch (const nlohmann::json::exception& error) {

@@ -103,7 +103,7 @@ class HttpGitRemote final : public GitRemote {
  private:
   // Nothing when the server answers with an empty body: that is how git refuses an object format.
   std::optional<RefState> try_ls_refs(ObjectFormat format, const std::stop_token& stop) {
-    LsRefsParser parser;
+    LsRefsParser parser(options_->largest_listing);
     CountingDecoder decoder(parser, bytes_received_);
     RequestBody body;
     body.write(ls_refs_request(format, options_->agent));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/clock.h"
+#include "git/ls_refs.h"
 #include "github/github.h"
 #include "github/token_source.h"
 #include "http/http_client.h"
@@ -17,6 +18,7 @@ struct HttpGitOptions {
   std::shared_ptr<TokenSource> token;  // never null
   std::string agent;
   GitHubObserver observer;
+  ByteCount largest_listing = kMaxListingSize;  // of refs: they are kept in memory
 };
 
 /// Keeps references to `http` and `clock`.

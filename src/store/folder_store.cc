@@ -5,7 +5,6 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <limits>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -94,7 +93,7 @@ void FolderStore::read(const ObjectKey& key, ByteCount offset, std::optional<Byt
 
 VersionedBytes FolderStore::read_versioned(const ObjectKey& key, const std::stop_token& stop) {
   const FileDescriptor file = open(key);
-  StringSink content(std::numeric_limits<ByteCount>::max());
+  StringSink content(kMaxReadWhole, printable(root_.path_of(key)));
   read_range(file.get(), {}, content, root_.path_of(key), stop);
   VersionedBytes result{.bytes = content.take(), .version = {}};
   result.version = sha256_hex(result.bytes);

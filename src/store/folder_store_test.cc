@@ -323,6 +323,22 @@ template <typename Action>
   });
 }
 
+TEST(FolderStore, ReadsNoMoreAsAWholeThanItsLimit) {
+  const ScratchFolder scratch;
+  FolderStore store(scratch.path().string(), OpenMode::create);
+  must_put(store, "a", "1");
+  fs::resize_file(scratch.path() / "a", kMaxReadWhole + 1);
+
+  try {
+    store.read_versioned("a", {});
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_EQ(error.message(), (scratch.path() / "a").string() +
+                                   " has more than 256.0 MiB, which is the most that is read of it");
+  }
+}
+
 TEST(FolderStoreDeathTest, SaysThatTheDiskIsFullAndLosesNothing) {
   const ScratchFolder scratch;
 

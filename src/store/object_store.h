@@ -71,6 +71,10 @@ class ObjectWriter : public ByteSink {
   [[nodiscard]] virtual CommitResult commit(const Precondition& precondition) = 0;
 };
 
+/// The most that read_versioned() gives, and so the most that anything of the vault may have that is read and
+/// written as a whole: the catalog of a million repositories, the zips of half a million on one day.
+constexpr ByteCount kMaxReadWhole = ByteCount{256} << 20;
+
 struct VersionedBytes {
   std::string bytes;
   std::string version;
@@ -101,7 +105,8 @@ class ObjectStore {
     read(key, 0, {}, sink, stop);
   }
 
-  /// The whole of a small, mutable object, with a version for Precondition::unchanged.
+  /// The whole of a small, mutable object, with a version for Precondition::unchanged. Throws Error(corrupt)
+  /// for more than kMaxReadWhole.
   virtual VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) = 0;
 
   virtual std::optional<ObjectInfo> find(const ObjectKey& key) = 0;

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <pugixml.hpp>
 
+#include "aws/xml.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -79,7 +79,7 @@ std::string text_of(const pugi::xml_node& node, const char* name) {
 
 bool holds_refusal(const HttpResponse& response) {
   pugi::xml_document document;
-  document.load_buffer(response.body.data(), response.body.size());
+  load_xml(document, response.body);
   return std::string_view(document.document_element().name()) == "Error";
 }
 
@@ -109,7 +109,7 @@ S3Refusal read_refusal(const HttpResponse& response, std::string_view method) {
                     .content_type = to_lower(response.header("Content-Type").value_or("")),
                     .to_head = method == "HEAD"};
   pugi::xml_document document;
-  document.load_buffer(response.body.data(), response.body.size());
+  load_xml(document, response.body);
   const pugi::xml_node error = document.child("Error");
   if (!error) return refusal;
   refusal.code = text_of(error, "Code");

@@ -1,14 +1,60 @@
 #include "store/s3_list.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <functional>
+#include <set>
+#include <utility>
 
 #include "base/error.h"
 #include "store/object_key.h"
+#include "store/s3_head.h"
+#include "store/s3_part_plan.h"
 
 namespace hubkeep {
 namespace {
 
 constexpr int kNotFound = 404;
+constexpr int kMostPagesInPlace =
+    100;  // that bring nothing, one after the other: of deleted objects, for one
+constexpr std::size_t kMostUploadPages = 10'000;  // of a thousand each
+constexpr std::size_t kLongestToken = 8 << 10;    // it becomes a part of a URL
+
+// A list is in the order of its keys. One whose pages do not go on would never end.
+class ListProgress {
+ public:
+  explicit ListProgress(std::string_view action) : action_(action) {}
+
+  /// `last`: the greatest key of a page, empty for a page without any. Throws Error(corrupt).
+  void take(const std::string& last, const std::string& token) {
+    if (token.size() > kLongestToken) refuse("says where it goes on in more than 8 KiB");
+    if (!last.empty() && last <= last_) refuse("does not go on, but comes again");
+    if (last.empty() && ++in_place_ > kMostPagesInPlace)
+      refuse("goes on and on with pages that hold nothing");
+    if (last.empty()) return;
+    last_ = last;
+    in_place_ = 0;
+  }
+
+ private:
+  [[noreturn]] void refuse(std::string_view what) const {
+    throw Error(ErrorKind::corrupt, fmt::format("{}: the server's list {}: is it S3 that answers there, or "
+                                                "something on the way to it?",
+                                                action_, what));
+  }
+
+  const std::string_view action_;
+  std::string last_;
+  int in_place_ = 0;
+};
+
+std::string greatest_key(const S3ListPage& page) {
+  std::string greatest;
+  for (const auto& object : page.objects) greatest = std::max(greatest, object.key);
+  for (const auto& below : page.common_prefixes) greatest = std::max(greatest, below);
+  return greatest;
+}
 
 void check_prefixes(const S3ListPage& page, const std::string& prefix) {
   const auto begins = [&](const std::string& key) { return key.starts_with(prefix); };
@@ -23,7 +69,8 @@ void check_prefixes(const S3ListPage& page, const std::string& prefix) {
 /// When the newest part arrived; nothing for an upload that is gone.
 std::optional<UtcTime> newest_part(S3Client& client, const S3PendingUpload& upload) {
   UtcTime newest = upload.initiated;
-  for (std::string marker;;) {
+  int marker = 0;
+  for (;;) {
     S3PartsPage page;
     S3Request request{.method = "GET",
                       .key = upload.key,
@@ -31,11 +78,13 @@ std::optional<UtcTime> newest_part(S3Client& client, const S3PendingUpload& uplo
                       .action = "s3:ListMultipartUploadParts",
                       .expected = {kNotFound},
                       .check = [&](const HttpResponse& response) { page = parse_parts_page(response.body); }};
-    if (!marker.empty()) request.query.emplace_back("part-number-marker", marker);
+    if (marker > 0) request.query.emplace_back("part-number-marker", std::to_string(marker));
     if (client.send(request, {}).status() == kNotFound) return std::nullopt;
     newest = std::max(newest, page.newest);
-    if (!page.more || page.next.empty() || page.next == marker) return newest;
-    marker = page.next;
+    // Parts are numbered: a server that goes back is not followed in circles.
+    const auto next = parse_byte_count(page.next).value_or(0);
+    if (!page.more || std::cmp_less_equal(next, marker) || next > kMostParts) return newest;
+    marker = static_cast<int>(next);
   }
 }
 
@@ -69,9 +118,17 @@ class StaleUploads {
       if (is_ours(upload) && is_stale(upload)) abort(upload);
     }
     const bool more = page.more && (page.next_key != next_key_ || page.next_id != next_id_);
+    // Servers encode these keys as they like: whether they go on cannot be told from their order.
+    const std::size_t place = std::hash<std::string>()(page.next_key + '\n' + page.next_id);
+    if (more && (!places_.insert(place).second || places_.size() > kMostUploadPages)) refuse_circle();
     next_key_ = page.next_key;
     next_id_ = page.next_id;
     return more;
+  }
+
+  [[noreturn]] static void refuse_circle() {
+    throw Error(ErrorKind::corrupt,
+                "s3:ListBucketMultipartUploads: the server's list does not end, or comes again and again");
   }
 
   bool is_ours(const S3PendingUpload& upload) const {
@@ -103,6 +160,7 @@ class StaleUploads {
   const std::chrono::seconds age_;
   std::string next_key_;
   std::string next_id_;
+  std::set<std::size_t> places_;  // hashes of where the pages so far went on
   UtcTime now_;
   int count_ = 0;
 };
@@ -111,6 +169,7 @@ class StaleUploads {
 
 void list_objects(S3Client& client, const S3Listing& listing,
                   const std::function<bool(const S3ListPage&)>& visit) {
+  ListProgress progress("s3:ListBucket");
   for (std::string token;;) {
     S3ListPage page;
     S3Request request{.method = "GET",
@@ -124,6 +183,7 @@ void list_objects(S3Client& client, const S3Listing& listing,
     if (!listing.start_after.empty()) request.query.emplace_back("start-after", listing.start_after);
     if (!token.empty()) request.query.emplace_back("continuation-token", token);
     client.send(request, {});
+    progress.take(greatest_key(page), page.next);
     if (!visit(page) || page.next.empty()) return;
     token = page.next;
   }

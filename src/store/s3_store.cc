@@ -1,7 +1,6 @@
 #include "store/s3_store.h"
 
 #include <algorithm>
-#include <limits>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -59,7 +58,7 @@ void S3Store::read(const ObjectKey& key, ByteCount offset, std::optional<ByteCou
 }
 
 VersionedBytes S3Store::read_versioned(const ObjectKey& key, const std::stop_token& stop) {
-  StringSink content(std::numeric_limits<ByteCount>::max());
+  StringSink content(kMaxReadWhole, printable(key));
   VersionedBytes result;
   result.version = read_object(context_.client, bucket_key(key), {}, content, stop);
   result.bytes = content.take();

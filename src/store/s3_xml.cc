@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <pugixml.hpp>
 #include <sstream>
 
+#include "aws/xml.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "http/url.h"
@@ -17,9 +17,9 @@ namespace {
 class Page {
  public:
   Page(std::string_view xml, const char* root) {
-    const auto result = document_.load_buffer(xml.data(), xml.size());
+    const bool is_whole = load_xml(document_, xml);
     root_ = document_.child(root);
-    if (!result || !root_)
+    if (!is_whole || !root_)
       throw Error(ErrorKind::transient, fmt::format("the server's answer is no whole {}", root));
     encoded_ = text(root_, "EncodingType") == "url";
   }

@@ -151,7 +151,7 @@ CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std
 }
 
 std::string format_catalog(const Catalog& catalog) {
-  SealedLinesWriter lines;
+  SealedLinesWriter lines("catalog");
   for (const auto& [key, entry] : catalog) lines.add(to_json(entry));
   return lines.finish();
 }

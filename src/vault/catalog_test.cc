@@ -60,6 +60,39 @@ TEST(Catalog, IsReadBackAsWritten) {
   EXPECT_TRUE(parse_catalog(format_catalog({})).empty());
 }
 
+TEST(Catalog, IsWrittenWithinTheLimitsWithWhichItIsRead) {
+  Catalog catalog;
+  const auto with_name_of = [&](std::size_t size) {
+    catalog.insert_or_assign({"github.com", 3}, entry(3, 1, std::string(size, 'n')));
+    return format_catalog(catalog);
+  };
+  const std::size_t others = lines_of({{{"github.com", 3}, entry(3, 1, "")}}).find('\n') + 1;
+  const std::size_t longest = static_cast<std::size_t>(kSealedLimits.line) - others;
+
+  EXPECT_EQ(parse_catalog(with_name_of(longest)), catalog);
+  try {
+    with_name_of(longest + 1);
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_EQ(error.message(), "catalog: a line is longer than 16.0 MiB, the most that is read");
+  }
+}
+
+TEST(Catalog, OfABombIsDamaged) {
+  std::string lines = lines_of(sample());
+  for (const std::string& bomb : {std::string(600 << 20, 'x'), lines + std::string(600 << 20, ' ') + "\n",
+                                  lines + "{\"a\": " + std::string(1'000'000, '[')}) {
+    try {
+      parse_catalog(seal(zstd_compress(bomb)));
+      FAIL() << "no Error was thrown";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+      EXPECT_TRUE(error.message().starts_with("catalog: ")) << error.message();
+    }
+  }
+}
+
 TEST(Catalog, NoticesLostChangedAndMovedLines) {
   const std::string text = lines_of(sample());
   const auto first_end = text.find('\n') + 1;

@@ -200,7 +200,7 @@ Loss loss_from_json(const Json& json) {
 }
 
 std::string format_state(const HostState& state) {
-  SealedLinesWriter lines;
+  SealedLinesWriter lines("state");
   lines.add(head_of(state));
   for (const auto& [id, repository] : state.repositories) lines.add(line_of(id, repository));
   return lines.finish();

@@ -22,7 +22,7 @@ void check(const HostState& state) {
 }
 
 std::string sealed(std::string_view text) {
-  SealedLinesWriter lines;
+  SealedLinesWriter lines("state");
   for (const auto line : split(text, '\n')) {
     const auto json = nlohmann::ordered_json::parse(line, nullptr, false);
     if (!json.is_discarded()) lines.add(json);

@@ -83,7 +83,7 @@ TEST(HostState, RefusesWhatLeadsOutOfTheVaultOrIsOutOfOrder) {
   const std::string head = R"({"host":"h","vault":"v"})";
   const std::string end = R"(,"private":false,"checked_at":"2026-11-12T00:00:00Z"})";
   const auto stored = [](const std::vector<std::string>& lines) {
-    SealedLinesWriter writer;
+    SealedLinesWriter writer("state");
     for (const auto& line : lines) writer.add(nlohmann::ordered_json::parse(line));
     return writer.finish();
   };

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "vault/json_integer.h"
@@ -23,11 +22,12 @@ constexpr std::size_t kVaultIdDigits = 32;
 // The parser would take the last of two.
 Json parse_without_doubles(std::string_view text) {
   std::set<std::string> keys;
-  return Json::parse(text, [&](int depth, Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::key && depth == 1 && !keys.insert(parsed.get<std::string>()).second)
-      throw Error(ErrorKind::corrupt, "it says " + printable(parsed.get<std::string>()) + " twice");
-    return true;
-  });
+  return parse_ordered_json(
+      text, kMaxJsonSize, [&](int depth, Json::parse_event_t event, const Json& parsed) {
+        if (event == Json::parse_event_t::key && depth == 1 && !keys.insert(parsed.get<std::string>()).second)
+          throw Error(ErrorKind::corrupt, "it says " + printable(parsed.get<std::string>()) + " twice");
+        return true;
+      });
 }
 
 // The SHA-256 is that of the object's other fields, in their order, as compact JSON.
@@ -85,7 +85,6 @@ std::string format_identity(const Identity& identity) {
 }
 
 Identity parse_identity(std::string_view text) {
-  check_json_depth(text);
   try {
     return identity_from_json(parse_without_doubles(text));
   } catch (const nlohmann::json::exception& error) {

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 #include "vault/json_integer.h"
@@ -249,9 +248,9 @@ std::string format_manifest(const Manifest& manifest) {
 }
 
 Manifest parse_manifest(std::string_view text) {
-  check_json_depth(text);
+  const Json json = with_context("no manifest", [&] { return parse_ordered_json(text, kMaxManifestSize); });
   try {
-    return manifest_from_json(Json::parse(text));
+    return manifest_from_json(json);
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorKind::corrupt, "no manifest: " + printable(error.what()));
   }

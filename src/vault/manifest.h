@@ -15,6 +15,7 @@
 namespace hubkeep {
 
 constexpr int kFormatVersion = 1;
+constexpr ByteCount kMaxManifestSize = ByteCount{8} << 20;  // of its JSON: none larger is written or read
 
 /// What GitHub's listing said of a repository when the refs were last asked for; equality decides
 /// "unchanged".

@@ -4,10 +4,14 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "git/ls_refs.h"
 #include "vault/lines.h"
 
 namespace hubkeep {
 namespace {
+
+// A line of the server's list is a packet, and all of it is no more than kMaxListingSize.
+constexpr LineLimits kRefsLimits{.line = kMaxPktSize, .total = kMaxListingSize};
 
 Ref parse_line(std::string_view line) {
   const auto space = line.find(' ');
@@ -35,12 +39,14 @@ RefList read_one(ObjectStore& store, const std::string& folder, const ObjectReco
                  const std::stop_token& stop) {
   RefList refs;
   std::string before;
-  CompressedLineReader reader([&](std::string_view line) {
-    Ref ref = parse_line(line);
-    if (before >= ref.name) throw Error(ErrorKind::corrupt, "refs are not in order");
-    refs.push_back(ref);
-    before = std::move(ref.name);
-  });
+  CompressedLineReader reader(
+      [&](std::string_view line) {
+        Ref ref = parse_line(line);
+        if (before >= ref.name) throw Error(ErrorKind::corrupt, "refs are not in order");
+        refs.push_back(ref);
+        before = std::move(ref.name);
+      },
+      kRefsLimits);
   const ObjectKey key = resolve_key(folder, record.key);
   NamedSink named(reader, key);
   read_checked(store, folder, record, named, stop);
@@ -99,7 +105,12 @@ ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, co
                                const RefList& refs) {
   RecordedWriter writer(store, folder, record_key, "zstd");
   ZstdCompressor compressor(writer);
-  for (const Ref& ref : refs) compressor.write(fmt::format("{} {}\n", ref.oid.hex(), ref.name));
+  LineBudget budget("the list of refs", kRefsLimits);
+  for (const Ref& ref : refs) {
+    const std::string line = fmt::format("{} {}\n", ref.oid.hex(), ref.name);
+    budget.spend(line.size());
+    compressor.write(line);
+  }
   compressor.finish();
   return writer.commit();
 }

@@ -81,7 +81,8 @@ TEST_F(RefsObject, RefusesALineWithoutEnd) {
     read_refs_objects(*store_, "repos/r/", {record}, {});
     ADD_FAILURE() << "no Error";
   } catch (const Error& error) {
-    EXPECT_EQ(error.message(), "repos/r/git/1.refs.zst: a line is too long");
+    EXPECT_EQ(error.message(),
+              "repos/r/git/1.refs.zst: a line is longer than 64.0 KiB, the most that is read");
   }
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/zstd.h"
+#include "vault/lines.h"
 
 namespace hubkeep {
 namespace {
@@ -13,7 +14,8 @@ constexpr std::string_view kSuffix = ".jsonl.zst";
 }  // namespace
 
 struct RunReport::State {
-  StringSink compressed;
+  LineBudget budget{"the run's report", {}};
+  StringSink compressed{kMaxReadWhole, "the run's report"};
   ZstdCompressor compressor{compressed};
   bool is_finished = false;
 };
@@ -24,7 +26,9 @@ RunReport::~RunReport() = default;
 
 void RunReport::add(const nlohmann::ordered_json& line) {
   // Names may hold bytes that are no UTF-8: they must not cost the report.
-  state_->compressor.write(line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+  const std::string text = line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  state_->budget.spend(text.size());
+  state_->compressor.write(text);
 }
 
 bool RunReport::commit(ObjectStore& store, const ObjectKey& key) {

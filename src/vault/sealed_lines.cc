@@ -2,12 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
-#include "vault/lines.h"
 
 namespace hubkeep {
 namespace {
@@ -41,6 +38,7 @@ std::string_view sealed_frame(std::string_view what, std::string_view stored) {
 void SealedLinesWriter::add(const Json& line) {
   // A message that was cut within a character must not cost the whole table.
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+  budget_.spend(text.size());
   hasher_.write(text);
   compressor_.write(text);
   ++count_;
@@ -62,9 +60,8 @@ void read_sealed_lines(std::string_view what, std::string_view stored,
   std::size_t count = 0;
   bool ended = false;
   const std::string_view frame = sealed_frame(what, stored);
-  CompressedLineReader reader([&](std::string_view line) {
-    check_json_depth(line);
-    const Json json = Json::parse(line);
+  const auto read_line = [&](std::string_view line) {
+    const Json json = parse_ordered_json(line, kSealedLimits.line);
     if (ended) throw corrupt(what, "lines after the last");
     if (json.contains("count")) {
       if (json.at("count") != count || json.at("sha256") != to_hex(hasher.finish()))
@@ -76,12 +73,17 @@ void read_sealed_lines(std::string_view what, std::string_view stored,
     hasher.write("\n");
     ++count;
     visit(json);
-  });
+  };
+  CompressedLineReader reader(read_line, kSealedLimits);
   try {
     reader.write(frame);
     reader.finish();
   } catch (const nlohmann::json::exception& error) {
     throw corrupt(what, printable(error.what()));
+  } catch (const Error& error) {
+    const bool is_named = error.message().starts_with(fmt::format("{}: ", what));
+    if (error.kind() != ErrorKind::corrupt || is_named) throw;
+    throw corrupt(what, error.message());
   }
   if (!ended) throw corrupt(what, "its last line is missing");
 }

@@ -18,7 +18,6 @@
 namespace hubkeep {
 namespace {
 
-constexpr ByteCount kMaxManifestSize = 8 << 20;
 constexpr int kMaxRaces = 100;  // each of them means that another run got its own update in
 
 CommitResult put(ObjectStore& store, std::string_view key, std::string_view bytes,
@@ -192,8 +191,19 @@ bool Vault::holds_data() {
   return data;
 }
 
+// One that is too large to be read cannot be compared and exchanged either.
+std::optional<VersionedBytes> Vault::read_stored_catalog(const std::stop_token& stop) {
+  try {
+    return read_if_there(*store_, kCatalogKey, stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt) throw;
+    throw Error(ErrorKind::corrupt, fmt::format("{}: move it away, and this makes it again: {}",
+                                                error.message(), command("rebuild-catalog")));
+  }
+}
+
 Catalog Vault::load_catalog(const Notice& notice, const std::stop_token& stop) {
-  auto stored = read_if_there(*store_, kCatalogKey, stop);
+  auto stored = read_stored_catalog(stop);
   began_empty_ = !stored && !holds_data();
   return read_or_rebuild(stored, notice, stop);
 }
@@ -219,7 +229,7 @@ Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Noti
 }
 
 std::optional<Catalog> Vault::read_catalog(const std::stop_token& stop) {
-  const auto stored = read_if_there(*store_, kCatalogKey, stop);
+  const auto stored = read_stored_catalog(stop);
   return stored ? std::optional(parse_catalog(stored->bytes)) : std::nullopt;
 }
 
@@ -354,7 +364,7 @@ std::vector<SnapshotId> Vault::list_snapshots(const std::string& folder, std::op
 StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId& snapshot,
                                     const std::optional<std::string>& sha256, const std::stop_token& stop) {
   const ObjectKey key = folder + manifest_key(snapshot);
-  StringSink stored;
+  StringSink stored(kMaxManifestSize, key);
   store_->read(key, stored, stop);
   StoredManifest result{.manifest = {}, .sha256 = sha256_hex(stored.str()), .bytes = stored.str()};
   if (sha256 && *sha256 != result.sha256)
@@ -370,7 +380,12 @@ std::string Vault::write_manifest(const std::string& folder, const Manifest& man
   RecordedWriter writer(*store_, folder, manifest_key(manifest.snapshot), "zstd");
   Manifest own = manifest;
   own.vault = identity_.vault;
-  writer.write(zstd_compress(format_manifest(own)));
+  const std::string text = format_manifest(own);
+  if (text.size() > kMaxManifestSize)
+    throw Error(ErrorKind::invalid,
+                fmt::format("the snapshot's manifest would have {}, and no more than {} of one are read",
+                            human_size(text.size()), human_size(kMaxManifestSize)));
+  writer.write(zstd_compress(text));
   return writer.commit().sha256;
 }
 

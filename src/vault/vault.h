@@ -143,6 +143,7 @@ class Vault {
     std::string from;  // where it stood
   };
   Recovered find_identity(Clock& clock, const std::stop_token& stop);
+  std::optional<VersionedBytes> read_stored_catalog(const std::stop_token& stop);
   Catalog read_or_rebuild(std::optional<VersionedBytes>& stored, const Notice& notice,
                           const std::stop_token& stop);
   HostState read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,

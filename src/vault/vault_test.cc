@@ -573,5 +573,32 @@ TEST_F(VaultState, KeepsWhatAnotherRunHasChangedMeanwhile) {
   EXPECT_EQ(vault->read_state("github.com", {})->repositories.size(), 2U);
 }
 
+TEST_F(VaultTest, WritesNoManifestThatItWouldNotRead) {
+  const auto vault = open();
+  Manifest large = manifest(1, {});
+  const auto with_lost_of = [&](std::size_t size) {
+    large.lost = {std::string(size, 'k')};
+    Manifest own = large;
+    own.vault = vault->id();
+    return format_manifest(own).size();
+  };
+  const std::size_t others = with_lost_of(0);
+  const std::size_t longest = static_cast<std::size_t>(kMaxManifestSize) - others;
+
+  ASSERT_EQ(with_lost_of(longest + 1), kMaxManifestSize + 1);
+  try {
+    vault->write_manifest(kFolder, large);
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_EQ(error.message(),
+              "the snapshot's manifest would have 8.0 MiB, and no more than 8.0 MiB of one are read");
+  }
+  EXPECT_TRUE(vault->list_snapshots(kFolder).empty());
+  ASSERT_EQ(with_lost_of(longest), kMaxManifestSize);
+  const std::string sha256 = vault->write_manifest(kFolder, large);
+  EXPECT_EQ(vault->read_manifest(kFolder, snapshot(1), sha256, {}).manifest.lost, large.lost);
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/json_depth.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "vault/json_integer.h"
@@ -24,6 +24,7 @@ constexpr std::size_t kDaySize = 10;    // 2026-11-23
 constexpr int kMaxMetadataRaces = 100;  // each of them means that another run got its own zips in
 constexpr int kDepthOfRootKey = 1;      // as nlohmann::json counts for its callback
 constexpr int kDepthOfListedObject = 2;
+constexpr int kMaxRootKeys = 100;  // later versions may have more than these six
 
 // How a document ends whose SHA-256, of all bytes before this, is known.
 constexpr std::string_view kBeforeHash = ",\n  \"sha256\": \"";
@@ -76,11 +77,17 @@ void sort_by_key(std::vector<ZipRecord>& records) {
 
 // Of the list nothing is kept as a tree but the object that is being read: a day may have 100,000.
 void parse_document(const std::string& text, Json& head, std::vector<ZipRecord>& records) {
-  check_json_depth(text);
+  using Event = Json::parse_event_t;
   bool in_zips = false;
-  head = Json::parse(text, [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (event == Json::parse_event_t::key && depth == kDepthOfRootKey) in_zips = parsed == "zips";
-    if (!in_zips || event != Json::parse_event_t::object_end || depth != kDepthOfListedObject) return true;
+  int root_keys = 0;
+  head = parse_ordered_json(text, kMaxReadWhole, [&](int depth, Event event, Json& parsed) {
+    if (event == Event::key && depth == kDepthOfRootKey) {
+      in_zips = parsed == "zips";
+      if (++root_keys > kMaxRootKeys) throw Error(ErrorKind::corrupt, "says more than hubkeep ever wrote");
+    }
+    if (!in_zips)
+      return depth != kDepthOfRootKey || (event != Event::object_start && event != Event::array_start);
+    if (event != Event::object_end || depth != kDepthOfListedObject) return true;
     records.push_back(zip_record_from_json(parsed));
     return false;
   });
@@ -223,6 +230,12 @@ std::string format_zip_metadata(const std::string& day, const ZipDay& named) {
   for (std::size_t i = 0; i < named.zips.size(); ++i)
     text += (i == 0 ? "\n    " : ",\n    ") + to_json(named.zips[i]).dump();
   text += named.zips.empty() ? "]" : "\n  ]";
+  if (text.size() + kSealSize > kMaxReadWhole)
+    throw Error(
+        ErrorKind::invalid,
+        fmt::format("{} would have {}, and no more than {} of it are read: split the run, as by --org, "
+                    "over several vaults",
+                    zip_metadata_key(day), human_size(text.size()), human_size(kMaxReadWhole)));
   const std::string hash = sha256_hex(text);
   return text.append(kBeforeHash).append(hash).append(kAfterHash);
 }
@@ -233,8 +246,7 @@ std::vector<ZipRecord> salvage_zip_metadata(const std::string& day, const std::s
   for (std::string_view line : split(text, '\n')) {
     while (line.ends_with(',')) line.remove_suffix(1);
     try {
-      check_json_depth(line);
-      const ZipRecord record = zip_record_from_json(Json::parse(line));
+      const ZipRecord record = zip_record_from_json(parse_ordered_json(line));
       const ObjectKey key = zip_key(day, record.owner, record.name, record.commit);
       if (is_numbered_key(resolve_key("", record.object.key), key)) records.push_back(record);
     } catch (const nlohmann::json::exception&) {

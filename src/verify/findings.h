@@ -12,6 +12,9 @@
 
 namespace hubkeep {
 
+/// What `backup --repair` reads at most.
+constexpr ByteCount kMaxFindingsSize = ByteCount{256} << 20;  // some hundred bytes a repository
+
 struct Finding {
   std::string repository;          // owner/name
   std::vector<std::string> lost;   // keys of objects, relative to the repository's folder
