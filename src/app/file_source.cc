@@ -1,43 +1,77 @@
 #include "app/file_source.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <fstream>
 #include <system_error>
+#include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/file_descriptor.h"
 
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kMaxSize = std::size_t{1} << 20;
+[[noreturn]] void refuse(const std::filesystem::path& path, int error_number) {
+  throw Error(ErrorKind::forbidden, fmt::format("cannot read {}: {}", printable(path.string()),
+                                                std::generic_category().message(error_number)));
+}
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::error_code& reason) {
-  throw Error(ErrorKind::forbidden,
-              fmt::format("cannot read {}: {}", printable(path.string()), reason.message()));
+std::string name_of(mode_t mode) {
+  if (S_ISFIFO(mode)) return "a named pipe";
+  return S_ISSOCK(mode) ? "a socket" : "a device";
+}
+
+// With an access list, the group's bits say what the list gives at most: to a service's user, for one, that
+// systemd hands a secret to.
+bool may_be_read_by_others(const FileDescriptor& file, mode_t mode) {
+  if (!S_ISREG(mode)) return false;
+  const bool has_list = ::fgetxattr(file.get(), "system.posix_acl_access", nullptr, 0) > 0;
+  return (mode & S_IROTH) != 0 || ((mode & S_IRGRP) != 0 && !has_list);
+}
+
+std::string read_all(const FileDescriptor& file, const std::filesystem::path& path, ByteCount limit) {
+  std::string text;
+  std::vector<char> buffer(std::size_t{64} << 10);
+  for (;;) {
+    const auto count = ::read(file.get(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) refuse(path, errno);
+    if (count == 0) return text;
+    text.append(buffer.data(), static_cast<std::size_t>(count));
+    if (text.size() > limit)
+      throw Error(ErrorKind::invalid,
+                  fmt::format("{} is larger than {} MiB", printable(path.string()), limit >> 20U));
+  }
 }
 
 }  // namespace
 
-FileText read_settings_file(const std::filesystem::path& path) {
-  std::error_code error;
-  const auto status = std::filesystem::status(path, error);
-  if (status.type() == std::filesystem::file_type::not_found) return {};
-  if (error) refuse(path, error);
-  if (std::filesystem::is_directory(status)) return {FileText::State::folder, {}};
-
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) refuse(path, {errno, std::generic_category()});
-  std::string text(kMaxSize + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (file.bad()) refuse(path, {errno, std::generic_category()});
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxSize)
-    throw Error(ErrorKind::invalid, printable(path.string()) + " is larger than 1 MiB");
-  return {FileText::State::found, std::move(text)};
+FileText read_settings_file(const std::filesystem::path& path, NamedBy named_by, ByteCount limit) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return {};
+    refuse(path, errno);
+  }
+  if (S_ISDIR(status.st_mode)) return {.state = FileText::State::folder};
+  // Looked at first: to open a device can have an effect of its own.
+  const bool only_files = named_by == NamedBy::folder;
+  if (only_files && !S_ISREG(status.st_mode))
+    return {.state = FileText::State::special, .what = name_of(status.st_mode)};
+  // What was put in its place since must not block either.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | (only_files ? O_NONBLOCK : 0)));
+  if (!file.valid() || ::fstat(file.get(), &status) != 0) refuse(path, errno);
+  if (only_files && !S_ISREG(status.st_mode))
+    return {.state = FileText::State::special, .what = name_of(status.st_mode)};
+  return {.state = FileText::State::found,
+          .text = read_all(file, path, limit),
+          .others_may_read = may_be_read_by_others(file, status.st_mode)};
 }
 
 }  // namespace hubkeep

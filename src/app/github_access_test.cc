@@ -17,7 +17,7 @@ using testing::Not;
 
 Settings load(const FlagValues& flags, const Environment& environment = {},
               const std::map<std::string, std::string>& files = {{"app.pem", kTestKey}}) {
-  const auto read_file = [&](const std::filesystem::path& path) -> FileText {
+  const auto read_file = [&](const std::filesystem::path& path, NamedBy) -> FileText {
     const auto file = files.find(path.string());
     if (file == files.end()) return {};
     return {.state = FileText::State::found, .text = file->second};

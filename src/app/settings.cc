@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include "app/settings_trust.h"
 #include "backup/absences.h"
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "vault/identity.h"
 #include "verify/data_subset.h"
@@ -27,13 +29,33 @@ constexpr std::string_view kConfigFile = "hubkeep.toml";
 constexpr std::string_view kVaultMark = "hubkeep.json";  // docs/storage-format.md
 constexpr std::string_view kDefaultVault = "./hubkeep-vault";
 
-std::string required_text(const FileReader& read_file, const std::string& path) {
-  FileText file = read_file(path);
+FileText required_file(const FileReader& read_file, const std::string& path, NamedBy by) {
+  FileText file = read_file(path, by);
   if (file.state == FileText::State::missing)
     throw Error(ErrorKind::invalid, fmt::format("there is no file {}", printable(path)));
   if (file.state == FileText::State::folder)
     throw Error(ErrorKind::invalid, fmt::format("{} is a folder, not a file", printable(path)));
-  return std::move(file.text);
+  if (file.state == FileText::State::special)
+    throw Error(ErrorKind::invalid, fmt::format("{} is {}, not a file", printable(path), file.what));
+  return file;
+}
+
+std::string readable_secret_text(const std::string& path) {
+  return fmt::format("{} holds a secret, and others on this machine may read it: chmod 600 {}",
+                     printable(path), shell_word(path));
+}
+
+bool holds_secret(const Environment& variables) {
+  return std::any_of(variables.begin(), variables.end(), [](const auto& variable) {
+    if (variable.first == "AWS_SECRET_ACCESS_KEY" || variable.first == "AWS_SESSION_TOKEN") return true;
+    const auto& table = settings_table();
+    return std::any_of(table.begin(), table.end(), [&](const SettingDefinition& setting) {
+      if (!is_secret(setting.type)) return false;
+      const auto names = environment_names(setting);
+      return std::any_of(names.begin(), names.end(),
+                         [&](const auto& name) { return name.name == variable.first && !name.names_file; });
+    });
+  });
 }
 
 TomlFile parse_config(const std::string& text, std::string name) {
@@ -69,31 +91,38 @@ class SettingFiles {
     if (const auto named = find_setting(setting_named("config"), sources_)) return read_named(*named);
     read_users_own();
     if (auto file = found(kConfigFile))
-      sources_.folders_config = parse_config(*file, std::string(kConfigFile));
+      sources_.folders_config = parse_config(file->text, std::string(kConfigFile));
   }
 
   std::vector<std::string> warnings() && { return std::move(warnings_); }
 
  private:
   void read_env_file() {
-    if (const auto file = found(kEnvFile))
-      sources_.env_file = with_context(kEnvFile, [&] { return parse_env_file(*file); });
+    const auto file = found(kEnvFile);
+    if (!file) return;
+    sources_.env_file = with_context(kEnvFile, [&] { return parse_env_file(file->text); });
+    if (file->others_may_read && holds_secret(sources_.env_file))
+      warnings_.push_back(readable_secret_text(std::string(kEnvFile)));
   }
 
   // It must exist.
   void read_named(const GivenSetting& named) {
     const std::string& path = named.items.back();
-    sources_.users_config = with_context(
-        named.origin.text, [&] { return parse_config(required_text(read_file_, path), printable(path)); });
+    sources_.users_config = with_context(named.origin.text, [&] {
+      return parse_config(required_file(read_file_, path, NamedBy::user).text, printable(path));
+    });
   }
 
   void read_users_own() {
     const std::string path = users_config_path(sources_.environment);
     if (path.empty()) return;
     try {
-      FileText file = read_file_(path);
+      const FileText file = read_file_(path, NamedBy::folder);
       if (file.state == FileText::State::found)
         sources_.users_config = parse_config(file.text, printable(path));
+      if (file.state == FileText::State::special)
+        warnings_.push_back(
+            fmt::format("{} is {}, not a file; going on without it", printable(path), file.what));
     } catch (const Error& error) {
       // HOME may be another user's, after sudo for one.
       if (error.kind() != ErrorKind::forbidden) throw;
@@ -103,17 +132,23 @@ class SettingFiles {
 
   // In the current folder. A folder of that name is no error: Python's virtual environments are often called
   // `.env`. What lies in a vault is data.
-  std::optional<std::string> found(std::string_view name) {
-    FileText file = read_file_(name);
-    if (file.state != FileText::State::found) return std::nullopt;
-    if (sources_.folder_trust == Trust::user || !is_in_vault()) return std::move(file.text);
+  std::optional<FileText> found(std::string_view name) {
+    FileText file = read_file_(name, NamedBy::folder);
+    if (file.state != FileText::State::found && file.state != FileText::State::special) return std::nullopt;
+    const bool is_obeyed = sources_.folder_trust == Trust::user || !is_in_vault();
+    if (is_obeyed && file.state == FileText::State::special)
+      throw Error(
+          ErrorKind::invalid,
+          fmt::format("{} in the current folder is {}, not a file: move it away, or start hubkeep elsewhere",
+                      name, file.what));
+    if (is_obeyed) return file;
     warnings_.push_back(fmt::format(
         "{} is not obeyed, since the current folder is a vault; go elsewhere, or give --trust-folder", name));
     return std::nullopt;
   }
 
   bool is_in_vault() const {
-    const FileText identity = read_file_(kVaultMark);
+    const FileText identity = read_file_(kVaultMark, NamedBy::folder);
     return identity.state == FileText::State::found && identity.text.find("\"vault\"") != std::string::npos;
   }
 
@@ -141,19 +176,22 @@ bool is_path(std::string_view text) {
 }
 
 SettingValue value_of(const SettingDefinition& setting, const GivenSetting& given,
-                      const FileReader& read_file) {
+                      const FileReader& read_file, std::vector<std::string>& warnings) {
   if (!given.names_file) return parse_setting(setting.type, setting.range, given.items, given.origin.text);
   const std::string& path = given.items.back();
   const std::string origin = given.origin.source == SettingSource::flag
                                  ? fmt::format("{} {}", given.origin.text, printable(path))
                                  : fmt::format("{} ({})", printable(path), given.origin.text);
   // Whoever mistakes the flag for the token's own has typed the token.
-  if (!is_path(path) && read_file(path).state == FileText::State::missing)
+  const NamedBy by = given.origin.trust == Trust::user ? NamedBy::user : NamedBy::folder;
+  if (!is_path(path) && read_file(path, NamedBy::folder).state == FileText::State::missing)
     throw Error(
         ErrorKind::invalid,
         "there is no such file; its name is not shown, since it may be the secret itself: what is wanted "
         "is the name of a file that holds it");
-  const std::string text = without_byte_order_mark(required_text(read_file, path));
+  FileText file = required_file(read_file, path, by);
+  if (file.others_may_read) warnings.push_back(readable_secret_text(path));
+  const std::string text = without_byte_order_mark(std::move(file.text));
   return with_context(printable(path),
                       [&] { return parse_setting(setting.type, setting.range, {text}, origin); });
 }
@@ -167,7 +205,8 @@ void fill(Settings& settings, const SettingDefinition& setting, const SettingSou
                     parse_setting(setting.type, {}, {std::string(setting.default_text)}, "default"));
     return;
   }
-  with_context(given->origin.text, [&] { setting.store(settings, value_of(setting, *given, read_file)); });
+  with_context(given->origin.text,
+               [&] { setting.store(settings, value_of(setting, *given, read_file, settings.warnings)); });
   settings.origins.insert_or_assign(std::string(setting.name), given->origin);
 }
 

@@ -52,7 +52,9 @@ using SecretReader = std::function<Secret(const AwsEnvironment& environment, con
 
 /// Where load_settings() reads what is no flag and no variable.
 struct SettingReaders {
-  FileReader read_file;
+  FileReader read_file = [](const std::filesystem::path& path, NamedBy by) {
+    return read_settings_file(path, by);
+  };
   SecretReader read_secret;  // empty: the secret is not read, and what needs its values is not checked
 };
 

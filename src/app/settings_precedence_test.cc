@@ -104,7 +104,7 @@ std::string load(const TypeCase& type, Place first, Place second,
     if (place == kEnvFile) env_file = type.variable + "=" + value + "\n";
     if (place == kToml) toml = type.name + " = " + value + "\n";
   }
-  const auto read_file = [&](const std::filesystem::path& path) -> FileText {
+  const auto read_file = [&](const std::filesystem::path& path, NamedBy) -> FileText {
     if (path == ".env") return {FileText::State::found, env_file};
     if (path == "hubkeep.toml") return {FileText::State::found, toml};
     return {FileText::State::found, path == "/flag" ? "in-flag\n" : "in-toml\n"};

@@ -25,7 +25,7 @@ struct Inputs {
 };
 
 Settings load(const Inputs& inputs) {
-  const auto read_file = [&](const std::filesystem::path& path) -> FileText {
+  const auto read_file = [&](const std::filesystem::path& path, NamedBy) -> FileText {
     if (inputs.files.contains(path.string() + "/")) return {FileText::State::folder, {}};
     const auto file = inputs.files.find(path.string());
     if (file == inputs.files.end()) return {};
@@ -448,7 +448,7 @@ TEST(SettingsInASecret, HoldAToken) {
 TEST(SettingsInASecret, AreNotMissedAsLongAsItIsNotRead) {
   const auto without_secret = [](Environment environment) {
     return load_settings(Command::backup, {}, with_secret(std::move(environment)),
-                         {.read_file = [](const auto&) { return FileText(); }, .read_secret = {}});
+                         {.read_file = [](const auto&, NamedBy) { return FileText(); }, .read_secret = {}});
   };
 
   EXPECT_EQ(without_secret({{"HUBKEEP_APP_ID", "12"}}).app_id, "12");  // its key is in the secret

@@ -31,7 +31,7 @@ struct Inputs {
 
 Settings load(Inputs& inputs) {
   return load_settings(inputs.use, inputs.flags, inputs.environment,
-                       {.read_file = [&](const std::filesystem::path& path) -> FileText {
+                       {.read_file = [&](const std::filesystem::path& path, NamedBy) -> FileText {
                           const auto file = inputs.files.find(path.string());
                           if (file == inputs.files.end()) return {};
                           return {FileText::State::found, file->second};
@@ -558,7 +558,7 @@ TEST(TheUsersOwnFile, IsBelowHomeAndNotReadWhereAnotherIsNamed) {
 }
 
 TEST(TheUsersOwnFile, ThatCannotBeReadIsToldAndNoError) {
-  const auto read_file = [](const std::filesystem::path& path) -> FileText {
+  const auto read_file = [](const std::filesystem::path& path, NamedBy) -> FileText {
     if (path == "/root/.config/hubkeep/hubkeep.toml")
       throw Error(ErrorKind::forbidden, "cannot read it: Permission denied");
     return {};

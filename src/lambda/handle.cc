@@ -50,8 +50,7 @@ class Handler {
   Json handle(const LambdaEvent& event) {
     const Command command = event.action == LambdaAction::verify ? Command::verify : Command::backup;
     // The secret is read each time: a new token counts at once.
-    settings_ = load_settings(command, {}, environment_,
-                              {.read_file = read_settings_file, .read_secret = read_aws_secret});
+    settings_ = load_settings(command, {}, environment_, {.read_secret = read_aws_secret});
     settings_.state_folder.clear();  // what is written to the function's disk is gone with it
     set_log_format(settings_.log_format == "json" ? LogFormat::json : LogFormat::text);
     set_log_level(settings_.verbose ? LogLevel::verbose
@@ -114,7 +113,7 @@ class Handler {
 }  // namespace
 
 void check_lambda_settings(const Environment& environment) {
-  load_settings(Command::backup, {}, environment, {.read_file = read_settings_file, .read_secret = {}});
+  load_settings(Command::backup, {}, environment, {.read_secret = {}});
 }
 
 std::string handle_event(const Invocation& invocation, const Environment& environment) {
