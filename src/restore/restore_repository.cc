@@ -13,8 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t kMode = S_IRWXU | S_IRWXG | S_IRWXO;  // less the umask, as git makes a repository's folder
-
 bool is_full(const fs::path& place) {
   std::error_code error;
   return fs::space(place, error).available == 0;
@@ -27,10 +25,11 @@ void refuse_existing(const fs::path& folder) {
                                               printable(folder.string())));
 }
 
-// Whether it could be done; not across file systems.
-bool move_into_place(const fs::path& from, const fs::path& to) {
+// Whether it could be done; not across file systems. A private repository stays its owner's alone.
+bool move_into_place(const ScratchFolderGuard& from, bool is_public, const fs::path& to) {
+  if (is_public) from.open_as_usual();
   std::error_code error;
-  fs::rename(from, to, error);
+  fs::rename(from.path(), to, error);
   if (!error) return true;
   if (error == std::errc::cross_device_link) return false;
   throw Error(ErrorKind::forbidden,
@@ -57,8 +56,9 @@ bool is_same_disk(const fs::path& a, const fs::path& b) {
 
 // The repository without its files, which has a name that does not last.
 struct Finished {
-  const fs::path& folder;
+  const ScratchFolderGuard& folder;
   RepositoryKind kind;
+  bool is_public;
   const RefState& state;
 };
 
@@ -72,20 +72,19 @@ CheckOutReport check_out_there(const Finished& repository, const fs::path& folde
 // Files are checked out where they are to stay: another disk takes other names, and what is deep in the tree
 // could not be copied. Then it takes its name in one step.
 CheckOutReport settle(const Finished& repository, const fs::path& destination, const std::stop_token& stop) {
-  if (is_same_disk(repository.folder, destination.parent_path()) ||
+  if (is_same_disk(repository.folder.path(), destination.parent_path()) ||
       repository.kind != RepositoryKind::work_tree) {
-    auto report = check_out_there(repository, repository.folder, destination, stop);
-    if (move_into_place(repository.folder, destination)) return report;
+    auto report = check_out_there(repository, repository.folder.path(), destination, stop);
+    if (move_into_place(repository.folder, repository.is_public, destination)) return report;
   }
-  const ScratchFolderGuard copy(destination.parent_path() / fmt::format(".hubkeep-restore-{}", random_hex(8)),
-                                kMode);
+  const ScratchFolderGuard copy(destination.parent_path() / fmt::format(".hubkeep-restore-{}", random_hex(8)));
   if (repository.kind == RepositoryKind::work_tree) {
-    copy_folder(repository.folder / ".git", copy.path() / ".git", destination);
+    copy_folder(repository.folder.path() / ".git", copy.path() / ".git", destination);
   } else {
-    copy_folder(repository.folder, copy.path(), destination);
+    copy_folder(repository.folder.path(), copy.path(), destination);
   }
   auto report = check_out_there(repository, copy.path(), destination, stop);
-  if (move_into_place(copy.path(), destination)) return report;
+  if (move_into_place(copy, repository.is_public, destination)) return report;
   throw Error(ErrorKind::internal, "cannot move the repository to " + printable(destination.string()));
 }
 
@@ -106,7 +105,7 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
   const ByteCount needed = disk_needed(manifest.git, target.kind);
   for (const auto& place : {workshop, destination.parent_path()}) check_disk("restoring", place, needed);
 
-  const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)), kMode);
+  const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)));
   const RepositoryTraits traits{manifest.git.format, target.kind, largest_delta(manifest.git),
                                 largest_pack(manifest.git)};
   const auto builder = create_repository(scratch.path(), traits, stop);
@@ -117,7 +116,11 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
   std::error_code error;
   fs::create_directories(destination.parent_path(), error);
   refuse_existing(destination);
-  return settle({.folder = scratch.path(), .kind = target.kind, .state = state}, destination, stop);
+  return settle({.folder = scratch,
+                 .kind = target.kind,
+                 .is_public = manifest.listing.visibility == "public",
+                 .state = state},
+                destination, stop);
 }
 
 }  // namespace hubkeep

@@ -1,9 +1,7 @@
 #include "restore/workshop.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
-#include <cerrno>
 #include <system_error>
 
 #include "base/error.h"
@@ -25,13 +23,19 @@ fs::path nearest_existing(fs::path path) {
 
 }  // namespace
 
-ScratchFolderGuard::ScratchFolderGuard(fs::path path, mode_t mode) : path_(std::move(path)) {
+ScratchFolderGuard::ScratchFolderGuard(fs::path path) : path_(std::move(path)) {
   std::error_code error;
   fs::create_directories(path_.parent_path(), error);
-  if (!error && ::mkdir(path_.c_str(), mode) == 0) return;
-  if (!error) error = std::error_code(errno, std::generic_category());
+  if (!error && !fs::create_directory(path_, error) && !error) error = std::make_error_code(std::errc::file_exists);
+  if (!error) usual_ = fs::status(path_, error).permissions();
+  if (!error) fs::permissions(path_, fs::perms::owner_all, error);
+  if (!error) return;
   throw Error(ErrorKind::forbidden,
               fmt::format("cannot make the folder {}: {}", printable(path_.string()), error.message()));
+}
+
+void ScratchFolderGuard::open_as_usual() const {
+  fs::permissions(path_, usual_);
 }
 
 ScratchFolderGuard::~ScratchFolderGuard() {

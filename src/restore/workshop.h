@@ -1,8 +1,6 @@
 // The place where a repository is put together: a folder that vanishes, on a disk that has room for it.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 
@@ -10,19 +8,22 @@
 
 namespace hubkeep {
 
-/// A folder that is made here and vanishes at the end unless it was moved. `mode` is as mkdir(2) has it: less
-/// the umask. Throws Error(forbidden) where it cannot be made.
+/// A folder that is made here, for its owner alone, and vanishes at the end unless it was moved. Throws
+/// Error(forbidden) where it cannot be made.
 class ScratchFolderGuard {
  public:
-  ScratchFolderGuard(std::filesystem::path path, mode_t mode);
+  explicit ScratchFolderGuard(std::filesystem::path path);
   ScratchFolderGuard(const ScratchFolderGuard&) = delete;
   ScratchFolderGuard& operator=(const ScratchFolderGuard&) = delete;
   ~ScratchFolderGuard();
 
   const std::filesystem::path& path() const { return path_; }
+  /// Gives the folder the mode that any other new one has.
+  void open_as_usual() const;
 
  private:
   std::filesystem::path path_;
+  std::filesystem::perms usual_ = std::filesystem::perms::none;  // less the umask
 };
 
 /// Throws Error(invalid) with both sizes where `place`, which need not exist, has less than `needed` free.

@@ -1,8 +1,6 @@
 #include "verify/prove_snapshots.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <functional>
 
@@ -56,8 +54,7 @@ class Prover {
     if (is_cut) return;
     const GitPart git = whole_of(way);
     check_disk("rebuilding its snapshots", context_.scratch, disk_needed(git, RepositoryKind::bare));
-    const ScratchFolderGuard scratch(context_.scratch / fmt::format("hubkeep-verify-{}", random_hex(16)),
-                                     S_IRWXU);
+    const ScratchFolderGuard scratch(context_.scratch / fmt::format("hubkeep-verify-{}", random_hex(16)));
     const auto builder =
         create_repository(scratch.path(), {git.format, RepositoryKind::bare, largest_delta(git)}, stop_);
     for (const Place place : way) {
