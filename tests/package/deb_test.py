@@ -110,6 +110,14 @@ class TheUnits(unittest.TestCase):
         self.assertIn("EnvironmentFile=-/etc/hubkeep/hubkeep.env", unit)
         self.assertNotIn("HUBKEEP_TO", unit, "it would win over BACKUP_S3_BUCKET in hubkeep.env")
 
+    def test_have_a_limit(self):
+        unit = (self.root / "usr/lib/systemd/system/hubkeep-backup.service").read_text()
+        cron = (self.root / "usr/share/doc/hubkeep/examples/cron.example").read_text()
+
+        self.assertIn("\nType=oneshot\n", unit)
+        self.assertIn("\nTimeoutStartSec=20h\n", unit, "a oneshot service has none of its own")
+        self.assertIn(" hubkeep timeout --kill-after=2m 20h hubkeep backup", cron)
+
     def test_let_the_service_do_little(self):
         _, said = self.analyze("security", "--offline=true", "--no-pager", "hubkeep-backup.service")
 

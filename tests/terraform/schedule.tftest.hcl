@@ -72,6 +72,14 @@ run "the_steps_are_plan_batches_finish" {
     condition     = jsondecode(aws_sfn_state_machine.backup.definition).TimeoutSeconds == 72000
     error_message = "another time-out"
   }
+  assert {
+    condition = [
+      jsondecode(aws_sfn_state_machine.backup.definition).States.Plan.TimeoutSeconds,
+      jsondecode(aws_sfn_state_machine.backup.definition).States.Batches.ItemProcessor.States["Back up"].TimeoutSeconds,
+      jsondecode(aws_sfn_state_machine.backup.definition).States.Finish.TimeoutSeconds,
+    ] == [960, 960, 960]
+    error_message = "a step waits longer than the function may take"
+  }
 }
 
 run "batches_are_read_from_s3_and_run_on_their_own" {

@@ -40,6 +40,9 @@ for (const file of files) {
     }
   }
   const content = yaml.parse(text);
+  for (const [name, job] of Object.entries(content.jobs ?? {})) {
+    if (job.steps && !job['timeout-minutes']) problems.push(`${file}: the job ${name} has no timeout-minutes`);
+  }
   const jobs = content.runs ? [content.runs] : Object.values(content.jobs);
   for (const job of jobs) {
     for (const step of [job, ...(job.steps ?? [])]) {

@@ -49,6 +49,8 @@ resource "aws_sfn_state_machine" "backup" {
     retry           = "${jsonencode(local.retry_throttled)}, ${jsonencode(local.retry)}"
     retry_waiting   = "${jsonencode(local.retry_rate_limited)}, ${jsonencode(local.retry_transient)}"
     timeout_seconds = var.max_hours * 3600
+    # A little more than the function has: an answer that is lost is not waited for.
+    task_seconds = var.timeout_seconds + 60
   })
 
   # What failed, and of what. The history of an execution has the rest.
