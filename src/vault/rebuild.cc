@@ -95,6 +95,21 @@ void collect_zips(ObjectStore& store, Catalog& catalog, const Notice& notice, co
   }
 }
 
+std::set<ObjectKey> manifests_of(const std::vector<CatalogUpdate>& updates) {
+  std::set<ObjectKey> keys;
+  for (const CatalogUpdate& update : updates) {
+    const std::string& folder = update.entry.folder;
+    for (const auto& snapshot : update.entry.newest) keys.insert(folder + manifest_key(snapshot.snapshot));
+    for (const auto& snapshot : update.supersedes) keys.insert(folder + manifest_key(snapshot));
+  }
+  return keys;
+}
+
+bool is_manifest(std::string_view key) {
+  const auto snapshots = key.rfind("/" + std::string(kSnapshotsFolder));
+  return snapshots != std::string_view::npos && snapshot_of(key.substr(snapshots + 1));
+}
+
 bool failed(const std::exception_ptr& failure, std::mutex& mutex) {
   const std::scoped_lock lock(mutex);
   return failure != nullptr;
@@ -118,6 +133,20 @@ std::vector<std::string> repository_folders(ObjectStore& store) {
   std::vector<std::string> folders;
   collect_folders(store, "repos/", kFolderDepth, folders);
   return folders;
+}
+
+std::optional<Catalog> catalog_before(Vault& vault, const std::vector<CatalogUpdate>& updates,
+                                      const Notice& notice, const std::stop_token& stop) {
+  const std::set<ObjectKey> known = manifests_of(updates);
+  bool knows_all = true;
+  vault.store().list("repos/", "", [&](const ObjectInfo& object) {
+    knows_all = !is_manifest(object.key) || known.contains(object.key);
+    return knows_all;
+  });
+  if (!knows_all) return std::nullopt;
+  Catalog catalog;
+  collect_zips(vault.store(), catalog, notice, stop);
+  return catalog;
 }
 
 Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop) {

@@ -246,7 +246,9 @@ void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Noti
                            const std::stop_token& stop) {
   if (updates.empty() && !rebuilt_ && !began_empty_) return;
   update_object(*store_, kCatalogKey, stop, [&](std::optional<VersionedBytes>& stored) {
-    Catalog catalog = read_or_rebuild(stored, notice, stop);
+    std::optional<Catalog> begun;
+    if (began_empty_ && !stored) begun = catalog_before(*this, updates, notice, stop);
+    Catalog catalog = begun ? *std::move(begun) : read_or_rebuild(stored, notice, stop);
     for (const auto& update : updates) {
       const auto found = catalog.find(update.entry.key());
       const auto current = found == catalog.end() ? std::nullopt : std::optional(found->second);

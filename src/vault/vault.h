@@ -176,6 +176,11 @@ std::string describe_absence(ObjectStore& store, std::string_view key);
 /// The folders of all repositories: "repos/<host>/<owner>/<name>.<id>/".
 std::vector<std::string> repository_folders(ObjectStore& store);
 
+/// The catalog of a vault before `updates`, where they name all of its snapshots: nothing is read again that
+/// has just been written. Nothing where there are others.
+std::optional<Catalog> catalog_before(Vault& vault, const std::vector<CatalogUpdate>& updates,
+                                      const Notice& notice, const std::stop_token& stop);
+
 /// Makes the catalog from the snapshots alone.
 Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop);
 

@@ -409,6 +409,38 @@ TEST_F(VaultTest, RebuildsACatalogThatIsMissingOrDamagedAndSaysSo) {
   EXPECT_NE(notices_[1].find("damaged"), std::string::npos);
 }
 
+TEST_F(VaultTest, ReadsNothingAgainThatItsFirstRunHasWritten) {
+  const auto vault = open();
+  load(*vault);
+  const auto first = vault->write_manifest(kFolder, manifest(1, {}));
+  const auto second = vault->write_manifest(kFolder, manifest(2, {{snapshot(1), first}}));
+  for (const int day : {1, 2}) put(*vault, kFolder + manifest_key(snapshot(day)), "nobody reads this");
+
+  vault->update_catalog({{.entry = entry_of(manifest(2, {}), second, kFolder),
+                          .supersedes = {snapshot(1)},
+                          .has_new_snapshot = true}},
+                        [this](const std::string& text) { notices_.push_back(text); }, {});
+
+  EXPECT_TRUE(notices_.empty());
+  const Catalog catalog = load(*vault);
+  ASSERT_EQ(catalog.size(), 1U);
+  EXPECT_EQ(catalog.begin()->second.newest.front().sha256, second);
+}
+
+TEST_F(VaultTest, FindsWhatAnotherRunHasWrittenBesideItsFirst) {
+  const auto vault = open();
+  load(*vault);
+  Manifest of_another = manifest(1, {});
+  of_another.repository_id = 4711;
+  vault->write_manifest("repos/github.com/acme/other.4711/", of_another);
+  const auto first = vault->write_manifest(kFolder, manifest(1, {}));
+
+  vault->update_catalog({{.entry = entry_of(manifest(1, {}), first, kFolder), .has_new_snapshot = true}},
+                        ignore_, {});
+
+  EXPECT_EQ(load(*vault).size(), 2U);
+}
+
 TEST_F(VaultTest, CatalogUpdatesOfTwoRunsBothCount) {
   const auto vault = open();
   const auto update = [&](std::int64_t id) {

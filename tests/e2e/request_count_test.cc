@@ -34,9 +34,13 @@ class RequestCount : public BucketVault {
 
   // What one run asks of S3, as S3 bills it; but not what it tries again because the server was too slow, nor
   // the HEAD by which it then looks whether the first try had come through.
-  Counts run() {
+  Counts run() { return run_into(location(), {}); }
+
+  Counts run_into(const std::string& vault, const std::vector<std::string>& repositories) {
     const Meddler way(forward_to(Radosgw::instance().endpoint()));
-    const auto result = backup_to(way.endpoint());
+    std::vector<std::string> arguments = {"backup", "--api-url", github_.api_url(), "--to", vault};
+    for (const std::string& name : repositories) arguments.insert(arguments.end(), {"--repo", name});
+    const auto result = hubkeep(std::move(arguments), environment(way.endpoint()));
     EXPECT_EQ(result.exit_code, 0) << result.err;
     Counts counts;
     std::set<std::string> seen;
@@ -67,6 +71,16 @@ TEST_F(RequestCount, OfANewAndOfAChangedRepository) {
   EXPECT_THAT(two_new - one_new, UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 1)));
   EXPECT_THAT(two_changed - one_changed,
               UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 2), Pair("GET", 2)));
+}
+
+TEST_F(RequestCount, OfARepositoryInTheFirstRun) {
+  for (const char* name : {"a", "b", "c"}) add_filled(name);
+  const std::string bucket = "s3://" + bucket_;
+
+  const Counts one = run_into(bucket + "/one", {"octo/a"});
+  const Counts three = run_into(bucket + "/three", {"octo/a", "octo/b", "octo/c"});
+
+  EXPECT_THAT(three - one, UnorderedElementsAre(Pair("PUT", 6), Pair("LIST", 2)));
 }
 
 class VerifyRequestCount : public BucketVault {
