@@ -205,6 +205,10 @@ class Restorer {
 
   // The history is in its place all the same.
   void tell_not_written(const std::string& name, const CheckOutReport& report) {
+    if (!report.notice.empty()) {
+      log_line(LogLevel::quiet, fmt::format("note: {}: {}", printable(name), report.notice));
+      result_.back()["note"] = report.notice;
+    }
     if (report.count == 0) return;
     not_all_written_ = true;
     Json files = Json::array();

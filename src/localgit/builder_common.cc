@@ -16,6 +16,12 @@ Error lacks_object(std::string_view ref_name, std::string_view type, std::string
                                           printable(ref_name.substr(0, 300)), type, oid)};
 }
 
+std::string gitmodules_notice(std::string_view reason) {
+  return fmt::format(
+      ".gitmodules is restored as it was committed, but git cannot read it and refuses some commands: {}",
+      printable(reason.substr(0, 300)));
+}
+
 std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url) {
   return {{"remote.origin.url", url},
           {"remote.origin.fetch", "+refs/*:refs/*"},

@@ -17,6 +17,9 @@ Error missing_object(std::string_view ref_name, const Oid& oid);
 /// Error(corrupt): what a ref leads to is not in the repository.
 Error lacks_object(std::string_view ref_name, std::string_view type, std::string_view oid);
 
+/// For people: git says `reason` of .gitmodules.
+std::string gitmodules_notice(std::string_view reason);
+
 /// Names and values of the configuration, as `git clone --mirror` writes them.
 std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url);
 

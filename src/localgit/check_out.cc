@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "git/object_links.h"
+#include "localgit/builder_common.h"
 #include "localgit/check_out_by_git.h"
 #include "localgit/conversion.h"
 #include "localgit/index_file.h"
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 
 // Larger blobs are not held in memory, where they need not be.
 constexpr std::size_t kLargeBlob = std::size_t{4} << 20;
+constexpr std::size_t kMaxGitmodules = std::size_t{1} << 20;
 constexpr std::size_t kMaxLinkTarget = 1 << 16;  // Linux takes 4095 bytes
 
 RepositoryHandle open_repository(const fs::path& folder) {
@@ -58,6 +60,7 @@ class CheckOut {
         repository_(open_repository(folder)),
         git_folder_(git_repository_path(repository_.get())),
         blobs_(git_folder_ / "objects" / "pack"),
+        work_tree_(folder),
         folder_(folder) {
     git_odb* odb = nullptr;
     check_libgit2(git_repository_odb(&odb, repository_.get()), "open the objects");
@@ -79,6 +82,7 @@ class CheckOut {
       reporting(entry.path, [&] { found[i] = write(entry); });
     }
     write_index_file(found);
+    look_at_gitmodules();
     return std::move(report_);
   }
 
@@ -141,6 +145,21 @@ class CheckOut {
     return tree;
   }
 
+  // A clone of it works as well, and git says so at the first command.
+  void look_at_gitmodules() {
+    const auto is_it = [](const PlannedEntry& entry) { return entry.path == ".gitmodules"; };
+    const auto file = std::find_if(entries_.begin(), entries_.end(), is_it);
+    if (file == entries_.end() || file->mode == EntryMode::submodule) return;
+    reporting(file->path, [&] {
+      if (type_and_size(file->oid).second > kMaxGitmodules) return;
+      git_config* config = nullptr;
+      const int result = git_config_open_ondisk(&config, (work_tree_ / ".gitmodules").c_str());
+      const ConfigHandle handle(config);
+      if (result < 0)
+        report_.notice = gitmodules_notice(libgit2_error("read it", ErrorKind::corrupt).message());
+    });
+  }
+
   void write_index_file(const std::vector<FileFacts>& found) {
     write_index(git_folder_ / "index", ObjectFormat::sha1, entries_, found);
   }
@@ -193,6 +212,7 @@ class CheckOut {
   fs::path git_folder_;
   OdbHandle odb_;
   WholeBlobs blobs_;
+  const fs::path work_tree_;
   WorkTreeFolder folder_;
   CheckOutReport report_;
   std::vector<PlannedEntry> entries_;

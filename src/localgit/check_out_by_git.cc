@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <string>
@@ -11,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "localgit/builder_common.h"
 #include "localgit/git_command.h"
 #include "localgit/index_file.h"
 #include "localgit/work_tree_plan.h"
@@ -88,6 +90,11 @@ CheckOutReport check_out_by_git(const fs::path& folder, const std::stop_token& s
     run_process(git_plan(folder, {"update-index", "-q", "--ignore-missing", "--refresh"}), {}, stop);
   report_missing(folder, entries, report);
   report_complaints(written.errors, report);
+  const auto is_gitmodules = [](const PlannedEntry& entry) { return entry.path == ".gitmodules"; };
+  if (std::any_of(entries.begin(), entries.end(), is_gitmodules)) {
+    const auto read = run_process(git_plan(folder, {"config", "--file", ".gitmodules", "--list"}), {}, stop);
+    if (read.exit_code != 0) report.notice = gitmodules_notice(trim(read.errors));
+  }
   return report;
 }
 

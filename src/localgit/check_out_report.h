@@ -18,6 +18,7 @@ struct CheckOutReport {
 
   std::vector<NotWritten> named;  // the first of them
   std::size_t count = 0;
+  std::string notice;  // of something that was written and that git will stumble over; or empty
 
   void add(std::string path, std::string why) {
     ++count;

@@ -147,10 +147,14 @@ TEST_P(CheckOutTest, ReadsNoGitmodules) {
     const auto report = check_out_main();
 
     EXPECT_EQ(report.count, 0U);
+    EXPECT_EQ(report.notice.empty(), content.starts_with("[submodule \"a\"]\n")) << report.notice;
     EXPECT_EQ(files_of(target_->path()), cloned());
   }
   commit_tree(file(".gitmodules", std::string("\xff\xfe[\0s\0", 6)) + file("good", "1"));
-  EXPECT_EQ(check_out_main().count, 0U);
+  const auto report = check_out_main();
+  EXPECT_EQ(report.count, 0U);
+  EXPECT_THAT(report.notice,
+              HasSubstr(".gitmodules is restored as it was committed, but git cannot read it"));
   EXPECT_EQ(files_of(target_->path()), cloned());
 }
 

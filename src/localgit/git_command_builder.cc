@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/subprocess.h"
 #include "base/text.h"
@@ -11,6 +13,8 @@
 
 namespace hubkeep {
 namespace {
+
+constexpr std::size_t kRefsAtOnce = 100'000;  // the answers are kept in memory, up to kMaxProcessOutput
 
 constexpr std::string_view kWithoutGit =
     "this repository uses SHA-256 object names, which hubkeep restores by running git, and there is no git "
@@ -58,16 +62,21 @@ std::unique_ptr<PackImporter> GitCommandBuilder::import_pack() {
   return import_pack_by_git(folder_, stop_);
 }
 
-void GitCommandBuilder::write_refs(const RefState& state) {
-  const std::vector<Ref> named = tips_of(state);
+void GitCommandBuilder::check_tips(const std::vector<Ref>& named, std::size_t begin) const {
+  const std::size_t end = std::min(named.size(), begin + kRefsAtOnce);
   std::string questions;
-  for (const auto& ref : named) questions += ref.oid.hex() + "\n";
+  for (std::size_t i = begin; i < end; ++i) questions += named[i].oid.hex() + "\n";
   const std::string output = git({"cat-file", "--batch-check"}, questions, ErrorKind::internal);
   const auto answers = split(output, '\n');
-  for (std::size_t i = 0; i < named.size(); ++i) {
-    if (i >= answers.size() || answers[i].ends_with(" missing"))
+  for (std::size_t i = begin; i < end; ++i) {
+    if (i - begin >= answers.size() || answers[i - begin].ends_with(" missing"))
       throw missing_object(named[i].name, named[i].oid);
   }
+}
+
+void GitCommandBuilder::write_refs(const RefState& state) {
+  const std::vector<Ref> named = tips_of(state);
+  for (std::size_t begin = 0; begin < named.size(); begin += kRefsAtOnce) check_tips(named, begin);
   write_ref_files(kind_ == RepositoryKind::work_tree ? folder_ / ".git" : folder_, state);
 }
 

@@ -17,6 +17,8 @@ class GitCommandBuilder final : public RepositoryBuilder {
   void set_origin(const std::string& url) override;
 
  private:
+  /// Throws Error(corrupt) for the first of them, from `begin` on, whose object is missing.
+  void check_tips(const std::vector<Ref>& named, std::size_t begin) const;
   /// Runs git in the folder and returns what it printed. Throws Error(`otherwise`) with what it complained
   /// about.
   std::string git(const std::vector<std::string>& arguments, std::string_view input,

@@ -64,7 +64,10 @@ done
 # The branches, tags and all other refs. A later line for a ref replaces an earlier one; zeros mean that it is gone.
 { echo '# pack-refs with: sorted '
   manifest '.parts.git.refs[].key' | while read -r KEY; do zstd -dcq "$FOLDER/$KEY"; done |
-    LC_ALL=C awk '{r[$2]=$1} END {for (n in r) if (r[n] !~ /^0+$/) print r[n] " " n}' | LC_ALL=C sort -k 2
+    LC_ALL=C sort -s -k 2,2 | LC_ALL=C awk '
+      n != $2 && o ~ /[^0]/ {print o " " n}
+      {o = $1; n = $2}
+      END {if (o ~ /[^0]/) print o " " n}'
 } >"$TARGET/packed-refs"
 BRANCH=$(manifest '.parts.git.head.symref // empty')
 [ -n "$BRANCH" ] || BRANCH=$(manifest '.parts.git.head.symref_base64 // empty' | base64 -d)

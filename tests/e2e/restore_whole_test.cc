@@ -102,6 +102,7 @@ TEST_F(RestoreWhole, OfAllKeepsEachHistoryAndNamesTheFilesThatCouldNotBeWritten)
                     HasSubstr("29" + std::string(254, 'n') + ": File name too long"),
                     Not(HasSubstr("30" + std::string(254, 'n'))), HasSubstr("and 5 more"),
                     HasSubstr("octo/dotgit: the whole history is restored, but 1 file of the work tree"),
+                    HasSubstr("note: octo/modules: .gitmodules is restored as it was committed"),
                     HasSubstr("  .git: git allows no such name in a work tree"),
                     Not(HasSubstr("octo/modules: the whole"))));
   for (const std::string form : {"text", "json"}) {
@@ -134,6 +135,27 @@ TEST_F(RestoreWhole, OfOneEndsWithThreeWhereAFileCouldNotBeWritten) {
   EXPECT_EQ(state_of(scratch_ / "out/.git"), state_of(path_of(id)));
   EXPECT_TRUE(fs::exists(scratch_ / "out/good"));
   EXPECT_EQ(sim::git(scratch_ / "out", {"ls-files"}), "good\n" + std::string(300, 'n'));
+}
+
+// A blob of 600 MiB, in a process that may have half of that.
+TEST_F(RestoreWhole, OfALargeFileTakesLittleMemory) {
+  const auto id = add_repository("site");
+  const std::string size = std::to_string(std::size_t{600} << 20U);
+  const std::string commands =
+      "{ printf 'commit refs/heads/main\\ncommitter A <a@example.com> 1 +0000\\n"
+      "data 1\\nm\\nM 100644 inline large\\ndata " +
+      size + "\\n'; head -c " + size + " /dev/zero; printf '\\n'; } | git -C '" + path_of(id).string() +
+      "' fast-import --quiet";
+  ASSERT_EQ(sim::run({"sh", "-c", commands}).exit_code, 0);
+  pushed(id);
+  back_up();
+
+  const auto result = shell("ulimit -v 300000 && hubkeep restore octo/site out --from " + vault().string());
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(fs::file_size(scratch_ / "out/large"), std::size_t{600} << 20U);
+  EXPECT_EQ(state_of(scratch_ / "out/.git"), state_of(path_of(id)));
+  EXPECT_EQ(sim::git(scratch_ / "out", {"status", "--porcelain"}), "");
 }
 
 TEST_F(RestoreWhole, OfAPackWithAnObjectTwiceIsDoneByGit) {
