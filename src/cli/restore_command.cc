@@ -61,13 +61,10 @@ void with_damage_advice(const Vault& vault, const CatalogEntry& entry, Action&& 
     action();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-    const auto name = exact_name(entry);
     throw Error(
         error.kind(),
-        fmt::format("{}: whether the vault is damaged, and what of it can still be restored, is said by {}, "
-                    "and whether it lacks objects of git by {}",
-                    error.message(), vault.command("verify --read-data", name),
-                    vault.command("verify --restore", name)));
+        fmt::format("{}: whether the vault is damaged, and what of it can still be restored, is said by {}",
+                    error.message(), vault.command("verify --restore", exact_name(entry))));
   }
 }
 
