@@ -14,6 +14,10 @@ std::string_view to_string(ErrorKind kind) {
       return "rate_limited";
     case ErrorKind::transient:
       return "transient";
+    case ErrorKind::refused:
+      return "refused";
+    case ErrorKind::gave_up:
+      return "gave_up";
     case ErrorKind::corrupt:
       return "corrupt";
     case ErrorKind::invalid:
@@ -30,8 +34,8 @@ std::string_view to_string(ErrorKind kind) {
 
 ErrorKind parse_error_kind(std::string_view text) {
   using enum ErrorKind;
-  for (const ErrorKind kind :
-       {not_found, unauthorized, forbidden, rate_limited, transient, corrupt, invalid, cold, cancelled})
+  for (const ErrorKind kind : {not_found, unauthorized, forbidden, rate_limited, transient, refused, gave_up,
+                               corrupt, invalid, cold, cancelled})
     if (to_string(kind) == text) return kind;
   return internal;
 }
@@ -45,9 +49,14 @@ Error Error::with_context(std::string_view context) const {
   return error;
 }
 
-Error Error::after_attempts(int attempts) const {
+Error Error::as_final() const {
   Error error = *this;
   error.is_final_ = true;
+  return error;
+}
+
+Error Error::after_attempts(int attempts) const {
+  Error error = as_final();
   if (attempts > 1) error.message_ += " (tried " + std::to_string(attempts) + " times)";
   return error;
 }

@@ -14,6 +14,8 @@ enum class ErrorKind {
   forbidden,     // the credentials are good but not enough, or the file system says no
   rate_limited,  // asked too often; waiting longer than we are willing to would be needed
   transient,     // may work when tried again: network, server overload
+  refused,       // the other side says no, in words of its own; final when they stay the same
+  gave_up,       // the other side began and could not go on; the same
   corrupt,       // bytes that are not what they must be
   invalid,       // the user's input, or a use that this build cannot serve
   cold,          // in an archive class of the store: to be brought back before it can be read
@@ -39,6 +41,8 @@ class Error : public std::exception {
 
   /// The same error with "context: " before its message.
   Error with_context(std::string_view context) const;
+  /// The same error, for which further attempts are of no use.
+  Error as_final() const;
   /// The same error as what remains after so many attempts, which its message tells.
   Error after_attempts(int attempts) const;
 

@@ -9,6 +9,7 @@
 namespace hubkeep {
 namespace {
 
+constexpr std::size_t kLongestWords = 500;               // that are kept of what a server says
 constexpr ByteCount kMostChatter = ByteCount{16} << 20;  // of a five-second keep-alive, half a year
 
 }  // namespace
@@ -89,14 +90,33 @@ void FetchResponseParser::side_band(std::string_view payload) {
       pack_.write(payload);
       return;
     case 2:
-      return;
+      return note_complaints(payload);
     case 3:
-      throw Error(ErrorKind::transient, fmt::format("the server gave up after {} bytes of the pack: {}",
-                                                    pack_bytes_, printable(trim(payload).substr(0, 500))));
+      note_complaints("\n");  // the last line may lack its end
+      // Without how much of the pack had come: what is the same in every attempt must read the same.
+      throw Error(ErrorKind::gave_up, "the server says: " + last_words(payload));
     default:
       throw Error(ErrorKind::corrupt,
                   fmt::format("unknown side-band {} in the pack", static_cast<int>(band)));
   }
+}
+
+// Lines may be cut anywhere between packets. Progress is left out: its numbers differ in every attempt.
+void FetchResponseParser::note_complaints(std::string_view text) {
+  for (const char c : text) {
+    if (c != '\n' && c != '\r') {
+      if (line_.size() < kLongestWords) line_ += c;
+      continue;
+    }
+    const bool complains = line_.starts_with("error: ") || line_.starts_with("fatal: ");
+    if (complains && complaints_.size() < kLongestWords) complaints_ += line_ + "; ";
+    line_.clear();
+  }
+}
+
+std::string FetchResponseParser::last_words(std::string_view text) const {
+  while (!text.empty() && text.back() == '\0') text.remove_suffix(1);  // git sends its string with its end
+  return printable((complaints_ + std::string(trim(text))).substr(0, 2 * kLongestWords));
 }
 
 void FetchResponseParser::finish() const {

@@ -21,10 +21,11 @@ struct FetchRequest {
 /// answer. It may be long.
 void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteSink& body);
 
-/// Reads the answer: "packfile", then side-band packets (band 1 pack data, 2 progress, 3 fatal error), then a
-/// flush. Pack data goes to `pack`. Throws Error: what throw_remote_error() makes of an ERR packet before the
-/// pack, transient for band 3 (the server gave up), corrupt for anything that is no such answer, and for a
-/// part of the history (shallow-info): that was not asked for.
+/// Reads the answer: "packfile", then side-band packets (band 1 pack data, 2 progress and what git's programs
+/// complain of, 3 fatal error), then a flush. Pack data goes to `pack`. Throws Error: what
+/// throw_remote_error() makes of an ERR packet before the pack, gave_up for band 3 (with the complaints
+/// before it, which say what the server lacks), corrupt for anything that is no such answer, and for a part of
+/// the history (shallow-info): that was not asked for.
 class FetchResponseParser final : public PktHandler {
  public:
   explicit FetchResponseParser(ByteSink& pack) : pack_(pack) {}
@@ -39,9 +40,13 @@ class FetchResponseParser final : public PktHandler {
   void count_chatter(std::string_view payload);
   void section(std::string_view title);
   void side_band(std::string_view payload);
+  void note_complaints(std::string_view text);
+  std::string last_words(std::string_view text) const;
 
   ByteSink& pack_;
   State state_ = State::start;
+  std::string line_;        // of band 2, as far as it has come
+  std::string complaints_;  // the lines of band 2 that speak of errors
   ByteCount pack_bytes_ = 0;
   ByteCount chatter_ = 0;  // of all that is no pack
 };

@@ -96,12 +96,37 @@ TEST(FetchResponse, SaysThatAShallowHistoryIsOnlyAPart) {
   }
 }
 
+// As git 2.39 answers where it has lost an object, cut into packets wherever its pipe was.
+TEST(FetchResponse, SaysWhatTheServerLacksWhereverItsWordsAreCut) {
+  const std::string start = pkt_line("packfile\n") + band(2, "Counting objects:  50% (1/2)\r");
+  const std::string last("aborting due to possible repository corruption on the remote side.\0", 67);
+  const auto said = [&](const std::string& packets) {
+    try {
+      parse(start + packets + band(3, last));
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string("nothing");
+  };
+  const std::string words =
+      "the server says: error: Could not read 17; fatal: Failed to traverse parents of commit 5a; "
+      "aborting due to possible repository corruption on the remote side.";
+
+  EXPECT_EQ(said(band(2, "error: Could not read 17\nfatal: Failed to tra") +
+                 band(2, "verse parents of commit 5a\n")),
+            words);
+  EXPECT_EQ(said(band(1, "PACK") + band(2, "error: Could not read 17\nwarning: x\n") +
+                 band(2, "fatal: Failed to traverse parents of commit 5a")),
+            words);
+  EXPECT_EQ(said(""), "the server says: aborting due to possible repository corruption on the remote side.");
+}
+
 TEST(FetchResponse, NamesEachFailureByItsKind) {
   const std::string start = pkt_line("packfile\n");
 
   EXPECT_EQ(kind_of_failure(pkt_line("ERR upload-pack: not our ref abc")), ErrorKind::not_found);
-  EXPECT_EQ(kind_of_failure(pkt_line("ERR something else")), ErrorKind::transient);
-  EXPECT_EQ(kind_of_failure(start + band(3, "fatal: out of memory\n")), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(pkt_line("ERR something else")), ErrorKind::refused);
+  EXPECT_EQ(kind_of_failure(start + band(3, "fatal: out of memory\n")), ErrorKind::gave_up);
   EXPECT_EQ(kind_of_failure(start + band(1, "PACK")), ErrorKind::transient);  // no flush
   EXPECT_EQ(kind_of_failure(""), ErrorKind::transient);
   EXPECT_EQ(kind_of_failure(pkt_line("acknowledgments\n") + pkt_line("NAK\n") + "0000"),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::string_view kErrorPrefix = "ERR ";
 constexpr std::size_t kMaxRefs = 5'000'000;  // ten times the most that is known of; an endless list ends here
+constexpr std::string_view kNotOurRef = "not our ref";  // upload-pack.c
 constexpr std::string_view kSymrefTarget = "symref-target:";
 
 std::optional<std::string> symref_target(const std::vector<std::string_view>& fields) {
@@ -21,10 +23,25 @@ std::optional<std::string> symref_target(const std::vector<std::string_view>& fi
   return std::nullopt;
 }
 
-void check_ref_name(std::string_view name) {
-  if (is_valid_ref_name(name)) return;
-  throw Error(ErrorKind::corrupt, fmt::format("the server names a ref that git does not allow: {}",
-                                              printable(name.substr(0, 300))));
+// What of a name is shown and kept where git does not allow it.
+constexpr std::size_t kShownName = 300;
+
+bool is_allowed(std::string_view name) {
+  return name.size() <= kLongestRefName && is_valid_ref_name(name);
+}
+
+std::string why_not(std::string_view name) {
+  return name.size() > kLongestRefName ? fmt::format("git does not allow a name of {} bytes", name.size())
+                                       : std::string("git does not allow the name");
+}
+
+// `git upload-pack` of protocol version 0 lists what a tag names in a line of its own.
+bool is_peeled(std::string_view name) {
+  return name.ends_with("^{}");
+}
+
+Error no_ref(std::string_view line) {
+  return {ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200))};
 }
 
 bool is_sorted_by_name(const RefList& refs) {
@@ -38,8 +55,19 @@ bool is_sorted_by_name(const RefList& refs) {
 
 RefList sorted_by_name(const RefList& refs) {
   std::vector<Ref> sorted(refs.begin(), refs.end());
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+  std::sort(sorted.begin(), sorted.end(), [](const Ref& a, const Ref& b) {
+    return a.name != b.name ? a.name < b.name : a.oid < b.oid;
+  });
   return RefList(sorted);
+}
+
+bool has_a_name_twice(const RefList& refs) {
+  std::string before;
+  for (const Ref& ref : refs) {
+    if (ref.name == before) return true;
+    before = ref.name;
+  }
+  return false;
 }
 
 }  // namespace
@@ -76,41 +104,84 @@ void LsRefsParser::packet(PktKind kind, std::string_view payload) {
 void LsRefsParser::ref_line(std::string_view line) {
   if (line.starts_with(kErrorPrefix)) throw_remote_error(line.substr(kErrorPrefix.size()));
   const auto fields = split(line, ' ');
-  if (fields.size() < 2) throw Error(ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200)));
-  const auto target = symref_target(fields);
-  if (target.has_value()) check_ref_name(*target);
+  if (fields.size() < 2) throw no_ref(line);
+  const std::string_view name = fields[1];
+  const std::string target = symref_target(fields).value_or("");
   if (fields[0] == "unborn") {
-    if (fields[1] == "HEAD") state_.head.symref_target = target.value_or("");
+    if (name == "HEAD") head_line(std::nullopt, target);
     return;
   }
   const auto oid = Oid::parse(fields[0]);
   // A name of zeros would mean "gone" in the vault.
-  if (!oid || oid->is_zero()) throw Error(ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200)));
-  if (any_oid_ && oid->format() != state_.format) {
-    throw Error(ErrorKind::corrupt, "the server mixes SHA-1 and SHA-256 object names");
-  }
-  any_oid_ = true;
-  state_.format = oid->format();
-  if (fields[1] == "HEAD") {
-    state_.head = {.symref_target = target.value_or(""), .oid = oid};
-    return;
-  }
-  check_ref_name(fields[1]);
+  if (!oid || oid->is_zero()) throw no_ref(line);
+  check_format(*oid);
+  if (name == "HEAD") return head_line(oid, target);
+  if (is_test_merge(name) || is_peeled(name)) return;
+  if (!is_allowed(name)) return leave_out(name, oid, why_not(name));
   if (state_.refs.size() == kMaxRefs) {
     throw Error(ErrorKind::corrupt, fmt::format("the server lists more than {} refs", kMaxRefs));
   }
-  if (!is_test_merge(fields[1])) state_.refs.add(fields[1], *oid);
+  state_.refs.add(name, *oid);
+}
+
+void LsRefsParser::check_format(const Oid& oid) {
+  if (any_oid_ && oid.format() != state_.format) {
+    throw Error(ErrorKind::corrupt, "the server mixes SHA-1 and SHA-256 object names");
+  }
+  any_oid_ = true;
+  state_.format = oid.format();
+}
+
+void LsRefsParser::head_line(std::optional<Oid> oid, std::string_view target) {
+  if (!target.empty() && !is_allowed(target)) {
+    leave_out("HEAD", oid,
+              fmt::format("it names {}, and {}", printable(target.substr(0, kShownName)), why_not(target)));
+    target = {};
+  }
+  state_.head = {.symref_target = std::string(target), .oid = oid};
+}
+
+void LsRefsParser::leave_out(std::string_view name, std::optional<Oid> oid, std::string why) {
+  if (left_out_.size() == kMaxLeftOut) {
+    throw Error(ErrorKind::corrupt,
+                fmt::format("the server lists more than {} refs whose names git does not allow, such as {}",
+                            kMaxLeftOut, printable(name.substr(0, kShownName))));
+  }
+  left_out_.push_back({std::string(name.substr(0, kShownName)), oid, std::move(why)});
+}
+
+// Which of the two it is nobody knows, unless they are the same.
+void LsRefsParser::leave_out_what_is_listed_twice() {
+  RefList once;
+  std::optional<Ref> last;
+  bool differs = false;
+  const auto take = [&] {
+    if (last && !differs) once.push_back(*last);
+  };
+  for (const Ref& ref : state_.refs) {
+    if (last && ref.name == last->name) {
+      if (ref.oid == last->oid) continue;
+      if (!differs)
+        leave_out(ref.name, last->oid,
+                  fmt::format("the server lists it twice, also with {}", ref.oid.hex()));
+      differs = true;
+      continue;
+    }
+    take();
+    last = ref;
+    differs = false;
+  }
+  take();
+  state_.refs = std::move(once);
 }
 
 RefState LsRefsParser::finish() {
   if (!done_) throw Error(ErrorKind::transient, "the server's list of refs is cut short");
   if (!is_sorted_by_name(state_.refs)) state_.refs = sorted_by_name(state_.refs);  // git sends them sorted
-  std::string before;
-  for (const Ref& ref : state_.refs) {
-    if (ref.name == before)
-      throw Error(ErrorKind::corrupt, "the server lists a ref twice: " + printable(ref.name));
-    before = ref.name;
-  }
+  if (has_a_name_twice(state_.refs)) leave_out_what_is_listed_twice();
+  std::sort(left_out_.begin(), left_out_.end(), [](const LeftOutRef& a, const LeftOutRef& b) {
+    return std::tie(a.name, a.why) < std::tie(b.name, b.why);
+  });
   return std::move(state_);
 }
 
@@ -136,9 +207,16 @@ Capabilities CapabilitiesParser::finish() const {
 
 void throw_remote_error(std::string_view text) {
   const std::string shown = "the server says: " + printable(text.substr(0, 500));
-  if (text.find("not our ref") != std::string_view::npos) throw Error(ErrorKind::not_found, shown);
+  if (text.find(kNotOurRef) != std::string_view::npos) throw Error(ErrorKind::not_found, shown);
   if (text.find("access denied") != std::string_view::npos) throw Error(ErrorKind::forbidden, shown);
-  throw Error(ErrorKind::transient, shown);
+  throw Error(ErrorKind::refused, shown);
+}
+
+std::optional<Oid> object_not_there(std::string_view message) {
+  const auto begin = message.find(kNotOurRef);
+  if (begin == std::string_view::npos) return std::nullopt;
+  const auto rest = trim(message.substr(begin + kNotOurRef.size()));
+  return Oid::parse(rest.substr(0, rest.find_first_not_of("0123456789abcdef")));
 }
 
 }  // namespace hubkeep

@@ -3,7 +3,9 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "git/left_out.h"
 #include "git/pkt_line.h"
 #include "git/ref.h"
 
@@ -15,9 +17,12 @@ constexpr ByteCount kMaxListingSize = ByteCount{1} << 30;
 /// The request's body: peel, symrefs and unborn asked for.
 std::string ls_refs_request(ObjectFormat format, std::string_view agent);
 
+/// Longer than any path can be (Linux: PATH_MAX with its end), and so than any file or lock of a ref.
+constexpr std::size_t kLongestRefName = 4095;
+
 /// Reads the answer: lines `oid SP refname *(SP attribute)` or `unborn HEAD symref-target:…`, then a flush.
-/// Throws Error: corrupt (no git protocol, a ref name that git does not allow, mixed object formats), and
-/// what an ERR packet means.
+/// A name that git does not allow costs that ref alone. Throws Error: corrupt (no git protocol, mixed object
+/// formats, more such names than kMaxLeftOut), and what an ERR packet means.
 class LsRefsParser final : public PktHandler {
  public:
   /// `limit`: how many bytes of lines are taken; past it Error(corrupt).
@@ -26,13 +31,21 @@ class LsRefsParser final : public PktHandler {
   /// The refs, sorted, without test merges. Throws Error(transient) when the answer ended before its flush,
   /// as a proxy or an overloaded server may do, and when it was empty.
   RefState finish();
+  /// After finish(): what is not among them, sorted by name. A HEAD that names a branch which git does not
+  /// allow is one of these, and in the state detached at its object.
+  std::vector<LeftOutRef> take_left_out() { return std::move(left_out_); }
 
  private:
   void ref_line(std::string_view line);
+  void head_line(std::optional<Oid> oid, std::string_view target);
+  void check_format(const Oid& oid);
+  void leave_out(std::string_view name, std::optional<Oid> oid, std::string why);
+  void leave_out_what_is_listed_twice();
 
   RefState state_;
   const ByteCount limit_;
   ByteCount received_ = 0;
+  std::vector<LeftOutRef> left_out_;
   bool any_oid_ = false;
   bool done_ = false;
 };
@@ -56,7 +69,11 @@ class CapabilitiesParser final : public PktHandler {
 };
 
 /// Turns the text of an ERR packet into an Error: "not our ref" is not_found (list again), the rest forbidden
-/// or transient.
+/// or refused.
 [[noreturn]] void throw_remote_error(std::string_view text);
+
+/// The object of which the server says in `message` that it does not have it, though it was asked for what
+/// had just been listed.
+std::optional<Oid> object_not_there(std::string_view message);
 
 }  // namespace hubkeep

@@ -10,12 +10,22 @@ namespace {
 const std::string kA(40, 'a');
 const std::string kB(40, 'b');
 
-RefState parse(std::string_view bytes) {
+struct Listed {
+  RefState state;
+  std::vector<LeftOutRef> left_out;
+};
+
+Listed parse_all(std::string_view bytes) {
   LsRefsParser parser;
   PktLineDecoder decoder(parser);
   decoder.write(bytes);
   decoder.finish();
-  return parser.finish();
+  RefState state = parser.finish();
+  return {std::move(state), parser.take_left_out()};
+}
+
+RefState parse(std::string_view bytes) {
+  return parse_all(bytes).state;
 }
 
 ErrorKind kind_of_failure(std::string_view bytes) {
@@ -110,20 +120,94 @@ TEST(LsRefs, RefusesWhatIsNotWhole) {
   EXPECT_EQ(kind_of_failure("0001"), ErrorKind::corrupt);
 }
 
-TEST(LsRefs, RefusesHostileNamesAndTargets) {
-  EXPECT_EQ(kind_of_failure(pkt_line(kA + " refs/heads/../../etc/passwd\n") + "0000"), ErrorKind::corrupt);
-  EXPECT_EQ(kind_of_failure(pkt_line(kA + " HEAD symref-target:../../etc\n") + "0000"), ErrorKind::corrupt);
-  EXPECT_EQ(kind_of_failure(pkt_line(kA + " refs/heads/x\n") + pkt_line(kA + " refs/heads/x\n") + "0000"),
-            ErrorKind::corrupt);
+TEST(LsRefs, RefusesMixedObjectFormats) {
   EXPECT_EQ(kind_of_failure(pkt_line(kA + " refs/heads/x\n") +
                             pkt_line(std::string(64, 'a') + " refs/heads/y\n") + "0000"),
             ErrorKind::corrupt);
 }
 
+// Nothing that could lead out of a folder, break a line, or mean something else reaches the refs.
+TEST(LsRefs, ANameThatGitDoesNotAllowCostsThatRefAlone) {
+  const std::string longest = "refs/heads/" + std::string(kLongestRefName - 11, 'n');
+  for (const std::string& name :
+       {std::string("refs/heads/../../etc/passwd"), std::string("refs/heads/a..b"), std::string("main"),
+        std::string("refs/heads/x.lock"), std::string("refs/heads/a\tb"), std::string("refs/heads/"),
+        std::string("refs/heads/\x1b[31m"), longest + "n"}) {
+    const Listed listed = parse_all(pkt_line(kB + " " + name + " peeled:" + kA + "\n") +
+                                    pkt_line(kA + " refs/heads/main\n") + "0000");
+
+    EXPECT_EQ(listed.state.refs, (std::vector<Ref>{{"refs/heads/main", *Oid::parse(kA)}}));
+    ASSERT_EQ(listed.left_out.size(), 1U) << name;
+    EXPECT_EQ(listed.left_out.front().name, name.substr(0, 300));
+    EXPECT_EQ(listed.left_out.front().oid, Oid::parse(kB));
+  }
+  EXPECT_EQ(parse(pkt_line(kA + " " + longest + "\n") + "0000").refs.size(), 1U);
+}
+
+TEST(LsRefs, SaysWhyARefIsLeftOut) {
+  const auto why = [](const std::string& lines) { return parse_all(lines + "0000").left_out.front().why; };
+
+  EXPECT_EQ(why(pkt_line(kA + " refs/heads/a..b\n")), "git does not allow the name");
+  EXPECT_EQ(why(pkt_line(kA + " refs/heads/" + std::string(5000, 'n') + "\n")),
+            "git does not allow a name of 5011 bytes");
+  EXPECT_EQ(why(pkt_line(kA + " HEAD symref-target:refs/\x1b\n")),
+            "it names refs/\\x1b, and git does not allow the name");
+  EXPECT_EQ(why(pkt_line(kB + " refs/heads/x\n") + pkt_line(kA + " refs/heads/x\n")),
+            "the server lists it twice, also with " + kB);
+}
+
+TEST(LsRefs, AHeadThatNamesWhatGitDoesNotAllowIsDetachedAtItsObject) {
+  const Listed born = parse_all(pkt_line(kA + " HEAD symref-target:../../etc\n") + "0000");
+  const Listed unborn = parse_all(pkt_line("unborn HEAD symref-target:../../etc\n") + "0000");
+
+  EXPECT_EQ(born.state.head, (Head{"", Oid::parse(kA)}));
+  EXPECT_EQ(born.left_out.front().name, "HEAD");
+  EXPECT_EQ(unborn.state.head, Head{});
+  EXPECT_EQ(unborn.left_out.front().oid, std::nullopt);
+}
+
+TEST(LsRefs, ANameThatIsListedTwiceCountsWhenBothSayTheSame) {
+  const std::string x_is_a = pkt_line(kA + " refs/heads/x\n");
+  const std::string x_is_b = pkt_line(kB + " refs/heads/x\n");
+  const std::string y = pkt_line(kA + " refs/heads/y\n");
+
+  EXPECT_EQ(parse(x_is_a + y + x_is_a + "0000").refs,
+            (std::vector<Ref>{{"refs/heads/x", *Oid::parse(kA)}, {"refs/heads/y", *Oid::parse(kA)}}));
+  for (const std::string& lines : {x_is_a + y + x_is_b, x_is_b + y + x_is_a + x_is_b}) {
+    const Listed listed = parse_all(lines + "0000");
+    EXPECT_EQ(listed.state.refs, (std::vector<Ref>{{"refs/heads/y", *Oid::parse(kA)}}));
+    ASSERT_EQ(listed.left_out.size(), 1U);
+    EXPECT_EQ(listed.left_out.front().oid, Oid::parse(kA));  // the same, whatever their order
+  }
+}
+
+TEST(LsRefs, WhatATagNamesIsNoRefOfItsOwn) {
+  const Listed listed =
+      parse_all(pkt_line(kB + " refs/tags/v1\n") + pkt_line(kA + " refs/tags/v1^{}\n") + "0000");
+
+  EXPECT_EQ(listed.state.refs.size(), 1U);
+  EXPECT_TRUE(listed.left_out.empty());
+}
+
+TEST(LsRefs, AListFullOfNamesThatGitDoesNotAllowIsNoList) {
+  std::string lines;
+  for (std::size_t i = 0; i < kMaxLeftOut; ++i) lines += pkt_line(kA + " refs/heads/.." + std::to_string(i));
+
+  EXPECT_EQ(parse_all(lines + "0000").left_out.size(), kMaxLeftOut);
+  EXPECT_EQ(kind_of_failure(lines + pkt_line(kA + " refs/heads/..") + "0000"), ErrorKind::corrupt);
+}
+
 TEST(LsRefs, PassesOnWhatTheServerSays) {
   EXPECT_EQ(kind_of_failure(pkt_line("ERR access denied\n")), ErrorKind::forbidden);
-  EXPECT_EQ(kind_of_failure(pkt_line("ERR upload-pack: out of memory\n")), ErrorKind::transient);
+  EXPECT_EQ(kind_of_failure(pkt_line("ERR upload-pack: out of memory\n")), ErrorKind::refused);
   EXPECT_EQ(kind_of_failure(pkt_line("ERR upload-pack: not our ref " + kA + "\n")), ErrorKind::not_found);
+}
+
+TEST(LsRefs, KnowsTheObjectThatIsNotThere) {
+  EXPECT_EQ(object_not_there("the server says: upload-pack: not our ref " + kA), Oid::parse(kA));
+  EXPECT_EQ(object_not_there("not our ref " + kA + ", he says"), Oid::parse(kA));
+  EXPECT_EQ(object_not_there("the server says: not our ref"), std::nullopt);
+  EXPECT_EQ(object_not_there("the server says: " + kA), std::nullopt);
 }
 
 TEST(Capabilities, AreReadWithAndWithoutThePreamble) {

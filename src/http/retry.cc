@@ -17,6 +17,12 @@ bool is_worth_a_second_look(ErrorKind kind) {
          kind == ErrorKind::invalid || kind == ErrorKind::corrupt;
 }
 
+bool is_worth_another_try(const Error& error) {
+  const ErrorKind kind = error.kind();
+  return !error.is_final() &&
+         (kind == ErrorKind::transient || kind == ErrorKind::refused || kind == ErrorKind::gave_up);
+}
+
 double random_unit() {
   thread_local std::mt19937_64 generator{std::random_device{}()};
   return std::uniform_real_distribution<double>(0, 1)(generator);

@@ -32,7 +32,10 @@ std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, do
 /// A number in [0, 1) for the jitter; thread-safe.
 double random_unit();
 
-/// Runs `action` until it succeeds, its Error is not transient or final already, or the attempts are used up:
+/// Whether the same may succeed a moment later.
+bool is_worth_another_try(const Error& error);
+
+/// Runs `action` until it succeeds, its Error is none that is worth another try, or the attempts are used up:
 /// then the last Error goes on as final, with the number of attempts in its message. `on_retry` is told
 /// before each wait.
 template <typename Action>
@@ -43,7 +46,7 @@ auto with_retries(const RetryPolicy& policy, Clock& clock, const std::stop_token
     try {
       return action();
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::transient || error.is_final()) throw;
+      if (!is_worth_another_try(error)) throw;
       if (attempt >= policy.max_attempts) throw error.after_attempts(attempt);
       const auto delay = retry_delay(policy, attempt, random_unit());
       if (on_retry) on_retry(error, delay);
