@@ -169,6 +169,7 @@ class Restorer {
       log_line(LogLevel::quiet, fmt::format("note: {}: {}", printable(name), text));
     };
     const StoredManifest stored = find_snapshot(*vault_, entry, settings_.at, tell, stop_);
+    if (const auto& left_out = stored.manifest.git.left_out; !left_out.empty()) tell(describe(left_out));
     const AtHand found = look_at_hand(vault_->store(), entry.folder, stored.manifest.git, thaw_, stop_);
     if (!found.all()) throw Error(ErrorKind::cold, describe(found, thaw_));
     // Beyond this point nothing is cold, but for what only reading tells of.

@@ -117,7 +117,7 @@ StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std:
     if (time && id.time() > *time) continue;
     try {
       StoredManifest stored = read_known(vault, entry, id, stop);
-      if (!at.empty() || stored.manifest.git.status == PartStatus::ok) return stored;
+      if (!at.empty() || stored.manifest.git.is_settled()) return stored;
       notice(fmt::format("snapshot {} is not complete, an older one is taken", id.str()));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;

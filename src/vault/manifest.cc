@@ -55,14 +55,17 @@ Bundle bundle_from_json(const Json& json) {
   return bundle;
 }
 
+// JSON is UTF-8, a ref name need not be.
+void put_name(Json& json, const std::string& key, const std::string& name) {
+  if (is_utf8(name))
+    json[key] = name;
+  else
+    json[key + "_base64"] = base64(name);
+}
+
 Json head_to_json(const Head& head) {
   Json json = Json::object();
-  // JSON is UTF-8, a ref name need not be.
-  if (is_utf8(head.symref_target)) {
-    if (!head.symref_target.empty()) json["symref"] = head.symref_target;
-  } else {
-    json["symref_base64"] = base64(head.symref_target);
-  }
+  if (!head.symref_target.empty()) put_name(json, "symref", head.symref_target);
   if (head.oid) json["oid"] = head.oid->hex();
   return json;
 }
@@ -93,6 +96,8 @@ Json git_to_json(const GitPart& git) {
   if (git.not_proved > 0) json["not_proved"] = git.not_proved;
   if (git.lfs_pointers > 0) json["lfs_pointers"] = git.lfs_pointers;
   if (git.refs_vanished) json["refs_vanished"] = true;
+  for (const auto& ref : git.left_out) json["left_out"].push_back(to_json(ref));
+  if (git.lacks_others) json["lacks_others"] = true;
   return json;
 }
 
@@ -109,6 +114,9 @@ GitPart git_from_json(const Json& json) {
   if (json.contains("lfs_pointers"))
     git.lfs_pointers = integer_from_json<std::uint64_t>(json.at("lfs_pointers"));
   if (json.contains("refs_vanished")) git.refs_vanished = json.at("refs_vanished");
+  if (json.contains("left_out"))
+    for (const auto& ref : json.at("left_out")) git.left_out.push_back(left_out_from_json(ref));
+  git.lacks_others = json.value("lacks_others", false);
   return git;
 }
 
@@ -215,6 +223,26 @@ Listing listing_from_json(const Json& json) {
           .pushed_at = json.at("pushed_at"),
           .clone_url = json.at("clone_url"),
           .listed_at = time_from_json(json.at("listed_at"))};
+}
+
+Json to_json(const LeftOutRef& ref) {
+  Json json = Json::object();
+  put_name(json, "ref", ref.name);
+  if (ref.oid) json["oid"] = ref.oid->hex();
+  json["why"] = ref.why;
+  return json;
+}
+
+LeftOutRef left_out_from_json(const Json& json) {
+  LeftOutRef ref{.name = json.contains("ref_base64")
+                             ? base64_decode(json.at("ref_base64").get_ref<const std::string&>())
+                             : json.at("ref").get<std::string>(),
+                 .oid = std::nullopt,
+                 .why = json.at("why")};
+  if (!json.contains("oid")) return ref;
+  ref.oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
+  if (!ref.oid) throw Error(ErrorKind::corrupt, "a ref that is left out names no object");
+  return ref;
 }
 
 std::string_view to_string(PartStatus status) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "git/left_out.h"
 #include "git/ref.h"
 #include "github/github.h"
 #include "vault/names.h"
@@ -66,9 +67,21 @@ struct GitPart {
   std::uint64_t not_proved = 0;
   std::uint64_t lfs_pointers = 0;  // in the chain, as far as they were seen: what they point at is not saved
   bool refs_vanished = false;      // the server listed no ref, where there were some
+  /// What the server lists and does not hand over, or under no name that git allows. Status is partial then.
+  std::vector<LeftOutRef> left_out = {};
+  bool lacks_others = false;  // than left_out names, because a connection broke
 
+  /// All that could be had: nothing is missing, or nothing but what left_out names.
+  bool is_settled() const {
+    return status == PartStatus::ok || (status == PartStatus::partial && !left_out.empty() && !lacks_others);
+  }
   friend bool operator==(const GitPart&, const GitPart&) = default;
 };
+
+/// A ref that is left out, as it stands in manifests and reports.
+nlohmann::ordered_json to_json(const LeftOutRef& ref);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+LeftOutRef left_out_from_json(const nlohmann::ordered_json& json);
 
 struct PreviousSnapshot {
   SnapshotId snapshot;

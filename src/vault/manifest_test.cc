@@ -96,6 +96,39 @@ TEST(Manifest, IsReadBackAsWritten) {
   EXPECT_EQ(parse_manifest(format_manifest(bare)), bare);
 }
 
+TEST(Manifest, KeepsWhatIsLeftOut) {
+  Manifest manifest = sample();
+  manifest.git.status = PartStatus::partial;
+  manifest.git.left_out = {{"refs/heads/lost", Oid::parse(std::string(40, 'b')), "the server says: no"},
+                           {"refs/heads/\xe4", Oid::parse(std::string(40, 'c')), "no"},
+                           {"HEAD", std::nullopt, "it names .."}};
+
+  const std::string text = format_manifest(manifest);
+
+  EXPECT_EQ(parse_manifest(text), manifest);
+  EXPECT_NE(text.find("{\"ref\":\"refs/heads/lost\",\"oid\":\"" + std::string(40, 'b') +
+                      "\",\"why\":\"the server says: no\"}"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("\"ref_base64\":\"cmVmcy9oZWFkcy/k\""), std::string::npos);
+  EXPECT_EQ(kind_of_failure(replaced(text, std::string(40, 'b'), "main")), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(replaced(text, "\"why\"", "\"how\"")), ErrorKind::corrupt);
+}
+
+TEST(Manifest, IsSettledWhenNothingIsMissingButWhatItNames) {
+  GitPart git;
+  EXPECT_TRUE(git.is_settled());
+  git.status = PartStatus::partial;
+  EXPECT_FALSE(git.is_settled());
+  git.left_out = {{"HEAD", std::nullopt, "no"}};
+  EXPECT_TRUE(git.is_settled());
+  git.lacks_others = true;
+  EXPECT_FALSE(git.is_settled());
+  Manifest manifest = sample();
+  manifest.git = git;
+  EXPECT_EQ(parse_manifest(format_manifest(manifest)), manifest);
+}
+
 TEST(Manifest, HasABundleToALine) {
   const std::string text = format_manifest(sample());
 

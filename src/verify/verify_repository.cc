@@ -91,7 +91,7 @@ class RepositoryVerification {
     for (const ObjectRecord& record : manifest.git.refs) needed_[record].push_back(id);
     for (const Bundle& bundle : manifest.git.bundles) needed_[bundle.record].push_back(id);
     if (!context_.scratch.empty()) chains_.add(id, manifest.git);
-    if (manifest.git.status == PartStatus::ok) complete_.insert(id);
+    if (manifest.git.is_settled()) complete_.insert(id);
     readable_.insert(id);
   }
 
