@@ -181,7 +181,9 @@ class VaultHome {
 
   std::unique_ptr<ObjectStore> open_s3(const Settings& settings, const S3Location& bucket,
                                        MemoryBudget* memory, const VaultObserver& observer) {
-    http_ = make_curl_client({.user_agent = kUserAgent, .ca_file = settings.ca_file.string()});
+    http_ = make_curl_client({.user_agent = kUserAgent,
+                              .ca_file = settings.ca_file.string(),
+                              .stall_timeout = settings.stall_timeout});
     link_local_ = make_curl_client(link_local_options(kUserAgent));
     credentials_ = make_credentials_provider({.environment = settings.aws_environment,
                                               .http = *http_,

@@ -87,6 +87,7 @@ struct Settings {
   ByteCount memory = 0;
   std::chrono::days recheck_after{};
   std::chrono::seconds stale_after{};
+  std::chrono::seconds stall_timeout{};
   std::filesystem::path ca_file;   // empty: the system's
   std::filesystem::path temp_dir;  // empty: not given
   std::string at;                  // a time or the name of a snapshot; empty: the newest

@@ -108,6 +108,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"memory", ""},
     {"retries", ""},
     {"recheck-days", ""},
+    {"stall-timeout", ""},
     {"stale-after", ""},
     {"json", ""},
     {"log-format", ""},

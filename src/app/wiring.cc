@@ -106,8 +106,9 @@ class BackupParts {
               OpenMode mode = OpenMode::create)
       : api_(api_url(settings)),
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
-        http_(make_curl_client(
-            {.user_agent = "hubkeep/" HUBKEEP_VERSION, .ca_file = settings.ca_file.string()})),
+        http_(make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
+                                .ca_file = settings.ca_file.string(),
+                                .stall_timeout = settings.stall_timeout})),
         token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
         github_(make_rest_github(
             *http_, clock_,

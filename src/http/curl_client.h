@@ -15,7 +15,7 @@ struct CurlOptions {
   /// system's.
   std::string ca_file;
   std::chrono::seconds connect_timeout{30};
-  std::chrono::seconds stall_timeout{120};  // not a byte for so long, neither way: the transfer has failed
+  std::chrono::seconds stall_timeout{600};  // see StallWatch; 0: waits for ever
   bool use_proxy = true;                    // off for addresses of this machine's own link
 };
 

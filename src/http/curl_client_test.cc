@@ -618,6 +618,43 @@ TEST(CurlClient, GivesUpOnASilentServer) {
   EXPECT_THAT(error.message(), HasSubstr("timed out after 0 bytes"));
 }
 
+// Fifty bytes a second, for ever.
+TEST(CurlClient, GivesUpOnAServerThatOnlyKeepsAlive) {
+  const Server server([](httplib::Server& s) {
+    s.Get("/drip", [](const httplib::Request&, httplib::Response& response) {
+      response.set_chunked_content_provider("text/plain", [](std::size_t, httplib::DataSink& sink) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        return sink.write("alive", 5);
+      });
+    });
+  });
+
+  const Error error = error_of([&] { make_client()->send(get(server.address("/drip")), nullptr, {}); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::transient);
+  EXPECT_THAT(error.message(), HasSubstr("less than 1024 bytes of use moved within 1 s"));
+}
+
+// However much comes, none of it is what was asked for.
+TEST(CurlClient, GivesUpOnAServerThatSendsNoPayload) {
+  const Server server([](httplib::Server& s) {
+    s.Get("/talk", [](const httplib::Request&, httplib::Response& response) {
+      response.set_chunked_content_provider("text/plain", [](std::size_t, httplib::DataSink& sink) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        const std::string words(4096, '.');
+        return sink.write(words.data(), words.size());
+      });
+    });
+  });
+  HttpRequest request = get(server.address("/talk"));
+  request.payload = [] { return ByteCount{0}; };
+
+  const Error error = error_of([&] { make_client()->send(request, nullptr, {}); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::transient);
+  EXPECT_THAT(error.message(), HasSubstr("less than 1024 bytes of use moved within 1 s"));
+}
+
 TEST(CurlClient, SaysWhereItCannotConnect) {
   const Error error = error_of([] { make_client()->send(get("http://127.0.0.1:1/"), nullptr, {}); });
 

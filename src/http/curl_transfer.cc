@@ -9,12 +9,14 @@
 #include "base/text.h"
 #include "http/ca_bundle.h"
 #include "http/curl_error.h"
+#include "http/stall_watch.h"
 
 namespace hubkeep {
 namespace {
 
 constexpr long kReceiveBuffer =
     512L * 1024;  // a pack at 300 MB/s through 16 KiB, curl's default, costs twice the CPU
+constexpr std::chrono::seconds kLongestSilence{120};  // not a byte, neither way: git keeps alive every 5 s
 constexpr std::size_t kLongestErrorBody = std::size_t{64} << 10;
 // A page of GitHub's hundred repositories has some 600 KB, one of S3's thousand keys 4 MB at most.
 constexpr ByteCount kLargestKeptBody = ByteCount{8} << 20;
@@ -58,31 +60,35 @@ bool is_success(int status) {
 
 class Transfer {
  public:
-  Transfer(CURL* handle, const HttpRequest& request, ByteSink* body, const std::stop_token& stop)
+  Transfer(CURL* handle, const CurlOptions& options, const HttpRequest& request, ByteSink* body,
+           const std::stop_token& stop)
       : handle_(handle),
+        options_(options),
         request_(request),
         headers_(header_list(request)),
         body_(body),
         stop_(stop),
-        kept_(kLargestKeptBody, "the answer of " + request.url.without_query()) {
+        kept_(kLargestKeptBody, "the answer of " + request.url.without_query()),
+        watch_(options.stall_timeout, Clock::now()) {
     response_.url = request.url;
   }
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
   ~Transfer() { curl_easy_reset(handle_); }  // it points at our members; its connections stay
 
-  HttpResponse run(const CurlOptions& options) {
+  HttpResponse run() {
     if (stop_.stop_requested()) throw cancelled();
-    set_connection_options(options);
+    set_connection_options();
     set_request_options();
     const CURLcode code = curl_easy_perform(handle_);
     if (thrown_) std::rethrow_exception(thrown_);
     if (stop_.stop_requested() && code == CURLE_ABORTED_BY_CALLBACK) throw cancelled();
+    if (code == CURLE_ABORTED_BY_CALLBACK && is_stalled_) throw stalled();
     if (code == CURLE_ABORTED_BY_CALLBACK && sent_ > 1) {
       throw Error(ErrorKind::transient,
                   request_.url.without_query() + ": the connection was closed before the answer");
     }
-    if (code != CURLE_OK && !cut_error_body_) throw classify_curl_error(failure(code, options));
+    if (code != CURLE_OK && !cut_error_body_) throw classify_curl_error(failure(code));
     if (response_.status == kProxyAuthenticationRequired) throw proxy_refusal(request_.url, response_.status);
     response_.body.swap(error_body_);
     if (is_success(response_.status)) response_.body = kept_.take();
@@ -102,20 +108,22 @@ class Transfer {
     }
   }
 
-  void set_connection_options(const CurlOptions& options) {
+  using Clock = std::chrono::steady_clock;
+
+  void set_connection_options() {
     set(CURLOPT_ERRORBUFFER, detail_.data());
     set(CURLOPT_NOSIGNAL, 1L);  // signals are the program's, and there are threads
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options.connect_timeout.count()));
-    // Tiny, because a sink that blocks is back-pressure and counts as slow; only silence is a failure.
+    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout.count()));
+    // Tiny, because a sink that blocks is back-pressure and counts as slow; only silence is a failure here.
     set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(options.stall_timeout.count()));
-    if (!options.use_proxy) set(CURLOPT_NOPROXY, "*");
-    if (!options.user_agent.empty()) set(CURLOPT_USERAGENT, options.user_agent.c_str());
-    const std::string& ca_file = options.ca_file.empty() ? system_ca_bundle() : options.ca_file;
+    set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::min(options_.stall_timeout, kLongestSilence).count()));
+    if (!options_.use_proxy) set(CURLOPT_NOPROXY, "*");
+    if (!options_.user_agent.empty()) set(CURLOPT_USERAGENT, options_.user_agent.c_str());
+    const std::string& ca_file = options_.ca_file.empty() ? system_ca_bundle() : options_.ca_file;
     if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
   }
 
@@ -172,8 +180,16 @@ class Transfer {
     return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
   }
 
-  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<Transfer*>(self)->stop_.stop_requested() ? 1 : 0;
+  // libcurl calls this about once in a second, whether or not anything moves.
+  static int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t sent) {
+    auto& transfer = *static_cast<Transfer*>(self);
+    return transfer.stop_.stop_requested() || transfer.stalls(static_cast<ByteCount>(sent)) ? 1 : 0;
+  }
+
+  bool stalls(ByteCount sent) {
+    const ByteCount payload = request_.payload ? request_.payload() : received_;
+    is_stalled_ = watch_.is_stalled(payload + sent, Clock::now());
+    return is_stalled_;
   }
 
   bool take_header(std::string_view line) {
@@ -200,7 +216,9 @@ class Transfer {
     if (is_success(response_.status)) {
       if (request_.on_head && !head_told_) request_.on_head(response_);
       head_told_ = true;
+      const auto begin = Clock::now();
       (body_ != nullptr ? *body_ : kept_).write(bytes);
+      watch_.excuse(Clock::now() - begin);
       return true;
     }
     error_body_ += bytes.substr(0, kLongestErrorBody - error_body_.size());
@@ -216,18 +234,26 @@ class Transfer {
 
   Error cancelled() const { return Error(ErrorKind::cancelled, request_.url.without_query() + ": stopped"); }
 
-  CurlFailure failure(CURLcode code, const CurlOptions& options) const {
+  Error stalled() const {
+    return Error(ErrorKind::transient,
+                 fmt::format("{}: timed out after {} bytes (less than {} bytes of use moved within {} s)",
+                             request_.url.without_query(), received_, StallWatch::kLeastPayload,
+                             options_.stall_timeout.count()));
+  }
+
+  CurlFailure failure(CURLcode code) const {
     CurlFailure failure{.code = code,
                         .detail = detail_.data(),
                         .url = request_.url,
                         .received = received_,
-                        .ca_file = options.ca_file};
+                        .ca_file = options_.ca_file};
     curl_easy_getinfo(handle_, CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
     curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &failure.proxy_status);
     return failure;
   }
 
   CURL* handle_;
+  const CurlOptions& options_;
   const HttpRequest& request_;
   const HeaderList headers_;
   ByteSink* body_;
@@ -241,6 +267,8 @@ class Transfer {
   ByteCount received_ = 0;
   bool head_told_ = false;
   int sent_ = 0;
+  StallWatch watch_;
+  bool is_stalled_ = false;
   std::exception_ptr thrown_;
 };
 
@@ -249,8 +277,8 @@ class Transfer {
 HttpResponse transfer(CurlHandle& handle, const CurlOptions& options, const HttpRequest& request,
                       ByteSink* body, const std::stop_token& stop) {
   CurlHandle used = std::move(handle);
-  Transfer transfer(used.get(), request, body, stop);
-  HttpResponse response = transfer.run(options);
+  Transfer transfer(used.get(), options, request, body, stop);
+  HttpResponse response = transfer.run();
   if (!transfer.is_cut()) handle = std::move(used);
   return response;
 }

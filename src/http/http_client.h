@@ -34,6 +34,9 @@ struct HttpRequest {
   /// Told status and headers of a 2xx answer before the first byte of its body; what it throws ends the
   /// transfer.
   std::function<void(const HttpResponse&)> on_head;
+  /// How much of what has come is payload, where a server may send other bytes to keep the connection alive:
+  /// only payload counts as progress. Empty: every byte of the body is.
+  std::function<ByteCount()> payload;
 };
 
 struct HttpResponse {
