@@ -61,8 +61,13 @@ std::optional<seconds> retry_after(const HttpResponse& response, UtcTime now) {
   return date ? std::optional(*date - now) : std::nullopt;
 }
 
-std::optional<RateLimitWait> rate_limit(const HttpResponse& response, const std::string& message, UtcTime now,
-                                        int waits) {
+RateLimitWait blind_wait(int waits) {
+  return {kFirstBlindWait * (1 << std::clamp(waits, 0, kMaxWaits)), "GitHub's secondary rate limit"};
+}
+
+// By a header, or in words.
+std::optional<RateLimitWait> asked_to_wait(const HttpResponse& response, const std::string& message,
+                                           UtcTime now, int waits) {
   if (const auto wait = retry_after(response, now)) {
     return RateLimitWait{std::max(*wait, seconds(1)), "GitHub asks to be left alone for a while"};
   }
@@ -73,9 +78,13 @@ std::optional<RateLimitWait> rate_limit(const HttpResponse& response, const std:
     return RateLimitWait{std::max(until - now, seconds(0)) + seconds(1),
                          fmt::format("the hourly limit of requests is used up until {}", format_time(until))};
   }
-  if (response.status != 429 && !speaks_of_limits(message)) return std::nullopt;
-  return RateLimitWait{kFirstBlindWait * (1 << std::clamp(waits, 0, kMaxWaits)),
-                       "GitHub's secondary rate limit"};
+  return speaks_of_limits(message) ? std::optional(blind_wait(waits)) : std::nullopt;
+}
+
+std::optional<RateLimitWait> rate_limit(const HttpResponse& response, const std::string& message, UtcTime now,
+                                        int waits) {
+  const auto wait = asked_to_wait(response, message, now, waits);
+  return wait || response.status != 429 ? wait : blind_wait(waits);
 }
 
 // A token that an App signs says from when to when it holds, and GitHub names the claim that its clock
@@ -227,6 +236,15 @@ Verdict classify_response(const HttpResponse& response, const VerdictContext& co
   const bool may_be_limit = response.status == 403 || response.status == 429;
   const auto wait = may_be_limit ? rate_limit(response, message, now, context.waits) : std::nullopt;
   return wait ? bounded(*wait, message, context) : failure(response, body, context);
+}
+
+std::optional<Verdict> classify_git_limit(const HttpResponse& response, const VerdictContext& context) {
+  const bool may_be_limit = response.status == 403 || response.status == 429 || response.status == 503;
+  const std::string message = printable(trim(response.body).substr(0, kLongestQuote));
+  const auto wait =
+      may_be_limit ? asked_to_wait(response, message, response_time(response, context.now), context.waits)
+                   : std::nullopt;
+  return wait ? std::optional(bounded(*wait, message, context)) : std::nullopt;
 }
 
 }  // namespace hubkeep

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -40,6 +41,11 @@ struct VerdictContext {
 /// waits than a few, or one longer than two hours, are Error(rate_limited). Other errors: unauthorized,
 /// forbidden, not_found, invalid, transient (5xx), corrupt (an answer that HTTP does not foresee here).
 Verdict classify_response(const HttpResponse& response, const VerdictContext& context);
+
+/// The same for a refusal of the git server, which is plain text: RateLimitWait or Error(rate_limited),
+/// nothing where it asks for no wait. There is no blind wait for a 429: git's are tried again as any
+/// overload.
+std::optional<Verdict> classify_git_limit(const HttpResponse& response, const VerdictContext& context);
 
 /// The Date header, or `fallback`.
 UtcTime response_time(const HttpResponse& response, UtcTime fallback);

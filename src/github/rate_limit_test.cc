@@ -236,5 +236,43 @@ TEST(ClassifyResponse, SaysHowToGiveATokenWhereNoneIs) {
             "--token-file, or --app-id for a GitHub App");
 }
 
+std::optional<Verdict> classify_git(int status, Headers headers, std::string body = "", int waits = 0) {
+  headers.emplace_back("Date", kDate);
+  return classify_git_limit(
+      {.status = status, .headers = std::move(headers), .body = std::move(body), .url = {}},
+      {.now = UtcTime(), .waits = waits, .token_origin = "TOKEN_GITHUB"});
+}
+
+TEST(ClassifyGitLimit, WaitsAsTheApiDoes) {
+  const auto wait = [](int status, Headers headers, std::string body = "", int waits = 0) {
+    return std::get<RateLimitWait>(*classify_git(status, std::move(headers), std::move(body), waits))
+        .duration;
+  };
+
+  for (const int status : {403, 429, 503}) EXPECT_EQ(wait(status, {{"Retry-After", "30"}}), seconds(30));
+  EXPECT_EQ(wait(403, {{"Retry-After", "Mon, 23 Nov 2026 18:46:01 GMT"}}), seconds(60));
+  EXPECT_EQ(wait(403, {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", text(kNow + 600)}}),
+            seconds(601));
+  EXPECT_EQ(wait(403, {}, "You have exceeded a secondary rate limit.\n"), seconds(60));
+  EXPECT_EQ(wait(403, {}, "abuse detection", 2), seconds(240));
+}
+
+TEST(ClassifyGitLimit, IsNothingWhereNoWaitIsAskedFor) {
+  EXPECT_FALSE(classify_git(403, {}, "Repository access blocked"));
+  EXPECT_FALSE(classify_git(429, {}));
+  EXPECT_FALSE(classify_git(503, {}));
+  EXPECT_FALSE(classify_git(404, {{"Retry-After", "30"}}));
+  EXPECT_FALSE(classify_git(429, {{"Retry-After", "soon"}}));
+}
+
+TEST(ClassifyGitLimit, WaitsNeitherForEverNorTooLong) {
+  const auto kind = [](int seconds, int waits) {
+    return std::get<Error>(*classify_git(403, {{"Retry-After", std::to_string(seconds)}}, "", waits)).kind();
+  };
+
+  EXPECT_EQ(kind(1, 5), ErrorKind::rate_limited);
+  EXPECT_EQ(kind(20'000, 0), ErrorKind::rate_limited);
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -1,13 +1,16 @@
 // A repository on a server, as the engines see it.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/byte_sink.h"
 #include "git/fetch.h"
+#include "git/left_out.h"
 #include "git/ref.h"
 
 namespace hubkeep {
@@ -15,7 +18,8 @@ namespace hubkeep {
 /// One repository for the time of one backup. One thread.
 ///
 /// Errors of both functions: unauthorized, forbidden, not_found (the repository, or with "not our ref" an
-/// object that was listed a moment ago), transient (try again: network, overload, a cut answer), corrupt,
+/// object that was listed a moment ago), transient (try again: network, overload, a cut answer), refused and
+/// gave_up (the message holds the server's words alone, so that the same refusal reads the same), corrupt,
 /// invalid, cancelled.
 class GitRemote {
  public:
@@ -28,12 +32,17 @@ class GitRemote {
   /// time.
   virtual RefState list_refs(ObjectFormat expected, const std::stop_token& stop) = 0;
 
+  /// What the last list had and list_refs() could not return: few, see LsRefsParser.
+  virtual std::vector<LeftOutRef> left_out() const { return {}; }
+
   /// Streams the pack that the server answers with into `pack`, one attempt. The bytes are whole only when
   /// this returns.
   virtual void fetch_pack(const FetchRequest& request, ByteSink& pack, const std::stop_token& stop) = 0;
 
   /// Requests sent and body bytes received so far.
   virtual std::uint64_t request_count() const = 0;
+  /// How long it has waited so far because the server asked for that.
+  virtual std::chrono::seconds waited() const { return {}; }
   virtual ByteCount bytes_received() const = 0;
 };
 

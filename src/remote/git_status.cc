@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/text.h"
 
 namespace hubkeep {
@@ -66,16 +64,6 @@ Error git_status_error(const HttpResponse& response, const TokenUse& token) {
   const auto kind = response.status >= 500 ? ErrorKind::transient : ErrorKind::invalid;
   return {kind, fmt::format("the git server answered with HTTP status {}{}", response.status,
                             server_text(response))};
-}
-
-std::optional<std::chrono::seconds> retry_after(const HttpResponse& response) {
-  if (response.status != 429 && response.status != 503) return std::nullopt;
-  const auto header = response.header("Retry-After");
-  if (!header) return std::nullopt;
-  long seconds = 0;
-  const auto [end, error] = std::from_chars(header->data(), header->data() + header->size(), seconds);
-  if (error != std::errc{} || end != header->data() + header->size() || seconds < 0) return std::nullopt;
-  return std::chrono::seconds(seconds);
 }
 
 }  // namespace hubkeep

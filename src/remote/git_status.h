@@ -1,8 +1,6 @@
 // What an HTTP status means that a git server answers with.
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 
 #include "base/error.h"
@@ -21,8 +19,5 @@ struct TokenUse {
 
 /// The Error for any status but 2xx. Pure.
 Error git_status_error(const HttpResponse& response, const TokenUse& token);
-
-/// The seconds of a Retry-After header on 429 and 503 (RFC 9110 section 10.2.3, the form with seconds).
-std::optional<std::chrono::seconds> retry_after(const HttpResponse& response);
 
 }  // namespace hubkeep

@@ -43,13 +43,5 @@ TEST(GitStatus, ShowsTheServersTextButNoPagesAndNoEscapes) {
   EXPECT_EQ(git_status_error(answer(502, "<html>big</html>"), {}).message().find("html"), std::string::npos);
 }
 
-TEST(RetryAfter, IsReadWhereItCounts) {
-  EXPECT_EQ(retry_after(answer(429, "", {{"retry-after", "7"}})), std::chrono::seconds(7));
-  EXPECT_EQ(retry_after(answer(503, "", {{"Retry-After", "0"}})), std::chrono::seconds(0));
-  EXPECT_EQ(retry_after(answer(429)), std::nullopt);
-  EXPECT_EQ(retry_after(answer(429, "", {{"Retry-After", "soon"}})), std::nullopt);
-  EXPECT_EQ(retry_after(answer(500, "", {{"Retry-After", "7"}})), std::nullopt);
-}
-
 }  // namespace
 }  // namespace hubkeep

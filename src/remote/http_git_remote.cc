@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "crypto/base64.h"
 #include "git/ls_refs.h"
+#include "github/rate_limit.h"
 #include "github/token_scope.h"
 #include "http/asked_wait.h"
 #include "http/retry.h"
@@ -16,7 +17,6 @@ namespace {
 // `git http-backend` refuses 10 MiB that are not compressed (http.maxRequestBuffer); small bodies gain
 // nothing.
 constexpr std::size_t kGzipFrom = 256 << 10;
-constexpr std::chrono::seconds kLongestWait{3600};
 
 class CountingDecoder final : public ByteSink {
  public:
@@ -91,13 +91,17 @@ class HttpGitRemote final : public GitRemote {
     CountingDecoder decoder(parser, bytes_received_);
     RequestBody body;
     write_fetch_body(request, options_->agent, body);
-    post(body, decoder, stop);
-    if (decoder.empty()) throw Error(ErrorKind::transient, "the git server's answer to fetch is empty");
+    // What keeps the connection alive while the server counts objects is no progress.
+    post(body, decoder, stop, [&] { return parser.pack_bytes(); });
+    // Of an object that it cannot read, git says so on its own side alone.
+    if (decoder.empty()) throw Error(ErrorKind::gave_up, "the git server's answer to fetch is empty");
     decoder.finish();
     parser.finish();
   }
 
+  std::vector<LeftOutRef> left_out() const override { return left_out_; }
   std::uint64_t request_count() const override { return requests_; }
+  std::chrono::seconds waited() const override { return waited_; }
   ByteCount bytes_received() const override { return bytes_received_; }
 
  private:
@@ -111,6 +115,7 @@ class HttpGitRemote final : public GitRemote {
     if (decoder.empty()) return std::nullopt;
     decoder.finish();
     RefState state = parser.finish();
+    left_out_ = parser.take_left_out();
     if (state.refs.empty() && !state.head.oid) state.format = format;
     return state;
   }
@@ -125,8 +130,10 @@ class HttpGitRemote final : public GitRemote {
     return parser.finish();
   }
 
-  void post(RequestBody& body, ByteSink& sink, const std::stop_token& stop) {
+  void post(RequestBody& body, ByteSink& sink, const std::stop_token& stop,
+            std::function<ByteCount()> payload = {}) {
     HttpRequest request = base_request("/git-upload-pack");
+    request.payload = std::move(payload);
     request.method = "POST";
     request.headers.emplace_back("Content-Type", "application/x-git-upload-pack-request");
     request.headers.emplace_back("Accept", "application/x-git-upload-pack-result");
@@ -162,20 +169,33 @@ class HttpGitRemote final : public GitRemote {
 
   // A refusal comes once by mistake, and would end the work on this repository.
   HttpResponse send_twice(HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
-    HttpResponse response = send_authorized(request, sink, stop);
+    HttpResponse response = send_patiently(request, sink, stop);
     if (response.status != 401 && response.status != 403 && response.status != 404) return response;
     clock_.sleep(kSecondLook, stop);
-    return send_authorized(request, sink, stop);
+    return send_patiently(request, sink, stop);
+  }
+
+  // Waits as long and as often as the API's limits are waited for.
+  HttpResponse send_patiently(HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
+    for (int waits = 0;; ++waits) {
+      HttpResponse response = send_authorized(request, sink, stop);
+      const auto limit = classify_git_limit(response, {.now = clock_.now(),
+                                                       .waits = waits,
+                                                       .token_origin = options_->token->origin(),
+                                                       .token_kind = options_->token->kind()});
+      if (!limit) return response;
+      if (const auto* error = std::get_if<Error>(&*limit)) throw Error(*error);
+      const auto wait = std::get<RateLimitWait>(*limit).duration;
+      const std::string reason = "the git server asks to slow down";
+      if (options_->observer.on_wait) options_->observer.on_wait(reason, wait);
+      wait_as_asked(clock_, wait, stop, reason);
+      waited_ += wait;
+    }
   }
 
   void send(HttpRequest request, ByteSink& sink, const std::stop_token& stop) {
     const HttpResponse response = send_twice(request, sink, stop);
     if (response.status >= 200 && response.status < 300) return;
-    if (const auto wait = retry_after(response); wait && *wait <= kLongestWait) {
-      const std::string reason = "the git server asks to slow down";
-      if (options_->observer.on_wait) options_->observer.on_wait(reason, *wait);
-      wait_as_asked(clock_, *wait, stop, reason);
-    }
     throw git_status_error(response, {.origin = options_->token->origin(),
                                       .was_sent = sends_token_ && response.url.origin() == url_.origin(),
                                       .api_host = options_->api_url.host_and_port(),
@@ -187,7 +207,9 @@ class HttpGitRemote final : public GitRemote {
   const std::shared_ptr<const HttpGitOptions> options_;
   const Url url_;
   bool sends_token_ = false;
+  std::vector<LeftOutRef> left_out_;
   std::uint64_t requests_ = 0;
+  std::chrono::seconds waited_{};
   ByteCount bytes_received_ = 0;
 };
 

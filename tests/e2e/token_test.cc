@@ -372,5 +372,32 @@ TEST_F(Limit, ALimitOfTheGitServerIsWaitedOut) {
   expect_waited("the git server asks to slow down");
 }
 
+TEST_F(Limit, ASecondaryLimitOfTheGitServerIsWaitedOutAsTheApis) {
+  github_.faults().add({.git_command = sim::GitCommand::fetch},
+                       sim::Respond{.status = 403,
+                                    .headers = {{"Retry-After", "1"}},
+                                    .body = "You have exceeded a secondary rate limit."},
+                       2);
+
+  const auto result = backup({"--retries", "0"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("waiting 1 s: the git server asks to slow down"));
+  EXPECT_EQ(github_.count(sim::GitCommand::fetch), 3U);
+}
+
+TEST_F(Limit, ALimitOfManyHoursOfTheGitServerEndsThatRepository) {
+  github_.faults().add(
+      {.git_command = sim::GitCommand::ls_refs},
+      sim::Respond{.status = 403, .headers = {{"Retry-After", "20000"}}, .body = "slow down"},
+      sim::Fault::kForever);
+
+  const auto result = backup();
+
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(github_.count(sim::GitCommand::ls_refs), 1U);
+  EXPECT_THAT(result.err, AllOf(HasSubstr("minutes to wait, which is too long"), Not(HasSubstr("waiting"))));
+}
+
 }  // namespace
 }  // namespace hubkeep
