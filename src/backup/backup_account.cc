@@ -16,6 +16,8 @@
 namespace hubkeep {
 namespace {
 
+constexpr std::chrono::minutes kCatalogInterval{30};
+
 class AccountRun {
  public:
   AccountRun(const BackupContext& context, GitHub& github, const RunOptions& options, MemoryBudget& memory,
@@ -24,6 +26,7 @@ class AccountRun {
 
   RunSummary run() {
     summary_.started = context_.clock.now();
+    catalog_written_ = summary_.started;
     summary_.run = SnapshotId::make(summary_.started);
     summary_.vault = context_.vault.id();
     summary_.vault_is_new = context_.vault.is_new();
@@ -161,8 +164,28 @@ class AccountRun {
 
   void keep(RepositoryResult result) {
     if (result.update) updates_.push_back(std::move(*result.update));
+    write_catalog_now_and_then();
     add_to_report(to_json(result.outcome));
     summary_.outcomes.push_back(std::move(result.outcome));
+  }
+
+  // In a long run, so that the next one knows what this one has saved, should it be killed. Without zips:
+  // these are named before the catalog knows of them, at the end, which makes all of these updates again.
+  void write_catalog_now_and_then() {
+    if (context_.clock.now() - catalog_written_ < kCatalogInterval) return;
+    std::vector<CatalogUpdate> updates;
+    for (std::size_t i = in_catalog_; i < updates_.size(); ++i) {
+      if (updates_[i].entry.newest.empty()) continue;
+      updates.push_back(updates_[i]);
+      updates.back().entry.zip.reset();
+    }
+    catalog_written_ = context_.clock.now();
+    try {
+      context_.vault.update_catalog(updates, notice(), {});
+      in_catalog_ = updates_.size();
+    } catch (const Error& error) {
+      context_.observer.notice("the catalog could not be written yet: " + error.message());
+    }
   }
 
   void add_to_report(const nlohmann::ordered_json& line) {
@@ -199,6 +222,8 @@ class AccountRun {
 
   RunSummary summary_;
   std::vector<CatalogUpdate> updates_;
+  std::size_t in_catalog_ = 0;  // so many of these the catalog knows, but for their zips
+  UtcTime catalog_written_;
   std::optional<RunReport> report_;
 };
 

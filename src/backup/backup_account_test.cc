@@ -70,6 +70,53 @@ TEST_F(BackupAccount, GoesOnWhenTheCatalogCannotBeWritten) {
   EXPECT_EQ(bench_.server.fetched, 2);
 }
 
+// What is saved in a run that takes longer, and is killed, need not be looked for.
+TEST_F(BackupAccount, WritesTheCatalogEveryHalfHour) {
+  std::vector<Repository> many;
+  for (std::int64_t id = 1; id <= 8; ++id) many.push_back(BackupBench::repository(id, std::to_string(id)));
+  for (Repository& repository : many) repository.listed_at += std::chrono::hours(9);  // nobody is renamed
+  list(std::move(many));
+  run({.jobs = 1});
+  std::vector<int> writes;  // of the catalog, when so many repositories had been fetched
+  std::size_t known = 0;    // snapshots that the catalog names as newest and that this run made, then
+  bench_.store->on_create = [&](const ObjectKey& key) {
+    if (key == "catalog.jsonl.zst") writes.push_back(bench_.server.fetched - 8);
+  };
+  bench_.server.set_ref("refs/heads/main", 2);
+  for (Repository& repository : bench_.github.list.repositories)
+    repository.pushed_at = "2020-01-02T00:00:00Z";
+  const UtcTime begin = bench_.clock.now();
+  bench_.server.on_fetch = [&] {
+    bench_.clock.advance(std::chrono::minutes(12));
+    if (bench_.server.fetched == 8 + 8)
+      for (const auto& [key, entry] : *bench_.vault.read_catalog({}))
+        known += entry.newest.front().snapshot.time() >= begin ? 1 : 0;
+  };
+
+  const RunSummary summary = run({.jobs = 1});
+
+  EXPECT_THAT(writes, testing::ElementsAre(3, 6, 8));
+  EXPECT_EQ(known, 6U);
+  EXPECT_EQ(summary.count(OutcomeKind::saved), 8U);
+  EXPECT_EQ(run().count(OutcomeKind::unchanged), 8U);
+}
+
+TEST_F(BackupAccount, ACatalogThatCannotBeWrittenYetIsWrittenLater) {
+  for (Repository& repository : bench_.github.list.repositories)
+    repository.listed_at += std::chrono::hours(9);  // nobody is renamed
+  bench_.server.on_fetch = [&] {
+    bench_.clock.advance(std::chrono::minutes(40));
+    bench_.store->fail_on =
+        bench_.server.fetched == 1 ? std::vector<std::string>{"catalog"} : std::vector<std::string>{};
+  };
+
+  const RunSummary summary = run({.jobs = 1});
+
+  EXPECT_THAT(summary.run_problems, IsEmpty());
+  EXPECT_THAT(bench_.observer.notices, testing::Contains(HasSubstr("the catalog could not be written yet")));
+  EXPECT_THAT(bench_.vault.read_catalog({}).value_or(Catalog()), SizeIs(2));
+}
+
 class RunLosses : public BackupAccount {
  protected:
   RunLosses() { run(); }

@@ -27,6 +27,9 @@ struct FakeServer {
   std::atomic<int> fetched = 0;
   std::function<void()> on_list = [] {};   // may throw in the server's place
   std::function<void()> on_fetch = [] {};  // the same
+  // The server's last words, where it cannot hand this over; empty: it can.
+  std::function<std::string(const FetchRequest&)> refuses = [](const FetchRequest&) { return ""; };
+  std::vector<LeftOutRef> nameless;
   // Whether the connection breaks in the middle of the pack that answers this.
   std::function<bool(const FetchRequest&)> breaks = [](const FetchRequest&) { return false; };
 
@@ -89,6 +92,8 @@ class FakeRemote final : public GitRemote {
     ++requests_;
     const auto act = server_.on_fetch;  // which may replace itself
     act();
+    if (const std::string words = server_.refuses(request); !words.empty())
+      throw Error(ErrorKind::gave_up, "the server says: " + words);
     std::string answer = server_.answer ? server_.answer(request) : server_.pack(request);
     const bool breaks = server_.breaks(request);
     if (breaks) answer.resize(answer.size() / 2);
@@ -96,6 +101,7 @@ class FakeRemote final : public GitRemote {
     pack.write(answer);
     if (breaks) throw Error(ErrorKind::transient, "the connection broke");
   }
+  std::vector<LeftOutRef> left_out() const override { return server_.nameless; }
   std::uint64_t request_count() const override { return requests_; }
   ByteCount bytes_received() const override { return received_; }
 
@@ -153,7 +159,16 @@ class SteppingClock final : public Clock {
     const std::scoped_lock lock(mutex_);
     return time_ += std::chrono::seconds(1);
   }
-  void sleep(std::chrono::milliseconds, std::stop_token) override {}
+  void sleep(std::chrono::milliseconds duration, std::stop_token) override {
+    const std::scoped_lock lock(mutex_);
+    slept += duration;
+  }
+  void advance(std::chrono::seconds time) {
+    const std::scoped_lock lock(mutex_);
+    time_ += time;
+  }
+
+  std::chrono::milliseconds slept{};
 
  private:
   std::mutex mutex_;

@@ -6,12 +6,14 @@
 #include <map>
 
 #include "backup/chain_plan.h"
+#include "backup/left_out_refs.h"
 #include "backup/repository_work.h"
 #include "backup/slice_plan.h"
 #include "backup/slices.h"
 #include "backup/unchanged.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "git/ls_refs.h"
 
 namespace hubkeep {
 namespace {
@@ -66,7 +68,7 @@ struct Base {
   std::string sha256;
   RefState refs;
 
-  bool is_whole() const { return manifest.git.status == PartStatus::ok; }
+  bool is_settled() const { return manifest.git.is_settled(); }
 };
 
 class RepositoryBackup {
@@ -98,25 +100,30 @@ class RepositoryBackup {
     }
     // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
     work_.open_remote(repository.clone_url);
-    const UtcTime checked_at = work_.context().clock.now();
+    UtcTime checked_at = work_.context().clock.now();
+    const bool asks_for_all = !base_ || is_asked_again(*base_, known);
     Manifest manifest = work_.new_manifest(repository.id, repository.node_id, listing);
     for (int race = 1;; ++race) {
       const RefState now = work_.list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs);
+      if (!asks_for_all) {
+        auto refused = refusals_of(base_->manifest.git.left_out, now, work_.nameless());
+        if (!refused.empty() && known) checked_at = known->refs_checked_at;  // these were asked for then
+        refused_.merge(refused);
+      }
       if (base_ && is_as_before(*base_, listing, now)) return looked(*base_, listing, checked_at);
       require_same(repository, listing, now);
-      if (options_.in_slices)
-        return save_in_slices(repository, listing, checked_at, now, last_foundation(now));
+      const SliceStart start{.repository = repository, .listing = listing, .checked_at = checked_at};
+      if (options_.in_slices) return save_in_slices(start, now, last_foundation(now));
       PackArrival arrival;
       try {
         manifest.git = save_git(now, manifest.snapshot, arrival);
         break;
       } catch (const Error& error) {
-        if (error.kind() == ErrorKind::transient && arrival.broke()) {
-          work_.notice("the connection breaks in its pack, so it is fetched in slices: " + error.message());
-          return save_in_slices(repository, listing, checked_at, now, std::move(last_));
-        }
+        if (is_cause_for_slices(error, arrival)) return save_in_slices(start, now, std::move(last_), &error);
         // A ref moved between the two requests and the server has forgotten its old object: list again.
-        if (error.kind() != ErrorKind::not_found || race >= kMaxRefRaces) throw;
+        if (error.kind() != ErrorKind::not_found) throw;
+        if (is_refused_for_good(error)) race = 0;
+        if (race >= kMaxRefRaces) throw;
         work_.context().observer.retrying(work_.outcome().repository, error, {});
       }
     }
@@ -137,6 +144,36 @@ class RepositoryBackup {
   }
 
  private:
+  bool is_cause_for_slices(const Error& error, const PackArrival& arrival) const {
+    if (work_.patience().is_over()) return false;
+    const bool is_worth_less = error.kind() == ErrorKind::transient || error.kind() == ErrorKind::gave_up;
+    return may_be_few_refs(error) || (is_worth_less && arrival.broke());
+  }
+
+  bool may_be_few_refs(const Error& error) const {
+    const bool is_believed =
+        work_.patience().believes(error) || work_.context().retries.max_attempts < kTimesToBelieve;
+    return error.kind() == ErrorKind::gave_up && is_believed;
+  }
+
+  // An object that the server goes on listing and goes on not having.
+  bool is_refused_for_good(const Error& error) {
+    const auto oid = object_not_there(error.message());
+    if (!oid || ++not_there_[*oid] < kTimesToBelieve) return false;
+    refused_.emplace(*oid, error.message());
+    return true;
+  }
+
+  // What could not be had is asked for again as often as refs are compared that seem unchanged.
+  bool is_asked_again(const Base& base, const std::optional<CatalogEntry>& known) const {
+    const BackupContext& context = work_.context();
+    const bool is_known =
+        known && !known->newest.empty() && known->newest.front().snapshot == base.manifest.snapshot;
+    const UtcTime asked_at = is_known ? known->refs_checked_at : base.manifest.snapshot.time();
+    return is_repair() ||
+           context.clock.now() - asked_at >= recheck_after(context.recheck, base.manifest.repository_id);
+  }
+
   // Git names a repository by its name alone, and that may be another's by now.
   void require_same(const Repository& repository, const Listing& listing, const RefState& now) const {
     const bool is_just_listed = work_.context().clock.now() - listing.listed_at < kTrustedListing;
@@ -198,11 +235,14 @@ class RepositoryBackup {
     work_.notice("the last snapshot cannot be built upon, everything is fetched again: " + reason);
   }
 
+  // But for what is refused, and was before.
   bool is_as_before(const Base& base, const Listing& listing, const RefState& now) const {
     Listing pushed = base.manifest.listing;  // a push that left all refs as they were is no change
     pushed.pushed_at = listing.pushed_at;
-    return !is_repair() && work_.newest().size() == 1 && work_.lost_newest().empty() && base.is_whole() &&
-           !base.manifest.gone_since && pushed.says_the_same_as(listing) && base.refs == now;
+    return !is_repair() && work_.newest().size() == 1 && work_.lost_newest().empty() && base.is_settled() &&
+           !base.manifest.gone_since && pushed.says_the_same_as(listing) &&
+           base.refs == without_refused(now, base.refs, refused_) &&
+           base.manifest.git.left_out == left_out_of(now, refused_, work_.nameless());
   }
 
   // The refs are the same: the catalog remembers the listing, nothing else is written.
@@ -211,15 +251,26 @@ class RepositoryBackup {
     CatalogEntry entry = entry_of(base.manifest, base.sha256, work_.folder());
     entry.listing = listing;
     entry.refs_checked_at = checked_at;
+    work_.outcome().left_out = base.manifest.git.left_out;
     work_.tell_catalog(std::move(entry), work_.committed_unnoticed().has_value());
   }
 
-  GitPart save_git(const RefState& now, const SnapshotId& snapshot, PackArrival& arrival) {
-    if (base_ && base_->is_whole() && base_->refs == now) return base_->manifest.git;
-    last_ = last_foundation(now);
-    const Foundation foundation = shortened(last_);
+  GitPart save_git(const RefState& listed, const SnapshotId& snapshot, PackArrival& arrival) {
+    std::vector<LeftOutRef> left_out = left_out_of(listed, refused_, work_.nameless());
+    const PartStatus status = left_out.empty() ? PartStatus::ok : PartStatus::partial;
+    if (base_ && base_->is_settled() && base_->refs == without_refused(listed, base_->refs, refused_)) {
+      GitPart git = base_->manifest.git;
+      git.left_out = std::move(left_out);
+      git.status = status;
+      return git;
+    }
+    last_ = last_foundation(listed);
+    const RefState now = without_refused(listed, last_.refs, refused_);
+    const Foundation foundation = shortened(last_, now == listed);
     const FetchPlan plan = plan_fetch(foundation.refs, now);
     GitPart git = foundation.begin(now);
+    git.left_out = std::move(left_out);
+    git.status = status;
     if (!plan.request.wants.empty()) fetch_whole(snapshot, foundation.snapshot, plan, arrival).add_to(git);
     // Beyond this point all that was asked for is in the chain; refs come next, because they name objects.
     const auto stored =
@@ -261,9 +312,10 @@ class RepositoryBackup {
     return Foundation::of(base_->manifest, base_->refs);
   }
 
-  // An older snapshot when the chain has grown long; but not amid slices, what came must not come again.
-  Foundation shortened(const Foundation& last) const {
-    if (!base_ || !base_->is_whole() || last.chain.empty()) return last;
+  // An older snapshot when the chain has grown long; but not amid slices, what came must not come again, and
+  // not while a ref stays at a value that the server lists no longer.
+  Foundation shortened(const Foundation& last, bool is_as_listed) const {
+    if (!base_ || !base_->is_settled() || !is_as_listed || last.chain.empty()) return last;
     std::vector<ByteCount> sizes;
     sizes.reserve(last.chain.size());
     for (const Bundle& bundle : last.chain) sizes.push_back(bundle.record.size);
@@ -287,15 +339,22 @@ class RepositoryBackup {
   }
 
   // From the last snapshot, however long its chain: the smallest fetch is the likeliest to arrive.
-  void save_in_slices(const Repository& repository, const Listing& listing, UtcTime checked_at,
-                      const RefState& now, Foundation foundation) {
-    SliceStart start{.foundation = std::move(foundation),
-                     .stored_refs = base_ ? base_->manifest.git.refs : std::vector<ObjectRecord>(),
-                     .stored_state = base_ ? base_->refs : RefState(),
-                     .repository = repository,
-                     .listing = listing,
-                     .checked_at = checked_at};
-    back_up_in_slices(work_, std::move(start), now);
+  void save_in_slices(SliceStart start, const RefState& now, Foundation foundation,
+                      const Error* cause = nullptr) {
+    start.foundation = std::move(foundation);
+    start.refused = refused_;
+    start.is_refused = cause != nullptr && may_be_few_refs(*cause);
+    if (cause != nullptr)
+      work_.notice((start.is_refused ? "the server gives up on its pack, so it is fetched in slices: "
+                                     : "the connection breaks in its pack, so it is fetched in slices: ") +
+                   cause->message());
+    if (base_) {
+      start.stored = base_->manifest.git;
+      start.stored_state = base_->refs;
+    }
+    const UtcTime checked_at = start.checked_at;
+    const Listing listing = start.listing;
+    if (!back_up_in_slices(work_, std::move(start), now) && base_) return looked(*base_, listing, checked_at);
     work_.outcome().detail = "fetched in slices";
   }
 
@@ -303,6 +362,8 @@ class RepositoryBackup {
   const RepositoryOptions& options_;
   std::optional<Base> base_;
   Foundation last_;
+  Refusals refused_;
+  std::map<Oid, int> not_there_;  // how often the server said so
 };
 
 }  // namespace

@@ -61,6 +61,7 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
     json["losses"] = Json::array();
     for (const Loss& loss : outcome.losses) json["losses"].push_back(to_json(loss));
   }
+  for (const LeftOutRef& ref : outcome.left_out) json["left_out"].push_back(to_json(ref));
   json["requests"] = outcome.requests;
   json["bytes_received"] = outcome.bytes_received;
   json["bytes_stored"] = outcome.bytes_stored;
@@ -88,6 +89,8 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   if (json.contains("zip")) outcome.zip = zip_record_from_json(json.at("zip"));
   if (json.contains("losses"))
     for (const Json& loss : json.at("losses")) outcome.losses.push_back(loss_from_json(loss));
+  if (json.contains("left_out"))
+    for (const Json& ref : json.at("left_out")) outcome.left_out.push_back(left_out_from_json(ref));
   outcome.requests = integer_from_json<std::uint64_t>(json.at("requests"));
   outcome.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));

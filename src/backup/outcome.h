@@ -9,6 +9,7 @@
 
 #include "base/byte_sink.h"
 #include "base/error.h"
+#include "git/left_out.h"
 #include "vault/host_state.h"
 #include "vault/names.h"
 #include "vault/zip_record.h"
@@ -35,7 +36,8 @@ struct Outcome {
   std::optional<ZipRecord> zip;  // that was saved
   bool is_of_old_zip = false;    // what came of a damaged one: it says nothing of the repository as it is now
   std::optional<Error> error;
-  std::vector<Loss> losses;  // what it met lost or damaged in the vault
+  std::vector<Loss> losses;               // what it met lost or damaged in the vault
+  std::vector<LeftOutRef> left_out = {};  // what the newest snapshot lacks, because it cannot be had
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;

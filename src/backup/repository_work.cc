@@ -6,6 +6,14 @@
 #include "vault/losses.h"
 
 namespace hubkeep {
+namespace {
+
+class DiscardingSink final : public ByteSink {
+ public:
+  void write(std::string_view) override {}
+};
+
+}  // namespace
 
 Foundation Foundation::of(const Manifest& manifest, RefState refs) {
   return {.snapshot = manifest.snapshot,
@@ -25,7 +33,12 @@ GitPart Foundation::begin(const RefState& now) const {
 
 RepositoryWork::RepositoryWork(const BackupContext& context, const std::optional<CatalogEntry>& known,
                                std::string folder, std::stop_token stop, RepositoryResult& result)
-    : context_(context), known_(known), folder_(std::move(folder)), stop_(std::move(stop)), result_(result) {
+    : context_(context),
+      known_(known),
+      folder_(std::move(folder)),
+      stop_(std::move(stop)),
+      result_(result),
+      patience_(context.clock.now()) {
   if (!known_) return;
   for (const auto& snapshot : known_->newest) superseded_.push_back(snapshot.snapshot);
 }
@@ -96,11 +109,32 @@ std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
 
 void RepositoryWork::open_remote(const std::string& clone_url) {
   remote_ = context_.open_remote(clone_url);
+  patience_.gained(context_.clock.now());
+}
+
+// The remote's own waits are no lost time: the server has asked for them.
+template <typename Action>
+auto RepositoryWork::judged(Action&& action) -> decltype(action()) {
+  const auto waited = remote_->waited();
+  try {
+    auto result = action();
+    patience_.gained(context_.clock.now());
+    return result;
+  } catch (const Error& error) {
+    patience_.excuse(remote_->waited() - waited);
+    throw Error(patience_.judge(error, context_.clock.now()));
+  }
 }
 
 RefState RepositoryWork::list_refs(ObjectFormat expected, bool had_refs) {
-  const auto list = [&] { return retried([&] { return remote_->list_refs(expected, stop_); }); };
-  const auto has_none = [](const RefState& state) { return state.refs.empty() && !state.head.oid; };
+  const auto list = [&] {
+    RefState refs = retried([&] { return judged([&] { return remote_->list_refs(expected, stop_); }); });
+    nameless_ = remote_->left_out();
+    return refs;
+  };
+  const auto has_none = [&](const RefState& state) {
+    return state.refs.empty() && !state.head.oid && nameless_.empty();
+  };
   RefState now = list();
   if (had_refs && has_none(now)) {
     context_.clock.sleep(kSecondLook, stop_);
@@ -112,13 +146,26 @@ RefState RepositoryWork::list_refs(ObjectFormat expected, bool had_refs) {
 
 FetchedPack RepositoryWork::fetch(const SnapshotId& snapshot, const SnapshotId& builds_on,
                                   const FetchPlan& plan, PackArrival& arrival) {
-  FetchedPack fetched = fetch_bundle(context_.vault, folder_, snapshot, builds_on, plan.header, plan.request,
-                                     *remote_, context_.observer, stop_, arrival);
+  FetchedPack fetched = judged([&] {
+    return fetch_bundle(context_.vault, folder_, snapshot, builds_on, plan.header, plan.request, *remote_,
+                        context_.observer, stop_, arrival);
+  });
   Outcome& told = outcome();
   if (fetched.bundle) told.objects += fetched.bundle->objects;
   told.not_proved += fetched.not_proved;
   told.lfs_pointers_may_be_more = told.lfs_pointers_may_be_more || fetched.lfs_pointers_may_be_more;
   return fetched;
+}
+
+bool RepositoryWork::is_handed_over(const Oid& held, ObjectFormat format) {
+  DiscardingSink pack;  // of no object: the server is told that we have it
+  try {
+    remote_->fetch_pack({.format = format, .wants = {held}, .haves = {held}}, pack, stop_);
+    return true;
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+    return false;
+  }
 }
 
 Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_id,
@@ -148,6 +195,7 @@ void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
   told.kind = manifest.gone_since ? OutcomeKind::gone : OutcomeKind::saved;
   told.snapshot = manifest.snapshot;
   told.lfs_pointers = manifest.git.lfs_pointers;
+  told.left_out = manifest.git.left_out;
   if (manifest.git.refs.empty() || (manifest.git.bundles.empty() && !manifest.git.head.oid))
     told.detail = "empty";
   for (const Bundle& bundle : manifest.git.bundles) {

@@ -10,6 +10,7 @@
 
 #include "backup/backup_context.h"
 #include "backup/fetch_plan.h"
+#include "backup/patience.h"
 #include "backup/snapshot_writer.h"
 #include "vault/newest_snapshots.h"
 
@@ -66,9 +67,14 @@ class RepositoryWork {
   /// Where there were refs, a list without any is asked for once more; the outcome tells when they have
   /// vanished.
   RefState list_refs(ObjectFormat expected, bool had_refs);
-  /// One attempt; see fetch_bundle().
+  /// What the last list had and list_refs() could not return.
+  const std::vector<LeftOutRef>& nameless() const { return nameless_; }
+  /// One attempt; see fetch_bundle(). What it throws is final where Patience says so.
   FetchedPack fetch(const SnapshotId& snapshot, const SnapshotId& builds_on, const FetchPlan& plan,
                     PackArrival& arrival);
+  /// Whether the server hands over an object that the vault has already. One attempt.
+  bool is_handed_over(const Oid& held, ObjectFormat format);
+  const Patience& patience() const { return patience_; }
   /// Runs `action` until it succeeds or the attempts are used up.
   template <typename Action>
   auto retried(Action&& action) -> decltype(action()) {
@@ -85,6 +91,8 @@ class RepositoryWork {
   void tell_catalog(CatalogEntry entry, bool has_new_snapshot);
 
  private:
+  template <typename Action>
+  auto judged(Action&& action) -> decltype(action());
   void count_traffic();
   void comes_after(const SnapshotId& snapshot);
 
@@ -99,6 +107,8 @@ class RepositoryWork {
   std::vector<SnapshotId> superseded_;
   std::vector<std::string> lost_;
   std::unique_ptr<GitRemote> remote_;
+  std::vector<LeftOutRef> nameless_;
+  Patience patience_;
 };
 
 }  // namespace hubkeep

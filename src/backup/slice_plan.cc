@@ -37,10 +37,10 @@ bool is_fetched_before(const Ref& a, const Ref& b, const std::string& head_branc
   return is_earlier_version(a.name, b.name);
 }
 
-Head held_head(const RefState& now, const std::optional<RefState>& before, const OidSet& held,
+Head held_head(const RefState& now, const std::optional<RefState>& before, const IsHeld& is_held,
                const RefList& refs) {
   const Head& head = now.head;
-  if (!head.oid || held.contains(*head.oid)) return head;
+  if (!head.oid || is_held(*head.oid)) return head;
   if (head.symref_target.empty()) {
     const bool was_detached = before && before->head.symref_target.empty();
     return was_detached ? before->head : Head{};
@@ -71,23 +71,23 @@ bool is_earlier_version(std::string_view a, std::string_view b) {
   return whole_a < whole_b;
 }
 
-RefState held_refs(const RefState& now, const std::optional<RefState>& before, const OidSet& held) {
+RefState held_refs(const RefState& now, const std::optional<RefState>& before, const IsHeld& is_held) {
   RefState result{.format = now.format};
   const RefList old = before ? before->refs : RefList();
   auto known = old.begin();
   for (const Ref& ref : now.refs) {
     while (known != old.end() && known->name < ref.name) ++known;
-    if (held.contains(ref.oid)) {
+    if (is_held(ref.oid)) {
       result.refs.push_back(ref);
     } else if (known != old.end() && known->name == ref.name) {
       result.refs.push_back(*known);
     }
   }
-  result.head = held_head(now, before, held, result.refs);
+  result.head = held_head(now, before, is_held, result.refs);
   return result;
 }
 
-SlicePlan::SlicePlan(const RefState& now, const OidSet& held) {
+SlicePlan::SlicePlan(const RefState& now, const OidSet& held, Begin begin) {
   std::vector<Ref> refs(now.refs.begin(), now.refs.end());
   const auto is_of_head = [&](const Ref& ref) { return ref.oid == now.head.oid; };
   if (now.head.oid && std::none_of(refs.begin(), refs.end(), is_of_head))
@@ -99,11 +99,34 @@ SlicePlan::SlicePlan(const RefState& now, const OidSet& held) {
     if (seen.insert(ref.oid)) kinds_[kind_of(ref)].waiting.push_back(std::move(ref));
   }
   for (Kind& each : kinds_) each.batch = (each.waiting.size() + kSlicesToBeginWith - 1) / kSlicesToBeginWith;
+  if (begin == Begin::refused) suspect_all(now.head.symref_target);
   cut_next();
+}
+
+void SlicePlan::suspect_all(const std::string& head_branch) {
+  std::vector<Ref> all;
+  for (Kind& each : kinds_) {
+    all.insert(all.end(), each.waiting.begin(), each.waiting.end());
+    each.position = each.waiting.size();
+  }
+  const auto head = std::find_if(
+      all.begin(), all.end(), [&](const Ref& ref) { return ref.name == "HEAD" || ref.name == head_branch; });
+  if (head != all.end()) {
+    suspects_.push_back({*head});
+    all.erase(head);
+  }
+  halve(all);
+}
+
+void SlicePlan::halve(const std::vector<Ref>& refs) {
+  const auto middle = refs.begin() + static_cast<std::ptrdiff_t>((refs.size() + 1) / 2);
+  if (middle != refs.begin()) suspects_.emplace_back(refs.begin(), middle);
+  if (middle != refs.end()) suspects_.emplace_back(middle, refs.end());
 }
 
 void SlicePlan::arrived() {
   gained_ = true;
+  if (is_suspect_) return cut_next();
   Kind& now = kind();
   now.position += slice_.size();
   now.lost_in_a_row = 0;
@@ -115,6 +138,13 @@ void SlicePlan::arrived() {
 }
 
 void SlicePlan::broke() {
+  if (is_suspect_) {
+    if (slice_.size() > 1)
+      halve(slice_);
+    else
+      kinds_[kind_of(slice_.front())].passed_over.push_back(slice_.front());
+    return cut_next();
+  }
   Kind& now = kind();
   now.batch = std::max<std::size_t>(slice_.size() / 2, 1);
   now.successes = 0;
@@ -124,6 +154,12 @@ void SlicePlan::broke() {
     if (++now.lost_in_a_row > kLossesWithPatience)
       pass_over(std::size_t{1} << (now.lost_in_a_row - kLossesWithPatience));
   }
+  cut_next();
+}
+
+void SlicePlan::refused() {
+  if (!is_suspect_) kind().position += slice_.size();
+  if (slice_.size() > 1) halve(slice_);
   cut_next();
 }
 
@@ -137,6 +173,11 @@ void SlicePlan::pass_over(std::size_t count) {
 
 void SlicePlan::cut_next() {
   slice_.clear();
+  is_suspect_ = !suspects_.empty();
+  if (is_suspect_) {
+    slice_ = std::move(suspects_.front());
+    return suspects_.pop_front();
+  }
   while (kind().position == kind().waiting.size()) {
     if (++current_ < kinds_.size()) continue;
     current_ = 0;

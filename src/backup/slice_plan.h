@@ -4,7 +4,10 @@
 
 #include <array>
 #include <cstddef>
+#include <deque>
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,10 +18,12 @@ namespace hubkeep {
 /// v1.2 before v1.10: runs of digits compare as numbers, everything else byte by byte.
 bool is_earlier_version(std::string_view a, std::string_view b);
 
-/// `now` as far as its objects are held: each ref at its listed value when that is in `held`, else at that of
+using IsHeld = std::function<bool(const Oid&)>;
+
+/// `now` as far as its objects are held: each ref at its listed value when that is held, else at that of
 /// `before`, whose objects are all held, else not at all. HEAD the same way; where it names a branch that is
 /// not held, it is unborn.
-RefState held_refs(const RefState& now, const std::optional<RefState>& before, const OidSet& held);
+RefState held_refs(const RefState& now, const std::optional<RefState>& before, const IsHeld& is_held);
 
 /// The slices of what is listed in `now` and not in `held`; each object is asked for once, by its first ref.
 /// HEAD is one of the refs when no other has its object.
@@ -27,14 +32,20 @@ RefState held_refs(const RefState& now, const std::optional<RefState>& before, c
 /// when any of them has come: then less of its history is missing. Where ever more single refs break in a
 /// row, ever more are passed over untried, so that a history too large for the connection costs few attempts,
 /// however many refs lead into it.
+///
+/// A slice that the server refuses is halved, too, all halves before their halves, until the refs that are
+/// the cause stand alone: about 2 log2(n) slices for each of them. None of these is tried again.
 class SlicePlan {
  public:
-  SlicePlan(const RefState& now, const OidSet& held);
+  /// refused: the server refuses all of them together. Then HEAD comes first, alone.
+  enum class Begin { anew, refused };
+  SlicePlan(const RefState& now, const OidSet& held, Begin begin = Begin::anew);
 
-  /// What to ask for next; empty at the end. The same until one of the two below is called.
+  /// What to ask for next; empty at the end. The same until one of the three below is called.
   const std::vector<Ref>& slice() const { return slice_; }
   void arrived();
-  void broke();
+  void broke();    // the connection
+  void refused();  // by the server, for good
   /// At the end: the refs that cannot be had over this connection.
   std::vector<Ref> passed_over() const;
 
@@ -50,13 +61,17 @@ class SlicePlan {
   };
 
   Kind& kind() { return kinds_[current_]; }
+  void suspect_all(const std::string& head_branch);
+  void halve(const std::vector<Ref>& refs);
   void pass_over(std::size_t count);
   void cut_next();
   void try_again();
 
   std::array<Kind, 3> kinds_;  // tags, heads, the rest
   std::size_t current_ = 0;
-  bool gained_ = false;  // something has arrived since all passed over were tried
+  bool gained_ = false;                    // something has arrived since all passed over were tried
+  std::deque<std::vector<Ref>> suspects_;  // slices with something that the server refuses
+  bool is_suspect_ = false;                // slice_ is one of them
   std::vector<Ref> slice_;
 };
 

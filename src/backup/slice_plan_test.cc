@@ -214,8 +214,81 @@ TEST(HeldRefs, HasATableOfCases) {
                 state({{"refs/heads/main", oid(3)}})},
            Case{"an unborn HEAD", state({}, {"refs/heads/x", {}}), {}, {}, state({}, {"refs/heads/x", {}})},
        }) {
-    EXPECT_EQ(held_refs(c.now, c.before, c.held), c.expected) << c.what;
+    EXPECT_EQ(held_refs(c.now, c.before, [&](const Oid& o) { return c.held.contains(o); }), c.expected)
+        << c.what;
   }
+}
+
+// Goes through the plan over a good connection, of a server that refuses whatever has one of `lost` in it.
+Played play_refused(SlicePlan plan, const std::vector<std::string>& lost) {
+  Played played;
+  while (!plan.slice().empty()) {
+    const auto names = names_of(plan.slice());
+    played.sizes.push_back(names.size());
+    const bool is_refused = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+      return std::find(lost.begin(), lost.end(), name) != lost.end();
+    });
+    if (!is_refused) {
+      played.arrived.insert(played.arrived.end(), names.begin(), names.end());
+      plan.arrived();
+      continue;
+    }
+    if (names.size() == 1) played.lost.push_back(names.front());
+    plan.refused();
+  }
+  EXPECT_THAT(plan.passed_over(), IsEmpty());
+  return played;
+}
+
+TEST(SlicePlan, HalvesWhatIsRefusedUntilTheCauseStandsAlone) {
+  const auto played = play_refused(SlicePlan(tags(1000), {}, SlicePlan::Begin::refused), {"refs/tags/v321"});
+
+  EXPECT_THAT(played.lost, ElementsAre("refs/tags/v321"));
+  EXPECT_THAT(played.arrived, SizeIs(999));
+  EXPECT_LE(played.sizes.size(), 20U);  // 2 log2(1000)
+  EXPECT_EQ(played.sizes.front(), 500U);
+}
+
+TEST(SlicePlan, FindsEveryRefThatIsRefusedOnce) {
+  const auto played = play_refused(SlicePlan(tags(100), {}, SlicePlan::Begin::refused),
+                                   {"refs/tags/v1", "refs/tags/v50", "refs/tags/v51", "refs/tags/v100"});
+
+  EXPECT_THAT(played.lost, testing::UnorderedElementsAre("refs/tags/v1", "refs/tags/v50", "refs/tags/v51",
+                                                         "refs/tags/v100"));
+  EXPECT_THAT(played.arrived, SizeIs(96));
+}
+
+TEST(SlicePlan, AsksForHeadAloneWhereAllIsRefused) {
+  RefState now = tags(7);
+  now.refs.push_back({"refs/heads/main", oid(99)});
+  now.head = {"refs/heads/main", oid(99)};
+  std::sort(now.refs.begin(), now.refs.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
+
+  const SlicePlan plan(now, {}, SlicePlan::Begin::refused);
+
+  EXPECT_THAT(names_of(plan.slice()), ElementsAre("refs/heads/main"));
+}
+
+TEST(SlicePlan, HalvesASliceThatIsRefusedAmongThoseOfABreakingConnection) {
+  SlicePlan plan(tags(80), {});  // ten at a time
+  plan.arrived();
+
+  const auto played = play_refused(plan, {"refs/tags/v13"});
+
+  EXPECT_THAT(played.lost, ElementsAre("refs/tags/v13"));
+  EXPECT_THAT(played.arrived, SizeIs(69));
+}
+
+// A connection's break says nothing of the refs: they are tried again when others have come.
+TEST(SlicePlan, ABreakAmongWhatIsRefusedIsNoRefusal) {
+  SlicePlan plan(tags(2), {}, SlicePlan::Begin::refused);
+  plan.broke();
+  plan.arrived();
+
+  EXPECT_THAT(names_of(plan.slice()), ElementsAre("refs/tags/v1"));
+  plan.arrived();
+  EXPECT_THAT(plan.slice(), IsEmpty());
+  EXPECT_THAT(plan.passed_over(), IsEmpty());
 }
 
 }  // namespace

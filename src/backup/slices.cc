@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "backup/slice_plan.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "git/ls_refs.h"
 
 namespace hubkeep {
 namespace {
@@ -14,6 +16,11 @@ namespace {
 constexpr int kAttempts = 2;  // for one slice: a smaller one is worth more than another try
 constexpr int kMaxRaces = 4;  // in a row: refs that move between the listing and a slice
 constexpr std::size_t kNamedRefs = 5;
+// Of a server that has handed over nothing at all: more than enough to find what is whole among 24 refs, or
+// a sixteenth of however many.
+constexpr int kMaxRefusals = 48;
+
+enum class SliceEnd { arrived, broke, refused };
 
 std::string names_of(const std::vector<Ref>& refs) {
   std::string text;
@@ -28,13 +35,19 @@ class SlicedBackup {
   SlicedBackup(RepositoryWork& work, SliceStart start, RefState now)
       : work_(work), start_(std::move(start)), now_(std::move(now)), held_(oids_of(start_.foundation.refs)) {}
 
-  void run() {
+  bool run() {
     try {
       fetch_all();
+      require_proof();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
+      if (has_gained_ && work_.patience().is_over()) say_what_is_left_out();
       throw Error(error.kind(), fmt::format("{} ({})", error.message(), progress()));
     }
+    say_what_is_left_out();
+    if (!start_.stored && broken_.empty()) throw refuses_everything();
+    if (!broken_.empty()) throw cannot_be_had(broken_);
+    return has_committed_;
   }
 
  private:
@@ -43,11 +56,22 @@ class SlicedBackup {
       try {
         return fetch_listed(race);
       } catch (const Error& error) {
-        if (error.kind() != ErrorKind::not_found || race >= kMaxRaces) throw;
+        if (error.kind() != ErrorKind::not_found) throw;
+        if (is_refused_for_good(error)) race = 1;
+        if (race >= kMaxRaces) throw;
         work_.context().observer.retrying(work_.outcome().repository, error, {});
       }
       list_again();
     }
+  }
+
+  // An object that the server goes on listing and goes on not having.
+  bool is_refused_for_good(const Error& error) {
+    const auto oid = object_not_there(error.message());
+    if (!oid || ++not_there_[*oid] < kTimesToBelieve) return false;
+    words_ = error.message();
+    start_.refused.emplace(*oid, words_);
+    return true;
   }
 
   void list_again() {
@@ -59,66 +83,136 @@ class SlicedBackup {
 
   // `race` begins anew with every slice that arrives.
   void fetch_listed(int& race) {
-    SlicePlan plan(now_, held_);
-    // Listed again there may be nothing left to fetch, but refs that have vanished.
-    if (plan.slice().empty()) fetch_slice({});
+    OidSet known = held_;
+    for (const auto& [oid, why] : start_.refused) known.insert(oid);
+    SlicePlan plan(now_, known, start_.is_refused ? SlicePlan::Begin::refused : SlicePlan::Begin::anew);
+    start_.is_refused = false;
     while (!plan.slice().empty()) {
-      if (fetch_slice(plan.slice())) {
-        plan.arrived();
-        race = 1;
-      } else {
-        plan.broke();
+      switch (fetch_slice(plan.slice())) {
+        case SliceEnd::arrived:
+          plan.arrived();
+          race = 1;
+          break;
+        case SliceEnd::broke:
+          plan.broke();
+          break;
+        case SliceEnd::refused:
+          note_refusal(plan.slice());
+          plan.refused();
       }
     }
-    if (const auto refs = plan.passed_over(); !refs.empty()) throw cannot_be_had(refs);
+    broken_ = plan.passed_over();
   }
 
-  // False when the connection broke.
-  bool fetch_slice(const std::vector<Ref>& slice) {
+  void note_refusal(const std::vector<Ref>& slice) {
+    if (slice.size() == 1) start_.refused.emplace(slice.front().oid, words_);
+    if (++refusals_ == kMaxRefusals) require_proof();
+  }
+
+  // That single refs are the cause is proved by others that come. Where there are none, one that the vault
+  // holds already stands for them.
+  void require_proof() {
+    if (refusals_ == 0 || has_gained_ || is_proved_) return;
+    const auto held = std::find_if(now_.refs.begin(), now_.refs.end(),
+                                   [&](const Ref& ref) { return held_.contains(ref.oid); });
+    is_proved_ = held != now_.refs.end() && work_.is_handed_over((*held).oid, now_.format);
+    if (!is_proved_) throw refuses_everything();
+  }
+
+  Error refuses_everything() const {
+    return Error(ErrorKind::gave_up, "the server refuses whatever it is asked for: " + words_).as_final();
+  }
+
+  SliceEnd fetch_slice(const std::vector<Ref>& slice) {
     OidSet then = held_;
     for (const Ref& ref : slice) then.insert(ref.oid);
-    RefState target = held_refs(now_, start_.foundation.refs, then);
+    RefState target = refs_with(then);
+    Manifest manifest = new_manifest(target, then);
+    const SliceEnd end = fetch_bundle_of(target, manifest);
+    if (end != SliceEnd::arrived) return end;
+    commit(std::move(manifest), std::move(target));
+    held_ = std::move(then);
+    has_gained_ = true;
+    return end;
+  }
+
+  RefState refs_with(const OidSet& held) const {
+    return held_refs(now_, start_.foundation.refs, [&](const Oid& oid) { return held.contains(oid); });
+  }
+
+  Manifest new_manifest(const RefState& target, const OidSet& held) const {
     Manifest manifest = work_.new_manifest(start_.repository.id, start_.repository.node_id, start_.listing);
     manifest.git = start_.foundation.begin(target);
-    if (target != now_) manifest.git.status = PartStatus::partial;
-    if (!fetch_bundle_of(target, manifest)) return false;
-    const auto before = start_.stored_refs.empty()
-                            ? std::nullopt
-                            : std::optional(StoredRefs{start_.stored_refs, start_.stored_state});
+    say_what_is_missing(manifest.git, target, held);
+    return manifest;
+  }
+
+  void say_what_is_missing(GitPart& git, const RefState& target, const OidSet& held) const {
+    git.left_out = left_out_of(now_, start_.refused, work_.nameless());
+    const auto lacks = [&](const Oid& oid) { return !held.contains(oid) && !start_.refused.contains(oid); };
+    git.lacks_others =
+        !git.left_out.empty() &&
+        (git.left_out.size() > kMaxLeftOut || (now_.head.oid && lacks(*now_.head.oid)) ||
+         std::any_of(now_.refs.begin(), now_.refs.end(), [&](const Ref& ref) { return lacks(ref.oid); }));
+    git.status = target == now_ && git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
+    git.left_out.resize(std::min(git.left_out.size(), kMaxLeftOut));
+  }
+
+  // The refusals that came last stand in no snapshot yet, and refs that have vanished still do.
+  void say_what_is_left_out() {
+    RefState target = refs_with(held_);
+    Manifest manifest = new_manifest(target, held_);
+    if (!start_.stored && oids_of(target).empty() && !oids_of(now_).empty()) return;
+    const bool is_said = start_.stored && start_.stored->status == manifest.git.status &&
+                         start_.stored->left_out == manifest.git.left_out &&
+                         start_.stored->lacks_others == manifest.git.lacks_others &&
+                         start_.stored->bundles == manifest.git.bundles && start_.stored_state == target;
+    if (!is_said) commit(std::move(manifest), std::move(target));
+  }
+
+  void commit(Manifest manifest, RefState target) {
+    const auto before =
+        start_.stored ? std::optional(StoredRefs{start_.stored->refs, start_.stored_state}) : std::nullopt;
     manifest.git.refs =
         store_refs(work_.context().vault, work_.folder(), manifest.snapshot, before, target, work_.stop());
     work_.commit(manifest, start_.checked_at);
     // Beyond this point the next slice builds on this one.
-    held_ = std::move(then);
+    has_committed_ = true;
     start_.foundation = Foundation::of(manifest, target);
-    start_.stored_refs = std::move(manifest.git.refs);
+    start_.stored = std::move(manifest.git);
     start_.stored_state = std::move(target);
-    return true;
   }
 
-  // False when the connection broke in the pack; an outage goes on as its Error.
-  bool fetch_bundle_of(const RefState& target, Manifest& manifest) {
+  // An outage goes on as its Error.
+  SliceEnd fetch_bundle_of(const RefState& target, Manifest& manifest) {
     const FetchPlan plan = plan_fetch(start_.foundation.refs, target);
-    if (plan.request.wants.empty()) return true;
+    if (plan.request.wants.empty()) return SliceEnd::arrived;
     int attempts = 0;
     int breaks = 0;
-    return work_.retried([&] {
-      PackArrival arrival;
-      ++attempts;
-      try {
-        work_.fetch(manifest.snapshot, start_.foundation.snapshot, plan, arrival).add_to(manifest.git);
-        return true;
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::transient || !arrival.broke()) throw;
-        if (++breaks < kAttempts && attempts < work_.context().retries.max_attempts) throw;
-        last_break_ = error.message();
-        tell_of_break(error, plan.request.wants.size());
-        return false;
-      }
-    });
+    try {
+      return work_.retried([&] {
+        PackArrival arrival;
+        ++attempts;
+        try {
+          work_.fetch(manifest.snapshot, start_.foundation.snapshot, plan, arrival).add_to(manifest.git);
+          return SliceEnd::arrived;
+        } catch (const Error& error) {
+          if (work_.patience().is_over() || error.kind() != ErrorKind::transient || !arrival.broke()) throw;
+          if (++breaks < kAttempts && attempts < work_.context().retries.max_attempts) throw;
+          words_ = error.message();
+          tell_of_end(error, plan.request.wants.size());
+          return SliceEnd::broke;
+        }
+      });
+    } catch (const Error& error) {
+      if (work_.patience().is_over() || error.kind() != ErrorKind::gave_up) throw;
+      words_ = error.message();
+      tell_of_end(error, plan.request.wants.size());
+      return work_.patience().believes(error) ? SliceEnd::refused : SliceEnd::broke;
+    }
   }
 
-  void tell_of_break(const Error& error, std::size_t wants) const {
+  void tell_of_end(const Error& error, std::size_t wants) const {
     work_.context().observer.retrying(
         work_.outcome().repository,
         error.with_context(fmt::format("a slice of {} {}", wants, wants == 1 ? "ref" : "refs")), {});
@@ -126,27 +220,40 @@ class SlicedBackup {
 
   Error cannot_be_had(const std::vector<Ref>& refs) const {
     return {ErrorKind::transient,
-            fmt::format("{} {} cannot be had, the connection breaks even when only one is asked for: {}: {}",
-                        refs.size(), refs.size() == 1 ? "ref" : "refs", names_of(refs), last_break_)};
+            fmt::format("{} {} cannot be had, the connection breaks even when only one is asked for: {}: {} "
+                        "({})",
+                        refs.size(), refs.size() == 1 ? "ref" : "refs", names_of(refs), words_, progress())};
   }
 
   std::string progress() const {
+    std::vector<Ref> left;
+    for (const Ref& ref : now_.refs)
+      if (!held_.contains(ref.oid) && !start_.refused.contains(ref.oid)) left.push_back(ref);
     const auto held = std::count_if(now_.refs.begin(), now_.refs.end(),
                                     [&](const Ref& ref) { return held_.contains(ref.oid); });
-    return fmt::format("{} of {} refs are kept, the next run goes on from there", held, now_.refs.size());
+    std::string text =
+        fmt::format("{} of {} refs are kept, the next run goes on from there", held, now_.refs.size());
+    if (work_.patience().is_over() && !left.empty()) text += " with " + names_of(left);
+    return text;
   }
 
   RepositoryWork& work_;
   SliceStart start_;  // moves on with every slice
   RefState now_;
   OidSet held_;
-  std::string last_break_;
+  std::vector<Ref> broken_;  // at the end: what breaks even alone
+  std::string words_;        // of the last break or refusal
+  std::map<Oid, int> not_there_;
+  int refusals_ = 0;
+  bool is_proved_ = false;  // that the server hands over what it has
+  bool has_gained_ = false;
+  bool has_committed_ = false;
 };
 
 }  // namespace
 
-void back_up_in_slices(RepositoryWork& work, SliceStart start, RefState now) {
-  SlicedBackup(work, std::move(start), std::move(now)).run();
+bool back_up_in_slices(RepositoryWork& work, SliceStart start, RefState now) {
+  return SlicedBackup(work, std::move(start), std::move(now)).run();
 }
 
 }  // namespace hubkeep

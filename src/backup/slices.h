@@ -1,27 +1,32 @@
 // Fetches a repository in slices: what came whole is committed at once, so that a connection which breaks
-// costs one slice and not all of them.
+// costs one slice and not all of them, and a ref that the server cannot hand over costs no other.
 #pragma once
 
-#include <string>
-#include <vector>
+#include <optional>
 
+#include "backup/left_out_refs.h"
 #include "backup/repository_work.h"
 
 namespace hubkeep {
 
 /// Where the slices begin.
 struct SliceStart {
-  Foundation foundation;                  // what the vault holds
-  std::vector<ObjectRecord> stored_refs;  // the refs objects of the last snapshot; none for the first
-  RefState stored_state;                  // what these say
+  Foundation foundation = {};          // what the vault holds
+  std::optional<GitPart> stored = {};  // what the last snapshot says; none for the first
+  RefState stored_state = {};          // what its refs objects say
   Repository repository;
   Listing listing;
   UtcTime checked_at;
+  Refusals refused = {};    // what is not asked for again
+  bool is_refused = false;  // the server refuses to hand over all that is lacking together
 };
 
-/// Fetches what `now` lists and the vault lacks. Each slice is a snapshot; the last one is whole, those
-/// before are partial. Throws Error: the last break (transient) with the refs that cannot be had, when all
-/// others are there; anything else that ends the slices, with how far they came.
-void back_up_in_slices(RepositoryWork& work, SliceStart start, RefState now);
+/// Fetches what `now` lists and the vault lacks. Each slice is a snapshot; the last one is whole, or lacks
+/// nothing but what the server refuses and says so; those before are partial. Returns false when nothing was
+/// to be written: all that could be had is there, and the last snapshot says what cannot.
+/// Throws Error: the last break (transient) with the refs that cannot be had, when all others are there;
+/// the refusal where the server refuses whatever it is asked for; anything else that ends the slices, with
+/// how far they came.
+bool back_up_in_slices(RepositoryWork& work, SliceStart start, RefState now);
 
 }  // namespace hubkeep

@@ -13,16 +13,6 @@ bool is_recent_push(const Listing& listing) {
   return pushed && listing.listed_at - *pushed < kTrustedAge;
 }
 
-// Between half and all of the interval, the same for a repository every time, so that not all are due at
-// once.
-std::chrono::seconds recheck_after(std::chrono::hours interval, std::int64_t id) {
-  constexpr std::uint64_t kGoldenRatio = 0x9E3779B97F4A7C15;  // Fibonacci hashing spreads consecutive ids
-  const auto hash = static_cast<std::uint64_t>(id) * kGoldenRatio;
-  const double unit = static_cast<double>(hash >> 11U) * 0x1.0p-53;
-  const auto whole = static_cast<double>(std::chrono::seconds(interval).count());
-  return std::chrono::seconds(static_cast<std::int64_t>(whole * (0.5 + unit / 2)));
-}
-
 }  // namespace
 
 std::string_view to_string(Freshness freshness) {
@@ -43,6 +33,14 @@ std::string_view to_string(Freshness freshness) {
       return "back again";
   }
   return "unknown";
+}
+
+std::chrono::seconds recheck_after(std::chrono::hours interval, std::int64_t id) {
+  constexpr std::uint64_t kGoldenRatio = 0x9E3779B97F4A7C15;  // Fibonacci hashing spreads consecutive ids
+  const auto hash = static_cast<std::uint64_t>(id) * kGoldenRatio;
+  const double unit = static_cast<double>(hash >> 11U) * 0x1.0p-53;
+  const auto whole = static_cast<double>(std::chrono::seconds(interval).count());
+  return std::chrono::seconds(static_cast<std::int64_t>(whole * (0.5 + unit / 2)));
 }
 
 Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,

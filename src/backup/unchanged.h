@@ -25,4 +25,8 @@ std::string_view to_string(Freshness freshness);
 Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,
                           std::chrono::hours recheck);
 
+/// Between half and all of the interval, the same for a repository every time, so that not all are due at
+/// once.
+std::chrono::seconds recheck_after(std::chrono::hours interval, std::int64_t id);
+
 }  // namespace hubkeep

@@ -71,6 +71,9 @@ Json problems_of(const RunSummary& summary) {
   std::vector<std::string> lines = summary.run_problems;
   for (const AbsenceAlarm& alarm : summary.alarms)
     lines.push_back(fmt::format("{}: {}", some_of(alarm.repositories), alarm.text));
+  for (const Outcome& outcome : summary.outcomes)
+    if (!outcome.left_out.empty())
+      lines.push_back(fmt::format("{}: {}", outcome.repository, describe(outcome.left_out)));
   return problems_of(lines);
 }
 

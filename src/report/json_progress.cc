@@ -20,7 +20,7 @@ void JsonProgress::started(const std::string& repository) {
 }
 
 void JsonProgress::finished(const Outcome& outcome) {
-  const bool failed = outcome.kind == OutcomeKind::failed;
+  const bool failed = outcome.kind == OutcomeKind::failed || !outcome.left_out.empty();
   const bool is_news = outcome.kind != OutcomeKind::unchanged;
   nlohmann::ordered_json fields = {{"event", "repository"}};
   fields.update(to_json(outcome));

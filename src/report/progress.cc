@@ -64,7 +64,7 @@ void Progress::started(const std::string& repository) {
 
 void Progress::finished(const Outcome& outcome) {
   const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone;
-  const bool bad = outcome.kind == OutcomeKind::failed;
+  const bool bad = outcome.kind == OutcomeKind::failed || !outcome.left_out.empty();
   progress_.finished(describe(outcome), bad ? NewsValue::bad : news ? NewsValue::news : NewsValue::none);
 }
 
@@ -79,6 +79,7 @@ std::string describe(const Outcome& outcome) {
   if (outcome.kind == OutcomeKind::saved && (!outcome.snapshot.empty() || !outcome.zip)) {
     text += fmt::format(", {} objects, {} received", outcome.objects, human_size(outcome.bytes_received));
   }
+  if (!outcome.left_out.empty()) text += "; " + describe(outcome.left_out);
   if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
   if (outcome.not_proved > 0)
     text += fmt::format("; {} not proved (verify --restore decides)", count_of("tip", outcome.not_proved));

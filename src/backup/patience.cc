@@ -1,0 +1,40 @@
+#include "backup/patience.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace hubkeep {
+namespace {
+
+bool is_said_by_server(const Error& error) {
+  return error.kind() == ErrorKind::refused || error.kind() == ErrorKind::gave_up;
+}
+
+}  // namespace
+
+Error Patience::judge(const Error& error, UtcTime now) {
+  if (!is_said_by_server(error) && error.kind() != ErrorKind::transient) return error;
+  ++failed_;
+  lost_ += std::max(now - since_, std::chrono::seconds(0));
+  since_ = std::max(now, since_);
+  if (is_said_by_server(error)) ++said_[error.message()];
+  if (is_over()) {
+    return Error(error.kind(),
+                 fmt::format("{} (given up after {} failed attempts and {} minutes that brought nothing)",
+                             error.message(), failed_,
+                             std::chrono::duration_cast<std::chrono::minutes>(lost_).count()))
+        .as_final();
+  }
+  if (!believes(error)) return error;
+  // What gave up tells what is lost, in the server's own words: they go on as they are.
+  return error.kind() == ErrorKind::refused ? error.after_attempts(said_.at(error.message()))
+                                            : error.as_final();
+}
+
+bool Patience::believes(const Error& error) const {
+  const auto said = said_.find(error.message());
+  return said != said_.end() && said->second >= kTimesToBelieve;
+}
+
+}  // namespace hubkeep
