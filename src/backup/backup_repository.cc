@@ -255,13 +255,16 @@ class RepositoryBackup {
     work_.tell_catalog(std::move(entry), work_.committed_unnoticed().has_value());
   }
 
+  void name_left_out(GitPart& git, const RefState& listed) const {
+    git.left_out = left_out_of(listed, refused_, work_.nameless());
+    git.status = git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
+    git.lacks_others = cut_left_out(git.left_out);
+  }
+
   GitPart save_git(const RefState& listed, const SnapshotId& snapshot, PackArrival& arrival) {
-    std::vector<LeftOutRef> left_out = left_out_of(listed, refused_, work_.nameless());
-    const PartStatus status = left_out.empty() ? PartStatus::ok : PartStatus::partial;
     if (base_ && base_->is_settled() && base_->refs == without_refused(listed, base_->refs, refused_)) {
       GitPart git = base_->manifest.git;
-      git.left_out = std::move(left_out);
-      git.status = status;
+      name_left_out(git, listed);
       return git;
     }
     last_ = last_foundation(listed);
@@ -269,8 +272,7 @@ class RepositoryBackup {
     const Foundation foundation = shortened(last_, now == listed);
     const FetchPlan plan = plan_fetch(foundation.refs, now);
     GitPart git = foundation.begin(now);
-    git.left_out = std::move(left_out);
-    git.status = status;
+    name_left_out(git, listed);
     if (!plan.request.wants.empty()) fetch_whole(snapshot, foundation.snapshot, plan, arrival).add_to(git);
     // Beyond this point all that was asked for is in the chain; refs come next, because they name objects.
     const auto stored =

@@ -49,4 +49,17 @@ std::vector<LeftOutRef> left_out_of(const RefState& listed, const Refusals& refu
   return left_out;
 }
 
+bool cut_left_out(std::vector<LeftOutRef>& left_out) {
+  constexpr std::size_t kMaxBytes = std::size_t{1} << 20;
+  std::size_t bytes = 0;
+  std::size_t kept = 0;
+  for (; kept < std::min(left_out.size(), kMaxLeftOut); ++kept) {
+    bytes += left_out[kept].name.size() + left_out[kept].why.size();
+    if (bytes > kMaxBytes) break;
+  }
+  const bool is_longer = kept < left_out.size();
+  left_out.resize(kept);
+  return is_longer;
+}
+
 }  // namespace hubkeep

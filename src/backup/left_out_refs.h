@@ -28,4 +28,7 @@ RefState without_refused(const RefState& listed, const std::optional<RefState>& 
 std::vector<LeftOutRef> left_out_of(const RefState& listed, const Refusals& refused,
                                     const std::vector<LeftOutRef>& nameless);
 
+/// Cuts a list to what a manifest has room for: kMaxLeftOut, and a mebibyte. Returns whether it was longer.
+bool cut_left_out(std::vector<LeftOutRef>& left_out);
+
 }  // namespace hubkeep

@@ -70,6 +70,18 @@ TEST(LeftOutRefs, WhatHasNoNameWasRefusedByNobody) {
   EXPECT_THAT(left_out_of(listed, {}, {head}), ElementsAre(head));
 }
 
+TEST(LeftOutRefs, AreCutToWhatAManifestHasRoomFor) {
+  std::vector<LeftOutRef> many(kMaxLeftOut + 1, LeftOutRef{"refs/heads/a", oid(1), "no"});
+  std::vector<LeftOutRef> large(100, LeftOutRef{std::string(60'000, 'n'), oid(1), "no"});
+  std::vector<LeftOutRef> few(kMaxLeftOut, LeftOutRef{"refs/heads/a", oid(1), "no"});
+
+  EXPECT_TRUE(cut_left_out(many));
+  EXPECT_EQ(many.size(), kMaxLeftOut);
+  EXPECT_TRUE(cut_left_out(large));
+  EXPECT_EQ(large.size(), 17U);
+  EXPECT_FALSE(cut_left_out(few));
+}
+
 TEST(LeftOutRefs, AreToldWithTheServersWords) {
   const LeftOutRef ref{"refs/heads/a\x1b", oid(1), "the server says: no"};
 

@@ -149,13 +149,12 @@ class SlicedBackup {
 
   void say_what_is_missing(GitPart& git, const RefState& target, const OidSet& held) const {
     git.left_out = left_out_of(now_, start_.refused, work_.nameless());
+    git.status = target == now_ && git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
     const auto lacks = [&](const Oid& oid) { return !held.contains(oid) && !start_.refused.contains(oid); };
     git.lacks_others =
         !git.left_out.empty() &&
-        (git.left_out.size() > kMaxLeftOut || (now_.head.oid && lacks(*now_.head.oid)) ||
+        (cut_left_out(git.left_out) || (now_.head.oid && lacks(*now_.head.oid)) ||
          std::any_of(now_.refs.begin(), now_.refs.end(), [&](const Ref& ref) { return lacks(ref.oid); }));
-    git.status = target == now_ && git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
-    git.left_out.resize(std::min(git.left_out.size(), kMaxLeftOut));
   }
 
   // The refusals that came last stand in no snapshot yet, and refs that have vanished still do.

@@ -25,15 +25,7 @@ std::optional<std::string> symref_target(const std::vector<std::string_view>& fi
 
 // What of a name is shown and kept where git does not allow it.
 constexpr std::size_t kShownName = 300;
-
-bool is_allowed(std::string_view name) {
-  return name.size() <= kLongestRefName && is_valid_ref_name(name);
-}
-
-std::string why_not(std::string_view name) {
-  return name.size() > kLongestRefName ? fmt::format("git does not allow a name of {} bytes", name.size())
-                                       : std::string("git does not allow the name");
-}
+constexpr std::string_view kNotAllowed = "git does not allow the name";
 
 // `git upload-pack` of protocol version 0 lists what a tag names in a line of its own.
 bool is_peeled(std::string_view name) {
@@ -117,7 +109,7 @@ void LsRefsParser::ref_line(std::string_view line) {
   check_format(*oid);
   if (name == "HEAD") return head_line(oid, target);
   if (is_test_merge(name) || is_peeled(name)) return;
-  if (!is_allowed(name)) return leave_out(name, oid, why_not(name));
+  if (!is_valid_ref_name(name)) return leave_out(name, oid, std::string(kNotAllowed));
   if (state_.refs.size() == kMaxRefs) {
     throw Error(ErrorKind::corrupt, fmt::format("the server lists more than {} refs", kMaxRefs));
   }
@@ -133,9 +125,9 @@ void LsRefsParser::check_format(const Oid& oid) {
 }
 
 void LsRefsParser::head_line(std::optional<Oid> oid, std::string_view target) {
-  if (!target.empty() && !is_allowed(target)) {
+  if (!target.empty() && !is_valid_ref_name(target)) {
     leave_out("HEAD", oid,
-              fmt::format("it names {}, and {}", printable(target.substr(0, kShownName)), why_not(target)));
+              fmt::format("it names {}, and {}", printable(target.substr(0, kShownName)), kNotAllowed));
     target = {};
   }
   state_.head = {.symref_target = std::string(target), .oid = oid};
@@ -175,10 +167,20 @@ void LsRefsParser::leave_out_what_is_listed_twice() {
   state_.refs = std::move(once);
 }
 
+// Where all names are such, it is no repository's list.
+void LsRefsParser::require_something() const {
+  const bool has_ref = !state_.refs.empty() || state_.head.oid;
+  if (has_ref || left_out_.empty() || !left_out_.front().oid) return;
+  throw Error(ErrorKind::corrupt,
+              fmt::format("the server lists nothing but a ref that git does not allow: {}: {}",
+                          printable(left_out_.front().name), left_out_.front().why));
+}
+
 RefState LsRefsParser::finish() {
   if (!done_) throw Error(ErrorKind::transient, "the server's list of refs is cut short");
   if (!is_sorted_by_name(state_.refs)) state_.refs = sorted_by_name(state_.refs);  // git sends them sorted
   if (has_a_name_twice(state_.refs)) leave_out_what_is_listed_twice();
+  require_something();
   std::sort(left_out_.begin(), left_out_.end(), [](const LeftOutRef& a, const LeftOutRef& b) {
     return std::tie(a.name, a.why) < std::tie(b.name, b.why);
   });

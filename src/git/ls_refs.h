@@ -17,12 +17,10 @@ constexpr ByteCount kMaxListingSize = ByteCount{1} << 30;
 /// The request's body: peel, symrefs and unborn asked for.
 std::string ls_refs_request(ObjectFormat format, std::string_view agent);
 
-/// Longer than any path can be (Linux: PATH_MAX with its end), and so than any file or lock of a ref.
-constexpr std::size_t kLongestRefName = 4095;
-
 /// Reads the answer: lines `oid SP refname *(SP attribute)` or `unborn HEAD symref-target:…`, then a flush.
-/// A name that git does not allow costs that ref alone. Throws Error: corrupt (no git protocol, mixed object
-/// formats, more such names than kMaxLeftOut), and what an ERR packet means.
+/// A name that git does not allow costs that ref alone. (Of names as long as a packet there is none: packed,
+/// they are as good as others.) Throws Error: corrupt (no git protocol, mixed object formats, more such names
+/// than kMaxLeftOut, or nothing else), and what an ERR packet means.
 class LsRefsParser final : public PktHandler {
  public:
   /// `limit`: how many bytes of lines are taken; past it Error(corrupt).
@@ -41,6 +39,7 @@ class LsRefsParser final : public PktHandler {
   void check_format(const Oid& oid);
   void leave_out(std::string_view name, std::optional<Oid> oid, std::string why);
   void leave_out_what_is_listed_twice();
+  void require_something() const;
 
   RefState state_;
   const ByteCount limit_;
