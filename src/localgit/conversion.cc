@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <iconv.h>
 
+#include <bit>
 #include <cerrno>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -125,7 +127,7 @@ class Iconv {
   ~Iconv() {
     if (knows_encoding()) ::iconv_close(handle_);
   }
-  bool knows_encoding() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
+  bool knows_encoding() const { return std::bit_cast<std::intptr_t>(handle_) != -1; }
 
   // Nothing where a character has no place in the encoding, or what comes is no UTF-8.
   std::optional<std::string> convert(std::string_view text, std::string out) const {
