@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "store/folder_store.h"
+#include "store/leftovers.h"
 #include "vault/identity.h"
 #include "vault/json_integer.h"
 
@@ -128,7 +129,7 @@ void KnownVaults::keep(const KnownVault& vault) {
   put_first(vaults_, vault);
   try {
     FolderStore store(folder_.string(), OpenMode::create);
-    store.remove_stale(kStaleAfter);
+    clean_up(store, kStaleAfter, [](const std::string&) {});
     for (int race = 0; race < kMaxRaces; ++race) {
       const auto stored = read_if_there(store, key_of(place_), {});
       const auto writer = store.create(key_of(place_));

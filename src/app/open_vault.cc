@@ -205,10 +205,21 @@ class VaultHome {
                   .lock = object_lock(settings),
                   .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs)),
                   .retries = store_retries(settings)},
-        S3Observer{.notice = observer.notice, .on_retry = observer.on_retry});
+        S3Observer{.notice = observer.notice,
+                   .on_retry = observer.on_retry,
+                   .on_time = watch_of(observer, bucket, !place.endpoint)});
+  }
+
+  std::function<void(std::chrono::seconds)> watch_of(const VaultObserver& observer, const S3Location& bucket,
+                                                     bool is_aws) {
+    if (!observer.clocks) own_clocks_ = std::make_unique<RunClocks>(false, observer.notice);
+    RunClocks& clocks = observer.clocks ? *observer.clocks : *own_clocks_;
+    const std::string store = is_aws ? "S3" : "the server of the bucket " + bucket.bucket;
+    return [&clocks, store, is_aws](std::chrono::seconds ahead) { clocks.hear_store(ahead, store, is_aws); };
   }
 
   SystemClock clock_;
+  std::unique_ptr<RunClocks> own_clocks_;
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<HttpClient> link_local_;
   std::unique_ptr<CredentialsProvider> credentials_;

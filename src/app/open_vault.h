@@ -7,6 +7,7 @@
 #include <string>
 
 #include "app/known_vaults.h"
+#include "app/run_clocks.h"
 #include "app/settings.h"
 #include "base/error.h"
 #include "base/memory_budget.h"
@@ -18,6 +19,8 @@ namespace hubkeep {
 struct VaultObserver {
   std::function<void(const std::string&)> notice;
   std::function<void(const Error&, std::chrono::milliseconds)> on_retry;
+  /// Hears of the store's time; none: `notice` is told where the two clocks differ.
+  RunClocks* clocks = nullptr;
 };
 
 struct VaultRequest {

@@ -11,8 +11,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "github/rest_github.h"
+#include "http/clock_watch.h"
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
+#include "store/leftovers.h"
 #include "verify/findings.h"
 
 namespace hubkeep {
@@ -25,10 +27,11 @@ GitHubObserver waits_of(BackupObserver& observer) {
                           std::chrono::milliseconds wait) { observer.retrying("GitHub", error, wait); }};
 }
 
-VaultObserver faults_of(BackupObserver& observer) {
+VaultObserver faults_of(BackupObserver& observer, RunClocks* clocks = nullptr) {
   return {.notice = [&](const std::string& text) { observer.notice(text); },
           .on_retry = [&](const Error& error,
-                          std::chrono::milliseconds wait) { observer.retrying("S3", error, wait); }};
+                          std::chrono::milliseconds wait) { observer.retrying("S3", error, wait); },
+          .clocks = clocks};
 }
 
 DataSubset data_to_read(const Settings& settings) {
@@ -106,9 +109,11 @@ class BackupParts {
               OpenMode mode = OpenMode::create)
       : api_(api_url(settings)),
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
-        http_(make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
-                                .ca_file = settings.ca_file.string(),
-                                .stall_timeout = settings.stall_timeout})),
+        clocks_(true, faults_of(observer).notice),
+        http_(watch_clock(make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
+                                            .ca_file = settings.ca_file.string(),
+                                            .stall_timeout = settings.stall_timeout}),
+                          clock_, [this](std::chrono::seconds ahead) { clocks_.hear_github(ahead); })),
         token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
         github_(make_rest_github(
             *http_, clock_,
@@ -116,12 +121,13 @@ class BackupParts {
         memory_(settings.memory),
         known_((warn_of_plain_http(settings, observer),
                 known_vaults(settings, resolved_vault_location(settings), faults_of(observer).notice))),
-        vault_(open_vault(settings,
+        vault_((refuse_to_lock_by_a_wrong_clock(settings, stop),
+                open_vault(settings,
                           {.location = resolved_vault_location(settings),
                            .mode = mode,
                            .memory = &memory_,
                            .known = &known_},
-                          faults_of(observer), stop)),
+                          faults_of(observer, &clocks_), stop))),
         context_{.vault = *vault_,
                  .open_remote = http_git_opener(*http_, clock_,
                                                 {.api_url = api_,
@@ -136,7 +142,8 @@ class BackupParts {
                  .recheck = settings.recheck_after,
                  .retries = retries_,
                  .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone},
-                 .known_run = known_run()} {
+                 .known_run = known_run(),
+                 .clock_ahead = [this] { return clocks_.ahead_of_github(); }} {
     if (vault_->is_new()) observer.made_vault(vault_->store().description(), vault_->id());
     if (!known_.find(vault_->id())) keep(known_, *vault_, {}, clock_);
   }
@@ -164,9 +171,26 @@ class BackupParts {
     }
   }
 
+  // Locks go by the store's clock, which is held against this machine's; where both are wrong alike, GitHub
+  // knows, and is asked before anything is locked. A lock counts days.
+  void refuse_to_lock_by_a_wrong_clock(const Settings& settings, const std::stop_token& stop) {
+    if (settings.object_lock.empty()) return;
+    try {
+      http_->send({.url = Url::parse(api_.without_query() + "/rate_limit")}, nullptr, stop);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      return;  // the listing says what is wrong
+    }
+    const std::chrono::seconds ahead = clocks_.ahead_of_github();
+    if (std::chrono::abs(ahead) > std::chrono::days(1))
+      throw Error(ErrorKind::invalid, "nothing is locked by a wrong clock: " +
+                                          describe_clock("this machine", ahead, "GitHub's") + ": set it");
+  }
+
   SystemClock clock_;
   const Url api_;
   const RetryPolicy retries_;
+  RunClocks clocks_;
   const std::unique_ptr<HttpClient> http_;
   const std::shared_ptr<TokenSource> token_;
   const std::unique_ptr<GitHub> github_;
@@ -258,7 +282,7 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
   keep(known, *to, {}, clock);
   if (from->store().description() == to->store().description())
     throw Error(ErrorKind::invalid, "both are the same vault: name another place to copy to");
-  to->store().remove_stale(settings.stale_after);
+  clean_up(to->store(), settings.stale_after, faults.notice);
   const CopyContext context{.from = *from, .to = *to, .observer = observer};
   return copy_vault(context,
                     {.repositories = request.repositories, .jobs = static_cast<std::size_t>(settings.jobs)},

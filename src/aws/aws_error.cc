@@ -104,6 +104,14 @@ void read_xml(const std::string& body, AwsRefusal& refusal) {
   refusal.message = error.child_value("Message");
 }
 
+// STS and Secrets Manager: "Signature expired: 20261123T184501Z is now earlier than …", "Signature not yet
+// current: …".
+bool speaks_of_time(const AwsRefusal& refusal) {
+  return refusal.code == "RequestExpired" || refusal.code == "RequestTimeTooSkewed" ||
+         refusal.message.find("Signature expired") != std::string::npos ||
+         refusal.message.find("Signature not yet current") != std::string::npos;
+}
+
 }  // namespace
 
 ErrorKind classify_refusal(int status, std::string_view code) {
@@ -130,7 +138,9 @@ Error refusal_error(std::string_view action, const AwsRefusal& refusal) {
   const auto words =
       refusal.message.empty() ? "refused" : printable(refusal.message.substr(0, kLongestMessage));
   return {classify_refusal(refusal.status, refusal.code),
-          fmt::format("{}: {} ({}HTTP {})", action, words, code, refusal.status)};
+          fmt::format("{}: {}{} ({}HTTP {})", action,
+                      speaks_of_time(refusal) ? "the clock of this machine is wrong, set it: " : "", words, code,
+                      refusal.status)};
 }
 
 }  // namespace hubkeep

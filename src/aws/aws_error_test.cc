@@ -90,6 +90,16 @@ TEST(ParseRefusal, IsContentWithAnything) {
   }
 }
 
+TEST(RefusalError, SaysThatTheClockIsWrong) {
+  const std::string late = "Signature expired: 20161123T184501Z is now earlier than 20261123T183001Z";
+
+  const Error error = refusal_error("AssumeRole", {.status = 403, .code = "SignatureDoesNotMatch", .message = late});
+
+  EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
+  EXPECT_EQ(error.message(), "AssumeRole: the clock of this machine is wrong, set it: " + late +
+                                 " (SignatureDoesNotMatch, HTTP 403)");
+}
+
 TEST(RefusalError, SaysWhatWasRefusedAndWhySafely) {
   const auto error =
       refusal_error("AssumeRole", {.status = 403, .code = "AccessDenied", .message = "no\x1b[2J"});

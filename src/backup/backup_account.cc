@@ -9,6 +9,7 @@
 #include "backup/begin_state.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "store/leftovers.h"
 #include "vault/losses.h"
 #include "vault/run_report.h"
 #include "vault/zip_record.h"
@@ -30,12 +31,14 @@ class AccountRun {
     summary_.run = SnapshotId::make(summary_.started);
     summary_.vault = context_.vault.id();
     summary_.vault_is_new = context_.vault.is_new();
-    summary_.stale_removed = context_.vault.store().remove_stale(options_.stale_after);
+    summary_.leftovers = clean_up(context_.vault.store(), options_.stale_after, notice());
     Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
-    const std::string day = zip_day(summary_.started);
     const RunPlan plan = options_.repair
                              ? plan_of_repair(catalog, *options_.repair)
                              : plan_run(context_, github_, options_.selection, catalog, stops_.stop);
+    // Beyond this point GitHub has told its time, if it tells any.
+    tell_of_the_future(context_, catalog);
+    const std::string day = zip_day(context_.by_github(summary_.started));
     begin_report(plan.list);
     ZipRepair zips(context_, github_, day, catalog);
     zips.find(options_.damaged_zips, summary_.run_problems, stops_.stop);

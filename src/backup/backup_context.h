@@ -2,11 +2,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include "backup/absences.h"
 #include "backup/outcome.h"
+#include "http/clock_watch.h"
 #include "http/retry.h"
 #include "remote/git_remote.h"
 #include "vault/vault.h"
@@ -26,6 +28,15 @@ struct BackupContext {
   AbsencePolicy absences = {};
   /// The newest run into this vault that is known from elsewhere: the vault must know it, too.
   std::optional<CompletedRun> known_run = {};
+  /// How far `clock` is ahead of GitHub's, as far as an answer has told.
+  std::function<std::chrono::seconds()> clock_ahead = [] { return std::chrono::seconds(0); };
+
+  /// `time`, which `clock` told, by GitHub's clock, where the two are further apart than anything explains.
+  UtcTime by_github(UtcTime time) const {
+    const std::chrono::seconds ahead = clock_ahead();
+    return is_off(ahead) ? time - ahead : time;
+  }
+  UtcTime now_by_github() const { return by_github(clock.now()); }
 };
 
 struct RepositoryResult {

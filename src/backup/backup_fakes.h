@@ -221,9 +221,9 @@ class FailingStore final : public ObjectStore {
     next_->list_children(prefix, visit);
   }
   void remove(const ObjectKey& key) override { next_->remove(key); }
-  int remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
+  Leftovers remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
 
-  std::optional<LockPlan> lock_plan(UtcTime) const override { return plan; }
+  std::optional<LockPlan> lock_plan(UtcTime) override { return plan; }
   void extend_lock(const ObjectKey& key, UtcTime until) override {
     on_extend(key);
     const std::scoped_lock lock(mutex_);

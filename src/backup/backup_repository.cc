@@ -176,7 +176,9 @@ class RepositoryBackup {
 
   // Git names a repository by its name alone, and that may be another's by now.
   void require_same(const Repository& repository, const Listing& listing, const RefState& now) const {
-    const bool is_just_listed = work_.context().clock.now() - listing.listed_at < kTrustedListing;
+    const UtcTime now_here = work_.context().clock.now();
+    const UtcTime latest = std::max(now_here, work_.context().now_by_github());  // a clock may be behind
+    const bool is_just_listed = latest - listing.listed_at < kTrustedListing;
     if (is_just_listed || !options_.name_now || (base_ && have_common_object(base_->refs, now))) return;
     const auto name = options_.name_now();
     if (name && equals_ignoring_case(*name, repository.full_name)) return;  // its history was written anew
@@ -198,7 +200,7 @@ class RepositoryBackup {
 
   bool is_unchanged(const CatalogEntry& entry, const Listing& listing) {
     const Freshness freshness =
-        judge_freshness(entry, listing, work_.context().clock.now(), work_.context().recheck);
+        judge_freshness(entry, listing, work_.context().now_by_github(), work_.context().recheck);
     if (freshness != Freshness::unchanged) work_.outcome().detail = to_string(freshness);
     return freshness == Freshness::unchanged;
   }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "vault/future_snapshots.h"
 #include "vault/run_report.h"
 
 namespace hubkeep {
@@ -27,6 +28,11 @@ HostState begin_state(const BackupContext& context, const Catalog& catalog, cons
   const Loss loss = lost_run(context, *context.known_run);
   return context.vault.update_state(
       context.host, [&](HostState& now) { add_loss(now.losses, loss); }, context.clock, stop);
+}
+
+void tell_of_the_future(const BackupContext& context, const Catalog& catalog) {
+  const std::string text = future_snapshots_text(catalog, context.now_by_github());
+  if (!text.empty()) context.observer.notice(text);
 }
 
 }  // namespace hubkeep

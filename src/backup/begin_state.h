@@ -13,4 +13,7 @@ namespace hubkeep {
 /// written down as a loss.
 HostState begin_state(const BackupContext& context, const Catalog& catalog, const std::stop_token& stop);
 
+/// A notice, where snapshots of `catalog` bear a time that is yet to come.
+void tell_of_the_future(const BackupContext& context, const Catalog& catalog);
+
 }  // namespace hubkeep

@@ -1,6 +1,7 @@
 #include "backup/repository_work.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/error.h"
 #include "vault/losses.h"
@@ -53,7 +54,8 @@ void RepositoryWork::notice(const std::string& text) const {
 
 void RepositoryWork::find_newest() {
   const auto known = known_ ? known_->newest : std::vector<CatalogSnapshot>();
-  NewestSnapshots found = find_newest_snapshots(context_.vault, folder_, known, stop_);
+  NewestSnapshots found = find_newest_snapshots(context_.vault, folder_, known, stop_,
+                                               context_.now_by_github());
   newest_ = std::move(found.readable);
   for (const auto& stored : newest_) {
     superseded_.push_back(stored.manifest.snapshot);
@@ -170,12 +172,14 @@ bool RepositoryWork::is_handed_over(const Oid& held, ObjectFormat format) {
 
 Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_id,
                                       const Listing& listing) const {
-  Manifest manifest{.snapshot = SnapshotId::make(std::max(context_.clock.now(), not_before_)),
+  const UtcTime now = context_.clock.now();
+  Manifest manifest{.snapshot = SnapshotId::make(std::max(now, not_before_)),
                     .program = context_.program,
                     .host = context_.host,
                     .repository_id = id,
                     .node_id = node_id,
-                    .listing = listing};
+                    .listing = listing,
+                    .made_at = now};
   manifest.lost = lost_;
   for (const auto& stored : newest_) manifest.previous.push_back({stored.manifest.snapshot, stored.sha256});
   manifest.previous.insert(manifest.previous.end(), lost_newest_.begin(), lost_newest_.end());
@@ -190,6 +194,8 @@ void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
   manifest.requests = told.requests - requests_before;
   manifest.bytes_received = told.bytes_received - received_before;
   if (told.refs_vanished) manifest.git.refs_vanished = true;
+  const UtcTime made_at = context_.by_github(*std::exchange(manifest.made_at, std::nullopt));
+  if (is_off(time_of(manifest) - made_at)) manifest.made_at = made_at;
   const std::string sha256 = context_.vault.write_manifest(folder_, manifest);
   // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
   told.kind = manifest.gone_since ? OutcomeKind::gone : OutcomeKind::saved;

@@ -24,7 +24,7 @@ struct RunSummary {
   std::vector<std::string>
       run_problems;  // what went wrong beside the repositories: catalog or report not written
   std::uint64_t api_requests = 0;
-  int stale_removed = 0;  // what writers that died had left
+  Leftovers leftovers;  // of runs that were killed, or that are under way
   bool stopped = false;
   std::vector<OpenLosses> losses;          // found by this run or before, and accepted by nobody
   std::vector<LostForGood> lost_for_good;  // accepted by this run, which is a repair

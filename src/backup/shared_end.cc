@@ -135,7 +135,11 @@ class RunEnd {
     summary_.api_requests += line.value("api_requests", std::uint64_t{0});
     if (!line.contains("started")) return;
     summary_.started = parse_time(line.at("started").get_ref<const std::string&>()).value_or(UtcTime{});
-    summary_.stale_removed = line.at("stale_removed");
+    summary_.leftovers = {.removed = line.at("stale_removed"),
+                          .removed_bytes = line.value("stale_removed_bytes", ByteCount{0}),
+                          .left = line.value("left_over", 0),
+                          .bytes = line.value("left_over_bytes", ByteCount{0}),
+                          .problems = {}};
     facts_ = line;
   }
 

@@ -7,7 +7,9 @@
 #include "backup/batch.h"
 #include "backup/shared_names.h"
 #include "backup/shared_run.h"
+#include "backup/begin_state.h"
 #include "base/error.h"
+#include "store/leftovers.h"
 #include "vault/losses.h"
 #include "vault/zip_record.h"
 
@@ -32,13 +34,14 @@ class Planner {
     plan_.run = SnapshotId::make(started);
     plan_.key = shared_run_folder(plan_.run) + "plan.json";
     ObjectStore& store = context_.vault.store();
-    const int stale_removed = store.remove_stale(options_.stale_after);
     const Notice notice = [this](const std::string& text) { context_.observer.notice(text); };
+    const Leftovers leftovers = clean_up(store, options_.stale_after, notice);
     Catalog catalog = context_.vault.load_catalog(notice, stop);
     // Else the end of the run would find snapshots without a catalog, and read them all.
     context_.vault.update_catalog({}, notice, stop);
     const RunPlan run = plan_run(context_, github_, options_.selection, catalog, stop);
     const RepositoryList& list = run.list;
+    tell_of_the_future(context_, catalog);
     context_.observer.selected(run.items.size() + list.problems.size() + run.told.size());
     plan_.repositories = list.repositories.size();
     report_.add({{"run", plan_.run.str()},
@@ -47,7 +50,10 @@ class Planner {
                  {"host", context_.host},
                  {"started", format_time(started)},
                  {"repositories", plan_.repositories},
-                 {"stale_removed", stale_removed},
+                 {"stale_removed", leftovers.removed},
+                 {"stale_removed_bytes", leftovers.removed_bytes},
+                 {"left_over", leftovers.left},
+                 {"left_over_bytes", leftovers.bytes},
                  {"api_requests", github_.request_count()}});
     for (const auto& problem : list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});

@@ -50,7 +50,9 @@ Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, Utc
   if (known.newest.empty() || known.newest.front().git != PartStatus::ok) return Freshness::incomplete;
   if (!known.listing.says_the_same_as(listing)) return Freshness::listing_differs;
   if (is_recent_push(known.listing)) return Freshness::pushed_recently;
-  if (now - known.refs_checked_at >= recheck_after(recheck, known.id)) return Freshness::recheck_due;
+  const auto age = now - known.refs_checked_at;
+  const bool is_from_the_future = age < -kClockTolerance;  // a clock was wrong, then or now
+  if (is_from_the_future || age >= recheck_after(recheck, known.id)) return Freshness::recheck_due;
   return Freshness::unchanged;
 }
 

@@ -20,6 +20,7 @@ enum class Freshness {
 
 std::string_view to_string(Freshness freshness);
 
+/// `now` is GitHub's time, as far as it is known: a check that is yet to come was none.
 /// `known` is what the vault holds, `listing` what GitHub says now. A repository of which nothing is known
 /// has no business here.
 Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,

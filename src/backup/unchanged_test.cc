@@ -73,6 +73,18 @@ TEST(Freshness, AsksAgainWhenTheVaultIsNotSure) {
   EXPECT_EQ(judge_freshness(gone, gone.listing, kListed, kWeek), Freshness::back_again);
 }
 
+TEST(Freshness, DoesNotTrustACheckThatIsYetToCome) {
+  for (const auto& [ahead, expected] :
+       {std::pair(std::chrono::seconds(15min), Freshness::unchanged),
+        std::pair(std::chrono::seconds(15min + 1s), Freshness::recheck_due),
+        std::pair(std::chrono::seconds(365 * 24h), Freshness::recheck_due)}) {
+    CatalogEntry entry = known();
+    entry.refs_checked_at = kListed + ahead;
+
+    EXPECT_EQ(judge_freshness(entry, entry.listing, kListed, kWeek), expected) << ahead.count();
+  }
+}
+
 TEST(Freshness, RechecksBetweenHalfAndAllOfTheIntervalSpreadById) {
   int due_after_three_quarters = 0;
   for (int id = 1; id <= 1000; ++id) {

@@ -67,7 +67,7 @@ std::vector<WorkItem> plan_repair(const BackupContext& context, const Repository
 bool needs_nothing(const BackupContext& context, const WorkItem& item) {
   if (item.kind != WorkKind::back_up || !item.known || !item.lost.empty()) return false;
   const Freshness freshness =
-      judge_freshness(*item.known, Listing::of(*item.repository), context.clock.now(), context.recheck);
+      judge_freshness(*item.known, Listing::of(*item.repository), context.now_by_github(), context.recheck);
   return freshness == Freshness::unchanged && !is_lock_due(context, *item.known);
 }
 

@@ -83,7 +83,7 @@ bool ZipBackup::is_current(const CatalogEntry& known, const Listing& listing,
   as_of_zip.newest = {CatalogSnapshot{}};
   as_of_zip.listing = *zip->listing;
   as_of_zip.refs_checked_at = zip->listing->listed_at;
-  const Freshness freshness = judge_freshness(as_of_zip, listing, context_.clock.now(), context_.recheck);
+  const Freshness freshness = judge_freshness(as_of_zip, listing, context_.now_by_github(), context_.recheck);
   if (freshness != Freshness::unchanged) result.outcome.detail = to_string(freshness);
   return freshness == Freshness::unchanged;
 }

@@ -3,9 +3,11 @@
 #include <fmt/chrono.h>
 #include <time.h>
 
+#include <array>
 #include <condition_variable>
 #include <ctime>
 #include <mutex>
+#include <utility>
 
 #include "base/error.h"
 
@@ -35,6 +37,12 @@ UtcTime SystemClock::now() {
   return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
+std::chrono::seconds SystemClock::uptime() {
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  return std::chrono::seconds(time.tv_sec);
+}
+
 void SystemClock::sleep(std::chrono::milliseconds duration, std::stop_token stop) {
   std::mutex mutex;
   std::condition_variable_any woken;
@@ -45,6 +53,28 @@ void SystemClock::sleep(std::chrono::milliseconds duration, std::stop_token stop
 
 std::string format_time(UtcTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", calendar_time(time));
+}
+
+std::string describe_duration(std::chrono::seconds duration) {
+  using std::chrono::seconds;
+  constexpr std::array<std::pair<const char*, seconds>, 5> kUnits{{
+      {"year", seconds(365 * 86400)},
+      {"day", seconds(86400)},
+      {"hour", seconds(3600)},
+      {"minute", seconds(60)},
+      {"second", seconds(1)},
+  }};
+  seconds rest = duration < seconds(0) ? -duration : duration;
+  std::string text;
+  for (const auto& [unit, length] : kUnits) {
+    const auto count = rest / length;
+    rest -= count * length;
+    if (count == 0 && text.empty()) continue;
+    const std::string part = count == 0 ? "" : fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
+    if (!text.empty()) return part.empty() ? text : text + " and " + part;
+    text = part;
+  }
+  return text.empty() ? "0 seconds" : text;
 }
 
 std::string format_compact_time(UtcTime time) {

@@ -36,6 +36,25 @@ TEST(Time, RefusesAnythingElse) {
   EXPECT_FALSE(parse_http_date("Fri, 31 Dec 9999 23:59:60 GMT").has_value());
 }
 
+TEST(Duration, IsSaidInItsTwoLargestUnits) {
+  using std::chrono::seconds;
+  EXPECT_EQ(describe_duration(seconds(0)), "0 seconds");
+  EXPECT_EQ(describe_duration(seconds(1)), "1 second");
+  EXPECT_EQ(describe_duration(seconds(901)), "15 minutes and 1 second");
+  EXPECT_EQ(describe_duration(seconds(-3600)), "1 hour");
+  EXPECT_EQ(describe_duration(seconds(86400 + 60)), "1 day");
+  EXPECT_EQ(describe_duration(seconds(10LL * 365 * 86400 + 2 * 86400)), "10 years and 2 days");
+}
+
+TEST(SystemClock, HasAnUptimeThatGoesOn) {
+  SystemClock clock;
+  const auto before = clock.uptime();
+
+  EXPECT_GT(before, std::chrono::seconds(0));
+  EXPECT_LE(before, clock.uptime());
+  EXPECT_LT(clock.uptime(), clock.now().time_since_epoch());
+}
+
 TEST(SystemClock, SleepEndsWhenStopped) {
   SystemClock clock;
   std::stop_source stop;

@@ -9,7 +9,10 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "http/clock_watch.h"
 #include "restore/select_snapshot.h"
+#include "store/leftovers.h"
+#include "vault/future_snapshots.h"
 
 namespace hubkeep {
 namespace {
@@ -24,6 +27,7 @@ Json describe_entry(const CatalogEntry& entry) {
           {"previous_names", entry.previous_names},
           {"newest", entry.newest.empty() ? Json(nullptr) : Json(entry.newest.front().snapshot.str())},
           {"git", entry.newest.empty() ? Json(nullptr) : Json(to_string(entry.newest.front().git))},
+          {"from_the_future", is_from_the_future(entry, SystemClock().now())},
           {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
           {"size", entry.size},
           {"zip", entry.zip ? Json(entry.zip->key.substr(1)) : Json(nullptr)}};
@@ -36,13 +40,28 @@ void print_entry(const CatalogEntry& entry) {
   if (!entry.newest.empty() && entry.newest.front().git != PartStatus::ok) {
     notes += fmt::format("  {}", to_string(entry.newest.front().git));
   }
+  if (is_from_the_future(entry, SystemClock().now())) notes += "  from the future";
   if (entry.zip && entry.has_only_zips())
     notes += "  no history; its newest zip is " + printable(entry.zip->key.substr(1));
   print(fmt::format("{}  {:>10}  {}{}\n", when, human_size(entry.size), printable(entry.listing.full_name),
                     notes));
 }
 
+Json describe(const std::optional<Leftovers>& left) {
+  return left ? Json{{"count", left->left}, {"bytes", left->bytes}} : Json(nullptr);
+}
+
+std::optional<Leftovers> find_leftovers(ObjectStore& store) {
+  try {
+    return store.leftovers();
+  } catch (const Error& error) {
+    log_line(LogLevel::quiet, "note: " + error.message());
+    return std::nullopt;
+  }
+}
+
 void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
+  const std::optional<Leftovers> left = find_leftovers(vault.store());
   Json result = Json::array();
   std::vector<const CatalogEntry*> by_name;
   for (const auto& [key, entry] : catalog) by_name.push_back(&entry);
@@ -57,10 +76,16 @@ void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
     }
   }
   if (json) {
-    print(format_json_to_print({{"vault", vault.id()}, {"repositories", result}}) + "\n");
-  } else {
-    print(fmt::format("vault {} in {}\n", printable(vault.id()), printable(vault.store().description())));
+    print(format_json_to_print({{"vault", vault.id()}, {"left_over", describe(left)}, {"repositories", result}}) +
+          "\n");
+    return;
   }
+  print(fmt::format("vault {} in {}\n", printable(vault.id()), printable(vault.store().description())));
+  if (left && left->left > 0)
+    print(fmt::format("left over: {}, of runs that were killed, or of one that is under way\n",
+                      describe_leftovers(left->left, left->bytes)));
+  if (const std::string text = future_snapshots_text(catalog, SystemClock().now()); !text.empty())
+    log_line(LogLevel::quiet, "note: " + text);
 }
 
 std::optional<Manifest> readable(Vault& vault, const std::string& folder, const SnapshotId& id,
@@ -88,6 +113,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
     for (const auto& bundle : manifest.git.bundles) size += bundle.record.size;
     if (json) {
       result.push_back({{"snapshot", id.str()},
+                        {"made_at", format_time(time_of(manifest))},
                         {"full_name", manifest.listing.full_name},
                         {"git", to_string(manifest.git.status)},
                         {"bundles", manifest.git.bundles.size()},
@@ -96,9 +122,12 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
     }
     const auto status =
         manifest.git.status == PartStatus::ok ? "" : fmt::format("  {}", to_string(manifest.git.status));
-    print(fmt::format("{}  {:>10} in {} bundles  {}{}{}\n", id.str(), human_size(size),
+    const UtcTime made = time_of(manifest);
+    const auto when =
+        is_off(made - id.time()) ? fmt::format("  made {} by GitHub's clock", format_time(made)) : "";
+    print(fmt::format("{}  {:>10} in {} bundles  {}{}{}{}\n", id.str(), human_size(size),
                       manifest.git.bundles.size(), printable(manifest.listing.full_name), status,
-                      manifest.gone_since ? "  gone from GitHub" : ""));
+                      manifest.gone_since ? "  gone from GitHub" : "", when));
   }
   if (entry.has_only_zips()) log_line(LogLevel::quiet, "note: " + only_zips(entry));
   if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");

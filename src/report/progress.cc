@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/leftovers.h"
 
 namespace hubkeep {
 namespace {
@@ -120,6 +121,12 @@ std::string describe(const RunSummary& summary, const std::string& repair) {
                       human_size(received), human_size(stored), summary.api_requests, requests,
                       (summary.finished - summary.started).count());
   text += describe_doubts(summary.outcomes);
+  if (const auto& found = summary.leftovers; found.removed > 0)
+    text += fmt::format("\nremoved what killed runs had left: {}",
+                        describe_leftovers(found.removed, found.removed_bytes));
+  if (const auto& found = summary.leftovers; found.left > 0)
+    text += fmt::format("\nleft over: {}, of another run that is under way, or younger than --stale-after",
+                        describe_leftovers(found.left, found.bytes));
   for (const AbsenceAlarm& alarm : summary.alarms)
     text += fmt::format("\nMISSED: {}: {}", some_of(alarm.repositories), alarm.text);
   if (!summary.alarms.empty())

@@ -22,7 +22,7 @@ class ArchivedStore final : public ObjectStore {
  public:
   std::string description() const override { return "an archive"; }
   std::unique_ptr<ObjectWriter> create(const ObjectKey&) override { return nullptr; }
-  ByteCount writer_memory() const override { return 0; }
+  ByteCount writer_memory() const override { return {}; }
   void read(const ObjectKey&, ByteCount, std::optional<ByteCount>, ByteSink&,
             const std::stop_token&) override {
     ADD_FAILURE() << "read";
@@ -41,7 +41,7 @@ class ArchivedStore final : public ObjectStore {
   }
   void list_children(const std::string&, const std::function<bool(std::string_view)>&) override {}
   void remove(const ObjectKey&) override {}
-  int remove_stale(std::chrono::seconds) override { return 0; }
+  Leftovers remove_stale(std::chrono::seconds) override { return {}; }
   Access thaw(const ObjectKey& key, const ThawRequest&) override {
     if (!access.contains(key)) throw Error(ErrorKind::not_found, "there is no " + key);
     return std::exchange(access.at(key),

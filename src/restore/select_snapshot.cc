@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -63,6 +64,31 @@ std::vector<SnapshotId> newest_first(Vault& vault, const CatalogEntry& entry) {
   return ids;
 }
 
+std::optional<UtcTime> told_time(Vault& vault, const CatalogEntry& entry, const SnapshotId& id,
+                                 const std::stop_token& stop) {
+  try {
+    return time_of(read_known(vault, entry, id, stop).manifest);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    return std::nullopt;
+  }
+}
+
+// From where on `ids`, the newest first, are not after `time`, as far as their names tell. After a clock that
+// was ahead their names are later than they are: what follows is looked at for as long as it is older.
+std::size_t first_not_after(UtcTime time, const std::vector<SnapshotId>& ids,
+                            const std::function<std::optional<UtcTime>(const SnapshotId&)>& told) {
+  const auto named =
+      std::find_if(ids.begin(), ids.end(), [&](const SnapshotId& id) { return id.time() <= time; });
+  auto first = static_cast<std::size_t>(named - ids.begin());
+  for (std::size_t i = first; i > 0; --i) {
+    const auto at = told(ids[i - 1]);
+    if (at && *at > time) break;
+    if (at) first = i - 1;
+  }
+  return first;
+}
+
 }  // namespace
 
 const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name,
@@ -113,10 +139,13 @@ StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std:
                                                 "2026-11-23T18:45:01Z",
                                                 printable(at)));
   }
-  for (const auto& id : newest_first(vault, entry)) {
-    if (time && id.time() > *time) continue;
+  const std::vector<SnapshotId> ids = newest_first(vault, entry);
+  const auto told = [&](const SnapshotId& id) { return told_time(vault, entry, id, stop); };
+  for (std::size_t i = time ? first_not_after(*time, ids, told) : 0; i < ids.size(); ++i) {
+    const SnapshotId& id = ids[i];
     try {
       StoredManifest stored = read_known(vault, entry, id, stop);
+      if (time && time_of(stored.manifest) > *time) continue;  // a clock was behind
       if (!at.empty() || stored.manifest.git.is_settled()) return stored;
       notice(fmt::format("snapshot {} is not complete, an older one is taken", id.str()));
     } catch (const Error& error) {

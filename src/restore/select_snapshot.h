@@ -20,7 +20,8 @@ std::string exact_name(const CatalogEntry& entry);
 
 /// The snapshot that `at` means: empty, the newest whose git part is whole; a snapshot's id; or a time, then
 /// the newest not after it. What is passed over because it is damaged or not complete is told. Throws Error:
-/// not_found, corrupt (the snapshot with that id), invalid (no time and no id).
+/// not_found, corrupt (the snapshot with that id), invalid (no time and no id). When a snapshot was made,
+/// time_of() says.
 StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
                              const Notice& notice, const std::stop_token& stop);
 

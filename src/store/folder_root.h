@@ -9,9 +9,12 @@
 #include <string_view>
 
 #include "store/file_descriptor.h"
+#include "store/object_key.h"
 #include "store/open_store.h"
 
 namespace hubkeep {
+
+constexpr std::string_view kLockName = "lock";  // of the file in kTemporaryFolder that lock() locks
 
 /// "Folder" below is a path relative to the root, without a '/' at its end; empty for the root. Thread-safe.
 class FolderRoot {
@@ -32,7 +35,7 @@ class FolderRoot {
   void make_durable(std::string_view folder);
 
   /// Where unfinished files are; made when it is missing.
-  FileDescriptor temporary_folder() const { return make_folder(".tmp"); }
+  FileDescriptor temporary_folder() const { return make_folder(kTemporaryFolder); }
   /// Held until it is destroyed; excludes other threads and processes. Throws Error(transient) when another
   /// one holds it for a minute.
   FileDescriptor lock() const;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -10,14 +9,13 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "store/file_error.h"
+#include "store/folder_leftovers.h"
 #include "store/folder_reader.h"
 #include "store/folder_writer.h"
 #include "store/object_key.h"
 
 namespace hubkeep {
 namespace {
-
-constexpr std::string_view kLockName = "lock";
 
 std::string_view folder_of_prefix(std::string_view prefix) {
   return prefix.empty() ? prefix : prefix.substr(0, prefix.size() - 1);
@@ -26,23 +24,6 @@ std::string_view folder_of_prefix(std::string_view prefix) {
 /// Whether all keys that begin with `prefix` are at most `start_after`.
 bool lies_before(const std::string& prefix, const std::string& start_after) {
   return prefix < start_after && !start_after.starts_with(prefix);
-}
-
-std::optional<std::time_t> modification_time(int folder, const std::string& name) {
-  struct stat status{};
-  if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
-  return status.st_mtim.tv_sec;
-}
-
-/// What the file system's own clock says, which on a network drive is not ours.
-std::time_t time_in(int folder, std::string_view path) {
-  const std::string name = random_hex(8) + "-clock";
-  const FileDescriptor probe(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!probe.valid()) throw file_error(errno, "make a temporary file in", path);
-  const auto time = modification_time(folder, name);
-  ::unlinkat(folder, name.c_str(), 0);
-  if (!time) throw file_error(errno, "read the time in", path);
-  return *time;
 }
 
 }  // namespace
@@ -154,23 +135,14 @@ void FolderStore::remove(const ObjectKey& key) {
   throw file_error(errno, "remove", root_.path_of(key));
 }
 
-int FolderStore::remove_stale(std::chrono::seconds age) {
+Leftovers FolderStore::remove_stale(std::chrono::seconds age) {
   const FileDescriptor folder = root_.temporary_folder();
-  const std::string path = root_.path_of(kTemporaryFolder);
-  const auto now = time_in(folder.get(), path);
-  int removed = 0;
-  for (const auto& name : sorted_names(folder.get(), {}, path)) {
-    const auto modified = modification_time(folder.get(), name);
-    if (name == kLockName || name.ends_with('/') || !modified) continue;
-    // At age 0 all of them, even those from a clock that was ahead.
-    if (age.count() > 0 && now - *modified < age.count()) continue;
-    if (::unlinkat(folder.get(), name.c_str(), 0) == 0) {
-      ++removed;
-    } else if (errno != ENOENT) {
-      throw file_error(errno, "remove", fmt::format("{}/{}", path, name));
-    }
-  }
-  return removed;
+  return remove_leftovers(folder.get(), root_.path_of(kTemporaryFolder), age);
+}
+
+std::optional<Leftovers> FolderStore::leftovers() {
+  const auto folder = root_.find_folder(kTemporaryFolder);
+  return folder ? count_leftovers(folder->get(), root_.path_of(kTemporaryFolder)) : Leftovers{};
 }
 
 }  // namespace hubkeep

@@ -29,7 +29,8 @@ class FolderStore final : public ObjectStore {
   std::string obstacle(const ObjectKey& key) override;
   void list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) override;
   void remove(const ObjectKey& key) override;
-  int remove_stale(std::chrono::seconds age) override;
+  Leftovers remove_stale(std::chrono::seconds age) override;
+  std::optional<Leftovers> leftovers() override;
 
  private:
   FileDescriptor open(const ObjectKey& key);

@@ -10,10 +10,12 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include "base/scratch_folder.h"
 #include "store/folder_writer.h"
@@ -27,12 +29,19 @@ using ::testing::ElementsAre;
 using ::testing::ExitedWithCode;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 const std::map<std::string, std::string> kObstacles = {
     {"folder", "a folder"}, {"link", "a symbolic link"}, {"pipe", "a named pipe"}, {"socket", "a socket"}};
 
+std::vector<ByteCount> numbers_of(const Leftovers& found) {
+  EXPECT_TRUE(found.problems.empty());
+  return {static_cast<ByteCount>(found.removed), found.removed_bytes, static_cast<ByteCount>(found.left), found.bytes};
+}
+
 class FolderHome final : public StoreHome {
  public:
+  bool knows_living_writers() const override { return true; }
   std::unique_ptr<ObjectStore> open(OpenMode mode) override {
     return std::make_unique<FolderStore>((scratch_.path() / "vault").string(), mode);
   }
@@ -101,24 +110,56 @@ TEST_F(FolderStoreTest, TakesTheFileWithItWhenAWriterIsDestroyed) {
   EXPECT_THAT(temporary_files(), IsEmpty());
 }
 
-TEST_F(FolderStoreTest, RemovesOnlyTemporaryFilesOfTheAge) {
-  std::ofstream(file(".tmp/00000000-old")) << "1";
-  std::ofstream(file(".tmp/00000000-new")) << "1";
-  fs::last_write_time(file(".tmp/00000000-old"), fs::file_time_type::clock::now() - std::chrono::hours(25));
-  must_put(store_, "kept", "1");
-
-  const int removed = store_.remove_stale(std::chrono::hours(24));
-
-  EXPECT_EQ(removed, 1);
-  EXPECT_THAT(temporary_files(), ElementsAre("00000000-new"));
-}
-
-TEST_F(FolderStoreTest, RemovesAtAgeZeroEvenWhatComesFromTheFuture) {
+TEST_F(FolderStoreTest, RemovesAtOnceWhatNoLivingWriterHolds) {
+  std::ofstream(file(".tmp/00000000-dead")) << "12345";
   std::ofstream(file(".tmp/00000000-future")) << "1";
   fs::last_write_time(file(".tmp/00000000-future"),
                       fs::file_time_type::clock::now() + std::chrono::hours(25));
+  must_put(store_, "kept", "1");
 
-  EXPECT_EQ(store_.remove_stale(std::chrono::seconds(0)), 1);
+  const Leftovers found = store_.remove_stale(std::chrono::hours(24));
+
+  EXPECT_THAT(numbers_of(found), ElementsAre(2, 6, 0, 0));
+  EXPECT_THAT(temporary_files(), IsEmpty());
+}
+
+TEST_F(FolderStoreTest, LeavesWhatAnotherRunWrites) {
+  FolderStore other(scratch_.path().string(), OpenMode::create);
+  const auto writer = other.create("a");
+  writer->write(std::string(100'000, 'x'));
+
+  for (const auto age : {std::chrono::seconds(24 * 3600), std::chrono::seconds(0)})
+    EXPECT_THAT(numbers_of(store_.remove_stale(age)), ElementsAre(0, 0, 1, 100'000));
+
+  EXPECT_EQ(writer->commit(Precondition::absent()), CommitResult::committed);
+  EXPECT_EQ(get(store_, "a").size(), 100'000U);
+}
+
+// However they meet: between the making of a file and its lock lies a moment.
+TEST_F(FolderStoreTest, LosesNothingWhereOneRunCleansUpWhileAnotherWrites) {
+  FolderStore other(scratch_.path().string(), OpenMode::create);
+  std::atomic<bool> is_done = false;
+  std::jthread cleaner([&] {
+    while (!is_done) {
+      store_.remove_stale(std::chrono::seconds(0));
+      store_.leftovers();
+    }
+  });
+
+  for (int i = 0; i < 300; ++i) must_put(other, "object-" + std::to_string(i), "1");
+  is_done = true;
+  cleaner.join();
+
+  EXPECT_EQ(keys_of(store_).size(), 300U);
+  EXPECT_THAT(temporary_files(), IsEmpty());
+}
+
+TEST_F(FolderStoreTest, CountsWhatIsLeftOverWithoutTouchingIt) {
+  const auto writer = store_.create("a");
+  std::ofstream(file(".tmp/00000000-dead")) << "12345";
+
+  EXPECT_THAT(numbers_of(store_.leftovers().value()), ElementsAre(0, 0, 1, 5));
+  EXPECT_THAT(temporary_files(), SizeIs(2));
 }
 
 TEST_F(FolderStoreTest, ListsNothingThatIsNoObject) {
@@ -238,7 +279,7 @@ TEST_F(FolderStoreTest, PutsANewObjectInTheirPlaceButNotInAFolders) {
 
 TEST_F(FolderStoreTest, SaysWhenAnotherRunHasTakenItsTemporaryFile) {
   const auto writer = store_.create("a");
-  store_.remove_stale(std::chrono::seconds(0));
+  for (const auto& name : temporary_files()) fs::remove(file(".tmp/" + name));
 
   const auto commit = [&] { static_cast<void>(writer->commit(Precondition::absent())); };
 
@@ -317,7 +358,7 @@ template <typename Action>
       must_put(store, "big", std::string(200'000, 'x'));
     } catch (const Error&) {
       const bool lost_nothing = get(store, "small") == "kept" && keys_of(store).size() == 1;
-      const bool took_back = store.remove_stale(std::chrono::seconds(0)) == 0;
+      const bool took_back = store.remove_stale(std::chrono::seconds(0)).removed == 0;
       if (lost_nothing && took_back) throw;
     }
   });

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "store/file_error.h"
+#include "store/file_lock.h"
 #include "store/folder_reader.h"
 #include "store/object_key.h"
 
@@ -17,11 +18,6 @@ namespace hubkeep {
 namespace {
 
 constexpr ByteCount kFlushSize = ByteCount{8} << 20;
-constexpr mode_t kFileMode = 0600;  // the vault holds private code
-
-std::string temporary_name_for(const ObjectKey& key) {
-  return (random_hex(8) + "-").append(last_component(key)).substr(0, kMaxComponentSize);
-}
 
 bool is_regular_file(int folder, const std::string& name) {
   struct stat status{};
@@ -59,9 +55,8 @@ FolderWriter::FolderWriter(FolderRoot& root, ObjectKey key)
     : root_(root),
       key_(std::move(key)),
       folder_(root.temporary_folder()),
-      temporary_name_(temporary_name_for(key_)) {
-  file_ = FileDescriptor(
-      ::openat(folder_.get(), temporary_name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+      temporary_name_(last_component(key_)),
+      file_(make_locked_file(folder_.get(), temporary_name_)) {
   if (!file_.valid()) throw file_error(errno, "make a temporary file for", path());
 }
 

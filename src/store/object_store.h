@@ -8,6 +8,7 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/byte_sink.h"
 #include "base/clock.h"
@@ -80,6 +81,15 @@ struct VersionedBytes {
   std::string version;
 };
 
+/// What writers have left that did not come to their end: temporary files, unfinished uploads.
+struct Leftovers {
+  int removed = 0;
+  ByteCount removed_bytes = 0;  // as far as the store tells, as in `bytes`
+  int left = 0;                 // of writers that live, or that may: nobody can tell, and it is young
+  ByteCount bytes = 0;
+  std::vector<Error> problems;  // what could not be removed, or be looked at, and why
+};
+
 /// Errors of all functions: not_found (read, read_versioned), forbidden, transient, internal (disk full),
 /// invalid (key), cancelled. Thread-safe.
 class ObjectStore {
@@ -146,7 +156,9 @@ class ObjectStore {
   }
 
   /// Nothing where objects are not locked. What is locked is written all the same, but nobody can delete it.
-  virtual std::optional<LockPlan> lock_plan(UtcTime now) const {
+  /// By the store's own clock; `now` is the time where it tells none. Throws Error(invalid) where the two are
+  /// more than kClockTolerance apart: nothing may be locked then.
+  virtual std::optional<LockPlan> lock_plan(UtcTime now) {
     static_cast<void>(now);
     return std::nullopt;
   }
@@ -157,9 +169,12 @@ class ObjectStore {
     throw Error(ErrorKind::invalid, "this store does not lock " + key);
   }
 
-  /// Removes what writers that died have left (temporary files, unfinished uploads) and that is older than
-  /// `age` by the store's own clock. Returns how many.
-  virtual int remove_stale(std::chrono::seconds age) = 0;
+  /// Removes what writers that died have left (temporary files, unfinished uploads). Where the store can tell
+  /// that a writer is dead, at once; else what is older than `age` by the store's own clock. What cannot be
+  /// removed is a problem, not an Error; see clean_up().
+  virtual Leftovers remove_stale(std::chrono::seconds age) = 0;
+  /// What writers that died have left, as `left`; nothing where looking would cost a request.
+  virtual std::optional<Leftovers> leftovers() { return std::nullopt; }
 };
 
 }  // namespace hubkeep

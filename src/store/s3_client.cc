@@ -12,7 +12,8 @@
 namespace hubkeep {
 namespace {
 
-constexpr std::chrono::minutes kLargestSkew{15};  // S3: RequestTimeTooSkewed
+constexpr std::chrono::minutes kLargestSkew = kClockTolerance;  // S3: RequestTimeTooSkewed
+constexpr std::chrono::minutes kTimelyAnswer{1};  // the Date of one that took longer may be as old
 
 bool is_success(int status) {
   return status >= 200 && status < 300;
@@ -117,8 +118,11 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
     http.url = s3_url(with.address, request.key, request.query);
     sign(http, with.credentials, {.region = with.address.region, .service = "s3"}, clock_.now() + with.offset,
          sha256);
+    const std::chrono::seconds begun = clock_.uptime();
+    const UtcTime sent = clock_.now();
     S3Answer answer{.response = http_.send(http, body, stop), .refusal = {}};
     const HttpResponse& response = answer.response;
+    hear_time(response, {.sent = sent, .answered = clock_.now()}, clock_.uptime() - begun);
     const S3Action action{request.action, s3_arn(with.address, request.key)};
     if (is_success(response.status)) {
       if (body == nullptr) look_at_success(request, response, http.body, action);
@@ -158,6 +162,23 @@ bool S3Client::mend_clock(const HttpResponse& response, std::chrono::seconds off
   if (std::chrono::abs(mended - offset) < kLargestSkew) return false;
   clock_offset_ = mended.count();
   return true;
+}
+
+void S3Client::hear_time(const HttpResponse& response, const Exchange& exchange, std::chrono::seconds took) {
+  const auto ahead = clock_ahead(response, exchange);
+  if (!ahead) return;
+  if (observer_.on_time) observer_.on_time(*ahead);
+  if (took > kTimelyAnswer) return;
+  const std::scoped_lock lock(mutex_);
+  heard_ = {.date = parse_http_date(response.header("Date").value_or("")).value_or(exchange.answered),
+            .uptime = clock_.uptime()};
+}
+
+std::optional<UtcTime> S3Client::server_time() {
+  const std::chrono::seconds uptime = clock_.uptime();
+  const std::scoped_lock lock(mutex_);
+  if (!heard_) return std::nullopt;
+  return heard_->date + (uptime - heard_->uptime);
 }
 
 bool S3Client::mend_region(const S3Refusal& refusal, const std::string& region) {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "aws/credentials.h"
 #include "base/clock.h"
+#include "http/clock_watch.h"
 #include "http/http_client.h"
 #include "http/retry.h"
 #include "store/s3_error.h"
@@ -48,6 +50,8 @@ struct S3Answer {
 struct S3Observer {
   std::function<void(const std::string&)> notice;
   std::function<void(const Error&, std::chrono::milliseconds)> on_retry;
+  /// How far this machine's clock is ahead of the server's, as of an answer; see clock_ahead().
+  std::function<void(std::chrono::seconds)> on_time = {};
 };
 
 /// Thread-safe. Keeps references to `http`, `credentials` and `clock`.
@@ -68,6 +72,9 @@ class S3Client {
   const S3Observer& observer() const { return observer_; }
   const RetryPolicy& retries() const { return retries_; }
   Clock& clock() { return clock_; }
+  /// What time it is by the server's clock: that of a recent answer, and what has gone by since. Nothing
+  /// before the first answer that tells.
+  std::optional<UtcTime> server_time();
 
  private:
   struct Mended;
@@ -78,6 +85,7 @@ class S3Client {
   bool mend(const S3Refusal& refusal, const HttpResponse& response, const Signed& with, Mended& mended);
   bool mend_clock(const HttpResponse& response, std::chrono::seconds offset);
   bool mend_region(const S3Refusal& refusal, const std::string& region);
+  void hear_time(const HttpResponse& response, const Exchange& exchange, std::chrono::seconds took);
 
   HttpClient& http_;
   CredentialsProvider& credentials_;
@@ -87,6 +95,11 @@ class S3Client {
   std::atomic<std::chrono::seconds::rep> clock_offset_ = 0;
   mutable std::mutex mutex_;
   S3Address address_;  // guarded by mutex_: its region is what a redirect said last
+  struct Heard {
+    UtcTime date;
+    std::chrono::seconds uptime;
+  };
+  std::optional<Heard> heard_;  // guarded by mutex_
 };
 
 }  // namespace hubkeep

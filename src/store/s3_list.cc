@@ -55,6 +55,7 @@ std::string greatest_key(const S3ListPage& page) {
   for (const auto& below : page.common_prefixes) greatest = std::max(greatest, below);
   return greatest;
 }
+constexpr std::size_t kMostProblems = 3;  // each is tried again for a while: nothing waits for more of them
 
 void check_prefixes(const S3ListPage& page, const std::string& prefix) {
   const auto begins = [&](const std::string& key) { return key.starts_with(prefix); };
@@ -66,11 +67,15 @@ void check_prefixes(const S3ListPage& page, const std::string& prefix) {
   throw Error(ErrorKind::corrupt, "the server lists what it was not asked for");
 }
 
-/// When the newest part arrived; nothing for an upload that is gone.
-std::optional<UtcTime> newest_part(S3Client& client, const S3PendingUpload& upload) {
-  UtcTime newest = upload.initiated;
-  int marker = 0;
-  for (;;) {
+struct Parts {
+  UtcTime newest;  // when it arrived
+  ByteCount size = 0;
+};
+
+/// Nothing for an upload that is gone.
+std::optional<Parts> find_parts(S3Client& client, const S3PendingUpload& upload) {
+  Parts parts{.newest = upload.initiated};
+  for (int marker = 0;;) {
     S3PartsPage page;
     S3Request request{.method = "GET",
                       .key = upload.key,
@@ -80,10 +85,11 @@ std::optional<UtcTime> newest_part(S3Client& client, const S3PendingUpload& uplo
                       .check = [&](const HttpResponse& response) { page = parse_parts_page(response.body); }};
     if (marker > 0) request.query.emplace_back("part-number-marker", std::to_string(marker));
     if (client.send(request, {}).status() == kNotFound) return std::nullopt;
-    newest = std::max(newest, page.newest);
+    parts.newest = std::max(parts.newest, page.newest);
+    parts.size += page.size;
     // Parts are numbered: a server that goes back is not followed in circles.
     const auto next = parse_byte_count(page.next).value_or(0);
-    if (!page.more || std::cmp_less_equal(next, marker) || next > kMostParts) return newest;
+    if (!page.more || std::cmp_less_equal(next, marker) || next > kMostParts) return parts;
     marker = static_cast<int>(next);
   }
 }
@@ -94,10 +100,10 @@ class StaleUploads {
                std::chrono::seconds age)
       : client_(client), prefix_(prefix), is_ours_(is_ours), age_(age) {}
 
-  int abort_all() {
+  Leftovers abort_all() {
     while (abort_page()) {
     }
-    return count_;
+    return std::move(found_);
   }
 
  private:
@@ -114,9 +120,8 @@ class StaleUploads {
     const auto answer = client_.send(request, {});
     const auto date = parse_http_date(answer.response.header("Date").value_or(""));
     now_ = date.value_or(client_.clock().now());
-    for (const auto& upload : page.uploads) {
-      if (is_ours(upload) && is_stale(upload)) abort(upload);
-    }
+    for (const auto& upload : page.uploads)
+      if (is_ours(upload)) judge(upload);
     const bool more = page.more && (page.next_key != next_key_ || page.next_id != next_id_);
     // Servers encode these keys as they like: whether they go on cannot be told from their order.
     const std::size_t place = std::hash<std::string>()(page.next_key + '\n' + page.next_id);
@@ -137,21 +142,40 @@ class StaleUploads {
     return is_valid_key(key) && is_ours_(key);
   }
 
-  bool is_stale(const S3PendingUpload& upload) {
-    if (age_.count() == 0) return true;
-    if (now_ - upload.initiated < age_) return false;
-    const auto newest = newest_part(client_, upload);
-    return newest && now_ - *newest >= age_;
+  // The edge of one upload: others may be aborted all the same.
+  void judge(const S3PendingUpload& upload) {
+    if (found_.problems.size() >= kMostProblems) return leave(0);
+    try {
+      if (age_.count() == 0) return abort(upload, 0);
+      if (!may_be_stale(upload.initiated)) return leave(0);
+      const auto parts = find_parts(client_, upload);
+      if (!parts) return;
+      if (!may_be_stale(parts->newest)) return leave(parts->size);
+      abort(upload, parts->size);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      leave(0);
+      found_.problems.push_back(error);
+    }
   }
 
-  void abort(const S3PendingUpload& upload) {
+  bool may_be_stale(UtcTime time) const { return now_ - time >= age_; }
+
+  void leave(ByteCount size) {
+    ++found_.left;
+    found_.bytes += size;
+  }
+
+  void abort(const S3PendingUpload& upload, ByteCount size) {
     const auto answer = client_.send({.method = "DELETE",
                                       .key = upload.key,
                                       .query = {{"uploadId", upload.id}},
                                       .action = "s3:AbortMultipartUpload",
                                       .expected = {kNotFound}},
                                      {});
-    if (answer.status() != kNotFound) ++count_;
+    if (answer.status() == kNotFound) return;
+    ++found_.removed;
+    found_.removed_bytes += size;
   }
 
   S3Client& client_;
@@ -162,7 +186,7 @@ class StaleUploads {
   std::string next_id_;
   std::set<std::size_t> places_;  // hashes of where the pages so far went on
   UtcTime now_;
-  int count_ = 0;
+  Leftovers found_;
 };
 
 }  // namespace
@@ -189,7 +213,7 @@ void list_objects(S3Client& client, const S3Listing& listing,
   }
 }
 
-int abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
+Leftovers abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
                         std::chrono::seconds age) {
   return StaleUploads(client, prefix, is_ours, age).abort_all();
 }

@@ -63,6 +63,23 @@ LockPlan plan_lock(UtcTime now, std::chrono::days retention) {
   return {.until = UtcTime(periods * period), .renew_before = now + whole / 2};
 }
 
+UtcTime time_to_lock_by(S3Context& context, const std::string& bucket_key) {
+  S3Client& client = context.client;
+  auto time = client.server_time();
+  if (!time && !context.has_asked_for_time.exchange(true)) {
+    head_object(client, bucket_key);
+    time = client.server_time();
+  }
+  const UtcTime now = client.clock().now();
+  if (!time) return now;
+  if (is_off(now - *time))
+    throw Error(ErrorKind::invalid,
+                fmt::format("nothing is locked by a wrong clock: {}: set the one that is wrong",
+                            describe_clock("this machine", now - *time,
+                                           "that of the server of the bucket " + client.address().bucket)));
+  return *time;
+}
+
 Headers lock_headers(const ObjectLock& lock, UtcTime now) {
   return {{kLockModeHeader, lock.mode},
           {"x-amz-object-lock-retain-until-date", format_time(plan_lock(now, lock.retention).until)}};

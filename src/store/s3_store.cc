@@ -116,9 +116,11 @@ Access S3Store::thaw(const ObjectKey& key, const ThawRequest& request) {
   return thaw_object(context_.client, bucket_key(key), request);
 }
 
-std::optional<LockPlan> S3Store::lock_plan(UtcTime now) const {
+// Not by the caller's clock, as long as the server tells the time.
+std::optional<LockPlan> S3Store::lock_plan(UtcTime) {
   const auto& lock = context_.options.lock;
-  return lock ? std::optional(plan_lock(now, lock->retention)) : std::nullopt;
+  if (!lock) return std::nullopt;
+  return plan_lock(time_to_lock_by(context_, bucket_key("hubkeep.json")), lock->retention);
 }
 
 void S3Store::extend_lock(const ObjectKey& key, UtcTime until) {
@@ -127,7 +129,7 @@ void S3Store::extend_lock(const ObjectKey& key, UtcTime until) {
   extend_lock_of(context_, lock->mode, bucket_key(key), until);
 }
 
-int S3Store::remove_stale(std::chrono::seconds age) {
+Leftovers S3Store::remove_stale(std::chrono::seconds age) {
   return abort_stale_uploads(context_.client, location_.prefix, context_.options.is_ours, age);
 }
 

@@ -27,9 +27,9 @@ class S3Store final : public ObjectStore {
   void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override;
   void remove(const ObjectKey& key) override;
   Access thaw(const ObjectKey& key, const ThawRequest& request) override;
-  std::optional<LockPlan> lock_plan(UtcTime now) const override;
+  std::optional<LockPlan> lock_plan(UtcTime now) override;
   void extend_lock(const ObjectKey& key, UtcTime until) override;
-  int remove_stale(std::chrono::seconds age) override;
+  Leftovers remove_stale(std::chrono::seconds age) override;
 
  private:
   std::string bucket_key(const ObjectKey& key) const;

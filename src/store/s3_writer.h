@@ -22,7 +22,7 @@ class S3Writer final : public ObjectWriter {
 
   S3Context& context_;
   const std::string bucket_key_;
-  const UtcTime begun_;
+  const UtcTime begun_;  // of what is to be locked: by the server's clock
   const Headers headers_;
   PartBuffer buffer_;
   std::unique_ptr<S3Upload> upload_;  // once the object is larger than a part

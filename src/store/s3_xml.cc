@@ -94,8 +94,10 @@ S3PartsPage parse_parts_page(std::string_view xml) {
   const Page page(xml, "ListPartsResult");
   S3PartsPage parts{
       .newest = {}, .more = page.truncated(), .next = Page::text(page.root(), "NextPartNumberMarker")};
-  for (const auto& entry : page.root().children("Part"))
+  for (const auto& entry : page.root().children("Part")) {
     parts.newest = std::max(parts.newest, time_in(entry, "LastModified"));
+    parts.size += parse_byte_count(Page::text(entry, "Size")).value_or(0);
+  }
   return parts;
 }
 

@@ -33,9 +33,10 @@ struct S3UploadsPage {
 };
 S3UploadsPage parse_uploads_page(std::string_view xml);
 
-/// A page of ListParts: the newest part's time.
+/// A page of ListParts: the newest part's time, and the size of all.
 struct S3PartsPage {
   UtcTime newest;
+  ByteCount size = 0;
   bool more = false;
   std::string next;
 };

@@ -24,6 +24,8 @@ class StoreHome {
   virtual std::unique_ptr<ObjectStore> open(OpenMode mode) = 0;
   /// So much written and not committed leaves something unfinished.
   virtual std::size_t unfinished_size() const { return 200'000; }
+  /// Else it is their age alone that tells.
+  virtual bool knows_living_writers() const { return false; }
 };
 
 using MakeStoreHome = std::unique_ptr<StoreHome> (*)();

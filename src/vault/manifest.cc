@@ -13,6 +13,9 @@
 namespace hubkeep {
 namespace {
 
+// A listing may be so old when the last of its repositories gets its turn.
+constexpr std::chrono::hours kLongestRun{24};
+
 using Json = nlohmann::ordered_json;
 
 constexpr std::array<std::string_view, 6> kStatusNames = {"ok",   "partial",       "absent",
@@ -144,6 +147,7 @@ Manifest manifest_from_json(const Json& json) {
   manifest.repository_id = integer_from_json<std::int64_t>(json.at("repository").at("id"));
   manifest.node_id = json.at("repository").at("node_id");
   manifest.listing = listing_from_json(json.at("listing"));
+  if (json.contains("made_at")) manifest.made_at = time_from_json(json.at("made_at"));
   if (!json.at("gone_since").is_null()) manifest.gone_since = time_from_json(json.at("gone_since"));
   for (const auto& previous : json.at("previous")) {
     manifest.previous.push_back({snapshot_from_json(previous.at("snapshot")), previous.at("sha256")});
@@ -256,6 +260,16 @@ PartStatus parse_part_status(std::string_view text) {
   throw Error(ErrorKind::corrupt, "unknown status: " + printable(text));
 }
 
+UtcTime time_of(const Manifest& manifest) {
+  const UtcTime named = manifest.snapshot.time();
+  if (manifest.made_at) return *manifest.made_at;
+  const auto differs = [&](UtcTime time) { return std::chrono::abs(named - time) > kClockTolerance; };
+  if (manifest.gone_since) return differs(*manifest.gone_since) ? *manifest.gone_since : named;
+  const UtcTime listed = manifest.listing.listed_at;
+  const bool is_late = named > listed && named - listed <= kLongestRun;
+  return listed == UtcTime{} || is_late || !differs(listed) ? named : listed;
+}
+
 std::string format_manifest(const Manifest& manifest) {
   Json json = {{"format", kFormatVersion}, {"features", Json::array()}, {"program", manifest.program}};
   if (!manifest.vault.empty()) json["vault"] = manifest.vault;
@@ -271,6 +285,7 @@ std::string format_manifest(const Manifest& manifest) {
   for (const auto& previous : manifest.previous) {
     json["previous"].push_back({{"snapshot", previous.snapshot.str()}, {"sha256", previous.sha256}});
   }
+  if (manifest.made_at) json["made_at"] = format_time(*manifest.made_at);
   if (!manifest.lost.empty()) json["lost"] = manifest.lost;
   return format_json(json) + "\n";
 }

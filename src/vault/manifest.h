@@ -98,6 +98,8 @@ struct Manifest {
   std::int64_t repository_id = 0;
   std::string node_id;
   Listing listing;
+  /// When it was made, by GitHub's clock; only where time_of() would not know it else.
+  std::optional<UtcTime> made_at;
   std::optional<UtcTime> gone_since;  // no longer on GitHub, as far as the token sees
   std::vector<PreviousSnapshot> previous;
   /// Keys of objects, relative to the repository's folder, that older snapshots need and that were found
@@ -109,6 +111,10 @@ struct Manifest {
 
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
+
+/// When a snapshot was made: as its id says, unless a clock was wrong then, or ahead before; then by GitHub's
+/// clock, as far as the manifest tells. Pure.
+UtcTime time_of(const Manifest& manifest);
 
 /// Indented JSON, a bundle to a line.
 std::string format_manifest(const Manifest& manifest);

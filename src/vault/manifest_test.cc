@@ -30,6 +30,7 @@ Manifest sample() {
                                 .pushed_at = "2026-11-23T18:40:00Z",
                                 .clone_url = "https://github.com/acme/site.git",
                                 .listed_at = second.time()},
+                    .made_at = first.time(),
                     .gone_since = second.time(),
                     .previous = {{first, std::string(64, 'd')}},
                     .lost = {"git/y.bundle"},
@@ -178,6 +179,40 @@ TEST(Manifest, RefusesWhatIsNone) {
                  "\"features\": " + std::string(100'000, '[') + std::string(100'000, ']'))}) {
     EXPECT_EQ(kind_of_failure(damaged), ErrorKind::corrupt) << damaged;
   }
+}
+
+struct Told {
+  std::chrono::seconds listed;  // all of them after the snapshot's name
+  std::optional<std::chrono::seconds> made;
+  std::optional<std::chrono::seconds> gone;
+  std::chrono::seconds expected;
+};
+
+TEST(TimeOf, IsGitHubsWhereTheNameIsWrong) {
+  using namespace std::chrono_literals;
+  const auto year = 365 * 24h;
+  for (const Told& told : {
+           Told{.listed = 0s, .expected = 0s},
+           Told{.listed = -24h, .expected = 0s},  // the last one of a long run
+           Told{.listed = 15min, .expected = 0s},
+           Told{.listed = -year, .expected = -year},
+           Told{.listed = 16min, .expected = 16min},
+           Told{.listed = -year, .made = -3h, .expected = -3h},
+           Told{.listed = -30h, .made = 0s, .expected = 0s},
+           Told{.listed = -year, .gone = 0s, .expected = 0s},
+           Told{.listed = -2 * year, .gone = -year, .expected = -year},
+           Told{.listed = -2 * year, .made = -1h, .gone = -year, .expected = -1h},
+       }) {
+    Manifest manifest{.snapshot = *SnapshotId::parse("20261123T184501Z-3f9a1c")};
+    const UtcTime named = manifest.snapshot.time();
+    manifest.listing.listed_at = named + told.listed;
+    if (told.made) manifest.made_at = named + *told.made;
+    if (told.gone) manifest.gone_since = named + *told.gone;
+
+    EXPECT_EQ(time_of(manifest) - named, told.expected) << told.listed.count();
+  }
+  EXPECT_EQ(time_of({.snapshot = *SnapshotId::parse("20261123T184501Z-3f9a1c")}),
+            parse_time("2026-11-23T18:45:01Z"));
 }
 
 TEST(Listing, EqualityLeavesOutTheTime) {

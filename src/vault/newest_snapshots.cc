@@ -16,10 +16,10 @@ constexpr std::chrono::hours kLookBack{24};
 // known.
 using Hashes = std::map<SnapshotId, std::string, std::greater<>>;
 
-std::optional<UtcTime> earliest_of(const std::vector<CatalogSnapshot>& known) {
+std::optional<UtcTime> earliest_of(const std::vector<CatalogSnapshot>& known, UtcTime now) {
   std::optional<UtcTime> earliest;
   for (const auto& snapshot : known) {
-    const UtcTime from = snapshot.snapshot.time() - kLookBack;
+    const UtcTime from = std::min(snapshot.snapshot.time(), now) - kLookBack;
     earliest = earliest ? std::min(*earliest, from) : from;
   }
   return earliest;
@@ -53,14 +53,14 @@ NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes,
 
 NewestSnapshots find_newest_snapshots(Vault& vault, const std::string& folder,
                                       const std::vector<CatalogSnapshot>& known,
-                                      const std::stop_token& stop) {
+                                      const std::stop_token& stop, UtcTime now) {
   const auto read_from = [&](std::optional<UtcTime> from) {
     Hashes hashes;
     for (const SnapshotId& id : vault.list_snapshots(folder, from)) hashes[id];
     for (const auto& snapshot : known) hashes[snapshot.snapshot] = snapshot.sha256;
     return read_all(vault, folder, std::move(hashes), stop);
   };
-  const auto from = earliest_of(known);
+  const auto from = earliest_of(known, now);
   NewestSnapshots found = read_from(from);
   // A damaged one hides what it named as previous: then only all of them tell.
   return found.damaged.empty() || !from ? found : read_from(std::nullopt);

@@ -24,8 +24,9 @@ struct NewestSnapshots {
 };
 
 /// Those of `known` (from the catalog), each held against its hash, and those that a run has committed
-/// without telling the catalog.
+/// without telling the catalog. `now` is when that may have been, whatever time the known ones bear.
 NewestSnapshots find_newest_snapshots(Vault& vault, const std::string& folder,
-                                      const std::vector<CatalogSnapshot>& known, const std::stop_token& stop);
+                                      const std::vector<CatalogSnapshot>& known, const std::stop_token& stop,
+                                     UtcTime now = UtcTime::max());
 
 }  // namespace hubkeep

@@ -33,7 +33,7 @@ class PartlyColdStore final : public ObjectStore {
     next_->list_children(prefix, visit);
   }
   void remove(const ObjectKey& key) override { next_->remove(key); }
-  int remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
+  Leftovers remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
 
  private:
   std::unique_ptr<ObjectStore> next_;

@@ -63,8 +63,10 @@ sim::RepositoryId EndToEnd::add_repository(const std::string& name, const sim::R
 }
 
 void EndToEnd::pushed(sim::RepositoryId id) {
+  const UtcTime now = world_.now();
+  world_.set_time(now - std::chrono::hours(24) + std::chrono::seconds(++pushes_));
   world_.pushed(id);
-  world_.advance(std::chrono::hours(1));
+  world_.set_time(now);
 }
 
 sim::RepositoryId EndToEnd::add_filled(const std::string& name, unsigned seed, int files) {

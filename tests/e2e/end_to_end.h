@@ -33,7 +33,7 @@ class EndToEnd : public testing::Test {
   sim::RepositoryId add_filled(const std::string& name, unsigned seed = 1, int files = 5);
   /// A commit on main that makes its only file this, and its push.
   void push_file(sim::RepositoryId id, const std::string& content);
-  /// Marks a push now, by the world's clock, which then goes on by an hour.
+  /// Marks a push a day ago, later than all before: GitHub's clock stays as this machine's, or a test has set it.
   void pushed(sim::RepositoryId id);
   std::filesystem::path path_of(sim::RepositoryId id) { return world_.repository(id).path; }
 
@@ -69,6 +69,7 @@ class EndToEnd : public testing::Test {
   sim::Simulator github_;
   std::string token_;
   int restored_ = 0;
+  int pushes_ = 0;
 };
 
 /// Bytes that do not compress, the same for the same seed.

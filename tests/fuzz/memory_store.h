@@ -29,7 +29,7 @@ class OneObjectStore final : public ObjectStore {
   void list(const std::string&, const std::string&, const std::function<bool(const ObjectInfo&)>&) override {}
   void list_children(const std::string&, const std::function<bool(std::string_view)>&) override {}
   void remove(const ObjectKey&) override { refuse(); }
-  int remove_stale(std::chrono::seconds) override { refuse(); }
+  Leftovers remove_stale(std::chrono::seconds) override { refuse(); }
 
  private:
   [[noreturn]] static void refuse() { throw Error(ErrorKind::forbidden, "this store is only read"); }

@@ -68,6 +68,12 @@ std::string found(ObjectStore& store, const std::string& key) {
   return info ? std::to_string(info->size) : "nothing";
 }
 
+std::string removed(ObjectStore& store, int age) {
+  const Leftovers found = store.remove_stale(std::chrono::seconds(age));
+  if (!found.problems.empty()) throw Error(found.problems.front());
+  return std::to_string(found.removed);
+}
+
 std::string range_of(ObjectStore& store) {
   StringSink content;
   store.read("old", 2, 3, content, {});
@@ -90,12 +96,12 @@ const std::vector<Operation> kOperations = {
     {"CompleteMultipartUpload", "POST /bucket/p/new?uploadId",
      [](ObjectStore& store) { return written(store, "new", kTwoParts); }, "committed"},
     {"AbortMultipartUpload", "DELETE /bucket/p/unfinished?",
-     [](ObjectStore& store) { return std::to_string(store.remove_stale(std::chrono::seconds(0))); }, "1",
+     [](ObjectStore& store) { return removed(store, 0); }, "1",
      true},
     {"ListMultipartUploads", "uploads=",
-     [](ObjectStore& store) { return std::to_string(store.remove_stale(std::chrono::seconds(0))); }, "1"},
+     [](ObjectStore& store) { return removed(store, 0); }, "1"},
     {"ListParts", "GET /bucket/p/unfinished?",
-     [](ObjectStore& store) { return std::to_string(store.remove_stale(std::chrono::seconds(1))); }, "1"},
+     [](ObjectStore& store) { return removed(store, 1); }, "1"},
     {"HeadObject", "HEAD", [](ObjectStore& store) { return found(store, "old"); }, "10"},
     {"GetObject", "GET /bucket/p/old?", [](ObjectStore& store) { return get(store, "old"); }, "0123456789"},
     {"GetObject with its version", "GET /bucket/p/old?",

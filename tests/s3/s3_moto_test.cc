@@ -111,7 +111,7 @@ TEST_F(MotoGate, NeverKeepsWhatIsAlwaysDamaged) {
   EXPECT_THAT(refusals_, Each(HasSubstr("BadDigest")));
   EXPECT_EQ(store_->find("a"), std::nullopt);
   EXPECT_EQ(store_->find("small"), std::nullopt);
-  EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 0);
+  EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)).removed, 0);
 }
 
 TEST_F(MotoGate, KeepsTheChecksumOfTheWhole) {

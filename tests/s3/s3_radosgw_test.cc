@@ -60,7 +60,7 @@ TEST_F(RealServer, NeverKeepsWhatIsAlwaysDamaged) {
 
   EXPECT_EQ(store_->find("a"), std::nullopt);
   EXPECT_EQ(store_->find("small"), std::nullopt);
-  EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)), 0);
+  EXPECT_EQ(store_->remove_stale(std::chrono::seconds(0)).removed, 0);
 }
 
 TEST_F(RealServer, KeepsTheUnfinishedUploadsOfOthers) {
@@ -70,7 +70,7 @@ TEST_F(RealServer, KeepsTheUnfinishedUploadsOfOthers) {
   const auto theirs = store->create("theirs/a");
   for (auto* writer : {ours.get(), theirs.get()}) writer->write(std::string(std::size_t{12} << 20, 'x'));
 
-  EXPECT_EQ(store->remove_stale(std::chrono::seconds(0)), 1);
+  EXPECT_EQ(store->remove_stale(std::chrono::seconds(0)).removed, 1);
 
   EXPECT_EQ(theirs->commit(Precondition::absent()), CommitResult::committed);
 }
