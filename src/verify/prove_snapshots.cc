@@ -55,8 +55,8 @@ class Prover {
     const GitPart git = whole_of(way);
     check_disk("rebuilding its snapshots", context_.scratch, disk_needed(git, RepositoryKind::bare));
     const ScratchFolderGuard scratch(context_.scratch / fmt::format("hubkeep-verify-{}", random_hex(16)));
-    const auto builder =
-        create_repository(scratch.path(), {git.format, RepositoryKind::bare, largest_delta(git)}, stop_);
+    const auto builder = create_repository(
+        scratch.path(), {git.format, RepositoryKind::bare, largest_delta(git), largest_pack(git)}, stop_);
     for (const Place place : way) {
       State& state = states_[place];
       const bool is_new = !state.is_decided;  // else it is part of another chain as well
