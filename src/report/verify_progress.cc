@@ -171,6 +171,7 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
     sum.objects_read += verdict.objects_read;
     sum.bytes_read += verdict.bytes_read;
     sum.cold += verdict.cold;
+    sum.not_proved += verdict.not_proved;
     if (verdict.proved) sum.proved = sum.proved.value_or(0) + *verdict.proved;
     if (verdict.error) {
       ++unclear;
@@ -186,6 +187,10 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
   if (sum.cold > 0)
     text += fmt::format("; {} in an archive class and cannot be read now",
                         sum.cold == 1 ? "1 object is" : fmt::format("{} objects are", sum.cold));
+  if (sum.not_proved > 0)
+    text +=
+        fmt::format("\n{} not proved to be whole: `hubkeep verify --restore` decides",
+                    sum.not_proved == 1 ? "1 snapshot is" : fmt::format("{} snapshots are", sum.not_proved));
   if (!summary.zips.is_empty()) text += "\n" + describe(summary.zips);
   for (const std::string& problem : summary.runs.problems) text += "\n" + problem;
   for (const FailingRepository& repository : summary.runs.never_saved)

@@ -116,6 +116,19 @@ TEST(DescribeSummary, SaysWhatWasLookedAt) {
       "read");
 }
 
+TEST(DescribeSummary, SaysOfHowManySnapshotsNotAllWasSeen) {
+  const auto second_line = [](std::size_t not_proved) {
+    const std::string text =
+        describe(VerifySummary{.verdicts = {{.repository = "acme/site", .not_proved = not_proved}}}, kAdvice);
+    const auto begin = text.find('\n') + 1;
+    return text.substr(begin, text.find('\n', begin) - begin);
+  };
+
+  EXPECT_TRUE(second_line(0).starts_with("everything that was looked at is good"));
+  EXPECT_EQ(second_line(1), "1 snapshot is not proved to be whole: `hubkeep verify --restore` decides");
+  EXPECT_EQ(second_line(2), "2 snapshots are not proved to be whole: `hubkeep verify --restore` decides");
+}
+
 TEST(DescribeSummary, TellsOfWhatNothingNames) {
   const Verdict verdict{.repository = "acme/site",
                         .unnamed = {{"repos/x/git/a.bundle", 1000, ""},

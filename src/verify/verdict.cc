@@ -59,6 +59,7 @@ Json to_json(const Verdict& verdict) {
                {"cold", verdict.cold},
                {"damages", Json::array()},
                {"unnamed", Json::array()}};
+  if (verdict.not_proved > 0) json["not_proved"] = verdict.not_proved;
   if (verdict.proved) json["proved"] = *verdict.proved;
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
   for (const Unnamed& unnamed : verdict.unnamed) json["unnamed"].push_back(to_json(unnamed));

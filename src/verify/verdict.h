@@ -53,7 +53,9 @@ struct Verdict {
   ByteCount bytes_read = 0;
   std::size_t cold = 0;  // in an archive class: there, and not to be read now
   std::vector<Damage> damages;
-  std::vector<Unnamed> unnamed;       // none where a manifest is in an archive class
+  std::vector<Unnamed> unnamed;  // none where a manifest is in an archive class
+  /// Snapshots with something that could not be seen in what the server sent; 0 where they were rebuilt.
+  std::size_t not_proved = 0;
   std::optional<std::size_t> proved;  // snapshots that were rebuilt and are whole, where that was asked
   std::size_t restorable = 0;         // snapshots of which all is there and nothing damaged
   std::optional<SnapshotId> newest_restorable;  // of those that are complete

@@ -23,6 +23,11 @@ namespace {
 
 constexpr std::array<std::string_view, 3> kReserved = {"wiki/", "meta/", "releases/"};
 
+bool has_doubts(const GitPart& git) {
+  return git.not_proved > 0 || std::any_of(git.bundles.begin(), git.bundles.end(),
+                                           [](const Bundle& bundle) { return bundle.not_proved > 0; });
+}
+
 class RepositoryVerification {
  public:
   RepositoryVerification(const VerifyContext& context, const CatalogEntry& entry, const std::stop_token& stop)
@@ -90,7 +95,10 @@ class RepositoryVerification {
     for (const std::string& lost : manifest.lost) accepted_.insert(resolve_key(entry_.folder, lost));
     for (const ObjectRecord& record : manifest.git.refs) needed_[record].push_back(id);
     for (const Bundle& bundle : manifest.git.bundles) needed_[bundle.record].push_back(id);
-    if (!context_.scratch.empty()) chains_.add(id, manifest.git);
+    if (!context_.scratch.empty())
+      chains_.add(id, manifest.git);
+    else if (has_doubts(manifest.git))
+      ++verdict_.not_proved;
     if (manifest.git.is_settled()) complete_.insert(id);
     readable_.insert(id);
   }
