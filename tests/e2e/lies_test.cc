@@ -83,7 +83,7 @@ class LieTest : public EndToEnd {
   sim::RunResult backup_from(
       std::function<sim::FetchAnswer(const LyingServer&, const sim::FetchedObjects&)> answer) {
     answer_with(std::move(answer));
-    auto result = backup();
+    auto result = backup({}, {{"HUBKEEP_RETRIES", "1"}});
     EXPECT_GT(github_.faults().applied(), 0U) << "nothing was asked for";
     github_.faults().clear();
     return result;
@@ -333,6 +333,9 @@ TEST_F(LieTest, HonestRewindsAreSavedAndProved) {
     EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
     expect_all_proved();
   }
+  EXPECT_THAT(verify({}).out,
+              HasSubstr(" snapshots are not proved to be whole: `hubkeep verify --restore` decides"));
+  EXPECT_THAT(verify().out, Not(HasSubstr("not proved")));
   EXPECT_EQ(snapshots_of(folder_of(id_)).size(), 4U);
 }
 
@@ -377,6 +380,21 @@ TEST_F(LieTest, WhatIsDamagedByTheDiskIsNotTakenForALie) {
   ASSERT_EQ(verdict.at("damages").size(), 1U) << result.out;
   EXPECT_EQ(verdict.at("damages").at(0).at("kind"), "content");
   EXPECT_EQ(verdict.at("proved"), 1);
+}
+
+TEST_F(LieTest, AnObjectTwiceIsProvedByGitAndNoDamageWithoutIt) {
+  push_more();
+  ASSERT_EQ(backup_from(answer_with_a_blob_twice).exit_code, 0);
+
+  expect_all_proved();
+  expect_the_servers_history();
+  const auto without =
+      hubkeep({"verify", "--restore", "--temp-dir", temp_dir().string(), "--from", vault().string()},
+              {{"PATH", "/nonexistent"}});
+
+  EXPECT_EQ(without.exit_code, 3);
+  EXPECT_THAT(without.out + without.err, AllOf(HasSubstr("octo/site: could not be verified: "),
+                                               HasSubstr("install git"), Not(HasSubstr("DAMAGED"))));
 }
 
 TEST_F(LieTest, WhatGitIsNeededForIsNoDamageWithoutIt) {

@@ -20,6 +20,7 @@ using Objects = std::vector<std::string>;
 
 constexpr std::size_t kHeader = 12;   // "PACK", version, number of objects
 constexpr std::size_t kTrailer = 20;  // SHA-1
+constexpr int kBlob = 3;
 constexpr int kRefDelta = 7;
 
 std::string big_endian(std::uint32_t number) {
@@ -70,6 +71,13 @@ std::string raw_oid(std::string_view hex) {
   return raw;
 }
 
+std::string entry(int type, const std::string& more_head, std::string_view payload) {
+  const std::size_t size = payload.size();
+  std::string head(1, static_cast<char>((size > 15 ? 0x80 : 0) | (type << 4) | static_cast<int>(size & 15)));
+  if (size > 15) head += size_bytes(size >> 4);
+  return head + more_head + stored_zlib(payload);
+}
+
 // An entry that makes `content` from any base of that size: it only inserts.
 std::string delta_entry(const std::string& base, std::size_t base_size, std::string_view content) {
   std::string delta = size_bytes(base_size) + size_bytes(content.size());
@@ -78,10 +86,7 @@ std::string delta_entry(const std::string& base, std::size_t base_size, std::str
     delta += static_cast<char>(piece.size());
     delta += piece;
   }
-  std::string head(
-      1, static_cast<char>((delta.size() > 15 ? 0x80 : 0) | (kRefDelta << 4) | (delta.size() & 15)));
-  if (delta.size() > 15) head += size_bytes(delta.size() >> 4);
-  return head + raw_oid(base) + stored_zlib(delta);
+  return entry(kRefDelta, raw_oid(base), delta);
 }
 
 std::string with_entries(const std::string& pack, std::size_t objects,
@@ -96,6 +101,10 @@ std::string with_entries(const std::string& pack, std::size_t objects,
 
 std::string object_of(const LyingServer& server, const std::string& name) {
   return sim::git(server.repository, {"rev-parse", name});
+}
+
+std::string content_of(const LyingServer& server, const std::string& blob) {
+  return sim::run_checked({"git", "-C", server.repository.string(), "cat-file", "blob", blob}).out;
 }
 
 Objects without(Objects objects, const std::vector<std::string>& left_out) {
@@ -113,9 +122,7 @@ sim::FetchAnswer answer_with_deltas(const LyingServer& server, const sim::Fetche
                                     const std::string& base_of_one, const std::string& base_of_two) {
   const std::string one = object_of(server, "main:dir/one");
   const std::string two = object_of(server, "main:dir/two");
-  const auto content = [&](const std::string& blob) {
-    return sim::run_checked({"git", "-C", server.repository.string(), "cat-file", "blob", blob}).out;
-  };
+  const auto content = [&](const std::string& blob) { return content_of(server, blob); };
   const Objects rest = without(server.objects_for(asked), {one, two});
   return {with_entries(
       pack_of(server.repository, rest), rest.size(),
@@ -143,6 +150,12 @@ std::vector<std::string> LyingServer::objects_for(const sim::FetchedObjects& ask
 
 sim::FetchAnswer honest_answer(const LyingServer& server, const sim::FetchedObjects& asked) {
   return {pack_of(server.repository, server.objects_for(asked))};
+}
+
+sim::FetchAnswer answer_with_a_blob_twice(const LyingServer& server, const sim::FetchedObjects& asked) {
+  const Objects objects = server.objects_for(asked);
+  return {with_entries(pack_of(server.repository, objects), objects.size(),
+                       {entry(kBlob, "", content_of(server, "main:dir/two"))})};
 }
 
 std::string whole_pack(const fs::path& repository) {

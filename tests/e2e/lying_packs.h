@@ -34,6 +34,9 @@ const std::vector<Lie>& lies();
 /// What the same machinery sends when it does not lie.
 sim::FetchAnswer honest_answer(const LyingServer& server, const sim::FetchedObjects& asked);
 
+/// The same with dir/two a second time, which git takes.
+sim::FetchAnswer answer_with_a_blob_twice(const LyingServer& server, const sim::FetchedObjects& asked);
+
 /// These objects, each as a whole.
 std::string pack_of(const std::filesystem::path& repository, const std::vector<std::string>& objects);
 
