@@ -26,7 +26,7 @@ endfunction()
 
 # For what runs once: a test is compiled in little more than half the time.
 function(hubkeep_compile_fast target)
-  target_compile_options(${target} PRIVATE -O0)
+  target_compile_options(${target} PRIVATE "SHELL:-O0 -U_FORTIFY_SOURCE")  # which wants an optimizer
 endfunction()
 
 # A file with an LLVMFuzzerTestOneInput: an executable with libFuzzer where HUBKEEP_FUZZ is on. Elsewhere a function
@@ -44,6 +44,46 @@ function(hubkeep_fuzz_target source)
   set_property(GLOBAL APPEND PROPERTY HUBKEEP_FUZZ_TARGETS ${target})
 endfunction()
 
+# What a mistake may not become: Debian's hardening flags, whoever builds. Sanitizers look at more, and want none of
+# them in the way. Executables are position independent, as Debian's compilers make them.
+function(hubkeep_harden)
+  add_compile_options(-D_GLIBCXX_ASSERTIONS)
+  if(HUBKEEP_SANITIZE OR HUBKEEP_FUZZ)
+    return()
+  endif()
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection)
+  add_compile_options("$<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE;-D_FORTIFY_SOURCE=3>")
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    add_compile_options(-fcf-protection=full)
+  elseif(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+    add_compile_options(-mbranch-protection=standard)
+  endif()
+  add_link_options(LINKER:-z,relro LINKER:-z,now)
+endfunction()
+
+# The flags with which the distribution builds its packages. The programs that are shipped are not optimized further
+# at link time, and their debug symbols are stripped anyway.
+function(hubkeep_distribution_flags)
+  find_program(DPKG_BUILDFLAGS dpkg-buildflags REQUIRED)
+  set(architecture "")
+  if(CMAKE_SYSTEM_PROCESSOR STREQUAL "aarch64")
+    set(architecture DEB_HOST_ARCH=arm64)
+  endif()
+  foreach(kind CPPFLAGS CXXFLAGS LDFLAGS)
+    execute_process(
+      COMMAND ${CMAKE_COMMAND} -E env "DEB_BUILD_MAINT_OPTIONS=hardening=+all optimize=-lto" "DEB_CXXFLAGS_MAINT_STRIP=-g -O2"
+              ${architecture} ${DPKG_BUILDFLAGS} --get ${kind}
+      WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" OUTPUT_VARIABLE flags OUTPUT_STRIP_TRAILING_WHITESPACE
+      COMMAND_ERROR_IS_FATAL ANY)
+    separate_arguments(flags UNIX_COMMAND "${flags}")
+    if(kind STREQUAL "LDFLAGS")
+      add_link_options(${flags})
+    else()
+      add_compile_options(${flags})
+    endif()
+  endforeach()
+endfunction()
+
 function(hubkeep_global_flags)
   set(CMAKE_CXX_STANDARD 20 PARENT_SCOPE)
   set(CMAKE_CXX_STANDARD_REQUIRED ON PARENT_SCOPE)
@@ -58,6 +98,10 @@ function(hubkeep_global_flags)
   if(NOT CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
     add_compile_options(-fsigned-char)  # as on x86_64, where it is tested
   endif()
+  if(HUBKEEP_DISTRIBUTION_FLAGS)
+    hubkeep_distribution_flags()
+  endif()
+  hubkeep_harden()
   if(HUBKEEP_WERROR)
     add_compile_options(-Werror)
   endif()

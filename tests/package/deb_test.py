@@ -1,4 +1,7 @@
 """The Debian package: what is in it, what it depends on, and that it runs."""
+import json
+import os
+import platform
 import re
 import shutil
 import subprocess
@@ -54,6 +57,32 @@ class ThePackage(unittest.TestCase):
             output_of(self.root / "control/prerm", action, env={"PATH": f"{tools}:/usr/bin:/bin"})
             lines = said.read_text().splitlines() if said.exists() else []
             self.assertEqual("disable hubkeep-backup.timer" in lines, action == "remove", lines)
+
+    def test_is_hardened(self):
+        program = self.root / "usr/bin/hubkeep"
+        dynamic = output_of("readelf", "--wide", "--dynamic", program)
+        symbols = output_of("readelf", "--wide", "--dyn-syms", program)
+
+        self.assertRegex(output_of("readelf", "--file-header", program), r"Type:\s+DYN")
+        self.assertRegex(dynamic, r"\(FLAGS_1\).*\bNOW\b.*\bPIE\b")
+        self.assertIn("GNU_RELRO", output_of("readelf", "--wide", "--program-headers", program))
+        self.assertIn("__stack_chk_fail", symbols)
+        self.assertRegex(symbols, r"__\w+_chk\b.*GLIBC")
+        self.assertIn("__glibcxx_assert_fail", symbols)
+        if platform.machine() == "x86_64":
+            self.assertRegex(output_of("readelf", "--wide", "--notes", program), r"x86 feature: IBT, SHSTK")
+
+    def test_is_built_with_the_flags_of_the_distribution(self):
+        environment = {**os.environ, "DEB_BUILD_MAINT_OPTIONS": "hardening=+all optimize=-lto",
+                       "DEB_CXXFLAGS_MAINT_STRIP": "-g -O2"}
+        commands = json.loads((ROOT / "build/package/compile_commands.json").read_text())
+        commands = [each["command"].split() for each in commands if "/src/" in each["file"]]
+
+        for kind in ("CXXFLAGS", "CPPFLAGS"):
+            flags = output_of("dpkg-buildflags", "--get", kind, cwd=ROOT, env=environment).split()
+            for command in commands:
+                self.assertEqual([flag for flag in flags if flag not in command], [])
+        self.assertGreater(len(commands), 100)
 
     def test_belongs_to_root_and_nobody_else_writes_to_it(self):
         for line in output_of("dpkg-deb", "-c", package()).splitlines():
