@@ -166,7 +166,7 @@ bool is_trusted_folder(const SettingSources& sources) {
 }
 
 // Editors of Windows write one.
-std::string without_byte_order_mark(std::string text) {
+std::string without_byte_order_mark(const std::string& text) {
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   return text.starts_with(kByteOrderMark) ? text.substr(kByteOrderMark.size()) : text;
 }
@@ -189,9 +189,9 @@ SettingValue value_of(const SettingDefinition& setting, const GivenSetting& give
         ErrorKind::invalid,
         "there is no such file; its name is not shown, since it may be the secret itself: what is wanted "
         "is the name of a file that holds it");
-  FileText file = required_file(read_file, path, by);
+  const FileText file = required_file(read_file, path, by);
   if (file.others_may_read) warnings.push_back(readable_secret_text(path));
-  const std::string text = without_byte_order_mark(std::move(file.text));
+  const std::string text = without_byte_order_mark(file.text);
   return with_context(printable(path),
                       [&] { return parse_setting(setting.type, setting.range, {text}, origin); });
 }
