@@ -71,8 +71,7 @@ Settings load(const CommandCall& call) {
   set_log_format(log_format_of(call.flags, environment));
   CommandUse use(call.command);
   if (call.command == Command::copy) use.vaults = {call.copy_from, call.copy_to};
-  Settings settings = load_settings(use, call.flags, environment,
-                                    {.read_secret = read_aws_secret});
+  Settings settings = load_settings(use, call.flags, environment, {.read_secret = read_aws_secret});
   set_log_format(settings.log_format == "json" ? LogFormat::json : LogFormat::text);
   for (const auto& warning : settings.warnings)
     log_event(LogLevel::quiet, Severity::warning, "warning: " + warning, nullptr);
