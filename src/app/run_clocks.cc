@@ -19,7 +19,8 @@ std::vector<std::string> describe_clocks(const ClockEvidence& evidence) {
   if (!of_store) return texts;
   if (is_store_right) {
     if (texts.empty() && is_off(*of_store))
-      texts.push_back(fmt::format("{} of {}: set it", describe_clock(kThisMachine, *of_store, "that"), store));
+      texts.push_back(
+          fmt::format("{} of {}: set it", describe_clock(kThisMachine, *of_store, "that"), store));
   } else if (of_github) {
     const std::chrono::seconds store_ahead = *of_github - *of_store;
     if (is_off(store_ahead)) texts.push_back(describe_clock(store, store_ahead, "GitHub's") + ": set it");

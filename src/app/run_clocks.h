@@ -1,5 +1,5 @@
-// Whose clock is wrong: this machine's, that of the bucket's server, or none. GitHub's, and AWS's, are taken for
-// right.
+// Whose clock is wrong: this machine's, that of the bucket's server, or none. GitHub's, and AWS's, are taken
+// for right.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ namespace hubkeep {
 struct ClockEvidence {
   std::optional<std::chrono::seconds> of_github;
   std::optional<std::chrono::seconds> of_store;
-  std::string store;           // "the server of the bucket backups", "S3"
+  std::string store;            // "the server of the bucket backups", "S3"
   bool is_store_right = false;  // it is AWS
   bool asks_github = false;     // who is wrong can wait until GitHub has answered
 };

@@ -451,7 +451,8 @@ std::vector<SettingDefinition> effort_rows() {
        .type = duration,
        .group = kEffort,
        .value_name = "TIME",
-       .help = "remove what an interrupted run left when it is older, in s, m, h or d; at once where its writer is "
+       .help = "remove what an interrupted run left when it is older, in s, m, h or d; at once where its "
+               "writer is "
                "seen to be dead",
        .default_text = "24h",
        .power = kHarmless,

@@ -139,8 +139,8 @@ Error refusal_error(std::string_view action, const AwsRefusal& refusal) {
       refusal.message.empty() ? "refused" : printable(refusal.message.substr(0, kLongestMessage));
   return {classify_refusal(refusal.status, refusal.code),
           fmt::format("{}: {}{} ({}HTTP {})", action,
-                      speaks_of_time(refusal) ? "the clock of this machine is wrong, set it: " : "", words, code,
-                      refusal.status)};
+                      speaks_of_time(refusal) ? "the clock of this machine is wrong, set it: " : "", words,
+                      code, refusal.status)};
 }
 
 }  // namespace hubkeep

@@ -93,7 +93,8 @@ TEST(ParseRefusal, IsContentWithAnything) {
 TEST(RefusalError, SaysThatTheClockIsWrong) {
   const std::string late = "Signature expired: 20161123T184501Z is now earlier than 20261123T183001Z";
 
-  const Error error = refusal_error("AssumeRole", {.status = 403, .code = "SignatureDoesNotMatch", .message = late});
+  const Error error =
+      refusal_error("AssumeRole", {.status = 403, .code = "SignatureDoesNotMatch", .message = late});
 
   EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
   EXPECT_EQ(error.message(), "AssumeRole: the clock of this machine is wrong, set it: " + late +

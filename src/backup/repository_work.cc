@@ -54,8 +54,8 @@ void RepositoryWork::notice(const std::string& text) const {
 
 void RepositoryWork::find_newest() {
   const auto known = known_ ? known_->newest : std::vector<CatalogSnapshot>();
-  NewestSnapshots found = find_newest_snapshots(context_.vault, folder_, known, stop_,
-                                               context_.now_by_github());
+  NewestSnapshots found =
+      find_newest_snapshots(context_.vault, folder_, known, stop_, context_.now_by_github());
   newest_ = std::move(found.readable);
   for (const auto& stored : newest_) {
     superseded_.push_back(stored.manifest.snapshot);

@@ -5,9 +5,9 @@
 
 #include "backup/accounting.h"
 #include "backup/batch.h"
+#include "backup/begin_state.h"
 #include "backup/shared_names.h"
 #include "backup/shared_run.h"
-#include "backup/begin_state.h"
 #include "base/error.h"
 #include "store/leftovers.h"
 #include "vault/losses.h"

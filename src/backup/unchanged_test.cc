@@ -74,10 +74,9 @@ TEST(Freshness, AsksAgainWhenTheVaultIsNotSure) {
 }
 
 TEST(Freshness, DoesNotTrustACheckThatIsYetToCome) {
-  for (const auto& [ahead, expected] :
-       {std::pair(std::chrono::seconds(15min), Freshness::unchanged),
-        std::pair(std::chrono::seconds(15min + 1s), Freshness::recheck_due),
-        std::pair(std::chrono::seconds(365 * 24h), Freshness::recheck_due)}) {
+  for (const auto& [ahead, expected] : {std::pair(std::chrono::seconds(15min), Freshness::unchanged),
+                                        std::pair(std::chrono::seconds(15min + 1s), Freshness::recheck_due),
+                                        std::pair(std::chrono::seconds(365 * 24h), Freshness::recheck_due)}) {
     CatalogEntry entry = known();
     entry.refs_checked_at = kListed + ahead;
 

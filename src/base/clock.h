@@ -34,8 +34,8 @@ class SystemClock final : public Clock {
   void sleep(std::chrono::milliseconds duration, std::stop_token stop) override;
 };
 
-/// How far two clocks may be apart before anybody is told: what S3 allows a signature, and more than a network
-/// delays an answer.
+/// How far two clocks may be apart before anybody is told: what S3 allows a signature, and more than a
+/// network delays an answer.
 constexpr std::chrono::minutes kClockTolerance{15};
 
 /// "2026-11-23T18:45:01Z"

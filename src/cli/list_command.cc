@@ -76,7 +76,8 @@ void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
     }
   }
   if (json) {
-    print(format_json_to_print({{"vault", vault.id()}, {"left_over", describe(left)}, {"repositories", result}}) +
+    print(format_json_to_print(
+              {{"vault", vault.id()}, {"left_over", describe(left)}, {"repositories", result}}) +
           "\n");
     return;
   }

@@ -29,8 +29,7 @@ inline bool is_off(std::chrono::seconds ahead) {
 }
 
 /// "the clock of this machine is 1 year and 3 days ahead of GitHub's"
-std::string describe_clock(std::string_view whose, std::chrono::seconds ahead,
-                           std::string_view of_whose);
+std::string describe_clock(std::string_view whose, std::chrono::seconds ahead, std::string_view of_whose);
 
 /// Tells `heard`, on the thread that asked, what each answer says of the clock. Keeps a reference to `clock`.
 std::unique_ptr<HttpClient> watch_clock(std::unique_ptr<HttpClient> client, Clock& clock,

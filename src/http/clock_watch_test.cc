@@ -26,9 +26,10 @@ struct Case {
 };
 
 TEST(ClockAhead, IsWhatNoWayOfTheAnswerExplains) {
-  for (const Case& each : {Case{seconds(0), seconds(0), seconds(0)}, Case{seconds(-7200), seconds(1), seconds(0)},
-                           Case{seconds(0), seconds(7200), seconds(0)}, Case{seconds(5), seconds(90), seconds(5)},
-                           Case{seconds(-90), seconds(-5), seconds(-5)}}) {
+  for (const Case& each :
+       {Case{seconds(0), seconds(0), seconds(0)}, Case{seconds(-7200), seconds(1), seconds(0)},
+        Case{seconds(0), seconds(7200), seconds(0)}, Case{seconds(5), seconds(90), seconds(5)},
+        Case{seconds(-90), seconds(-5), seconds(-5)}}) {
     const Exchange exchange{.sent = kServerTime + each.sent, .answered = kServerTime + each.answered};
 
     EXPECT_EQ(clock_ahead(dated(kDate), exchange), each.ahead) << each.sent.count();

@@ -21,8 +21,16 @@ constexpr int kMostNames = 8;       // each that is lost is one that a run which
 
 // statfs(2); those that <linux/magic.h> does not have are named beside their number.
 constexpr std::array<unsigned long, 17> kLocal = {
-    EXT4_SUPER_MAGIC, XFS_SUPER_MAGIC,    BTRFS_SUPER_MAGIC, TMPFS_MAGIC,        RAMFS_MAGIC,
-    F2FS_SUPER_MAGIC, OVERLAYFS_SUPER_MAGIC, MSDOS_SUPER_MAGIC, NILFS_SUPER_MAGIC,  REISERFS_SUPER_MAGIC,
+    EXT4_SUPER_MAGIC,
+    XFS_SUPER_MAGIC,
+    BTRFS_SUPER_MAGIC,
+    TMPFS_MAGIC,
+    RAMFS_MAGIC,
+    F2FS_SUPER_MAGIC,
+    OVERLAYFS_SUPER_MAGIC,
+    MSDOS_SUPER_MAGIC,
+    NILFS_SUPER_MAGIC,
+    REISERFS_SUPER_MAGIC,
     ECRYPTFS_SUPER_MAGIC,
     0x2FC12FC1,  // ZFS
     0xCA451A4E,  // bcachefs
@@ -51,8 +59,7 @@ FileDescriptor make_locked_file(int folder, std::string& name) {
   const std::string last = name;
   for (int attempt = 1;; ++attempt) {
     name = (random_hex(8) + "-" + last).substr(0, kMaxComponentSize);
-    FileDescriptor file(
-        ::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+    FileDescriptor file(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
     if (!file.valid()) return file;
     const Holder holder = find_holder(file);
     if (holder == Holder::unknown || (holder == Holder::none && has_a_name(file.get()))) return file;

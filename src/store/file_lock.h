@@ -12,8 +12,8 @@ namespace hubkeep {
 /// that comes over a network (NFS, SMB, FUSE), a lock may be known to the machine alone that holds it.
 bool are_locks_seen_by_all(int folder);
 
-/// Makes a new file in `folder` under a name that begins with random digits and goes on with `name`, locked as
-/// far as locks are known there. Sets `name` to the whole. Invalid, and errno, where it cannot be made.
+/// Makes a new file in `folder` under a name that begins with random digits and goes on with `name`, locked
+/// as far as locks are known there. Sets `name` to the whole. Invalid, and errno, where it cannot be made.
 FileDescriptor make_locked_file(int folder, std::string& name);
 
 enum class Holder {

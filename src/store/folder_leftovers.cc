@@ -23,7 +23,8 @@ std::optional<struct stat> status_of(int file) {
   return ::fstat(file, &status) == 0 ? std::optional(status) : std::nullopt;
 }
 
-/// What the file system's own clock says, which on a network drive is not ours. Nothing where it does not tell.
+/// What the file system's own clock says, which on a network drive is not ours. Nothing where it does not
+/// tell.
 std::optional<std::time_t> time_in(int folder) {
   const std::string name = random_hex(8) + "-clock";
   const FileDescriptor probe(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -46,7 +47,8 @@ void for_each_file(int folder, const std::string& path, const std::function<void
   for (const auto& name : sorted_names(folder, {}, path)) {
     if (name == kLockName || name.ends_with('/')) continue;
     Found found{.name = name,
-                .file = FileDescriptor(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))};
+                .file = FileDescriptor(
+                    ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))};
     struct stat status{};
     if (::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) continue;  // finished meanwhile
     found.size = static_cast<ByteCount>(status.st_size);
@@ -84,8 +86,7 @@ class Cleaner {
       ++result_.removed;
       result_.removed_bytes += found.size;
     } else if (errno != ENOENT) {
-      result_.problems.push_back(
-          file_error(errno, "remove", fmt::format("{}/{}", path_, found.name)));
+      result_.problems.push_back(file_error(errno, "remove", fmt::format("{}/{}", path_, found.name)));
       leave(found);
     }
   }

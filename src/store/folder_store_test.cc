@@ -36,7 +36,8 @@ const std::map<std::string, std::string> kObstacles = {
 
 std::vector<ByteCount> numbers_of(const Leftovers& found) {
   EXPECT_TRUE(found.problems.empty());
-  return {static_cast<ByteCount>(found.removed), found.removed_bytes, static_cast<ByteCount>(found.left), found.bytes};
+  return {static_cast<ByteCount>(found.removed), found.removed_bytes, static_cast<ByteCount>(found.left),
+          found.bytes};
 }
 
 class FolderHome final : public StoreHome {

@@ -32,8 +32,8 @@ class FolderWriter final : public ObjectWriter {
   const ObjectKey key_;
   FileDescriptor folder_;       // where the temporary file is
   std::string temporary_name_;  // empty when there is nothing to take back
-  FileDescriptor file_;  // locked as long as its writer lives
-  std::string pending_;  // small writes, until they are worth a system call
+  FileDescriptor file_;         // locked as long as its writer lives
+  std::string pending_;         // small writes, until they are worth a system call
   ByteCount written_ = 0;
   ByteCount flushed_ = 0;  // up to here the kernel has been told to write to the device
 };

@@ -24,7 +24,6 @@ struct S3Context {
   std::atomic<Etags> etags{Etags::unknown};
   std::atomic<bool> has_told{false};  // the user, that one of them is not honoured
   std::atomic<bool> has_told_of_governance{false};
-  std::atomic<bool> has_asked_for_time{false};
   std::atomic<bool> bare_etags{false};  // Ceph compares If-Match with the ETag without its quotes
 };
 

@@ -214,7 +214,7 @@ void list_objects(S3Client& client, const S3Listing& listing,
 }
 
 Leftovers abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
-                        std::chrono::seconds age) {
+                              std::chrono::seconds age) {
   return StaleUploads(client, prefix, is_ours, age).abort_all();
 }
 

@@ -63,13 +63,9 @@ LockPlan plan_lock(UtcTime now, std::chrono::days retention) {
   return {.until = UtcTime(periods * period), .renew_before = now + whole / 2};
 }
 
-UtcTime time_to_lock_by(S3Context& context, const std::string& bucket_key) {
+UtcTime time_to_lock_by(S3Context& context) {
   S3Client& client = context.client;
-  auto time = client.server_time();
-  if (!time && !context.has_asked_for_time.exchange(true)) {
-    head_object(client, bucket_key);
-    time = client.server_time();
-  }
+  const auto time = client.server_time();
   const UtcTime now = client.clock().now();
   if (!time) return now;
   if (is_off(now - *time))

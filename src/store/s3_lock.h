@@ -13,10 +13,10 @@ constexpr const char* kLockModeHeader = "x-amz-object-lock-mode";
 /// tenth of the retention, a day at least.
 LockPlan plan_lock(UtcTime now, std::chrono::days retention);
 
-/// The time by which objects are locked: the server's, asked for where no answer has told it yet; this
-/// machine's where the server tells none. Throws Error(invalid) where the two are more than kClockTolerance
-/// apart: one of them is wrong, and nobody can take a lock back.
-UtcTime time_to_lock_by(S3Context& context, const std::string& bucket_key);
+/// The time by which objects are locked: the server's, as its answers told it; this machine's before the
+/// first that does (a vault is read before anything is written). Throws Error(invalid) where the two are more
+/// than kClockTolerance apart: one of them is wrong, and nobody can take a lock back.
+UtcTime time_to_lock_by(S3Context& context);
 
 /// For PutObject and CreateMultipartUpload.
 Headers lock_headers(const ObjectLock& lock, UtcTime now);

@@ -120,7 +120,7 @@ Access S3Store::thaw(const ObjectKey& key, const ThawRequest& request) {
 std::optional<LockPlan> S3Store::lock_plan(UtcTime) {
   const auto& lock = context_.options.lock;
   if (!lock) return std::nullopt;
-  return plan_lock(time_to_lock_by(context_, bucket_key("hubkeep.json")), lock->retention);
+  return plan_lock(time_to_lock_by(context_), lock->retention);
 }
 
 void S3Store::extend_lock(const ObjectKey& key, UtcTime until) {

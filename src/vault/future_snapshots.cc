@@ -24,7 +24,8 @@ std::string future_snapshots_text(const Catalog& catalog, UtcTime now) {
   }
   if (!last) return "";
   return fmt::format(
-      "{} {} a snapshot from the future, the last {} of {}: a clock was ahead when it was made, or this machine's "
+      "{} {} a snapshot from the future, the last {} of {}: a clock was ahead when it was made, or this "
+      "machine's "
       "is behind. Later ones come after it by name; restore --at goes by GitHub's time",
       count, count == 1 ? "repository has" : "repositories have", last->newest.front().snapshot.str(),
       printable(last->listing.full_name));

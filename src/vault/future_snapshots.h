@@ -1,5 +1,5 @@
-// Snapshots whose names bear a time that is yet to come: the clock of the machine that made them was wrong, or
-// this one's is.
+// Snapshots whose names bear a time that is yet to come: the clock of the machine that made them was wrong,
+// or this one's is.
 #pragma once
 
 #include <string>

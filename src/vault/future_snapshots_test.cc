@@ -26,14 +26,16 @@ Catalog catalog_of(const std::vector<CatalogEntry>& entries) {
 TEST(FutureSnapshots, AreThoseThatNoDriftExplains) {
   EXPECT_FALSE(is_from_the_future(entry_at(1, "acme/site", kNow), kNow));
   EXPECT_FALSE(is_from_the_future(entry_at(1, "acme/site", kNow + kClockTolerance), kNow));
-  EXPECT_TRUE(is_from_the_future(entry_at(1, "acme/site", kNow + kClockTolerance + std::chrono::seconds(1)), kNow));
+  EXPECT_TRUE(
+      is_from_the_future(entry_at(1, "acme/site", kNow + kClockTolerance + std::chrono::seconds(1)), kNow));
   EXPECT_FALSE(is_from_the_future(CatalogEntry{}, kNow));
 }
 
 TEST(FutureSnapshots, AreSaidInALine) {
   const auto year = std::chrono::hours(24 * 365);
   const Catalog one = catalog_of({entry_at(1, "acme/site", kNow), entry_at(2, "acme/api", kNow + year)});
-  const Catalog two = catalog_of({entry_at(1, "acme/site", kNow + year + year), entry_at(2, "acme/api", kNow + year)});
+  const Catalog two =
+      catalog_of({entry_at(1, "acme/site", kNow + year + year), entry_at(2, "acme/api", kNow + year)});
 
   EXPECT_EQ(future_snapshots_text({}, kNow), "");
   EXPECT_EQ(future_snapshots_text(catalog_of({entry_at(1, "acme/site", kNow)}), kNow), "");

@@ -52,8 +52,8 @@ NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes,
 }  // namespace
 
 NewestSnapshots find_newest_snapshots(Vault& vault, const std::string& folder,
-                                      const std::vector<CatalogSnapshot>& known,
-                                      const std::stop_token& stop, UtcTime now) {
+                                      const std::vector<CatalogSnapshot>& known, const std::stop_token& stop,
+                                      UtcTime now) {
   const auto read_from = [&](std::optional<UtcTime> from) {
     Hashes hashes;
     for (const SnapshotId& id : vault.list_snapshots(folder, from)) hashes[id];

@@ -27,6 +27,6 @@ struct NewestSnapshots {
 /// without telling the catalog. `now` is when that may have been, whatever time the known ones bear.
 NewestSnapshots find_newest_snapshots(Vault& vault, const std::string& folder,
                                       const std::vector<CatalogSnapshot>& known, const std::stop_token& stop,
-                                     UtcTime now = UtcTime::max());
+                                      UtcTime now = UtcTime::max());
 
 }  // namespace hubkeep

@@ -43,9 +43,9 @@ class WrongClock : public EndToEnd {
 
   std::size_t ref_listings() const {
     const auto log = github_.log();
-    return static_cast<std::size_t>(std::count_if(log.begin(), log.end(), [](const sim::LoggedRequest& request) {
-      return request.git_command == sim::GitCommand::ls_refs;
-    }));
+    return static_cast<std::size_t>(std::count_if(
+        log.begin(), log.end(),
+        [](const sim::LoggedRequest& request) { return request.git_command == sim::GitCommand::ls_refs; }));
   }
 
   sim::RunResult list(std::vector<std::string> arguments = {}) {
@@ -69,15 +69,17 @@ TEST_F(WrongClock, AYearAheadForOneRunHarmsNoLaterOne) {
   }
 
   EXPECT_THAT(runs[0].err, AllOf(Not(HasSubstr("clock")), Not(HasSubstr("future"))));
-  EXPECT_THAT(runs[1].err, AllOf(HasSubstr("the clock of this machine is "), HasSubstr(" ahead of GitHub's: set it")));
+  EXPECT_THAT(runs[1].err,
+              AllOf(HasSubstr("the clock of this machine is "), HasSubstr(" ahead of GitHub's: set it")));
   for (const int day : {2, 3})
-    EXPECT_THAT(runs[day].err,
-                AllOf(HasSubstr("1 repository has a snapshot from the future"), Not(HasSubstr("clock of this"))));
+    EXPECT_THAT(runs[day].err, AllOf(HasSubstr("1 repository has a snapshot from the future"),
+                                     Not(HasSubstr("clock of this"))));
   const auto ids = snapshots_of(folder_of(id));
   ASSERT_EQ(ids.size(), 4U);
   EXPECT_GT(ids[1].substr(0, 8), format_compact_time(begin_ + 300 * kDay).substr(0, 8));
   for (int day = 0; day < 4; ++day)
-    EXPECT_EQ(state_of(restore("octo/site", format_time(begin_ + day * kDay + hours(1)))), states[day]) << day;
+    EXPECT_EQ(state_of(restore("octo/site", format_time(begin_ + day * kDay + hours(1)))), states[day])
+        << day;
   EXPECT_EQ(state_of(restore("octo/site")), states[3]);
 }
 
@@ -127,7 +129,8 @@ TEST_F(WrongClock, BehindIsSaidAndRestoredByGitHubsTime) {
   }
 
   for (int day = 0; day < 2; ++day)
-    EXPECT_EQ(state_of(restore("octo/site", format_time(begin_ + day * kDay + hours(1)))), states[day]) << day;
+    EXPECT_EQ(state_of(restore("octo/site", format_time(begin_ + day * kDay + hours(1)))), states[day])
+        << day;
 }
 
 TEST_F(WrongClock, ByLessThanAQuarterOfAnHourIsNotSaid) {
@@ -157,8 +160,8 @@ class WrongClockInABucket : public BucketVault {
   sim::RunResult locked_backup(seconds ahead) {
     auto variables = environment(way_.endpoint());
     variables.merge(clock_environment(ahead));
-    return hubkeep({"backup", "--api-url", github_.api_url(), "--to", location(), "--object-lock", "governance",
-                    "--retain-days", "30"},
+    return hubkeep({"backup", "--api-url", github_.api_url(), "--to", location(), "--object-lock",
+                    "governance", "--retain-days", "30"},
                    variables);
   }
 
@@ -198,14 +201,16 @@ TEST_F(WrongClockInABucket, LocksNothingWhereTheServerIsAsWrong) {
   const auto result = locked_backup(10 * kYear);
 
   EXPECT_EQ(result.exit_code, 1);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("nothing is locked by a wrong clock: the clock of this machine is "),
-                                HasSubstr(" ahead of GitHub's: set it")));
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("nothing is locked by a wrong clock: the clock of this machine is "),
+                    HasSubstr(" ahead of GitHub's: set it")));
   EXPECT_THAT(fake_.objects(), IsEmpty());
 }
 
 TEST_F(WrongClockInABucket, IsNotKnownToBeSoWhereNobodyTellsTheTime) {
   add_filled("site");
-  for (const std::optional<std::string>& date : {std::optional<std::string>(), std::optional<std::string>("today")}) {
+  for (const std::optional<std::string>& date :
+       {std::optional<std::string>(), std::optional<std::string>("today")}) {
     date_ = date;
 
     const auto result = locked_backup(seconds(0));
@@ -223,8 +228,9 @@ TEST_F(WrongClockInABucket, IsTheServersWhereGitHubAgreesWithThisMachine) {
   const auto result = backup_to(way_.endpoint());
 
   EXPECT_EQ(result.exit_code, 0);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("the clock of the server of the bucket " + bucket_ + " is "),
-                                HasSubstr(" behind GitHub's: set it"), Not(HasSubstr("clock of this machine"))));
+  EXPECT_THAT(result.err,
+              AllOf(HasSubstr("the clock of the server of the bucket " + bucket_ + " is "),
+                    HasSubstr(" behind GitHub's: set it"), Not(HasSubstr("clock of this machine"))));
 }
 
 }  // namespace

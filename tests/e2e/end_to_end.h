@@ -33,7 +33,8 @@ class EndToEnd : public testing::Test {
   sim::RepositoryId add_filled(const std::string& name, unsigned seed = 1, int files = 5);
   /// A commit on main that makes its only file this, and its push.
   void push_file(sim::RepositoryId id, const std::string& content);
-  /// Marks a push a day ago, later than all before: GitHub's clock stays as this machine's, or a test has set it.
+  /// Marks a push a day ago, later than all before: GitHub's clock stays as this machine's, or a test has set
+  /// it.
   void pushed(sim::RepositoryId id);
   std::filesystem::path path_of(sim::RepositoryId id) { return world_.repository(id).path; }
 

@@ -67,8 +67,11 @@ TEST_F(Leftover, OfADeadWriterIsRemovedByTheNextRunAtOnce) {
 
 TEST_F(Leftover, IsNotWhatAnotherRunIsWriting) {
   const fs::path held = scratch_ / "held";
-  auto first = start_backup(
-      {}, fault({.object = "*.bundle", .operation = "write", .call = "2", .action = "hold", .argument = held.string()}));
+  auto first = start_backup({}, fault({.object = "*.bundle",
+                                       .operation = "write",
+                                       .call = "2",
+                                       .action = "hold",
+                                       .argument = held.string()}));
   ASSERT_TRUE(wait_until([&] { return fs::exists(held); }));
   const auto left = list().at("left_over");
 
@@ -88,8 +91,9 @@ TEST_F(Leftover, IsNotWhatAnotherRunIsWriting) {
 TEST_F(Leftover, IsRemovedByAgeWhereThereAreNoLocks) {
   kill_while_writing();
 
-  const auto young = backup({"--json"}, fault({.operation = "lock", .call = "1", .action = "fail",
-                                               .argument = std::to_string(ENOLCK)}));
+  const auto young =
+      backup({"--json"},
+             fault({.operation = "lock", .call = "1", .action = "fail", .argument = std::to_string(ENOLCK)}));
   const auto old = backup({"--json", "--stale-after", "0"});
 
   EXPECT_EQ(young.exit_code, 0) << young.err;
@@ -100,11 +104,15 @@ TEST_F(Leftover, IsRemovedByAgeWhereThereAreNoLocks) {
 TEST_F(Leftover, ThatCannotBeRemovedIsANotice) {
   kill_while_writing();
 
-  const auto next = backup({}, fault({.object = "*.bundle", .operation = "remove", .call = "1", .action = "fail",
+  const auto next = backup({}, fault({.object = "*.bundle",
+                                      .operation = "remove",
+                                      .call = "1",
+                                      .action = "fail",
                                       .argument = std::to_string(EPERM)}));
 
   EXPECT_EQ(next.exit_code, 0) << next.err;
-  EXPECT_THAT(next.err, AllOf(HasSubstr("what killed runs left could not be cleaned up: "), HasSubstr(".bundle")));
+  EXPECT_THAT(next.err,
+              AllOf(HasSubstr("what killed runs left could not be cleaned up: "), HasSubstr(".bundle")));
   EXPECT_THAT(next.out, AllOf(HasSubstr("1 saved"), HasSubstr("left over: 1 unfinished file or upload")));
 }
 

@@ -138,7 +138,8 @@ TEST_F(ProgramOutput, OfABackupForProgramsHasTheseKeys) {
   const auto json = nlohmann::ordered_json::parse(result.out);
   EXPECT_THAT(keys_of(json),
               ElementsAre("run", "vault", "vault_is_new", "started", "finished", "stopped", "api_requests",
-                          "stale_removed", "stale_removed_bytes", "left_over", "left_over_bytes", "problems", "missed", "losses", "lost_for_good", "repositories"));
+                          "stale_removed", "stale_removed_bytes", "left_over", "left_over_bytes", "problems",
+                          "missed", "losses", "lost_for_good", "repositories"));
   for (const auto& outcome : json["repositories"]) {
     if (outcome["repository"] == "octo/good") {
       EXPECT_EQ(outcome["result"], "saved");

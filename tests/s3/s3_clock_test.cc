@@ -38,9 +38,12 @@ class ServerClock : public ::testing::Test {
     S3Options options;
     options.lock = ObjectLock{
         .mode = "GOVERNANCE", .retention = days(30), .covers = [](const ObjectKey&) { return true; }};
-    return std::make_unique<S3Store>(
+    auto store = std::make_unique<S3Store>(
         S3Services{.http = *parts_.http, .credentials = parts_.credentials, .clock = clock_},
-        parse_s3_location("s3://bucket/p"), "us-east-1", Url::parse(server_.endpoint()), options, parts_.observer());
+        parse_s3_location("s3://bucket/p"), "us-east-1", Url::parse(server_.endpoint()), options,
+        parts_.observer());
+    store->find("hubkeep.json");  // as a vault does
+    return store;
   }
 
   FakeS3 fake_;
@@ -56,7 +59,8 @@ class ServerClock : public ::testing::Test {
 
 TEST_F(ServerClock, GoesOnWhateverBecomesOfThisMachines) {
   S3Client client(*parts_.http, parts_.credentials, clock_,
-                  {.endpoint = Url::parse(server_.endpoint()), .region = "us-east-1", .bucket = "bucket"}, {}, {});
+                  {.endpoint = Url::parse(server_.endpoint()), .region = "us-east-1", .bucket = "bucket"}, {},
+                  {});
   const auto before = client.server_time();
   client.send({.method = "GET", .key = "a", .action = "s3:GetObject", .expected = {404}}, {});
 
@@ -85,7 +89,8 @@ TEST_F(ServerClock, LocksNothingWhereTheTwoDiffer) {
     const auto store = this->store();
 
     EXPECT_EQ(kind_of_error([&] { store->lock_plan(clock_.time); }), ErrorKind::invalid);
-    EXPECT_THAT(message_of_error([&] { must_put(*store, "a", "1"); }), HasSubstr("nothing is locked by a wrong clock"));
+    EXPECT_THAT(message_of_error([&] { must_put(*store, "a", "1"); }),
+                HasSubstr("nothing is locked by a wrong clock"));
     EXPECT_THAT(fake_.objects(), IsEmpty());
   }
 }

@@ -1,5 +1,5 @@
-// Loaded into hubkeep with LD_PRELOAD: the machine's clock is CLOCK_AHEAD seconds ahead, or behind where that is
-// negative. The clocks that nobody sets go on as they are.
+// Loaded into hubkeep with LD_PRELOAD: the machine's clock is CLOCK_AHEAD seconds ahead, or behind where that
+// is negative. The clocks that nobody sets go on as they are.
 
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -21,7 +21,8 @@ extern "C" {
 
 int clock_gettime(clockid_t clock, timespec* time) {
   const long result = ::syscall(SYS_clock_gettime, clock, time);
-  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)) time->tv_sec += seconds_ahead();
+  if (result == 0 && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
+    time->tv_sec += seconds_ahead();
   return static_cast<int>(result);
 }
 
