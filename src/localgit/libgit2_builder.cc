@@ -56,10 +56,10 @@ std::unique_ptr<PackImporter> Libgit2Builder::import_pack() {
 }
 
 std::unique_ptr<PackImporter> Libgit2Builder::import_refused_pack() {
-  if (!refusal_) return nullptr;
-  const std::string refusal = *std::exchange(refusal_, std::nullopt);
+  const auto refusal = std::exchange(refusal_, std::nullopt);
+  if (!refusal) return nullptr;
   if (has_git(stop_)) return std::make_unique<GitImporterIntoOdb>(git_folder_, odb_.get(), stop_);
-  if (refusal.find("duplicate object") == std::string::npos) return nullptr;
+  if (refusal->find("duplicate object") == std::string::npos) return nullptr;
   throw Error(
       ErrorKind::internal,
       "the pack has an object twice, as GitHub sent it: nothing is wrong with the vault. git takes such a "

@@ -15,7 +15,7 @@ namespace hubkeep {
 namespace {
 
 constexpr std::uint64_t kFanout = 8;  // behind "\377tOc" and the version
-constexpr std::uint64_t kNames = kFanout + 256 * 4;
+constexpr std::uint64_t kNames = kFanout + std::uint64_t{256} * 4;
 constexpr std::uint64_t kNameSize = 20;
 constexpr std::size_t kReadSize = std::size_t{64} << 10;
 
