@@ -266,8 +266,8 @@ TEST(ClassifyGitLimit, IsNothingWhereNoWaitIsAskedFor) {
 }
 
 TEST(ClassifyGitLimit, WaitsNeitherForEverNorTooLong) {
-  const auto kind = [](int seconds, int waits) {
-    return std::get<Error>(*classify_git(403, {{"Retry-After", std::to_string(seconds)}}, "", waits)).kind();
+  const auto kind = [](int wait, int waits) {
+    return std::get<Error>(*classify_git(403, {{"Retry-After", std::to_string(wait)}}, "", waits)).kind();
   };
 
   EXPECT_EQ(kind(1, 5), ErrorKind::rate_limited);
