@@ -304,13 +304,5 @@ TEST_F(Stall, AListOfWhichNothingComesIsStopped) {
   EXPECT_THAT(result.err, HasSubstr("less than 1024 bytes of use moved within 1 s"));
 }
 
-TEST_F(Stall, ASlowTransferThatGetsOnIsLeftAlone) {
-  github_.faults().add({.git_command = sim::GitCommand::fetch}, sim::Drip{.bytes_per_second = 8192});
-
-  const auto result = impatient_backup();
-
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-}
-
 }  // namespace
 }  // namespace hubkeep
