@@ -112,14 +112,17 @@ class RepositoryBackup {
       }
       if (base_ && is_as_before(*base_, listing, now)) return looked(*base_, listing, checked_at);
       require_same(repository, listing, now);
-      const SliceStart start{.repository = repository, .listing = listing, .checked_at = checked_at};
-      if (options_.in_slices) return save_in_slices(start, now, last_foundation(now));
+      SliceStart start;
+      start.repository = repository;
+      start.listing = listing;
+      start.checked_at = checked_at;
+      if (options_.in_slices) return save_in_slices(std::move(start), now, last_foundation(now));
       PackArrival arrival;
       try {
         manifest.git = save_git(now, manifest.snapshot, arrival);
         break;
       } catch (const Error& error) {
-        if (is_cause_for_slices(error, arrival)) return save_in_slices(start, now, std::move(last_), &error);
+        if (is_cause_for_slices(error, arrival)) return save_in_slices(std::move(start), now, std::move(last_), &error);
         // A ref moved between the two requests and the server has forgotten its old object: list again.
         if (error.kind() != ErrorKind::not_found) throw;
         if (is_refused_for_good(error)) race = 0;

@@ -88,7 +88,7 @@ TEST(PlanFetch, WantsWhatIsSurelyACommitFirst) {
 
   const FetchRequest request = plan_fetch(std::nullopt, now).request;
 
-  EXPECT_EQ(request.wants, (std::vector<Oid>{oid(3), oid(4), oid(1), oid(2)}));
+  EXPECT_THAT(request.wants, ElementsAre(oid(3), oid(4), oid(1), oid(2)));
   EXPECT_EQ(request.commits, 2U);
 }
 

@@ -31,7 +31,7 @@ TEST(LeftOutRefs, EveryRefAtARefusedObjectIsNamed) {
 TEST(LeftOutRefs, ARefThatWasThereStaysAsItWas) {
   const RefState before{.refs = {{"refs/heads/lost", oid(7)}}};
 
-  EXPECT_EQ(without_refused(kListed, before, {{oid(2), "no"}}).refs.front(),
+  EXPECT_EQ(*without_refused(kListed, before, {{oid(2), "no"}}).refs.begin(),
             (Ref{"refs/heads/lost", oid(7)}));
 }
 

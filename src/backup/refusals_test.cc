@@ -197,7 +197,7 @@ TEST_F(Refusals, ARefThatMovedIsAskedForAtOnce) {
 TEST_F(Refusals, ARefThatIsGoneFromTheListLeavesAWholeSnapshot) {
   lose("refs/tags/lost", 300);
   run();
-  std::erase_if(bench_.server.refs.refs, [](const Ref& ref) { return ref.name == "refs/tags/lost"; });
+  bench_.server.drop_ref("refs/tags/lost");
 
   const RunSummary summary = run_all();
 

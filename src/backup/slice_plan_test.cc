@@ -259,10 +259,10 @@ TEST(SlicePlan, FindsEveryRefThatIsRefusedOnce) {
 }
 
 TEST(SlicePlan, AsksForHeadAloneWhereAllIsRefused) {
-  RefState now = tags(7);
-  now.refs.push_back({"refs/heads/main", oid(99)});
+  RefState now{.refs = {{"refs/heads/main", oid(99)}}};
+  const RefList seven = tags(7).refs;
+  for (const Ref& tag : seven) now.refs.push_back(tag);
   now.head = {"refs/heads/main", oid(99)};
-  std::sort(now.refs.begin(), now.refs.end(), [](const Ref& a, const Ref& b) { return a.name < b.name; });
 
   const SlicePlan plan(now, {}, SlicePlan::Begin::refused);
 

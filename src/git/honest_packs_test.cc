@@ -87,9 +87,7 @@ class GitRepository {
     const std::string output = git(std::move(command));
     const std::size_t line = hex_size(format_) + 1;
     for (std::size_t at = 0; at + line <= output.size(); at += line) {
-      const Oid oid = Oid::parse(output.substr(at, line - 1)).value();
-      if (std::find(request.wants.begin(), request.wants.end(), oid) == request.wants.end())
-        request.wants.push_back(oid);
+      request.wants.insert(Oid::parse(output.substr(at, line - 1)).value());
     }
   }
 
@@ -132,10 +130,10 @@ TEST_P(HonestPacks, OfOneTipThatIsADeltaAreNotProved) {
   repository.commit("main", 0, 40);
   const FetchRequest all = repository.everything();
   FetchRequest each = all;
-  each.wants.clear();
+  each.wants = {};
   const std::string list = repository.git({"rev-list", "--all"});
   for (std::size_t at = 0; at < list.size(); at += hex_size(GetParam()) + 1)
-    each.wants.push_back(Oid::parse(list.substr(at, hex_size(GetParam()))).value());
+    each.wants.insert(Oid::parse(list.substr(at, hex_size(GetParam()))).value());
   each.commits = each.wants.size();
 
   const PackSummary summary =
@@ -153,9 +151,10 @@ TEST_P(HonestPacks, OfWhatIsNewAreNeverRefusedAndAreNoBase) {
   repository.commit("main", 60, 90);
   FetchRequest increment = repository.everything();
   const FetchRequest base = increment;
-  increment.haves = before.wants;
+  increment.haves = {before.wants.begin(), before.wants.end()};
   FetchRequest rewind = increment;
-  std::swap(rewind.wants, rewind.haves);
+  rewind.wants = increment.haves;
+  rewind.haves = {increment.wants.begin(), increment.wants.end()};
   const std::string thin = repository.pack(increment, {"--thin", "--delta-base-offset"});
 
   EXPECT_THAT(scan(increment, thin).impossible, IsEmpty());

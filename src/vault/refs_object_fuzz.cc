@@ -10,23 +10,25 @@ using namespace hubkeep;
 
 namespace {
 
-std::vector<Ref> read(const std::string& stored) {
+RefList read(const std::string& stored) {
   fuzz::OneObjectStore store("folder/refs", stored);
   const ObjectRecord record{
       .key = "refs", .size = stored.size(), .sha256 = sha256_hex(stored), .encoding = "zstd"};
   return read_refs_objects(store, "folder/", {record}, {});
 }
 
-void check(const std::vector<Ref>& refs) {
+void check(const RefList& list) {
+  const std::vector<Ref> refs(list.begin(), list.end());
   for (const Ref& ref : refs) fuzz::require(is_valid_ref_name(ref.name), "names are those of refs");
   for (std::size_t i = 1; i < refs.size(); ++i)
     fuzz::require(refs[i - 1].name < refs[i].name, "refs are in order");
 
   // Every other ref stands for an older list.
-  std::vector<Ref> before;
+  RefList before;
   for (std::size_t i = 0; i < refs.size(); i += 2) before.push_back(refs[i]);
-  auto now = refs;
-  std::erase_if(now, [](const Ref& ref) { return ref.oid.is_zero(); });
+  RefList now;
+  for (const Ref& ref : refs)
+    if (!ref.oid.is_zero()) now.push_back(ref);
   const auto changes = ref_changes(before, now, ObjectFormat::sha1);
   fuzz::require(apply_ref_changes(before, changes) == now, "changes lead to the new list");
 }
