@@ -24,7 +24,7 @@ std::unique_ptr<BackupObserver> make_observer(const Settings& settings) {
 }
 
 // With the settings of this run.
-std::string repair_advice(const Settings& settings) {
+BackupAdvice advice_of(const Settings& settings) {
   constexpr const char* kFindings = "findings.json";
   const std::string vault = resolved_vault_location(settings);
   FlagValues verify = reading_flags(settings, vault);
@@ -33,8 +33,11 @@ std::string repair_advice(const Settings& settings) {
   for (const char* other : {"s3-bucket", "s3-prefix", "json", "quiet", "accept-gone"}) repair.erase(other);
   repair["to"] = {vault};
   repair["repair"] = {kFindings};
-  return fmt::format("{} > {} || {}", command_line(Command::verify, verify), kFindings,
-                     command_line(Command::backup, repair));
+  FlagValues prove = reading_flags(settings, vault);
+  prove["restore"] = {"true"};
+  return {.repair = fmt::format("{} > {} || {}", command_line(Command::verify, verify), kFindings,
+                                command_line(Command::backup, repair)),
+          .prove = command_line(Command::verify, prove)};
 }
 
 }  // namespace
@@ -44,7 +47,7 @@ ExitCode run_backup_command(const Settings& settings, const std::stop_token& sto
   const RunSummary summary = run_backup(settings, *observer, {.stop = stop});
   if (settings.json) print(to_json_text(summary));
   if (!settings.quiet) log_line(LogLevel::quiet, "");
-  if (!settings.json) print(describe(summary, repair_advice(settings)) + "\n");
+  if (!settings.json) print(describe(summary, advice_of(settings)) + "\n");
   if (summary.stopped) return ExitCode::interrupted;
   if (summary.is_good()) return ExitCode::ok;
   // One that failed may have kept a part of what it fetched, and where nothing was to do nothing has failed.

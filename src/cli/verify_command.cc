@@ -34,11 +34,14 @@ VerifyAdvice advice_of(const CommandCall& call, const Settings& settings) {
   const std::string vault = vault_to_read(settings);
   FlagValues repair = writing_flags(settings, vault);
   repair["repair"] = {kFindings};
+  FlagValues prove = reading_flags(settings, vault);
+  prove["restore"] = {"true"};
   return {.rebuild = command_line(Command::rebuild_catalog, reading_flags(settings, vault)),
           .repair = fmt::format(
               "{} > {} || {}",
               command_line(Command::verify, flags_to_find_it_again(call, settings), call.repositories),
-              kFindings, command_line(Command::backup, repair))};
+              kFindings, command_line(Command::backup, repair)),
+          .prove = command_line(Command::verify, prove, call.repositories)};
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ std::string lfs_pointers_text(std::uint64_t count, bool may_be_more) {
 }
 
 // What a good run has to say of what it saved, and a bad one of why it was bad.
-std::string describe_doubts(const std::vector<Outcome>& outcomes) {
+std::string describe_doubts(const std::vector<Outcome>& outcomes, const std::string& prove) {
   std::uint64_t not_proved = 0;
   std::uint64_t lfs_pointers = 0;
   bool may_be_more = false;
@@ -34,7 +34,8 @@ std::string describe_doubts(const std::vector<Outcome>& outcomes) {
   }
   std::string text;
   if (not_proved > 0)
-    text += fmt::format("\n{} not proved: `verify --restore` decides", count_of("tip", not_proved));
+    text += fmt::format("\n{} could not be seen in what the server sent; to prove that all is there:\n  {}",
+                        count_of("tip", not_proved), prove);
   if (lfs_pointers > 0) text += "\n" + lfs_pointers_text(lfs_pointers, may_be_more);
   if (!emptied.empty())
     text += fmt::format(
@@ -83,7 +84,7 @@ std::string describe(const Outcome& outcome) {
   if (!outcome.left_out.empty()) text += "; " + describe(outcome.left_out);
   if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
   if (outcome.not_proved > 0)
-    text += fmt::format("; {} not proved (verify --restore decides)", count_of("tip", outcome.not_proved));
+    text += fmt::format("; {} not proved", count_of("tip", outcome.not_proved));
   if (outcome.lfs_pointers > 0)
     text += "; " + lfs_pointers_text(outcome.lfs_pointers, outcome.lfs_pointers_may_be_more);
   if (outcome.refs_vanished)
@@ -99,7 +100,7 @@ std::string describe(const OpenLosses& losses) {
                      printable(losses.losses.front().key));
 }
 
-std::string describe(const RunSummary& summary, const std::string& repair) {
+std::string describe(const RunSummary& summary, const BackupAdvice& advice) {
   ByteCount received = 0;
   ByteCount stored = 0;
   std::uint64_t requests = 0;
@@ -120,7 +121,7 @@ std::string describe(const RunSummary& summary, const std::string& repair) {
   text += fmt::format("; {} received, {} stored; {} API requests, {} git requests; {} s",
                       human_size(received), human_size(stored), summary.api_requests, requests,
                       (summary.finished - summary.started).count());
-  text += describe_doubts(summary.outcomes);
+  text += describe_doubts(summary.outcomes, advice.prove);
   if (const auto& found = summary.leftovers; found.removed > 0)
     text += fmt::format("\nremoved what killed runs had left: {}",
                         describe_leftovers(found.removed, found.removed_bytes));
@@ -141,7 +142,7 @@ std::string describe(const RunSummary& summary, const std::string& repair) {
     text += fmt::format(
         "\nput that back from a copy; or, to fetch again what GitHub has and accept what is lost for good:\n "
         " {}",
-        repair);
+        advice.repair);
   return text;
 }
 

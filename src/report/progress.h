@@ -35,7 +35,13 @@ std::string describe(const Outcome& outcome);
 /// "acme/site: 2 objects that the vault had are lost or damaged: …" Pure.
 std::string describe(const OpenLosses& losses);
 
-/// The last lines of a run. `repair` is the command that mends what is lost, as it is to be typed. Pure.
-std::string describe(const RunSummary& summary, const std::string& repair);
+/// Commands, as they are to be typed.
+struct BackupAdvice {
+  std::string repair;  // mends what is lost
+  std::string prove;   // decides what is not proved
+};
+
+/// The last lines of a run. Pure.
+std::string describe(const RunSummary& summary, const BackupAdvice& advice);
 
 }  // namespace hubkeep

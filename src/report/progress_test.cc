@@ -35,11 +35,11 @@ TEST(Describe, TellsWhatIsNotProvedAndWhatIsNotSaved) {
 
   EXPECT_EQ(
       saved,
-      "acme/a: saved, 0 objects, 0 B received; 1 tip not proved (verify --restore decides); 12 LFS pointers, "
+      "acme/a: saved, 0 objects, 0 B received; 1 tip not proved; 12 LFS pointers, "
       "not yet saved");
   EXPECT_EQ(
       describe(outcome),
-      "acme/a: saved, 0 objects, 0 B received; 2 tips not proved (verify --restore decides); at least 1 LFS "
+      "acme/a: saved, 0 objects, 0 B received; 2 tips not proved; at least 1 LFS "
       "pointer, not yet saved");
 }
 
@@ -51,9 +51,10 @@ TEST(Describe, ASummaryTellsWhatIsNotProvedAndWhatIsNotSavedAndIsGoodAllTheSame)
 
   EXPECT_TRUE(summary.is_good());
   EXPECT_TRUE(
-      describe(summary, "")
-          .ends_with("\n3 tips not proved: `verify --restore` decides\n12 LFS pointers, not yet saved"))
-      << describe(summary, "");
+      describe(summary, {.repair = "", .prove = "hubkeep verify --restore"})
+          .ends_with("\n3 tips could not be seen in what the server sent; to prove that all is there:\n  hubkeep verify "
+                     "--restore\n12 LFS pointers, not yet saved"))
+      << describe(summary, {.repair = "", .prove = "hubkeep verify --restore"});
 }
 
 TEST(Describe, ASummaryNamesWhatLostAllItsRefs) {
@@ -61,7 +62,7 @@ TEST(Describe, ASummaryNamesWhatLostAllItsRefs) {
   summary.outcomes = {{.repository = "acme/a", .kind = OutcomeKind::saved, .refs_vanished = true}};
 
   EXPECT_FALSE(summary.is_good());
-  EXPECT_TRUE(describe(summary, "")
+  EXPECT_TRUE(describe(summary, {.repair = "", .prove = "hubkeep verify --restore"})
                   .ends_with("\nEMPTIED: acme/a: the server lists no ref any more, asked twice; what "
                              "was saved stays in the snapshots before"));
   EXPECT_TRUE(
@@ -79,7 +80,7 @@ TEST(Describe, ASummaryCountsEveryKind) {
   summary.run_problems = {"the catalog could not be written"};
   summary.alarms = {{.since = {}, .repositories = {"acme/a", "acme/b"}, .text = "these went at once"}};
 
-  EXPECT_EQ(describe(summary, "hubkeep verify"),
+  EXPECT_EQ(describe(summary, {.repair = "hubkeep verify", .prove = ""}),
             "2 saved, 1 unchanged, 1 failed, 1 gone from GitHub or hidden, 1 not done; 6.0 KiB received, 0 B "
             "stored; "
             "0 API requests, 12 git requests; 0 s\n"
@@ -93,7 +94,7 @@ TEST(Describe, ASummaryNamesWhatIsLostAndWhatToDo) {
   RunSummary summary;
   summary.losses = {{.losses = {{.key = "state/github.com.jsonl.zst"}}},
                     {.repository = "acme/\x1b", .id = 7, .losses = {{.key = "repos/a"}, {.key = "repos/b"}}}};
-  const std::string text = describe(summary, "hubkeep verify");
+  const std::string text = describe(summary, {.repair = "hubkeep verify", .prove = ""});
 
   EXPECT_FALSE(summary.is_good());
   EXPECT_NE(

@@ -187,10 +187,6 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
   if (sum.cold > 0)
     text += fmt::format("; {} in an archive class and cannot be read now",
                         sum.cold == 1 ? "1 object is" : fmt::format("{} objects are", sum.cold));
-  if (sum.not_proved > 0)
-    text +=
-        fmt::format("\n{} not proved to be whole: `hubkeep verify --restore` decides",
-                    sum.not_proved == 1 ? "1 snapshot is" : fmt::format("{} snapshots are", sum.not_proved));
   if (!summary.zips.is_empty()) text += "\n" + describe(summary.zips);
   for (const std::string& problem : summary.runs.problems) text += "\n" + problem;
   for (const FailingRepository& repository : summary.runs.never_saved)
@@ -215,6 +211,11 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
     text += fmt::format(
         "\nzips are damaged; to fetch again what was lost, with the flags that your backups have:\n  {}",
         advice.repair);
+  if (sum.not_proved > 0)
+    text +=
+        fmt::format("\n{} not proved to be whole; to prove it:\n  {}",
+                    sum.not_proved == 1 ? "1 snapshot is" : fmt::format("{} snapshots are", sum.not_proved),
+                    advice.prove);
   if (summary.stopped) text += "\nstopped before all was looked at";
   if (summary.is_good())
     text += "\neverything that was looked at is good: " + what_was_looked_at(summary, sum);

@@ -33,6 +33,7 @@ std::string describe(const Verdict& verdict);
 struct VerifyAdvice {
   std::string rebuild;  // what is not a repository's
   std::string repair;
+  std::string prove;
 };
 
 /// The last lines. Pure.

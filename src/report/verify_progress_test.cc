@@ -59,7 +59,8 @@ TEST(VerifyProgress, ShowsEachDamageOnALineOfItsOwn) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), describe(damaged()) + "\n");
 }
 
-const VerifyAdvice kAdvice{.rebuild = "hubkeep rebuild-catalog --from v", .repair = "verify || repair"};
+const VerifyAdvice kAdvice{.rebuild = "hubkeep rebuild-catalog --from v", .repair = "verify || repair",
+                           .prove = "hubkeep verify --restore"};
 
 TEST(DescribeSummary, SaysWhatToDoInTheEnd) {
   const VerifySummary summary{.identity = "hubkeep.json is missing",
@@ -125,8 +126,8 @@ TEST(DescribeSummary, SaysOfHowManySnapshotsNotAllWasSeen) {
   };
 
   EXPECT_TRUE(second_line(0).starts_with("everything that was looked at is good"));
-  EXPECT_EQ(second_line(1), "1 snapshot is not proved to be whole: `hubkeep verify --restore` decides");
-  EXPECT_EQ(second_line(2), "2 snapshots are not proved to be whole: `hubkeep verify --restore` decides");
+  EXPECT_EQ(second_line(1), "1 snapshot is not proved to be whole; to prove it:");
+  EXPECT_EQ(second_line(2), "2 snapshots are not proved to be whole; to prove it:");
 }
 
 TEST(DescribeSummary, TellsOfWhatNothingNames) {

@@ -196,12 +196,12 @@ TEST_F(Bounds, APackOfObjectsWithoutEnd) {
   expect_nothing_saved(held_backup(), "the connection");
 }
 
-// A stored block of zlib after the other, of an object that says it has 2^60 bytes.
+// A stored block of zlib after the other, of an object that says it has 2^46 bytes.
 TEST_F(Bounds, AnObjectWithoutEnd) {
   git_ = [](const std::string& command) {
     if (command == "list") return sim::source_of(one_ref());
     const std::string head =
-        pack_head() + band(1, std::string("\xb0\x80\x80\x80\x80\x80\x80\x80\x40\x78\x01", 11));
+        pack_head() + band(1, std::string("\xb0\x80\x80\x80\x80\x80\x80\x01\x78\x01", 10));
     const std::string block = std::string("\0\xff\x7f\0\x80", 5) + std::string(0x7fff, 'x');
     return again(head, repeated(band(1, block), kPiece), 200);
   };

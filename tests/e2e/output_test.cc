@@ -144,7 +144,7 @@ TEST_F(ProgramOutput, OfABackupForProgramsHasTheseKeys) {
     if (outcome["repository"] == "octo/good") {
       EXPECT_EQ(outcome["result"], "saved");
       EXPECT_THAT(keys_of(outcome), ElementsAre("repository", "id", "result", "snapshot", "requests",
-                                                "bytes_received", "bytes_stored", "objects"));
+                                                "bytes_received", "bytes_stored", "objects", "not_proved"));
     } else {
       EXPECT_EQ(outcome["result"], "failed");
       EXPECT_EQ(outcome["error"]["kind"], "forbidden");
@@ -202,9 +202,9 @@ TEST_F(ProgramOutput, OfAListAndARestoreForProgramsHasTheseKeys) {
 
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(all.out)["repositories"][0]),
               ElementsAre("repository", "id", "host", "folder", "previous_names", "newest", "git",
-                          "gone_since", "size", "zip"));
+                          "from_the_future", "gone_since", "size", "zip"));
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(one.out)["snapshots"][0]),
-              ElementsAre("snapshot", "full_name", "git", "bundles", "size"));
+              ElementsAre("snapshot", "made_at", "full_name", "git", "bundles", "size"));
   EXPECT_EQ(restored.exit_code, 0) << restored.err;
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(restored.out)["restored"][0]),
               ElementsAre("repository", "snapshot", "git", "folder"));

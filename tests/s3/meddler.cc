@@ -74,8 +74,9 @@ S3Backend forward_to(const std::string& endpoint) {
       if (!equals_ignoring_case(name, "Content-Length") && !equals_ignoring_case(name, "Connection"))
         onward.headers.emplace_back(name, value);
     }
-    const auto answer = client->send(onward, nullptr, {});
-    sim::HttpResponse response{.status = answer.status, .headers = {}, .body = answer.body};
+    StringSink content(ByteCount{1} << 30U);  // of a success; a refusal's is kept
+    const auto answer = client->send(onward, &content, {});
+    sim::HttpResponse response{.status = answer.status, .headers = {}, .body = content.take() + answer.body};
     for (const auto& [name, value] : answer.headers) {
       const std::string lower = to_lower(name);
       const bool is_framing = lower == "content-length" && request.method != "HEAD";
