@@ -104,4 +104,28 @@ std::string_view DeltaReader::finish() {
   return {};
 }
 
+std::string apply_delta(std::string_view base, std::string_view delta) {
+  const auto take = [&delta] {
+    const auto byte = static_cast<unsigned char>(delta.front());
+    delta.remove_prefix(1);
+    return unsigned{byte};
+  };
+  for (int sizes = 0; sizes < 2;) sizes += (take() & 128U) == 0 ? 1 : 0;
+  std::string made;
+  while (!delta.empty()) {
+    const unsigned instruction = take();
+    if ((instruction & kCopy) == 0) {
+      made += delta.substr(0, instruction);
+      delta.remove_prefix(instruction);
+      continue;
+    }
+    std::uint64_t place = 0;  // offset, then size
+    for (unsigned position = 0; position < kCopyBytes; ++position)
+      if ((instruction >> position & 1U) != 0) place |= std::uint64_t{take()} << (8 * position);
+    const std::uint64_t size = place >> (8 * kOffsetBytes);
+    made += base.substr(place & 0xFFFFFFFFU, size == 0 ? kSizeForZero : size);
+  }
+  return made;
+}
+
 }  // namespace hubkeep

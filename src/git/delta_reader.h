@@ -1,9 +1,10 @@
 // Follows the instructions of a delta as its bytes come (gitformat-pack, "Deltified representation"):
 //   base size, result size, then *(copy of a piece of the base | bytes to insert)
-// Nothing is made of them: they must only be able to make what the delta says that it makes.
+// They must be able to make what the delta says that it makes.
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace hubkeep {
@@ -39,5 +40,8 @@ class DeltaReader {
   std::uint64_t copy_ = 0;            // offset, then size, as their bytes have come
   std::uint64_t insert_missing_ = 0;  // bytes
 };
+
+/// What a whole delta that DeltaReader found good makes of its base, which has the size that it says.
+std::string apply_delta(std::string_view base, std::string_view delta);
 
 }  // namespace hubkeep

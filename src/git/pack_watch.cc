@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace hubkeep {
 namespace {
@@ -20,6 +21,17 @@ std::string_view name_of(int type) {
   }
 }
 
+bool is_commit_or_tag(int type) {
+  return type == kCommit || type == kTag;
+}
+
+// What comes before an object's content when it is hashed.
+void begin_name(Hasher& hasher, int type, std::uint64_t size) {
+  hasher.restart();
+  hasher.write(fmt::format("{} {}", name_of(type), size));
+  hasher.write(std::string_view("\0", 1));
+}
+
 bool may_be_commit(int type) {
   return type == kUnknown || type == kCommit || type == kTag;
 }
@@ -34,27 +46,41 @@ PackWatch::PackWatch(ObjectFormat format, const FetchRequest* asked) : format_(f
 
 void PackWatch::begin(const PackEntryHeader& entry) {
   entry_ = entry;
-  small_.clear();
+  content_.clear();
   hashes_ = false;
-  if (is_delta(entry.type)) return delta_.begin();
+  if (is_delta(entry.type)) {
+    base_ = recent_base();
+    return delta_.begin();
+  }
   hashes_ = matters_by_name();
-  if (!hashes_) return;
-  hasher_->restart();
-  hasher_->write(fmt::format("{} {}", name_of(entry.type), entry.size));
-  hasher_->write(std::string_view("\0", 1));
+  if (hashes_) begin_name(*hasher_, entry.type, entry.size);
+}
+
+const RecentCommits::Commit* PackWatch::recent_base() const {
+  if (tips_.unseen() == 0 || entry_.size > RecentCommits::kLargest) return nullptr;
+  return entry_.type == kRefDelta ? commits_.named(entry_.base)
+                                  : commits_.at(entry_.offset - entry_.base_distance);
+}
+
+bool PackWatch::keeps_content() const {
+  if (entry_.type == kBlob) return LfsPointers::may_be_one(entry_.size);
+  return hashes_ && is_commit_or_tag(entry_.type) && entry_.size <= RecentCommits::kLargest;
 }
 
 bool PackWatch::matters_by_name() const {
   if (asked_ == nullptr) return false;
   if (bases_.asks_for_name(entry_.size)) return true;
   if (may_be_commit(entry_.type)) return tips_.unseen() > 0;
-  return deltas_ < tips_.unseen() || deltas_of_commits_ < tips_.unseen_commits();
+  return nameless_ < tips_.unseen() || nameless_of_commits_ < tips_.unseen_commits();
 }
 
 void PackWatch::write(std::string_view bytes) {
-  if (is_delta(entry_.type)) return delta_.write(bytes);
+  if (is_delta(entry_.type)) {
+    if (base_ != nullptr) content_ += bytes;
+    return delta_.write(bytes);
+  }
   if (hashes_) hasher_->write(bytes);
-  if (entry_.type == kBlob && LfsPointers::may_be_one(entry_.size)) small_ += bytes;
+  if (keeps_content()) content_ += bytes;
 }
 
 std::string_view PackWatch::end() {
@@ -66,12 +92,32 @@ std::string_view PackWatch::end() {
 void PackWatch::end_whole() {
   if (hashes_) {
     const Oid oid = Oid::from_raw(hasher_->finish(), format_);
-    tips_.see(oid);
-    bases_.saw_name(oid);
+    saw(oid);
+    if (is_commit_or_tag(entry_.type) && keeps_content())
+      commits_.add({.offset = entry_.offset, .type = entry_.type, .oid = oid, .content = content_});
   }
   if (must_hold_all()) bases_.saw_size(entry_.size);
-  if (!small_.empty()) lfs_pointers_.saw_blob(small_);
+  if (entry_.type == kBlob && !content_.empty()) lfs_pointers_.saw_blob(content_);
   recent_.add({.offset = entry_.offset, .size = entry_.size, .type = entry_.type});
+}
+
+void PackWatch::saw(const Oid& oid) {
+  tips_.see(oid);
+  bases_.saw_name(oid);
+}
+
+// Of a delta that can be applied.
+bool PackWatch::name_what_it_makes() {
+  if (base_ == nullptr || base_->content.size() != delta_.base_size() ||
+      delta_.result_size() > RecentCommits::kLargest)
+    return false;
+  std::string made = apply_delta(base_->content, content_);
+  begin_name(*hasher_, base_->type, made.size());
+  hasher_->write(made);
+  const Oid oid = Oid::from_raw(hasher_->finish(), format_);
+  saw(oid);
+  commits_.add({.offset = entry_.offset, .type = base_->type, .oid = oid, .content = std::move(made)});
+  return true;
 }
 
 std::string_view PackWatch::end_delta() {
@@ -80,6 +126,7 @@ std::string_view PackWatch::end_delta() {
   if (entry_.type == kRefDelta) {
     if (must_hold_all())
       base.rests_on = bases_.saw_delta(entry_.base, delta_.base_size(), delta_.result_size());
+    if (base_ != nullptr) bases_.saw_name(entry_.base);
   } else {
     const auto answer = recent_.find(entry_.offset - entry_.base_distance, base);
     if (answer == RecentEntries::Answer::no_entry) return "no object begins where its base should";
@@ -87,8 +134,12 @@ std::string_view PackWatch::end_delta() {
       return "its delta is of a base of another size";
     if (must_hold_all()) bases_.saw_delta_on(base.rests_on, delta_.result_size());
   }
+  if (base_ != nullptr) base.type = base_->type;
   ++deltas_;
-  if (may_be_commit(base.type)) ++deltas_of_commits_;
+  if (!name_what_it_makes()) {
+    ++nameless_;
+    if (may_be_commit(base.type)) ++nameless_of_commits_;
+  }
   if (base.type == kUnknown || base.type == kBlob) lfs_pointers_.saw_delta(delta_.result_size());
   largest_delta_ = std::max(largest_delta_, delta_.result_size());
   recent_.add(
@@ -107,8 +158,8 @@ std::string PackWatch::impossible(std::uint32_t objects, bool bases_are_impossib
   if (objects < tips_.count())
     return fmt::format("{} {} for {} tips", objects, objects == 1 ? "object" : "objects", tips_.count());
   const std::size_t lacking =
-      std::max(tips_.unseen() - std::min<std::size_t>(tips_.unseen(), deltas_),
-               tips_.unseen_commits() - std::min<std::size_t>(tips_.unseen_commits(), deltas_of_commits_));
+      std::max(tips_.unseen() - std::min<std::size_t>(tips_.unseen(), nameless_),
+               tips_.unseen_commits() - std::min<std::size_t>(tips_.unseen_commits(), nameless_of_commits_));
   if (lacking > 0) return fmt::format("it lacks {} of {} tips", lacking, tips_.count());
   if (deltas_ == objects || bases_are_impossible) return "it has deltas without their bases";
   return {};

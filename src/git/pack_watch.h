@@ -1,7 +1,7 @@
 // What is learned of a pack's objects while they pass, without an index and in bounded memory: which of the
 // objects that were asked for it holds, whether its deltas can be applied, which LFS objects it points at.
 //
-// Commits and tags are hashed until every tip was seen. Trees and blobs are hashed only while fewer deltas
+// Commits and tags are hashed until every tip was seen, those that came as deltas of recent ones as well. Trees and blobs are hashed only while fewer deltas
 // have come than tips are missing: that costs nothing in the packs that servers send, and leaves no whole tip
 // unseen in a pack that is refused for the tips it lacks.
 #pragma once
@@ -15,6 +15,7 @@
 #include "git/delta_reader.h"
 #include "git/fetch.h"
 #include "git/lfs_pointers.h"
+#include "git/recent_commits.h"
 #include "git/recent_entries.h"
 #include "git/wanted_tips.h"
 
@@ -68,6 +69,10 @@ class PackWatch {
   bool matters_by_name() const;
   std::string_view end_delta();
   void end_whole();
+  bool keeps_content() const;
+  const RecentCommits::Commit* recent_base() const;
+  bool name_what_it_makes();
+  void saw(const Oid& oid);
   std::string impossible(std::uint32_t objects, bool bases_are_impossible) const;
 
   const ObjectFormat format_;
@@ -77,14 +82,17 @@ class PackWatch {
   RecentEntries recent_;
   LfsPointers lfs_pointers_;
   std::uint32_t deltas_ = 0;
-  std::uint32_t deltas_of_commits_ = 0;  // and those that may be
+  std::uint32_t nameless_ = 0;             // deltas of which it is not known what they make
+  std::uint32_t nameless_of_commits_ = 0;  // and those that may be
   std::uint64_t largest_delta_ = 0;
 
   PackEntryHeader entry_;
   DeltaReader delta_;
   std::optional<Hasher> hasher_;
   bool hashes_ = false;
-  std::string small_;  // a blob that may be an LFS pointer
+  std::string content_;  // of a blob that may be an LFS pointer, of a commit or tag, or of a delta of such a one
+  RecentCommits commits_;
+  const RecentCommits::Commit* base_ = nullptr;  // of the delta, where it is a recent commit or tag
 };
 
 }  // namespace hubkeep

@@ -99,9 +99,47 @@ TEST(PackWatch, AnotherRepositorysDeltasOfFilesStandForNoBranch) {
   EXPECT_EQ(tag.not_proved, 1U);
 }
 
-TEST(PackWatch, ATipThatCameAsADeltaIsNotProved) {
+TEST(PackWatch, SeesATipThatCameAsADeltaOfARecentCommit) {
   const GitObject older = git_commit("a tip");
   const GitObject tip = git_commit("a tip that moved");
+  const GitObject newest = git_commit("a tip that moved on");
+  for (const bool by_name : {false, true}) {
+    PackMaker maker;
+    const auto base = maker.next();
+    maker.add(older);
+    const auto next = maker.next();
+    if (by_name) {
+      maker.add_delta(older.oid(), delta_from(older.content, tip.content));
+      maker.add_delta(tip.oid(), delta_from(tip.content, newest.content));
+    } else {
+      maker.add_delta(base, delta_from(older.content, tip.content));
+      maker.add_delta(next, delta_from(tip.content, newest.content));
+    }
+
+    const PackSummary summary = scan(base_of({newest.oid(), tip.oid(), older.oid()}, 3), maker);
+
+    EXPECT_THAT(summary.impossible, IsEmpty());
+    EXPECT_EQ(summary.not_proved, 0U) << by_name;
+  }
+}
+
+// What another delta makes is no tip either, however many there are.
+TEST(PackWatch, ADeltaThatMakesAnotherCommitStandsForNoTip) {
+  const GitObject older = git_commit("a tip");
+  const GitObject other = git_commit("a tip of another repository");
+  const GitObject tip = git_commit("a tip that moved");
+  PackMaker maker;
+  const auto base = maker.next();
+  maker.add(older);
+  maker.add_delta(base, delta_from(older.content, other.content));
+
+  EXPECT_EQ(scan(base_of({tip.oid(), older.oid()}, 2), maker).impossible, "it lacks 1 of 2 tips");
+}
+
+TEST(PackWatch, ATipThatCameAsADeltaOfALargeCommitIsNotProved) {
+  const std::string large(40'000, 'm');
+  const GitObject older = git_commit(large);
+  const GitObject tip = git_commit(large + " and moved");
   for (const bool by_name : {false, true}) {
     PackMaker maker;
     const auto base = maker.next();
@@ -122,8 +160,9 @@ TEST(PackWatch, ATipThatCameAsADeltaIsNotProved) {
 TEST(PackWatch, AWholeTreeOrFileIsSeenWhereNoDeltaCouldStandForIt) {
   const GitObject file = git_blob("a file that a tag names");
   PackMaker maker;
-  const auto commit = maker.next();
-  maker.add(kCommitObject).add_delta(commit, delta_from(kCommitObject.content, kCommitObject.content + "x"));
+  const GitObject other = git_blob("another file");
+  const auto base = maker.next();
+  maker.add(other).add_delta(base, delta_from(other.content, other.content + "x"));
   maker.add(kTreeObject).add(file);
 
   const PackSummary summary = scan(base_of({kTreeObject.oid(), file.oid()}), maker);
@@ -298,7 +337,7 @@ TEST(PackWatch, KnowsNothingOfABaseThatLiesFarBack) {
   lying.add_delta(first + 1, delta_from("anything", "else"));
   const Oid tip = GitObject{1, kCommitObject.content + "more"}.oid();
 
-  EXPECT_EQ(scan(base_of({tip}, 1), maker).not_proved, 1U);
+  EXPECT_EQ(scan(base_of({tip}, 1), maker).not_proved, 0U) << "commits are kept longer";
   EXPECT_EQ(scan(base_of({tip}, 1), lying).not_proved, 1U) << "it could not be told";
 }
 

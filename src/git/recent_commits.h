@@ -1,0 +1,38 @@
+// The commits and tags of a pack that came last, with their content. git stores some of them as deltas, mostly of
+// one right before: with that at hand such a delta can be applied, and has a name. The memory is bounded.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <string>
+#include <unordered_map>
+
+#include "base/byte_sink.h"
+#include "git/oid.h"
+
+namespace hubkeep {
+
+class RecentCommits {
+ public:
+  static constexpr std::size_t kLargest = std::size_t{32} << 10U;  // that is kept
+
+  struct Commit {
+    ByteCount offset = 0;  // in the pack
+    int type = 0;          // a PackEntryType: commit or tag
+    Oid oid;
+    std::string content;
+  };
+
+  /// Ascending by offset.
+  void add(Commit commit);
+  /// Null where it is not among them. Valid until the next add().
+  const Commit* at(ByteCount offset) const;
+  const Commit* named(const Oid& oid) const;
+
+ private:
+  std::deque<Commit> commits_;
+  std::unordered_map<Oid, ByteCount> offsets_;
+  std::size_t size_ = 0;  // bytes of content
+};
+
+}  // namespace hubkeep
