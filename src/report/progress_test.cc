@@ -116,11 +116,11 @@ TEST(Describe, ARepairSaysWhatItGaveUp) {
 
   EXPECT_TRUE(whole.is_good());
   EXPECT_TRUE(
-      describe(whole, "").ends_with("\n1 object of the vault itself: lost for good, and known to be from now "
+      describe(whole, {}).ends_with("\n1 object of the vault itself: lost for good, and known to be from now "
                                     "on\nacme/site: lost for good: 2 "
                                     "objects of older snapshots; what GitHub has now is saved without them"));
   EXPECT_FALSE(given_up.is_good());
-  EXPECT_TRUE(describe(given_up, "")
+  EXPECT_TRUE(describe(given_up, {})
                   .ends_with("\nacme/gone: lost for good: 1 object; GitHub does not have it any more, "
                              "or hides it from this token; no "
                              "complete snapshot of it can be restored"));

@@ -334,7 +334,7 @@ TEST_F(LieTest, HonestRewindsAreSavedAndProved) {
     expect_all_proved();
   }
   EXPECT_THAT(verify({}).out,
-              HasSubstr(" snapshots are not proved to be whole: `hubkeep verify --restore` decides"));
+              HasSubstr(" snapshots are not proved to be whole; to prove it:\n  hubkeep verify --from "));
   EXPECT_THAT(verify().out, Not(HasSubstr("not proved")));
   EXPECT_EQ(snapshots_of(folder_of(id_)).size(), 4U);
 }
