@@ -122,7 +122,8 @@ class RepositoryBackup {
         manifest.git = save_git(now, manifest.snapshot, arrival);
         break;
       } catch (const Error& error) {
-        if (is_cause_for_slices(error, arrival)) return save_in_slices(std::move(start), now, std::move(last_), &error);
+        if (is_cause_for_slices(error, arrival))
+          return save_in_slices(std::move(start), now, std::move(last_), &error);
         // A ref moved between the two requests and the server has forgotten its old object: list again.
         if (error.kind() != ErrorKind::not_found) throw;
         if (is_refused_for_good(error)) race = 0;

@@ -24,8 +24,8 @@ void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteS
 /// Reads the answer: "packfile", then side-band packets (band 1 pack data, 2 progress and what git's programs
 /// complain of, 3 fatal error), then a flush. Pack data goes to `pack`. Throws Error: what
 /// throw_remote_error() makes of an ERR packet before the pack, gave_up for band 3 (with the complaints
-/// before it, which say what the server lacks), corrupt for anything that is no such answer, and for a part of
-/// the history (shallow-info): that was not asked for.
+/// before it, which say what the server lacks), corrupt for anything that is no such answer, and for a part
+/// of the history (shallow-info): that was not asked for.
 class FetchResponseParser final : public PktHandler {
  public:
   explicit FetchResponseParser(ByteSink& pack) : pack_(pack) {}

@@ -47,9 +47,8 @@ bool is_sorted_by_name(const RefList& refs) {
 
 RefList sorted_by_name(const RefList& refs) {
   std::vector<Ref> sorted(refs.begin(), refs.end());
-  std::sort(sorted.begin(), sorted.end(), [](const Ref& a, const Ref& b) {
-    return a.name != b.name ? a.name < b.name : a.oid < b.oid;
-  });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Ref& a, const Ref& b) { return a.name != b.name ? a.name < b.name : a.oid < b.oid; });
   return RefList(sorted);
 }
 
@@ -154,8 +153,7 @@ void LsRefsParser::leave_out_what_is_listed_twice() {
     if (last && ref.name == last->name) {
       if (ref.oid == last->oid) continue;
       if (!differs)
-        leave_out(ref.name, last->oid,
-                  fmt::format("the server lists it twice, also with {}", ref.oid.hex()));
+        leave_out(ref.name, last->oid, fmt::format("the server lists it twice, also with {}", ref.oid.hex()));
       differs = true;
       continue;
     }

@@ -1,9 +1,10 @@
 // What is learned of a pack's objects while they pass, without an index and in bounded memory: which of the
 // objects that were asked for it holds, whether its deltas can be applied, which LFS objects it points at.
 //
-// Commits and tags are hashed until every tip was seen, those that came as deltas of recent ones as well. Trees and blobs are hashed only while fewer deltas
-// have come than tips are missing: that costs nothing in the packs that servers send, and leaves no whole tip
-// unseen in a pack that is refused for the tips it lacks.
+// Commits and tags are hashed until every tip was seen, those that came as deltas of recent ones as well.
+// Trees and blobs are hashed only while fewer deltas have come than tips are missing: that costs nothing in
+// the packs that servers send, and leaves no whole tip unseen in a pack that is refused for the tips it
+// lacks.
 #pragma once
 
 #include <optional>
@@ -90,7 +91,8 @@ class PackWatch {
   DeltaReader delta_;
   std::optional<Hasher> hasher_;
   bool hashes_ = false;
-  std::string content_;  // of a blob that may be an LFS pointer, of a commit or tag, or of a delta of such a one
+  std::string
+      content_;  // of a blob that may be an LFS pointer, of a commit or tag, or of a delta of such a one
   RecentCommits commits_;
   const RecentCommits::Commit* base_ = nullptr;  // of the delta, where it is a recent commit or tag
 };

@@ -1,5 +1,6 @@
-// The commits and tags of a pack that came last, with their content. git stores some of them as deltas, mostly of
-// one right before: with that at hand such a delta can be applied, and has a name. The memory is bounded.
+// The commits and tags of a pack that came last, with their content. git stores some of them as deltas,
+// mostly of one right before: with that at hand such a delta can be applied, and has a name. The memory is
+// bounded.
 #pragma once
 
 #include <cstddef>

@@ -80,7 +80,8 @@ CheckOutReport check_out_by_git(const fs::path& folder, const std::stop_token& s
   }
   const auto entries = read_listing(listed.output, report);
   write_index(folder / ".git" / "index", ObjectFormat::sha256, entries, {});
-  const auto written = run_process(plan_of_many_files(folder, {"checkout-index", "--all", "--index"}), {}, stop);
+  const auto written =
+      run_process(plan_of_many_files(folder, {"checkout-index", "--all", "--index"}), {}, stop);
   for (const int disk : {ENOSPC, EDQUOT, EIO, EROFS}) {
     if (written.errors.find(std::generic_category().message(disk)) != std::string::npos)
       throw git_failed("checkout-index", written, ErrorKind::internal);

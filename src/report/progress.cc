@@ -83,8 +83,7 @@ std::string describe(const Outcome& outcome) {
   }
   if (!outcome.left_out.empty()) text += "; " + describe(outcome.left_out);
   if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
-  if (outcome.not_proved > 0)
-    text += fmt::format("; {} not proved", count_of("tip", outcome.not_proved));
+  if (outcome.not_proved > 0) text += fmt::format("; {} not proved", count_of("tip", outcome.not_proved));
   if (outcome.lfs_pointers > 0)
     text += "; " + lfs_pointers_text(outcome.lfs_pointers, outcome.lfs_pointers_may_be_more);
   if (outcome.refs_vanished)

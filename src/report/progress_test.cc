@@ -33,14 +33,12 @@ TEST(Describe, TellsWhatIsNotProvedAndWhatIsNotSaved) {
   outcome.lfs_pointers = 1;
   outcome.lfs_pointers_may_be_more = true;
 
-  EXPECT_EQ(
-      saved,
-      "acme/a: saved, 0 objects, 0 B received; 1 tip not proved; 12 LFS pointers, "
-      "not yet saved");
-  EXPECT_EQ(
-      describe(outcome),
-      "acme/a: saved, 0 objects, 0 B received; 2 tips not proved; at least 1 LFS "
-      "pointer, not yet saved");
+  EXPECT_EQ(saved,
+            "acme/a: saved, 0 objects, 0 B received; 1 tip not proved; 12 LFS pointers, "
+            "not yet saved");
+  EXPECT_EQ(describe(outcome),
+            "acme/a: saved, 0 objects, 0 B received; 2 tips not proved; at least 1 LFS "
+            "pointer, not yet saved");
 }
 
 TEST(Describe, ASummaryTellsWhatIsNotProvedAndWhatIsNotSavedAndIsGoodAllTheSame) {
@@ -50,10 +48,10 @@ TEST(Describe, ASummaryTellsWhatIsNotProvedAndWhatIsNotSavedAndIsGoodAllTheSame)
                       {.repository = "acme/c", .lfs_pointers_may_be_more = true}};
 
   EXPECT_TRUE(summary.is_good());
-  EXPECT_TRUE(
-      describe(summary, {.repair = "", .prove = "hubkeep verify --restore"})
-          .ends_with("\n3 tips could not be seen in what the server sent; to prove that all is there:\n  hubkeep verify "
-                     "--restore\n12 LFS pointers, not yet saved"))
+  EXPECT_TRUE(describe(summary, {.repair = "", .prove = "hubkeep verify --restore"})
+                  .ends_with("\n3 tips could not be seen in what the server sent; to prove that all is "
+                             "there:\n  hubkeep verify "
+                             "--restore\n12 LFS pointers, not yet saved"))
       << describe(summary, {.repair = "", .prove = "hubkeep verify --restore"});
 }
 

@@ -59,7 +59,8 @@ TEST(VerifyProgress, ShowsEachDamageOnALineOfItsOwn) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), describe(damaged()) + "\n");
 }
 
-const VerifyAdvice kAdvice{.rebuild = "hubkeep rebuild-catalog --from v", .repair = "verify || repair",
+const VerifyAdvice kAdvice{.rebuild = "hubkeep rebuild-catalog --from v",
+                           .repair = "verify || repair",
                            .prove = "hubkeep verify --restore"};
 
 TEST(DescribeSummary, SaysWhatToDoInTheEnd) {

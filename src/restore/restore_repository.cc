@@ -77,7 +77,8 @@ CheckOutReport settle(const Finished& repository, const fs::path& destination, c
     auto report = check_out_there(repository, repository.folder.path(), destination, stop);
     if (move_into_place(repository.folder, repository.is_public, destination)) return report;
   }
-  const ScratchFolderGuard copy(destination.parent_path() / fmt::format(".hubkeep-restore-{}", random_hex(8)));
+  const ScratchFolderGuard copy(destination.parent_path() /
+                                fmt::format(".hubkeep-restore-{}", random_hex(8)));
   if (repository.kind == RepositoryKind::work_tree) {
     copy_folder(repository.folder.path() / ".git", copy.path() / ".git", destination);
   } else {

@@ -73,8 +73,10 @@ TEST_F(Told, ARewindToWhatNoSnapshotNamedIsSavedAndNotProved) {
 
   EXPECT_EQ(rewound.exit_code, 0) << rewound.err;
   EXPECT_THAT(rewound.err, HasSubstr("; 1 tip not proved\n"));
-  EXPECT_THAT(rewound.out, HasSubstr("\n1 tip could not be seen in what the server sent; to prove that all is there:\n  hubkeep "
-                        "verify --from "));
+  EXPECT_THAT(
+      rewound.out,
+      HasSubstr("\n1 tip could not be seen in what the server sent; to prove that all is there:\n  hubkeep "
+                "verify --from "));
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));
 }
 
