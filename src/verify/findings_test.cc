@@ -86,5 +86,15 @@ TEST(Findings, AreNothingElse) {
   }
 }
 
+TEST(Findings, OfMoreThanTheyMayHaveAreRefused) {
+  try {
+    parse_findings(std::string(kMaxFindingsSize + 1, ' '));
+    FAIL() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(error.message(), testing::HasSubstr("256"));
+  }
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -1,4 +1,5 @@
 // A store in a bucket whose server, or the way to it, is at fault.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "base/crc32.h"
@@ -6,6 +7,7 @@
 #include "s3/fake_s3.h"
 #include "s3/meddler.h"
 #include "s3/s3_fixture.h"
+#include "store/leftovers.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {
@@ -389,6 +391,30 @@ TEST_F(S3Faults, ContentHasTheClassThatWasAskedForAndAllElseDoesNot) {
     EXPECT_EQ(sim::header_value(headers, "x-amz-server-side-encryption"), "aws:kms");
     EXPECT_EQ(sim::header_value(headers, "x-amz-server-side-encryption-aws-kms-key-id"), "key-1");
   }
+}
+
+// Two pages that lead to each other: it would be asked for ever.
+TEST_F(S3Faults, AListOfUploadsThatComesAgainHasAnEnd) {
+  int page = 0;
+  server_.meddle(
+      "uploads",
+      [&page](const sim::HttpRequest&, const S3Backend&) {
+        return sim::HttpResponse{
+            .status = 200,
+            .headers = {},
+            .body =
+                fmt::format("<ListMultipartUploadsResult><IsTruncated>true</IsTruncated>"
+                            "<NextKeyMarker>{0}</NextKeyMarker><NextUploadIdMarker>{0}</NextUploadIdMarker>"
+                            "</ListMultipartUploadsResult>",
+                            ++page % 2)};
+      },
+      100);
+  std::vector<std::string> notices;
+
+  clean_up(*store_, std::chrono::hours(24), [&](const std::string& text) { notices.push_back(text); });
+
+  EXPECT_THAT(notices, ElementsAre(HasSubstr("the server's list does not end, or comes again and again")));
+  EXPECT_THAT(server_.requests("uploads"), SizeIs(3));
 }
 
 }  // namespace
