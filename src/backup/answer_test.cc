@@ -202,6 +202,22 @@ TEST_F(Answer, AListWithoutAnyRefIsAskedForTwiceAndTellsOnce) {
   EXPECT_EQ(bench_.server.listed, 3) << "once, now that it is known";
 }
 
+// Killed behind the manifest: nobody was told, and the catalog knows nothing of it.
+TEST_F(Answer, RefsThatHaveVanishedAreToldByTheRunAfterOneThatWasKilled) {
+  saved();
+  const auto known = known_;
+  lose_all_refs();
+  saved();
+  known_ = known;
+
+  const Outcome after = run().outcome;
+
+  EXPECT_EQ(after.kind, OutcomeKind::unchanged);
+  EXPECT_TRUE(after.refs_vanished);
+  EXPECT_FALSE(is_good(after));
+  EXPECT_FALSE(run().outcome.refs_vanished) << "once";
+}
+
 TEST_F(Answer, AListWithoutAnyRefThatComesOnceIsNoNews) {
   const Outcome first = saved();
   const RefState all = bench_.server.refs;

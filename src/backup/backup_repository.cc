@@ -57,7 +57,8 @@ bool needs_any(const Manifest& manifest, const std::vector<std::string>& keys) {
   const auto is_one = [&](const ObjectRecord& record) {
     return std::find(keys.begin(), keys.end(), record.key) != keys.end();
   };
-  return std::any_of(manifest.git.refs.begin(), manifest.git.refs.end(), is_one) ||
+  return std::find(keys.begin(), keys.end(), manifest_key(manifest.snapshot)) != keys.end() ||
+         std::any_of(manifest.git.refs.begin(), manifest.git.refs.end(), is_one) ||
          std::any_of(manifest.git.bundles.begin(), manifest.git.bundles.end(),
                      [&](const Bundle& bundle) { return is_one(bundle.record); });
 }
@@ -86,6 +87,7 @@ class RepositoryBackup {
     if (const auto entry = work_.committed_unnoticed();
         !is_repair() && entry && is_unchanged(*entry, listing)) {
       work_.outcome().detail = "found the snapshot of a run that was interrupted";
+      tell_what_is_kept(work_.newest().front().manifest.git);
       return work_.tell_catalog(*entry, true);
     }
     base_ = readable_base();
@@ -251,13 +253,19 @@ class RepositoryBackup {
            base.manifest.git.left_out == left_out_of(now, refused_, work_.nameless());
   }
 
+  // Of a run that was interrupted nobody was told.
+  void tell_what_is_kept(const GitPart& git) {
+    work_.outcome().lfs_pointers = git.lfs_pointers;
+    work_.outcome().left_out = git.left_out;
+    if (work_.committed_unnoticed() && git.refs_vanished) work_.outcome().refs_vanished = true;
+  }
+
   // The refs are the same: the catalog remembers the listing, nothing else is written.
   void looked(const Base& base, const Listing& listing, UtcTime checked_at) {
-    work_.outcome().lfs_pointers = base.manifest.git.lfs_pointers;
+    tell_what_is_kept(base.manifest.git);
     CatalogEntry entry = entry_of(base.manifest, base.sha256, work_.folder());
     entry.listing = listing;
     entry.refs_checked_at = checked_at;
-    work_.outcome().left_out = base.manifest.git.left_out;
     work_.tell_catalog(std::move(entry), work_.committed_unnoticed().has_value());
   }
 

@@ -169,7 +169,11 @@ class Restorer {
       log_line(LogLevel::quiet, fmt::format("note: {}: {}", printable(name), text));
     };
     const StoredManifest stored = find_snapshot(*vault_, entry, settings_.at, tell, stop_);
-    if (const auto& left_out = stored.manifest.git.left_out; !left_out.empty()) tell(describe(left_out));
+    const GitPart& git = stored.manifest.git;
+    if (!git.left_out.empty()) tell(describe(git.left_out));
+    if (!git.is_settled())
+      tell(fmt::format("snapshot {} is not complete: not all that GitHub had then is in it",
+                       stored.manifest.snapshot.str()));
     const AtHand found = look_at_hand(vault_->store(), entry.folder, stored.manifest.git, thaw_, stop_);
     if (!found.all()) throw Error(ErrorKind::cold, describe(found, thaw_));
     // Beyond this point nothing is cold, but for what only reading tells of.
@@ -197,6 +201,7 @@ class Restorer {
                        {"snapshot", stored.manifest.snapshot.str()},
                        {"git", to_string(stored.manifest.git.status)},
                        {"folder", folder.string()}});
+    for (const LeftOutRef& ref : git.left_out) result_.back()["left_out"].push_back(to_json(ref));
     tell_not_written(name, report);
     if (!settings_.json) print(printable(folder.string()) + "\n");
   }

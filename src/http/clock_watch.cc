@@ -5,6 +5,10 @@
 namespace hubkeep {
 namespace {
 
+// An answer that took longer says nothing of a clock that its Date fits: that may be from its begin or its
+// end.
+constexpr std::chrono::minutes kTimelyAnswer{1};
+
 class WatchingClient final : public HttpClient {
  public:
   WatchingClient(std::unique_ptr<HttpClient> client, Clock& clock,
@@ -14,7 +18,9 @@ class WatchingClient final : public HttpClient {
   HttpResponse send(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) override {
     const UtcTime sent = clock_.now();
     HttpResponse response = client_->send(request, body, stop);
-    if (const auto ahead = clock_ahead(response, {.sent = sent, .answered = clock_.now()})) heard_(*ahead);
+    const UtcTime answered = clock_.now();
+    const auto ahead = clock_ahead(response, {.sent = sent, .answered = answered});
+    if (ahead && (answered - sent <= kTimelyAnswer || is_off(*ahead))) heard_(*ahead);
     return response;
   }
 

@@ -70,5 +70,30 @@ TEST(WatchClock, TellsOfEachAnswerThatSaysSomething) {
   EXPECT_THAT(heard, ElementsAre(seconds(1000), seconds(1000)));
 }
 
+class SlowServer final : public HttpClient {
+ public:
+  explicit SlowServer(ManualClock& clock) : clock_(clock) {}
+  HttpResponse send(const HttpRequest&, ByteSink*, const std::stop_token&) override {
+    clock_.time += std::chrono::hours(2);
+    return dated(kDate);
+  }
+
+ private:
+  ManualClock& clock_;
+};
+
+// Of a pack of two hours, on a machine that is an hour behind.
+TEST(WatchClock, HearsNothingFromALongAnswerThatFits) {
+  ManualClock clock;
+  clock.time = kServerTime - std::chrono::hours(1);
+  std::vector<seconds> heard;
+  const auto client =
+      watch_clock(std::make_unique<SlowServer>(clock), clock, [&](seconds ahead) { heard.push_back(ahead); });
+
+  client->send({.url = Url::parse("https://a/")}, nullptr, {});
+
+  EXPECT_THAT(heard, ::testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -1,6 +1,7 @@
 #include "verify/prove_snapshots.h"
 
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -45,7 +46,7 @@ class Prover {
   struct State {
     bool is_decided = false;     // its snapshots are, or cannot be
     bool is_unreadable = false;  // its pack is not to be had, and so nothing after it
-    ObjectKey blamed;            // the first on the way here of which a snapshot lacks something
+    ObjectKey blamed;            // the first bundle on the way here that did not bring what it should
   };
 
   void prove_chain(const std::vector<Place>& way) {
@@ -169,17 +170,16 @@ class Prover {
     }
   }
 
-  // What came after something that lacks objects may lack them for that reason alone. A snapshot without a
-  // bundle of its own, after one that is whole, says of itself more than was brought: its refs are to blame.
+  // What came after a bundle that lacks objects may lack them for that reason alone. A snapshot without a
+  // bundle of its own, after one that is whole, says of itself more than was brought: its refs are to blame,
+  // but for no later snapshot. What is built on it need not name them, and a repair looks at what is named.
   void blame(Place place, const ChainedSnapshot& snapshot, const std::string& lack, bool is_bundle_whole) {
     const SnapshotChains::Link& link = chains_.at(place);
     const bool is_of_refs = is_bundle_whole || link.is_root();
     ObjectKey& blamed = states_[place].blamed;
     if (blamed.empty() && !is_of_refs) blamed = resolve_key(folder_, link.bundle.record.key);
-    if (blamed.empty())
-      blamed =
-          resolve_key(folder_, snapshot.refs.empty() ? manifest_key(snapshot.id) : snapshot.refs.back().key);
-    add(blamed,
+    const std::string own = snapshot.refs.empty() ? manifest_key(snapshot.id) : snapshot.refs.back().key;
+    add(blamed.empty() ? resolve_key(folder_, own) : blamed,
         fmt::format(
             "{}: {}; the server left it out, or sent another's pack",
             is_of_refs ? "names what no bundle has brought" : "does not bring what its snapshot needs", lack),

@@ -92,7 +92,10 @@ class RepositoryVerification {
       verdict_.host = manifest.host;
       verdict_.repository = manifest.listing.full_name;
     }
-    for (const std::string& lost : manifest.lost) accepted_.insert(resolve_key(entry_.folder, lost));
+    for (const std::string& lost : manifest.lost) {
+      SnapshotId& by = accepted_[resolve_key(entry_.folder, lost)];
+      by = std::max(by, id);
+    }
     for (const ObjectRecord& record : manifest.git.refs) needed_[record].push_back(id);
     for (const Bundle& bundle : manifest.git.bundles) needed_[bundle.record].push_back(id);
     if (!context_.scratch.empty())
@@ -198,6 +201,13 @@ class RepositoryVerification {
   void judge() {
     for (Damage& damage : verdict_.damages) damage.accepted = accepted_.contains(damage.key);
     if (context_.states) context_.states->add_losses(entry_.folder, verdict_);
+    // A snapshot that was made after the repair should not need what that gave up.
+    for (Damage& damage : verdict_.damages) {
+      const auto by = accepted_.find(damage.key);
+      if (by == accepted_.end()) continue;
+      damage.accepted = damage.accepted && std::all_of(damage.snapshots.begin(), damage.snapshots.end(),
+                                                       [&](const SnapshotId& id) { return id < by->second; });
+    }
     for (const SnapshotId& id : readable_) {
       if (broken_.contains(id)) continue;
       ++verdict_.restorable;
@@ -215,7 +225,7 @@ class RepositoryVerification {
   std::map<ObjectRecord, Checked, RecordOrder> read_;  // by the proof
   std::set<ObjectKey> named_;
   bool knows_all_ = true;
-  std::set<ObjectKey> accepted_;
+  std::map<ObjectKey, SnapshotId> accepted_;  // and the newest snapshot that says so
   std::set<SnapshotId, std::greater<>> readable_;
   std::set<SnapshotId> complete_;
   std::set<SnapshotId> broken_;

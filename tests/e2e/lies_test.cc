@@ -209,6 +209,32 @@ TEST_P(Lies, NeverMakeAVaultThatStaysBroken) {
   for (const auto& snapshot : whole) EXPECT_EQ(state_of(restore("octo/site", snapshot)), state);
 }
 
+// Honest runs that came after the lie build on it: a repair has to let go of these as well.
+TEST_P(Lies, AreHealedWhateverWasBuiltOnThem) {
+  if (GetParam().end == End::refused) return;
+  earlier_pack_ = whole_pack(path_of(id_));
+  if (GetParam().as == Fetch::increment) {
+    ASSERT_EQ(backup().exit_code, 0);
+  }
+  push_more();
+  ASSERT_EQ(backup_from(lies().at(GetParam().lie).answer).exit_code, 0);
+  push_file(id_, "on top of it");
+  ASSERT_EQ(backup().exit_code, 0);
+
+  const auto found = verify({"--restore", "--json"});
+  std::ofstream(findings()) << found.out;
+  const auto repaired = backup({"--repair", findings().string()});
+
+  EXPECT_EQ(found.exit_code, 3) << found.out;
+  EXPECT_EQ(repaired.exit_code, 0) << repaired.out << repaired.err;
+  expect_all_proved();
+  expect_the_servers_history();
+  push_file(id_, "what comes later");
+  EXPECT_EQ(backup().exit_code, 0);
+  expect_all_proved();
+  expect_the_servers_history();
+}
+
 // What can be seen without an index: in a base, each tip, and each base of a delta, must be in the pack.
 std::vector<Told> table() {
   constexpr std::array kOfABase = {
