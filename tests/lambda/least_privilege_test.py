@@ -24,6 +24,10 @@ from surroundings import S3, TOKEN, Aws, GitHub, started
 LONG_AGO = datetime.datetime(2020, 1, 1)
 
 
+# Taking away what killed runs left is no precondition: refused, it is a line in the log.
+CLEANING = ("s3:AbortMultipartUpload", "s3:ListBucketMultipartUploads", "s3:ListMultipartUploadParts")
+
+
 class LeastPrivilege(unittest.TestCase):
     def setUp(self):
         self.rendered = rendered.resources()
@@ -128,7 +132,9 @@ class LeastPrivilege(unittest.TestCase):
 
         answer = function.invoke({"action": "verify" if action == "s3:ListBucket" else "backup"})
 
-        if action == "s3:PutObject":  # each repository's own failure
+        if action in CLEANING:
+            self.assertEqual((answer.value["status"], answer.value["saved"]), ("DONE", 1), answer.value)
+        elif action == "s3:PutObject":  # each repository's own failure
             self.assertEqual((answer.value["status"], answer.value["saved"]), ("INCOMPLETE", 0), answer.value)
             self.assertIn(name, answer.value["failures"][0]["error"])
         else:
@@ -167,7 +173,7 @@ class LeastPrivilege(unittest.TestCase):
 
                 self.assertLessEqual(before.items(), self.objects().items())
                 self.allow_all()
-                self.assertEqual(self.back_up(), 1)
+                self.assertEqual(self.back_up(), 0 if action in CLEANING else 1)
                 self.assertEqual(self.uploads(), {})
 
     def test_without_any_of_the_bucket_it_says_so_and_nothing_is_lost(self):
