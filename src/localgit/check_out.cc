@@ -67,10 +67,11 @@ class CheckOut {
     odb_.reset(odb);
   }
 
-  CheckOutReport run(const Oid& head) {
+  CheckOutReport run(const Oid& head, const WorkTreeLimits& limits) {
     const auto tree = tree_of(head);
     if (!tree) return std::move(report_);
-    entries_ = plan_work_tree(*tree, [&](const Oid& oid) { return read(oid, ObjectType::tree); }, report_);
+    const auto read_tree = [&](const Oid& oid) { return read(oid, ObjectType::tree); };
+    entries_ = plan_work_tree(*tree, read_tree, report_, limits, stop_);
     has_attributes_ = std::any_of(entries_.begin(), entries_.end(),
                                   [](const PlannedEntry& entry) { return is_attribute_file(entry.path); });
     // The attributes are read from the index, so it comes first; with the files' times it is written again.
@@ -221,12 +222,13 @@ class CheckOut {
 
 }  // namespace
 
-CheckOutReport check_out(const fs::path& folder, const RefState& state, const std::stop_token& stop) {
+CheckOutReport check_out(const fs::path& folder, const RefState& state, const std::stop_token& stop,
+                         const WorkTreeLimits& limits) {
   const auto head = born_head(state);
   if (!head) return {};
   if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped before the check out");
-  if (state.format == ObjectFormat::sha256) return check_out_by_git(folder, stop);
-  return CheckOut(folder, stop).run(*head);
+  if (state.format == ObjectFormat::sha256) return check_out_by_git(folder, stop, limits);
+  return CheckOut(folder, stop).run(*head, limits);
 }
 
 }  // namespace hubkeep

@@ -8,6 +8,7 @@
 
 #include "git/ref.h"
 #include "localgit/check_out_report.h"
+#include "localgit/work_tree_limits.h"
 
 namespace hubkeep {
 
@@ -16,6 +17,6 @@ namespace hubkeep {
 /// folders; hooks and filters of the user's configuration are not run. SHA-256 needs git. Throws Error:
 /// cancelled, internal (the disk is full or fails, or the repository itself cannot be opened).
 CheckOutReport check_out(const std::filesystem::path& folder, const RefState& state,
-                         const std::stop_token& stop);
+                         const std::stop_token& stop, const WorkTreeLimits& limits = {});
 
 }  // namespace hubkeep

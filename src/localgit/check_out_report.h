@@ -24,6 +24,12 @@ struct CheckOutReport {
     ++count;
     if (named.size() < kMaxNamed) named.push_back({std::move(path), std::move(why)});
   }
+  /// Of what costs more than one file: it is named however many others there are.
+  void add_first(std::string path, std::string why) {
+    ++count;
+    if (named.size() == kMaxNamed) named.pop_back();
+    named.insert(named.begin(), {std::move(path), std::move(why)});
+  }
 };
 
 }  // namespace hubkeep

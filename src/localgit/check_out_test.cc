@@ -67,7 +67,7 @@ class CheckOutTest : public testing::TestWithParam<ObjectFormat> {
   }
 
   // The source as a repository, its files checked out, in a new folder.
-  CheckOutReport check_out_main() {
+  CheckOutReport check_out_main(const WorkTreeLimits& limits = {}) {
     target_.emplace();
     const auto builder = create_repository(target_->path(), {GetParam(), RepositoryKind::work_tree, 0}, {});
     const auto importer = builder->import_pack();
@@ -75,7 +75,7 @@ class CheckOutTest : public testing::TestWithParam<ObjectFormat> {
     importer->finish();
     builder->write_refs(source_.refs());
     builder->prove_connected(source_.refs());
-    return check_out(target_->path(), source_.refs(), {});
+    return check_out(target_->path(), source_.refs(), {}, limits);
   }
   // What git makes of the repository without our files, where it goes on past what it cannot write.
   std::map<std::string, std::string> cloned() {
@@ -271,6 +271,28 @@ TEST_P(CheckOutTest, HearsNoAttributesBehindALinkAndNoneOfTheMachine) {
   EXPECT_EQ(check_out_main().count, 0U);
 
   EXPECT_EQ(read_file(target_->path() / "a"), "1\n");
+}
+
+// Each tree names the next one ten times: 10^12 folders in twelve small trees.
+TEST_P(CheckOutTest, OfATreeWithoutEndTheRestIsWritten) {
+  std::string bomb;
+  for (int level = 0; level < 12; ++level) {
+    const auto next = source_.raw_tree(bomb);
+    bomb.clear();
+    for (char name = 'a'; name < 'k'; ++name) bomb += entry("40000", std::string(1, name), next);
+  }
+  commit_tree(file("a", "1") + folder("bomb", bomb) + file("z", "2"));
+
+  const auto report = check_out_main({.entries = 1000});
+
+  ASSERT_THAT(paths(report), ElementsAre("HEAD"));
+  EXPECT_THAT(
+      report.named.front().why,
+      HasSubstr("more than 1000 files and folders, or 512.0 MiB of trees and paths: the rest was not"));
+  EXPECT_EQ(files_of(target_->path()),
+            (std::map<std::string, std::string>{{"a", "file 1"}, {"z", "file 2"}}));
+  EXPECT_EQ(git(target_->path(), {"diff-files", "--name-only"}), "");  // status would go through HEAD's tree
+  EXPECT_EQ(refs_of(target_->path()), refs_of(source_.path()));
 }
 
 TEST_P(CheckOutTest, OfAHeadThatIsNoCommitIsSaid) {

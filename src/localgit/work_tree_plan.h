@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "git/object_links.h"
 #include "localgit/check_out_report.h"
+#include "localgit/work_tree_limits.h"
 
 namespace hubkeep {
 
@@ -26,8 +28,8 @@ class WorkTreePlan {
   /// Whether it is worth while to look into the folder.
   bool takes_folder(const std::string& path);
   void add(PlannedEntry entry);
-  /// What is left, sorted by path (bytes), as the index wants it. Called once, last.
-  std::vector<PlannedEntry> finish();
+  /// What is left, sorted by path (bytes), as the index wants it. Called once, last. Throws Error: cancelled.
+  std::vector<PlannedEntry> finish(const std::stop_token& stop);
 
  private:
   bool takes_path(const std::string& path, EntryMode mode);
@@ -40,7 +42,8 @@ class WorkTreePlan {
 using ReadTree = std::function<std::string(const Oid& tree)>;
 
 /// All of a tree and of those below it, without recursion. A tree that cannot be read is reported with its
-/// path.
-std::vector<PlannedEntry> plan_work_tree(const Oid& tree, const ReadTree& read, CheckOutReport& report);
+/// path. Where a limit is reached, no further tree is opened, and HEAD is reported. Throws Error: cancelled.
+std::vector<PlannedEntry> plan_work_tree(const Oid& tree, const ReadTree& read, CheckOutReport& report,
+                                         const WorkTreeLimits& limits, const std::stop_token& stop);
 
 }  // namespace hubkeep
