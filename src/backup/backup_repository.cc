@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "backup/chain_plan.h"
 #include "backup/left_out_refs.h"
@@ -13,7 +12,6 @@
 #include "backup/unchanged.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "git/ls_refs.h"
 
 namespace hubkeep {
 namespace {
@@ -124,12 +122,10 @@ class RepositoryBackup {
         manifest.git = save_git(now, manifest.snapshot, arrival);
         break;
       } catch (const Error& error) {
-        if (is_cause_for_slices(error, arrival))
+        if (not_there_.is_any() || is_cause_for_slices(error, arrival))
           return save_in_slices(std::move(start), now, std::move(last_), &error);
         // A ref moved between the two requests and the server has forgotten its old object: list again.
-        if (error.kind() != ErrorKind::not_found) throw;
-        if (is_refused_for_good(error)) race = 0;
-        if (race >= kMaxRefRaces) throw;
+        if (error.kind() != ErrorKind::not_found || race >= kMaxRefRaces) throw;
         work_.context().observer.retrying(work_.outcome().repository, error, {});
       }
     }
@@ -160,14 +156,6 @@ class RepositoryBackup {
     const bool is_believed =
         work_.patience().believes(error) || work_.context().retries.max_attempts < kTimesToBelieve;
     return error.kind() == ErrorKind::gave_up && is_believed;
-  }
-
-  // An object that the server goes on listing and goes on not having.
-  bool is_refused_for_good(const Error& error) {
-    const auto oid = object_not_there(error.message());
-    if (!oid || ++not_there_[*oid] < kTimesToBelieve) return false;
-    refused_.emplace(*oid, error.message());
-    return true;
   }
 
   // What could not be had is asked for again as often as refs are compared that seem unchanged.
@@ -304,6 +292,8 @@ class RepositoryBackup {
       try {
         return work_.fetch(snapshot, builds_on, plan, arrival);
       } catch (const Error& error) {
+        if (const auto lost = not_there_.believed(error, plan.request.wants))
+          refused_.emplace(*lost, error.message());
         if (error.kind() != ErrorKind::transient || !arrival.broke() || ++breaks < kMaxBreaks) throw;
         broken = error;
         return {};
@@ -359,10 +349,12 @@ class RepositoryBackup {
                       const Error* cause = nullptr) {
     start.foundation = std::move(foundation);
     start.refused = refused_;
-    start.is_refused = cause != nullptr && may_be_few_refs(*cause);
+    start.is_refused = not_there_.is_any() || (cause != nullptr && may_be_few_refs(*cause));
+    start.not_there = not_there_;
     if (cause != nullptr)
-      work_.notice((start.is_refused ? "the server gives up on its pack, so it is fetched in slices: "
-                                     : "the connection breaks in its pack, so it is fetched in slices: ") +
+      work_.notice((not_there_.is_any() ? "the server lacks what it lists, so it is fetched in slices: "
+                    : start.is_refused  ? "the server gives up on its pack, so it is fetched in slices: "
+                                        : "the connection breaks in its pack, so it is fetched in slices: ") +
                    cause->message());
     if (base_) {
       start.stored = base_->manifest.git;
@@ -379,7 +371,7 @@ class RepositoryBackup {
   std::optional<Base> base_;
   Foundation last_;
   Refusals refused_;
-  std::map<Oid, int> not_there_;  // how often the server said so
+  ObjectsNotThere not_there_;
 };
 
 }  // namespace

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "git/ls_refs.h"
+
 namespace hubkeep {
 namespace {
 
@@ -11,10 +13,16 @@ bool is_said_by_server(const Error& error) {
   return error.kind() == ErrorKind::refused || error.kind() == ErrorKind::gave_up;
 }
 
+// As it may be of every object of a large repository. Else not_found is about the repository itself.
+bool is_of_one_object(const Error& error) {
+  return error.kind() == ErrorKind::not_found && object_not_there(error.message());
+}
+
 }  // namespace
 
 Error Patience::judge(const Error& error, UtcTime now) {
-  if (!is_said_by_server(error) && error.kind() != ErrorKind::transient) return error;
+  if (!is_said_by_server(error) && error.kind() != ErrorKind::transient && !is_of_one_object(error))
+    return error;
   ++failed_;
   lost_ += std::max(now - since_, std::chrono::seconds(0));
   since_ = std::max(now, since_);

@@ -90,6 +90,24 @@ TEST(Patience, EndsAfterManyAttemptsHoweverQuick) {
   EXPECT_EQ(failed, 300);
 }
 
+TEST(Patience, EndsWhereTheServerLacksOneObjectAfterAnother) {
+  Patience patience(kBegin);
+  int failed = 0;
+  while (!patience.is_over() && failed < 1000)
+    patience.judge(
+        {ErrorKind::not_found, "not our ref " + std::string(37, 'a') + std::to_string(100 + failed++)},
+        kBegin);
+
+  EXPECT_EQ(failed, 300);
+}
+
+TEST(Patience, ARepositoryThatIsGoneIsNoFailedAttempt) {
+  Patience patience(kBegin);
+  for (int i = 0; i < 1000; ++i) patience.judge({ErrorKind::not_found, "HTTP 404"}, kBegin);
+
+  EXPECT_FALSE(patience.is_over());
+}
+
 TEST(Patience, OtherErrorsPassUntouched) {
   Patience patience(kBegin);
 

@@ -157,9 +157,12 @@ void SlicePlan::broke() {
   cut_next();
 }
 
-void SlicePlan::refused() {
+void SlicePlan::refused(const std::optional<Oid>& culprit) {
   if (!is_suspect_) kind().position += slice_.size();
-  if (slice_.size() > 1) halve(slice_);
+  if (slice_.size() > 1) {
+    std::erase_if(slice_, [&](const Ref& ref) { return ref.oid == culprit; });
+    halve(slice_);
+  }
   cut_next();
 }
 

@@ -44,8 +44,9 @@ class SlicePlan {
   /// What to ask for next; empty at the end. The same until one of the three below is called.
   const std::vector<Ref>& slice() const { return slice_; }
   void arrived();
-  void broke();    // the connection
-  void refused();  // by the server, for good
+  void broke();  // the connection
+  /// By the server, for good; `culprit` is what it named as the cause, which stands alone then.
+  void refused(const std::optional<Oid>& culprit = {});
   /// At the end: the refs that cannot be had over this connection.
   std::vector<Ref> passed_over() const;
 

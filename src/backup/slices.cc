@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "backup/slice_plan.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "git/ls_refs.h"
 
 namespace hubkeep {
 namespace {
@@ -33,7 +31,11 @@ std::string names_of(const std::vector<Ref>& refs) {
 class SlicedBackup {
  public:
   SlicedBackup(RepositoryWork& work, SliceStart start, RefState now)
-      : work_(work), start_(std::move(start)), now_(std::move(now)), held_(oids_of(start_.foundation.refs)) {}
+      : work_(work), start_(std::move(start)), now_(std::move(now)), held_(oids_of(start_.foundation.refs)) {
+    if (!start_.not_there.is_any()) return;
+    words_ = start_.not_there.words();
+    ++refusals_;
+  }
 
   bool run() {
     try {
@@ -54,24 +56,15 @@ class SlicedBackup {
   void fetch_all() {
     for (int race = 1;; ++race) {
       try {
-        return fetch_listed(race);
+        fetch_listed(race);
+        // What is not there may have moved since it was listed: the list decides.
+        if (!std::exchange(may_have_moved_, false)) return;
       } catch (const Error& error) {
-        if (error.kind() != ErrorKind::not_found) throw;
-        if (is_refused_for_good(error)) race = 1;
-        if (race >= kMaxRaces) throw;
+        if (error.kind() != ErrorKind::not_found || work_.patience().is_over() || race >= kMaxRaces) throw;
         work_.context().observer.retrying(work_.outcome().repository, error, {});
       }
       list_again();
     }
-  }
-
-  // An object that the server goes on listing and goes on not having.
-  bool is_refused_for_good(const Error& error) {
-    const auto oid = object_not_there(error.message());
-    if (!oid || ++not_there_[*oid] < kTimesToBelieve) return false;
-    words_ = error.message();
-    start_.refused.emplace(*oid, words_);
-    return true;
   }
 
   void list_again() {
@@ -98,13 +91,14 @@ class SlicedBackup {
           break;
         case SliceEnd::refused:
           note_refusal(plan.slice());
-          plan.refused();
+          plan.refused(std::exchange(culprit_, std::nullopt));
       }
     }
     broken_ = plan.passed_over();
   }
 
   void note_refusal(const std::vector<Ref>& slice) {
+    if (culprit_) start_.refused.emplace(*culprit_, words_);
     if (slice.size() == 1) start_.refused.emplace(slice.front().oid, words_);
     if (++refusals_ == kMaxRefusals) require_proof();
   }
@@ -204,10 +198,13 @@ class SlicedBackup {
         }
       });
     } catch (const Error& error) {
-      if (work_.patience().is_over() || error.kind() != ErrorKind::gave_up) throw;
+      if (work_.patience().is_over()) throw;
+      culprit_ = start_.not_there.believed(error, plan.request.wants);
+      if (!culprit_ && error.kind() != ErrorKind::gave_up) throw;
       words_ = error.message();
       tell_of_end(error, plan.request.wants.size());
-      return work_.patience().believes(error) ? SliceEnd::refused : SliceEnd::broke;
+      may_have_moved_ = may_have_moved_ || culprit_.has_value();
+      return culprit_ || work_.patience().believes(error) ? SliceEnd::refused : SliceEnd::broke;
     }
   }
 
@@ -240,9 +237,10 @@ class SlicedBackup {
   SliceStart start_;  // moves on with every slice
   RefState now_;
   OidSet held_;
-  std::vector<Ref> broken_;  // at the end: what breaks even alone
-  std::string words_;        // of the last break or refusal
-  std::map<Oid, int> not_there_;
+  std::vector<Ref> broken_;      // at the end: what breaks even alone
+  std::string words_;            // of the last break or refusal
+  std::optional<Oid> culprit_;   // that the server has named in the last refusal
+  bool may_have_moved_ = false;  // one of them, since the list
   int refusals_ = 0;
   bool is_proved_ = false;  // that the server hands over what it has
   bool has_gained_ = false;

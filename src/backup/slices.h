@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "backup/left_out_refs.h"
+#include "backup/objects_not_there.h"
 #include "backup/repository_work.h"
 
 namespace hubkeep {
@@ -17,8 +18,9 @@ struct SliceStart {
   Repository repository;
   Listing listing;
   UtcTime checked_at;
-  Refusals refused = {};    // what is not asked for again
-  bool is_refused = false;  // the server refuses to hand over all that is lacking together
+  Refusals refused = {};           // what is not asked for again
+  ObjectsNotThere not_there = {};  // as far as the server has said so
+  bool is_refused = false;         // the server refuses to hand over all that is lacking together
 };
 
 /// Fetches what `now` lists and the vault lacks. Each slice is a snapshot; the last one is whole, or lacks
