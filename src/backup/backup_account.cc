@@ -248,9 +248,9 @@ void require_something(const RepositoryList& list) {
   }
   if (list.seen > 0) {
     throw Error(ErrorKind::invalid,
-                fmt::format("the filters leave none of {} repositories: look at --include, --exclude, "
+                fmt::format("the filters leave none of {}: look at --include, --exclude, "
                             "--skip-forks, --skip-archived and --only-owner",
-                            list.seen));
+                            count_of(static_cast<std::uint64_t>(list.seen), "repository", "repositories")));
   }
   throw Error(ErrorKind::not_found,
               "GitHub lists no repository at all: the token may lack the permission to see them (a classic "

@@ -194,4 +194,9 @@ std::string random_hex(std::size_t digits) {
   return out;
 }
 
+std::string count_of(std::uint64_t number, std::string_view one, std::string_view many) {
+  if (number == 1) return fmt::format("1 {}", one);
+  return many.empty() ? fmt::format("{} {}s", number, one) : fmt::format("{} {}", number, many);
+}
+
 }  // namespace hubkeep

@@ -1,6 +1,7 @@
 // Text that comes from outside, and text for people.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,5 +37,8 @@ std::string from_hex(std::string_view hex);
 
 /// `n` lower-case hexadecimal digits from the system's random source.
 std::string random_hex(std::size_t digits);
+
+/// "1 tip", "2 tips"; `many` where it is not `one` with an s.
+std::string count_of(std::uint64_t number, std::string_view one, std::string_view many = "");
 
 }  // namespace hubkeep

@@ -126,9 +126,9 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
     const UtcTime made = time_of(manifest);
     const auto when =
         is_off(made - id.time()) ? fmt::format("  made {} by GitHub's clock", format_time(made)) : "";
-    print(fmt::format("{}  {:>10} in {} bundles  {}{}{}{}\n", id.str(), human_size(size),
-                      manifest.git.bundles.size(), printable(manifest.listing.full_name), status,
-                      manifest.gone_since ? "  gone from GitHub" : "", when));
+    print(fmt::format("{}  {:>10} in {}  {}{}{}{}\n", id.str(), human_size(size),
+                      count_of(manifest.git.bundles.size(), "bundle"), printable(manifest.listing.full_name),
+                      status, manifest.gone_since ? "  gone from GitHub" : "", when));
   }
   if (entry.has_only_zips()) log_line(LogLevel::quiet, "note: " + only_zips(entry));
   if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");

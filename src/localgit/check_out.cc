@@ -220,12 +220,24 @@ class CheckOut {
   bool has_attributes_ = false;
 };
 
+// As `git clone` says of a HEAD that leads nowhere.
+CheckOutReport without_head(const RefState& state) {
+  CheckOutReport report;
+  if (state.refs.empty()) return report;
+  report.notice = state.head.symref_target.empty()
+                      ? std::string("its HEAD leads nowhere, so no file is checked out")
+                      : fmt::format("its HEAD names {}, which is not there, so no file is checked out",
+                                    printable(state.head.symref_target));
+  report.notice += ": the history is whole, choose a branch with `git switch`";
+  return report;
+}
+
 }  // namespace
 
 CheckOutReport check_out(const fs::path& folder, const RefState& state, const std::stop_token& stop,
                          const WorkTreeLimits& limits) {
   const auto head = born_head(state);
-  if (!head) return {};
+  if (!head) return without_head(state);
   if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped before the check out");
   if (state.format == ObjectFormat::sha256) return check_out_by_git(folder, stop, limits);
   return CheckOut(folder, stop).run(*head, limits);

@@ -22,8 +22,8 @@ std::string describe(const CopyOutcome& outcome) {
   } else if (outcome.snapshots == 0 && outcome.objects == 0 && outcome.problems.empty()) {
     return text + "nothing is missing";
   } else {
-    text += fmt::format("{} snapshots, {} objects, {} copied", outcome.snapshots, outcome.objects,
-                        human_size(outcome.bytes));
+    text += fmt::format("{}, {}, {} copied", count_of(outcome.snapshots, "snapshot"),
+                        count_of(outcome.objects, "object"), human_size(outcome.bytes));
   }
   for (const std::string& problem : outcome.problems) text += "\n  " + printable(problem);
   return text;
@@ -38,11 +38,15 @@ std::string describe(const CopySummary& summary) {
     sum.bytes += outcome.bytes;
     bad += outcome.is_good() ? 0 : 1;
   }
-  std::string text = fmt::format("{} repositories looked at; {} snapshots, {} objects, {} copied",
-                                 summary.outcomes.size(), sum.snapshots, sum.objects, human_size(sum.bytes));
+  std::string text = fmt::format(
+      "{} looked at; {}, {}, {} copied", count_of(summary.outcomes.size(), "repository", "repositories"),
+      count_of(sum.snapshots, "snapshot"), count_of(sum.objects, "object"), human_size(sum.bytes));
   if (summary.zips.zips > 0)
-    text += fmt::format("; {} zips, {}", summary.zips.zips, human_size(summary.zips.bytes));
-  if (bad > 0) text += fmt::format("; {} repositories are not copied completely", bad);
+    text += fmt::format("; {}, {}", count_of(static_cast<std::uint64_t>(summary.zips.zips), "zip"),
+                        human_size(summary.zips.bytes));
+  if (bad > 0)
+    text += fmt::format("; {} not copied completely",
+                        bad == 1 ? "1 repository is" : fmt::format("{} repositories are", bad));
   if (summary.stopped) text += "\nstopped: what is finished is kept, the next copy goes on from there";
   for (const std::string& problem : summary.problems) text += "\n" + printable(problem);
   return text;

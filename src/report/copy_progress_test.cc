@@ -23,7 +23,7 @@ TEST(DescribeCopy, CountsAndSaysWhatIsNotComplete) {
   summary.stopped = true;
 
   EXPECT_EQ(describe(summary),
-            "2 repositories looked at; 1 snapshots, 2 objects, 1.0 KiB copied; 1 repositories are not copied "
+            "2 repositories looked at; 1 snapshot, 2 objects, 1.0 KiB copied; 1 repository is not copied "
             "completely\nstopped: what is finished is kept, the next copy goes on from there");
 }
 
@@ -35,7 +35,7 @@ TEST(CopyProgress, IsQuietAboutWhatIsThereAlready) {
     progress.finished({.repository = "a/new", .snapshots = 1, .objects = 2});
   }
 
-  EXPECT_EQ(testing::internal::GetCapturedStderr(), "a/new: 1 snapshots, 2 objects, 0 B copied\n");
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "a/new: 1 snapshot, 2 objects, 0 B copied\n");
 }
 
 }  // namespace

@@ -5,12 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "report/progress.h"
 
 namespace hubkeep {
 
 void JsonProgress::selected(std::size_t repositories) {
-  log_event(LogLevel::normal, Severity::info, fmt::format("{} repositories to look at", repositories),
+  log_event(LogLevel::normal, Severity::info,
+            count_of(repositories, "repository", "repositories") + " to look at",
             {{"event", "selected"}, {"repositories", repositories}});
 }
 

@@ -8,16 +8,8 @@
 namespace hubkeep {
 namespace {
 
-std::string count_of_objects(std::size_t count) {
-  return count == 1 ? "1 object" : fmt::format("{} objects", count);
-}
-
-std::string count_of(std::string_view noun, std::uint64_t count) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
 std::string lfs_pointers_text(std::uint64_t count, bool may_be_more) {
-  return fmt::format("{}{}, not yet saved", may_be_more ? "at least " : "", count_of("LFS pointer", count));
+  return fmt::format("{}{}, not yet saved", may_be_more ? "at least " : "", count_of(count, "LFS pointer"));
 }
 
 // What a good run has to say of what it saved, and a bad one of why it was bad.
@@ -35,7 +27,7 @@ std::string describe_doubts(const std::vector<Outcome>& outcomes, const std::str
   std::string text;
   if (not_proved > 0)
     text += fmt::format("\n{} could not be seen in what the server sent; to prove that all is there:\n  {}",
-                        count_of("tip", not_proved), prove);
+                        count_of(not_proved, "tip"), prove);
   if (lfs_pointers > 0) text += "\n" + lfs_pointers_text(lfs_pointers, may_be_more);
   if (!emptied.empty())
     text += fmt::format(
@@ -46,7 +38,7 @@ std::string describe_doubts(const std::vector<Outcome>& outcomes, const std::str
 }
 
 std::string describe(const LostForGood& lost) {
-  const std::string count = count_of_objects(lost.objects.size());
+  const std::string count = count_of(lost.objects.size(), "object");
   if (lost.id == 0 && lost.repository.empty())
     return fmt::format("{} of the vault itself: lost for good, and known to be from now on", count);
   std::string text = fmt::format("{}: lost for good: {}", printable(lost.repository), count);
@@ -79,11 +71,12 @@ std::string describe(const Outcome& outcome) {
   if (outcome.error) text += ": " + printable(outcome.error->message());
   if (!outcome.detail.empty()) text += fmt::format(" ({})", printable(outcome.detail));
   if (outcome.kind == OutcomeKind::saved && (!outcome.snapshot.empty() || !outcome.zip)) {
-    text += fmt::format(", {} objects, {} received", outcome.objects, human_size(outcome.bytes_received));
+    text += fmt::format(", {}, {} received", count_of(outcome.objects, "object"),
+                        human_size(outcome.bytes_received));
   }
   if (!outcome.left_out.empty()) text += "; " + describe(outcome.left_out);
   if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
-  if (outcome.not_proved > 0) text += fmt::format("; {} not proved", count_of("tip", outcome.not_proved));
+  if (outcome.not_proved > 0) text += fmt::format("; {} not proved", count_of(outcome.not_proved, "tip"));
   if (outcome.lfs_pointers > 0)
     text += "; " + lfs_pointers_text(outcome.lfs_pointers, outcome.lfs_pointers_may_be_more);
   if (outcome.refs_vanished)
@@ -95,7 +88,7 @@ std::string describe(const OpenLosses& losses) {
   const std::size_t count = losses.losses.size();
   return fmt::format("{}: {} that the vault had {} lost or damaged, the first is {}",
                      losses.repository.empty() ? "the vault itself" : printable(losses.repository),
-                     count_of_objects(count), count == 1 ? "is" : "are",
+                     count_of(count, "object"), count == 1 ? "is" : "are",
                      printable(losses.losses.front().key));
 }
 

@@ -11,7 +11,8 @@ namespace hubkeep {
 void RepositoryProgress::selected(std::size_t repositories) {
   const std::scoped_lock lock(mutex_);
   total_ += repositories;
-  if (!options_.quiet) status_.line(fmt::format("{} repositories {}", repositories, purpose_));
+  if (!options_.quiet)
+    status_.line(count_of(repositories, "repository", "repositories") + " " + std::string(purpose_));
 }
 
 void RepositoryProgress::moved(ByteCount bytes) {

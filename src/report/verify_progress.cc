@@ -10,11 +10,6 @@ namespace hubkeep {
 namespace {
 
 // "1 object", "2 objects"
-std::string count(std::size_t number, std::string_view one, std::string_view many = "") {
-  if (number == 1) return fmt::format("1 {}", one);
-  return many.empty() ? fmt::format("{} {}s", number, one) : fmt::format("{} {}", number, many);
-}
-
 std::string describe(const Damage& damage) {
   std::string text = fmt::format("  {} {}", printable(damage.key), printable(damage.detail));
   const auto& snapshots = damage.snapshots;
@@ -79,7 +74,7 @@ std::string describe_unnamed(const VerifySummary& summary) {
         "\n{} of {} {} named by nothing (--json lists them): usually a killed run has left them; after a "
         "copy "
         "that was cut short, they are of snapshots that did not arrive",
-        count(objects, "object"), human_size(bytes), objects == 1 ? "is" : "are");
+        count_of(objects, "object"), human_size(bytes), objects == 1 ? "is" : "are");
   for (const Unnamed& other : summary.others)
     text += fmt::format("\n{} is {}, which hubkeep did not put there", printable(other.key), other.what);
   if (obstacles > 0)
@@ -118,7 +113,7 @@ std::string what_was_looked_at(const VerifySummary& summary, const Verdict& sum)
   if (sum.checksums > 0) text += fmt::format(", the store's checksum of {}", sum.checksums);
   if (sum.proved)
     text += fmt::format(", that {} of {} can be rebuilt with all that {} refs lead to", *sum.proved,
-                        count(sum.snapshots, "snapshot"), sum.snapshots == 1 ? "its" : "their");
+                        count_of(sum.snapshots, "snapshot"), sum.snapshots == 1 ? "its" : "their");
   const bool all = summary.read.kind == DataSubset::Kind::all;
   if (sum.objects_read == 0 && !all) return text + "; none of the history was read, as --read-data does";
   if (!all)
@@ -149,7 +144,7 @@ std::string describe(const Verdict& verdict) {
   } else if (verdict.damages.empty() && verdict.snapshots == 0 && verdict.id != 0) {
     return text + "no history of it is kept, only zips";
   } else if (verdict.damages.empty()) {
-    return text + "good, " + count(verdict.snapshots, "snapshot") + what_was_proved(verdict);
+    return text + "good, " + count_of(verdict.snapshots, "snapshot") + what_was_proved(verdict);
   } else if (verdict.is_good()) {
     text += "good; lost before, and known to be: " + what_remains(verdict);
   } else {
@@ -181,9 +176,9 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
   }
   std::string text =
       fmt::format("{}, {}: {}, {}, of which {}, {}, were read",
-                  count(summary.verdicts.size(), "repository", "repositories"),
-                  count(sum.snapshots, "snapshot"), count(sum.objects, "object"), human_size(sum.bytes),
-                  count(sum.objects_read, "object"), human_size(sum.bytes_read));
+                  count_of(summary.verdicts.size(), "repository", "repositories"),
+                  count_of(sum.snapshots, "snapshot"), count_of(sum.objects, "object"), human_size(sum.bytes),
+                  count_of(sum.objects_read, "object"), human_size(sum.bytes_read));
   if (sum.cold > 0)
     text += fmt::format("; {} in an archive class and cannot be read now",
                         sum.cold == 1 ? "1 object is" : fmt::format("{} objects are", sum.cold));
@@ -196,7 +191,7 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
   text += describe_states(summary);
   text += describe_root(summary, advice);
   if (unclear > 0)
-    text += fmt::format("\n{} could not be verified", count(unclear, "repository", "repositories"));
+    text += fmt::format("\n{} could not be verified", count_of(unclear, "repository", "repositories"));
   if (damaged > 0) {
     text += fmt::format(
         "\n{} damaged; to fetch again what was lost, with the flags that your backups have:\n  {}",

@@ -171,7 +171,7 @@ TEST_F(AccountRun, ANameThatDoesNotExistIsAnErrorNeverAnEmptySuccess) {
   EXPECT_THAT(missing.err, HasSubstr("octo/missing"));
   EXPECT_EQ(nobody.exit_code, 1);
   EXPECT_EQ(filtered.exit_code, 1);
-  EXPECT_THAT(filtered.err, HasSubstr("the filters leave none of 1 repositories"));
+  EXPECT_THAT(filtered.err, HasSubstr("the filters leave none of 1 repository"));
   EXPECT_EQ(backup({"--repo", "OCTO/Site"}).exit_code, 0);
 }
 

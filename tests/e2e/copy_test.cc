@@ -57,7 +57,7 @@ TEST_F(Copy, BringsWhatIsMissingAndNothingElse) {
   const auto second = copy();
   const auto third = copy();
 
-  EXPECT_THAT(second.out, HasSubstr("1 snapshots, 2 objects"));
+  EXPECT_THAT(second.out, HasSubstr("1 snapshot, 2 objects"));
   EXPECT_THAT(third.out, HasSubstr("0 snapshots, 0 objects, 0 B copied"));
   EXPECT_EQ(restored_state("octo/site"), state_of(path_of(site)));
 }
@@ -92,7 +92,7 @@ TEST_F(Copy, BringsBackWhatTheOtherVaultHasLost) {
   const auto result = copy();
 
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(result.out, HasSubstr("1 snapshots, 1 objects"));
+  EXPECT_THAT(result.out, HasSubstr("1 snapshot, 1 object"));
   EXPECT_EQ(hubkeep({"verify", "--read-data", "--from", other().string()}).exit_code, 0);
 }
 

@@ -107,7 +107,7 @@ TEST_F(ProgramOutput, IsPlainLinesElsewhere) {
 
   const auto result = backup();
 
-  EXPECT_THAT(result.err, MatchesRegex("note: made a new vault in .*\n1 repositories to look at\nocto/site: "
+  EXPECT_THAT(result.err, MatchesRegex("note: made a new vault in .*\n1 repository to look at\nocto/site: "
                                        "saved, [0-9]+ objects, .* received\n\n"));
   EXPECT_THAT(result.out,
               MatchesRegex("1 saved, 0 unchanged, 0 failed; .* received, .* stored; 1 API requests, 2 git "
@@ -187,7 +187,7 @@ TEST_F(ProgramOutput, OfAListForPeopleIsALineForEach) {
   EXPECT_THAT(all.out, MatchesRegex("20.*Z +[0-9.]+ K?i?B  octo/Api\n20.*Z +[0-9.]+ K?i?B  octo/site\n"
                                     "vault [0-9a-f]+ in .*/vault\n"));
   EXPECT_THAT(one.out,
-              MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 1 bundles  octo/site\n"));
+              MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 1 bundle  octo/site\n"));
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_THAT(missing.err, HasSubstr("the vault holds no repository octo/missing"));
 }
