@@ -44,7 +44,9 @@ class Walk {
     const git_oid raw = to_git_oid(tip);
     std::size_t size = 0;
     git_object_t type = GIT_OBJECT_INVALID;
-    if (git_odb_read_header(&size, &type, odb_, &raw) < 0) throw lacks_object(ref_name_, "object", tip.hex());
+    const int result = git_odb_read_header(&size, &type, odb_, &raw);
+    if (result == GIT_ENOTFOUND) throw lacks_object(ref_name_, "object", tip.hex());
+    check_libgit2(result, "read the object " + tip.hex(), ErrorKind::corrupt);
     return static_cast<ObjectType>(type);
   }
 

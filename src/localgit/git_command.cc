@@ -2,6 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
 #include "base/text.h"
 
 namespace hubkeep {
@@ -74,9 +79,29 @@ ProcessPlan git_plan(const std::filesystem::path& folder, const std::vector<std:
   return {.arguments = std::move(all), .environment = deaf_environment(), .time_limit = kTimeLimit};
 }
 
-Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind kind) {
+bool is_fault_of_machine(const ProcessResult& failure) {
+  // 128 is git's own die(); above it are signals, and how git refuses an option that it does not know.
+  constexpr int kNotToBeRun = 126;
+  constexpr int kDied = 128;
+  if (failure.exit_code >= kNotToBeRun && failure.exit_code != kDied) return true;
+  const std::string complaint = to_lower(failure.errors);
+  const auto says = [&](std::string_view words) {
+    return complaint.find(to_lower(words)) != std::string::npos;
+  };
+  constexpr std::array kErrors = {ENOSPC, EDQUOT, EFBIG,  EIO,    ENOMEM, EROFS,
+                                  EMFILE, ENFILE, EAGAIN, EACCES, EPERM};
+  constexpr std::array<std::string_view, 4> kWords = {"out of memory", "unable to create thread",
+                                                      "cannot fork", "cannot create thread"};
+  return std::any_of(kErrors.begin(), kErrors.end(),
+                     [&](int error) { return says(std::generic_category().message(error)); }) ||
+         std::any_of(kWords.begin(), kWords.end(), says);
+}
+
+Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind otherwise) {
   const std::string complaint = printable(trim(std::string_view(result.errors).substr(0, kMaxComplaint)));
-  return {kind, fmt::format("git {} ended with {}: {}", subcommand, result.exit_code, complaint)};
+  return {is_fault_of_machine(result) ? ErrorKind::internal : otherwise,
+          fmt::format("git {} ended with {}{}", subcommand, result.exit_code,
+                      complaint.empty() ? " and said nothing" : ": " + complaint)};
 }
 
 std::unique_ptr<PackImporter> import_pack_by_git(const std::filesystem::path& folder, std::stop_token stop) {

@@ -20,8 +20,12 @@ bool has_git(const std::stop_token& stop);
 
 ProcessPlan git_plan(const std::filesystem::path& folder, const std::vector<std::string>& arguments);
 
-/// What git complained about.
-Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind kind);
+/// Whether git failed for a reason that says nothing about what it read: it was killed, was not to be run, or
+/// had no memory, disk, file or thread.
+bool is_fault_of_machine(const ProcessResult& failure);
+
+/// What git complained about: internal where the machine is to blame, else `otherwise`.
+Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind otherwise);
 
 /// Indexes a pack with `git index-pack` as its bytes come.
 std::unique_ptr<PackImporter> import_pack_by_git(const std::filesystem::path& folder, std::stop_token stop);

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "base/subprocess.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
 #include "localgit/git_command.h"
@@ -23,7 +22,7 @@ constexpr std::string_view kWithoutGit =
     "machine that has it";
 
 // "fatal: missing blob object '<oid>'", "error: Could not read <oid>": the first line that names an object
-// names the one that is missing.
+// names the one that is missing. Where none does, nothing was found out about the objects.
 Error not_connected(const Ref& ref, const ProcessResult& complaint, ObjectFormat format) {
   for (const auto line : split(complaint.errors, '\n')) {
     for (const auto word : split(line, ' ')) {
@@ -32,7 +31,7 @@ Error not_connected(const Ref& ref, const ProcessResult& complaint, ObjectFormat
       return lacks_object(ref.name, line.find("blob") != std::string_view::npos ? "blob" : "object", name);
     }
   }
-  return git_failed("rev-list", complaint, ErrorKind::corrupt).with_context(printable(ref.name));
+  return git_failed("rev-list", complaint, ErrorKind::internal).with_context(printable(ref.name));
 }
 
 }  // namespace
@@ -44,18 +43,18 @@ GitCommandBuilder::GitCommandBuilder(std::filesystem::path folder, ObjectFormat 
                                    "--object-format=" + std::string(to_string(format_))};
   if (kind_ != RepositoryKind::work_tree) init.emplace_back("--bare");
   try {
-    git(init, {}, ErrorKind::internal);
+    git(init, {});
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;
     throw Error(ErrorKind::internal, std::string(kWithoutGit));
   }
 }
 
-std::string GitCommandBuilder::git(const std::vector<std::string>& arguments, std::string_view input,
-                                   ErrorKind otherwise) const {
+ProcessResult GitCommandBuilder::git(const std::vector<std::string>& arguments,
+                                     std::string_view input) const {
   auto result = run_process(git_plan(folder_, arguments), input, stop_);
-  if (result.exit_code != 0) throw git_failed(arguments.front(), result, otherwise);
-  return std::move(result.output);
+  if (result.exit_code != 0) throw git_failed(arguments.front(), result, ErrorKind::internal);
+  return result;
 }
 
 std::unique_ptr<PackImporter> GitCommandBuilder::import_pack() {
@@ -66,11 +65,13 @@ void GitCommandBuilder::check_tips(const std::vector<Ref>& named, std::size_t be
   const std::size_t end = std::min(named.size(), begin + kRefsAtOnce);
   std::string questions;
   for (std::size_t i = begin; i < end; ++i) questions += named[i].oid.hex() + "\n";
-  const std::string output = git({"cat-file", "--batch-check"}, questions, ErrorKind::internal);
-  const auto answers = split(output, '\n');
+  const auto answer = git({"cat-file", "--batch-check"}, questions);
+  const auto lines = split(answer.output, '\n');
   for (std::size_t i = begin; i < end; ++i) {
-    if (i - begin >= answers.size() || answers[i - begin].ends_with(" missing"))
-      throw missing_object(named[i].name, named[i].oid);
+    if (i - begin < lines.size() && !lines[i - begin].ends_with(" missing")) continue;
+    // It ends well all the same where it could not open a pack.
+    if (is_fault_of_machine(answer)) throw git_failed("cat-file", answer, ErrorKind::internal);
+    throw missing_object(named[i].name, named[i].oid);
   }
 }
 
@@ -80,10 +81,18 @@ void GitCommandBuilder::write_refs(const RefState& state) {
   write_ref_files(kind_ == RepositoryKind::work_tree ? folder_ / ".git" : folder_, state);
 }
 
+std::optional<ProcessResult> GitCommandBuilder::missed(std::span<const Ref> tips) const {
+  auto complaint = missed_by_git(folder_, tips, proved_, stop_);
+  if (complaint && is_fault_of_machine(*complaint))
+    throw git_failed("rev-list", *complaint, ErrorKind::internal);
+  return complaint;
+}
+
 // git says which object it misses, but not which ref led there: the first one is found by halving.
 void GitCommandBuilder::prove_connected(const RefState& state) {
   std::vector<Ref> tips = tips_of(state);
-  auto complaint = missed_by_git(folder_, tips, proved_, stop_);
+  if (tips.empty()) return;
+  std::optional<ProcessResult> complaint = missed(tips);
   if (!complaint) {
     proved_ = std::move(tips);
     return;
@@ -91,7 +100,7 @@ void GitCommandBuilder::prove_connected(const RefState& state) {
   std::size_t whole = 0;
   for (std::size_t broken = tips.size(); broken - whole > 1;) {
     const std::size_t middle = whole + (broken - whole) / 2;
-    if (auto found = missed_by_git(folder_, std::span(tips).first(middle), proved_, stop_)) {
+    if (auto found = missed(std::span(tips).first(middle))) {
       complaint = std::move(found);
       broken = middle;
     } else {
@@ -103,8 +112,7 @@ void GitCommandBuilder::prove_connected(const RefState& state) {
 
 void GitCommandBuilder::set_origin(const std::string& url) {
   if (kind_ != RepositoryKind::mirror) return;
-  for (const auto& [name, value] : mirror_settings(url))
-    git({"config", name, value}, {}, ErrorKind::internal);
+  for (const auto& [name, value] : mirror_settings(url)) git({"config", name, value}, {});
 }
 
 }  // namespace hubkeep

@@ -1,7 +1,17 @@
 // Builds SHA-256 repositories, which libgit2 cannot read, by running git.
 #pragma once
 
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include "base/error.h"
+#include "base/subprocess.h"
 #include "localgit/repository_builder.h"
 
 namespace hubkeep {
@@ -19,10 +29,10 @@ class GitCommandBuilder final : public RepositoryBuilder {
  private:
   /// Throws Error(corrupt) for the first of them, from `begin` on, whose object is missing.
   void check_tips(const std::vector<Ref>& named, std::size_t begin) const;
-  /// Runs git in the folder and returns what it printed. Throws Error(`otherwise`) with what it complained
-  /// about.
-  std::string git(const std::vector<std::string>& arguments, std::string_view input,
-                  ErrorKind otherwise) const;
+  /// Runs git in the folder. Throws Error(internal) with what it complained about where it fails.
+  ProcessResult git(const std::vector<std::string>& arguments, std::string_view input) const;
+  /// See missed_by_git(). Throws Error(internal) where the machine is to blame.
+  std::optional<ProcessResult> missed(std::span<const Ref> tips) const;
 
   const std::filesystem::path folder_;
   const ObjectFormat format_;

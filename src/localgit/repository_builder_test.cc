@@ -453,6 +453,130 @@ TEST(Builder, ProvesWithoutGitWhatItProvesWithIt) {
   }
 }
 
+// Packs and histories are sound; git fails at one of its commands for the machine's reasons.
+class GitThatFails {
+ public:
+  GitThatFails(const std::string& subcommand, const std::string& instead) {
+    write_file(bin_.path() / "git", "#!/bin/sh\ncase \" $* \" in *\" " + subcommand + " \"*)\n" + instead +
+                                        "\nesac\nPATH='" + old_path_ + "' exec git \"$@\"\n");
+    fs::permissions(bin_.path() / "git", fs::perms::owner_all);
+    ::setenv("PATH", (bin_.path().string() + ":" + old_path_).c_str(), 1);
+  }
+  GitThatFails(const GitThatFails&) = delete;
+  GitThatFails& operator=(const GitThatFails&) = delete;
+  ~GitThatFails() { ::setenv("PATH", old_path_.c_str(), 1); }
+
+ private:
+  const std::string old_path_ = ::getenv("PATH");
+  const ScratchFolder bin_;
+};
+
+std::string says(const std::string& complaint, int exit_code) {
+  return "cat >/dev/null; echo '" + complaint + "' >&2; exit " + std::to_string(exit_code);
+}
+
+const std::vector<std::string>& faults_of_the_machine() {
+  static const std::vector<std::string> faults = {
+      "kill -9 $$",
+      "kill -TERM $$",
+      "exit 127",
+      says("fatal: write error: No space left on device", 128),
+      says("fatal: sha1 file write error: Disk quota exceeded", 128),
+      says("fatal: cannot pread pack file: Input/output error", 128),
+      says("error: unable to open pack: Too many open files", 1),
+      says("fatal: Out of memory, malloc failed (tried to allocate 7 bytes)", 128),
+      says("fatal: mmap failed: Cannot allocate memory", 128),
+      says("fatal: unable to create thread: Resource temporarily unavailable", 128)};
+  return faults;
+}
+
+TEST(Builder, BlamesThePackForNothingThatTheMachineDid) {
+  SourceRepository source(ObjectFormat::sha256);
+  source.commit("a", "1");
+  const auto pack = source.pack();
+  const auto fail_with = [&](const std::string& instead) {
+    const ScratchFolder target;
+    const GitThatFails git("index-pack", instead);
+    const auto builder = create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {});
+    return failure_of([&] {
+      const auto importer = builder->import_pack();
+      importer->write(pack);
+      importer->finish();
+    });
+  };
+
+  for (const auto& fault : faults_of_the_machine())
+    EXPECT_EQ(fail_with(fault).kind, ErrorKind::internal) << fault;
+  EXPECT_EQ(fail_with("kill -9 $$").message, "git index-pack ended with 137 and said nothing");
+  EXPECT_EQ(fail_with(says("fatal: pack is corrupted (SHA1 mismatch)", 128)).kind, ErrorKind::corrupt);
+  EXPECT_EQ(fail_with(says("fatal: pack has 2 unresolved deltas", 128)).kind, ErrorKind::corrupt);
+}
+
+TEST(Builder, BlamesTheHistoryForNothingThatTheMachineDid) {
+  SourceRepository source(ObjectFormat::sha256);
+  source.commit("a", "1");
+  const auto refs = source.refs();
+  const auto commit = std::string(trim(source.run({"rev-parse", "HEAD"})));
+  const ScratchFolder target;
+  const auto builder = create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {});
+  const auto importer = builder->import_pack();
+  importer->write(source.pack());
+  importer->finish();
+  builder->write_refs(refs);
+  const auto fail_with = [&](const std::string& instead) {
+    const GitThatFails git("rev-list", instead);
+    return failure_of([&] { builder->prove_connected(refs); });
+  };
+
+  for (const auto& fault : faults_of_the_machine())
+    EXPECT_EQ(fail_with(fault).kind, ErrorKind::internal) << fault;
+  EXPECT_EQ(fail_with(says("error: Could not read " + commit + ": Input/output error", 128)).kind,
+            ErrorKind::internal);
+  EXPECT_EQ(fail_with(says("fatal: something that names no object", 128)).kind, ErrorKind::internal);
+  EXPECT_EQ(fail_with(says("error: Could not read " + commit, 128)).message,
+            "refs/heads/main leads to the object " + commit + ", which is not in the backup");
+  const GitThatFails git("rev-list", "exit 1");
+  builder->prove_connected({.format = ObjectFormat::sha256, .head = {}, .refs = {}});
+}
+
+TEST(Builder, MissesNoTipThatGitCouldNotLookFor) {
+  SourceRepository source(ObjectFormat::sha256);
+  source.commit("a", "1");
+  const auto refs = source.refs();
+  const ScratchFolder target;
+  const auto builder = create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {});
+  const auto fail_with = [&](const std::string& complaint) {
+    const GitThatFails git("cat-file", "sed 's/$/ missing/'; echo '" + complaint + "' >&2; exit 0");
+    return failure_of([&] { builder->write_refs(refs); }).kind;
+  };
+
+  EXPECT_EQ(fail_with("error: cannot open the pack: Too many open files"), ErrorKind::internal);
+  EXPECT_EQ(fail_with(""), ErrorKind::corrupt);
+}
+
+TEST(Builder, KeepsTheHistoryWhenGitCannotListItsFiles) {
+  SourceRepository source(ObjectFormat::sha256);
+  source.commit("a", "1");
+  const auto refs = source.refs();
+  const ScratchFolder target;
+  const auto builder =
+      create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::work_tree}, {});
+  const auto importer = builder->import_pack();
+  importer->write(source.pack());
+  importer->finish();
+  builder->write_refs(refs);
+  for (const std::string subcommand : {"rev-list", "cat-file", "checkout-index"}) {
+    const GitThatFails git(subcommand, "kill -9 $$");
+
+    const auto report = check_out(target.path(), refs, {});
+
+    ASSERT_EQ(report.count, 1U) << subcommand;
+    EXPECT_EQ(report.named.front().path, subcommand == "checkout-index" ? "a" : "HEAD");
+  }
+  EXPECT_EQ(check_out(target.path(), refs, {}).count, 0U);
+  EXPECT_EQ(refs_of(target.path()), refs_of(source.path()));
+}
+
 TEST_P(BuilderTest, StopsWhenTold) {
   source_.commit("a", patterned(2000, 0));
   const std::string pack = source_.pack();

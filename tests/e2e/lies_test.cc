@@ -12,6 +12,7 @@
 
 #include "e2e/end_to_end.h"
 #include "e2e/lying_packs.h"
+#include "sim/server_program.h"
 
 namespace hubkeep {
 namespace {
@@ -439,6 +440,41 @@ TEST_F(LieTest, WhatGitIsNeededForIsNoDamageWithoutIt) {
   EXPECT_THAT(without.out + without.err, AllOf(HasSubstr("octo/modern: could not be verified: "),
                                                HasSubstr("git"), Not(HasSubstr("DAMAGED"))));
   EXPECT_TRUE(fs::is_empty(temp_dir()));
+}
+
+TEST_F(LieTest, WhatTheMachineDidToGitIsNoDamage) {
+  const auto modern = add_repository("modern", {.object_format = sim::ObjectFormat::sha256});
+  sim::make_repository_content(path_of(modern), 3, 3, 3);
+  pushed(modern);
+  ASSERT_EQ(backup().exit_code, 0);
+  const auto git = scratch_ / "bin" / "git";
+  fs::create_directories(git.parent_path());
+  for (const std::string subcommand : {"index-pack", "rev-list"}) {
+    for (const std::string fault :
+         {"kill -9 $$", "echo 'fatal: write error: No space left on device' >&2; exit 128"}) {
+      std::ofstream(git) << fmt::format("#!/bin/sh\ncase \" $* \" in *' {} '*) {};; esac\nexec '{}' \"$@\"\n",
+                                        subcommand, fault, sim::find_program("git").value().string());
+      fs::permissions(git, fs::perms::owner_all);
+      const sim::Environment environment{{"PATH", git.parent_path().string() + ":/usr/bin:/bin"}};
+
+      const auto verified =
+          hubkeep({"verify", "--restore", "--temp-dir", temp_dir().string(), "--from", vault().string()},
+                  environment);
+      const auto restored = hubkeep(
+          {"restore", "octo/modern", (scratch_ / "out").string(), "--bare", "--from", vault().string()},
+          environment);
+
+      EXPECT_EQ(verified.exit_code, 3);
+      EXPECT_THAT(verified.out + verified.err,
+                  AllOf(HasSubstr("octo/modern: could not be verified: "), HasSubstr("git " + subcommand),
+                        Not(HasSubstr("DAMAGED")), Not(HasSubstr("--repair"))))
+          << fault;
+      EXPECT_EQ(restored.exit_code, 1);
+      EXPECT_THAT(restored.err, AllOf(HasSubstr("git " + subcommand), Not(HasSubstr("not in the backup")),
+                                      Not(HasSubstr("damage")), Not(HasSubstr("--repair"))))
+          << fault;
+    }
+  }
 }
 
 TEST_F(LieTest, TheTruthToldInTheSameWayIsSavedAndProved) {
