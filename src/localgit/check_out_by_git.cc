@@ -47,12 +47,13 @@ class Trees {
     const auto names =
         output_of(folder, {"rev-list", "--objects", "--no-object-names", "--filter=blob:none", "HEAD^{tree}"},
                   {}, stop);
-    root_ = Oid::parse(names.substr(0, names.find('\n')));
-    if (!root_) throw Error(ErrorKind::internal, "git names no tree of it");
+    const auto root = Oid::parse(names.substr(0, names.find('\n')));
+    if (!root) throw Error(ErrorKind::internal, "git names no tree of it");
+    root_ = *root;
     content_ = output_of(folder, {"cat-file", "--batch"}, names, stop);
     find_trees();
   }
-  const Oid& root() const { return *root_; }
+  const Oid& root() const { return root_; }
   std::string read(const Oid& tree) const {
     const auto found = trees_.find(tree);
     if (found == trees_.end()) throw Error(ErrorKind::corrupt, "git cannot read the tree " + tree.hex());
@@ -74,7 +75,7 @@ class Trees {
     }
   }
 
-  std::optional<Oid> root_;
+  Oid root_;
   std::string content_;
   std::unordered_map<Oid, std::string_view> trees_;
 };
