@@ -20,17 +20,24 @@ bool is_of_one_object(const Error& error) {
 
 }  // namespace
 
+void Patience::gained(UtcTime now) {
+  since_ = now;
+  lost_ = {};
+  failed_in_vain_ = 0;
+}
+
 Error Patience::judge(const Error& error, UtcTime now) {
   if (!is_said_by_server(error) && error.kind() != ErrorKind::transient && !is_of_one_object(error))
     return error;
   ++failed_;
+  ++failed_in_vain_;
   lost_ += std::max(now - since_, std::chrono::seconds(0));
   since_ = std::max(now, since_);
   if (is_said_by_server(error)) ++said_[error.message()];
   if (is_over()) {
     return Error(error.kind(),
                  fmt::format("{} (given up after {} failed attempts and {} minutes that brought nothing)",
-                             error.message(), failed_,
+                             error.message(), failed_ >= kMaxFailedAttempts ? failed_ : failed_in_vain_,
                              std::chrono::duration_cast<std::chrono::minutes>(lost_).count()))
         .as_final();
   }

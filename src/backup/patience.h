@@ -1,5 +1,6 @@
-// How long one repository may hold up a run with what brings nothing. Attempts and time count while nothing
-// arrives, over all requests of the repository; and what a server says often enough is believed. Pure.
+// How long one repository may hold up a run with what brings nothing. Time counts while nothing arrives,
+// failed attempts count over all requests of the repository; and what a server says often enough is believed.
+// Pure.
 #pragma once
 
 #include <chrono>
@@ -24,8 +25,10 @@ class Patience {
  public:
   explicit Patience(UtcTime now) : since_(now) {}
 
-  /// Something has arrived: the time since the last failure was not lost.
-  void gained(UtcTime now) { since_ = now; }
+  /// An answer has come that brings nothing by itself: the time since the last failure was not lost.
+  void answered(UtcTime now) { since_ = now; }
+  /// A pack has arrived: what was lost on the way to it is forgotten, but for the attempts.
+  void gained(UtcTime now);
   /// The server had asked to wait for so long: that is its right.
   void excuse(std::chrono::seconds wait) { since_ += wait; }
 
@@ -36,13 +39,14 @@ class Patience {
   /// Whether the server has said these words often enough to be believed.
   bool believes(const Error& error) const;
   bool is_over() const {
-    return failed_ >= kMaxFailedAttempts || (failed_ >= kMinFailedAttempts && lost_ >= kMaxTimeLost);
+    return failed_ >= kMaxFailedAttempts || (failed_in_vain_ >= kMinFailedAttempts && lost_ >= kMaxTimeLost);
   }
 
  private:
   UtcTime since_;
   std::chrono::seconds lost_{};
   int failed_ = 0;
+  int failed_in_vain_ = 0;  // since the last pack
   std::map<std::string, int> said_;
 };
 

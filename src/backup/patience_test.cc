@@ -82,6 +82,34 @@ TEST(Patience, TimeThatBroughtSomethingOrThatTheServerAskedForIsNotLost) {
   }
 }
 
+// Three breaks of a pack of two hours, and then its slices.
+TEST(Patience, APackThatArrivesMakesUpForWhatWasLostBefore) {
+  Patience patience(kBegin);
+  const Error cut(ErrorKind::transient, "the connection broke");
+  UtcTime now = kBegin;
+  for (int i = 0; i < 3; ++i) patience.judge(cut, now += std::chrono::hours(2));
+
+  for (int i = 0; i < 20; ++i) {
+    patience.gained(now += std::chrono::minutes(5));
+    for (int k = 0; k < 7; ++k)
+      EXPECT_FALSE(patience.judge(cut, now += std::chrono::minutes(9)).is_final()) << i;
+  }
+  EXPECT_TRUE(patience.judge(cut, now).is_final());
+}
+
+TEST(Patience, AListThatArrivesMakesUpForNothing) {
+  Patience patience(kBegin);
+  const Error cut(ErrorKind::transient, "the connection broke");
+  UtcTime now = kBegin;
+
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_FALSE(patience.is_over()) << i;
+    patience.answered(now += std::chrono::hours(1));
+    patience.judge(cut, now += std::chrono::minutes(4));
+  }
+  EXPECT_TRUE(patience.is_over());
+}
+
 TEST(Patience, EndsAfterManyAttemptsHoweverQuick) {
   Patience patience(kBegin);
   int failed = 0;

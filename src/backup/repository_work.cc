@@ -111,7 +111,7 @@ std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
 
 void RepositoryWork::open_remote(const std::string& clone_url) {
   remote_ = context_.open_remote(clone_url);
-  patience_.gained(context_.clock.now());
+  patience_.answered(context_.clock.now());
 }
 
 // The remote's own waits are no lost time: the server has asked for them.
@@ -120,7 +120,7 @@ auto RepositoryWork::judged(Action&& action) -> decltype(action()) {
   const auto waited = remote_->waited();
   try {
     auto result = action();
-    patience_.gained(context_.clock.now());
+    patience_.answered(context_.clock.now());
     return result;
   } catch (const Error& error) {
     patience_.excuse(remote_->waited() - waited);
@@ -152,6 +152,7 @@ FetchedPack RepositoryWork::fetch(const SnapshotId& snapshot, const SnapshotId& 
     return fetch_bundle(context_.vault, folder_, snapshot, builds_on, plan.header, plan.request, *remote_,
                         context_.observer, stop_, arrival);
   });
+  patience_.gained(context_.clock.now());
   Outcome& told = outcome();
   if (fetched.bundle) told.objects += fetched.bundle->objects;
   told.not_proved += fetched.not_proved;
