@@ -240,6 +240,16 @@ Played play_refused(SlicePlan plan, const std::vector<std::string>& lost) {
   return played;
 }
 
+TEST(SlicePlan, WhatTheServerNamesAsTheCauseIsNotAskedForAgain) {
+  const RefState now = tags(9);
+  SlicePlan plan(now, {}, SlicePlan::Begin::refused);
+  std::vector<std::size_t> sizes;
+  for (; !plan.slice().empty(); plan.refused(Oid(plan.slice().front().oid)))
+    sizes.push_back(plan.slice().size());
+
+  EXPECT_THAT(sizes, SizeIs(9)) << "one for each object";
+}
+
 TEST(SlicePlan, HalvesWhatIsRefusedUntilTheCauseStandsAlone) {
   const auto played = play_refused(SlicePlan(tags(1000), {}, SlicePlan::Begin::refused), {"refs/tags/v321"});
 

@@ -155,7 +155,8 @@ class SlicedBackup {
   void say_what_is_left_out() {
     RefState target = refs_with(held_);
     Manifest manifest = new_manifest(target, held_);
-    if (!start_.stored && oids_of(target).empty() && !oids_of(now_).empty()) return;
+    // Also where the bundles of the last snapshot are lost: one without anything must not stand for it.
+    if (start_.foundation.chain.empty() && oids_of(target).empty() && !oids_of(now_).empty()) return;
     const bool is_said = start_.stored && start_.stored->status == manifest.git.status &&
                          start_.stored->left_out == manifest.git.left_out &&
                          start_.stored->lacks_others == manifest.git.lacks_others &&

@@ -284,6 +284,24 @@ TEST_F(Slices, GiveUpWhenRefsMoveEveryTime) {
   EXPECT_EQ(bench_.server.listed, 4);
 }
 
+TEST_F(Slices, NoneThatArrivesInPlaceOfALostBundleLeavesTheLastSnapshotTheNewest) {
+  holds_ = 100;
+  run();
+  const Manifest whole = manifests().front();
+  bench_.store->remove(kFolder + whole.git.bundles.front().record.key);
+  holds_ = 0;
+  push();
+
+  const auto outcome = run();
+
+  ASSERT_TRUE(outcome.error);
+  EXPECT_THAT(outcome.losses, SizeIs(1));
+  EXPECT_THAT(manifests(), SizeIs(1));
+  holds_ = 100;
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+  EXPECT_EQ(refs_of(manifests().back()), bench_.server.refs);
+}
+
 TEST_F(Slices, WhatIsCommittedStaysWhenTheRunIsStopped) {
   bench_.server.on_fetch = [this] {
     if (bench_.server.fetched <= 7) return;
