@@ -222,6 +222,25 @@ TEST_F(BackupRepository, BeginsTheChainWithTheFirstPushToAnEmptyRepository) {
   EXPECT_TRUE(bundles.front().builds_on.empty());
 }
 
+// Git makes no such branch, but not every server is git.
+TEST_F(BackupRepository, SavesABranchOfABlobThatCameAsADelta) {
+  const GitObject known = git_blob("a file");
+  const GitObject odd = git_blob("a file that changed");
+  bench_.server.refs.head = {"refs/heads/main", FakeServer::oid(1)};
+  bench_.server.refs.refs = {{"refs/heads/main", FakeServer::oid(1)}, {"refs/heads/odd", odd.oid()}};
+  const auto answer = [&](const GitObject& tip) {
+    PackMaker maker;
+    maker.add(tip);
+    const auto base = maker.next();
+    return maker.add(known).add_delta(base, delta_from(known.content, odd.content)).pack();
+  };
+  bench_.server.answer = [&](const FetchRequest&) { return answer(git_commit("another's")); };
+  EXPECT_THROW(run(BackupBench::repository()), Error);
+  bench_.server.answer = [&](const FetchRequest&) { return answer(git_commit("1")); };
+
+  EXPECT_EQ(run(BackupBench::repository()).outcome.kind, OutcomeKind::saved);
+}
+
 TEST_F(BackupRepository, KeepsALongChainWhenTheOneToShortenItFromIsLost) {
   bench_.server.content = std::string(60'000, 'b');
   auto last = run(pushed());

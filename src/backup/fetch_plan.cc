@@ -31,10 +31,19 @@ bool is_tag(const Ref& ref) {
   return ref.name.starts_with("refs/tags/");
 }
 
-// ls-refs does not say types, but these are always commits; a blob or a tag as prerequisite makes git refuse
-// the bundle.
-bool is_surely_commit(const Ref& ref) {
-  return is_head(ref) || ref.name.starts_with("refs/pull/");
+bool is_pull_request(const Ref& ref) {
+  return ref.name.starts_with("refs/pull/");
+}
+
+// ls-refs does not say types; a blob or a tag as prerequisite makes git refuse the bundle.
+bool is_likely_commit(const Ref& ref) {
+  return is_head(ref) || is_pull_request(ref);
+}
+
+// Not any branch: git lets none point at a blob or tree, but other servers may, and a pack that lacks what
+// is surely a commit is refused. Without its HEAD no repository is checked out.
+bool is_surely_commit(const Ref& ref, const RefState& now) {
+  return is_pull_request(ref) || ref.name == now.head.symref_target || ref.oid == now.head.oid;
 }
 
 // The last refs of those it is given, of each object the last, and the last of all first: names of tags
@@ -104,11 +113,11 @@ void choose_wants(const std::optional<RefState>& before, const RefState& now, Fe
     if (!held.contains(oid)) wants.insert(oid);
   };
   for (const Ref& ref : now.refs)
-    if (is_surely_commit(ref)) want(ref.oid);
+    if (is_surely_commit(ref, now)) want(ref.oid);
+  if (now.head.oid) want(*now.head.oid);
   request.commits = wants.size();
   for (const Ref& ref : now.refs)
-    if (!is_surely_commit(ref)) want(ref.oid);
-  if (now.head.oid) want(*now.head.oid);
+    if (!is_surely_commit(ref, now)) want(ref.oid);
 }
 
 RefList header_refs(const std::optional<RefState>& before, const RefState& now) {
@@ -137,7 +146,7 @@ FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now)
   OidCollector prerequisites(kMaxPrerequisites);
   for (const Ref& ref : by_worth(*before, now)) {
     haves.add(ref.oid);
-    if (haves.contains(ref.oid) && (is_surely_commit(ref) || ref.name == "HEAD")) prerequisites.add(ref.oid);
+    if (haves.contains(ref.oid) && (is_likely_commit(ref) || ref.name == "HEAD")) prerequisites.add(ref.oid);
   }
   plan.request.haves = haves.list();
   plan.header.prerequisites = prerequisites.list();

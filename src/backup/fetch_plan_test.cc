@@ -26,7 +26,7 @@ TEST(PlanFetch, ABaseWantsEveryTipOnceAndListsAllRefs) {
 
   const FetchPlan plan = plan_fetch(std::nullopt, now);
 
-  EXPECT_THAT(plan.request.wants, ElementsAre(oid(1), oid(2)));
+  EXPECT_THAT(plan.request.wants, ElementsAre(oid(2), oid(1)));
   EXPECT_TRUE(plan.request.haves.empty());
   EXPECT_TRUE(plan.header.prerequisites.empty());
   EXPECT_EQ(plan.header.refs.size(), 4U);
@@ -80,16 +80,28 @@ TEST(PlanFetch, OnlySureCommitsArePrerequisites) {
 }
 
 TEST(PlanFetch, WantsWhatIsSurelyACommitFirst) {
-  const RefState now = state({{"refs/heads/main", oid(3)},
+  const RefState now = state({{"refs/heads/a", oid(5)},
+                              {"refs/heads/main", oid(3)},
                               {"refs/notes/commits", oid(1)},
                               {"refs/pull/1/head", oid(4)},
                               {"refs/tags/same", oid(3)},
-                              {"refs/tags/v1", oid(2)}});
+                              {"refs/tags/v1", oid(2)}},
+                             3);
 
   const FetchRequest request = plan_fetch(std::nullopt, now).request;
 
-  EXPECT_THAT(request.wants, ElementsAre(oid(3), oid(4), oid(1), oid(2)));
+  EXPECT_THAT(request.wants, ElementsAre(oid(3), oid(4), oid(5), oid(1), oid(2)));
   EXPECT_EQ(request.commits, 2U);
+}
+
+TEST(PlanFetch, ADetachedHeadIsSurelyACommit) {
+  RefState now = state({{"refs/heads/a", oid(5)}, {"refs/heads/main", oid(3)}});
+  now.head = {"", oid(9)};
+
+  const FetchRequest request = plan_fetch(std::nullopt, now).request;
+
+  EXPECT_THAT(request.wants, ElementsAre(oid(9), oid(5), oid(3)));
+  EXPECT_EQ(request.commits, 1U);
 }
 
 TEST(PlanFetch, CapsHavesAndPutsMovedHeadsFirst) {
