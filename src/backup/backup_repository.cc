@@ -100,13 +100,13 @@ class RepositoryBackup {
     }
     // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
     work_.open_remote(repository.clone_url);
-    UtcTime checked_at = work_.context().clock.now();
+    UtcTime checked_at = work_.context().now_by_github();
     const bool asks_for_all = !base_ || is_asked_again(*base_, known);
     Manifest manifest = work_.new_manifest(repository.id, repository.node_id, listing);
     for (int race = 1;; ++race) {
       const RefState now = work_.list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs);
       if (!asks_for_all) {
-        auto refused = refusals_of(base_->manifest.git.left_out, now, work_.nameless());
+        auto refused = refusals_of(base_->manifest.git.left_out, now);
         if (!refused.empty() && known) checked_at = known->refs_checked_at;  // these were asked for then
         refused_.merge(refused);
       }
@@ -163,9 +163,9 @@ class RepositoryBackup {
     const BackupContext& context = work_.context();
     const bool is_known =
         known && !known->newest.empty() && known->newest.front().snapshot == base.manifest.snapshot;
-    const UtcTime asked_at = is_known ? known->refs_checked_at : base.manifest.snapshot.time();
+    const UtcTime asked_at = is_known ? known->refs_checked_at : time_of(base.manifest);
     return is_repair() ||
-           context.clock.now() - asked_at >= recheck_after(context.recheck, base.manifest.repository_id);
+           is_due(asked_at, context.now_by_github(), context.recheck, base.manifest.repository_id);
   }
 
   // Git names a repository by its name alone, and that may be another's by now.

@@ -7,13 +7,10 @@
 #include "backup/slice_plan.h"
 
 namespace hubkeep {
-Refusals refusals_of(const std::vector<LeftOutRef>& left_out, const RefState& listed,
-                     const std::vector<LeftOutRef>& nameless) {
+Refusals refusals_of(const std::vector<LeftOutRef>& left_out, const RefState& listed) {
   std::unordered_map<std::string_view, const LeftOutRef*> by_name;
-  for (const LeftOutRef& ref : left_out) {
-    const bool has_no_name = std::find(nameless.begin(), nameless.end(), ref) != nameless.end();
-    if (!has_no_name) by_name.emplace(ref.name, &ref);
-  }
+  for (const LeftOutRef& ref : left_out)
+    if (!ref.is_unasked) by_name.emplace(ref.name, &ref);
   Refusals refused;
   const auto add = [&](std::string_view name, const std::optional<Oid>& oid) {
     const auto known = by_name.find(name);
@@ -35,7 +32,7 @@ std::vector<LeftOutRef> left_out_of(const RefState& listed, const Refusals& refu
   std::vector<LeftOutRef> left_out = nameless;
   const auto add = [&](const std::string& name, const Oid& oid) {
     const auto found = refused.find(oid);
-    if (found != refused.end()) left_out.push_back({name, oid, found->second});
+    if (found != refused.end()) left_out.push_back({.name = name, .oid = oid, .why = found->second});
   };
   bool has_branch = false;  // that HEAD names
   for (const Ref& ref : listed.refs) {

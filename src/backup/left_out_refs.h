@@ -14,10 +14,8 @@ namespace hubkeep {
 /// The server's words, by the object that it was asked for.
 using Refusals = std::unordered_map<Oid, std::string>;
 
-/// What an earlier run was refused, as far as `listed` shows the same refs at the same objects. `nameless` is
-/// what this listing has under names that git does not allow: nobody was asked for that.
-Refusals refusals_of(const std::vector<LeftOutRef>& left_out, const RefState& listed,
-                     const std::vector<LeftOutRef>& nameless);
+/// What an earlier run was refused, as far as `listed` shows the same refs at the same objects.
+Refusals refusals_of(const std::vector<LeftOutRef>& left_out, const RefState& listed);
 
 /// `listed` without what is refused: those refs are as they were `before`, or absent.
 RefState without_refused(const RefState& listed, const std::optional<RefState>& before,

@@ -18,7 +18,7 @@ const RefState kListed{.head = {"refs/heads/main", oid(1)},
                                 {"refs/heads/main", oid(1)},
                                 {"refs/tags/a", oid(2)},
                                 {"refs/tags/b", oid(3)}}};
-const LeftOutRef kNameless{"refs/heads/..", oid(9), "git does not allow the name"};
+const LeftOutRef kNameless{"refs/heads/..", oid(9), "git does not allow the name", true};
 
 TEST(LeftOutRefs, EveryRefAtARefusedObjectIsNamed) {
   const auto left_out = left_out_of(kListed, {{oid(2), "no"}}, {kNameless});
@@ -55,18 +55,18 @@ TEST(LeftOutRefs, WhatWasRefusedHoldsWhileTheSameRefIsListedAtTheSameObject) {
                                           {"refs/tags/gone", oid(5), "gone since"},
                                           kNameless};
 
-  const Refusals refused = refusals_of(before, kListed, {kNameless});
+  const Refusals refused = refusals_of(before, kListed);
 
   EXPECT_THAT(refused, ElementsAre(std::pair(oid(2), std::string("no"))));
 }
 
 // A HEAD that names what git does not allow is no refusal of its object.
 TEST(LeftOutRefs, WhatHasNoNameWasRefusedByNobody) {
-  const LeftOutRef head{"HEAD", oid(1), "it names .., and git does not allow the name"};
+  const LeftOutRef head{"HEAD", oid(1), "it names .., and git does not allow the name", true};
   RefState listed = kListed;
   listed.head = {"", oid(1)};
 
-  EXPECT_THAT(refusals_of({head}, listed, {head}), IsEmpty());
+  EXPECT_THAT(refusals_of({head}, listed), IsEmpty());
   EXPECT_THAT(left_out_of(listed, {}, {head}), ElementsAre(head));
 }
 

@@ -389,6 +389,69 @@ TEST_F(Refusals, ANameThatGitDoesNotAllowCostsThatRefAlone) {
   EXPECT_EQ(bench_.server.fetched, 0);
 }
 
+// Nobody was asked for what the names were odd of.
+TEST_F(Refusals, AHeadWhoseNameIsAllowedAgainIsSaved) {
+  bench_.server.refs.head = {"", FakeServer::oid(1)};
+  bench_.server.nameless = {
+      {"HEAD", FakeServer::oid(1), "it names .., and git does not allow the name", true}};
+  run();
+  bench_.server.refs.head = {"refs/heads/main", FakeServer::oid(1)};
+  bench_.server.nameless.clear();
+
+  const RunSummary summary = run_all();
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_THAT(newest().git.left_out, IsEmpty());
+  EXPECT_EQ(refs(), bench_.server.refs);
+}
+
+TEST_F(Refusals, ARefThatIsListedOnceAgainIsSaved) {
+  bench_.server.nameless = {
+      {"refs/heads/twice", FakeServer::oid(400), "the server lists it twice, also with ...", true}};
+  run();
+  bench_.server.set_ref("refs/heads/twice", 400);
+  bench_.server.nameless.clear();
+
+  const RunSummary summary = run_all();
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_TRUE(was_asked_for(400));
+  EXPECT_EQ(refs(), bench_.server.refs);
+}
+
+TEST_F(Refusals, OfAClockThatWasYearsAheadAreAskedForAgain) {
+  constexpr std::chrono::hours kTenYears{24 * 3652};
+  bench_.github.name_now = "acme/site";
+  lose("refs/tags/lost", 300);
+  bench_.clock.advance(kTenYears);
+  ASSERT_THAT(run().left_out, SizeIs(1));
+  bench_.clock.advance(-kTenYears);
+
+  run();
+
+  EXPECT_TRUE(was_asked_for(300));
+  run();
+  EXPECT_FALSE(was_asked_for(300));
+}
+
+TEST_F(Refusals, AreDatedByGitHubsClock) {
+  constexpr std::chrono::hours kTenYears{24 * 3652};
+  bench_.github.name_now = "acme/site";
+  lose("refs/tags/lost", 300);
+  bench_.context.clock_ahead = [&] { return std::chrono::seconds(kTenYears); };
+  bench_.clock.advance(kTenYears);
+  const RunSummary summary = run_all();
+  ASSERT_THAT(summary.run_problems, IsEmpty());
+  const auto catalog = bench_.vault.load_catalog([](const auto&) {}, {});
+  ASSERT_THAT(catalog, SizeIs(1));
+  const UtcTime checked_at = catalog.begin()->second.refs_checked_at;
+  EXPECT_LT(checked_at, bench_.clock.now() - kTenYears + kDay);
+
+  run();
+
+  EXPECT_FALSE(was_asked_for(300));
+}
+
 TEST_F(Refusals, AreFoundOverAConnectionThatBreaks) {
   lose("refs/tags/lost", 300);
   bench_.server.breaks = [](const FetchRequest& request) { return request.wants.size() > 4; };

@@ -43,6 +43,12 @@ std::chrono::seconds recheck_after(std::chrono::hours interval, std::int64_t id)
   return std::chrono::seconds(static_cast<std::int64_t>(whole * (0.5 + unit / 2)));
 }
 
+bool is_due(UtcTime asked_at, UtcTime now, std::chrono::hours interval, std::int64_t id) {
+  const auto age = now - asked_at;
+  const bool is_from_the_future = age < -kClockTolerance;  // a clock was wrong, then or now
+  return is_from_the_future || age >= recheck_after(interval, id);
+}
+
 Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,
                           std::chrono::hours recheck) {
   if (known.gone_since) return Freshness::back_again;
@@ -50,9 +56,7 @@ Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, Utc
   if (known.newest.empty() || known.newest.front().git != PartStatus::ok) return Freshness::incomplete;
   if (!known.listing.says_the_same_as(listing)) return Freshness::listing_differs;
   if (is_recent_push(known.listing)) return Freshness::pushed_recently;
-  const auto age = now - known.refs_checked_at;
-  const bool is_from_the_future = age < -kClockTolerance;  // a clock was wrong, then or now
-  if (is_from_the_future || age >= recheck_after(recheck, known.id)) return Freshness::recheck_due;
+  if (is_due(known.refs_checked_at, now, recheck, known.id)) return Freshness::recheck_due;
   return Freshness::unchanged;
 }
 

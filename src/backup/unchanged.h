@@ -26,6 +26,10 @@ std::string_view to_string(Freshness freshness);
 Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,
                           std::chrono::hours recheck);
 
+/// Whether it is time to ask again what was asked last at `asked_at`. Both times by GitHub's clock: what is
+/// yet to come was not asked.
+bool is_due(UtcTime asked_at, UtcTime now, std::chrono::hours interval, std::int64_t id);
+
 /// Between half and all of the interval, the same for a repository every time, so that not all are due at
 /// once.
 std::chrono::seconds recheck_after(std::chrono::hours interval, std::int64_t id);

@@ -11,9 +11,10 @@
 namespace hubkeep {
 
 struct LeftOutRef {
-  std::string name;        // as the server gave it, cut where git would not allow it at all; or "HEAD"
-  std::optional<Oid> oid;  // nothing for a HEAD without an object
-  std::string why;         // printable
+  std::string name;         // as the server gave it, cut where git would not allow it at all; or "HEAD"
+  std::optional<Oid> oid;   // nothing for a HEAD without an object
+  std::string why;          // printable
+  bool is_unasked = false;  // nobody asked for the object: what the list says of the ref is at fault
 
   friend bool operator==(const LeftOutRef&, const LeftOutRef&) = default;
 };

@@ -138,7 +138,10 @@ void LsRefsParser::leave_out(std::string_view name, std::optional<Oid> oid, std:
                 fmt::format("the server lists more than {} refs whose names git does not allow, such as {}",
                             kMaxLeftOut, printable(name.substr(0, kShownName))));
   }
-  left_out_.push_back({std::string(name.substr(0, kShownName)), oid, std::move(why)});
+  left_out_.push_back({.name = std::string(name.substr(0, kShownName)),
+                       .oid = oid,
+                       .why = std::move(why),
+                       .is_unasked = true});
 }
 
 // Which of the two it is nobody knows, unless they are the same.

@@ -138,6 +138,7 @@ TEST(LsRefs, ANameThatGitDoesNotAllowCostsThatRefAlone) {
     EXPECT_EQ(listed.state.refs, (std::vector<Ref>{{"refs/heads/main", *Oid::parse(kA)}}));
     ASSERT_EQ(listed.left_out.size(), 1U) << name;
     EXPECT_EQ(listed.left_out.front().name, name.substr(0, 300));
+    EXPECT_TRUE(listed.left_out.front().is_unasked);
     EXPECT_EQ(listed.left_out.front().oid, Oid::parse(kB));
   }
 }

@@ -234,6 +234,7 @@ Json to_json(const LeftOutRef& ref) {
   put_name(json, "ref", ref.name);
   if (ref.oid) json["oid"] = ref.oid->hex();
   json["why"] = ref.why;
+  if (ref.is_unasked) json["unasked"] = true;
   return json;
 }
 
@@ -242,7 +243,8 @@ LeftOutRef left_out_from_json(const Json& json) {
                              ? base64_decode(json.at("ref_base64").get_ref<const std::string&>())
                              : json.at("ref").get<std::string>(),
                  .oid = std::nullopt,
-                 .why = json.at("why")};
+                 .why = json.at("why"),
+                 .is_unasked = json.value("unasked", false)};
   if (!json.contains("oid")) return ref;
   ref.oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
   if (!ref.oid) throw Error(ErrorKind::corrupt, "a ref that is left out names no object");

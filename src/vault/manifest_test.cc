@@ -102,7 +102,7 @@ TEST(Manifest, KeepsWhatIsLeftOut) {
   manifest.git.status = PartStatus::partial;
   manifest.git.left_out = {{"refs/heads/lost", Oid::parse(std::string(40, 'b')), "the server says: no"},
                            {"refs/heads/\xe4", Oid::parse(std::string(40, 'c')), "no"},
-                           {"HEAD", std::nullopt, "it names .."}};
+                           {"HEAD", std::nullopt, "it names ..", true}};
 
   const std::string text = format_manifest(manifest);
 
@@ -111,6 +111,7 @@ TEST(Manifest, KeepsWhatIsLeftOut) {
                       "\",\"why\":\"the server says: no\"}"),
             std::string::npos)
       << text;
+  EXPECT_NE(text.find("\"why\":\"it names ..\",\"unasked\":true}"), std::string::npos) << text;
   EXPECT_NE(text.find("\"ref_base64\":\"cmVmcy9oZWFkcy/k\""), std::string::npos);
   EXPECT_EQ(kind_of_failure(replaced(text, std::string(40, 'b'), "main")), ErrorKind::corrupt);
   EXPECT_EQ(kind_of_failure(replaced(text, "\"why\"", "\"how\"")), ErrorKind::corrupt);
