@@ -25,7 +25,7 @@ struct PackSummary {
   bool lfs_pointers_may_be_more = false;  // in blobs that come as deltas
 };
 
-/// Memory: under 4 MiB, whatever the pack holds, and 5 bytes for each object asked for. One thread.
+/// Memory: under 8 MiB, whatever the pack holds, and 5 bytes for each object asked for. One thread.
 class PackScanner final : public ByteSink {
  public:
   explicit PackScanner(ObjectFormat format);

@@ -2,9 +2,9 @@
 // objects that were asked for it holds, whether its deltas can be applied, which LFS objects it points at.
 //
 // Commits and tags are hashed until every tip was seen, those that came as deltas of recent ones as well.
-// Trees and blobs are hashed only while fewer deltas have come than tips are missing: that costs nothing in
-// the packs that servers send, and leaves no whole tip unseen in a pack that is refused for the tips it
-// lacks.
+// Trees and blobs are hashed only while fewer other deltas have come than tips are missing: that costs
+// nothing in the packs that servers send, and leaves no whole tip unseen in a pack that is refused for the
+// tips it lacks.
 #pragma once
 
 #include <optional>

@@ -20,6 +20,8 @@ constexpr int kMostPagesInPlace =
     100;  // that bring nothing, one after the other: of deleted objects, for one
 constexpr std::size_t kMostUploadPages = 10'000;  // of a thousand each
 constexpr std::size_t kLongestToken = 8 << 10;    // it becomes a part of a URL
+// Each is tried again for a while: nothing waits for more of them.
+constexpr std::size_t kMostProblems = 3;
 
 // A list is in the order of its keys. One whose pages do not go on would never end.
 class ListProgress {
@@ -55,7 +57,6 @@ std::string greatest_key(const S3ListPage& page) {
   for (const auto& below : page.common_prefixes) greatest = std::max(greatest, below);
   return greatest;
 }
-constexpr std::size_t kMostProblems = 3;  // each is tried again for a while: nothing waits for more of them
 
 void check_prefixes(const S3ListPage& page, const std::string& prefix) {
   const auto begins = [&](const std::string& key) { return key.starts_with(prefix); };
