@@ -210,19 +210,19 @@ TEST_F(SharedRun, FetchesInSlicesWhatWasCutOff) {
 }
 
 TEST_F(SharedRun, TakesABatchWithoutAResultForFailed) {
-  list(25);
+  list(20);
   const SharedPlan made = plan();
   work(made, batches(made)[0]);
 
   const RunSummary end = finish(made);
 
   EXPECT_EQ(end.count(OutcomeKind::saved), 10U);
-  EXPECT_EQ(end.count(OutcomeKind::failed), 15U);
+  EXPECT_EQ(end.count(OutcomeKind::failed), 10U);
   const auto failed = std::find_if(end.outcomes.begin(), end.outcomes.end(), [](const Outcome& outcome) {
     return outcome.kind == OutcomeKind::failed;
   });
   EXPECT_THAT(failed->error->message(), HasSubstr("batch 2 of the run ended without it"));
-  EXPECT_EQ(whole_run().count(OutcomeKind::saved), 15U);
+  EXPECT_EQ(whole_run().count(OutcomeKind::saved), 10U);
 }
 
 TEST_F(SharedRun, DoesNotMindEventsThatComeTwice) {
