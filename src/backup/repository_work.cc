@@ -195,7 +195,8 @@ void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
   manifest.requests = told.requests - requests_before;
   manifest.bytes_received = told.bytes_received - received_before;
   if (told.refs_vanished) manifest.git.refs_vanished = true;
-  const UtcTime made_at = context_.by_github(*std::exchange(manifest.made_at, std::nullopt));
+  const UtcTime made_at = context_.by_github(manifest.made_at ? *manifest.made_at : context_.clock.now());
+  manifest.made_at.reset();
   if (is_off(time_of(manifest) - made_at)) manifest.made_at = made_at;
   const std::string sha256 = context_.vault.write_manifest(folder_, manifest);
   // Beyond this point the snapshot exists; the catalog only makes it quicker to find.

@@ -38,10 +38,11 @@ bool may_be_commit(int type) {
 
 }  // namespace
 
-PackWatch::PackWatch(ObjectFormat format, const FetchRequest* asked) : format_(format), asked_(asked) {
-  if (asked == nullptr) return;
-  tips_ = WantedTips(asked->wants, asked->commits);
-  hasher_.emplace(format == ObjectFormat::sha1 ? HashKind::sha1 : HashKind::sha256);
+PackWatch::PackWatch(ObjectFormat format, const FetchRequest* asked)
+    : format_(format),
+      asked_(asked),
+      hasher_(format == ObjectFormat::sha1 ? HashKind::sha1 : HashKind::sha256) {
+  if (asked != nullptr) tips_ = WantedTips(asked->wants, asked->commits);
 }
 
 void PackWatch::begin(const PackEntryHeader& entry) {
@@ -53,7 +54,7 @@ void PackWatch::begin(const PackEntryHeader& entry) {
     return delta_.begin();
   }
   hashes_ = matters_by_name();
-  if (hashes_) begin_name(*hasher_, entry.type, entry.size);
+  if (hashes_) begin_name(hasher_, entry.type, entry.size);
 }
 
 const RecentCommits::Commit* PackWatch::recent_base() const {
@@ -79,7 +80,7 @@ void PackWatch::write(std::string_view bytes) {
     if (base_ != nullptr) content_ += bytes;
     return delta_.write(bytes);
   }
-  if (hashes_) hasher_->write(bytes);
+  if (hashes_) hasher_.write(bytes);
   if (keeps_content()) content_ += bytes;
 }
 
@@ -91,7 +92,7 @@ std::string_view PackWatch::end() {
 
 void PackWatch::end_whole() {
   if (hashes_) {
-    const Oid oid = Oid::from_raw(hasher_->finish(), format_);
+    const Oid oid = Oid::from_raw(hasher_.finish(), format_);
     saw(oid);
     if (is_commit_or_tag(entry_.type) && keeps_content())
       commits_.add({.offset = entry_.offset, .type = entry_.type, .oid = oid, .content = content_});
@@ -112,9 +113,9 @@ bool PackWatch::name_what_it_makes() {
       delta_.result_size() > RecentCommits::kLargest)
     return false;
   std::string made = apply_delta(base_->content, content_);
-  begin_name(*hasher_, base_->type, made.size());
-  hasher_->write(made);
-  const Oid oid = Oid::from_raw(hasher_->finish(), format_);
+  begin_name(hasher_, base_->type, made.size());
+  hasher_.write(made);
+  const Oid oid = Oid::from_raw(hasher_.finish(), format_);
   saw(oid);
   commits_.add({.offset = entry_.offset, .type = base_->type, .oid = oid, .content = std::move(made)});
   return true;

@@ -7,7 +7,6 @@
 // tips it lacks.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -89,7 +88,7 @@ class PackWatch {
 
   PackEntryHeader entry_;
   DeltaReader delta_;
-  std::optional<Hasher> hasher_;
+  Hasher hasher_;
   bool hashes_ = false;
   std::string
       content_;  // of a blob that may be an LFS pointer, of a commit or tag, or of a delta of such a one
