@@ -24,6 +24,7 @@ Refusals refusals_of(const std::vector<LeftOutRef>& left_out, const RefState& li
 
 RefState without_refused(const RefState& listed, const std::optional<RefState>& before,
                          const Refusals& refused) {
+  if (refused.empty()) return listed;  // a copy that shares all
   return held_refs(listed, before, [&](const Oid& oid) { return !refused.contains(oid); });
 }
 

@@ -167,6 +167,8 @@ class LeastPrivilege(unittest.TestCase):
                 self.github.push("ada/r0")
                 self.begin_upload_long_ago()
                 before = self.objects()
+                if action in CLEANING:  # the run saves something, and catalog and state tell of it
+                    before = {key: body for key, body in before.items() if "/repos/" in key}
 
                 self.allow_all_but(action)
                 self.assert_refused(self.function, action)
