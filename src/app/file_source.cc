@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/text.h"
-#include "store/file_descriptor.h"
 
 namespace hubkeep {
 namespace {

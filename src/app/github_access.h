@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "app/settings.h"
+#include "base/retry.h"
 #include "github/token_source.h"
 #include "http/http_client.h"
-#include "http/retry.h"
 
 namespace hubkeep {
 

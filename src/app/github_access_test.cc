@@ -5,6 +5,7 @@
 
 #include <map>
 
+#include "app/load_settings.h"
 #include "base/error.h"
 #include "crypto/test_keys.h"
 

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "crypto/hash.h"
-#include "store/folder_store.h"
+#include "store/folder/folder_store.h"
 #include "store/leftovers.h"
 #include "vault/identity.h"
 #include "vault/json_integer.h"

@@ -10,7 +10,9 @@
 #include "aws/region.h"
 #include "base/text.h"
 #include "http/curl_client.h"
-#include "store/s3_store.h"
+#include "store/folder/folder_store.h"
+#include "store/s3/s3_store.h"
+#include "store/store_location.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -155,11 +157,9 @@ class VaultHome {
     const VaultDemand demand = demand_of(settings, request);
     const bool may_make = demand.if_missing.empty();
     const OpenMode mode = request.mode == OpenMode::create && !may_make ? OpenMode::write : request.mode;
-    const auto opener = [&](const S3Location& bucket) {
-      return open_s3(settings, bucket, request.memory, observer);
-    };
+    const auto open = [&] { return open_store(settings, request, mode, observer); };
     vault_ = std::make_unique<Vault>(
-        open_existing(request.location, mode, opener, demand), mode, clock_, stop,
+        open_existing(request.location, open, demand), mode, clock_, stop,
         VaultOpening{.notice = observer.notice,
                      .flags = flag_words(Command::verify, reading_flags(settings, request.location)),
                      .demand = demand});
@@ -169,14 +169,24 @@ class VaultHome {
 
  private:
   // A folder that is not there is no vault either.
-  static std::unique_ptr<ObjectStore> open_existing(const std::string& location, OpenMode mode,
-                                                    const S3Opener& opener, const VaultDemand& demand) {
+  static std::unique_ptr<ObjectStore> open_existing(const std::string& location,
+                                                    const std::function<std::unique_ptr<ObjectStore>()>& open,
+                                                    const VaultDemand& demand) {
     try {
-      return open_store(location, mode, opener);
+      return open();
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found || demand.if_missing.empty()) throw;
       throw no_vault(location, demand);
     }
+  }
+
+  // The one place that knows which kinds of store there are.
+  std::unique_ptr<ObjectStore> open_store(const Settings& settings, const VaultRequest& request,
+                                          OpenMode mode, const VaultObserver& observer) {
+    const StoreLocation location = parse_store_location(request.location);
+    if (const auto* folder = std::get_if<FolderLocation>(&location))
+      return std::make_unique<FolderStore>(folder->path, mode);
+    return open_s3(settings, std::get<S3Location>(location), request.memory, observer);
   }
 
   std::unique_ptr<ObjectStore> open_s3(const Settings& settings, const S3Location& bucket,
@@ -237,8 +247,9 @@ std::shared_ptr<Vault> open_vault(const Settings& settings, const VaultRequest& 
 KnownVaults known_vaults(const Settings& settings, const std::string& location, const Notice& notice) {
   std::filesystem::path folder = settings.state_folder;
   if (folder.empty()) return {{}, {}, notice};
-  if (const auto path = folder_of_location(location)) {
-    if (is_inside(folder, *path)) {
+  const StoreLocation place = parse_store_location(location);
+  if (const auto* vault = std::get_if<FolderLocation>(&place)) {
+    if (is_inside(folder, vault->path)) {
       notice(
           fmt::format("nothing outside of the vault knows it, and so nobody would notice when it is "
                       "exchanged, emptied or set back: {} is inside of it; XDG_STATE_HOME names another "
@@ -246,9 +257,9 @@ KnownVaults known_vaults(const Settings& settings, const std::string& location, 
                       printable(folder.string())));
       folder.clear();
     }
-    return {folder, place_of_folder(*path), notice};
+    return {folder, place_of_folder(vault->path), notice};
   }
-  const S3Location bucket = parse_s3_location(location);
+  const auto& bucket = std::get<S3Location>(place);
   const auto endpoint = place_of_bucket(settings).endpoint;
   return {
       folder,

@@ -1,20 +1,17 @@
 // What a run is to do, as the user said it: typed values, and where each came from.
-// Filled from flags, environment, a secret of AWS Secrets Manager, the user's TOML file, and `.env` and
-// hubkeep.toml of the current folder, in this order, the first one wins; all that can be set stands in
-// settings_table.cc, and what the folder's files must not say in settings_trust.h.
+// load_settings.h fills them from flags, environment, a secret of AWS Secrets Manager, the user's TOML file,
+// and `.env` and hubkeep.toml of the current folder, in this order, the first one wins; all that can be set
+// stands in settings_table.cc, and what the folder's files must not say in settings_trust.h.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "app/environment_source.h"
-#include "app/file_source.h"
 #include "aws/environment.h"
 #include "base/byte_sink.h"
 #include "base/secret.h"
@@ -47,18 +44,7 @@ struct SettingOrigin {
 /// boolean flag without a value stands as "true".
 using FlagValues = std::map<std::string, std::vector<std::string>>;
 
-/// Reads the text of a secret; throws Error.
-using SecretReader = std::function<Secret(const AwsEnvironment& environment, const std::string& id)>;
-
-/// Where load_settings() reads what is no flag and no variable.
-struct SettingReaders {
-  FileReader read_file = [](const std::filesystem::path& path, NamedBy by) {
-    return read_settings_file(path, by);
-  };
-  SecretReader read_secret;  // empty: the secret is not read, and what needs its values is not checked
-};
-
-/// Made by load_settings(); the defaults are in the table, not here.
+/// Made by load_settings.h; the defaults are in the table, not here.
 struct Settings {
   Secret token;        // empty: none
   std::string app_id;  // of a GitHub App, in place of a token; empty: none
@@ -123,14 +109,6 @@ struct CommandUse {
   Command command;
   std::vector<std::string> vaults;
 };
-
-/// Pure but for the readers: read_file is asked for `.env`, the TOML files and the token file, read_secret
-/// for the secret that the setting secret-id names. Settings that the command does not use keep their
-/// defaults and are not looked at, so that a restore does not fail on a missing token file. Throws
-/// Error(invalid) that names the source of the value, also as check_trust() does; what the readers throw goes
-/// through with context.
-Settings load_settings(const CommandUse& use, const FlagValues& flags, const Environment& environment,
-                       const SettingReaders& readers);
 
 /// Where a setting's value came from: "--jobs", "BACKUP_S3_BUCKET in .env", "default".
 std::string origin_of(const Settings& settings, std::string_view name);

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "app/settings.h"
+#include "app/load_settings.h"
 
 namespace hubkeep {
 namespace {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/environment_source.h"
 #include "app/settings.h"
 #include "app/settings_table.h"
 #include "app/toml_source.h"

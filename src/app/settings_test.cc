@@ -1,4 +1,4 @@
-#include "app/settings.h"
+#include "app/load_settings.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -8,6 +8,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "app/load_settings.h"
 #include "base/error.h"
 
 namespace hubkeep {

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
+#include "app/file_source.h"
 #include "app/github_access.h"
 #include "app/open_vault.h"
-#include "backup/shared_run.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -14,8 +14,9 @@
 #include "http/clock_watch.h"
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
+#include "run/shared_run.h"
 #include "store/leftovers.h"
-#include "verify/findings.h"
+#include "vault/findings.h"
 
 namespace hubkeep {
 namespace {
@@ -55,11 +56,8 @@ void read_repair(const Settings& settings, RunOptions& options) {
   if (file.state != FileText::State::found)
     throw Error(ErrorKind::invalid,
                 fmt::format("{}: there is no file {}", origin_of(settings, "repair"), name));
-  options.repair.emplace();
   with_context(name, [&] {
-    for (auto& [key, finding] : parse_findings(file.text))
-      options.repair->emplace(key, DamagedRepository{finding.repository, finding.lost, finding.objects,
-                                                     finding.newest_restorable});
+    options.repair = parse_findings(file.text);
     options.damaged_zips = parse_zip_findings(file.text);
     options.lost_of_vault = parse_state_findings(file.text);
   });
@@ -287,6 +285,12 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
   return copy_vault(context,
                     {.repositories = request.repositories, .jobs = static_cast<std::size_t>(settings.jobs)},
                     memory, stop);
+}
+
+std::unique_ptr<HttpClient> make_patient_client() {
+  return make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
+                           .stall_timeout = std::chrono::seconds(0),
+                           .use_proxy = false});
 }
 
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop) {

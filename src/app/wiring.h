@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "app/settings.h"
-#include "backup/backup_account.h"
 #include "copy/copy_vault.h"
+#include "http/http_client.h"
+#include "run/backup_account.h"
 #include "vault/vault.h"
 #include "verify/verify_vault.h"
 
 namespace hubkeep {
 
-// backup/shared_run.h
+// run/shared_run.h
 struct SharedPlan;
 struct BatchRequest;
 struct BatchSummary;
@@ -26,7 +27,7 @@ std::string program_version();
 /// opened.
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const StopTokens& stops);
 
-/// The steps of a run that several processes share. Throw Error as those of backup/shared_run.h do, and as
+/// The steps of a run that several processes share. Throw Error as those of run/shared_run.h do, and as
 /// run_backup() does.
 SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const std::string& name,
                     const std::stop_token& stop);
@@ -56,6 +57,9 @@ struct CopyRequest {
 /// Copies one vault into another. Throws Error as copy_vault() does, and invalid where both are one.
 CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
                      const std::stop_token& stop);
+
+/// A client for a server of this machine that may let a request wait for hours: no proxy, no time limit.
+std::unique_ptr<HttpClient> make_patient_client();
 
 /// Opens the vault that `settings` name for reading. Throws Error.
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop);

@@ -7,9 +7,9 @@
 
 #include "aws/environment.h"
 #include "base/clock.h"
-#include "http/curl_client.h"
+#include "base/retry.h"
+#include "http/curl_options.h"
 #include "http/http_client.h"
-#include "http/retry.h"
 
 namespace hubkeep {
 

@@ -10,6 +10,7 @@
 #include "aws/aws_fixture.h"
 #include "aws/container_credentials.h"
 #include "aws/instance_metadata.h"
+#include "http/curl_client.h"
 
 namespace hubkeep {
 namespace {

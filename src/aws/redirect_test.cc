@@ -15,6 +15,7 @@
 #include "aws/secrets_manager.h"
 #include "aws/sso.h"
 #include "aws/sso_token.h"
+#include "http/curl_client.h"
 
 namespace hubkeep {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "backup/backup_fakes.h"
 #include "backup/backup_repository.h"
-#include "backup/run_summary.h"
+#include "run/run_summary.h"
 
 namespace hubkeep {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "backup/absences.h"
 #include "backup/outcome.h"
+#include "base/retry.h"
 #include "http/clock_watch.h"
-#include "http/retry.h"
 #include "remote/git_remote.h"
 #include "vault/vault.h"
 

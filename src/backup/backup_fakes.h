@@ -12,10 +12,10 @@
 #include <utility>
 #include <vector>
 
-#include "backup/backup_account.h"
 #include "base/scratch_folder.h"
 #include "git/pack_maker.h"
-#include "store/open_store.h"
+#include "run/backup_account.h"
+#include "store/folder/folder_store.h"
 
 namespace hubkeep {
 
@@ -311,7 +311,8 @@ struct BackupBench {
 
  private:
   std::unique_ptr<FailingStore> make_store() {
-    auto made = std::make_unique<FailingStore>(open_store(folder.path().string(), OpenMode::create, {}));
+    auto made = std::make_unique<FailingStore>(
+        std::make_unique<FolderStore>(folder.path().string(), OpenMode::create));
     store = made.get();
     return made;
   }

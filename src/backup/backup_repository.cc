@@ -1,4 +1,5 @@
 #include "backup/backup_repository.h"
+#include "backup/listing_of.h"
 
 #include <fmt/format.h>
 
@@ -75,7 +76,7 @@ class RepositoryBackup {
   RepositoryBackup(RepositoryWork& work, const RepositoryOptions& options) : work_(work), options_(options) {}
 
   void run(const Repository& repository, const std::optional<CatalogEntry>& known) {
-    const Listing listing = Listing::of(repository);
+    const Listing listing = listing_of(repository);
     if (!is_repair() && known && is_unchanged(*known, listing)) return;
     if (repository.is_disabled)
       throw Error(ErrorKind::forbidden, "GitHub has disabled access to this repository");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "backup/backup_context.h"
+#include "github/github.h"
 
 namespace hubkeep {
 

@@ -7,8 +7,8 @@
 
 #include <set>
 
-#include "backup/backup_account.h"
 #include "backup/backup_fakes.h"
+#include "run/backup_account.h"
 
 namespace hubkeep {
 namespace {

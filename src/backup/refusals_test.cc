@@ -6,8 +6,8 @@
 #include <cmath>
 #include <set>
 
-#include "backup/backup_account.h"
 #include "backup/backup_fakes.h"
+#include "run/backup_account.h"
 
 namespace hubkeep {
 namespace {

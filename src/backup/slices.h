@@ -7,6 +7,7 @@
 #include "backup/left_out_refs.h"
 #include "backup/objects_not_there.h"
 #include "backup/repository_work.h"
+#include "github/github.h"
 
 namespace hubkeep {
 

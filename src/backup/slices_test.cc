@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "backup/backup_account.h"
 #include "backup/backup_fakes.h"
 #include "backup/backup_repository.h"
+#include "run/backup_account.h"
 
 namespace hubkeep {
 namespace {

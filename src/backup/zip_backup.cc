@@ -1,4 +1,5 @@
 #include "backup/zip_backup.h"
+#include "backup/listing_of.h"
 
 #include <algorithm>
 
@@ -91,7 +92,7 @@ bool ZipBackup::is_current(const CatalogEntry& known, const Listing& listing,
 void ZipBackup::save_alone(const Repository& repository, const std::optional<CatalogEntry>& known,
                            RepositoryResult& result, const std::stop_token& stop) const {
   with_context("zip", [&] {
-    const Listing listing = Listing::of(repository);
+    const Listing listing = listing_of(repository);
     auto zip = last_zip(known);
     const bool is_due = !known || !is_current(*known, listing, result);
     if (!is_due && !is_wanted_of(zip, zip->commit)) return;

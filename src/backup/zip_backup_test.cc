@@ -2,8 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include "backup/backup_account.h"
 #include "backup/backup_fakes.h"
+#include "run/backup_account.h"
 
 namespace hubkeep {
 namespace {

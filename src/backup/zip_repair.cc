@@ -140,7 +140,7 @@ void ZipRepair::do_one(DamagedZip& zip, const Means& means, RepositoryResult& re
   try {
     if (is_stopped()) throw Error(ErrorKind::cancelled, "stopped");
     const auto lease =
-        means.memory.acquire(kJobMemory + context_.vault.store().writer_memory(), means.stops.stop);
+        means.memory.acquire(kBackupJobMemory + context_.vault.store().writer_memory(), means.stops.stop);
     context_.observer.started(outcome.repository);
     mend(zip, means, result);
   } catch (const Error& error) {

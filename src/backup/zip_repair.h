@@ -15,8 +15,11 @@
 #include <string>
 #include <vector>
 
-#include "backup/workers.h"
+#include "backup/backup_context.h"
+#include "backup/job.h"
 #include "backup/zip_store.h"
+#include "base/memory_budget.h"
+#include "github/github.h"
 
 namespace hubkeep {
 

@@ -3,15 +3,13 @@
 // their border.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 
-namespace hubkeep {
+#include "base/byte_count.h"
 
-/// A count of bytes; sizes of files and objects.
-using ByteCount = std::uint64_t;
+namespace hubkeep {
 
 class ByteSink {
  public:

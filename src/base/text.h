@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/byte_sink.h"
+#include "base/byte_count.h"
 
 namespace hubkeep {
 

@@ -10,9 +10,9 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "http/clock_watch.h"
-#include "restore/select_snapshot.h"
 #include "store/leftovers.h"
 #include "vault/future_snapshots.h"
+#include "vault/select_snapshot.h"
 
 namespace hubkeep {
 namespace {

@@ -9,6 +9,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "app/load_settings.h"
 #include "app/secret_reader.h"
 #include "app/wiring.h"
 #include "base/error.h"

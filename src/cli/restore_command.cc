@@ -16,7 +16,7 @@
 #include "report/status_line.h"
 #include "restore/at_hand.h"
 #include "restore/restore_repository.h"
-#include "restore/select_snapshot.h"
+#include "vault/select_snapshot.h"
 
 namespace hubkeep {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "vault/loss_check.h"
 #include "vault/losses.h"
 
 namespace hubkeep {

@@ -8,14 +8,14 @@
 
 #include "base/parallel.h"
 #include "copy/copy_state.h"
-#include "restore/select_snapshot.h"
+#include "vault/select_snapshot.h"
 
 namespace hubkeep {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr ByteCount kJobMemory = ByteCount{1} << 20U;  // beside the store's buffer: libcurl's
+constexpr ByteCount kCopyJobMemory = ByteCount{1} << 20U;  // beside the store's buffer: libcurl's
 
 class VaultCopy {
  public:
@@ -75,7 +75,7 @@ class VaultCopy {
     CopyResult result{.outcome = {.repository = entry.listing.full_name, .id = entry.id}};
     try {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
-      const auto lease = memory_.acquire(kJobMemory + context_.to.store().writer_memory(), stop_);
+      const auto lease = memory_.acquire(kCopyJobMemory + context_.to.store().writer_memory(), stop_);
       const auto found = to_.find(entry.key());
       const auto known = found == to_.end() ? std::nullopt : std::optional(found->second);
       result = copy_repository(context_, entry, known, stop_);
@@ -102,7 +102,7 @@ class VaultCopy {
       for (const CatalogEntry* entry : selected()) wanted->insert(entry->key());
     }
     try {
-      const auto lease = memory_.acquire(kJobMemory + context_.to.store().writer_memory(), stop_);
+      const auto lease = memory_.acquire(kCopyJobMemory + context_.to.store().writer_memory(), stop_);
       summary_.zips = hubkeep::copy_zips(context_, wanted, stop_);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) {

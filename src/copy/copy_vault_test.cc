@@ -46,7 +46,8 @@ class CopyVault : public VerifyTest {
   std::size_t snapshots_there(std::int64_t id) { return other_.list_snapshots(folder_of(id)).size(); }
 
   ScratchFolder other_folder_;
-  Vault other_{open_store(other_folder_.path().string(), OpenMode::create, {}), OpenMode::create, clock_};
+  Vault other_{std::make_unique<FolderStore>(other_folder_.path().string(), OpenMode::create),
+               OpenMode::create, clock_};
   MemoryBudget memory_{ByteCount{64} << 20U};
   KeepingCopyObserver copying_;
 };
@@ -227,7 +228,8 @@ class CopyOntoADamagedVault : public CopyVault {
   Result copy_again() {
     std::string said;
     try {
-      Vault other(open_store(other_folder_.path().string(), OpenMode::create, {}), OpenMode::create, clock_);
+      Vault other(std::make_unique<FolderStore>(other_folder_.path().string(), OpenMode::create),
+                  OpenMode::create, clock_);
       const CopySummary summary =
           copy_vault({.from = vault_, .to = other, .observer = copying_}, {.jobs = 2}, memory_, {});
       for (const std::string& problem : summary.problems) said += problem + "\n";

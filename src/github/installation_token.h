@@ -3,11 +3,11 @@
 
 #include <memory>
 
+#include "base/retry.h"
 #include "crypto/rs256.h"
 #include "github/github.h"
 #include "github/token_source.h"
 #include "http/http_client.h"
-#include "http/retry.h"
 
 namespace hubkeep {
 

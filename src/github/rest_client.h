@@ -9,10 +9,10 @@
 #include <string>
 
 #include "base/clock.h"
+#include "base/retry.h"
 #include "github/github.h"
 #include "github/token_source.h"
 #include "http/http_client.h"
-#include "http/retry.h"
 
 namespace hubkeep {
 

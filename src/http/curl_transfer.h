@@ -6,7 +6,7 @@
 #include <memory>
 #include <stop_token>
 
-#include "http/curl_client.h"
+#include "http/curl_options.h"
 #include "http/http_client.h"
 
 namespace hubkeep {

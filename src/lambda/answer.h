@@ -4,11 +4,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "aws/lambda_runtime.h"
-#include "backup/shared_run.h"
 #include "base/error.h"
 #include "lambda/event.h"
-#include "store/s3_url.h"
+#include "lambda/runtime_api.h"
+#include "run/shared_run.h"
+#include "store/store_location.h"
 #include "verify/verify_vault.h"
 
 namespace hubkeep {

@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <thread>
 
-#include "backup/workers.h"
+#include "run/workers.h"
 
 namespace hubkeep {
 

@@ -5,9 +5,9 @@
 #include <cstdio>
 
 #include "app/file_source.h"
+#include "app/load_settings.h"
 #include "app/secret_reader.h"
 #include "app/wiring.h"
-#include "backup/shared_run.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -18,6 +18,7 @@
 #include "report/json_progress.h"
 #include "report/metrics.h"
 #include "report/verify_progress.h"
+#include "run/shared_run.h"
 
 namespace hubkeep {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "app/environment_source.h"
 #include "app/settings.h"
-#include "aws/lambda_runtime.h"
+#include "lambda/runtime_api.h"
 
 namespace hubkeep {
 

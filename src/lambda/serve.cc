@@ -3,12 +3,12 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "aws/lambda_runtime.h"
+#include "app/wiring.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "http/curl_client.h"
 #include "lambda/answer.h"
 #include "lambda/handle.h"
+#include "lambda/runtime_api.h"
 
 namespace hubkeep {
 namespace {
@@ -65,10 +65,7 @@ bool is_lambda(const Environment& environment) {
 int serve_lambda(const Environment& environment) {
   set_log_format(LogFormat::json);
   try {
-    // next() waits for as long as it takes, and the process may be frozen in it.
-    const auto http = make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
-                                        .stall_timeout = std::chrono::seconds(0),
-                                        .use_proxy = false});
+    const auto http = make_patient_client();
     LambdaRuntime runtime(*http, environment.at(kRuntimeApi));
     const Environment settled = with_lambda_defaults(environment);
     if (!is_set_up(runtime, settled)) return 1;

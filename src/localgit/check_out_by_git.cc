@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
 #include "localgit/git_command.h"
 #include "localgit/index_file.h"
 #include "localgit/work_tree_plan.h"
-#include "store/file_descriptor.h"
 
 namespace hubkeep {
 namespace {

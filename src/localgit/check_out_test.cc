@@ -11,8 +11,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "localgit/create_repository.h"
 #include "localgit/git_fixture.h"
-#include "localgit/repository_builder.h"
 
 namespace hubkeep {
 namespace {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "base/byte_sink.h"
+#include "base/file_descriptor.h"
 #include "git/oid.h"
-#include "store/file_descriptor.h"
 
 namespace hubkeep {
 

@@ -7,8 +7,8 @@
 #include <string>
 
 #include "base/byte_sink.h"
+#include "base/file_descriptor.h"
 #include "localgit/index_file.h"
-#include "store/file_descriptor.h"
 
 namespace hubkeep {
 

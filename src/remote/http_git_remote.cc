@@ -2,13 +2,13 @@
 
 #include "base/error.h"
 #include "base/gzip.h"
+#include "base/retry.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 #include "git/ls_refs.h"
 #include "github/rate_limit.h"
 #include "github/token_scope.h"
 #include "http/asked_wait.h"
-#include "http/retry.h"
 #include "remote/git_status.h"
 
 namespace hubkeep {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "backup/backup_account.h"
+#include "run/backup_account.h"
 
 namespace hubkeep {
 

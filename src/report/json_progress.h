@@ -1,7 +1,7 @@
 // A backup's events as lines of JSON, for those who read logs by program.
 #pragma once
 
-#include "backup/backup_account.h"
+#include "run/backup_account.h"
 
 namespace hubkeep {
 

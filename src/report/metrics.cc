@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "backup/run_summary.h"
+#include "run/run_summary.h"
 #include "verify/verify_vault.h"
 
 namespace hubkeep {

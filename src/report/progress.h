@@ -4,8 +4,8 @@
 #include <chrono>
 #include <string>
 
-#include "backup/backup_account.h"
 #include "report/repository_progress.h"
+#include "run/backup_account.h"
 
 namespace hubkeep {
 

@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <string>
 
-#include "localgit/repository_builder.h"
+#include "localgit/create_repository.h"
 #include "vault/vault.h"
 
 namespace hubkeep {

@@ -16,6 +16,13 @@
 
 namespace hubkeep {
 
+/// What the opener of a store means to do there.
+enum class OpenMode {
+  read,    // must exist already
+  write,   // must exist already; nothing is made before something is written
+  create,  // made when it is missing
+};
+
 /// A key is a relative path: components joined by '/', each 1 to 255 bytes of A-Za-z0-9._-%@ and never "." or
 /// "..". Every function that takes one throws Error(invalid) for any other text.
 using ObjectKey = std::string;

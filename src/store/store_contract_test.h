@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/error.h"
-#include "store/open_store.h"
+#include "store/object_store.h"
 
 namespace hubkeep {
 

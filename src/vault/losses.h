@@ -1,10 +1,12 @@
 // What was ever recorded never leaves silently: which snapshots the catalog and the state name together, and
-// whether what was lost is there again.
+// what is written down of a loss. All of it pure.
 #pragma once
 
-#include <stop_token>
+#include <string>
 
-#include "vault/vault.h"
+#include "base/error.h"
+#include "vault/catalog.h"
+#include "vault/host_state.h"
 
 namespace hubkeep {
 
@@ -24,9 +26,5 @@ std::string loss_detail(const Error& error, const ObjectKey& key);
 /// A manifest that cannot be read. `sha256` is empty where nobody knows what was written.
 Loss loss_of_manifest(const std::string& folder, const SnapshotId& snapshot, const std::string& sha256,
                       const Error& error, UtcTime now);
-
-/// Whether what was lost is there again as it was written, as far as that is known of it. Reads manifests and
-/// what was found changed, and asks for the size of anything else.
-bool is_back(Vault& vault, const Loss& loss, const std::stop_token& stop);
 
 }  // namespace hubkeep

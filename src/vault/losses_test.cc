@@ -1,4 +1,5 @@
 #include "vault/losses.h"
+#include "vault/loss_check.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/scratch_folder.h"
-#include "store/open_store.h"
+#include "store/folder/folder_store.h"
 
 namespace hubkeep {
 namespace {
@@ -106,7 +107,8 @@ class IsBack : public testing::Test {
 
   ScratchFolder folder_;
   SystemClock clock_;
-  Vault vault_{open_store(folder_.path().string(), OpenMode::create, {}), OpenMode::create, clock_};
+  Vault vault_{std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create), OpenMode::create,
+               clock_};
 };
 
 TEST_F(IsBack, WhatHasTheSizeThatWasWrittenAndTheHashWhereThatIsKnown) {

@@ -194,17 +194,6 @@ void write_json(const Json& json, int depth, Dump dump, std::string& out) {
 
 }  // namespace
 
-Listing Listing::of(const Repository& repository) {
-  return {.full_name = repository.full_name,
-          .visibility = repository.visibility,
-          .is_archived = repository.is_archived,
-          .is_fork = repository.is_fork,
-          .default_branch = repository.default_branch,
-          .pushed_at = repository.pushed_at,
-          .clone_url = repository.clone_url,
-          .listed_at = repository.listed_at};
-}
-
 bool Listing::says_the_same_as(const Listing& other) const {
   Listing copy = other;
   copy.listed_at = listed_at;

@@ -9,7 +9,6 @@
 #include "base/clock.h"
 #include "git/left_out.h"
 #include "git/ref.h"
-#include "github/github.h"
 #include "vault/names.h"
 #include "vault/object_record.h"
 
@@ -30,7 +29,6 @@ struct Listing {
   std::string clone_url;
   UtcTime listed_at;  // the Date of the listing
 
-  static Listing of(const Repository& repository);
   /// Equal in all that a push or a change of the repository's own data moves; not the time.
   bool says_the_same_as(const Listing& other) const;
   friend bool operator==(const Listing&, const Listing&) = default;

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "base/scratch_folder.h"
-#include "store/open_store.h"
+#include "store/folder/folder_store.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {
@@ -27,7 +27,8 @@ class CommitOnce : public ::testing::Test {
   }
 
   ScratchFolder folder_;
-  std::unique_ptr<ObjectStore> store_ = open_store(folder_.path().string(), OpenMode::create, {});
+  std::unique_ptr<ObjectStore> store_ =
+      std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create);
 };
 
 TEST_F(CommitOnce, TakesTheSameBytesOfAnotherForItsOwn) {

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/scratch_folder.h"
 #include "base/zstd.h"
-#include "store/folder_store.h"
+#include "store/folder/folder_store.h"
 
 namespace hubkeep {
 namespace {

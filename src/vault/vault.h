@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "store/open_store.h"
+#include "store/object_store.h"
 #include "vault/catalog.h"
 #include "vault/host_state.h"
 #include "vault/identity.h"

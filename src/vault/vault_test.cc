@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "base/scratch_folder.h"
 #include "base/zstd.h"
-#include "store/folder_store.h"
+#include "store/folder/folder_store.h"
 #include "vault/run_report.h"
 
 #include <nlohmann/json.hpp>
@@ -162,7 +162,7 @@ TEST_F(VaultTest, RefusesANewerFormatToAll) {
 
 // Somebody's folder may have such names by chance.
 TEST_F(VaultTest, DoesNotTakeAFolderForAVaultByItsNames) {
-  const auto store = open_store(folder_.path().string(), OpenMode::create, {});
+  const auto store = std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create);
   for (const char* key : {"repos/github.com/acme/site.1/README", "runs/today", "zip/2026-11-23/x.zip"}) {
     const auto writer = store->create(key);
     writer->write("mine");

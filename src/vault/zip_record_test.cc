@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "base/scratch_folder.h"
 #include "crypto/hash.h"
-#include "store/open_store.h"
+#include "store/folder/folder_store.h"
 
 namespace hubkeep {
 namespace {
@@ -135,7 +135,7 @@ TEST(ZipMetadata, GivesTheLinesThatAreWholeWhereOneIsDamaged) {
 
 TEST(ZipMetadata, MergesWhatSeveralRunsAdd) {
   const ScratchFolder folder;
-  const auto store = open_store(folder.path().string(), OpenMode::create, {});
+  const auto store = std::make_unique<FolderStore>(folder.path().string(), OpenMode::create);
   ZipRecord other = record("site");
   other.object.sha256 = std::string(64, 'c');
 
@@ -149,7 +149,7 @@ TEST(ZipMetadata, MergesWhatSeveralRunsAdd) {
 
 TEST(ZipMetadata, NamesTheDayBefore) {
   const ScratchFolder folder;
-  const auto store = open_store(folder.path().string(), OpenMode::create, {});
+  const auto store = std::make_unique<FolderStore>(folder.path().string(), OpenMode::create);
   const auto record_of = [](const std::string& day) {
     ZipRecord of_day = record("site");
     of_day.object.key = "/" + zip_key(day, "acme", "site", of_day.commit);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "vault/object_record.h"
-#include "verify/verify_repository.h"
+#include "verify/verify_context.h"
 
 namespace hubkeep {
 

@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "base/error.h"
+#include "base/retry.h"
 #include "base/text.h"
-#include "http/retry.h"
 
 namespace hubkeep {
 namespace {

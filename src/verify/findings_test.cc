@@ -1,4 +1,4 @@
-#include "verify/findings.h"
+#include "vault/findings.h"
 
 #include <gmock/gmock.h>
 

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/scratch_folder.h"
-#include "store/open_store.h"
+#include "store/folder/folder_store.h"
 #include "vault/object_record.h"
 #include "vault/vault.h"
 #include "vault/zip_record.h"
@@ -127,7 +127,8 @@ class VerifyTest : public testing::Test {
 
   ScratchFolder folder_;
   SystemClock clock_;
-  Vault vault_{open_store(folder_.path().string(), OpenMode::create, {}), OpenMode::create, clock_};
+  Vault vault_{std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create), OpenMode::create,
+               clock_};
   KeepingVerifyObserver observer_;
   std::map<std::int64_t, StoredManifest> newest_;
   int days_ = 0;

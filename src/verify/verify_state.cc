@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "vault/loss_check.h"
 #include "vault/losses.h"
 
 namespace hubkeep {

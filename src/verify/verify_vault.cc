@@ -10,8 +10,8 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "restore/select_snapshot.h"
 #include "vault/readme.h"
+#include "vault/select_snapshot.h"
 #include "verify/verify_repository.h"
 
 namespace hubkeep {

@@ -135,7 +135,7 @@ TEST_F(VerifyVault, LooksAtThoseThatAreNamedEachOnce) {
   EXPECT_THROW(verify({"acme/none"}), Error);
 }
 
-TEST_F(VerifyVault, OneDamagedRepositoryLeavesTheOthersGood) {
+TEST_F(VerifyVault, OneFindingLeavesTheOthersGood) {
   for (int id = 1; id <= 3; ++id) add_snapshot(id);
   std::filesystem::remove(bundle_file(newest_.at(2).manifest));
 

@@ -212,7 +212,7 @@ TEST_F(VerifyZips, CountsADayWhoseNamesAreColdAsItIsListed) {
   for (const char* day : {"2026-11-01", "2026-11-02", "2026-11-03"}) add_zip(day, 1);
   add_zip("2026-11-02", 2);
   std::filesystem::remove(zip_file("2026-11-03", 1));
-  auto store = open_store(folder_.path().string(), OpenMode::read, {});
+  auto store = std::make_unique<FolderStore>(folder_.path().string(), OpenMode::read);
   Vault cold(std::make_unique<PartlyColdStore>(std::move(store), zip_metadata_key("2026-11-02")),
              OpenMode::read, clock_);
 

@@ -11,7 +11,7 @@
 #include "e2e/bucket_vault.h"
 #include "s3/moto.h"
 #include "sim/server_program.h"
-#include "store/s3_context.h"
+#include "store/s3/s3_context.h"
 
 namespace hubkeep {
 namespace {

@@ -7,6 +7,7 @@
 
 #include "backup/chain_plan.h"
 #include "e2e/end_to_end.h"
+#include "store/folder/folder_store.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -38,7 +39,7 @@ class Chain : public EndToEnd {
 
   Manifest manifest_of(sim::RepositoryId id, const std::string& snapshot) {
     SystemClock clock;
-    Vault opened(open_store(vault().string(), OpenMode::read, {}), OpenMode::read, clock);
+    Vault opened(std::make_unique<FolderStore>(vault().string(), OpenMode::read), OpenMode::read, clock);
     const std::string folder = fs::relative(folder_of(id), vault()).string() + "/";
     return opened.read_manifest(folder, SnapshotId::parse(snapshot).value(), {}, {}).manifest;
   }

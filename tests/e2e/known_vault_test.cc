@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "e2e/end_to_end.h"
 #include "e2e/file_faults.h"
-#include "store/open_store.h"
+#include "store/folder/folder_store.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -53,7 +53,7 @@ class KnownVaultTest : public EndToEnd {
   std::string id() const { return id_of(vault()); }
   HostState state() const {
     SystemClock clock;
-    Vault opened(open_store(vault().string(), OpenMode::read, {}), OpenMode::read, clock);
+    Vault opened(std::make_unique<FolderStore>(vault().string(), OpenMode::read), OpenMode::read, clock);
     const auto hosts = fs::directory_iterator(vault() / "state");
     std::ostringstream stored;
     stored << std::ifstream(hosts->path(), std::ios::binary).rdbuf();

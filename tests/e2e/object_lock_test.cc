@@ -5,8 +5,8 @@
 
 #include "e2e/bucket_vault.h"
 #include "s3/meddler.h"
-#include "store/s3_head.h"
-#include "store/s3_lock.h"
+#include "store/s3/s3_head.h"
+#include "store/s3/s3_lock.h"
 
 namespace hubkeep {
 namespace {

@@ -13,7 +13,7 @@
 #include "e2e/torture.h"
 #include "s3/radosgw.h"
 #include "s3/s3_fixture.h"
-#include "store/s3_xml.h"
+#include "store/s3/s3_xml.h"
 
 namespace hubkeep {
 namespace {

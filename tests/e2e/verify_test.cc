@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "e2e/end_to_end.h"
 #include "e2e/torture.h"
+#include "store/folder/folder_store.h"
 #include "verify/verify_vault.h"
 
 namespace hubkeep {
@@ -284,7 +285,7 @@ class Corruption : public Verify {
   VerifySummary look(DataSubset::Kind read) {
     Silent observer;
     SystemClock clock;
-    Vault opened(open_store(vault().string(), OpenMode::read, {}), OpenMode::read, clock);
+    Vault opened(std::make_unique<FolderStore>(vault().string(), OpenMode::read), OpenMode::read, clock);
     return verify_vault(opened, {.read = {.kind = read}, .jobs = 1}, observer, {});
   }
   // Whether the damage is found, and nothing else with it.

@@ -13,7 +13,7 @@
 #include "e2e/bucket_vault.h"
 #include "s3/fake_s3.h"
 #include "s3/meddler.h"
-#include "store/s3_head.h"
+#include "store/s3/s3_head.h"
 
 namespace hubkeep {
 namespace {

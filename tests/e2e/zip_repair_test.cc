@@ -14,7 +14,7 @@
 #include "e2e/file_faults.h"
 #include "s3/fake_s3.h"
 #include "s3/meddler.h"
-#include "store/open_store.h"
+#include "store/folder/folder_store.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -250,7 +250,9 @@ class ZipsAnywhere : public BucketVault {
 class ZipRepair : public ZipsAnywhere {
  protected:
   std::string place() const override { return vault().string(); }
-  std::unique_ptr<ObjectStore> store() override { return open_store(place(), OpenMode::create, {}); }
+  std::unique_ptr<ObjectStore> store() override {
+    return std::make_unique<FolderStore>(place(), OpenMode::create);
+  }
   sim::Environment surroundings() const override { return {{"TOKEN_GITHUB", token_}}; }
 };
 

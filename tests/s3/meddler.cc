@@ -9,7 +9,7 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "http/curl_client.h"
-#include "store/s3_context.h"
+#include "store/s3/s3_context.h"
 
 namespace hubkeep {
 namespace {

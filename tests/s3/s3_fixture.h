@@ -9,7 +9,7 @@
 
 #include "aws/credentials.h"
 #include "http/http_client.h"
-#include "store/s3_store.h"
+#include "store/s3/s3_store.h"
 
 namespace hubkeep {
 

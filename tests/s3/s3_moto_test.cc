@@ -6,8 +6,8 @@
 #include "s3/meddler.h"
 #include "s3/moto.h"
 #include "s3/s3_fixture.h"
-#include "store/s3_context.h"
-#include "store/s3_xml.h"
+#include "store/s3/s3_context.h"
+#include "store/s3/s3_xml.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {

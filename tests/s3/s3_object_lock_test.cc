@@ -6,7 +6,7 @@
 #include "s3/meddler.h"
 #include "s3/radosgw.h"
 #include "s3/s3_fixture.h"
-#include "store/s3_head.h"
+#include "store/s3/s3_head.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {

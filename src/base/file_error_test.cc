@@ -1,0 +1,42 @@
+#include "base/file_error.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+namespace hubkeep {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(FileError, HasTheKindThatDecisionsNeed) {
+  struct Case {
+    int error_number;
+    ErrorKind kind;
+    const char* words;
+  };
+  for (const Case& c :
+       {Case{ENOENT, ErrorKind::not_found, "does not exist"},
+        Case{EACCES, ErrorKind::forbidden, "permission denied"},
+        Case{EPERM, ErrorKind::forbidden, "permission denied"},
+        Case{EROFS, ErrorKind::forbidden, "read-only"}, Case{ENOSPC, ErrorKind::internal, "no space left"},
+        Case{EDQUOT, ErrorKind::internal, "quota"}, Case{EFBIG, ErrorKind::internal, "no space left"},
+        Case{ENOTDIR, ErrorKind::invalid, "in the way"}, Case{EEXIST, ErrorKind::invalid, "in the way"},
+        Case{EISDIR, ErrorKind::invalid, "in the way"}, Case{ELOOP, ErrorKind::invalid, "symbolic link"},
+        Case{ENAMETOOLONG, ErrorKind::invalid, "names this long"}, Case{EIO, ErrorKind::internal, "device"},
+        Case{EMFILE, ErrorKind::internal, "open files"}}) {
+    const Error error = file_error(c.error_number, "write", "/vault/a");
+
+    EXPECT_EQ(error.kind(), c.kind) << c.error_number;
+    EXPECT_THAT(error.message(), HasSubstr(c.words));
+    EXPECT_THAT(error.message(), HasSubstr("cannot write /vault/a"));
+  }
+}
+
+TEST(FileError, ShowsThePathSafely) {
+  EXPECT_THAT(file_error(EIO, "read", "/a\x1b[31m").message(), HasSubstr("/a\\x1b[31m"));
+}
+
+}  // namespace
+}  // namespace hubkeep

@@ -1,0 +1,222 @@
+#include "run/accounting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "github/selection.h"
+#include "run/begin_state.h"
+#include "vault/losses.h"
+
+namespace hubkeep {
+namespace {
+
+std::string owner_of(const std::string& full_name) {
+  return to_lower(std::string_view(full_name).substr(0, full_name.find('/')));
+}
+
+template <typename Range, typename Value>
+bool contains(const Range& range, const Value& value) {
+  return std::find(range.begin(), range.end(), value) != range.end();
+}
+
+// Whether the run is about a repository of this name, filters aside.
+bool is_meant(const std::string& full_name, const RepositoryList& list,
+              const RepositorySelection& selection) {
+  const bool is_named =
+      std::any_of(selection.names.begin(), selection.names.end(),
+                  [&](const std::string& name) { return equals_ignoring_case(name, full_name); });
+  return is_named || !list.owners || contains(*list.owners, owner_of(full_name));
+}
+
+// One that was renamed or transferred out of the selection once is still asked for.
+bool is_meant(const CatalogEntry& entry, const RepositoryList& list, const RepositorySelection& selection) {
+  return is_meant(entry.listing.full_name, list, selection) ||
+         std::any_of(entry.previous_names.begin(), entry.previous_names.end(),
+                     [&](const std::string& name) { return is_meant(name, list, selection); });
+}
+
+// The owner is no filter here: who has a repository now is what nobody knows.
+bool passes_filters(const Repository& repository, RepositorySelection selection) {
+  selection.only_owner = false;
+  return is_selected(repository, selection, std::nullopt);
+}
+
+bool passes_filters(const CatalogEntry& entry, const RepositorySelection& selection) {
+  Repository repository;
+  repository.full_name = entry.listing.full_name;
+  repository.is_fork = entry.listing.is_fork;
+  repository.is_archived = entry.listing.is_archived;
+  return passes_filters(repository, selection);
+}
+
+bool is_listed(std::int64_t id, const RepositoryList& list) {
+  return std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), id);
+}
+
+// What a run without a token cannot see says nothing.
+Outcome not_to_be_seen(const Unlisted& unlisted) {
+  return {.repository = unlisted.name,
+          .id = unlisted.id,
+          .is_private = true,
+          .kind = OutcomeKind::failed,
+          .error = Error(ErrorKind::unauthorized,
+                         "it is private, and without a token it cannot be seen: set TOKEN_GITHUB or "
+                         "--token-file, or --app-id for a GitHub App")};
+}
+
+class Accounting {
+ public:
+  Accounting(const BackupContext& context, GitHub& github, const RepositorySelection& selection)
+      : context_(context), github_(github), selection_(selection) {}
+
+  RunPlan run(Catalog& catalog, const std::stop_token& stop) {
+    plan_.list = github_.list_repositories(selection_, stop);
+    if (catalog.empty()) require_something(plan_.list);
+    state_ = begin_state(context_, catalog, stop);
+    recall_snapshots(catalog, state_);
+    const std::vector<Unlisted> unlisted =
+        find_unlisted(context_.host, plan_.list, selection_, catalog, state_);
+    if (unlisted.empty()) require_something(plan_.list);
+    if (plan_.list.is_proved_empty)
+      context_.observer.notice("GitHub lists no repository: the account is empty");
+    const std::vector<Unlisted> visible = tell_of_the_invisible(unlisted);
+    ask_for(visible, stop);
+    // Beyond this point every repository that the run is about is listed, or has an item or an outcome.
+    std::vector<WorkItem> items = plan_work(context_, plan_.list, catalog, state_);
+    items.insert(items.end(), plan_.items.begin(), plan_.items.end());
+    plan_.items = std::move(items);
+    return std::move(plan_);
+  }
+
+ private:
+  std::vector<Unlisted> tell_of_the_invisible(const std::vector<Unlisted>& unlisted) {
+    std::vector<Unlisted> visible;
+    for (const Unlisted& one : unlisted) {
+      if (plan_.list.public_only && one.is_private)
+        plan_.told.push_back(not_to_be_seen(one));
+      else
+        visible.push_back(one);
+    }
+    return visible;
+  }
+
+  void ask_for(const std::vector<Unlisted>& unlisted, const std::stop_token& stop) {
+    if (unlisted.empty()) return;
+    std::vector<RepositoryIdentity> identities;
+    identities.reserve(unlisted.size());
+    for (const Unlisted& one : unlisted)
+      identities.push_back({.id = one.id, .node_id = one.known ? one.known->node_id : std::string()});
+    std::vector<RepositoryAnswer> answers = github_.repositories_by_id(identities, stop);
+    for (std::size_t i = 0; i < unlisted.size(); ++i) account_for(unlisted[i], answers.at(i));
+    auto& repositories = plan_.list.repositories;
+    std::sort(repositories.begin(), repositories.end(),
+              [](const Repository& a, const Repository& b) { return a.id < b.id; });
+  }
+
+  void account_for(const Unlisted& unlisted, RepositoryAnswer& answer) {
+    if (answer.error) {
+      // Where it was named, listing has met the same.
+      std::erase_if(plan_.list.problems, [&](const SelectionProblem& problem) {
+        return equals_ignoring_case(problem.name, unlisted.name);
+      });
+      plan_.told.push_back(outcome_of(unlisted, OutcomeKind::failed));
+      plan_.told.back().error = *answer.error;
+    } else if (answer.repository) {
+      if (passes_filters(*answer.repository, selection_))
+        plan_.list.repositories.push_back(*std::move(answer.repository));
+    } else {
+      account_for_the_gone(unlisted);
+    }
+  }
+
+  void account_for_the_gone(const Unlisted& unlisted) {
+    const CatalogEntry* known = unlisted.known;
+    if (known != nullptr && !known->gone_since) {
+      plan_.items.push_back({.kind = WorkKind::mark_gone, .known = known});
+    } else if (known != nullptr && is_lock_due(context_, *known)) {
+      plan_.items.push_back({.kind = WorkKind::extend_lock, .known = known});
+    } else {
+      plan_.told.push_back(outcome_of(unlisted, OutcomeKind::gone));
+      plan_.told.back().detail = describe_gone(unlisted);
+    }
+  }
+
+  std::string describe_gone(const Unlisted& unlisted) const {
+    std::string text = unlisted.is_private ? "or hidden from this token" : "";
+    const auto add = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
+    if (unlisted.known == nullptr) add("nothing of it was ever saved");
+    const auto found = state_.repositories.find(unlisted.id);
+    const auto absence = found == state_.repositories.end() ? std::nullopt : found->second.absence;
+    if (absence)
+      add("since " + format_time(absence->since));
+    else if (unlisted.known != nullptr && unlisted.known->gone_since)
+      add("since " + format_time(*unlisted.known->gone_since));
+    if (absence && absence->accepted_at) add("accepted");
+    return text;
+  }
+
+  static Outcome outcome_of(const Unlisted& unlisted, OutcomeKind kind) {
+    return {.repository = unlisted.name, .id = unlisted.id, .is_private = unlisted.is_private, .kind = kind};
+  }
+
+  const BackupContext& context_;
+  GitHub& github_;
+  const RepositorySelection& selection_;
+  HostState state_;
+  RunPlan plan_;
+};
+
+}  // namespace
+
+std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryList& list,
+                                    const RepositorySelection& selection, const Catalog& catalog,
+                                    const HostState& state) {
+  std::vector<Unlisted> unlisted;
+  for (const auto& [key, entry] : catalog) {
+    if (entry.host != host || is_listed(entry.id, list)) continue;
+    if (!is_meant(entry, list, selection) || !passes_filters(entry, selection)) continue;
+    unlisted.push_back({.id = entry.id,
+                        .name = entry.listing.full_name,
+                        .is_private = entry.listing.visibility != "public",
+                        .known = &entry});
+  }
+  for (const auto& [id, repository] : state.repositories) {
+    if (catalog.contains({host, id}) || is_listed(id, list)) continue;
+    Repository named;
+    named.full_name = repository.name;
+    if (!is_meant(repository.name, list, selection) || !passes_filters(named, selection)) continue;
+    unlisted.push_back({.id = id, .name = repository.name, .is_private = repository.is_private});
+  }
+  std::sort(unlisted.begin(), unlisted.end(),
+            [](const Unlisted& a, const Unlisted& b) { return a.id < b.id; });
+  return unlisted;
+}
+
+RunPlan plan_run(const BackupContext& context, GitHub& github, const RepositorySelection& selection,
+                 Catalog& catalog, const std::stop_token& stop) {
+  return Accounting(context, github, selection).run(catalog, stop);
+}
+
+void require_something(const RepositoryList& list) {
+  if (!list.repositories.empty() || list.is_proved_empty) return;
+  if (!list.problems.empty()) {
+    const auto& first = list.problems.front();
+    throw list.problems.size() == 1
+        ? first.error
+        : Error(first.error.kind(),
+                fmt::format("nothing that was named can be backed up: {}", first.error.message()));
+  }
+  if (list.seen > 0) {
+    throw Error(ErrorKind::invalid,
+                fmt::format("the filters leave none of {}: look at --include, --exclude, "
+                            "--skip-forks, --skip-archived and --only-owner",
+                            count_of(static_cast<std::uint64_t>(list.seen), "repository", "repositories")));
+  }
+  throw Error(ErrorKind::not_found,
+              "GitHub lists no repository at all: the token may lack the permission to see them (a classic "
+              "token needs the scope repo, a fine-grained one access to repositories)");
+}
+
+}  // namespace hubkeep

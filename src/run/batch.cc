@@ -1,0 +1,165 @@
+#include "run/batch.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "vault/json_integer.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::array kWorkKinds = {WorkKind::back_up, WorkKind::mark_gone, WorkKind::extend_lock};
+
+std::string_view to_string(WorkKind kind) {
+  switch (kind) {
+    case WorkKind::back_up:
+      return "back_up";
+    case WorkKind::mark_gone:
+      return "mark_gone";
+    case WorkKind::extend_lock:
+      return "extend_lock";
+  }
+  return "";
+}
+
+WorkKind parse_work_kind(const std::string& text) {
+  for (const WorkKind kind : kWorkKinds)
+    if (to_string(kind) == text) return kind;
+  throw Error(ErrorKind::invalid, "unknown kind of work: " + printable(text));
+}
+
+UtcTime time_from_json(const Json& json) {
+  const auto time = parse_time(json.get_ref<const std::string&>());
+  if (!time) throw Error(ErrorKind::corrupt, "no time: " + printable(json.get<std::string>()));
+  return *time;
+}
+
+SnapshotId snapshot_from_json(const Json& json) {
+  const auto id = SnapshotId::parse(json.get_ref<const std::string&>());
+  if (!id) throw Error(ErrorKind::corrupt, "no snapshot: " + printable(json.get<std::string>()));
+  return *id;
+}
+
+Json repository_to_json(const Repository& repository) {
+  return {{"id", repository.id},
+          {"node_id", repository.node_id},
+          {"owner", repository.owner},
+          {"owner_id", repository.owner_id},
+          {"name", repository.name},
+          {"full_name", repository.full_name},
+          {"private", repository.is_private},
+          {"fork", repository.is_fork},
+          {"archived", repository.is_archived},
+          {"disabled", repository.is_disabled},
+          {"visibility", repository.visibility},
+          {"default_branch", repository.default_branch},
+          {"pushed_at", repository.pushed_at},
+          {"size", repository.size},
+          {"clone_url", repository.clone_url},
+          {"listed_at", format_time(repository.listed_at)}};
+}
+
+Repository repository_from_json(const Json& json) {
+  Repository repository;
+  repository.id = integer_from_json<std::int64_t>(json.at("id"));
+  repository.node_id = json.at("node_id");
+  repository.owner = json.at("owner");
+  repository.owner_id = integer_from_json<std::int64_t>(json.at("owner_id"));
+  repository.name = json.at("name");
+  repository.full_name = json.at("full_name");
+  repository.is_private = json.at("private");
+  repository.is_fork = json.at("fork");
+  repository.is_archived = json.at("archived");
+  repository.is_disabled = json.at("disabled");
+  repository.visibility = json.at("visibility");
+  repository.default_branch = json.at("default_branch");
+  repository.pushed_at = json.at("pushed_at");
+  repository.size = integer_from_json<ByteCount>(json.at("size"));
+  repository.clone_url = json.at("clone_url");
+  repository.listed_at = time_from_json(json.at("listed_at"));
+  return repository;
+}
+
+}  // namespace
+
+Json to_json(const WorkItem& item) {
+  Json json = {{"kind", to_string(item.kind)}};
+  if (item.repository) json["repository"] = repository_to_json(*item.repository);
+  if (item.known) json["known"] = to_json(*item.known);
+  if (item.cuts > 0) json["cuts"] = item.cuts;
+  if (!item.given_up.empty()) json["given_up"] = item.given_up;
+  return json;
+}
+
+Batch::Batch(const Json& json) {
+  try {
+    number_ = integer_from_json<int>(json.at("number"));
+    // Of no other would the end of the run read the result as a batch's.
+    if (number_ < 1) throw Error(ErrorKind::invalid, fmt::format("its number is {}", number_));
+    for (const Json& item : json.at("items")) items_.push_back(item_from_json(item));
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(ErrorKind::invalid, fmt::format("this is no batch of a plan: {}", printable(error.what())));
+  } catch (const Error& error) {
+    throw Error(ErrorKind::invalid, fmt::format("this is no batch of a plan: {}", error.message()));
+  }
+}
+
+WorkItem Batch::item_from_json(const Json& json) {
+  WorkItem item{.kind = parse_work_kind(json.at("kind"))};
+  if (json.contains("repository"))
+    item.repository = &repositories_.emplace_back(repository_from_json(json.at("repository")));
+  if (json.contains("known")) item.known = &known_.emplace_back(catalog_entry_from_json(json.at("known")));
+  if (json.contains("cuts")) item.cuts = integer_from_json<int>(json.at("cuts"));
+  if (json.contains("given_up")) item.given_up = json.at("given_up").get<std::vector<std::string>>();
+  const bool is_whole = item.kind == WorkKind::back_up ? item.repository != nullptr : item.known != nullptr;
+  if (!is_whole) throw Error(ErrorKind::invalid, "an item lacks its repository");
+  return item;
+}
+
+std::vector<std::size_t> cut_into_batches(std::span<const ItemWeight> items, const BatchLimits& limits) {
+  std::vector<std::size_t> counts;
+  ItemWeight total;
+  for (const ItemWeight& item : items) {
+    const bool fits = !counts.empty() && counts.back() < limits.items &&
+                      total.fetched + item.fetched <= limits.fetched && total.json + item.json <= limits.json;
+    if (!fits) {
+      counts.push_back(0);
+      total = {};
+    }
+    ++counts.back();
+    total.fetched += item.fetched;
+    total.json += item.json;
+  }
+  return counts;
+}
+
+Json to_json(const RepositoryResult& result) {
+  Json json = {{"outcome", to_json(result.outcome)}};
+  if (!result.update) return json;
+  Json supersedes = Json::array();
+  for (const SnapshotId& snapshot : result.update->supersedes) supersedes.push_back(snapshot.str());
+  json["update"] = {{"entry", to_json(result.update->entry)},
+                    {"supersedes", std::move(supersedes)},
+                    {"has_new_snapshot", result.update->has_new_snapshot}};
+  return json;
+}
+
+RepositoryResult result_from_json(const Json& json) {
+  RepositoryResult result{.outcome = outcome_from_json(json.at("outcome")), .update = {}};
+  if (!json.contains("update")) return result;
+  const Json& update = json.at("update");
+  result.update.emplace();
+  result.update->entry = catalog_entry_from_json(update.at("entry"));
+  for (const Json& snapshot : update.at("supersedes"))
+    result.update->supersedes.push_back(snapshot_from_json(snapshot));
+  result.update->has_new_snapshot = update.at("has_new_snapshot");
+  return result;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,115 @@
+#include "run/batch.h"
+#include "backup/listing_of.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "backup/backup_fakes.h"
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using Json = nlohmann::ordered_json;
+
+CatalogEntry entry() {
+  CatalogEntry made{
+      .host = "github.com", .id = 7, .node_id = "R_7", .folder = "repos/github.com/acme/site.7/"};
+  made.newest = {{*SnapshotId::parse("20261123T184501Z-3f9a1c"), "ab12", PartStatus::partial}};
+  made.listing = listing_of(BackupBench::repository());
+  return made;
+}
+
+std::vector<std::size_t> cut(const std::vector<ItemWeight>& items, const BatchLimits& limits) {
+  return cut_into_batches(items, limits);
+}
+
+TEST(Batch, BringsBackWhatWasWrittenDown) {
+  const Repository repository = BackupBench::repository();
+  const CatalogEntry known = entry();
+  const Json json = {
+      {"number", 3},
+      {"items",
+       {to_json(
+            WorkItem{.repository = &repository, .known = &known, .cuts = 2, .given_up = {"git/a.bundle"}}),
+        to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
+        to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
+
+  const Batch batch(Json::parse(json.dump()));
+
+  ASSERT_EQ(batch.items().size(), 3U);
+  EXPECT_EQ(batch.number(), 3);
+  const WorkItem& first = batch.items().front();
+  EXPECT_EQ(listing_of(*first.repository), listing_of(repository));
+  EXPECT_EQ(first.repository->id, 7);
+  EXPECT_EQ(first.repository->owner, "acme");
+  EXPECT_EQ(*first.known, known);
+  EXPECT_EQ(first.cuts, 2);
+  EXPECT_THAT(first.given_up, ElementsAre("git/a.bundle"));
+  EXPECT_EQ(batch.items()[1].kind, WorkKind::mark_gone);
+  EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
+}
+
+TEST(Batch, AResultBringsItsLosses) {
+  RepositoryResult result{.outcome = {.repository = "acme/site", .id = 7}};
+  result.outcome.losses = {{.key = "repos/github.com/acme/site.7/git/a.bundle",
+                            .detail = "is missing",
+                            .found_at = UtcTime{std::chrono::seconds(1'800'000'000)},
+                            .size = 5,
+                            .sha256 = "ab"}};
+
+  EXPECT_EQ(result_from_json(to_json(result)).outcome.losses, result.outcome.losses);
+}
+
+TEST(Batch, RefusesWhatIsNone) {
+  for (const char* text :
+       {"{}", "[]", "7", R"({"number":1})", R"({"number":"x","items":[]})", R"({"number":1,"items":[{}]})",
+        R"({"number":1,"items":[{"kind":"destroy"}]})", R"({"number":1,"items":[{"kind":"back_up"}]})",
+        R"({"number":1,"items":[{"kind":"mark_gone"}]})"}) {
+    try {
+      const Batch batch(Json::parse(text));
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::invalid) << text;
+      EXPECT_THAT(error.message(), HasSubstr("this is no batch of a plan")) << text;
+    }
+  }
+}
+
+TEST(CutIntoBatches, KeepsEachLimit) {
+  const BatchLimits limits{.items = 3, .fetched = 100, .json = 50};
+
+  EXPECT_THAT(cut({}, limits), IsEmpty());
+  EXPECT_THAT(cut({{1, 1}, {1, 1}, {1, 1}, {1, 1}}, limits), ElementsAre(3, 1));
+  EXPECT_THAT(cut({{60, 1}, {60, 1}, {40, 1}}, limits), ElementsAre(1, 2));
+  EXPECT_THAT(cut({{1, 30}, {1, 30}}, limits), ElementsAre(1, 1));
+  EXPECT_THAT(cut({{1000, 1}, {1, 1000}, {1, 1}}, limits), ElementsAre(1, 1, 1));
+}
+
+TEST(RepositoryResult, BringsBackWhatWasWrittenDown) {
+  RepositoryResult result{.outcome = {.repository = "acme/site", .id = 7, .kind = OutcomeKind::failed},
+                          .update = {}};
+  result.outcome.error = Error(ErrorKind::rate_limited, "too often");
+  result.outcome.snapshot = *SnapshotId::parse("20261123T184501Z-3f9a1c");
+  result.outcome.bytes_stored = 12;
+  result.update = {.entry = entry(), .supersedes = {result.outcome.snapshot}, .has_new_snapshot = true};
+
+  const RepositoryResult read = result_from_json(Json::parse(to_json(result).dump()));
+
+  EXPECT_EQ(to_json(read), to_json(result));
+  EXPECT_EQ(read.outcome.error->kind(), ErrorKind::rate_limited);
+  EXPECT_EQ(read.update->entry, entry());
+}
+
+TEST(RepositoryResult, RefusesAKindThatItDoesNotKnow) {
+  Json json = to_json(RepositoryResult{.outcome = {.repository = "acme/site"}, .update = {}});
+  json["outcome"]["result"] = "lost";
+
+  EXPECT_THROW(result_from_json(json), Error);
+}
+
+}  // namespace
+}  // namespace hubkeep

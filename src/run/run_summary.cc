@@ -1,0 +1,111 @@
+#include "run/run_summary.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "backup/zip_names.h"
+#include "vault/losses.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kLongestMessage = 1000;  // in the state, which every run reads
+
+bool lacks_refs(const Outcome& outcome) {
+  return outcome.refs_vanished || !outcome.left_out.empty();
+}
+
+bool is_given_up(const LostForGood& lost) {
+  return lost.id != 0 && !lost.is_whole_again;
+}
+
+}  // namespace
+
+bool RunSummary::is_good() const {
+  return count(OutcomeKind::failed) == 0 && std::none_of(outcomes.begin(), outcomes.end(), lacks_refs) &&
+         run_problems.empty() && losses.empty() && alarms.empty() &&
+         std::none_of(lost_for_good.begin(), lost_for_good.end(), is_given_up);
+}
+
+std::size_t RunSummary::count(OutcomeKind kind) const {
+  return static_cast<std::size_t>(std::count_if(
+      outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) { return outcome.kind == kind; }));
+}
+
+// Not stopped by the stop that ended the run: what is finished must be kept.
+void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpdate> updates,
+                   const Notice& notice, RunSummary& summary) {
+  std::vector<ZipRecord> zips;
+  for (const Outcome& outcome : summary.outcomes)
+    if (outcome.zip) zips.push_back(*outcome.zip);
+  name_zips(vault, day, zips, updates, summary.run_problems);
+  try {
+    vault.update_catalog(updates, notice, {});
+  } catch (const Error& error) {
+    summary.run_problems.push_back(
+        "the catalog could not be written (the next run finds the snapshots all the same): " +
+        error.message());
+  }
+}
+
+// Not stopped by the stop that ended the run either.
+void write_state(const BackupContext& context, const std::vector<CatalogUpdate>& updates,
+                 RunSummary& summary) {
+  std::vector<ObjectKey> back;
+  const auto change = [&](HostState& state) {
+    for (const Outcome& outcome : summary.outcomes) note_outcome(state, outcome, summary.started);
+    for (const CatalogUpdate& update : updates) {
+      const auto found = state.repositories.find(update.entry.id);
+      if (found != state.repositories.end()) remember_snapshots(found->second, update);
+    }
+    if (context.absences.accept) accept_absences(state, context.clock.now());
+    note_losses(state, summary.outcomes);
+    accept_losses(state, summary.lost_for_good, summary.started);
+    back = take_back(context.vault, state);
+    if (!summary.stopped) complete_run(state, summary.run, context.clock.now());
+  };
+  try {
+    const HostState state = context.vault.update_state(context.host, change, context.clock, {});
+    summary.losses = open_losses(state);
+    summary.alarms = absence_alarms(state, context.absences.max_gone);
+    for (const ObjectKey& key : back)
+      context.observer.notice(key + " was lost, and is there again as it was written");
+    for (const OpenLosses& lost : summary.losses) context.observer.lost(lost);
+    if (!summary.stopped) summary.newest_run = state.newest_run;
+  } catch (const Error& error) {
+    summary.run_problems.push_back("what came of this run could not be written into the vault's state: " +
+                                   error.message());
+    for (const Outcome& outcome : summary.outcomes)
+      if (!outcome.losses.empty()) summary.losses.push_back({outcome.repository, outcome.id, outcome.losses});
+  }
+}
+
+void note_outcome(HostState& state, const Outcome& outcome, UtcTime now) {
+  if (outcome.id == 0 || outcome.is_of_old_zip) return;  // nothing that the vault could know of it
+  RepositoryState& repository = state.repositories[outcome.id];
+  repository.name = outcome.repository;
+  repository.is_private = outcome.is_private;
+  if (outcome.kind == OutcomeKind::not_done) return;
+  repository.checked_at = now;
+  if (outcome.error) {
+    const UtcTime since = repository.failure ? repository.failure->since : now;
+    repository.failure = Failure{.since = since,
+                                 .kind = outcome.error->kind(),
+                                 .message = outcome.error->message().substr(0, kLongestMessage)};
+    return;
+  }
+  repository.failure.reset();
+  if (outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::unchanged)
+    repository.absence.reset();
+  if (outcome.kind == OutcomeKind::gone && !repository.absence)
+    repository.absence = Absence{.since = now, .accepted_at = std::nullopt};
+}
+
+nlohmann::ordered_json closing_line(const RunSummary& summary) {
+  return {{"finished", format_time(summary.finished)},
+          {"stopped", summary.stopped},
+          {"api_requests", summary.api_requests},
+          {"problems", summary.run_problems}};
+}
+
+}  // namespace hubkeep

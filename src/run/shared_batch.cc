@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
+#include "run/batch.h"
+#include "run/shared_names.h"
+#include "run/shared_run.h"
+#include "vault/zip_record.h"
+
+namespace hubkeep {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// How often a repository that gains nothing within a whole invocation is tried.
+constexpr int kMaxCuts = 3;
+
+// What was cut off first: it gets the longest time now.
+std::vector<WorkItem> cut_first(const std::vector<WorkItem>& items) {
+  std::vector<WorkItem> ordered;
+  for (int cuts = kMaxCuts; cuts >= 0; --cuts)
+    for (const WorkItem& item : items)
+      if (std::min(item.cuts, kMaxCuts) == cuts) ordered.push_back(item);
+  return ordered;
+}
+
+class BatchWork {
+ public:
+  explicit BatchWork(int number) : left_({{"number", number}, {"items", Json::array()}}) {}
+
+  void keep(const WorkItem& item, RepositoryResult result) {
+    if (result.outcome.kind == OutcomeKind::not_done) try_again(item, result);
+    if (result.outcome.kind != OutcomeKind::not_done || result.update) report_.add(to_json(result));
+    summary_.outcomes.push_back(std::move(result.outcome));
+  }
+
+  BatchSummary finish(const BackupContext& context, const GitHub& github, const BatchRequest& request) {
+    report_.add({{"api_requests", github.request_count()}});
+    summary_.attempt =
+        commit_result(context.vault.store(), report_, request.run, {left_.at("number"), request.attempt});
+    summary_.is_done = left_.at("items").empty();
+    summary_.left = std::move(left_);
+    return std::move(summary_);
+  }
+
+ private:
+  void try_again(const WorkItem& item, RepositoryResult& result) {
+    WorkItem again = item;
+    const bool gained = !result.outcome.snapshot.empty();  // a slice
+    if (result.outcome.was_begun) again.cuts = gained ? 1 : item.cuts + 1;
+    if (again.cuts < kMaxCuts) {
+      left_["items"].push_back(to_json(again));
+      return;
+    }
+    result.outcome.kind = OutcomeKind::failed;
+    result.outcome.error =
+        Error(ErrorKind::transient,
+              fmt::format(
+                  "the time of an invocation was over in the middle of it {} times, and not even a slice of "
+                  "it came: run hubkeep once where it may take longer",
+                  again.cuts));
+  }
+
+  Json left_;
+  RunReport report_;
+  BatchSummary summary_;
+};
+
+}  // namespace
+
+BatchSummary work_on_batch(const BackupContext& context, GitHub& github, MemoryBudget& memory,
+                           const WorkOptions& options, const BatchRequest& request) {
+  const Batch batch(request.batch);
+  BatchWork work(batch.number());
+  const auto items = cut_first(batch.items());
+  context.observer.selected(items.size());
+  WorkOptions dated = options;
+  dated.day = zip_day(request.run.time());
+  work_through(context, github, memory, dated, items,
+               [&](const WorkItem& item, RepositoryResult result) { work.keep(item, std::move(result)); });
+  // Beyond this point every snapshot of this batch exists; the result makes them known to the end of the run.
+  return work.finish(context, github, request);
+}
+
+}  // namespace hubkeep

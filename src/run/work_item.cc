@@ -1,0 +1,75 @@
+#include "run/work_item.h"
+#include "backup/listing_of.h"
+
+#include <algorithm>
+
+#include "backup/unchanged.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+const CatalogEntry* find_known(const Catalog& catalog, const RepositoryKey& key) {
+  const auto found = catalog.find(key);
+  return found == catalog.end() ? nullptr : &found->second;
+}
+
+std::vector<WorkItem> largest_first(const BackupContext& context, const RepositoryList& list,
+                                    const Catalog& catalog) {
+  std::vector<WorkItem> items;
+  items.reserve(list.repositories.size());
+  for (const auto& repository : list.repositories) {
+    items.push_back({.kind = WorkKind::back_up,
+                     .repository = &repository,
+                     .known = find_known(catalog, {context.host, repository.id})});
+  }
+  std::sort(items.begin(), items.end(), [](const WorkItem& a, const WorkItem& b) {
+    return a.repository->size != b.repository->size ? a.repository->size > b.repository->size
+                                                    : a.id() < b.id();
+  });
+  return items;
+}
+
+// Keys relative to the repository's folder.
+std::vector<std::string> given_up(const HostState& state, const CatalogEntry& entry) {
+  std::vector<std::string> keys;
+  const auto found = state.repositories.find(entry.id);
+  if (found == state.repositories.end()) return keys;
+  for (const Loss& loss : found->second.losses)
+    if (loss.accepted_at && loss.key.starts_with(entry.folder))
+      keys.push_back(loss.key.substr(entry.folder.size()));
+  return keys;
+}
+
+}  // namespace
+
+bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
+  if (entry.newest.empty()) return false;
+  const auto plan = context.vault.store().lock_plan(context.clock.now());
+  return plan && !(entry.locked_until >= plan->renew_before);
+}
+
+std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryList& list,
+                                const Catalog& catalog, const HostState& state) {
+  std::vector<WorkItem> items = largest_first(context, list, catalog);
+  for (WorkItem& item : items)
+    if (item.known != nullptr) item.given_up = given_up(state, *item.known);
+  return items;
+}
+
+std::vector<WorkItem> plan_repair(const BackupContext& context, const RepositoryList& list,
+                                  const Catalog& catalog, const Findings& damaged) {
+  std::vector<WorkItem> items = largest_first(context, list, catalog);
+  std::erase_if(items, [&](const WorkItem& item) { return !damaged.contains({context.host, item.id()}); });
+  for (WorkItem& item : items) item.lost = damaged.at({context.host, item.id()}).lost;
+  return items;
+}
+
+bool needs_nothing(const BackupContext& context, const WorkItem& item) {
+  if (item.kind != WorkKind::back_up || !item.known || !item.lost.empty()) return false;
+  const Freshness freshness =
+      judge_freshness(*item.known, listing_of(*item.repository), context.now_by_github(), context.recheck);
+  return freshness == Freshness::unchanged && !is_lock_due(context, *item.known);
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,158 @@
+#include "store/folder/folder_root.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
+
+#include "base/error.h"
+#include "base/file_error.h"
+#include "base/text.h"
+#include "store/object_key.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr mode_t kFolderMode = 0700;  // the vault holds private code
+constexpr mode_t kFileMode = 0600;
+
+// Others hold the lock while they compare and rename one file: a minute means that something hangs.
+constexpr std::chrono::milliseconds kLockPause{10};
+constexpr int kMaxLockLooks = 6000;
+
+void make_with_parents(const std::string& path) {
+  int failure = 0;  // the error that counts: below a folder that could not be made there is only ENOENT
+  for (auto end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string folder = path.substr(0, end);
+    if (::mkdir(folder.c_str(), kFolderMode) == 0) {
+      const FileDescriptor parent(::open((folder + "/..").c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+      if (parent.valid()) sync_folder(parent.get(), folder);
+    } else if (errno != EEXIST && errno != ENOENT) {
+      failure = errno;
+    }
+    if (end == std::string::npos) break;
+  }
+  if (failure != 0) throw file_error(failure, "make the folder", path);
+}
+
+FileDescriptor open_root(const std::string& path, OpenMode mode) {
+  FileDescriptor root(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!root.valid() && errno == ENOENT && mode == OpenMode::create) {
+    make_with_parents(path);
+    root = FileDescriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  }
+  if (root.valid()) return root;
+  if (errno == ENOENT) {
+    throw Error(ErrorKind::not_found,
+                "there is no folder " + printable(path) + ": check the path, or make a backup there first");
+  }
+  throw file_error(errno, "open the folder", path);
+}
+
+/// "a/b" of "a/b/c" and its component "b".
+std::string_view up_to(std::string_view folder, std::string_view component) {
+  return folder.substr(0, static_cast<std::size_t>(component.data() + component.size() - folder.data()));
+}
+
+}  // namespace
+
+void sync_folder(int folder, std::string_view path) {
+  if (::fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP) return;
+  throw file_error(errno, "make durable the folder", path);
+}
+
+FolderRoot::FolderRoot(std::string path, OpenMode mode)
+    : path_(std::move(path)), root_(open_root(path_, mode)) {
+  if (mode == OpenMode::read) return;
+  const auto temporary = mode == OpenMode::create ? temporary_folder() : find_folder(".tmp");
+  const bool writable = ::faccessat(root_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0 &&
+                        (!temporary || ::faccessat(temporary->get(), ".", W_OK | X_OK, AT_EACCESS) == 0);
+  if (!writable) throw file_error(errno, "write to the folder", path_);
+}
+
+std::string FolderRoot::path_of(std::string_view key) const {
+  std::string path = path_;
+  if (key.empty()) return path;
+  if (!path.ends_with('/')) path += '/';
+  return path.append(key);
+}
+
+FileDescriptor FolderRoot::self() const {
+  FileDescriptor copy(::openat(root_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!copy.valid()) throw file_error(errno, "open the folder", path_);
+  return copy;
+}
+
+FileDescriptor FolderRoot::step(int parent, std::string_view component) const {
+  const std::string name(component);
+  FileDescriptor next(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  if (!next.valid() && errno == ENOTDIR) {
+    struct stat status{};
+    const bool link =
+        ::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
+    errno = link ? ELOOP : ENOTDIR;
+  }
+  return next;
+}
+
+std::optional<FileDescriptor> FolderRoot::find_folder(std::string_view folder) const {
+  FileDescriptor current = self();
+  if (folder.empty()) return current;
+  for (const auto component : split(folder, '/')) {
+    current = step(current.get(), component);
+    if (current.valid()) continue;
+    if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+    throw file_error(errno, "open the folder", path_of(up_to(folder, component)));
+  }
+  return current;
+}
+
+FileDescriptor FolderRoot::make_folder(std::string_view folder) const {
+  FileDescriptor current = self();
+  if (folder.empty()) return current;
+  for (const auto component : split(folder, '/')) {
+    FileDescriptor next = step(current.get(), component);
+    if (!next.valid() && errno == ENOENT) {
+      const bool made = ::mkdirat(current.get(), std::string(component).c_str(), kFolderMode) == 0;
+      if (made || errno == EEXIST) next = step(current.get(), component);
+    }
+    if (!next.valid()) throw file_error(errno, "make the folder", path_of(up_to(folder, component)));
+    current = std::move(next);
+  }
+  return current;
+}
+
+void FolderRoot::make_durable(std::string_view folder) {
+  if (folder.empty()) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (durable_.contains(folder)) return;
+  }
+  const auto parent = folder_of(folder);
+  make_durable(parent);
+  sync_folder(make_folder(parent).get(), path_of(parent));
+  const std::scoped_lock lock(mutex_);
+  durable_.emplace(folder);
+}
+
+FileDescriptor FolderRoot::lock() const {
+  const FileDescriptor folder = temporary_folder();
+  FileDescriptor file(::openat(folder.get(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  if (!file.valid()) throw file_error(errno, "open the lock", path_of(".tmp/lock"));
+  for (int looks = 1; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++looks) {
+    if (errno != EWOULDBLOCK && errno != EINTR) throw file_error(errno, "lock", path_of(".tmp/lock"));
+    if (looks == kMaxLockLooks) {
+      throw Error(
+          ErrorKind::transient,
+          "cannot lock " + printable(path_of(".tmp/lock")) +
+              ": another process has held it for a minute: look for a hubkeep that was stopped or hangs");
+    }
+    std::this_thread::sleep_for(kLockPause);
+  }
+  return file;
+}
+
+}  // namespace hubkeep

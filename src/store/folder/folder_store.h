@@ -1,0 +1,44 @@
+// A store in a folder: an object is a file whose path below the folder is its key. Unfinished files are in
+// .tmp.
+#pragma once
+
+#include "store/folder/folder_root.h"
+#include "store/object_store.h"
+
+namespace hubkeep {
+
+/// Whole files only: written to .tmp, fsync, rename, fsync of the folders. A version is the SHA-256 of the
+/// content; replacing takes turns by a lock on .tmp/lock. What is below the folder and is no regular file
+/// under a valid key (symbolic links above all) is not listed, and in the way of a key it is Error(invalid).
+class FolderStore final : public ObjectStore {
+ public:
+  /// See FolderRoot.
+  FolderStore(std::string path, OpenMode mode) : root_(std::move(path), mode) {}
+
+  using ObjectStore::read;
+  std::string description() const override { return root_.path(); }
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
+  ByteCount writer_memory() const override;
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override;
+  VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override;
+  std::optional<ObjectInfo> find(const ObjectKey& key) override;
+  void list(const std::string& prefix, const std::string& start_after,
+            const std::function<bool(const ObjectInfo&)>& visit) override;
+  void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override;
+  std::string obstacle(const ObjectKey& key) override;
+  void list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) override;
+  void remove(const ObjectKey& key) override;
+  Leftovers remove_stale(std::chrono::seconds age) override;
+  std::optional<Leftovers> leftovers() override;
+
+ private:
+  FileDescriptor open(const ObjectKey& key);
+  bool list_folder(const std::string& prefix, const std::string& start_after,
+                   const std::function<bool(const ObjectInfo&)>& visit) const;
+  bool has_objects(const std::string& prefix) const;
+
+  FolderRoot root_;
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,222 @@
+#include "store/s3/s3_list.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <set>
+#include <utility>
+
+#include "base/error.h"
+#include "store/object_key.h"
+#include "store/s3/s3_head.h"
+#include "store/s3/s3_part_plan.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr int kNotFound = 404;
+constexpr int kMostPagesInPlace =
+    100;  // that bring nothing, one after the other: of deleted objects, for one
+constexpr std::size_t kMostUploadPages = 10'000;  // of a thousand each
+constexpr std::size_t kLongestToken = 8 << 10;    // it becomes a part of a URL
+// Each is tried again for a while: nothing waits for more of them.
+constexpr std::size_t kMostProblems = 3;
+
+// A list is in the order of its keys. One whose pages do not go on would never end.
+class ListProgress {
+ public:
+  explicit ListProgress(std::string_view action) : action_(action) {}
+
+  /// `last`: the greatest key of a page, empty for a page without any. Throws Error(corrupt).
+  void take(const std::string& last, const std::string& token) {
+    if (token.size() > kLongestToken) refuse("says where it goes on in more than 8 KiB");
+    if (!last.empty() && last <= last_) refuse("does not go on, but comes again");
+    if (last.empty() && ++in_place_ > kMostPagesInPlace)
+      refuse("goes on and on with pages that hold nothing");
+    if (last.empty()) return;
+    last_ = last;
+    in_place_ = 0;
+  }
+
+ private:
+  [[noreturn]] void refuse(std::string_view what) const {
+    throw Error(ErrorKind::corrupt, fmt::format("{}: the server's list {}: is it S3 that answers there, or "
+                                                "something on the way to it?",
+                                                action_, what));
+  }
+
+  const std::string_view action_;
+  std::string last_;
+  int in_place_ = 0;
+};
+
+std::string greatest_key(const S3ListPage& page) {
+  std::string greatest;
+  for (const auto& object : page.objects) greatest = std::max(greatest, object.key);
+  for (const auto& below : page.common_prefixes) greatest = std::max(greatest, below);
+  return greatest;
+}
+
+void check_prefixes(const S3ListPage& page, const std::string& prefix) {
+  const auto begins = [&](const std::string& key) { return key.starts_with(prefix); };
+  if (std::all_of(page.objects.begin(), page.objects.end(),
+                  [&](const ObjectInfo& object) { return begins(object.key); }) &&
+      std::all_of(page.common_prefixes.begin(), page.common_prefixes.end(), begins)) {
+    return;
+  }
+  throw Error(ErrorKind::corrupt, "the server lists what it was not asked for");
+}
+
+struct Parts {
+  UtcTime newest;  // when it arrived
+  ByteCount size = 0;
+};
+
+/// Nothing for an upload that is gone.
+std::optional<Parts> find_parts(S3Client& client, const S3PendingUpload& upload) {
+  Parts parts{.newest = upload.initiated};
+  for (int marker = 0;;) {
+    S3PartsPage page;
+    S3Request request{.method = "GET",
+                      .key = upload.key,
+                      .query = {{"uploadId", upload.id}},
+                      .action = "s3:ListMultipartUploadParts",
+                      .expected = {kNotFound},
+                      .check = [&](const HttpResponse& response) { page = parse_parts_page(response.body); }};
+    if (marker > 0) request.query.emplace_back("part-number-marker", std::to_string(marker));
+    if (client.send(request, {}).status() == kNotFound) return std::nullopt;
+    parts.newest = std::max(parts.newest, page.newest);
+    parts.size += page.size;
+    // Parts are numbered: a server that goes back is not followed in circles.
+    const auto next = parse_byte_count(page.next).value_or(0);
+    if (!page.more || std::cmp_less_equal(next, marker) || next > kMostParts) return parts;
+    marker = static_cast<int>(next);
+  }
+}
+
+class StaleUploads {
+ public:
+  StaleUploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
+               std::chrono::seconds age)
+      : client_(client), prefix_(prefix), is_ours_(is_ours), age_(age) {}
+
+  Leftovers abort_all() {
+    while (abort_page()) {
+    }
+    return std::move(found_);
+  }
+
+ private:
+  // True when there is another page. Without encoding-type: Ceph encodes the keys here, and does not say so.
+  bool abort_page() {
+    S3UploadsPage page;
+    S3Request request{
+        .method = "GET",
+        .query = {{"uploads", ""}, {"prefix", prefix_}},
+        .action = "s3:ListBucketMultipartUploads",
+        .check = [&](const HttpResponse& response) { page = parse_uploads_page(response.body); }};
+    if (!next_key_.empty()) request.query.emplace_back("key-marker", next_key_);
+    if (!next_id_.empty()) request.query.emplace_back("upload-id-marker", next_id_);
+    const auto answer = client_.send(request, {});
+    const auto date = parse_http_date(answer.response.header("Date").value_or(""));
+    now_ = date.value_or(client_.clock().now());
+    for (const auto& upload : page.uploads)
+      if (is_ours(upload)) judge(upload);
+    const bool more = page.more && (page.next_key != next_key_ || page.next_id != next_id_);
+    // Servers encode these keys as they like: whether they go on cannot be told from their order.
+    const std::size_t place = std::hash<std::string>()(page.next_key + '\n' + page.next_id);
+    if (more && (!places_.insert(place).second || places_.size() > kMostUploadPages)) refuse_circle();
+    next_key_ = page.next_key;
+    next_id_ = page.next_id;
+    return more;
+  }
+
+  [[noreturn]] static void refuse_circle() {
+    throw Error(ErrorKind::corrupt,
+                "s3:ListBucketMultipartUploads: the server's list does not end, or comes again and again");
+  }
+
+  bool is_ours(const S3PendingUpload& upload) const {
+    if (!upload.key.starts_with(prefix_)) return false;
+    const ObjectKey key = upload.key.substr(prefix_.size());
+    return is_valid_key(key) && is_ours_(key);
+  }
+
+  // The edge of one upload: others may be aborted all the same.
+  void judge(const S3PendingUpload& upload) {
+    if (found_.problems.size() >= kMostProblems) return leave(0);
+    try {
+      if (age_.count() == 0) return abort(upload, 0);
+      if (!may_be_stale(upload.initiated)) return leave(0);
+      const auto parts = find_parts(client_, upload);
+      if (!parts) return;
+      if (!may_be_stale(parts->newest)) return leave(parts->size);
+      abort(upload, parts->size);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      leave(0);
+      found_.problems.push_back(error);
+    }
+  }
+
+  bool may_be_stale(UtcTime time) const { return now_ - time >= age_; }
+
+  void leave(ByteCount size) {
+    ++found_.left;
+    found_.bytes += size;
+  }
+
+  void abort(const S3PendingUpload& upload, ByteCount size) {
+    const auto answer = client_.send({.method = "DELETE",
+                                      .key = upload.key,
+                                      .query = {{"uploadId", upload.id}},
+                                      .action = "s3:AbortMultipartUpload",
+                                      .expected = {kNotFound}},
+                                     {});
+    if (answer.status() == kNotFound) return;
+    ++found_.removed;
+    found_.removed_bytes += size;
+  }
+
+  S3Client& client_;
+  const std::string& prefix_;
+  const KeyFilter& is_ours_;
+  const std::chrono::seconds age_;
+  std::string next_key_;
+  std::string next_id_;
+  std::set<std::size_t> places_;  // hashes of where the pages so far went on
+  UtcTime now_;
+  Leftovers found_;
+};
+
+}  // namespace
+
+void list_objects(S3Client& client, const S3Listing& listing,
+                  const std::function<bool(const S3ListPage&)>& visit) {
+  ListProgress progress("s3:ListBucket");
+  for (std::string token;;) {
+    S3ListPage page;
+    S3Request request{.method = "GET",
+                      .query = {{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", listing.prefix}},
+                      .action = "s3:ListBucket",
+                      .check = [&](const HttpResponse& response) {
+                        page = parse_list_page(response.body);
+                        check_prefixes(page, listing.prefix);
+                      }};
+    if (!listing.delimiter.empty()) request.query.emplace_back("delimiter", listing.delimiter);
+    if (!listing.start_after.empty()) request.query.emplace_back("start-after", listing.start_after);
+    if (!token.empty()) request.query.emplace_back("continuation-token", token);
+    client.send(request, {});
+    progress.take(greatest_key(page), page.next);
+    if (!visit(page) || page.next.empty()) return;
+    token = page.next;
+  }
+}
+
+Leftovers abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
+                              std::chrono::seconds age) {
+  return StaleUploads(client, prefix, is_ours, age).abort_all();
+}
+
+}  // namespace hubkeep

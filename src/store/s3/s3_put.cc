@@ -1,0 +1,223 @@
+#include "store/s3/s3_put.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/crc32.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "crypto/hash.h"
+#include "store/s3/s3_head.h"
+#include "store/s3/s3_object_headers.h"
+#include "store/s3/s3_reader.h"
+#include "store/s3/s3_receipt.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::string_view kNoSuchEtag = "\"00000000000000000000000000000000\"";
+constexpr std::size_t kLargestProbe = std::size_t{64} << 10;
+
+constexpr int kNotFound = 404;
+constexpr int kPreconditionFailed = 412;
+constexpr int kNotImplemented = 501;
+
+bool is_success(const S3Answer& answer) {
+  return answer.status() >= 200 && answer.status() < 300;
+}
+
+// That there is no object is an answer to one who names its version, and to nobody else who writes it.
+std::vector<int> expected_under(const Headers& condition) {
+  std::vector<int> expected = {kPreconditionFailed, kNotImplemented};
+  if (!condition.empty() && condition.front().first == "If-Match") expected.push_back(kNotFound);
+  return expected;
+}
+
+class Publisher {
+ public:
+  Publisher(S3Context& context, const S3Publication& publication)
+      : context_(context), publication_(publication) {}
+
+  CommitResult always() { return published(publication_.publish({})); }
+
+  CommitResult when_absent() {
+    if (!may_rely_on(context_.if_none_match) && current_etag()) return CommitResult::precondition_failed;
+    if (context_.if_none_match == Honoured::no) return always();
+    const auto answer = publication_.publish({{"If-None-Match", "*"}});
+    if (answer.status() == kNotImplemented) return without_conditions(context_.if_none_match);
+    const CommitResult result = published(answer);
+    if (result == CommitResult::committed && context_.if_none_match == Honoured::unknown)
+      test_if_none_match();
+    return result;
+  }
+
+  CommitResult when_unchanged(const std::string& version) {
+    if (!may_rely_on(context_.if_match) && current_etag() != version)
+      return CommitResult::precondition_failed;
+    if (context_.if_match == Honoured::no) return always();
+    if (context_.if_match == Honoured::unknown && publication_.by_put) {
+      if (const auto done = test_if_match()) return *done;
+    }
+    auto answer = publication_.publish({{"If-Match", stated(version)}});
+    if (answer.status() == kPreconditionFailed && !context_.bare_etags && current_etag() == version) {
+      context_.bare_etags = true;
+      answer = publication_.publish({{"If-Match", stated(version)}});
+    }
+    if (answer.status() == kPreconditionFailed && never_matches(version))
+      return without_conditions(context_.if_match);
+    if (answer.status() == kNotImplemented) return without_conditions(context_.if_match);
+    if (answer.refusal.code == "NoSuchKey") return CommitResult::precondition_failed;
+    return published(answer);
+  }
+
+ private:
+  bool may_rely_on(const std::atomic<Honoured>& condition) const {
+    return condition == Honoured::yes && publication_.by_put;
+  }
+
+  // Ceph 16, where a bucket keeps versions: it compares with the version that is to come, which never is
+  // there.
+  bool never_matches(const std::string& version) const {
+    return !is_aws(context_.client.address()) && current_etag() == version;
+  }
+
+  std::optional<std::string> current_etag() const {
+    const auto head = head_object(context_.client, publication_.key);
+    return head ? std::optional(head->etag) : std::nullopt;
+  }
+
+  std::string stated(const std::string& version) const {
+    return context_.bare_etags ? without_quotes(version) : version;
+  }
+
+  CommitResult published(const S3Answer& answer) const {
+    if (is_success(answer)) return CommitResult::committed;
+    const bool lost_upload = answer.refusal.code == "NoSuchUpload";
+    if (answer.status() != kPreconditionFailed && !lost_upload)
+      throw classify_refusal(answer.refusal, {kPut, s3_arn(context_.client.address(), publication_.key)});
+    const bool may_be_ours = answer.attempts > 1 || lost_upload;
+    if (may_be_ours && publication_.is_there()) return CommitResult::committed;
+    if (lost_upload)
+      throw Error(ErrorKind::internal,
+                  publication_.key + ": its unfinished upload is gone: has another run removed it?");
+    return CommitResult::precondition_failed;
+  }
+
+  CommitResult without_conditions(std::atomic<Honoured>& condition) {
+    tell_of(condition);
+    return always();
+  }
+
+  // The object is there now, so that a second time must fail; where it does not, nothing has changed.
+  void test_if_none_match() {
+    if (!publication_.by_put || !publication_.small) return;
+    if (is_success(publication_.publish({{"If-None-Match", "*"}}))) {
+      tell_of(context_.if_none_match);
+    } else {
+      context_.if_none_match = Honoured::yes;
+    }
+  }
+
+  // A condition that cannot hold: where it is published all the same, then what was to be published is.
+  std::optional<CommitResult> test_if_match() {
+    const auto answer = publication_.publish({{"If-Match", std::string(kNoSuchEtag)}});
+    if (answer.status() == kNotImplemented) return without_conditions(context_.if_match);
+    if (is_success(answer)) {
+      tell_of(context_.if_match);
+      return CommitResult::committed;
+    }
+    context_.if_match = Honoured::yes;
+    return std::nullopt;
+  }
+
+  void tell_of(std::atomic<Honoured>& condition) {
+    condition = Honoured::no;
+    if (context_.has_told.exchange(true) || !context_.client.observer().notice) return;
+    context_.client.observer().notice(
+        fmt::format("the server of the bucket {} does not keep one run from overwriting what another writes: "
+                    "see to it that runs into this vault do not overlap",
+                    context_.client.address().bucket));
+  }
+
+  S3Context& context_;
+  const S3Publication& publication_;
+};
+
+/// Gives a request's body back to the one that lent it.
+class BodyReturn {
+ public:
+  BodyReturn(S3Request& request, std::string& owner) : request_(request), owner_(owner) {}
+  BodyReturn(const BodyReturn&) = delete;
+  BodyReturn& operator=(const BodyReturn&) = delete;
+  ~BodyReturn() { owner_ = std::move(request_.body); }
+
+ private:
+  S3Request& request_;
+  std::string& owner_;
+};
+
+void prove_put(S3Context& context, const std::string& key, const HttpResponse& response,
+               const SentBytes& sent) {
+  const Receipt receipt = take_receipt(context, response, sent);
+  const StoredContent content{.size = sent.bytes.size(), .crc32 = sent.crc32};
+  const bool opaque = context.etags == Etags::opaque;
+  if (receipt == Receipt::doubtful && !opaque) return read_back(context, key, content);
+  if (receipt == Receipt::silent || receipt == Receipt::doubtful) require_stored(context, key, content);
+}
+
+bool holds(S3Client& client, const std::string& key, const std::string& sha256) {
+  try {
+    Hasher stored(HashKind::sha256);
+    read_object(client, key, {}, stored, {});
+    return to_hex(stored.finish()) == sha256;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return false;
+  }
+}
+
+}  // namespace
+
+CommitResult publish(S3Context& context, const S3Publication& publication, const Precondition& precondition) {
+  Publisher publisher(context, publication);
+  switch (precondition.kind) {
+    case Precondition::Kind::absent:
+      return publisher.when_absent();
+    case Precondition::Kind::unchanged:
+      return publisher.when_unchanged(precondition.version);
+    case Precondition::Kind::none:
+      break;
+  }
+  return publisher.always();
+}
+
+CommitResult put_object(S3Context& context, const std::string& key, Headers headers, std::string& body,
+                        const Precondition& precondition) {
+  const std::uint32_t crc32 = crc32_of(body);
+  headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32));
+  const std::string_view action = put_action(headers);
+  const auto put = [&](const Headers& condition) {
+    S3Request request{.method = "PUT",
+                      .key = key,
+                      .headers = headers,
+                      .body = std::exchange(body, {}),
+                      .action = action,
+                      .expected = expected_under(condition),
+                      .prove = [&](const HttpResponse& response, std::string_view sent) {
+                        prove_put(context, key, response, {.bytes = sent, .crc32 = crc32});
+                      }};
+    request.headers.insert(request.headers.end(), condition.begin(), condition.end());
+    const BodyReturn back(request, body);
+    return context.client.send(request, {});
+  };
+  return publish(context,
+                 {.key = key,
+                  .publish = put,
+                  .is_there = [&] { return holds(context.client, key, sha256_hex(body)); },
+                  .by_put = true,
+                  .small = body.size() <= kLargestProbe},
+                 precondition);
+}
+
+}  // namespace hubkeep

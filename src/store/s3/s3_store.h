@@ -1,0 +1,42 @@
+// A store in a bucket of S3, or of a server that speaks its protocol. A version is the ETag.
+#pragma once
+
+#include "store/object_store.h"
+#include "store/s3/s3_context.h"
+#include "store/s3/s3_url.h"
+#include "store/store_location.h"
+
+namespace hubkeep {
+
+/// What is below the prefix and has no valid key is not listed and left alone. Unfinished objects are
+/// multipart uploads.
+class S3Store final : public ObjectStore {
+ public:
+  S3Store(const S3Services& services, const S3Location& location, std::string region,
+          std::optional<Url> endpoint, S3Options options, S3Observer observer);
+
+  using ObjectStore::read;
+  std::string description() const override;
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
+  ByteCount writer_memory() const override { return context_.options.parts.first; }
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override;
+  VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override;
+  std::optional<ObjectInfo> find(const ObjectKey& key) override;
+  void list(const std::string& prefix, const std::string& start_after,
+            const std::function<bool(const ObjectInfo&)>& visit) override;
+  void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override;
+  void remove(const ObjectKey& key) override;
+  Access thaw(const ObjectKey& key, const ThawRequest& request) override;
+  std::optional<LockPlan> lock_plan(UtcTime now) override;
+  void extend_lock(const ObjectKey& key, UtcTime until) override;
+  Leftovers remove_stale(std::chrono::seconds age) override;
+
+ private:
+  std::string bucket_key(const ObjectKey& key) const;
+
+  const S3Location location_;
+  S3Context context_;
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,226 @@
+#include "store/s3/s3_upload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/crc32.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "store/s3/s3_head.h"
+#include "store/s3/s3_object_headers.h"
+#include "store/s3/s3_put.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr int kMostWorkers = 3;
+constexpr int kAbortAttempts = 3;
+
+}  // namespace
+
+S3Upload::S3Upload(S3Context& context, std::string key, const Headers& headers)
+    : context_(context), key_(std::move(key)) {
+  S3Request request{.method = "POST",
+                    .key = key_,
+                    .query = {{"uploads", ""}},
+                    .headers = headers,
+                    .action = put_action(headers),
+                    .check = [&](const HttpResponse& response) { id_ = parse_upload_id(response.body); }};
+  request.headers.emplace_back("x-amz-checksum-algorithm", "CRC32");
+  request.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
+  context_.client.send(request, {});
+}
+
+S3Upload::~S3Upload() {
+  stop_workers();
+  if (!visible_) abort();
+}
+
+PartBuffer S3Upload::exchange(PartBuffer&& full) {
+  enqueue(std::move(full));
+  const ByteCount wished = part_size(context_.options.parts, parts_ + 1);
+  std::unique_lock lock(mutex_);
+  if (free_.empty() && buffers_ <= kMostWorkers) {
+    if (auto further = try_buffer(wished, context_.memory)) {
+      ++buffers_;
+      return std::move(*further);
+    }
+  }
+  changed_.wait(lock, [&] { return failure_ || !free_.empty(); });
+  if (failure_) std::rethrow_exception(failure_);
+  PartBuffer buffer = std::move(free_.back());
+  free_.pop_back();
+  lock.unlock();
+  grow(buffer, wished, context_.memory);
+  return buffer;
+}
+
+void S3Upload::enqueue(PartBuffer&& buffer) {
+  if (parts_ == kMostParts) {
+    throw Error(ErrorKind::invalid, fmt::format("{} is too large for {} parts of {}: raise --memory",
+                                                printable(key_), kMostParts, human_size(buffer.limit)));
+  }
+  {
+    const std::scoped_lock lock(mutex_);
+    if (failure_) std::rethrow_exception(failure_);
+    tasks_.push_back({.number = ++parts_, .buffer = std::move(buffer)});
+  }
+  if (workers_.size() < static_cast<std::size_t>(std::min(parts_, kMostWorkers)))
+    workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
+  changed_.notify_all();
+}
+
+void S3Upload::work(const std::stop_token& stop) {
+  for (;;) {
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait(lock, stop, [&] { return failure_ || !tasks_.empty(); }) || failure_) return;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    lock.unlock();
+    Sent sent;
+    std::exception_ptr failure;
+    try {
+      sent = send_part(task, task.buffer.bytes);
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    task.buffer.bytes.clear();
+    lock.lock();
+    if (failure && !failure_) failure_ = failure;
+    if (!failure) sent_.push_back(std::move(sent));
+    free_.push_back(std::move(task.buffer));
+    changed_.notify_all();
+  }
+}
+
+S3Upload::Sent S3Upload::send_part(const Task& task, std::string& body) {
+  Sent sent{.part = {}, .crc32 = crc32_of(body), .size = body.size()};
+  sent.part = {.number = task.number, .etag = {}, .crc32 = checksum_value(sent.crc32)};
+  S3Request request{
+      .method = "PUT",
+      .key = key_,
+      .query = {{"partNumber", std::to_string(task.number)}, {"uploadId", id_}},
+      .headers = {{"Content-Type", "application/octet-stream"}, {"x-amz-checksum-crc32", sent.part.crc32}},
+      .body = std::move(body),
+      .action = kPut,
+      .prove = [&](const HttpResponse& response, std::string_view bytes) {
+        sent.receipt = take_receipt(context_, response, {.bytes = bytes, .crc32 = sent.crc32});
+        // Of a part nothing can be read before the whole is complete.
+        if (sent.receipt == Receipt::doubtful && context_.etags == Etags::md5) throw receipt_for_others();
+      }};
+  const auto answer = context_.client.send(request, stop_.get_token());
+  body = std::move(request.body);  // for the next part
+  sent.part.etag = answer.response.header("ETag").value_or("");
+  return sent;
+}
+
+CommitResult S3Upload::complete(PartBuffer&& last, const Precondition& precondition) {
+  if (!last.bytes.empty()) enqueue(std::move(last));
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return failure_ || sent_.size() == static_cast<std::size_t>(parts_); });
+    if (failure_) std::rethrow_exception(failure_);
+    whole_ = sent_;
+  }
+  // Beyond this point all parts have arrived, and the object is as it was.
+  std::sort(whole_.begin(), whole_.end(),
+            [](const Sent& a, const Sent& b) { return a.part.number < b.part.number; });
+  const auto result =
+      publish(context_,
+              {.key = key_,
+               .publish = [&](const Headers& condition) { return send_completion(condition); },
+               .is_there = [&] { return is_there(whole_content()); }},
+              precondition);
+  visible_ = result == CommitResult::committed;
+  return result;
+}
+
+StoredContent S3Upload::whole_content() const {
+  StoredContent whole;
+  for (const auto& sent : whole_) {
+    whole.crc32 = combine_crc32(whole.crc32, sent.crc32, sent.size);
+    whole.size += sent.size;
+  }
+  return whole;
+}
+
+S3Answer S3Upload::send_completion(const Headers& condition) {
+  std::vector<S3Part> parts;
+  parts.reserve(whole_.size());
+  for (const auto& sent : whole_) parts.push_back(sent.part);
+  const StoredContent content = whole_content();
+  S3Request request{
+      .method = "POST",
+      .key = key_,
+      .query = {{"uploadId", id_}},
+      .headers = {{"Content-Type", "application/xml"},
+                  {"x-amz-checksum-crc32", checksum_value(content.crc32)},
+                  {"x-amz-checksum-type", "FULL_OBJECT"},
+                  {"x-amz-mp-object-size", std::to_string(content.size)}},
+      .body = completion_body(parts),
+      .action = kPut,
+      .expected = {404, 412, 501},
+      .check = [&](const HttpResponse& response) { prove(parse_completion(response.body), content); }};
+  request.headers.insert(request.headers.end(), condition.begin(), condition.end());
+  return context_.client.send(request, {});
+}
+
+void S3Upload::prove(const S3Completion& completion, const StoredContent& content) const {
+  if (const auto crc32 = parse_crc32(completion.crc32, completion.checksum_type)) {
+    if (*crc32 != content.crc32) throw receipt_for_others();
+    return;
+  }
+  const bool any_doubtful = std::any_of(whole_.begin(), whole_.end(),
+                                        [](const Sent& sent) { return sent.receipt == Receipt::doubtful; });
+  if (any_doubtful && context_.etags != Etags::opaque) return read_back(context_, key_, content);
+  const bool all_right = std::all_of(whole_.begin(), whole_.end(), [](const Sent& sent) {
+    return sent.receipt == Receipt::right || sent.receipt == Receipt::right_by_md5;
+  });
+  // The server has held the list of the parts' ETags against its own. Ceph 16 gives none of the whole.
+  const bool is_of_these = completion.etag.empty() || without_quotes(completion.etag) == etag_of_whole();
+  if (!all_right || !is_of_these) require_stored(context_, key_, content);
+}
+
+std::optional<std::string> S3Upload::etag_of_whole() const {
+  std::vector<std::string> etags;
+  etags.reserve(whole_.size());
+  for (const auto& sent : whole_) etags.push_back(sent.part.etag);
+  return etag_of_parts(etags);
+}
+
+// By its checksum or, where none is kept, its ETag; where neither decides, its size must do.
+bool S3Upload::is_there(const StoredContent& content) const {
+  const auto head = head_object(context_.client, key_);
+  if (!head || head->size != content.size) return false;
+  if (head->crc32) return *head->crc32 == content.crc32;
+  const auto etag = etag_of_whole();
+  return !etag || context_.etags != Etags::md5 || without_quotes(head->etag) == etag;
+}
+
+void S3Upload::stop_workers() {
+  stop_.request_stop();
+  for (auto& worker : workers_) worker.request_stop();
+  workers_.clear();
+}
+
+// Without the usual waits: what cannot be taken back now is taken back by a later run, see
+// ObjectStore::remove_stale().
+void S3Upload::abort() {
+  S3Request request{.method = "DELETE",
+                    .key = key_,
+                    .query = {{"uploadId", id_}},
+                    .action = "s3:AbortMultipartUpload",
+                    .expected = {404}};
+  for (int attempt = 1; attempt <= kAbortAttempts; ++attempt) {
+    try {
+      context_.client.send_once(request, nullptr, {});
+      return;
+    } catch (const std::exception& error) {
+      log_debug("an unfinished upload is still there: {}", error.what());
+    }
+  }
+}
+
+}  // namespace hubkeep

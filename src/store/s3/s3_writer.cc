@@ -1,0 +1,48 @@
+#include "store/s3/s3_writer.h"
+
+#include "store/s3/s3_lock.h"
+#include "store/s3/s3_object_headers.h"
+#include "store/s3/s3_put.h"
+
+namespace hubkeep {
+namespace {
+
+bool is_to_lock(const S3Context& context, const ObjectKey& key) {
+  const auto& lock = context.options.lock;
+  return lock && lock->covers(key);
+}
+
+}  // namespace
+
+S3Writer::S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key)
+    : context_(context),
+      bucket_key_(std::move(bucket_key)),
+      begun_(is_to_lock(context, key) ? time_to_lock_by(context) : UtcTime{}),
+      headers_(object_headers(context.options, key, begun_)),
+      buffer_{.bytes = {}, .limit = part_size(context.options.parts, 1), .leases = {}} {}
+
+void S3Writer::write(std::string_view bytes) {
+  while (!bytes.empty()) {
+    if (buffer_.full()) {
+      if (!upload_) upload_ = std::make_unique<S3Upload>(context_, bucket_key_, headers_);
+      buffer_ = upload_->exchange(std::move(buffer_));
+    }
+    buffer_.fill(bytes);
+  }
+}
+
+CommitResult S3Writer::commit(const Precondition& precondition) {
+  if (!upload_) return put_object(context_, bucket_key_, headers_, buffer_.bytes, precondition);
+  const auto result = upload_->complete(std::move(buffer_), precondition);
+  if (result == CommitResult::committed) lock_upload();
+  return result;
+}
+
+// Ceph 16 takes no notice of the lock that is asked for when an upload begins.
+void S3Writer::lock_upload() {
+  const auto& lock = context_.options.lock;
+  if (!lock || put_action(headers_) != kPutLocked || is_aws(context_.client.address())) return;
+  extend_lock_of(context_, lock->mode, bucket_key_, plan_lock(begun_, lock->retention).until);
+}
+
+}  // namespace hubkeep

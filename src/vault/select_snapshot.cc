@@ -1,0 +1,163 @@
+#include "vault/select_snapshot.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+struct WantedName {
+  std::string_view name;
+  std::optional<std::int64_t> id;
+};
+
+WantedName split_id(std::string_view text) {
+  const auto at = text.rfind('@');
+  if (at == std::string_view::npos) return {text, {}};
+  const auto digits = text.substr(at + 1);
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  const bool number = error == std::errc{} && end == digits.data() + digits.size();
+  return number ? WantedName{text.substr(0, at), id} : WantedName{text, {}};
+}
+
+bool had_name(const CatalogEntry& entry, std::string_view name) {
+  return std::any_of(entry.previous_names.begin(), entry.previous_names.end(),
+                     [&](const auto& previous) { return equals_ignoring_case(previous, name); });
+}
+
+std::string names_of(const std::vector<const CatalogEntry*>& entries) {
+  std::string text;
+  for (const auto* entry : entries) {
+    text += fmt::format("{}{}@{}", text.empty() ? "" : ", ", printable(entry->listing.full_name), entry->id);
+  }
+  return text;
+}
+
+const CatalogEntry& the_only_one(const std::vector<const CatalogEntry*>& entries, const std::string& name) {
+  if (entries.size() == 1) return *entries.front();
+  throw Error(ErrorKind::invalid, fmt::format("{} has been the name of several repositories, say which: {}",
+                                              printable(name), names_of(entries)));
+}
+
+// What the catalog knows of a manifest is held against it.
+StoredManifest read_known(Vault& vault, const CatalogEntry& entry, const SnapshotId& id,
+                          const std::stop_token& stop) {
+  const auto known =
+      std::find_if(entry.newest.begin(), entry.newest.end(), [&](const auto& s) { return s.snapshot == id; });
+  const auto sha256 = known == entry.newest.end() ? std::nullopt : std::optional(known->sha256);
+  return vault.read_manifest(entry.folder, id, sha256, stop);
+}
+
+// Those of the catalog, too: one that is missing must be missed.
+std::vector<SnapshotId> newest_first(Vault& vault, const CatalogEntry& entry) {
+  auto ids = vault.list_snapshots(entry.folder);
+  for (const auto& known : entry.newest) ids.push_back(known.snapshot);
+  std::sort(ids.rbegin(), ids.rend());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  return ids;
+}
+
+std::optional<UtcTime> told_time(Vault& vault, const CatalogEntry& entry, const SnapshotId& id,
+                                 const std::stop_token& stop) {
+  try {
+    return time_of(read_known(vault, entry, id, stop).manifest);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    return std::nullopt;
+  }
+}
+
+// From where on `ids`, the newest first, are not after `time`, as far as their names tell. After a clock that
+// was ahead their names are later than they are: what follows is looked at for as long as it is older.
+std::size_t first_not_after(UtcTime time, const std::vector<SnapshotId>& ids,
+                            const std::function<std::optional<UtcTime>(const SnapshotId&)>& told) {
+  const auto named =
+      std::find_if(ids.begin(), ids.end(), [&](const SnapshotId& id) { return id.time() <= time; });
+  auto first = static_cast<std::size_t>(named - ids.begin());
+  for (std::size_t i = first; i > 0; --i) {
+    const auto at = told(ids[i - 1]);
+    if (at && *at > time) break;
+    if (at) first = i - 1;
+  }
+  return first;
+}
+
+}  // namespace
+
+const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name,
+                                    const std::string& list_command) {
+  const auto wanted = split_id(name);
+  std::vector<const CatalogEntry*> now;
+  std::vector<const CatalogEntry*> gone;
+  std::vector<const CatalogEntry*> before;
+  for (const auto& [key, entry] : catalog) {
+    if (wanted.id && entry.id != *wanted.id) continue;
+    if (equals_ignoring_case(entry.listing.full_name, wanted.name))
+      (entry.gone_since ? gone : now).push_back(&entry);
+    if (had_name(entry, wanted.name)) before.push_back(&entry);
+  }
+  for (const auto* found : {&now, &gone, &before}) {
+    if (!found->empty()) return the_only_one(*found, name);
+  }
+  throw Error(ErrorKind::not_found,
+              fmt::format("the vault holds no repository {}: what it holds is shown by {}", printable(name),
+                          list_command));
+}
+
+std::string exact_name(const CatalogEntry& entry) {
+  return fmt::format("{}@{}", entry.listing.full_name, entry.id);
+}
+
+std::string only_zips(const CatalogEntry& entry) {
+  const std::string newest = entry.zip ? entry.zip->key.substr(1) : "";
+  return fmt::format("the vault holds no history of {}, only zips of its files: the newest is {}",
+                     printable(entry.listing.full_name), printable(newest));
+}
+
+std::optional<UtcTime> parse_user_time(const std::string& text) {
+  std::string normal = text;
+  constexpr std::size_t kDay = 10;  // 2026-11-23
+  if (normal.size() > kDay && normal[kDay] == ' ') normal[kDay] = 'T';
+  if (normal.size() == kDay) normal += "T23:59:59Z";
+  if (!normal.ends_with('Z')) normal += 'Z';
+  return parse_time(normal);
+}
+
+StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
+                             const Notice& notice, const std::stop_token& stop) {
+  if (const auto id = SnapshotId::parse(at)) return read_known(vault, entry, *id, stop);
+  const auto time = at.empty() ? std::optional<UtcTime>() : parse_user_time(at);
+  if (!at.empty() && !time) {
+    throw Error(ErrorKind::invalid, fmt::format("--at {}: neither a snapshot nor a time like 2026-11-23 or "
+                                                "2026-11-23T18:45:01Z",
+                                                printable(at)));
+  }
+  const std::vector<SnapshotId> ids = newest_first(vault, entry);
+  const auto told = [&](const SnapshotId& id) { return told_time(vault, entry, id, stop); };
+  for (std::size_t i = time ? first_not_after(*time, ids, told) : 0; i < ids.size(); ++i) {
+    const SnapshotId& id = ids[i];
+    try {
+      StoredManifest stored = read_known(vault, entry, id, stop);
+      if (time && time_of(stored.manifest) > *time) continue;  // a clock was behind
+      if (!at.empty() || stored.manifest.git.is_settled()) return stored;
+      notice(fmt::format("snapshot {} is not complete, an older one is taken", id.str()));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      notice(fmt::format("snapshot {} is damaged, an older one is taken: {}", id.str(), error.message()));
+    }
+  }
+  if (entry.has_only_zips()) throw Error(ErrorKind::not_found, only_zips(entry));
+  const std::string reason =
+      time ? "no snapshot is as old as " + format_time(*time) : std::string("no snapshot of it is complete");
+  throw Error(ErrorKind::not_found, fmt::format("{}: what there is, of which --at takes any, is shown by {}",
+                                                reason, vault.command("list", exact_name(entry))));
+}
+
+}  // namespace hubkeep
