@@ -61,7 +61,7 @@ void check_words(const Words& words) {
     for (const SettingDefinition& setting : settings_table()) {
       if (!is_secret(setting.type) || flag != "--" + std::string(setting.name)) continue;
       refuse(fmt::format(
-          "{} is not taken from the command line, where every user of this machine can see it; set {} "
+          "{} cannot be given on the command line, where every user of this machine can see it; set {} "
           "or use --{} FILE",
           flag, variable_of_value(setting), flag_name(setting)));
     }
@@ -91,7 +91,7 @@ void check_words(const Words& words) {
 [[noreturn]] void refuse_flag_of(Command command, const std::string& flag) {
   const Words own = flags_of(command);
   if (contains(own, flag))
-    refuse(fmt::format("{0} stands after the command: hubkeep {1} {0}", flag, to_string(command)));
+    refuse(fmt::format("{0} must come after the command: hubkeep {1} {0}", flag, to_string(command)));
   for (const Command other : all_commands()) {
     if (contains(flags_of(other), flag))
       refuse(fmt::format("{} is a flag of 'hubkeep {}', not of 'hubkeep {}'{}", flag, to_string(other),

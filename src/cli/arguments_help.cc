@@ -19,13 +19,12 @@ struct CommandText {
 
 constexpr CommandText kBackupText = {
     .usage = "hubkeep backup [FLAGS]",
-    .summary = "copy what is new in every repository of an account into a vault",
+    .summary = "save what is new in every repository of an account into a vault",
     .story =
-        "Streams the history of each repository, every branch, tag and pull request, from GitHub straight "
-        "into the vault. "
-        "The "
-        "first run copies everything, each further run only what is new; what was deleted or overwritten on "
-        "GitHub stays in the vault. An interrupted run is simply started again.",
+        "Streams the history of each repository, with all branches, tags and pull requests, from GitHub "
+        "straight into the vault. The first run saves everything, later runs only what is new. What was "
+        "deleted or overwritten on GitHub stays in the vault. If a run is interrupted, run the same command "
+        "again.",
     .examples =
         "  TOKEN_GITHUB=... hubkeep backup\n"
         "  hubkeep backup --token-file /run/secrets/github --to /srv/github-vault\n"
@@ -42,9 +41,8 @@ constexpr CommandText kRestoreText = {
     .usage = "hubkeep restore OWNER/NAME [DIR] [FLAGS]\n       hubkeep restore --all DIR [FLAGS]",
     .summary = "bring repositories back from a vault, as they were at any snapshot",
     .story =
-        "Needs neither GitHub nor a token. Without DIR the repository goes into a new folder of its name. "
-        "What "
-        "exists is never written over.",
+        "Needs neither GitHub nor a token. Without DIR, the repository goes into a new folder with its name. "
+        "Never overwrites anything.",
     .examples =
         "  hubkeep restore acme/site\n"
         "  hubkeep restore acme/site old-site --at 2026-11-23T18:45:01Z\n"
@@ -53,12 +51,12 @@ constexpr CommandText kRestoreText = {
 
 constexpr CommandText kVerifyText = {
     .usage = "hubkeep verify [OWNER/NAME...] [FLAGS]",
-    .summary = "prove that what lies in a vault can be restored",
+    .summary = "prove that what a vault holds can be restored",
     .story =
-        "Looks whether every object that a snapshot needs is there, with its size and, in S3, its checksum; "
-        "with --read-data every byte is read and held against its SHA-256; with --restore each snapshot is "
-        "rebuilt in a temporary folder, which needs as much disk as a restore, and whether all is there that "
-        "its refs lead to is proved. Says which repository, snapshot and object are damaged and what can "
+        "Checks that every object that a snapshot needs is there, with its size and, in S3, its checksum. "
+        "With --read-data it reads every byte and compares its SHA-256. With --restore it rebuilds each "
+        "snapshot in a temporary folder, which needs as much disk as a restore, and proves that everything "
+        "that its refs lead to is there. Says which repository, snapshot and object are damaged and what can "
         "still be restored; the exit code is then 3. Needs neither GitHub nor a token.",
     .examples =
         "  hubkeep verify\n"
@@ -68,21 +66,21 @@ constexpr CommandText kVerifyText = {
 
 constexpr CommandText kRebuildCatalogText = {
     .usage = "hubkeep rebuild-catalog [FLAGS]",
-    .summary = "make a vault's catalog again from its snapshots",
+    .summary = "rebuild a vault's catalog from its snapshots",
     .story =
-        "For a catalog that is lost or damaged; a backup does this by itself when it finds it so. Makes "
-        "hubkeep.json and README.txt again, too, where they are. Needs neither GitHub nor a token.",
+        "Use it if the catalog is lost or damaged; a backup that notices does the same by itself. Also "
+        "rebuilds hubkeep.json and README.txt if they are lost or damaged. Needs neither GitHub nor a token.",
     .examples = "  hubkeep rebuild-catalog --from /srv/github-vault\n"};
 
 constexpr CommandText kCopyText = {
     .usage = "hubkeep copy FROM TO [OWNER/NAME...] [FLAGS]",
     .summary = "copy a vault, or some of its repositories, into another one",
     .story =
-        "FROM and TO are folders or s3://BUCKET/PREFIX. Copies only what is missing, old snapshots before "
-        "new ones, and holds every byte against its SHA-256 on the way: what is damaged is left out and "
-        "named. What TO has lost is copied again; what it has with another size is named and never "
-        "replaced: remove it there, then copy again. What is there is not read: verify does that. Needs "
-        "neither GitHub nor a token.",
+        "FROM and TO are folders or s3://BUCKET/PREFIX. Copies only what is missing, older snapshots before "
+        "newer ones, and compares the SHA-256 of every object on the way: damaged objects are left out and "
+        "listed. Objects that TO has lost are copied again. Objects that TO has with a different size are "
+        "listed but never replaced: remove them there, then copy again. Objects that TO already has are not "
+        "read: run verify for that. Needs neither GitHub nor a token.",
     .examples =
         "  hubkeep copy /srv/github-vault s3://acme-backup/github\n"
         "  hubkeep copy s3://acme-backup/github s3://acme-second/github acme/site\n"};
@@ -156,31 +154,32 @@ std::string paragraph(std::string_view text) {
 
 const std::vector<PlainFlag>& plain_flags(Command command) {
   static const std::vector<PlainFlag> restore = {
-      {"all", "every repository of the vault, each in a folder OWNER/NAME below DIR"},
+      {"all", "every repository in the vault, each in a folder OWNER/NAME below DIR"},
       {"bare", "a bare repository: branches and tags, no work tree"},
-      {"mirror", "a bare repository with every ref as GitHub had it, refs/pull/* too"}};
+      {"mirror", "a bare repository with every ref as GitHub had it, including refs/pull/*"}};
   static const std::vector<PlainFlag> none;
   return command == Command::restore ? restore : none;
 }
 
 std::string overview_help() {
   std::string out = paragraph(
-      "hubkeep keeps a complete, restorable copy of every repository of a GitHub account: a vault of git "
-      "bundles, which plain git can read as well.");
+      "hubkeep keeps a complete, restorable copy of every repository of a GitHub account in a vault of git "
+      "bundles, which plain git can read too.");
   out += "\nusage: hubkeep COMMAND [FLAGS]\n\nCommands\n";
   for (const Command command : all_commands()) out += entry(to_string(command), text_of(command).summary);
   out += entry("help [COMMAND]", "show this text, or the flags of one command");
   out += entry("version", "show the version");
   out += "\nExamples\n";
   for (const Command command : all_commands()) out += text_of(command).examples;
-  out += "\n" + paragraph(
-                    "`hubkeep help backup` shows the flags of a command, their environment variables and "
-                    "their defaults.");
+  out += "\n" +
+         paragraph(
+             "`hubkeep help backup` shows the flags of that command, with their environment variables and "
+             "defaults; the same goes for the other commands.");
   out += "\nExit codes\n";
-  out += "  0    all good\n";
+  out += "  0    everything is fine\n";
   out += "  1    nothing could be done\n";
   out += "  2    wrong usage\n";
-  out += "  3    some repositories are incomplete or damaged\n";
+  out += "  3    something is incomplete, damaged, lost or archived; the output says what\n";
   out += "  130  interrupted\n";
   return out;
 }
@@ -199,13 +198,12 @@ std::string command_help(Command command) {
   }
   out += entry("--help", "show this text");
   out +=
-      "\n" +
-      paragraph(
-          "In brackets: the environment variables that do the same, the first that is not empty wins. "
-          "They may also stand in a file .env in the current folder. Flags win over the environment, the "
-          "environment over the secret of --secret-id, that over the file of --config or else "
-          "~/.config/hubkeep/hubkeep.toml, that over .env, and .env over hubkeep.toml in the current folder. "
-          "Flags without a value are switched off by =false.");
+      "\n" + paragraph(
+                 "In brackets: the environment variables that do the same; the first that is not empty wins. "
+                 "They may also be in a file .env in the current folder. If a setting is given in several "
+                 "places, the first of these wins: flags, the environment, the secret of --secret-id, the "
+                 "file of --config (else ~/.config/hubkeep/hubkeep.toml), .env, hubkeep.toml in the current "
+                 "folder. To switch off a flag that takes no value, add =false.");
   return out;
 }
 

@@ -166,7 +166,7 @@ TEST(Arguments, RefuseFlagsOfOtherCommands) {
 }
 
 TEST(Arguments, RefuseFlagsOfACommandBeforeIt) {
-  EXPECT_EQ(refusal({"--from", "v", "list"}), "--from stands after the command: hubkeep list --from");
+  EXPECT_EQ(refusal({"--from", "v", "list"}), "--from must come after the command: hubkeep list --from");
   EXPECT_EQ(refusal({"--user", "a"}), "--user needs a command before it, as in hubkeep backup --user");
 }
 
@@ -182,7 +182,7 @@ TEST(Arguments, RefuseATokenWithoutShowingIt) {
        {Words{"backup", "--token", "ghp_abc"}, Words{"backup", "--token=ghp_abc"},
         Words{"--token", "ghp_abc", "backup"}, Words{"list", "--token=ghp_abc"}, Words{"backup", "--token"}})
     EXPECT_EQ(refusal(words),
-              "--token is not taken from the command line, where every user of this machine can see it; set "
+              "--token cannot be given on the command line, where every user of this machine can see it; set "
               "TOKEN_GITHUB or use --token-file FILE");
   EXPECT_THAT(refusal({"backup", "--tokn", "ghp_abc"}), Not(HasSubstr("ghp_")));
   EXPECT_THAT(refusal({"backup", "--tokn=ghp_abc"}), Not(HasSubstr("ghp_")));
