@@ -42,7 +42,7 @@ class Answer : public testing::Test {
     return "none";
   }
   GitPart git_of(const Outcome& outcome) {
-    return bench_.vault.read_manifest(kFolder, outcome.snapshot, {}, {}).manifest.git;
+    return git_part(bench_.vault.read_manifest(kFolder, outcome.snapshot, {}, {}).manifest.parts);
   }
   void answer_with(const PackMaker& pack) {
     bench_.server.answer = [pack](const FetchRequest&) { return pack.pack(); };

@@ -53,22 +53,23 @@ bool have_common_object(const RefState& before, const RefState& now) {
 }
 
 bool needs_any(const Manifest& manifest, const std::vector<std::string>& keys) {
-  const auto is_one = [&](const ObjectRecord& record) {
-    return std::find(keys.begin(), keys.end(), record.key) != keys.end();
+  const auto is_one = [&](const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
   };
-  return std::find(keys.begin(), keys.end(), manifest_key(manifest.snapshot)) != keys.end() ||
-         std::any_of(manifest.git.refs.begin(), manifest.git.refs.end(), is_one) ||
-         std::any_of(manifest.git.bundles.begin(), manifest.git.bundles.end(),
-                     [&](const Bundle& bundle) { return is_one(bundle.record); });
+  bool needs = is_one(manifest_key(manifest.snapshot));
+  visit_named_objects(to_part(git_part(manifest.parts)),
+                      [&](const ObjectRecord& record) { needs = needs || is_one(record.key); });
+  return needs;
 }
 
 // The snapshot to go on from, and its refs.
 struct Base {
   Manifest manifest;
   std::string sha256;
+  GitPart git;
   RefState refs;
 
-  bool is_settled() const { return manifest.git.is_settled(); }
+  bool is_settled() const { return has_settled_history(manifest.parts); }
 };
 
 class RepositoryBackup {
@@ -86,7 +87,7 @@ class RepositoryBackup {
     if (const auto entry = work_.committed_unnoticed();
         !is_repair() && entry && is_unchanged(*entry, listing)) {
       work_.outcome().detail = "found the snapshot of a run that was interrupted";
-      tell_what_is_kept(work_.newest().front().manifest.git);
+      tell_what_is_kept(git_part(work_.newest().front().manifest.parts));
       return work_.tell_catalog(*entry, true);
     }
     base_ = readable_base();
@@ -104,10 +105,11 @@ class RepositoryBackup {
     UtcTime checked_at = work_.context().now_by_github();
     const bool asks_for_all = !base_ || is_asked_again(*base_, known);
     Manifest manifest = work_.new_manifest(repository.id, repository.node_id, listing);
+    GitPart git;
     for (int race = 1;; ++race) {
       const RefState now = work_.list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs);
       if (!asks_for_all) {
-        auto refused = refusals_of(base_->manifest.git.left_out, now);
+        auto refused = refusals_of(base_->git.left_out, now);
         if (!refused.empty() && known) checked_at = known->refs_checked_at;  // these were asked for then
         refused_.merge(refused);
       }
@@ -120,7 +122,7 @@ class RepositoryBackup {
       if (options_.in_slices) return save_in_slices(std::move(start), now, last_foundation(now));
       PackArrival arrival;
       try {
-        manifest.git = save_git(now, manifest.snapshot, arrival);
+        git = save_git(now, manifest.snapshot, arrival);
         break;
       } catch (const Error& error) {
         if (not_there_.is_any() || is_cause_for_slices(error, arrival))
@@ -131,7 +133,7 @@ class RepositoryBackup {
       }
     }
     // Beyond this point bundle and refs object exist, but nothing refers to them yet.
-    work_.commit(std::move(manifest), checked_at);
+    work_.commit(std::move(manifest), std::move(git), checked_at);
   }
 
   void run_gone(const CatalogEntry& entry) {
@@ -141,9 +143,8 @@ class RepositoryBackup {
       return mark_as_it_is(
           entry, entry.newest.empty() ? "only zips of it are kept" : "no snapshot of it can be read");
     Manifest manifest = work_.new_manifest(entry.id, entry.node_id, entry.listing);
-    manifest.git = base->manifest.git;
     manifest.gone_since = work_.context().clock.now();
-    work_.commit(std::move(manifest), entry.refs_checked_at);
+    work_.commit(std::move(manifest), git_part(base->manifest.parts), entry.refs_checked_at);
   }
 
  private:
@@ -203,14 +204,15 @@ class RepositoryBackup {
   // The newest snapshot whose git part is whole, else the newest: what the next one goes on from.
   std::optional<StoredManifest> base_manifest() const {
     const auto& newest = work_.newest();
-    const auto whole = std::find_if(newest.begin(), newest.end(),
-                                    [](const auto& s) { return s.manifest.git.status == PartStatus::ok; });
+    const auto whole = std::find_if(newest.begin(), newest.end(), [](const auto& s) {
+      return status_of(statuses_of(s.manifest.parts), kGitPart) == PartStatus::ok;
+    });
     if (whole != newest.end()) return *whole;
     return newest.empty() ? std::nullopt : std::optional(newest.front());
   }
 
   RefState read_refs(const Manifest& manifest) const {
-    return work_.context().vault.read_ref_state(work_.folder(), manifest.git, work_.stop());
+    return work_.context().vault.read_ref_state(work_.folder(), git_part(manifest.parts), work_.stop());
   }
 
   // Nothing when its refs are lost or damaged: then the next snapshot stands on its own.
@@ -219,11 +221,12 @@ class RepositoryBackup {
     if (!stored) return std::nullopt;
     try {
       RefState refs = read_refs(stored->manifest);
-      return Base{std::move(stored->manifest), std::move(stored->sha256), std::move(refs)};
+      GitPart git = git_part(stored->manifest.parts);
+      return Base{std::move(stored->manifest), std::move(stored->sha256), std::move(git), std::move(refs)};
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
       begin_anew(error.message());
-      work_.lose_unreadable(stored->manifest.git.refs);
+      work_.lose_unreadable(git_part(stored->manifest.parts).refs);
       return std::nullopt;
     }
   }
@@ -239,7 +242,7 @@ class RepositoryBackup {
     return !is_repair() && work_.newest().size() == 1 && work_.lost_newest().empty() && base.is_settled() &&
            !base.manifest.gone_since && pushed.says_the_same_as(listing) &&
            base.refs == without_refused(now, base.refs, refused_) &&
-           base.manifest.git.left_out == left_out_of(now, refused_, work_.nameless());
+           base.git.left_out == left_out_of(now, refused_, work_.nameless());
   }
 
   // Of a run that was interrupted nobody was told.
@@ -251,8 +254,8 @@ class RepositoryBackup {
 
   // The refs are the same: the catalog remembers the listing, nothing else is written.
   void looked(const Base& base, const Listing& listing, UtcTime checked_at) {
-    tell_what_is_kept(base.manifest.git);
-    CatalogEntry entry = entry_of(base.manifest, base.sha256, work_.folder());
+    tell_what_is_kept(base.git);
+    CatalogEntry entry = work_.entry_of(base.manifest, base.sha256);
     entry.listing = listing;
     entry.refs_checked_at = checked_at;
     work_.tell_catalog(std::move(entry), work_.committed_unnoticed().has_value());
@@ -266,7 +269,7 @@ class RepositoryBackup {
 
   GitPart save_git(const RefState& listed, const SnapshotId& snapshot, PackArrival& arrival) {
     if (base_ && base_->is_settled() && base_->refs == without_refused(listed, base_->refs, refused_)) {
-      GitPart git = base_->manifest.git;
+      GitPart git = base_->git;
       name_left_out(git, listed);
       return git;
     }
@@ -278,8 +281,7 @@ class RepositoryBackup {
     name_left_out(git, listed);
     if (!plan.request.wants.empty()) fetch_whole(snapshot, foundation.snapshot, plan, arrival).add_to(git);
     // Beyond this point all that was asked for is in the chain; refs come next, because they name objects.
-    const auto stored =
-        base_ ? std::optional(StoredRefs{base_->manifest.git.refs, base_->refs}) : std::nullopt;
+    const auto stored = base_ ? std::optional(StoredRefs{base_->git.refs, base_->refs}) : std::nullopt;
     git.refs = store_refs(work_.context().vault, work_.folder(), snapshot, stored, now, work_.stop());
     return git;
   }
@@ -307,7 +309,7 @@ class RepositoryBackup {
   // The last snapshot with its chain; nothing where that cannot be built upon.
   Foundation last_foundation(const RefState& now) const {
     if (!base_ || base_->refs.format != now.format) return {};
-    const GitPart& git = base_->manifest.git;
+    const GitPart& git = base_->git;
     if (git.bundles.empty()) return {};  // nothing was ever there
     const BackupContext& context = work_.context();
     const auto lost = lost_bundles(context.vault.store(), work_.folder(), git.bundles, context.clock.now());
@@ -338,7 +340,7 @@ class RepositoryBackup {
       if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
       work_.notice("its chain stays long: " + error.message());
       if (manifest)
-        work_.lose_unreadable(manifest->git.refs);
+        work_.lose_unreadable(git_part(manifest->parts).refs);
       else
         work_.lose_manifest(older, "", error);
       return last;
@@ -358,7 +360,7 @@ class RepositoryBackup {
                                         : "the connection breaks in its pack, so it is fetched in slices: ") +
                    cause->message());
     if (base_) {
-      start.stored = base_->manifest.git;
+      start.stored = base_->git;
       start.stored_state = base_->refs;
     }
     const UtcTime checked_at = start.checked_at;

@@ -207,7 +207,8 @@ TEST_F(BackupRepository, GoesOnFromAnOlderSnapshotWhenTheNewestIsDamaged) {
   EXPECT_EQ(third.outcome.kind, OutcomeKind::saved);
   ASSERT_THAT(bench_.observer.notices, testing::Not(IsEmpty()));
   EXPECT_THAT(bench_.observer.notices.front(), HasSubstr("acme/site: a snapshot is damaged and left out: "));
-  EXPECT_EQ(manifest_of(third.outcome.snapshot).git.bundles.back().builds_on, first.outcome.snapshot);
+  EXPECT_EQ(git_part(manifest_of(third.outcome.snapshot).parts).bundles.back().builds_on,
+            first.outcome.snapshot);
 }
 
 TEST_F(BackupRepository, BeginsTheChainWithTheFirstPushToAnEmptyRepository) {
@@ -217,7 +218,7 @@ TEST_F(BackupRepository, BeginsTheChainWithTheFirstPushToAnEmptyRepository) {
 
   const auto filled = run(pushed(), empty.update->entry);
 
-  const auto& bundles = manifest_of(filled.outcome.snapshot).git.bundles;
+  const auto& bundles = git_part(manifest_of(filled.outcome.snapshot).parts).bundles;
   ASSERT_THAT(bundles, SizeIs(1));
   EXPECT_TRUE(bundles.front().builds_on.empty());
 }
@@ -253,7 +254,7 @@ TEST_F(BackupRepository, KeepsALongChainWhenTheOneToShortenItFromIsLost) {
 
   ASSERT_THAT(bench_.observer.notices, SizeIs(1));
   EXPECT_THAT(bench_.observer.notices.front(), HasSubstr("acme/site: its chain stays long: "));
-  const auto& bundles = manifest_of(longer.outcome.snapshot).git.bundles;
+  const auto& bundles = git_part(manifest_of(longer.outcome.snapshot).parts).bundles;
   EXPECT_EQ(bundles.size(), kMaxIncrements + 3);
   EXPECT_EQ(bundles.back().builds_on, last.outcome.snapshot);
 }
@@ -261,12 +262,12 @@ TEST_F(BackupRepository, KeepsALongChainWhenTheOneToShortenItFromIsLost) {
 TEST_F(BackupRepository, BeginsAnewWhenTheIncrementsOutgrowTheBase) {
   auto last = run(pushed());
   for (std::size_t i = 0; i <= kMaxIncrements; ++i) last = run(pushed(), last.update->entry);
-  ASSERT_THAT(manifest_of(last.outcome.snapshot).git.bundles, SizeIs(kMaxIncrements + 2));
+  ASSERT_THAT(git_part(manifest_of(last.outcome.snapshot).parts).bundles, SizeIs(kMaxIncrements + 2));
 
   const auto anew = run(pushed(), last.update->entry);
   const auto after = run(pushed(), anew.update->entry);
 
-  const auto& bundles = manifest_of(after.outcome.snapshot).git.bundles;
+  const auto& bundles = git_part(manifest_of(after.outcome.snapshot).parts).bundles;
   ASSERT_THAT(bundles, SizeIs(2));
   EXPECT_EQ(bundles[0].snapshot, anew.outcome.snapshot);
   EXPECT_TRUE(bundles[0].builds_on.empty());
@@ -278,10 +279,11 @@ TEST_F(BackupRepository, BuildsOnNothingThatARepairGaveUp) {
   const auto second = run(pushed(), first.update->entry);
   RepositoryResult third{.outcome = {.repository = "acme/site"}, .update = {}};
 
-  backup_repository(bench_.context, pushed(), second.update->entry, {}, third,
-                    {.given_up = {manifest_of(first.outcome.snapshot).git.bundles.front().record.key}});
+  backup_repository(
+      bench_.context, pushed(), second.update->entry, {}, third,
+      {.given_up = {git_part(manifest_of(first.outcome.snapshot).parts).bundles.front().record.key}});
 
-  const auto& bundles = manifest_of(third.outcome.snapshot).git.bundles;
+  const auto& bundles = git_part(manifest_of(third.outcome.snapshot).parts).bundles;
   ASSERT_THAT(bundles, SizeIs(1));
   EXPECT_TRUE(bundles.front().builds_on.empty());
   EXPECT_EQ(bundles.front().snapshot, third.outcome.snapshot);
@@ -305,7 +307,7 @@ TEST_F(BackupRepository, KeepsItsLongChainWhileItIsFetchedInSlices) {
   const auto whole = run(pushed(), last.update->entry);
 
   EXPECT_EQ(bench_.server.fetched, fetched + 1);
-  const auto& bundles = manifest_of(whole.outcome.snapshot).git.bundles;
+  const auto& bundles = git_part(manifest_of(whole.outcome.snapshot).parts).bundles;
   ASSERT_THAT(bundles, SizeIs(kMaxIncrements + 4));
   EXPECT_EQ(bundles[kMaxIncrements + 2].builds_on, last.outcome.snapshot);
 }
@@ -320,7 +322,7 @@ TEST_F(BackupRepository, MarksWhatIsGoneWithoutAskingTheServer) {
   EXPECT_EQ(bench_.server.listed, listed);
   const Manifest marked = manifest_of(gone.outcome.snapshot);
   EXPECT_TRUE(marked.gone_since);
-  EXPECT_EQ(marked.git, manifest_of(saved.outcome.snapshot).git);
+  EXPECT_EQ(git_part(marked.parts), git_part(manifest_of(saved.outcome.snapshot).parts));
 }
 
 TEST_F(BackupRepository, MarksInTheCatalogAloneWhatIsGoneAndCannotBeRead) {
@@ -373,7 +375,7 @@ TEST_F(BackupRepository, ASnapshotComesAfterOneThatIsLostFromTheFuture) {
   const auto first = run(pushed());
   CatalogEntry known = first.update->entry;
   const UtcTime ahead = first.outcome.snapshot.time() + std::chrono::hours(5);
-  known.newest.push_back({SnapshotId::make(ahead), std::string(64, 'a'), PartStatus::ok});
+  known.newest.push_back({SnapshotId::make(ahead), std::string(64, 'a'), {{"git", PartStatus::ok}}});
 
   const auto second = run(pushed(), known);
 
@@ -395,20 +397,22 @@ TEST_F(BackupRepository, AnUnreadableSnapshotThatNothingNamesIsToldAndNotNamed) 
 TEST_F(BackupRepository, TellsOfAllBundlesAndRefsThatItCannotBuildOn) {
   const auto first = run(pushed());
   const auto second = run(pushed(), first.update->entry);
-  const GitPart git = manifest_of(second.outcome.snapshot).git;
+  const GitPart git = git_part(manifest_of(second.outcome.snapshot).parts);
   std::filesystem::remove(bench_.folder.path() / (kFolder + git.bundles[0].record.key));
   std::filesystem::resize_file(bench_.folder.path() / (kFolder + git.bundles[1].record.key), 7);
 
   const auto without_bundles = run(pushed(), second.update->entry);
-  std::filesystem::remove(bench_.folder.path() /
-                          (kFolder + manifest_of(without_bundles.outcome.snapshot).git.refs[0].key));
+  std::filesystem::remove(
+      bench_.folder.path() /
+      (kFolder + git_part(manifest_of(without_bundles.outcome.snapshot).parts).refs[0].key));
   const auto without_refs = run(pushed(), without_bundles.update->entry);
 
   EXPECT_THAT(lost(without_bundles),
               ElementsAre(kFolder + git.bundles[0].record.key, kFolder + git.bundles[1].record.key));
   EXPECT_EQ(without_bundles.outcome.losses[0].size, git.bundles[0].record.size);
-  EXPECT_THAT(lost(without_refs),
-              ElementsAre(kFolder + manifest_of(without_bundles.outcome.snapshot).git.refs[0].key));
+  EXPECT_THAT(
+      lost(without_refs),
+      ElementsAre(kFolder + git_part(manifest_of(without_bundles.outcome.snapshot).parts).refs[0].key));
 }
 
 TEST_F(BackupRepository, LeavesNoSnapshotWhenAnObjectCannotBeWritten) {

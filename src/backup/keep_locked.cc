@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "vault/object_list.h"
 
 namespace hubkeep {
 namespace {
@@ -56,7 +57,7 @@ class LockKeeper {
     try {
       const auto manifest =
           context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop_).manifest;
-      for (const auto& key : keys_of(manifest)) {
+      for (const auto& key : keys_of(manifest, entry.folder)) {
         if (stop_.stop_requested()) return false;
         if (!is_of_this_run(key))
           context_.vault.store().extend_lock(resolve_key(entry.folder, key), plan_.until);
@@ -78,11 +79,11 @@ class LockKeeper {
     return !written.empty() && key.find(written.str()) != std::string::npos;
   }
 
-  static std::vector<std::string> keys_of(const Manifest& manifest) {
+  std::vector<std::string> keys_of(const Manifest& manifest, const std::string& folder) const {
     std::vector<std::string> keys;
-    keys.reserve(manifest.git.bundles.size() + manifest.git.refs.size() + 1);
-    for (const Bundle& bundle : manifest.git.bundles) keys.push_back(bundle.record.key);
-    for (const ObjectRecord& refs : manifest.git.refs) keys.push_back(refs.key);
+    const ListReader lists = read_lists(context_.vault.store(), folder, stop_);
+    for (const auto& [name, part] : manifest.parts)
+      visit_objects(part, lists, [&](const ObjectRecord& record) { keys.push_back(record.key); });
     keys.push_back(manifest_key(manifest.snapshot));
     return keys;
   }

@@ -63,7 +63,7 @@ class ObjectsThatAreNotThere : public testing::Test {
   }
   std::vector<SnapshotId> snapshots() { return bench_.vault.list_snapshots(kFolder); }
   Manifest newest() { return bench_.vault.read_manifest(kFolder, snapshots().back(), {}, {}).manifest; }
-  RefState refs() { return bench_.vault.read_ref_state(kFolder, newest().git, {}); }
+  RefState refs() { return bench_.vault.read_ref_state(kFolder, git_part(newest().parts), {}); }
 
   const std::string kFolder = "repos/github.com/acme/site.7/";
   BackupBench bench_;
@@ -121,8 +121,8 @@ TEST_F(ObjectsThatAreNotThere, ManyCostOneRequestEachAndNoRunMoreThanItsPatience
   EXPECT_LE(bench_.server.fetched, 340);
   EXPECT_LE(bench_.server.listed, 4);
   ASSERT_FALSE(snapshots().empty());
-  EXPECT_GE(newest().git.left_out.size(), 290U);
-  EXPECT_TRUE(newest().git.lacks_others);
+  EXPECT_GE(git_part(newest().parts).left_out.size(), 290U);
+  EXPECT_TRUE(git_part(newest().parts).lacks_others);
 
   const Outcome second = run();
 
@@ -131,7 +131,7 @@ TEST_F(ObjectsThatAreNotThere, ManyCostOneRequestEachAndNoRunMoreThanItsPatience
   EXPECT_LE(bench_.server.listed, 4);
   EXPECT_THAT(second.left_out, SizeIs(500));
   EXPECT_THAT(refs().refs, SizeIs(32));
-  EXPECT_TRUE(newest().git.is_settled());
+  EXPECT_TRUE(has_settled_history(newest().parts));
   EXPECT_EQ(run().kind, OutcomeKind::unchanged);
   EXPECT_EQ(bench_.server.fetched, 0);
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "vault/git_part.h"
 #include "vault/json_integer.h"
 #include "vault/vault.h"
 

@@ -64,7 +64,7 @@ class Refusals : public testing::Test {
   Manifest newest() {
     return bench_.vault.read_manifest(kFolder, bench_.vault.list_snapshots(kFolder).back(), {}, {}).manifest;
   }
-  RefState refs() { return bench_.vault.read_ref_state(kFolder, newest().git, {}); }
+  RefState refs() { return bench_.vault.read_ref_state(kFolder, git_part(newest().parts), {}); }
   static std::vector<std::string> names(const std::vector<LeftOutRef>& left_out) {
     std::vector<std::string> all;
     for (const auto& ref : left_out) all.push_back(ref.name);
@@ -98,9 +98,9 @@ TEST_F(Refusals, OneLostRefKeepsNoOtherFromBeingSaved) {
   EXPECT_EQ(outcome.kind, OutcomeKind::saved);
   EXPECT_THAT(outcome.left_out, ElementsAre(lost_ref("refs/tags/lost", 300)));
   EXPECT_FALSE(summary.is_good());
-  EXPECT_EQ(newest().git.status, PartStatus::partial);
-  EXPECT_TRUE(newest().git.is_settled());
-  EXPECT_EQ(newest().git.left_out, outcome.left_out);
+  EXPECT_EQ(git_part(newest().parts).status, PartStatus::partial);
+  EXPECT_TRUE(has_settled_history(newest().parts));
+  EXPECT_EQ(git_part(newest().parts).left_out, outcome.left_out);
   EXPECT_THAT(refs().refs, SizeIs(32));
   EXPECT_EQ(refs().head, bench_.server.refs.head);
 }
@@ -144,7 +144,7 @@ TEST_F(Refusals, DoNotHoldUpAPushElsewhere) {
   EXPECT_EQ(bench_.server.fetched, 1);
   EXPECT_FALSE(was_asked_for(300));
   EXPECT_EQ(refs().head.oid, FakeServer::oid(2));
-  EXPECT_THAT(newest().git.left_out, ElementsAre(lost_ref("refs/tags/lost", 300)));
+  EXPECT_THAT(git_part(newest().parts).left_out, ElementsAre(lost_ref("refs/tags/lost", 300)));
 }
 
 TEST_F(Refusals, AreAskedForOnceInEachInterval) {
@@ -179,7 +179,7 @@ TEST_F(Refusals, WhatIsThereAgainIsSaved) {
   const RunSummary summary = run_all();
 
   EXPECT_TRUE(summary.is_good());
-  EXPECT_EQ(newest().git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(newest().parts).status, PartStatus::ok);
   EXPECT_EQ(refs(), bench_.server.refs);
 }
 
@@ -202,7 +202,7 @@ TEST_F(Refusals, ARefThatIsGoneFromTheListLeavesAWholeSnapshot) {
   const RunSummary summary = run_all();
 
   EXPECT_TRUE(summary.is_good());
-  EXPECT_EQ(newest().git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(newest().parts).status, PartStatus::ok);
   EXPECT_EQ(run().kind, OutcomeKind::unchanged);
   EXPECT_EQ(bench_.server.fetched, 0);
 }
@@ -244,7 +244,7 @@ TEST_F(Refusals, ALostBranchStaysAtItsOldValue) {
   EXPECT_EQ(refs().head, (Head{"refs/heads/main", FakeServer::oid(1)}));
   push(2);
   run();
-  EXPECT_EQ(newest().git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(newest().parts).status, PartStatus::ok);
 }
 
 // The tags build on the branch, so that most of what there is is lost.
@@ -271,7 +271,7 @@ TEST_F(Refusals, ANewRefThatIsLostIsToldFromAServerThatIsIll) {
   EXPECT_THAT(names(lost.left_out), ElementsAre("refs/heads/lost"));
   EXPECT_LE(bench_.server.fetched, 5);
   EXPECT_EQ(snapshots(), known + 1);
-  EXPECT_EQ(newest().git.bundles.size(), 1U);
+  EXPECT_EQ(git_part(newest().parts).bundles.size(), 1U);
 
   refuses_all_ = true;
   push(2);
@@ -328,7 +328,7 @@ TEST_F(Refusals, WordsThatChangeAreNoReasonToGiveUp) {
 
   EXPECT_EQ(run().kind, OutcomeKind::saved);
   EXPECT_EQ(bench_.server.fetched, 5);
-  EXPECT_EQ(newest().git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(newest().parts).status, PartStatus::ok);
 }
 
 TEST_F(Refusals, FindALostRefWithoutRetries) {
@@ -375,7 +375,7 @@ TEST_F(Refusals, ANameThatGitDoesNotAllowCostsThatRefAlone) {
   const RunSummary second = run_all();
 
   EXPECT_EQ(first.outcomes.front().kind, OutcomeKind::saved);
-  EXPECT_THAT(newest().git.left_out, ElementsAre(nameless));
+  EXPECT_THAT(git_part(newest().parts).left_out, ElementsAre(nameless));
   EXPECT_EQ(refs(), bench_.server.refs);
   EXPECT_EQ(second.outcomes.front().kind, OutcomeKind::unchanged);
   EXPECT_THAT(second.outcomes.front().left_out, ElementsAre(nameless));
@@ -385,7 +385,7 @@ TEST_F(Refusals, ANameThatGitDoesNotAllowCostsThatRefAlone) {
 
   bench_.server.nameless.clear();
   EXPECT_TRUE(run_all().is_good());
-  EXPECT_EQ(newest().git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(newest().parts).status, PartStatus::ok);
   EXPECT_EQ(bench_.server.fetched, 0);
 }
 
@@ -401,7 +401,7 @@ TEST_F(Refusals, AHeadWhoseNameIsAllowedAgainIsSaved) {
   const RunSummary summary = run_all();
 
   EXPECT_TRUE(summary.is_good());
-  EXPECT_THAT(newest().git.left_out, IsEmpty());
+  EXPECT_THAT(git_part(newest().parts).left_out, IsEmpty());
   EXPECT_EQ(refs(), bench_.server.refs);
 }
 

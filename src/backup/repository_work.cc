@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "vault/losses.h"
+#include "vault/object_list.h"
 
 namespace hubkeep {
 namespace {
@@ -17,11 +18,12 @@ class DiscardingSink final : public ByteSink {
 }  // namespace
 
 Foundation Foundation::of(const Manifest& manifest, RefState refs) {
+  GitPart git = git_part(manifest.parts);
   return {.snapshot = manifest.snapshot,
           .refs = std::move(refs),
-          .chain = manifest.git.bundles,
-          .not_proved = manifest.git.not_proved,
-          .lfs_pointers = manifest.git.lfs_pointers};
+          .chain = std::move(git.bundles),
+          .not_proved = git.not_proved,
+          .lfs_pointers = git.lfs_pointers};
 }
 
 GitPart Foundation::begin(const RefState& now) const {
@@ -106,7 +108,11 @@ std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
   const bool noticed = known_ && known_->newest.size() == 1 &&
                        known_->newest.front().snapshot == newest_.front().manifest.snapshot;
   if (noticed) return std::nullopt;
-  return entry_of(newest_.front().manifest, newest_.front().sha256, folder_);
+  return entry_of(newest_.front().manifest, newest_.front().sha256);
+}
+
+CatalogEntry RepositoryWork::entry_of(const Manifest& manifest, const std::string& sha256) const {
+  return hubkeep::entry_of(manifest, sha256, folder_, read_lists(context_.vault.store(), folder_, stop_));
 }
 
 void RepositoryWork::open_remote(const std::string& clone_url) {
@@ -171,6 +177,16 @@ bool RepositoryWork::is_handed_over(const Oid& held, ObjectFormat format) {
   }
 }
 
+// Where two runs at once have left two: of each part the one that is whole, else the newest.
+Parts RepositoryWork::parts_to_carry() const {
+  Parts parts;
+  for (const auto& stored : newest_)
+    for (const auto& [name, part] : stored.manifest.parts)
+      if (part.status() == PartStatus::ok) parts.emplace(name, part);
+  for (const auto& stored : newest_) parts.insert(stored.manifest.parts.begin(), stored.manifest.parts.end());
+  return parts;
+}
+
 Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_id,
                                       const Listing& listing) const {
   const UtcTime now = context_.clock.now();
@@ -184,17 +200,20 @@ Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_i
   manifest.lost = lost_;
   for (const auto& stored : newest_) manifest.previous.push_back({stored.manifest.snapshot, stored.sha256});
   manifest.previous.insert(manifest.previous.end(), lost_newest_.begin(), lost_newest_.end());
+  manifest.parts = parts_to_carry();
   return manifest;
 }
 
-void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
+void RepositoryWork::commit(Manifest manifest, GitPart git, UtcTime checked_at) {
   Outcome& told = outcome();
   const std::uint64_t requests_before = told.requests;
   const ByteCount received_before = told.bytes_received;
   count_traffic();
   manifest.requests = told.requests - requests_before;
   manifest.bytes_received = told.bytes_received - received_before;
-  if (told.refs_vanished) manifest.git.refs_vanished = true;
+  if (told.refs_vanished) git.refs_vanished = true;
+  if (!manifest.parts.contains(PartName(kGitPart)) || git_part(manifest.parts) != git)
+    set_git_part(manifest.parts, git);  // else with all that a later version says of it
   const UtcTime made_at = context_.by_github(manifest.made_at ? *manifest.made_at : context_.clock.now());
   manifest.made_at.reset();
   if (is_off(time_of(manifest) - made_at)) manifest.made_at = made_at;
@@ -202,14 +221,13 @@ void RepositoryWork::commit(Manifest manifest, UtcTime checked_at) {
   // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
   told.kind = manifest.gone_since ? OutcomeKind::gone : OutcomeKind::saved;
   told.snapshot = manifest.snapshot;
-  told.lfs_pointers = manifest.git.lfs_pointers;
-  told.left_out = manifest.git.left_out;
-  if (manifest.git.refs.empty() || (manifest.git.bundles.empty() && !manifest.git.head.oid))
-    told.detail = "empty";
-  for (const Bundle& bundle : manifest.git.bundles) {
+  told.lfs_pointers = git.lfs_pointers;
+  told.left_out = git.left_out;
+  if (git.refs.empty() || (git.bundles.empty() && !git.head.oid)) told.detail = "empty";
+  for (const Bundle& bundle : git.bundles) {
     if (bundle.snapshot == manifest.snapshot) told.bytes_stored += bundle.record.size;
   }
-  CatalogEntry entry = entry_of(manifest, sha256, folder_);
+  CatalogEntry entry = entry_of(manifest, sha256);
   entry.refs_checked_at = checked_at;
   tell_catalog(std::move(entry), true);
   superseded_.push_back(manifest.snapshot);

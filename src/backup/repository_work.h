@@ -12,6 +12,7 @@
 #include "backup/fetch_plan.h"
 #include "backup/patience.h"
 #include "backup/snapshot_writer.h"
+#include "vault/git_part.h"
 #include "vault/newest_snapshots.h"
 
 namespace hubkeep {
@@ -84,16 +85,20 @@ class RepositoryWork {
     return with_retries(context_.retries, context_.clock, stop_, tell, std::forward<Action>(action));
   }
 
-  /// A manifest without parts, of a snapshot that follows newest().
+  /// The entry of the catalog that a manifest stands for.
+  CatalogEntry entry_of(const Manifest& manifest, const std::string& sha256) const;
+
+  /// A manifest of a snapshot that follows newest(), with the parts of that.
   Manifest new_manifest(std::int64_t id, const std::string& node_id, const Listing& listing) const;
   /// With this the snapshot exists; newest() is then this one.
-  void commit(Manifest manifest, UtcTime checked_at);
+  void commit(Manifest manifest, GitPart git, UtcTime checked_at);
   void tell_catalog(CatalogEntry entry, bool has_new_snapshot);
 
  private:
   template <typename Action>
   auto judged(Action&& action) -> decltype(action());
   void count_traffic();
+  Parts parts_to_carry() const;
   void comes_after(const SnapshotId& snapshot);
 
   const BackupContext& context_;

@@ -121,10 +121,11 @@ class SlicedBackup {
     OidSet then = held_;
     for (const Ref& ref : slice) then.insert(ref.oid);
     RefState target = refs_with(then);
-    Manifest manifest = new_manifest(target, then);
-    const SliceEnd end = fetch_bundle_of(target, manifest);
+    Manifest manifest = new_manifest();
+    GitPart git = begin(target, then);
+    const SliceEnd end = fetch_bundle_of(target, manifest.snapshot, git);
     if (end != SliceEnd::arrived) return end;
-    commit(std::move(manifest), std::move(target));
+    commit(std::move(manifest), std::move(git), std::move(target));
     held_ = std::move(then);
     has_gained_ = true;
     return end;
@@ -134,11 +135,14 @@ class SlicedBackup {
     return held_refs(now_, start_.foundation.refs, [&](const Oid& oid) { return held.contains(oid); });
   }
 
-  Manifest new_manifest(const RefState& target, const OidSet& held) const {
-    Manifest manifest = work_.new_manifest(start_.repository.id, start_.repository.node_id, start_.listing);
-    manifest.git = start_.foundation.begin(target);
-    say_what_is_missing(manifest.git, target, held);
-    return manifest;
+  Manifest new_manifest() const {
+    return work_.new_manifest(start_.repository.id, start_.repository.node_id, start_.listing);
+  }
+
+  GitPart begin(const RefState& target, const OidSet& held) const {
+    GitPart git = start_.foundation.begin(target);
+    say_what_is_missing(git, target, held);
+    return git;
   }
 
   void say_what_is_missing(GitPart& git, const RefState& target, const OidSet& held) const {
@@ -154,31 +158,31 @@ class SlicedBackup {
   // The refusals that came last stand in no snapshot yet, and refs that have vanished still do.
   void say_what_is_left_out() {
     RefState target = refs_with(held_);
-    Manifest manifest = new_manifest(target, held_);
+    GitPart git = begin(target, held_);
     // Also where the bundles of the last snapshot are lost: one without anything must not stand for it.
     if (start_.foundation.chain.empty() && oids_of(target).empty() && !oids_of(now_).empty()) return;
-    const bool is_said = start_.stored && start_.stored->status == manifest.git.status &&
-                         start_.stored->left_out == manifest.git.left_out &&
-                         start_.stored->lacks_others == manifest.git.lacks_others &&
-                         start_.stored->bundles == manifest.git.bundles && start_.stored_state == target;
-    if (!is_said) commit(std::move(manifest), std::move(target));
+    const bool is_said = start_.stored && start_.stored->status == git.status &&
+                         start_.stored->left_out == git.left_out &&
+                         start_.stored->lacks_others == git.lacks_others &&
+                         start_.stored->bundles == git.bundles && start_.stored_state == target;
+    if (!is_said) commit(new_manifest(), std::move(git), std::move(target));
   }
 
-  void commit(Manifest manifest, RefState target) {
+  void commit(Manifest manifest, GitPart git, RefState target) {
     const auto before =
         start_.stored ? std::optional(StoredRefs{start_.stored->refs, start_.stored_state}) : std::nullopt;
-    manifest.git.refs =
+    git.refs =
         store_refs(work_.context().vault, work_.folder(), manifest.snapshot, before, target, work_.stop());
-    work_.commit(manifest, start_.checked_at);
+    work_.commit(std::move(manifest), git, start_.checked_at);
     // Beyond this point the next slice builds on this one.
     has_committed_ = true;
-    start_.foundation = Foundation::of(manifest, target);
-    start_.stored = std::move(manifest.git);
+    start_.foundation = Foundation::of(work_.newest().front().manifest, target);
+    start_.stored = std::move(git);
     start_.stored_state = std::move(target);
   }
 
   // An outage goes on as its Error.
-  SliceEnd fetch_bundle_of(const RefState& target, Manifest& manifest) {
+  SliceEnd fetch_bundle_of(const RefState& target, const SnapshotId& snapshot, GitPart& git) {
     const FetchPlan plan = plan_fetch(start_.foundation.refs, target);
     if (plan.request.wants.empty()) return SliceEnd::arrived;
     int attempts = 0;
@@ -188,7 +192,7 @@ class SlicedBackup {
         PackArrival arrival;
         ++attempts;
         try {
-          work_.fetch(manifest.snapshot, start_.foundation.snapshot, plan, arrival).add_to(manifest.git);
+          work_.fetch(snapshot, start_.foundation.snapshot, plan, arrival).add_to(git);
           return SliceEnd::arrived;
         } catch (const Error& error) {
           if (work_.patience().is_over() || error.kind() != ErrorKind::transient || !arrival.broke()) throw;

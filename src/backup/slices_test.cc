@@ -55,7 +55,7 @@ class Slices : public testing::Test {
     return read;
   }
   RefState refs_of(const Manifest& manifest) {
-    return bench_.vault.read_ref_state(kFolder, manifest.git, {});
+    return bench_.vault.read_ref_state(kFolder, git_part(manifest.parts), {});
   }
   CatalogEntry entry() {
     return bench_.vault.load_catalog([](const auto&) {}, {}).begin()->second;
@@ -66,9 +66,9 @@ class Slices : public testing::Test {
       ASSERT_THAT(line[i].previous, SizeIs(1));
       EXPECT_EQ(line[i].previous.front().snapshot, line[i - 1].snapshot);
       EXPECT_GE(line[i].snapshot.time(), line[i - 1].snapshot.time() + std::chrono::seconds(1));
-      ASSERT_THAT(line[i].git.bundles, SizeIs(line[i - 1].git.bundles.size() + 1));
-      EXPECT_EQ(line[i].git.bundles.back().snapshot, line[i].snapshot);
-      EXPECT_EQ(line[i].git.bundles.back().builds_on, line[i - 1].snapshot);
+      ASSERT_THAT(git_part(line[i].parts).bundles, SizeIs(git_part(line[i - 1].parts).bundles.size() + 1));
+      EXPECT_EQ(git_part(line[i].parts).bundles.back().snapshot, line[i].snapshot);
+      EXPECT_EQ(git_part(line[i].parts).bundles.back().builds_on, line[i - 1].snapshot);
     }
   }
 
@@ -88,12 +88,14 @@ TEST_F(Slices, EachIsASnapshotAndTheLastOneIsWhole) {
   const auto line = manifests();
   ASSERT_THAT(line, SizeIs(7));
   expect_one_line(line);
-  EXPECT_TRUE(line.front().git.bundles.front().builds_on.empty());
-  for (std::size_t i = 0; i + 1 < line.size(); ++i) EXPECT_EQ(line[i].git.status, PartStatus::partial) << i;
-  EXPECT_EQ(line.back().git.status, PartStatus::ok);
+  EXPECT_TRUE(git_part(line.front().parts).bundles.front().builds_on.empty());
+  for (std::size_t i = 0; i + 1 < line.size(); ++i)
+    EXPECT_EQ(git_part(line[i].parts).status, PartStatus::partial) << i;
+  EXPECT_EQ(git_part(line.back().parts).status, PartStatus::ok);
   EXPECT_EQ(refs_of(line.back()), bench_.server.refs);
   EXPECT_THAT(entry().newest,
-              ElementsAre(CatalogSnapshot{outcome.snapshot, entry().newest.front().sha256, PartStatus::ok}));
+              ElementsAre(CatalogSnapshot{
+                  outcome.snapshot, entry().newest.front().sha256, {{"git", PartStatus::ok}}}));
 }
 
 TEST_F(Slices, APartialSnapshotHasTheRefsHeldSoFarAndAnUnbornHead) {
@@ -114,7 +116,7 @@ TEST_F(Slices, CountWhatAllOfThemTook) {
   for (const auto& manifest : manifests()) {
     requests += manifest.requests;
     received += manifest.bytes_received;
-    stored += manifest.git.bundles.back().record.size;
+    stored += git_part(manifest.parts).bundles.back().record.size;
   }
   EXPECT_EQ(outcome.objects, 10U);
   EXPECT_EQ(outcome.bytes_stored, stored);
@@ -158,8 +160,9 @@ TEST_F(Slices, AnOutageEndsThemAndKeepsWhatIsThere) {
   EXPECT_EQ(outcome.error->message(),
             "overloaded (tried 5 times) (3 of 10 refs are kept, the next run goes on from there)");
   EXPECT_EQ(outcome.snapshot, manifests().back().snapshot);
-  EXPECT_THAT(entry().newest, ElementsAre(CatalogSnapshot{outcome.snapshot, entry().newest.front().sha256,
-                                                          PartStatus::partial}));
+  EXPECT_THAT(entry().newest,
+              ElementsAre(CatalogSnapshot{
+                  outcome.snapshot, entry().newest.front().sha256, {{"git", PartStatus::partial}}}));
 }
 
 TEST_F(Slices, TheNextRunAsksForTheRestAlone) {
@@ -178,7 +181,7 @@ TEST_F(Slices, TheNextRunAsksForTheRestAlone) {
   EXPECT_THAT(requests_.front().haves, SizeIs(3));
   const auto line = manifests();
   expect_one_line(line);
-  EXPECT_EQ(line.back().git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(line.back().parts).status, PartStatus::ok);
   EXPECT_EQ(refs_of(line.back()), bench_.server.refs);
   EXPECT_EQ(run().kind, OutcomeKind::unchanged);
 }
@@ -194,7 +197,7 @@ TEST_F(Slices, ARefThatCannotBeHadIsNamedAndAllOthersAreKept) {
             "1 ref cannot be had, the connection breaks even when only one is asked for: refs/tags/v3: the "
             "connection broke (9 of 10 refs are kept, the next run goes on from there)");
   const auto line = manifests();
-  EXPECT_EQ(line.back().git.status, PartStatus::partial);
+  EXPECT_EQ(git_part(line.back().parts).status, PartStatus::partial);
   EXPECT_THAT(refs_of(line.back()).refs, SizeIs(9));
   EXPECT_EQ(refs_of(line.back()).head, bench_.server.refs.head);
 }
@@ -222,7 +225,7 @@ TEST_F(Slices, ARefThatMovedStaysAtItsOldValueUntilTheNewOneIsThere) {
 
   const auto line = manifests();
   ASSERT_THAT(line, SizeIs(2));
-  EXPECT_EQ(line[1].git.status, PartStatus::partial);
+  EXPECT_EQ(git_part(line[1].parts).status, PartStatus::partial);
   const auto refs = refs_of(line[1]);
   EXPECT_THAT(refs.refs, SizeIs(11));
   EXPECT_EQ(*refs.refs.begin(), (Ref{"refs/heads/main", FakeServer::oid(1)}));
@@ -268,7 +271,7 @@ TEST_F(Slices, RefsThatVanishUnderThemLeaveAWholeSnapshot) {
   const auto outcome = run();
 
   EXPECT_EQ(outcome.kind, OutcomeKind::saved);
-  EXPECT_EQ(manifests().back().git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(manifests().back().parts).status, PartStatus::ok);
   EXPECT_EQ(refs_of(manifests().back()), bench_.server.refs);
 }
 
@@ -288,7 +291,7 @@ TEST_F(Slices, NoneThatArrivesInPlaceOfALostBundleLeavesTheLastSnapshotTheNewest
   holds_ = 100;
   run();
   const Manifest whole = manifests().front();
-  bench_.store->remove(kFolder + whole.git.bundles.front().record.key);
+  bench_.store->remove(kFolder + git_part(whole.parts).bundles.front().record.key);
   holds_ = 0;
   push();
 
@@ -314,7 +317,7 @@ TEST_F(Slices, WhatIsCommittedStaysWhenTheRunIsStopped) {
   EXPECT_EQ(outcome.kind, OutcomeKind::not_done);
   EXPECT_FALSE(outcome.error);
   EXPECT_EQ(entry().newest.front().snapshot, manifests().back().snapshot);
-  EXPECT_EQ(entry().newest.front().git, PartStatus::partial);
+  EXPECT_EQ(entry().newest.front().parts, (PartStatuses{{"git", PartStatus::partial}}));
 }
 
 TEST_F(Slices, TheNextRunGoesOnFromTheWholeSnapshotOfTwoRunsAtOnce) {
@@ -339,8 +342,8 @@ TEST_F(Slices, TheNextRunGoesOnFromTheWholeSnapshotOfTwoRunsAtOnce) {
 
   const auto manifest = bench_.vault.read_manifest(kFolder, next.snapshot, {}, {}).manifest;
   EXPECT_THAT(manifest.previous, SizeIs(2));
-  EXPECT_EQ(manifest.git.bundles.back().builds_on, whole.snapshot);
-  EXPECT_EQ(manifest.git.status, PartStatus::ok);
+  EXPECT_EQ(git_part(manifest.parts).bundles.back().builds_on, whole.snapshot);
+  EXPECT_EQ(git_part(manifest.parts).status, PartStatus::ok);
   EXPECT_THAT(requests_.back().wants, ElementsAre(FakeServer::oid(110)));
 }
 

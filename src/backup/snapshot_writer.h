@@ -8,6 +8,7 @@
 #include "backup/outcome.h"
 #include "git/bundle.h"
 #include "remote/git_remote.h"
+#include "vault/git_part.h"
 #include "vault/vault.h"
 
 namespace hubkeep {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "vault/git_part.h"
+
 namespace hubkeep {
 namespace {
 
@@ -53,7 +55,8 @@ Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, Utc
                           std::chrono::hours recheck) {
   if (known.gone_since) return Freshness::back_again;
   if (known.newest.size() > 1) return Freshness::several_newest;
-  if (known.newest.empty() || known.newest.front().git != PartStatus::ok) return Freshness::incomplete;
+  if (known.newest.empty() || status_of(known.newest.front().parts, kGitPart) != PartStatus::ok)
+    return Freshness::incomplete;
   if (!known.listing.says_the_same_as(listing)) return Freshness::listing_differs;
   if (is_recent_push(known.listing)) return Freshness::pushed_recently;
   if (is_due(known.refs_checked_at, now, recheck, known.id)) return Freshness::recheck_due;

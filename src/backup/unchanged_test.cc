@@ -12,7 +12,8 @@ constexpr std::chrono::hours kWeek{7 * 24};
 
 CatalogEntry known() {
   CatalogEntry entry{.host = "github.com", .id = 42, .refs_checked_at = kListed};
-  entry.newest = {{*SnapshotId::parse("20261123T120000Z-00000a"), std::string(64, 'a'), PartStatus::ok}};
+  entry.newest = {
+      {*SnapshotId::parse("20261123T120000Z-00000a"), std::string(64, 'a'), {{"git", PartStatus::ok}}}};
   entry.listing = {.full_name = "acme/site",
                    .visibility = "private",
                    .default_branch = "main",
@@ -62,7 +63,7 @@ TEST(Freshness, DoesNotTrustAPushJustBeforeTheListing) {
 
 TEST(Freshness, AsksAgainWhenTheVaultIsNotSure) {
   CatalogEntry partial = known();
-  partial.newest[0].git = PartStatus::partial;
+  partial.newest[0].parts = {{"git", PartStatus::partial}};
   CatalogEntry two = known();
   two.newest.push_back(two.newest[0]);
   CatalogEntry gone = known();

@@ -56,8 +56,9 @@ void ZipBackup::add_to_history(const Repository& repository, const std::optional
     const CatalogSnapshot& newest = entry.newest.front();
     auto zip = last_zip(known).value_or(CatalogZip());
     if (zip.snapshot == newest.snapshot && !is_wanted_of(zip, zip.commit)) return;
-    const auto head = context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop)
-                          .manifest.git.head.oid;
+    const Parts parts =
+        context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop).manifest.parts;
+    const auto head = git_part(parts).head.oid;
     if (!head) {
       result.outcome.detail = kNoCommit;
       return;
@@ -81,7 +82,7 @@ bool ZipBackup::is_current(const CatalogEntry& known, const Listing& listing,
   const auto& zip = known.zip;
   if (!zip || !is_there(*zip) || !zip->listing) return false;
   CatalogEntry as_of_zip = known;  // judged as a snapshot of that time would be
-  as_of_zip.newest = {CatalogSnapshot{}};
+  as_of_zip.newest = {{.snapshot = {}, .sha256 = {}, .parts = {{PartName(kGitPart), PartStatus::ok}}}};
   as_of_zip.listing = *zip->listing;
   as_of_zip.refs_checked_at = zip->listing->listed_at;
   const Freshness freshness = judge_freshness(as_of_zip, listing, context_.now_by_github(), context_.recheck);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/wiring.h"
@@ -12,6 +13,7 @@
 #include "http/clock_watch.h"
 #include "store/leftovers.h"
 #include "vault/future_snapshots.h"
+#include "vault/object_list.h"
 #include "vault/select_snapshot.h"
 
 namespace hubkeep {
@@ -19,27 +21,32 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Under its name, how complete each part is.
+void describe_parts(const PartStatuses& parts, Json& json) {
+  for (const auto& [name, status] : parts) json[name] = status.word();
+}
+
 Json describe_entry(const CatalogEntry& entry) {
-  return {{"repository", entry.listing.full_name},
-          {"id", entry.id},
-          {"host", entry.host},
-          {"folder", entry.folder},
-          {"previous_names", entry.previous_names},
-          {"newest", entry.newest.empty() ? Json(nullptr) : Json(entry.newest.front().snapshot.str())},
-          {"git", entry.newest.empty() ? Json(nullptr) : Json(to_string(entry.newest.front().git))},
-          {"from_the_future", is_from_the_future(entry, SystemClock().now())},
-          {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
-          {"size", entry.size},
-          {"zip", entry.zip ? Json(entry.zip->key.substr(1)) : Json(nullptr)}};
+  Json json = {{"repository", entry.listing.full_name},
+               {"id", entry.id},
+               {"host", entry.host},
+               {"folder", entry.folder},
+               {"previous_names", entry.previous_names},
+               {"newest", entry.newest.empty() ? Json(nullptr) : Json(entry.newest.front().snapshot.str())}};
+  if (!entry.newest.empty()) describe_parts(entry.newest.front().parts, json);
+  json.update({{"from_the_future", is_from_the_future(entry, SystemClock().now())},
+               {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
+               {"size", entry.size},
+               {"zip", entry.zip ? Json(entry.zip->key.substr(1)) : Json(nullptr)}});
+  return json;
 }
 
 void print_entry(const CatalogEntry& entry) {
   const std::string when = entry.newest.empty() ? "-" : format_time(entry.newest.front().snapshot.time());
   std::string notes;
   if (entry.gone_since) notes += "  gone from GitHub since " + format_time(*entry.gone_since);
-  if (!entry.newest.empty() && entry.newest.front().git != PartStatus::ok) {
-    notes += fmt::format("  {}", to_string(entry.newest.front().git));
-  }
+  if (!entry.newest.empty() && !are_all_ok(entry.newest.front().parts))
+    notes += "  " + describe_incomplete(entry.newest.front().parts);
   if (is_from_the_future(entry, SystemClock().now())) notes += "  from the future";
   if (entry.zip && entry.has_only_zips())
     notes += "  no history; its newest zip is " + printable(entry.zip->key.substr(1));
@@ -100,35 +107,64 @@ std::optional<Manifest> readable(Vault& vault, const std::string& folder, const 
   }
 }
 
+// Each once, also what list objects name as far as these can be read.
+struct Contents {
+  std::size_t objects = 0;
+  ByteCount size = 0;
+};
+
+Contents contents_of(Vault& vault, const std::string& folder, const Parts& parts,
+                     const std::stop_token& stop) {
+  std::map<std::string, ByteCount> sizes;
+  const auto add = [&](const ObjectRecord& record) { sizes.emplace(record.key, record.size); };
+  for (const auto& [name, part] : parts) {
+    try {
+      visit_objects(part, read_lists(vault.store(), folder, stop), add);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      log_line(LogLevel::quiet, "note: " + error.message());
+    }
+  }
+  Contents contents{.objects = sizes.size()};
+  for (const auto& [key, size] : sizes) contents.size += size;
+  return contents;
+}
+
+Json describe_snapshot(const Manifest& manifest, const Contents& contents) {
+  Json json = {{"snapshot", manifest.snapshot.str()},
+               {"made_at", format_time(time_of(manifest))},
+               {"full_name", manifest.listing.full_name}};
+  describe_parts(statuses_of(manifest.parts), json);
+  json.update({{"objects", contents.objects}, {"size", contents.size}});
+  return json;
+}
+
+void print_snapshot(const Manifest& manifest, const Contents& contents) {
+  const PartStatuses parts = statuses_of(manifest.parts);
+  const std::string status = are_all_ok(parts) ? "" : "  " + describe_incomplete(parts);
+  const UtcTime made = time_of(manifest);
+  const auto when = is_off(made - manifest.snapshot.time())
+                        ? fmt::format("  made {} by GitHub's clock", format_time(made))
+                        : "";
+  print(fmt::format("{}  {:>10} in {}  {}{}{}{}\n", manifest.snapshot.str(), human_size(contents.size),
+                    count_of(contents.objects, "object"), printable(manifest.listing.full_name), status,
+                    manifest.gone_since ? "  gone from GitHub" : "", when));
+}
+
 void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const std::stop_token& stop) {
   Json result = Json::array();
   for (const auto& id : vault.list_snapshots(entry.folder)) {
-    const auto read = readable(vault, entry.folder, id, stop);
-    if (!read) {
-      if (json) result.push_back({{"snapshot", id.str()}, {"git", "damaged"}});
+    const auto manifest = readable(vault, entry.folder, id, stop);
+    if (!manifest) {
+      if (json) result.push_back({{"snapshot", id.str()}, {"damaged", true}});
       if (!json) print(fmt::format("{}  damaged: its manifest cannot be read\n", id.str()));
       continue;
     }
-    const Manifest& manifest = *read;
-    ByteCount size = 0;
-    for (const auto& bundle : manifest.git.bundles) size += bundle.record.size;
-    if (json) {
-      result.push_back({{"snapshot", id.str()},
-                        {"made_at", format_time(time_of(manifest))},
-                        {"full_name", manifest.listing.full_name},
-                        {"git", to_string(manifest.git.status)},
-                        {"bundles", manifest.git.bundles.size()},
-                        {"size", size}});
-      continue;
-    }
-    const auto status =
-        manifest.git.status == PartStatus::ok ? "" : fmt::format("  {}", to_string(manifest.git.status));
-    const UtcTime made = time_of(manifest);
-    const auto when =
-        is_off(made - id.time()) ? fmt::format("  made {} by GitHub's clock", format_time(made)) : "";
-    print(fmt::format("{}  {:>10} in {}  {}{}{}{}\n", id.str(), human_size(size),
-                      count_of(manifest.git.bundles.size(), "bundle"), printable(manifest.listing.full_name),
-                      status, manifest.gone_since ? "  gone from GitHub" : "", when));
+    const Contents contents = contents_of(vault, entry.folder, manifest->parts, stop);
+    if (json)
+      result.push_back(describe_snapshot(*manifest, contents));
+    else
+      print_snapshot(*manifest, contents);
   }
   if (entry.has_only_zips()) log_line(LogLevel::quiet, "note: " + only_zips(entry));
   if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");

@@ -168,20 +168,20 @@ class Restorer {
     const auto tell = [&](const std::string& text) {
       log_line(LogLevel::quiet, fmt::format("note: {}: {}", printable(name), text));
     };
-    const StoredManifest stored = find_snapshot(*vault_, entry, settings_.at, tell, stop_);
-    const GitPart& git = stored.manifest.git;
+    const StoredManifest stored =
+        find_snapshot(*vault_, entry, settings_.at, has_settled_history, tell, stop_);
+    const GitPart git = git_part(stored.manifest.parts);
     if (!git.left_out.empty()) tell(describe(git.left_out));
-    if (!git.is_settled())
+    if (!has_settled_history(stored.manifest.parts))
       tell(fmt::format("snapshot {} is not complete: not all that GitHub had then is in it",
                        stored.manifest.snapshot.str()));
-    const AtHand found = look_at_hand(vault_->store(), entry.folder, stored.manifest.git, thaw_, stop_);
+    const AtHand found = look_at_hand(vault_->store(), entry.folder, stored.manifest.parts, thaw_, stop_);
     if (!found.all()) throw Error(ErrorKind::cold, describe(found, thaw_));
     // Beyond this point nothing is cold, but for what only reading tells of.
     if (!settings_.quiet) {
-      log_line(LogLevel::quiet,
-               fmt::format("{}: restoring snapshot {} into {}, about {} of disk", printable(name),
-                           stored.manifest.snapshot.str(), printable(folder.string()),
-                           human_size(disk_needed(stored.manifest.git, kind_))));
+      log_line(LogLevel::quiet, fmt::format("{}: restoring snapshot {} into {}, about {} of disk",
+                                            printable(name), stored.manifest.snapshot.str(),
+                                            printable(folder.string()), human_size(disk_needed(git, kind_))));
     }
     CheckOutReport report;
     with_thaw_advice([&] {
@@ -199,7 +199,7 @@ class Restorer {
     });
     result_.push_back({{"repository", name},
                        {"snapshot", stored.manifest.snapshot.str()},
-                       {"git", to_string(stored.manifest.git.status)},
+                       {"git", git.status.word()},
                        {"folder", folder.string()}});
     for (const LeftOutRef& ref : git.left_out) result_.back()["left_out"].push_back(to_json(ref));
     tell_not_written(name, report);

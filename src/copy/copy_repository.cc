@@ -7,8 +7,10 @@
 #include <set>
 
 #include "base/text.h"
+#include "store/object_key.h"
 #include "vault/manifest_walk.h"
 #include "vault/newest_snapshots.h"
+#include "vault/object_list.h"
 
 namespace hubkeep {
 namespace {
@@ -136,9 +138,10 @@ class RepositoryCopy {
 
   void mend(const Manifest& manifest) {
     if (!has_snapshot(manifest.snapshot)) return;
-    for (const ObjectRecord& record : records_of(manifest)) {
-      if (!told_.contains(record.key)) unless_damaged(manifest.snapshot, [&] { copy_object(record); });
-    }
+    unless_damaged(manifest.snapshot, [&] {
+      for (const ObjectRecord& record : records_of(manifest))
+        if (!told_.contains(record.key)) unless_damaged(manifest.snapshot, [&] { copy_object(record); });
+    });
   }
 
   void unless_damaged(const SnapshotId& id, const std::function<void()>& action) {
@@ -151,11 +154,12 @@ class RepositoryCopy {
     }
   }
 
-  static std::vector<ObjectRecord> records_of(const Manifest& manifest) {
+  // Lists are read where the snapshot comes from. One that cannot be read is a damage of the snapshot.
+  std::vector<ObjectRecord> records_of(const Manifest& manifest) const {
     std::vector<ObjectRecord> records;
-    records.reserve(manifest.git.bundles.size() + manifest.git.refs.size());
-    for (const Bundle& bundle : manifest.git.bundles) records.push_back(bundle.record);
-    records.insert(records.end(), manifest.git.refs.begin(), manifest.git.refs.end());
+    const ListReader lists = read_lists(context_.from.store(), entry_.folder, stop_);
+    for (const auto& [name, part] : manifest.parts)
+      visit_objects(part, lists, [&](const ObjectRecord& record) { records.push_back(record); });
     return records;
   }
 
@@ -200,13 +204,11 @@ class RepositoryCopy {
     there_[record.key] = record.size;
   }
 
-  // Of a copy that was cut short: "git/<snapshot>.bundle", and there is no such snapshot. No verification has
-  // looked at it.
+  // Of a copy that was cut short: it is named after a snapshot that is not there. No verification has looked
+  // at it.
   bool is_left_over(std::string_view key) const {
-    constexpr std::string_view kFolder = "git/";
-    if (!key.starts_with(kFolder)) return false;
-    key.remove_prefix(kFolder.size());
-    const auto id = SnapshotId::parse(key.substr(0, key.find('.')));
+    const std::string_view name = last_component(key);
+    const auto id = SnapshotId::parse(name.substr(0, name.find('.')));
     return id && !has_snapshot(*id);
   }
 
@@ -236,13 +238,14 @@ class RepositoryCopy {
         outcome_.problems.push_back("a snapshot is damaged and left out: " + damaged.error.message());
     tell_of_lost_snapshots();
     if (heads.empty()) return std::nullopt;
-    CatalogUpdate update{.entry = entry_of(heads.front().manifest, heads.front().sha256, folder_),
+    CatalogUpdate update{.entry = entry_of(heads.front().manifest, heads.front().sha256, folder_,
+                                           read_lists(context_.to.store(), folder_, stop_)),
                          .supersedes = snapshots_there(),
                          .has_new_snapshot = true};
     CatalogEntry& entry = update.entry;
     entry.newest.clear();
     for (const StoredManifest& head : heads)
-      entry.newest.push_back({head.manifest.snapshot, head.sha256, head.manifest.git.status});
+      entry.newest.push_back({head.manifest.snapshot, head.sha256, statuses_of(head.manifest.parts)});
     entry.previous_names = entry_.previous_names;
     if (entry.newest != entry_.newest) return update;
     entry.listing = entry_.listing;

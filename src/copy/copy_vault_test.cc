@@ -118,9 +118,9 @@ TEST_F(CopyVault, LeavesOutWhatIsDamagedAndCopiesTheRest) {
     ASSERT_EQ(outcome.problems.size(), 1U);
     EXPECT_THAT(outcome.problems.front(), HasSubstr(second.snapshot.str()));
   }
-  EXPECT_THAT(
-      std::filesystem::exists(other_folder_.path() / folder_of(1) / second.git.bundles.back().record.key),
-      false);
+  EXPECT_THAT(std::filesystem::exists(other_folder_.path() / folder_of(1) /
+                                      git_part(second.parts).bundles.back().record.key),
+              false);
 }
 
 TEST_F(CopyVault, GoesOnWhereACopyWasInterrupted) {
@@ -161,7 +161,8 @@ TEST_F(CopyVault, KeepsWhatTheOtherVaultHasOfItsOwn) {
 
 TEST_F(CopyVault, DoesNotTrustAnObjectOfAnotherSize) {
   const Manifest manifest = add_snapshot(1);
-  const auto writer = other_.store().create(folder_of(1) + manifest.git.bundles.front().record.key);
+  const auto writer =
+      other_.store().create(folder_of(1) + git_part(manifest.parts).bundles.front().record.key);
   writer->write("something else");
   EXPECT_EQ(writer->commit(Precondition::absent()), CommitResult::committed);
 
@@ -365,7 +366,7 @@ TEST_F(CopyVault, WhatNothingNamesIsNotCopied) {
 
 TEST_F(CopyVault, WhatAnotherCopyHasWrittenMeanwhileIsTakenWhereItIsTheSame) {
   const Manifest manifest = add_snapshot(1);
-  const std::string key = folder_of(1) + manifest.git.bundles.front().record.key;
+  const std::string key = folder_of(1) + git_part(manifest.parts).bundles.front().record.key;
   const auto write_there = [&](const std::string& bytes) {
     fs::create_directories((other_folder_.path() / key).parent_path());
     std::ofstream(other_folder_.path() / key, std::ios::binary) << bytes;
@@ -384,7 +385,7 @@ TEST_F(CopyVault, WhatACopyThatWasCutShortHasLeftIsLookedAt) {
   const Manifest manifest = add_snapshot(1);
   copy();
   fs::remove(other_folder_.path() / folder_of(1) / manifest_key(manifest.snapshot));
-  flip_a_bit(other_folder_.path() / folder_of(1) / manifest.git.bundles.front().record.key);
+  flip_a_bit(other_folder_.path() / folder_of(1) / git_part(manifest.parts).bundles.front().record.key);
 
   const CopySummary summary = copy();
 
@@ -395,7 +396,7 @@ TEST_F(CopyVault, WhatACopyThatWasCutShortHasLeftIsLookedAt) {
 
 TEST_F(CopyVault, WhatAnotherHasWrittenMeanwhileWithOtherBytesIsToldOf) {
   const Manifest manifest = add_snapshot(1);
-  const std::string key = folder_of(1) + manifest.git.bundles.front().record.key;
+  const std::string key = folder_of(1) + git_part(manifest.parts).bundles.front().record.key;
   copying_.on_copied = [&] {
     fs::create_directories((other_folder_.path() / key).parent_path());
     std::ofstream(other_folder_.path() / key, std::ios::binary)
@@ -450,7 +451,7 @@ TEST_F(CopyVault, OfSomeRepositoriesItTakesNoOthersAlong) {
 TEST_F(CopyVault, WhatIsLostHereAndThereInTheOtherIsNotLostThere) {
   const Manifest manifest = add_snapshot(1);
   copy();
-  const ObjectRecord& bundle = manifest.git.bundles.front().record;
+  const ObjectRecord bundle = git_part(manifest.parts).bundles.front().record;
   std::filesystem::remove(bundle_file(manifest));
   vault_.update_state("github.com",
                       [&](HostState& state) {

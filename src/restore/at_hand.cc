@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <vector>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "store/find_objects.h"
+#include "vault/object_list.h"
 
 namespace hubkeep {
 namespace {
@@ -23,11 +26,23 @@ std::string_view usual_time(ThawTier tier) {
   return "hours";
 }
 
-std::map<ObjectKey, ByteCount> objects_of(const std::string& folder, const GitPart& git) {
+// A list that cannot be read now is among its own objects; what it names, the next look finds.
+std::map<ObjectKey, ByteCount> objects_of(ObjectStore& store, const std::string& folder, const Parts& parts,
+                                          const std::stop_token& stop) {
   std::map<ObjectKey, ByteCount> objects;
-  for (const Bundle& bundle : git.bundles)
-    objects.emplace(resolve_key(folder, bundle.record.key), bundle.record.size);
-  for (const ObjectRecord& refs : git.refs) objects.emplace(resolve_key(folder, refs.key), refs.size);
+  const auto add = [&](const ObjectRecord& record) {
+    objects.emplace(resolve_key(folder, record.key), record.size);
+  };
+  for (const auto& [name, part] : parts) {
+    visit_named_objects(part, add);
+    try {
+      visit_objects(part, read_lists(store, folder, stop), add);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found &&
+          error.kind() != ErrorKind::cold)
+        throw;
+    }
+  }
   return objects;
 }
 
@@ -36,13 +51,12 @@ Access access_of(ObjectStore& store, const ObjectKey& key) {
   return found ? found->access : Access::at_once;
 }
 
-std::map<ObjectKey, Access> look(ObjectStore& store, const std::string& folder,
-                                 const std::map<ObjectKey, ByteCount>& objects) {
+std::map<ObjectKey, Access> look(ObjectStore& store, const std::map<ObjectKey, ByteCount>& objects) {
+  std::vector<ObjectKey> keys;
+  for (const auto& [key, size] : objects) keys.push_back(key);
   std::map<ObjectKey, Access> found;
-  store.list(folder + "git/", "", [&](const ObjectInfo& object) {
-    if (object.access != Access::at_once && objects.contains(object.key))
-      found.emplace(object.key, object.access);
-    return true;
+  find_objects(store, std::move(keys), [&](const ObjectInfo& object) {
+    if (object.access != Access::at_once) found.emplace(object.key, object.access);
   });
   for (auto& [key, access] : found) access = access_of(store, key);
   return found;
@@ -64,11 +78,11 @@ std::map<ObjectKey, Access> ask(ObjectStore& store, const std::map<ObjectKey, By
 
 }  // namespace
 
-AtHand look_at_hand(ObjectStore& store, const std::string& folder, const GitPart& git,
+AtHand look_at_hand(ObjectStore& store, const std::string& folder, const Parts& parts,
                     const std::optional<ThawRequest>& thaw, const std::stop_token& stop) {
-  const auto objects = objects_of(folder, git);
+  const auto objects = objects_of(store, folder, parts, stop);
   AtHand result;
-  for (const auto& [key, access] : thaw ? ask(store, objects, *thaw, stop) : look(store, folder, objects)) {
+  for (const auto& [key, access] : thaw ? ask(store, objects, *thaw, stop) : look(store, objects)) {
     if (access == Access::at_once) continue;
     ++(access == Access::cold ? result.cold : result.thawing);
     result.size += objects.at(key);

@@ -5,6 +5,8 @@
 #include <map>
 #include <utility>
 
+#include "vault/git_part.h"
+
 namespace hubkeep {
 namespace {
 
@@ -35,7 +37,7 @@ class ArchivedStore final : public ObjectStore {
   }
   void list(const std::string& prefix, const std::string&,
             const std::function<bool(const ObjectInfo&)>& visit) override {
-    EXPECT_EQ(prefix, kFolder + "git/");
+    EXPECT_TRUE(kFolder.starts_with(prefix)) << prefix;
     for (const auto& [key, unused] : access)
       visit({.key = key, .access = key.ends_with(".bundle") ? Access::cold : Access::at_once});
   }
@@ -56,15 +58,15 @@ class Thawing : public testing::Test {
  protected:
   Thawing() {
     for (const char* name : {"git/a.bundle", "git/b.bundle"})
-      git_.bundles.push_back({.record = {.key = name, .size = 1 << 20}});
-    git_.refs = {{.key = "git/b.refs.zst", .size = 10}};
+      git_.bundles.push_back({.record = {.key = name, .size = 1 << 20, .encoding = "identity"}});
+    git_.refs = {{.key = "git/b.refs.zst", .size = 10, .encoding = "zstd"}};
     store_.access = {{kFolder + "git/0.bundle", Access::cold},  // of another snapshot
                      {kFolder + "git/a.bundle", Access::cold},
                      {kFolder + "git/b.bundle", Access::thawing},
                      {kFolder + "git/b.refs.zst", Access::at_once}};
   }
   AtHand look(const std::optional<ThawRequest>& thaw = {}) {
-    return look_at_hand(store_, kFolder, git_, thaw, {});
+    return look_at_hand(store_, kFolder, {{"git", to_part(git_)}}, thaw, {});
   }
 
   ArchivedStore store_;

@@ -67,8 +67,9 @@ void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryB
 
 RefState rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
                             const std::stop_token& stop) {
-  for (const Bundle& bundle : manifest.git.bundles) import_bundle(source, bundle, builder, stop);
-  const RefState state = source.vault.read_ref_state(source.folder, manifest.git, stop);
+  const GitPart git = git_part(manifest.parts);
+  for (const Bundle& bundle : git.bundles) import_bundle(source, bundle, builder, stop);
+  const RefState state = source.vault.read_ref_state(source.folder, git, stop);
   builder.write_refs(state);
   // Beyond this point the repository has what its refs name; what that leads to is another question.
   builder.prove_connected(state);

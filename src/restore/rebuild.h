@@ -6,6 +6,7 @@
 #include <string>
 
 #include "localgit/create_repository.h"
+#include "vault/git_part.h"
 #include "vault/vault.h"
 
 namespace hubkeep {

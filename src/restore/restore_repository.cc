@@ -103,12 +103,12 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
   const fs::path destination = fs::absolute(target.folder / "").lexically_normal().parent_path();
   const fs::path workshop = target.temp_dir.empty() ? destination.parent_path() : target.temp_dir;
   refuse_existing(destination);
-  const ByteCount needed = disk_needed(manifest.git, target.kind);
+  const GitPart git = git_part(manifest.parts);
+  const ByteCount needed = disk_needed(git, target.kind);
   for (const auto& place : {workshop, destination.parent_path()}) check_disk("restoring", place, needed);
 
   const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)));
-  const RepositoryTraits traits{manifest.git.format, target.kind, largest_delta(manifest.git),
-                                largest_pack(manifest.git)};
+  const RepositoryTraits traits{git.format, target.kind, largest_delta(git), largest_pack(git)};
   const auto builder = create_repository(scratch.path(), traits, stop);
   const RefState state =
       rebuild_repository({.vault = vault, .folder = folder, .received = received}, manifest, *builder, stop);

@@ -8,6 +8,7 @@
 
 #include "localgit/check_out.h"
 #include "localgit/repository_builder.h"
+#include "vault/git_part.h"
 #include "vault/vault.h"
 
 namespace hubkeep {

@@ -18,7 +18,7 @@ using Json = nlohmann::ordered_json;
 CatalogEntry entry() {
   CatalogEntry made{
       .host = "github.com", .id = 7, .node_id = "R_7", .folder = "repos/github.com/acme/site.7/"};
-  made.newest = {{*SnapshotId::parse("20261123T184501Z-3f9a1c"), "ab12", PartStatus::partial}};
+  made.newest = {{*SnapshotId::parse("20261123T184501Z-3f9a1c"), "ab12", {{"git", PartStatus::partial}}}};
   made.listing = listing_of(BackupBench::repository());
   return made;
 }

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "store/object_key.h"
-#include "vault/json_integer.h"
+#include "vault/json_fields.h"
 #include "vault/sealed_lines.h"
 #include "vault/zip_record.h"
 
@@ -26,25 +26,49 @@ Json to_json(const CatalogZip& zip) {
 
 CatalogZip zip_from_json(const Json& json) {
   CatalogZip zip{.key = json.at("key"), .commit = json.at("commit"), .snapshot = {}, .listing = {}};
-  if (json.contains("snapshot")) {
-    zip.snapshot = SnapshotId::parse(json.at("snapshot").get_ref<const std::string&>());
-    if (!zip.snapshot) throw Error(ErrorKind::corrupt, "catalog: no snapshot beside a zip");
-  }
+  if (json.contains("snapshot")) zip.snapshot = snapshot_from_json(json.at("snapshot"));
   if (json.contains("listing")) zip.listing = listing_from_json(json.at("listing"));
   if (day_of_zip(zip.key).empty())
-    throw Error(ErrorKind::corrupt, "catalog: no zip's key: " + printable(zip.key));
+    throw Error(ErrorKind::corrupt, "catalog: not the key of a zip: " + printable(zip.key));
   return zip;
+}
+
+Json to_json(const PartStatuses& parts) {
+  Json json = Json::object();
+  for (const auto& [name, status] : parts) json[name] = status.word();
+  return json;
+}
+
+PartStatuses statuses_from_json(const Json& json) {
+  PartStatuses parts;
+  for (const auto& [name, status] : json.items()) parts.emplace(name, PartStatus(status.get<std::string>()));
+  return parts;
 }
 
 SnapshotId snapshot_of_key(std::string_view key) {
   if (const auto id = snapshot_of(key)) return *id;
-  throw Error(ErrorKind::corrupt, "catalog: no snapshot: " + printable(key));
+  throw Error(ErrorKind::corrupt, "catalog: not the key of a snapshot: " + printable(key));
 }
 
-UtcTime required_time(const Json& json) {
-  const auto time = parse_time(json.get_ref<const std::string&>());
-  if (!time) throw Error(ErrorKind::corrupt, "catalog: no time");
-  return *time;
+// Without what a list names that cannot be read: a verification tells of that.
+ByteCount size_of(const Parts& parts, const ListReader& read_list) {
+  ByteCount size = 0;
+  for (const auto& [name, part] : parts) {
+    ByteCount of_part = 0;
+    const auto add = [&](const ObjectRecord& record) { of_part += record.size; };
+    try {
+      if (read_list)
+        visit_objects(part, read_list, add);
+      else
+        visit_named_objects(part, add);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      of_part = 0;
+      visit_named_objects(part, add);
+    }
+    size += of_part;
+  }
+  return size;
 }
 
 bool contains(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) {
@@ -97,7 +121,7 @@ nlohmann::ordered_json to_json(const CatalogEntry& entry) {
   for (const auto& snapshot : entry.newest) {
     json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
                               {"sha256", snapshot.sha256},
-                              {"parts", {{"git", to_string(snapshot.git)}}}});
+                              {"parts", to_json(snapshot.parts)}});
   }
   return json;
 }
@@ -111,19 +135,18 @@ CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
   const std::string_view folder = entry.folder;
   if (!folder.starts_with("repos/") || !folder.ends_with("/") ||
       !is_valid_key(folder.substr(0, folder.size() - 1))) {
-    throw Error(ErrorKind::corrupt, "catalog: no repository's folder: " + printable(entry.folder));
+    throw Error(ErrorKind::corrupt, "catalog: not the folder of a repository: " + printable(entry.folder));
   }
   entry.previous_names = json.at("previous_names");
   for (const auto& snapshot : json.at("newest")) {
     entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),
-                            snapshot.at("sha256"),
-                            parse_part_status(snapshot.at("parts").at("git").get_ref<const std::string&>())});
+                            snapshot.at("sha256"), statuses_from_json(snapshot.at("parts"))});
   }
   entry.listing = listing_from_json(json.at("listing"));
-  entry.refs_checked_at = required_time(json.at("refs_checked_at"));
-  if (!json.at("gone_since").is_null()) entry.gone_since = required_time(json.at("gone_since"));
+  entry.refs_checked_at = time_from_json(json.at("refs_checked_at"));
+  if (!json.at("gone_since").is_null()) entry.gone_since = time_from_json(json.at("gone_since"));
   entry.size = integer_from_json<ByteCount>(json.at("size"));
-  if (json.contains("locked_until")) entry.locked_until = required_time(json.at("locked_until"));
+  if (json.contains("locked_until")) entry.locked_until = time_from_json(json.at("locked_until"));
   if (json.contains("zip")) entry.zip = zip_from_json(json.at("zip"));
   return entry;
 }
@@ -135,19 +158,18 @@ CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const Catal
   return merged;
 }
 
-CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder) {
-  CatalogEntry entry{.host = manifest.host,
-                     .id = manifest.repository_id,
-                     .node_id = manifest.node_id,
-                     .folder = std::move(folder),
-                     .previous_names = {},
-                     .newest = {{manifest.snapshot, std::move(manifest_sha256), manifest.git.status}},
-                     .listing = manifest.listing,
-                     .refs_checked_at = manifest.listing.listed_at,
-                     .gone_since = manifest.gone_since,
-                     .size = 0};
-  for (const auto& bundle : manifest.git.bundles) entry.size += bundle.record.size;
-  return entry;
+CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder,
+                      const ListReader& read_list) {
+  return {.host = manifest.host,
+          .id = manifest.repository_id,
+          .node_id = manifest.node_id,
+          .folder = std::move(folder),
+          .previous_names = {},
+          .newest = {{manifest.snapshot, std::move(manifest_sha256), statuses_of(manifest.parts)}},
+          .listing = manifest.listing,
+          .refs_checked_at = manifest.listing.listed_at,
+          .gone_since = manifest.gone_since,
+          .size = size_of(manifest.parts, read_list)};
 }
 
 std::string format_catalog(const Catalog& catalog) {

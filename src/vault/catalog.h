@@ -22,7 +22,7 @@ using RepositoryKey = std::pair<std::string, std::int64_t>;
 struct CatalogSnapshot {
   SnapshotId snapshot;
   std::string sha256;  // of the stored manifest
-  PartStatus git = PartStatus::ok;
+  PartStatuses parts;
 
   friend bool operator==(const CatalogSnapshot&, const CatalogSnapshot&) = default;
 };
@@ -76,8 +76,11 @@ CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const Catal
 nlohmann::ordered_json to_json(const CatalogEntry& entry);
 CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json);
 
-/// The entry that a manifest stands for, without the names before.
-CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder);
+/// The entry that a manifest stands for, without the names before. What a list object names counts as far as
+/// `read_list` can read it; without it, lists are not read. Throws what that throws but corrupt and
+/// not_found.
+CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder,
+                      const ListReader& read_list = {});
 
 /// The stored bytes; see SealedLinesWriter.
 std::string format_catalog(const Catalog& catalog);

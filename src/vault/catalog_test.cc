@@ -19,7 +19,7 @@ CatalogEntry entry(std::int64_t id, int day, std::string name = "acme/site") {
                     .node_id = "R_" + std::to_string(id),
                     .folder = "repos/github.com/acme/site." + std::to_string(id) + "/",
                     .previous_names = {},
-                    .newest = {{snapshot(day), std::string(64, 'a'), PartStatus::ok}},
+                    .newest = {{snapshot(day), std::string(64, 'a'), {{"git", PartStatus::ok}}}},
                     .listing = {},
                     .refs_checked_at = snapshot(day).time(),
                     .gone_since = std::nullopt,
@@ -143,9 +143,11 @@ TEST(Catalog, SaysWhatOfALineIsDamaged) {
   };
 
   EXPECT_EQ(failure_of("snapshots/20261111T", "snapshots/x"),
-            "catalog: no snapshot: snapshots/x000000Z-00000a.json.zst");
-  EXPECT_EQ(failure_of("\"refs_checked_at\":\"2026", "\"refs_checked_at\":\"never"), "catalog: no time");
-  EXPECT_EQ(failure_of("repos/", "/etc/"), "catalog: no repository's folder: /etc/github.com/acme/site.3/");
+            "catalog: not the key of a snapshot: snapshots/x000000Z-00000a.json.zst");
+  EXPECT_EQ(failure_of("\"refs_checked_at\":\"2026", "\"refs_checked_at\":\"never"),
+            "catalog: not a time: never-11-11T00:00:00Z");
+  EXPECT_EQ(failure_of("repos/", "/etc/"),
+            "catalog: not the folder of a repository: /etc/github.com/acme/site.3/");
 }
 
 TEST(MergeEntry, TakesTheUpdateWhenNobodyElseWrote) {

@@ -13,7 +13,7 @@ const UtcTime kNow = parse_time("2026-11-23T18:45:01Z").value();
 CatalogEntry entry_at(std::int64_t id, const std::string& name, UtcTime time) {
   CatalogEntry entry{.host = "github.com", .id = id};
   entry.listing.full_name = name;
-  entry.newest = {{SnapshotId::make(time), "", PartStatus::ok}};
+  entry.newest = {{SnapshotId::make(time), "", {{"git", PartStatus::ok}}}};
   return entry;
 }
 

@@ -56,7 +56,7 @@ void recall_snapshots(Catalog& catalog, const HostState& state) {
         catalog.try_emplace({state.host, id}, entry_of_state(state.host, id, repository)).first->second;
     for (const PreviousSnapshot& snapshot : repository.newest) {
       if (names(entry.newest, snapshot.snapshot)) continue;
-      entry.newest.push_back({snapshot.snapshot, snapshot.sha256, PartStatus::partial});
+      entry.newest.push_back({snapshot.snapshot, snapshot.sha256, {}});
       entry.locked_until.reset();  // of which it says nothing
     }
   }

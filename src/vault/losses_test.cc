@@ -83,7 +83,7 @@ TEST(RecallSnapshots, AddsToTheCatalogWhatOnlyTheStateNames) {
   ASSERT_EQ(catalog.size(), 2U);
   const CatalogEntry& known = catalog.at({"github.com", 1});
   ASSERT_EQ(known.newest.size(), 2U);
-  EXPECT_EQ(known.newest.back(), (CatalogSnapshot{snapshot(2), "b", PartStatus::partial}));
+  EXPECT_EQ(known.newest.back(), (CatalogSnapshot{snapshot(2), "b", {}}));
   EXPECT_FALSE(known.locked_until.has_value());
   EXPECT_EQ(catalog.at({"github.com", 2}).folder, entry(2, {}).folder);
   EXPECT_EQ(catalog.at({"github.com", 2}).listing.full_name, "acme/site");

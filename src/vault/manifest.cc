@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "crypto/base64.h"
-#include "vault/json_integer.h"
+#include "vault/git_part.h"
+#include "vault/json_fields.h"
 
 namespace hubkeep {
 namespace {
@@ -18,123 +16,40 @@ constexpr std::chrono::hours kLongestRun{24};
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 6> kStatusNames = {"ok",   "partial",       "absent",
-                                                          "gone", "not_permitted", "failed"};
+constexpr std::string_view kUseNewer = "use that version or a newer one";
 
-UtcTime time_from_json(const Json& json) {
-  const auto time = parse_time(json.get_ref<const std::string&>());
-  if (!time) throw Error(ErrorKind::corrupt, "no time: " + printable(json.get<std::string>()));
-  return *time;
-}
-
-SnapshotId snapshot_from_json(const Json& json) {
-  const auto id = SnapshotId::parse(json.get_ref<const std::string&>());
-  if (!id) throw Error(ErrorKind::corrupt, "no snapshot: " + printable(json.get<std::string>()));
-  return *id;
-}
-
-Json bundle_to_json(const Bundle& bundle) {
-  Json json = {{"snapshot", bundle.snapshot.str()}};
-  json["builds_on"] = bundle.builds_on.empty() ? Json(nullptr) : Json(bundle.builds_on.str());
-  json["pack_offset"] = bundle.pack_offset;
-  json["objects"] = bundle.objects;
-  if (bundle.largest_delta > 0) json["largest_delta"] = bundle.largest_delta;
-  if (bundle.not_proved > 0) json["not_proved"] = bundle.not_proved;
-  json.update(to_json(bundle.record));
-  return json;
-}
-
-Bundle bundle_from_json(const Json& json) {
-  Bundle bundle;
-  bundle.snapshot = snapshot_from_json(json.at("snapshot"));
-  if (!json.at("builds_on").is_null()) bundle.builds_on = snapshot_from_json(json.at("builds_on"));
-  bundle.pack_offset = integer_from_json<ByteCount>(json.at("pack_offset"));
-  bundle.objects = integer_from_json<std::uint32_t>(json.at("objects"));
-  if (json.contains("largest_delta"))
-    bundle.largest_delta = integer_from_json<ByteCount>(json.at("largest_delta"));
-  if (json.contains("not_proved"))
-    bundle.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));
-  bundle.record = object_record_from_json(json);
-  return bundle;
-}
-
-// JSON is UTF-8, a ref name need not be.
-void put_name(Json& json, const std::string& key, const std::string& name) {
-  if (is_utf8(name))
-    json[key] = name;
-  else
-    json[key + "_base64"] = base64(name);
-}
-
-Json head_to_json(const Head& head) {
-  Json json = Json::object();
-  if (!head.symref_target.empty()) put_name(json, "symref", head.symref_target);
-  if (head.oid) json["oid"] = head.oid->hex();
-  return json;
-}
-
-Head head_from_json(const Json& json) {
-  Head head;
-  head.symref_target = json.value("symref", "");
-  if (json.contains("symref_base64"))
-    head.symref_target = base64_decode(json.at("symref_base64").get_ref<const std::string&>());
-  if (!head.symref_target.empty() && !is_valid_ref_name(head.symref_target)) {
-    throw Error(ErrorKind::corrupt, "HEAD names no ref: " + printable(head.symref_target));
-  }
-  if (json.contains("oid")) {
-    head.oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
-    if (!head.oid) throw Error(ErrorKind::corrupt, "HEAD names no object");
-  }
-  return head;
-}
-
-Json git_to_json(const GitPart& git) {
-  Json json = {{"status", to_string(git.status)},
-               {"object_format", to_string(git.format)},
-               {"head", head_to_json(git.head)},
-               {"refs", Json::array()},
-               {"bundles", Json::array()}};
-  for (const auto& record : git.refs) json["refs"].push_back(to_json(record));
-  for (const auto& bundle : git.bundles) json["bundles"].push_back(bundle_to_json(bundle));
-  if (git.not_proved > 0) json["not_proved"] = git.not_proved;
-  if (git.lfs_pointers > 0) json["lfs_pointers"] = git.lfs_pointers;
-  if (git.refs_vanished) json["refs_vanished"] = true;
-  for (const auto& ref : git.left_out) json["left_out"].push_back(to_json(ref));
-  if (git.lacks_others) json["lacks_others"] = true;
-  return json;
-}
-
-GitPart git_from_json(const Json& json) {
-  GitPart git;
-  git.status = parse_part_status(json.at("status").get_ref<const std::string&>());
-  const auto format = parse_object_format(json.at("object_format").get_ref<const std::string&>());
-  if (!format) throw Error(ErrorKind::corrupt, "unknown object format");
-  git.format = *format;
-  git.head = head_from_json(json.at("head"));
-  for (const auto& record : json.at("refs")) git.refs.push_back(object_record_from_json(record));
-  for (const auto& bundle : json.at("bundles")) git.bundles.push_back(bundle_from_json(bundle));
-  if (json.contains("not_proved")) git.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));
-  if (json.contains("lfs_pointers"))
-    git.lfs_pointers = integer_from_json<std::uint64_t>(json.at("lfs_pointers"));
-  if (json.contains("refs_vanished")) git.refs_vanished = json.at("refs_vanished");
-  if (json.contains("left_out"))
-    for (const auto& ref : json.at("left_out")) git.left_out.push_back(left_out_from_json(ref));
-  git.lacks_others = json.value("lacks_others", false);
-  return git;
+std::string program_of(const Json& json) {
+  return printable(json.value("program", "an unknown version"));
 }
 
 void check_version(const Json& json) {
-  const auto program = printable(json.value("program", "an unknown version"));
+  const std::string program = program_of(json);
   if (const int format = integer_from_json<int>(json.at("format")); format != kFormatVersion) {
-    throw Error(
-        ErrorKind::invalid,
-        fmt::format("storage format {} was written by {}: use that version or a newer one", format, program));
+    throw Error(ErrorKind::invalid,
+                fmt::format("storage format {} was written by {}: {}", format, program, kUseNewer));
   }
   for (const auto& feature : json.at("features")) {
-    throw Error(ErrorKind::invalid,
-                fmt::format("the feature {} was written by {}: use that version or a newer one",
-                            printable(feature.dump()), program));
+    throw Error(ErrorKind::invalid, fmt::format("the feature {} was written by {}: {}",
+                                                printable(feature.dump()), program, kUseNewer));
   }
+}
+
+// The records of every part, and all of the kinds that are known: what cannot be used is found before it is
+// needed.
+Parts parts_from_json(const Json& json, const std::string& program) {
+  Parts parts;
+  for (const auto& [name, value] : json.items()) {
+    const Part& part = parts.emplace(name, Part(value)).first->second;
+    try {
+      visit_named_objects(part, [](const ObjectRecord&) {});
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::invalid) throw;
+      throw Error(ErrorKind::invalid,
+                  fmt::format("{}, was written by {}: {}", error.message(), program, kUseNewer));
+    }
+    if (is_git_part(part)) git_part(part);
+  }
+  return parts;
 }
 
 Manifest manifest_from_json(const Json& json) {
@@ -154,7 +69,7 @@ Manifest manifest_from_json(const Json& json) {
   }
   manifest.requests = integer_from_json<std::uint64_t>(json.at("requests"));
   manifest.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
-  manifest.git = git_from_json(json.at("parts").at("git"));
+  manifest.parts = parts_from_json(json.at("parts"), program_of(json));
   if (json.contains("lost")) manifest.lost = json.at("lost");
   return manifest;
 }
@@ -218,39 +133,6 @@ Listing listing_from_json(const Json& json) {
           .listed_at = time_from_json(json.at("listed_at"))};
 }
 
-Json to_json(const LeftOutRef& ref) {
-  Json json = Json::object();
-  put_name(json, "ref", ref.name);
-  if (ref.oid) json["oid"] = ref.oid->hex();
-  json["why"] = ref.why;
-  if (ref.is_unasked) json["unasked"] = true;
-  return json;
-}
-
-LeftOutRef left_out_from_json(const Json& json) {
-  LeftOutRef ref{.name = json.contains("ref_base64")
-                             ? base64_decode(json.at("ref_base64").get_ref<const std::string&>())
-                             : json.at("ref").get<std::string>(),
-                 .oid = std::nullopt,
-                 .why = json.at("why"),
-                 .is_unasked = json.value("unasked", false)};
-  if (!json.contains("oid")) return ref;
-  ref.oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
-  if (!ref.oid) throw Error(ErrorKind::corrupt, "a ref that is left out names no object");
-  return ref;
-}
-
-std::string_view to_string(PartStatus status) {
-  return kStatusNames.at(static_cast<std::size_t>(status));
-}
-
-PartStatus parse_part_status(std::string_view text) {
-  for (std::size_t i = 0; i < kStatusNames.size(); ++i) {
-    if (kStatusNames[i] == text) return static_cast<PartStatus>(i);
-  }
-  throw Error(ErrorKind::corrupt, "unknown status: " + printable(text));
-}
-
 UtcTime time_of(const Manifest& manifest) {
   const UtcTime named = manifest.snapshot.time();
   if (manifest.made_at) return *manifest.made_at;
@@ -272,7 +154,8 @@ std::string format_manifest(const Manifest& manifest) {
                {"previous", Json::array()},
                {"requests", manifest.requests},
                {"bytes_received", manifest.bytes_received},
-               {"parts", {{"git", git_to_json(manifest.git)}}}});
+               {"parts", Json::object()}});
+  for (const auto& [name, part] : manifest.parts) json["parts"][name] = part.json();
   for (const auto& previous : manifest.previous) {
     json["previous"].push_back({{"snapshot", previous.snapshot.str()}, {"sha256", previous.sha256}});
   }
@@ -282,11 +165,12 @@ std::string format_manifest(const Manifest& manifest) {
 }
 
 Manifest parse_manifest(std::string_view text) {
-  const Json json = with_context("no manifest", [&] { return parse_ordered_json(text, kMaxManifestSize); });
+  const Json json =
+      with_context("not a manifest", [&] { return parse_ordered_json(text, kMaxManifestSize); });
   try {
     return manifest_from_json(json);
   } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::corrupt, "no manifest: " + printable(error.what()));
+    throw Error(ErrorKind::corrupt, "not a manifest: " + printable(error.what()));
   }
 }
 

@@ -7,10 +7,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "git/left_out.h"
-#include "git/ref.h"
 #include "vault/names.h"
-#include "vault/object_record.h"
+#include "vault/part.h"
 
 namespace hubkeep {
 
@@ -37,50 +35,6 @@ struct Listing {
 nlohmann::ordered_json to_json(const Listing& listing);
 Listing listing_from_json(const nlohmann::ordered_json& json);
 
-enum class PartStatus { ok, partial, absent, gone, not_permitted, failed };
-std::string_view to_string(PartStatus status);
-/// Throws Error(corrupt) for a word that this version does not know.
-PartStatus parse_part_status(std::string_view text);
-
-struct Bundle {
-  SnapshotId snapshot;   // the one that it was fetched for
-  SnapshotId builds_on;  // the one whose tips were the haves; empty for a base
-  ByteCount pack_offset = 0;
-  std::uint32_t objects = 0;
-  ByteCount largest_delta = 0;  // see PackSummary; 0 also where it is not known
-  /// Tips asked for, and in a base bases of deltas, that could not be seen in the pack.
-  std::uint64_t not_proved = 0;
-  ObjectRecord record;
-
-  friend bool operator==(const Bundle&, const Bundle&) = default;
-};
-
-struct GitPart {
-  PartStatus status = PartStatus::ok;
-  ObjectFormat format = ObjectFormat::sha1;
-  Head head;
-  std::vector<ObjectRecord> refs;  // all refs, then perhaps the changes since
-  std::vector<Bundle> bundles;     // base first
-  /// Tips of this snapshot and of those that it builds on for which the server had nothing to send.
-  std::uint64_t not_proved = 0;
-  std::uint64_t lfs_pointers = 0;  // in the chain, as far as they were seen: what they point at is not saved
-  bool refs_vanished = false;      // the server listed no ref, where there were some
-  /// What the server lists and does not hand over, or under no name that git allows. Status is partial then.
-  std::vector<LeftOutRef> left_out = {};
-  bool lacks_others = false;  // than left_out names, because a connection broke
-
-  /// All that could be had: nothing is missing, or nothing but what left_out names.
-  bool is_settled() const {
-    return status == PartStatus::ok || (status == PartStatus::partial && !left_out.empty() && !lacks_others);
-  }
-  friend bool operator==(const GitPart&, const GitPart&) = default;
-};
-
-/// A ref that is left out, as it stands in manifests and reports.
-nlohmann::ordered_json to_json(const LeftOutRef& ref);
-/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
-LeftOutRef left_out_from_json(const nlohmann::ordered_json& json);
-
 struct PreviousSnapshot {
   SnapshotId snapshot;
   std::string sha256;  // of the stored manifest
@@ -105,7 +59,7 @@ struct Manifest {
   std::vector<std::string> lost;
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
-  GitPart git;
+  Parts parts;
 
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
@@ -117,8 +71,9 @@ UtcTime time_of(const Manifest& manifest);
 /// Indented JSON, a bundle to a line.
 std::string format_manifest(const Manifest& manifest);
 
-/// Throws Error: invalid for a format version or feature that this version does not know (saying which
-/// hubkeep wrote it), corrupt for anything that is no manifest.
+/// Throws Error: invalid for a format version, feature or encoding that this version does not know (saying
+/// which hubkeep wrote it), corrupt for anything that is not a manifest. A part of a kind that is not known
+/// is kept as it is.
 Manifest parse_manifest(std::string_view json);
 
 /// JSON for people: objects and arrays indented, but an array's objects each on one line.

@@ -14,8 +14,7 @@ void check_key(const ObjectRecord& record) {
 }
 
 void check(const Manifest& manifest) {
-  for (const auto& record : manifest.git.refs) check_key(record);
-  for (const auto& bundle : manifest.git.bundles) check_key(bundle.record);
+  for (const auto& [name, part] : manifest.parts) visit_named_objects(part, check_key);
   fuzz::require(is_valid_key(manifest_key(manifest.snapshot)), "a snapshot has a key");
   fuzz::require(parse_manifest(format_manifest(manifest)) == manifest, "what was read can be written");
 }

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "vault/git_part.h"
 
 namespace hubkeep {
 namespace {
@@ -36,21 +37,22 @@ Manifest sample() {
                     .lost = {"git/y.bundle"},
                     .requests = 2,
                     .bytes_received = 1000,
-                    .git = {}};
-  manifest.git.head = {"refs/heads/main", Oid::parse(std::string(40, 'a'))};
-  manifest.git.refs = {record};
-  manifest.git.bundles = {
-      {.snapshot = first, .builds_on = {}, .pack_offset = 80, .objects = 7, .record = record},
-      {.snapshot = second,
-       .builds_on = first,
-       .pack_offset = 90,
-       .objects = 1,
-       .largest_delta = 5'000'000,
-       .not_proved = 2,
-       .record = with_checksum}};
-  manifest.git.not_proved = 1;
-  manifest.git.lfs_pointers = 12;
-  manifest.git.refs_vanished = true;
+                    .parts = {}};
+  GitPart git;
+  git.head = {"refs/heads/main", Oid::parse(std::string(40, 'a'))};
+  git.refs = {record};
+  git.bundles = {{.snapshot = first, .builds_on = {}, .pack_offset = 80, .objects = 7, .record = record},
+                 {.snapshot = second,
+                  .builds_on = first,
+                  .pack_offset = 90,
+                  .objects = 1,
+                  .largest_delta = 5'000'000,
+                  .not_proved = 2,
+                  .record = with_checksum}};
+  git.not_proved = 1;
+  git.lfs_pointers = 12;
+  git.refs_vanished = true;
+  set_git_part(manifest.parts, git);
   return manifest;
 }
 
@@ -71,7 +73,9 @@ ErrorKind kind_of_failure(std::string_view json) {
 
 TEST(Manifest, KeepsAHeadWhoseNameIsNoUtf8) {
   Manifest manifest = sample();
-  manifest.git.head.symref_target = "refs/heads/\xe4";
+  GitPart git = git_part(manifest.parts);
+  git.head.symref_target = "refs/heads/\xe4";
+  set_git_part(manifest.parts, git);
 
   const std::string text = format_manifest(manifest);
 
@@ -92,17 +96,20 @@ TEST(Manifest, IsReadBackAsWritten) {
   bare.vault.clear();
   bare.gone_since.reset();
   bare.previous.clear();
-  bare.git = {
-      .status = PartStatus::partial, .format = ObjectFormat::sha256, .head = {}, .refs = {}, .bundles = {}};
+  set_git_part(
+      bare.parts,
+      {.status = PartStatus::partial, .format = ObjectFormat::sha256, .head = {}, .refs = {}, .bundles = {}});
   EXPECT_EQ(parse_manifest(format_manifest(bare)), bare);
 }
 
 TEST(Manifest, KeepsWhatIsLeftOut) {
   Manifest manifest = sample();
-  manifest.git.status = PartStatus::partial;
-  manifest.git.left_out = {{"refs/heads/lost", Oid::parse(std::string(40, 'b')), "the server says: no"},
-                           {"refs/heads/\xe4", Oid::parse(std::string(40, 'c')), "no"},
-                           {"HEAD", std::nullopt, "it names ..", true}};
+  GitPart git = git_part(manifest.parts);
+  git.status = PartStatus::partial;
+  git.left_out = {{"refs/heads/lost", Oid::parse(std::string(40, 'b')), "the server says: no"},
+                  {"refs/heads/\xe4", Oid::parse(std::string(40, 'c')), "no"},
+                  {"HEAD", std::nullopt, "it names ..", true}};
+  set_git_part(manifest.parts, git);
 
   const std::string text = format_manifest(manifest);
 
@@ -119,15 +126,15 @@ TEST(Manifest, KeepsWhatIsLeftOut) {
 
 TEST(Manifest, IsSettledWhenNothingIsMissingButWhatItNames) {
   GitPart git;
-  EXPECT_TRUE(git.is_settled());
+  EXPECT_TRUE(is_settled(to_part(git)));
   git.status = PartStatus::partial;
-  EXPECT_FALSE(git.is_settled());
+  EXPECT_FALSE(is_settled(to_part(git)));
   git.left_out = {{"HEAD", std::nullopt, "no"}};
-  EXPECT_TRUE(git.is_settled());
+  EXPECT_TRUE(is_settled(to_part(git)));
   git.lacks_others = true;
-  EXPECT_FALSE(git.is_settled());
+  EXPECT_FALSE(is_settled(to_part(git)));
   Manifest manifest = sample();
-  manifest.git = git;
+  set_git_part(manifest.parts, git);
   EXPECT_EQ(parse_manifest(format_manifest(manifest)), manifest);
 }
 
@@ -156,30 +163,46 @@ TEST(Manifest, RefusesWhatANewerVersionWroteAndNamesIt) {
 TEST(Manifest, RefusesWhatIsNone) {
   const std::string text = format_manifest(sample());
   for (const std::string& damaged :
-       {std::string(),
-        std::string("{}"),
-        std::string("[1,2]"),
-        text.substr(0, text.size() / 2),
-        replaced(text, "git/x.bundle", "../../x"),
-        replaced(text, "git/x.bundle", "git//x"),
-        replaced(text, "git/x.bundle", "git/\\u001b[2J"),
-        replaced(text, "git/x.bundle", "/.tmp/x"),
-        replaced(text, "\"identity\"", "\"rot13\""),
-        replaced(text, "\"ok\"", "\"fine\""),
-        replaced(text, "\"sha1\"", "\"md5\""),
-        replaced(text, "refs/heads/main", "refs/../../x"),
+       {std::string(), std::string("{}"), std::string("[1,2]"), text.substr(0, text.size() / 2),
+        replaced(text, "git/x.bundle", "../../x"), replaced(text, "git/x.bundle", "git//x"),
+        replaced(text, "git/x.bundle", "git/\\u001b[2J"), replaced(text, "git/x.bundle", "/.tmp/x"),
+        replaced(text, "\"sha1\"", "\"md5\""), replaced(text, "refs/heads/main", "refs/../../x"),
         replaced(text, "20261122T184501Z-000001", "yesterday"),
         replaced(text, "\"gone_since\": \"2026", "\"gone_since\": \"x"),
         replaced(text, std::string(40, 'a'), "main"),
         replaced(text, "\"listed_at\": \"2026", "\"listed_at\": \"x"),
-        replaced(text, "\"id\": 42", "\"id\": \"x\""),
-        replaced(text, "\"size\":12", "\"size\":-1"),
+        replaced(text, "\"id\": 42", "\"id\": \"x\""), replaced(text, "\"size\":12", "\"size\":-1"),
         replaced(text, "\"objects\":7", "\"objects\":4294967296"),
         replaced(text, "\"requests\": 2", "\"requests\": 2.5"),
         replaced(text, "\"features\": []",
                  "\"features\": " + std::string(100'000, '[') + std::string(100'000, ']'))}) {
     EXPECT_EQ(kind_of_failure(damaged), ErrorKind::corrupt) << damaged;
   }
+}
+
+TEST(Manifest, IsRefusedWhereALaterVersionWroteWhatThisOneCannotRead) {
+  const std::string text =
+      replaced(format_manifest(sample()), "\"program\": \"hubkeep 0.1.0\"", "\"program\": \"hubkeep 9.1\"");
+  for (const std::string& later : {replaced(text, "\"format\": 1", "\"format\": 2"),
+                                   replaced(text, "\"features\": []", "\"features\": [\"x\"]"),
+                                   replaced(text, "\"identity\"", "\"zstd+age\"")}) {
+    EXPECT_EQ(kind_of_failure(later), ErrorKind::invalid) << later;
+    try {
+      parse_manifest(later);
+    } catch (const Error& error) {
+      EXPECT_NE(error.message().find("was written by hubkeep 9.1: use that version or a newer one"),
+                std::string::npos)
+          << error.message();
+    }
+  }
+}
+
+TEST(Manifest, TakesAStatusThatItDoesNotKnowForNotOk) {
+  const Manifest manifest = parse_manifest(replaced(format_manifest(sample()), "\"ok\"", "\"fine\""));
+
+  EXPECT_FALSE(are_all_settled(manifest.parts));
+  EXPECT_FALSE(are_all_ok(statuses_of(manifest.parts)));
+  EXPECT_NE(format_manifest(manifest).find("\"status\": \"fine\""), std::string::npos);
 }
 
 struct Told {

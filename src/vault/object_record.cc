@@ -45,7 +45,7 @@ std::uint32_t crc32_from_json(const nlohmann::ordered_json& json) {
   std::uint32_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
   if (text.size() != kDigits || error != std::errc() || end != text.data() + text.size())
-    throw Error(ErrorKind::corrupt, "no CRC-32: " + printable(text));
+    throw Error(ErrorKind::corrupt, "not a CRC-32: " + printable(text));
   return value;
 }
 
@@ -66,8 +66,8 @@ ObjectRecord object_record_from_json(const nlohmann::ordered_json& json) {
   if (json.contains("crc32")) record.crc32 = crc32_from_json(json.at("crc32"));
   check_record_key(record.key);
   if (record.encoding != "identity" && record.encoding != "zstd") {
-    throw Error(ErrorKind::corrupt,
-                "an object has an encoding that this version does not know: " + printable(record.encoding));
+    throw Error(ErrorKind::invalid, fmt::format("the encoding {} of the object {}",
+                                                printable(record.encoding), printable(record.key)));
   }
   return record;
 }

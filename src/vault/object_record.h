@@ -26,8 +26,8 @@ struct ObjectRecord {
 };
 
 nlohmann::ordered_json to_json(const ObjectRecord& record);
-/// Throws Error(corrupt), also for a key that leads elsewhere and an encoding that this version does not
-/// know.
+/// Throws Error: invalid for an encoding that this version does not know, whose message begins a sentence
+/// about it; corrupt, also for a key that leads elsewhere.
 ObjectRecord object_record_from_json(const nlohmann::ordered_json& json);
 
 /// The key in the store of an object that a manifest below `folder` names.

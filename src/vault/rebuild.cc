@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/text.h"
+#include "vault/object_list.h"
 #include "vault/vault.h"
 #include "vault/zip_record.h"
 
@@ -48,9 +49,11 @@ std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& fol
   const auto manifests = read_all(vault, folder, as_set(vault.list_snapshots(folder)), notice, stop);
   const auto heads = heads_of(manifests);
   if (heads.empty()) return std::nullopt;
-  CatalogEntry entry = entry_of(heads.front().manifest, heads.front().sha256, folder);
+  CatalogEntry entry =
+      entry_of(heads.front().manifest, heads.front().sha256, folder, read_lists(vault.store(), folder, stop));
   for (std::size_t i = 1; i < heads.size(); ++i) {
-    entry.newest.push_back({heads[i].manifest.snapshot, heads[i].sha256, heads[i].manifest.git.status});
+    entry.newest.push_back(
+        {heads[i].manifest.snapshot, heads[i].sha256, statuses_of(heads[i].manifest.parts)});
   }
   collect_names(entry, manifests);
   return entry;

@@ -131,7 +131,8 @@ std::optional<UtcTime> parse_user_time(const std::string& text) {
 }
 
 StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
-                             const Notice& notice, const std::stop_token& stop) {
+                             const IsComplete& is_complete, const Notice& notice,
+                             const std::stop_token& stop) {
   if (const auto id = SnapshotId::parse(at)) return read_known(vault, entry, *id, stop);
   const auto time = at.empty() ? std::optional<UtcTime>() : parse_user_time(at);
   if (!at.empty() && !time) {
@@ -146,7 +147,7 @@ StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std:
     try {
       StoredManifest stored = read_known(vault, entry, id, stop);
       if (time && time_of(stored.manifest) > *time) continue;  // a clock was behind
-      if (!at.empty() || stored.manifest.git.is_settled()) return stored;
+      if (!at.empty() || is_complete(stored.manifest.parts)) return stored;
       notice(fmt::format("snapshot {} is not complete, an older one is taken", id.str()));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;

@@ -1,6 +1,7 @@
 // Which repository and which snapshot the user means.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,12 +19,16 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
 /// "owner/name@ID": what means this one and no other.
 std::string exact_name(const CatalogEntry& entry);
 
-/// The snapshot that `at` means: empty, the newest whose git part is whole; a snapshot's id; or a time, then
+/// Whether a snapshot has what is wanted of it.
+using IsComplete = std::function<bool(const Parts&)>;
+
+/// The snapshot that `at` means: empty, the newest that is complete; a snapshot's id; or a time, then
 /// the newest not after it. What is passed over because it is damaged or not complete is told. Throws Error:
 /// not_found, corrupt (the snapshot with that id), invalid (no time and no id). When a snapshot was made,
 /// time_of() says.
 StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
-                             const Notice& notice, const std::stop_token& stop);
+                             const IsComplete& is_complete, const Notice& notice,
+                             const std::stop_token& stop);
 
 /// What there is in place of a history, for an entry with nothing but zips.
 std::string only_zips(const CatalogEntry& entry);

@@ -59,7 +59,8 @@ class FindSnapshot : public ::testing::Test {
 
   std::string at(const std::string& time) {
     try {
-      return find_snapshot(vault_, entry_, time, [](const std::string&) {}, {}).manifest.snapshot.str();
+      return find_snapshot(vault_, entry_, time, are_all_settled, [](const std::string&) {}, {})
+          .manifest.snapshot.str();
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::not_found);
       return "none";

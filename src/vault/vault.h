@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "store/object_store.h"
 #include "vault/catalog.h"
+#include "vault/git_part.h"
 #include "vault/host_state.h"
 #include "vault/identity.h"
 #include "vault/manifest.h"

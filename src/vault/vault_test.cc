@@ -7,6 +7,7 @@
 #include "base/scratch_folder.h"
 #include "base/zstd.h"
 #include "store/folder/folder_store.h"
+#include "vault/git_part.h"
 #include "vault/run_report.h"
 
 #include <nlohmann/json.hpp>
@@ -31,7 +32,7 @@ Manifest manifest(int day, std::vector<PreviousSnapshot> previous, std::string n
                 .previous = std::move(previous),
                 .requests = 0,
                 .bytes_received = 0,
-                .git = {}};
+                .parts = {{"git", to_part({})}}};
   made.listing.full_name = std::move(name);
   made.listing.listed_at = made.snapshot.time();
   return made;
@@ -463,7 +464,7 @@ TEST_F(VaultTest, FindsSnapshotsThatTheCatalogLacks) {
   const auto vault = open();
   const auto first = vault->write_manifest(kFolder, manifest(1, {}));
   const auto second = vault->write_manifest(kFolder, manifest(2, {{snapshot(1), first}}));
-  const std::vector<CatalogSnapshot> known = {{snapshot(2), second, PartStatus::ok}};
+  const std::vector<CatalogSnapshot> known = {{snapshot(2), second, {{"git", PartStatus::ok}}}};
 
   vault->write_manifest(kFolder, manifest(3, {{snapshot(2), second}}));
   const auto after_crash = find_newest_snapshots(*vault, kFolder, known, {}).readable;
@@ -484,7 +485,8 @@ TEST_F(VaultTest, GoesOnFromAnOlderSnapshotWhenTheNewestIsDamaged) {
   const auto fifth = vault->write_manifest(kFolder, manifest(5, {{snapshot(1), first}}));
   put(*vault, std::string(kFolder) + manifest_key(snapshot(5)), "damaged");
 
-  const auto found = find_newest_snapshots(*vault, kFolder, {{snapshot(5), fifth, PartStatus::ok}}, {});
+  const auto found =
+      find_newest_snapshots(*vault, kFolder, {{snapshot(5), fifth, {{"git", PartStatus::ok}}}}, {});
 
   ASSERT_EQ(found.readable.size(), 1U);
   EXPECT_EQ(found.readable[0].manifest.snapshot, snapshot(1));
@@ -501,7 +503,7 @@ TEST_F(VaultTest, ASnapshotThatIsNotTheOneThatWasNamedIsDamaged) {
 
   const auto named_by_another = find_newest_snapshots(*vault, kFolder, {}, {});
   const auto named_by_the_catalog =
-      find_newest_snapshots(*vault, kFolder, {{snapshot(2), first, PartStatus::ok}}, {});
+      find_newest_snapshots(*vault, kFolder, {{snapshot(2), first, {{"git", PartStatus::ok}}}}, {});
 
   ASSERT_EQ(named_by_another.readable.size(), 1U);
   EXPECT_EQ(named_by_another.readable[0].sha256, second);

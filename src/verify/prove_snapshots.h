@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "vault/git_part.h"
 #include "verify/check_object.h"
 #include "verify/snapshot_chains.h"
 #include "verify/verdict.h"

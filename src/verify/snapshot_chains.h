@@ -7,6 +7,7 @@
 #include <tuple>
 #include <vector>
 
+#include "vault/git_part.h"
 #include "vault/manifest.h"
 
 namespace hubkeep {

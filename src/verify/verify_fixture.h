@@ -54,14 +54,16 @@ class VerifyTest : public testing::Test {
   /// One more snapshot with one more bundle; the catalog learns of it.
   Manifest add_snapshot(std::int64_t id, PartStatus status = PartStatus::ok) {
     Manifest manifest = next_manifest(id);
-    manifest.git.status = status;
+    GitPart git = manifest.parts.empty() ? GitPart() : git_part(manifest.parts);
+    git.status = status;
     const std::string name = "git/" + manifest.snapshot.str();
-    manifest.git.bundles.push_back({.snapshot = manifest.snapshot,
-                                    .builds_on = {},
-                                    .pack_offset = 0,
-                                    .objects = 1,
-                                    .record = write(id, name + ".bundle", name + std::string(2000, 'b'))});
-    manifest.git.refs = {write(id, name + ".refs.zst", name + " refs")};
+    git.bundles.push_back({.snapshot = manifest.snapshot,
+                           .builds_on = {},
+                           .pack_offset = 0,
+                           .objects = 1,
+                           .record = write(id, name + ".bundle", name + std::string(2000, 'b'))});
+    git.refs = {write(id, name + ".refs.zst", name + " refs")};
+    set_git_part(manifest.parts, git);
     commit(manifest);
     return manifest;
   }
@@ -115,7 +117,7 @@ class VerifyTest : public testing::Test {
     return file(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
   }
   std::filesystem::path bundle_file(const Manifest& manifest) const {
-    return file(folder_of(manifest.repository_id) + manifest.git.bundles.back().record.key);
+    return file(folder_of(manifest.repository_id) + git_part(manifest.parts).bundles.back().record.key);
   }
   static void flip_a_bit(const std::filesystem::path& path, std::streamoff offset = 10) {
     std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);

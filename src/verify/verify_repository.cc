@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <exception>
 #include <functional>
 #include <map>
@@ -12,8 +11,11 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "store/find_objects.h"
+#include "vault/git_part.h"
 #include "vault/losses.h"
 #include "vault/manifest_walk.h"
+#include "vault/object_list.h"
 #include "verify/check_object.h"
 #include "verify/prove_snapshots.h"
 #include "verify/snapshot_chains.h"
@@ -21,11 +23,13 @@
 namespace hubkeep {
 namespace {
 
-constexpr std::array<std::string_view, 3> kReserved = {"wiki/", "meta/", "releases/"};
+bool has_doubts(const Parts& parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const auto& part) { return count_not_proved(part.second) > 0; });
+}
 
-bool has_doubts(const GitPart& git) {
-  return git.not_proved > 0 || std::any_of(git.bundles.begin(), git.bundles.end(),
-                                           [](const Bundle& bundle) { return bundle.not_proved > 0; });
+bool is_damage(ErrorKind kind) {
+  return kind == ErrorKind::not_found || kind == ErrorKind::corrupt || kind == ErrorKind::cold;
 }
 
 class RepositoryVerification {
@@ -96,14 +100,30 @@ class RepositoryVerification {
       SnapshotId& by = accepted_[resolve_key(entry_.folder, lost)];
       by = std::max(by, id);
     }
-    for (const ObjectRecord& record : manifest.git.refs) needed_[record].push_back(id);
-    for (const Bundle& bundle : manifest.git.bundles) needed_[bundle.record].push_back(id);
-    if (!context_.scratch.empty())
-      chains_.add(id, manifest.git);
-    else if (has_doubts(manifest.git))
-      ++verdict_.not_proved;
-    if (manifest.git.is_settled()) complete_.insert(id);
+    for (const auto& [name, part] : manifest.parts) need(part, id);
+    if (context_.scratch.empty() && has_doubts(manifest.parts)) ++verdict_.not_proved;
+    if (are_all_settled(manifest.parts)) complete_.insert(id);
     readable_.insert(id);
+  }
+
+  void need(const Part& part, const SnapshotId& id) {
+    for (const ObjectRecord& record : objects_of(part)) needed_[record].push_back(id);
+    if (!context_.scratch.empty() && is_git_part(part)) chains_.add(id, git_part(part));
+  }
+
+  // A list that cannot be read is found when it is checked itself; what it names, nobody knows then.
+  std::vector<ObjectRecord> objects_of(const Part& part) {
+    std::vector<ObjectRecord> objects;
+    const auto add = [&](const ObjectRecord& record) { objects.push_back(record); };
+    try {
+      visit_objects(part, read_lists(store_, entry_.folder, stop_), add);
+    } catch (const Error& error) {
+      if (!is_damage(error.kind())) throw;
+      knows_all_ = false;
+      objects.clear();
+      visit_named_objects(part, add);
+    }
+    return objects;
   }
 
   // One request for a thousand objects, where one for each would do as well.
@@ -112,25 +132,24 @@ class RepositoryVerification {
       there_.emplace(object.key, object);
       return true;
     });
+    std::vector<ObjectKey> elsewhere;
+    for (const auto& [record, snapshots] : needed_) {
+      ObjectKey key = resolve_key(entry_.folder, record.key);
+      if (!key.starts_with(entry_.folder)) elsewhere.push_back(std::move(key));
+    }
+    find_objects(store_, std::move(elsewhere),
+                 [&](const ObjectInfo& object) { there_.emplace(object.key, object); });
   }
 
   // What a manifest in an archive class needs is not known yet: then nobody says what nothing needs.
   void find_unnamed() {
     if (!knows_all_) return;
     for (const auto& [record, snapshots] : needed_) named_.insert(resolve_key(entry_.folder, record.key));
-    for (const auto& [key, object] : there_)
-      if (is_of_this_version(key) && !named_.contains(key))
-        verdict_.unnamed.push_back({key, object.size, ""});
+    for (const auto& [key, object] : there_)  // what lies elsewhere is here because it is named
+      if (!named_.contains(key)) verdict_.unnamed.push_back({key, object.size, ""});
     store_.list_obstacles(entry_.folder, [&](const ObjectKey& key, std::string_view what) {
       if (!named_.contains(key)) verdict_.unnamed.push_back({key, 0, std::string(what)});
     });
-  }
-
-  // A later version may keep more of a repository than its history.
-  bool is_of_this_version(const ObjectKey& key) const {
-    const std::string_view rest = std::string_view(key).substr(entry_.folder.size());
-    return std::none_of(kReserved.begin(), kReserved.end(),
-                        [&](std::string_view folder) { return rest.starts_with(folder); });
   }
 
   // What it has read need not be read again, and what keeps it from proving keeps nobody from looking.
@@ -186,7 +205,6 @@ class RepositoryVerification {
     const ObjectKey key = resolve_key(entry_.folder, record.key);
     const auto listed = there_.find(key);
     auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
-    if (!info && !key.starts_with(entry_.folder)) info = store_.find(key);
     const auto read = read_.find(record);
     if (read != read_.end() && info && info->size == record.size) return read->second;
     return check_object(context_, entry_.folder, record, info, stop_);

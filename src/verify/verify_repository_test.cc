@@ -151,7 +151,9 @@ TEST_F(VerifyRepository, KnowsAManifestThatBelongsToAnotherRepository) {
 
 TEST_F(VerifyRepository, HoldsTwoManifestsThatDisagreeAgainstTheSameObject) {
   Manifest wrong = next_manifest(1);
-  wrong.git.bundles.front().record.sha256 = std::string(64, '0');
+  GitPart git = git_part(wrong.parts);
+  git.bundles.front().record.sha256 = std::string(64, '0');
+  set_git_part(wrong.parts, git);
   commit(wrong);
 
   expect_one(verify(DataSubset::Kind::all), DamageKind::content, first_.snapshot.str(), {wrong.snapshot});
@@ -160,8 +162,10 @@ TEST_F(VerifyRepository, HoldsTwoManifestsThatDisagreeAgainstTheSameObject) {
 TEST_F(VerifyRepository, AcceptsWhatARepairHasGivenUp) {
   std::filesystem::remove(bundle_file(first_));
   Manifest repaired = next_manifest(1);
-  repaired.lost = {first_.git.bundles.front().record.key};
-  repaired.git.bundles.clear();
+  repaired.lost = {git_part(first_.parts).bundles.front().record.key};
+  GitPart git = git_part(repaired.parts);
+  git.bundles.clear();
+  set_git_part(repaired.parts, git);
   commit(repaired);
 
   const Verdict verdict = verify();
@@ -207,7 +211,7 @@ TEST_F(VerifyRepository, StopsWhenToldTo) {
 TEST_F(VerifyRepository, TellsOfWhatNoManifestNames) {
   write(1, "git/left.bundle", "12345");
   write(1, "git/sub/left", "1");
-  write(1, "wiki/later", "of a later version");
+  write(1, "wiki/left", "of a wiki");
   std::ofstream(manifest_file(third_).parent_path() / "x.json.zst") << "no snapshot";
   std::filesystem::create_symlink("nowhere", bundle_file(third_).parent_path() / "link");
 
@@ -220,6 +224,7 @@ TEST_F(VerifyRepository, TellsOfWhatNoManifestNames) {
   EXPECT_EQ(unnamed, (decltype(unnamed){{"git/left.bundle", {5, ""}},
                                         {"git/sub/left", {1, ""}},
                                         {"snapshots/x.json.zst", {11, ""}},
+                                        {"wiki/left", {9, ""}},
                                         {"git/link", {0, "a symbolic link"}}}));
 }
 

@@ -94,7 +94,7 @@ TEST_F(VerifyState, NamesSnapshotsThatNothingElseNames) {
 
 TEST_F(VerifyState, TellsOfLossesUntilTheyAreAcceptedOrBack) {
   const Manifest manifest = add_snapshot(1);
-  const ObjectRecord& refs = manifest.git.refs.front();
+  const ObjectRecord refs = git_part(manifest.parts).refs.front();
   const auto lose = [&](Loss loss) {
     update([&](HostState& state) { state.repositories[1].losses = {std::move(loss)}; });
   };
@@ -113,10 +113,10 @@ TEST_F(VerifyState, TellsOfLossesUntilTheyAreAcceptedOrBack) {
 
 TEST_F(VerifyState, WhatRunsAlarmOfIsNotAccepted) {
   const Manifest manifest = add_snapshot(1);
-  const std::string key = manifest.git.bundles.front().record.key;
+  const std::string key = git_part(manifest.parts).bundles.front().record.key;
   std::filesystem::remove(bundle_file(manifest));
   Manifest repaired = next_manifest(1);
-  repaired.git = {};
+  set_git_part(repaired.parts, {});
   repaired.lost = {key};
   commit(repaired);
   EXPECT_THAT(told(), IsEmpty());

@@ -68,7 +68,7 @@ class Chain : public EndToEnd {
 
 std::vector<ByteCount> sizes_of(const Manifest& manifest) {
   std::vector<ByteCount> sizes;
-  for (const Bundle& bundle : manifest.git.bundles) sizes.push_back(bundle.record.size);
+  for (const Bundle& bundle : git_part(manifest.parts).bundles) sizes.push_back(bundle.record.size);
   return sizes;
 }
 
@@ -77,25 +77,26 @@ TEST_F(Chain, IsShortenedPastAHundredIncrementsAndEverySnapshotComesBack) {
   push(id, 200'000);
   Manifest last = back_up(id);
   std::vector<std::size_t> shortened;
-  ByteCount stored = last.git.bundles.back().record.size;
+  ByteCount stored = git_part(last.parts).bundles.back().record.size;
 
   for (std::size_t run = 1; run <= 115; ++run) {
     push(id, 300);
     const Manifest now = back_up(id);
     const std::size_t keep = bundles_to_keep(sizes_of(last));
-    ASSERT_EQ(now.git.bundles.size(), keep + 1);
-    ASSERT_LE(now.git.bundles.size(), kMaxIncrements + 2);
-    ASSERT_TRUE(std::equal(last.git.bundles.begin(),
-                           last.git.bundles.begin() + static_cast<std::ptrdiff_t>(keep),
-                           now.git.bundles.begin()));
-    ASSERT_EQ(now.git.bundles.back().builds_on, last.git.bundles[keep - 1].snapshot);
-    if (keep < last.git.bundles.size()) shortened.push_back(run);
-    stored += now.git.bundles.back().record.size;
+    ASSERT_EQ(git_part(now.parts).bundles.size(), keep + 1);
+    ASSERT_LE(git_part(now.parts).bundles.size(), kMaxIncrements + 2);
+    const std::vector<Bundle> before = git_part(last.parts).bundles;
+    const std::vector<Bundle> after = git_part(now.parts).bundles;
+    ASSERT_TRUE(
+        std::equal(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(keep), after.begin()));
+    ASSERT_EQ(git_part(now.parts).bundles.back().builds_on, git_part(last.parts).bundles[keep - 1].snapshot);
+    if (keep < git_part(last.parts).bundles.size()) shortened.push_back(run);
+    stored += git_part(now.parts).bundles.back().record.size;
     last = now;
   }
 
   ASSERT_EQ(shortened.size(), 1U);
-  const ByteCount one = last.git.bundles.back().record.size;
+  const ByteCount one = git_part(last.parts).bundles.back().record.size;
   EXPECT_LE(stored, 200'500 + ByteCount{230} * one) << "bytes are fetched again too often";
   const std::size_t at = shortened.front();
   compare(id, {0, 1, 20, 50, 80, at - 2, at - 1, at, at + 1, at + 5, 114, 115});
@@ -125,13 +126,13 @@ TEST_F(Chain, CostsLittleForOneRefOfFiveThousand) {
     github_.clear_log();
     const Manifest now = back_up(id);
 
-    const Bundle& bundle = now.git.bundles.back();
-    ASSERT_EQ(now.git.bundles.size(), static_cast<std::size_t>(i) + 2);
-    ASSERT_EQ(now.git.refs.size(), 2U);
+    const Bundle bundle = git_part(now.parts).bundles.back();
+    ASSERT_EQ(git_part(now.parts).bundles.size(), static_cast<std::size_t>(i) + 2);
+    ASSERT_EQ(git_part(now.parts).refs.size(), 2U);
     const ByteCount manifest =
         fs::file_size(folder_of(id) / "snapshots" / (now.snapshot.str() + ".json.zst"));
-    EXPECT_LE(bundle.pack_offset + now.git.refs[1].size + manifest, 4096U)
-        << fmt::format("header {}, refs {}, manifest {}", bundle.pack_offset, now.git.refs[1].size, manifest);
+    EXPECT_LE(bundle.pack_offset + git_part(now.parts).refs[1].size + manifest, 4096U) << fmt::format(
+        "header {}, refs {}, manifest {}", bundle.pack_offset, git_part(now.parts).refs[1].size, manifest);
     ByteCount sent = 0;
     for (const auto& request : github_.log()) {
       if (request.git_command == sim::GitCommand::fetch) sent += request.response_bytes;
@@ -164,7 +165,7 @@ TEST_F(Chain, StoresWhatTheServerSentAndLittleElse) {
   constexpr ByteCount kRefsAndManifest = 4096;
   EXPECT_LE(static_cast<double>(size_of_folder() - before),
             1.02 * static_cast<double>(sent) +
-                static_cast<double>(now.git.bundles.back().pack_offset + kRefsAndManifest));
+                static_cast<double>(git_part(now.parts).bundles.back().pack_offset + kRefsAndManifest));
 }
 
 }  // namespace

@@ -1,0 +1,69 @@
+// A part that is a git repository: refs, and the chain of bundles that holds their objects.
+// docs/storage-format.md, "parts.git".
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string_view>
+#include <vector>
+
+#include "git/left_out.h"
+#include "git/ref.h"
+#include "vault/names.h"
+#include "vault/part.h"
+
+namespace hubkeep {
+
+struct Bundle {
+  SnapshotId snapshot;   // the one that it was fetched for
+  SnapshotId builds_on;  // the one whose tips were the haves; empty for a base
+  ByteCount pack_offset = 0;
+  std::uint32_t objects = 0;
+  ByteCount largest_delta = 0;  // see PackSummary; 0 also where it is not known
+  /// Tips asked for, and in a base bases of deltas, that could not be seen in the pack.
+  std::uint64_t not_proved = 0;
+  ObjectRecord record;
+
+  friend bool operator==(const Bundle&, const Bundle&) = default;
+};
+
+struct GitPart {
+  PartStatus status = PartStatus::ok;
+  ObjectFormat format = ObjectFormat::sha1;
+  Head head;
+  std::vector<ObjectRecord> refs;  // all refs, then perhaps the changes since
+  std::vector<Bundle> bundles;     // base first
+  /// Tips of this snapshot and of those that it builds on for which the server had nothing to send.
+  std::uint64_t not_proved = 0;
+  std::uint64_t lfs_pointers = 0;  // in the chain, as far as they were seen: what they point at is not saved
+  bool refs_vanished = false;      // the server listed no ref, where there were some
+  /// What the server lists and does not hand over, or under no name that git allows. Status is partial then.
+  std::vector<LeftOutRef> left_out = {};
+  bool lacks_others = false;  // than left_out names, because a connection broke
+
+  friend bool operator==(const GitPart&, const GitPart&) = default;
+};
+
+/// The part of a repository's history.
+constexpr std::string_view kGitPart = "git";
+
+/// The typed view of a part. Throws Error(corrupt) for one that is not of this kind.
+GitPart git_part(const Part& part);
+Part to_part(const GitPart& git);
+
+/// Whether a part is of this kind, whatever its name.
+bool is_git_part(const Part& part);
+
+/// Whether the history of a snapshot is settled; see is_settled(const Part&).
+bool has_settled_history(const Parts& parts);
+
+/// The history of a snapshot. Throws Error(corrupt) where it has none.
+GitPart git_part(const Parts& parts);
+void set_git_part(Parts& parts, const GitPart& git);
+
+/// A ref that is left out, as it stands in manifests and reports.
+nlohmann::ordered_json to_json(const LeftOutRef& ref);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+LeftOutRef left_out_from_json(const nlohmann::ordered_json& json);
+
+}  // namespace hubkeep
