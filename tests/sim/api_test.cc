@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "sim/file_descriptor.h"
 #include "sim/sim_fixture.h"
 
 namespace hubkeep::sim {
@@ -27,6 +28,20 @@ std::string next_link(const ClientResponse& response) {
 }
 
 }  // namespace
+
+TEST_F(Api, AnswersAsAProxyForAnyHost) {
+  FileDescriptor client = connect_to("127.0.0.1", github.port());
+  send_all(client,
+           "GET http://github.localhost/api/v3/users/acme?page=1 HTTP/1.1\r\nHost: github.localhost\r\n"
+           "User-Agent: test\r\nConnection: close\r\n\r\n");
+  std::string answer;
+  for (std::string some = receive_some(client); !some.empty(); some = receive_some(client)) answer += some;
+
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 ")) << answer;
+  ASSERT_EQ(github.log().size(), 1U);
+  EXPECT_EQ(github.log()[0].path, "/api/v3/users/acme");
+  EXPECT_EQ(github.log()[0].query, "page=1");
+}
 
 TEST_F(Api, TellsWhoTheTokenIs) {
   ClientResponse response = api_get_as_acme("/user");

@@ -50,10 +50,16 @@ void break_connections(int server_port, int peer_port) {
   }
 }
 
+/// Without the "http://host" that a proxy is asked with (RFC 9112, 3.2.2): this server is every host.
+std::string path_of(const std::string& target) {
+  const std::size_t scheme_end = target.starts_with('/') ? std::string::npos : target.find("://");
+  return scheme_end == std::string::npos ? target : target.substr(target.find('/', scheme_end + 3));
+}
+
 HttpRequest from_library(const httplib::Request& in, std::string body) {
   HttpRequest out;
   out.method = in.method;
-  out.path = in.path;
+  out.path = path_of(in.path);
   auto question_mark = in.target.find('?');
   if (question_mark != std::string::npos) out.query = in.target.substr(question_mark + 1);
   for (const auto& [name, value] : in.headers) out.headers.emplace_back(name, value);
