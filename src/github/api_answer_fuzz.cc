@@ -32,14 +32,14 @@ HttpResponse response_of(std::string_view text) {
 
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const HttpResponse response = response_of(fuzz::as_text(data, size));
-  const VerdictContext context{.now = UtcTime(std::chrono::seconds(1'700'000'000)),
-                               .waits = static_cast<int>(size % 7),
-                               .token_origin = "T"};
-  const Verdict verdict = classify_response(response, context);
-  if (const auto* wait = std::get_if<RateLimitWait>(&verdict)) {
+  const AnswerContext context{.now = UtcTime(std::chrono::seconds(1'700'000'000)),
+                              .waits = static_cast<int>(size % 7),
+                              .token_origin = "T"};
+  const AnswerMeaning meaning = classify_response(response, context);
+  if (const auto* wait = std::get_if<RateLimitWait>(&meaning)) {
     fuzz::require(wait->duration.count() > 0 && wait->duration <= std::chrono::hours(2), "a wait is bounded");
   }
-  if (const auto* error = std::get_if<Error>(&verdict)) {
+  if (const auto* error = std::get_if<Error>(&meaning)) {
     fuzz::require(printable(error->message()) == error->message(), "messages are printable");
   }
   return 0;

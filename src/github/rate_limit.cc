@@ -113,7 +113,7 @@ std::string remedy(TokenKind kind) {
          "reading contents and metadata) and set it there";
 }
 
-Error unauthorized(const HttpResponse& response, const std::string& message, const VerdictContext& context) {
+Error unauthorized(const HttpResponse& response, const std::string& message, const AnswerContext& context) {
   if (context.token_origin.empty()) {
     return Error(ErrorKind::unauthorized, "GitHub wants a token for this" + quoted(message) +
                                               ": set TOKEN_GITHUB or use --token-file, or --app-id "
@@ -164,7 +164,7 @@ Error forbidden(const HttpResponse& response, const nlohmann::json& body, const 
                fmt::format("{} is not allowed to do this{}{}", token, message, what_is_missing(response)));
 }
 
-Error failure(const HttpResponse& response, const nlohmann::json& body, const VerdictContext& context) {
+Error failure(const HttpResponse& response, const nlohmann::json& body, const AnswerContext& context) {
   const std::string message = quoted(message_of(body));
   const std::string token = describe_token(context.token_origin, context.token_kind);
   const int status = response.status;
@@ -186,7 +186,7 @@ Error failure(const HttpResponse& response, const nlohmann::json& body, const Ve
   return Error(ErrorKind::corrupt, fmt::format("unexpected answer with status {}", status));
 }
 
-Verdict bounded(const RateLimitWait& wait, const std::string& message, const VerdictContext& context) {
+AnswerMeaning bounded(const RateLimitWait& wait, const std::string& message, const AnswerContext& context) {
   if (context.waits >= kMaxWaits) {
     return Error(ErrorKind::rate_limited,
                  fmt::format("{}, still after {} waits{}", wait.reason, context.waits, quoted(message)));
@@ -202,7 +202,7 @@ Verdict bounded(const RateLimitWait& wait, const std::string& message, const Ver
 
 // {"data": {…} or null or absent, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded
 // …"}]}
-Verdict graphql_verdict(const HttpResponse& response, const VerdictContext& context) {
+AnswerMeaning graphql_meaning(const HttpResponse& response, const AnswerContext& context) {
   const auto body = parse_body(response);
   if (body.value("data", nlohmann::json()).is_object()) return Accepted{};
   const auto errors = body.value("errors", nlohmann::json::array());
@@ -227,9 +227,9 @@ UtcTime response_time(const HttpResponse& response, UtcTime fallback) {
   return date ? parse_http_date(*date).value_or(fallback) : fallback;
 }
 
-Verdict classify_response(const HttpResponse& response, const VerdictContext& context) {
+AnswerMeaning classify_response(const HttpResponse& response, const AnswerContext& context) {
   if (response.status >= 200 && response.status < 300)
-    return context.api == ApiKind::graphql ? graphql_verdict(response, context) : Accepted{};
+    return context.api == ApiKind::graphql ? graphql_meaning(response, context) : Accepted{};
   const auto body = parse_body(response);
   const std::string message = message_of(body);
   const UtcTime now = response_time(response, context.now);
@@ -238,7 +238,7 @@ Verdict classify_response(const HttpResponse& response, const VerdictContext& co
   return wait ? bounded(*wait, message, context) : failure(response, body, context);
 }
 
-std::optional<Verdict> classify_git_limit(const HttpResponse& response, const VerdictContext& context) {
+std::optional<AnswerMeaning> classify_git_limit(const HttpResponse& response, const AnswerContext& context) {
   const bool may_be_limit = response.status == 403 || response.status == 429 || response.status == 503;
   const std::string message = printable(trim(response.body).substr(0, kLongestQuote));
   const auto wait =

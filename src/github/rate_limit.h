@@ -23,13 +23,13 @@ struct RateLimitWait {
   std::string reason;
 };
 
-using Verdict = std::variant<Accepted, RateLimitWait, Error>;
+using AnswerMeaning = std::variant<Accepted, RateLimitWait, Error>;
 
 /// GraphQL answers with 200 what REST answers with 403 or 502.
 enum class ApiKind { rest, graphql };
 
 /// What the meaning depends on beside the answer itself.
-struct VerdictContext {
+struct AnswerContext {
   UtcTime now;               // used when the answer has no Date: GitHub's clock counts, not ours
   int waits = 0;             // how often this request has waited for a limit so far
   std::string token_origin;  // where the token came from; empty: there is none
@@ -40,12 +40,12 @@ struct VerdictContext {
 /// Order: Retry-After, then x-ratelimit-remaining 0 until x-ratelimit-reset, then a minute that doubles. More
 /// waits than a few, or one longer than two hours, are Error(rate_limited). Other errors: unauthorized,
 /// forbidden, not_found, invalid, transient (5xx), corrupt (an answer that HTTP does not foresee here).
-Verdict classify_response(const HttpResponse& response, const VerdictContext& context);
+AnswerMeaning classify_response(const HttpResponse& response, const AnswerContext& context);
 
 /// The same for a refusal of the git server, which is plain text: RateLimitWait or Error(rate_limited),
 /// nothing where it asks for no wait. There is no blind wait for a 429: git's are tried again as any
 /// overload.
-std::optional<Verdict> classify_git_limit(const HttpResponse& response, const VerdictContext& context);
+std::optional<AnswerMeaning> classify_git_limit(const HttpResponse& response, const AnswerContext& context);
 
 /// The Date header, or `fallback`.
 UtcTime response_time(const HttpResponse& response, UtcTime fallback);

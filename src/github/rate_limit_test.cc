@@ -15,8 +15,8 @@ constexpr std::int64_t kNow = 1'795'459'501;
 constexpr const char* kDate = "Mon, 23 Nov 2026 18:45:01 GMT";
 constexpr const char* kSecondary = R"({"message":"You have exceeded a secondary rate limit. Please wait."})";
 
-Verdict classify(int status, Headers headers, std::string body = "{}", int waits = 0,
-                 std::string token_origin = "TOKEN_GITHUB") {
+AnswerMeaning classify(int status, Headers headers, std::string body = "{}", int waits = 0,
+                       std::string token_origin = "TOKEN_GITHUB") {
   headers.emplace_back("Date", kDate);
   return classify_response(
       {.status = status, .headers = std::move(headers), .body = std::move(body), .url = {}},
@@ -86,10 +86,10 @@ TEST(ClassifyResponse, WaitsAsGitHubAsks) {
   };
 
   for (const auto& c : cases) {
-    const Verdict verdict = classify(c.status, c.headers, c.body, c.waits);
+    const AnswerMeaning meaning = classify(c.status, c.headers, c.body, c.waits);
 
-    ASSERT_TRUE(std::holds_alternative<RateLimitWait>(verdict)) << c.name;
-    EXPECT_EQ(std::get<RateLimitWait>(verdict).duration, c.wait) << c.name;
+    ASSERT_TRUE(std::holds_alternative<RateLimitWait>(meaning)) << c.name;
+    EXPECT_EQ(std::get<RateLimitWait>(meaning).duration, c.wait) << c.name;
   }
 }
 
@@ -99,10 +99,11 @@ TEST(ClassifyResponse, UsesTheLocalClockOnlyWithoutADate) {
                               .body = "",
                               .url = {}};
 
-  const Verdict verdict = classify_response(response, {.now = UtcTime(seconds(1000)), .token_origin = ""});
+  const AnswerMeaning meaning =
+      classify_response(response, {.now = UtcTime(seconds(1000)), .token_origin = ""});
 
-  ASSERT_TRUE(std::holds_alternative<RateLimitWait>(verdict));
-  EXPECT_EQ(std::get<RateLimitWait>(verdict).duration, seconds(61));
+  ASSERT_TRUE(std::holds_alternative<RateLimitWait>(meaning));
+  EXPECT_EQ(std::get<RateLimitWait>(meaning).duration, seconds(61));
 }
 
 struct ErrorCase {
@@ -206,17 +207,17 @@ TEST(ClassifyResponse, TellsErrorsApart) {
   };
 
   for (const auto& c : cases) {
-    const Verdict verdict = classify(c.status, c.headers, c.body, c.waits);
+    const AnswerMeaning meaning = classify(c.status, c.headers, c.body, c.waits);
 
-    ASSERT_TRUE(std::holds_alternative<Error>(verdict)) << c.name;
-    EXPECT_EQ(std::get<Error>(verdict).kind(), c.kind) << c.name;
-    EXPECT_THAT(std::get<Error>(verdict).message(), HasSubstr(c.says)) << c.name;
+    ASSERT_TRUE(std::holds_alternative<Error>(meaning)) << c.name;
+    EXPECT_EQ(std::get<Error>(meaning).kind(), c.kind) << c.name;
+    EXPECT_THAT(std::get<Error>(meaning).message(), HasSubstr(c.says)) << c.name;
   }
 }
 
 TEST(ClassifyResponse, SaysWhatToDoWithoutAToken) {
-  const Verdict unauthorized = classify(401, {}, "{}", 0, "");
-  const Verdict missing = classify(404, {}, "{}", 0, "");
+  const AnswerMeaning unauthorized = classify(401, {}, "{}", 0, "");
+  const AnswerMeaning missing = classify(404, {}, "{}", 0, "");
 
   EXPECT_THAT(std::get<Error>(unauthorized).message(),
               AllOf(HasSubstr("TOKEN_GITHUB"), HasSubstr("--token-file")));
@@ -229,14 +230,14 @@ TEST(ClassifyResponse, AcceptsEverySuccess) {
 }
 
 TEST(ClassifyResponse, SaysHowToGiveATokenWhereNoneIs) {
-  const Verdict verdict = classify(401, {}, R"({"message":"Requires authentication"})", 0, "");
+  const AnswerMeaning meaning = classify(401, {}, R"({"message":"Requires authentication"})", 0, "");
 
-  EXPECT_EQ(std::get<Error>(verdict).message(),
+  EXPECT_EQ(std::get<Error>(meaning).message(),
             "GitHub wants a token for this (GitHub says: Requires authentication): set TOKEN_GITHUB or use "
             "--token-file, or --app-id for a GitHub App");
 }
 
-std::optional<Verdict> classify_git(int status, Headers headers, std::string body = "", int waits = 0) {
+std::optional<AnswerMeaning> classify_git(int status, Headers headers, std::string body = "", int waits = 0) {
   headers.emplace_back("Date", kDate);
   return classify_git_limit(
       {.status = status, .headers = std::move(headers), .body = std::move(body), .url = {}},

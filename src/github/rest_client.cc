@@ -92,14 +92,15 @@ HttpResponse RestClient::send(Question& question, int& waits, const std::stop_to
   for (;;) {
     HttpResponse response =
         with_token(question.request, stop, [&] { return send_once(question.request, stop); });
-    const Verdict verdict = classify_response(response, {.now = clock_.now(),
-                                                         .waits = waits,
-                                                         .token_origin = has_token() ? token_origin() : "",
-                                                         .token_kind = options_.token->kind(),
-                                                         .api = question.api});
-    if (std::holds_alternative<Accepted>(verdict)) return response;
-    if (const auto* error = std::get_if<Error>(&verdict)) throw *error;
-    const auto& wait = std::get<RateLimitWait>(verdict);
+    const AnswerMeaning meaning =
+        classify_response(response, {.now = clock_.now(),
+                                     .waits = waits,
+                                     .token_origin = has_token() ? token_origin() : "",
+                                     .token_kind = options_.token->kind(),
+                                     .api = question.api});
+    if (std::holds_alternative<Accepted>(meaning)) return response;
+    if (const auto* error = std::get_if<Error>(&meaning)) throw *error;
+    const auto& wait = std::get<RateLimitWait>(meaning);
     if (options_.observer.on_wait) options_.observer.on_wait(wait.reason, wait.duration);
     wait_as_asked(clock_, wait.duration, stop, wait.reason);
     ++waits;

@@ -65,9 +65,9 @@ auto with_api_url_hint(Action&& action) -> decltype(action()) {
 }
 
 // One call of list_repositories.
-class Listing {
+class RepositoryLister {
  public:
-  Listing(RestClient& client, const RepositorySelection& selection, const std::stop_token& stop)
+  RepositoryLister(RestClient& client, const RepositorySelection& selection, const std::stop_token& stop)
       : client_(client), selection_(selection), stop_(stop) {}
 
   RepositoryList run() {
@@ -328,7 +328,7 @@ class RestGitHub final : public GitHub {
 
   RepositoryList list_repositories(const RepositorySelection& selection,
                                    const std::stop_token& stop) override {
-    return Listing(client_, selection, stop).run();
+    return RepositoryLister(client_, selection, stop).run();
   }
 
   std::optional<std::string> full_name_of(std::int64_t id, const std::stop_token& stop) override {

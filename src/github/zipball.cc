@@ -54,20 +54,20 @@ void RestClient::download(const Url& url, ByteSink& body, const std::stop_token&
     for (int waits = 0;;) {
       const HttpResponse response = follow_to_download(url, body, stop);
       const bool of_api = is_within(response.url, options_.api_url);
-      const Verdict verdict =
+      const AnswerMeaning meaning =
           classify_response(response, {.now = clock_.now(),
                                        .waits = waits,
                                        .token_origin = of_api && has_token() ? token_origin() : "",
                                        .token_kind = options_.token->kind()});
-      if (std::holds_alternative<Accepted>(verdict)) return;
-      if (const auto* error = std::get_if<Error>(&verdict)) {
+      if (std::holds_alternative<Accepted>(meaning)) return;
+      if (const auto* error = std::get_if<Error>(&meaning)) {
         if (is_second_look || !is_worth_a_second_look(error->kind()))
           throw of_api ? *error : error->with_context(response.url.without_query());
         is_second_look = true;
         clock_.sleep(kSecondLook, stop);
         continue;
       }
-      const auto& wait = std::get<RateLimitWait>(verdict);
+      const auto& wait = std::get<RateLimitWait>(meaning);
       if (options_.observer.on_wait) options_.observer.on_wait(wait.reason, wait.duration);
       wait_as_asked(clock_, wait.duration, stop, wait.reason);
       ++waits;
