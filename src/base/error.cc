@@ -44,8 +44,14 @@ Error Error::with_context(std::string_view context) const {
   std::string message(context);
   message += ": ";
   message += message_;
-  Error error(kind_, std::move(message));
-  error.is_final_ = is_final_;
+  Error error = *this;
+  error.message_ = std::move(message);
+  return error;
+}
+
+Error Error::with_permission(std::string permission) const {
+  Error error = *this;
+  error.permission_ = std::move(permission);
   return error;
 }
 

@@ -34,6 +34,8 @@ class Error : public std::exception {
 
   ErrorKind kind() const { return kind_; }
   const std::string& message() const { return message_; }
+  /// What the other side calls the permission that is missing, "issues=read"; empty: it names none.
+  const std::string& permission() const { return permission_; }
   /// Whether this is what remains after all attempts: whoever catches it makes no further ones, or attempts
   /// would multiply from layer to layer.
   bool is_final() const { return is_final_; }
@@ -41,6 +43,8 @@ class Error : public std::exception {
 
   /// The same error with "context: " before its message.
   Error with_context(std::string_view context) const;
+  /// The same error, for want of that permission.
+  Error with_permission(std::string permission) const;
   /// The same error, for which further attempts are of no use.
   Error as_final() const;
   /// The same error as what remains after so many attempts, which its message tells.
@@ -49,6 +53,7 @@ class Error : public std::exception {
  private:
   ErrorKind kind_;
   std::string message_;
+  std::string permission_;
   bool is_final_ = false;
 };
 

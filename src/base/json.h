@@ -25,4 +25,7 @@ nlohmann::ordered_json parse_ordered_json(std::string_view text, ByteCount limit
 /// A discarded value where parse_json() would throw.
 nlohmann::json parse_json_or_discard(std::string_view text);
 
+/// Whether parse_json() would read it; nothing is kept in memory.
+bool is_json(std::string_view text);
+
 }  // namespace hubkeep

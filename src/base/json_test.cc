@@ -64,5 +64,22 @@ TEST(Json, IsFiltered) {
   EXPECT_EQ(parse_ordered_json(R"({"a": 1, "b": [[], []]})", kMaxJsonSize, keeps).dump(), R"({"a":1})");
 }
 
+TEST(Json, IsWhatCanBeRead) {
+  const std::string deep = std::string(kMaxJsonDepth + 1, '[') + std::string(kMaxJsonDepth + 1, ']');
+  const std::string readable[] = {"1", " null ", R"({"a": [1, {"b": "\u00e4"}]})", "\xEF\xBB\xBF[]"};
+  const std::string other[] = {
+      "",      "[",     "[1,]",   "{\"a\":}", "\"\xff\"",
+      "1e999", "[] []", "<html>", deep,       std::string(kMaxJsonSize + 1, ' ') + "1"};
+
+  for (const auto& text : readable) {
+    EXPECT_TRUE(is_json(text)) << text;
+    EXPECT_FALSE(parse_json_or_discard(text).is_discarded()) << text;
+  }
+  for (const auto& text : other) {
+    EXPECT_FALSE(is_json(text)) << text.substr(0, 80);
+    EXPECT_TRUE(parse_json_or_discard(text).is_discarded()) << text.substr(0, 80);
+  }
+}
+
 }  // namespace
 }  // namespace hubkeep
