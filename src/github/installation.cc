@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <vector>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "github/list_walk.h"
 #include "github/repository_json.h"
@@ -99,7 +99,8 @@ class Search {
  private:
   std::vector<Installation> every_one() {
     std::map<std::int64_t, Installation> all;
-    const ListReader reader{.item = [&](const json& item, UtcTime, int) {
+    const ListReader reader{.item = [&](std::string_view text, UtcTime, int) {
+      const json item = parse_json(text);
       if (is_of_enterprise(item)) return;
       const Installation installation = parse_installation(item);
       all.insert_or_assign(installation.id, installation);
@@ -120,10 +121,8 @@ class Search {
   Installation installation_of(const Wanted& wanted) {
     for (const auto& path : wanted.paths) {
       try {
-        Installation installation;
-        client_.get_json(client_.url(path), stop_,
-                         [&](const RestAnswer& answer) { installation = parse_installation(answer.body); });
-        return installation;
+        return client_.get(client_.url(path), {}, stop_,
+                           [](const ApiAnswer& answer) { return parse_installation(answer.json()); });
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::not_found) throw;
       }
@@ -143,10 +142,9 @@ class Search {
   [[noreturn]] void refuse_absent(const std::string& where) {
     std::string page;
     try {
-      client_.get_json(client_.url("/app"), stop_, [&](const RestAnswer& answer) {
-        const json url = answer.body.is_object() ? answer.body.value("html_url", json()) : json();
-        if (url.is_string()) page = " at " + printable(url.get<std::string>());
-      });
+      const json app = client_.get(client_.url("/app"), {}, stop_).json();
+      const json url = app.is_object() ? app.value("html_url", json()) : json();
+      if (url.is_string()) page = " at " + printable(url.get<std::string>());
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
       refuse_unknown_app();

@@ -35,16 +35,17 @@ bool is_token(const std::string& text) {
 }
 
 // By how long it holds, not by when it ends: our clock may be another than GitHub's.
-HeldToken parse_token(const RestAnswer& answer, const std::string& origin, UtcTime now) {
+HeldToken parse_token(const ApiAnswer& answer, const std::string& origin, UtcTime now) {
+  const json body = answer.json();
   const auto text = [&](const char* name) {
-    const json value = answer.body.is_object() ? answer.body.value(name, json()) : json();
+    const json value = body.is_object() ? body.value(name, json()) : json();
     return value.is_string() ? value.get<std::string>() : "";
   };
   const std::string value = text("token");
   const auto expires_at = parse_time(text("expires_at"));
   if (!is_token(value) || !expires_at)
     throw Error(ErrorKind::corrupt, "GitHub's answer holds no usable token of an installation");
-  const UtcTime ends = now + (*expires_at - answer.date);
+  const UtcTime ends = now + (*expires_at - answer.date());
   return {.value = Secret(value, origin), .renew_at = ends - kRenewBefore, .expires_at = ends};
 }
 
@@ -135,11 +136,9 @@ class InstallationToken final : public TokenSource {
 
   HeldToken make_token(const std::stop_token& stop) {
     const Installation where = installation(stop);
-    HeldToken made;
     const Url url = client_.url(fmt::format("/app/installations/{}/access_tokens", where.id));
-    client_.post_json(url, token_request(), stop,
-                      [&](const RestAnswer& answer) { made = parse_token(answer, origin_, clock_.now()); });
-    return made;
+    return client_.post(url, token_request(), stop,
+                        [&](const ApiAnswer& answer) { return parse_token(answer, origin_, clock_.now()); });
   }
 
   // Looked for once; the same for the whole run.

@@ -287,9 +287,9 @@ TEST_F(InstallationTokenTest, ARequestThatIsRefusedIsRepeatedWithAnother) {
   http_.answer(kApi + "/other", 401, R"({"message":"Bad credentials"})");
   RestClient client(http_, clock_, {.api_url = Url::parse(kApi), .token = source_});
 
-  client.get_json(client.url("/thing"), {}, [](const RestAnswer&) {});
+  client.get(client.url("/thing"), {}, {});
   EXPECT_EQ(http_.requests.back().secret_headers.front().second, "Bearer ghs_two");
-  const Error error = error_of([&] { client.get_json(client.url("/other"), {}, [](const RestAnswer&) {}); });
+  const Error error = error_of([&] { client.get(client.url("/other"), {}, {}); });
 
   EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
   EXPECT_THAT(error.message(), AllOf(HasSubstr("the token of GitHub App 12"),

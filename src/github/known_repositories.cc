@@ -46,6 +46,26 @@ bool is_kept_from_us(const json& answer, std::size_t node) {
          });
 }
 
+struct SeenNode {
+  Sight sight = Sight::unclear;
+  json number;  // null where it has none, or one that is too large for GraphQL
+};
+
+std::vector<SeenNode> read_nodes(const json& answer, std::size_t expected) {
+  const json& nodes = at(at(answer, "data"), "nodes");
+  if (!nodes.is_array() || nodes.size() != expected)
+    throw Error(ErrorKind::corrupt,
+                fmt::format("GitHub was asked for {} nodes and sent {}", expected, nodes.size()));
+  std::vector<SeenNode> seen;
+  for (std::size_t n = 0; n < expected; ++n) {
+    if (!nodes[n].is_null())
+      seen.push_back({Sight::seen, at(nodes[n], "databaseId")});
+    else
+      seen.push_back({is_kept_from_us(answer, n) ? Sight::unclear : Sight::not_seen, nullptr});
+  }
+  return seen;
+}
+
 class KnownRepositories {
  public:
   KnownRepositories(RestClient& client, Clock& clock, std::span<const RepositoryIdentity> known,
@@ -99,12 +119,11 @@ class KnownRepositories {
 
   // GitHub wants a token for GraphQL, and an Enterprise Server may have it closed: REST can do without.
   void look_at_nodes() {
-    const auto url = client_.has_token() ? graphql_url(client_.api_url()) : std::nullopt;
-    if (!url) return;
+    if (!client_.has_token() || !graphql_url(client_.api_url())) return;
     const auto look = [&](const Places& places) {
       for (std::size_t begin = 0; begin < places.size(); begin += kNodesPerQuery) {
         const std::size_t count = std::min(kNodesPerQuery, places.size() - begin);
-        look_at_nodes(*url, std::span(places).subspan(begin, count));
+        look_at_nodes(std::span(places).subspan(begin, count));
       }
     };
     try {
@@ -119,31 +138,20 @@ class KnownRepositories {
     }
   }
 
-  void look_at_nodes(const Url& url, std::span<const std::size_t> places) {
+  void look_at_nodes(std::span<const std::size_t> places) {
     json ids = json::array();
     for (const std::size_t i : places) ids.push_back(known_[i].node_id);
-    const json query = {{"query", kNodesQuery}, {"variables", {{"ids", std::move(ids)}}}};
-    client_.post_graphql(url, query, stop_, [&](const RestAnswer& answer) {
-      const json& nodes = at(at(answer.body, "data"), "nodes");
-      if (!nodes.is_array() || nodes.size() != places.size())
-        throw Error(ErrorKind::corrupt,
-                    fmt::format("GitHub was asked for {} nodes and sent {}", places.size(), nodes.size()));
-      for (std::size_t n = 0; n < places.size(); ++n) {
-        const bool is_unclear = nodes[n].is_null() && is_kept_from_us(answer.body, n);
-        if (is_unclear)
-          sight_[places[n]] = Sight::unclear;
-        else
-          see(places[n], nodes[n]);
-      }
-    });
+    const GraphQuery query{.query = kNodesQuery, .variables = json{{"ids", std::move(ids)}}.dump()};
+    const auto nodes = client_.graphql(
+        query, stop_, [&](const ApiAnswer& answer) { return read_nodes(answer.json(), places.size()); });
+    for (std::size_t n = 0; n < places.size(); ++n) see(places[n], nodes[n]);
   }
 
-  void see(std::size_t i, const json& node) {
-    sight_[i] = node.is_null() ? Sight::not_seen : Sight::seen;
-    const json& id = at(node, "databaseId");  // null where the number is too large for GraphQL
-    if (node.is_null() || id.is_null() || id == known_[i].id) return;
+  void see(std::size_t i, const SeenNode& node) {
+    sight_[i] = node.sight;
+    if (node.number.is_null() || node.number == known_[i].id) return;
     refuse(i, fmt::format("GitHub says that node {} is repository {}, which it was not", known_[i].node_id,
-                          id.dump()));
+                          node.number.dump()));
   }
 
   // A 404 leaves it without an answer: one look is not enough.
@@ -154,10 +162,8 @@ class KnownRepositories {
       return;
     }
     try {
-      client_.get_json(
-          client_.url(fmt::format("/repositories/{}", known_[i].id)), stop_,
-          [&](const RestAnswer& answer) { take(i, parse_repository(answer.body, answer.date)); },
-          SecondLook::unless_not_found);
+      take(i, client_.get(client_.url(fmt::format("/repositories/{}", known_[i].id)),
+                          {.second_look = SecondLook::unless_not_found}, stop_, read_repository));
     } catch (const Error& error) {
       const ErrorKind kind = error.kind();
       if (kind == ErrorKind::cancelled) throw;
@@ -190,22 +196,6 @@ class KnownRepositories {
 };
 
 }  // namespace
-
-std::optional<Url> graphql_url(const Url& api) {
-  constexpr std::string_view kRestPath = "/api/v3";
-  std::string_view path = api.path;
-  while (path.ends_with('/')) path.remove_suffix(1);
-  Url url = api;
-  url.query.clear();
-  if (path.empty() && api.host.starts_with("api.")) {
-    url.path = "/graphql";
-  } else if (path.ends_with(kRestPath)) {
-    url.path = std::string(path.substr(0, path.size() - kRestPath.size())) + "/api/graphql";
-  } else {
-    return std::nullopt;
-  }
-  return url;
-}
 
 std::vector<RepositoryAnswer> ask_for_known(RestClient& client, Clock& clock,
                                             std::span<const RepositoryIdentity> known,

@@ -4,7 +4,6 @@
 // one answer: it is two of GraphQL's, a moment apart, and REST's 404 beside them, or REST's alone twice.
 #pragma once
 
-#include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -13,11 +12,6 @@
 #include "github/rest_client.h"
 
 namespace hubkeep {
-
-/// Where GitHub's GraphQL API is that belongs to a REST API: https://api.github.com/graphql,
-/// https://api.SUB.ghe.com/graphql, https://HOST/api/graphql beside https://HOST/api/v3. Nothing for other
-/// addresses.
-std::optional<Url> graphql_url(const Url& api);
 
 /// See GitHub::repositories_by_id().
 std::vector<RepositoryAnswer> ask_for_known(RestClient& client, Clock& clock,

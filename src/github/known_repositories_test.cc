@@ -216,18 +216,5 @@ TEST_F(KnownRepositoriesTest, AsksNothingAboutNothing) {
   EXPECT_THAT(http_.queries, IsEmpty());
 }
 
-TEST(GraphQlUrl, BelongsToTheAddressOfRest) {
-  const auto of = [](const char* api) {
-    const auto url = graphql_url(Url::parse(api));
-    return url ? url->str() : "";
-  };
-
-  EXPECT_EQ(of("https://api.github.com"), "https://api.github.com/graphql");
-  EXPECT_EQ(of("https://api.github.com/"), "https://api.github.com/graphql");
-  EXPECT_EQ(of("https://api.octo.ghe.com"), "https://api.octo.ghe.com/graphql");
-  EXPECT_EQ(of("https://ghe.example.com:8443/api/v3/"), "https://ghe.example.com:8443/api/graphql");
-  EXPECT_EQ(of("https://ghe.example.com"), "");
-}
-
 }  // namespace
 }  // namespace hubkeep

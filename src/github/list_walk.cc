@@ -4,18 +4,15 @@
 
 #include <charconv>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "base/text.h"
-#include "github/link_header.h"
+#include "github/json_slices.h"
 
 namespace hubkeep {
 namespace {
-
-using nlohmann::json;
 
 constexpr int kMostWalks = 2;
 // GitHub lets one account have 100,000 repositories ("Repository limits"): a thousand pages.
@@ -52,43 +49,30 @@ std::size_t items_per_page(const Url& url) {
   return count;
 }
 
-const json& list_in(const json& body, const std::string& member) {
-  const auto found = member.empty() || !body.is_object() ? body.end() : body.find(member);
-  const json& list = found == body.end() ? body : *found;
-  if (!list.is_array()) {
-    throw Error(ErrorKind::corrupt,
-                fmt::format("GitHub sent an {} where a list was expected", list.type_name()));
-  }
-  return list;
+std::optional<std::int64_t> whole_number(std::string_view object, std::string_view name) {
+  const auto text = object_member(object, name).value_or("");
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_whole = error == std::errc() && end == text.data() + text.size();
+  return is_whole ? std::optional(number) : std::nullopt;
 }
 
-std::optional<std::int64_t> whole_number(const json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  if (found == object.end() || !found->is_number_integer()) return std::nullopt;
-  return found->get<std::int64_t>();
-}
-
-Page describe(const RestAnswer& answer, const json& list) {
+Page describe(const ApiAnswer& answer, const std::vector<std::string_view>& items) {
   Page page;
-  for (const auto& item : list) page.ids.push_back(whole_number(item, "id").value_or(0));
-  const auto header = answer.response.header("Link");
-  page.has_links = header.has_value();
-  const auto target = [&](const char* relation) -> std::optional<Url> {
-    const auto link = find_link(header.value_or(""), relation);
-    return link ? std::optional(answer.response.url.resolve(*link)) : std::nullopt;
-  };
-  page.next = target("next");
-  page.last = target("last");
-  if (answer.body.is_object()) page.total = whole_number(answer.body, "total_count");
+  for (const auto item : items) page.ids.push_back(whole_number(item, "id").value_or(0));
+  page.has_links = answer.header("Link").has_value();
+  page.next = answer.next();
+  page.last = answer.link("last");
+  page.total = whole_number(answer.body(), "total_count");
   return page;
 }
 
 // Once from the first page to the last.
 class Walk {
  public:
-  Walk(RestClient& client, const ListSource& source, const ListReader& reader, const std::stop_token& stop,
+  Walk(GitHubApi& api, const ListSource& source, const ListReader& reader, const std::stop_token& stop,
        int number)
-      : client_(client), source_(source), reader_(reader), stop_(stop), number_(number) {}
+      : api_(api), source_(source), reader_(reader), stop_(stop), number_(number) {}
 
   /// The page that is being read, and whether anything has come at all.
   int page() const { return page_; }
@@ -122,21 +106,20 @@ class Walk {
  private:
   // One that should hold something and does not is looked at twice.
   Page ask(const Url& url, bool is_awaited) {
-    Page page;
     bool is_second_look = false;
-    client_.get_json(url, stop_, [&](const RestAnswer& answer) {
-      const json& list = list_in(answer.body, source_.member);
-      if (list.empty() && is_awaited && !std::exchange(is_second_look, true))
+    return api_.get(url, {}, stop_, [&](const ApiAnswer& answer) {
+      const auto items = answer.items(source_.member);
+      if (items.empty() && is_awaited && !std::exchange(is_second_look, true))
         throw Error(ErrorKind::corrupt, "an empty page");
-      if (list.size() > kMostItems)
+      if (items.size() > kMostItems)
         throw Error(ErrorKind::corrupt,
-                    fmt::format("a page of {} items, where a hundred at most are asked for", list.size()));
-      page = describe(answer, list);
-      if (reader_.page) reader_.page(answer.response);
-      for (const auto& item : list) reader_.item(item, answer.date, number_);
-      has_items_ = has_items_ || !list.empty();
+                    fmt::format("a page of {} items, where a hundred at most are asked for", items.size()));
+      Page page = describe(answer, items);
+      if (reader_.page) reader_.page(answer);
+      for (const auto item : items) reader_.item(item, answer.date(), number_);
+      has_items_ = has_items_ || !items.empty();
+      return page;
     });
-    return page;
   }
 
   // A page that cannot be had is met again when its turn comes.
@@ -188,7 +171,7 @@ class Walk {
 
   static Error changed() { return {ErrorKind::transient, "the list changed while it was read, twice"}; }
 
-  RestClient& client_;
+  GitHubApi& api_;
   const ListSource& source_;
   const ListReader& reader_;
   const std::stop_token& stop_;
@@ -207,11 +190,11 @@ class Walk {
 
 }  // namespace
 
-ListEnd walk_list(RestClient& client, const ListSource& source, const ListReader& reader,
+ListEnd walk_list(GitHubApi& api, const ListSource& source, const ListReader& reader,
                   const std::stop_token& stop) {
   bool has_items = false;
   for (int number = 1;; ++number) {
-    Walk walk(client, source, reader, stop, number);
+    Walk walk(api, source, reader, stop, number);
     std::optional<Error> problem;
     bool is_final = number == kMostWalks;
     try {

@@ -8,14 +8,14 @@
 #pragma once
 
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/error.h"
-#include "github/rest_client.h"
+#include "github/api.h"
 
 namespace hubkeep {
 
@@ -24,10 +24,11 @@ struct ListSource {
   std::string member;  // the list within the answer; empty: the answer is the list
 };
 
-/// `walk` counts from 1. An item may come more than once.
+/// `item` is JSON as it was sent, lent for the time of the call; `walk` counts from 1. An item may come more
+/// than once.
 struct ListReader {
-  std::function<void(const nlohmann::json& item, UtcTime date, int walk)> item;
-  std::function<void(const HttpResponse& response)> page = {};
+  std::function<void(std::string_view item, UtcTime date, int walk)> item;
+  std::function<void(const ApiAnswer& answer)> page = {};
 };
 
 /// Why a list is not whole.
@@ -45,7 +46,7 @@ struct ListEnd {
 /// Reads the whole list, a second time where the first contradicts itself. What came stays good whatever
 /// happens after it: that is a problem of the result. Throws the Error where not one item came, and
 /// Error(cancelled).
-ListEnd walk_list(RestClient& client, const ListSource& source, const ListReader& reader,
+ListEnd walk_list(GitHubApi& api, const ListSource& source, const ListReader& reader,
                   const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -4,9 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "base/json.h"
+#include "github/rest_client.h"
 #include "http/scripted_http.h"
 
 namespace hubkeep {
@@ -56,8 +57,9 @@ class ListWalkTest : public ::testing::Test {
                        .token = fixed_token(Secret("ghp_x", "T")),
                        .observer = {},
                        .retries = {.max_attempts = 3}});
-    const ListReader reader{.item = [this](const nlohmann::json& item, UtcTime, int walk) {
-      found_[item.at("id").get<int>()] = walk;
+    const ListReader reader{.item = [this](std::string_view item, UtcTime, int walk) {
+      found_[parse_json(item).at("id").get<int>()] = walk;
+      texts_.emplace_back(item);
     }};
     const ListEnd end = walk_list(client, {Url::parse(kList), member}, reader, {});
     requests_ = client.request_count();
@@ -80,6 +82,7 @@ class ListWalkTest : public ::testing::Test {
   ScriptedHttp http_;
   ManualClock clock_;
   std::map<int, int> found_;  // and the walk that brought it last
+  std::vector<std::string> texts_;
   std::uint64_t requests_ = 0;
 };
 
@@ -91,6 +94,14 @@ TEST_F(ListWalkTest, AsksForAListOfOnePageOnce) {
   EXPECT_THAT(ids(), ElementsAre(1, 2));
   EXPECT_EQ(requests_, 1U);
   EXPECT_THAT(clock_.slept, IsEmpty());
+}
+
+TEST_F(ListWalkTest, BringsItemsAsTheyWereSent) {
+  http_.answer(kList, 200, "[ {\"z\": 1.50, \"id\":1},\n{\"id\" : 2, \"a\": \"\\u00e4]\"} ]");
+
+  EXPECT_FALSE(walk().problem);
+
+  EXPECT_THAT(texts_, ElementsAre("{\"z\": 1.50, \"id\":1}", "{\"id\" : 2, \"a\": \"\\u00e4]\"}"));
 }
 
 TEST_F(ListWalkTest, LooksAtTheFirstPageAgainAndAheadAtTheLast) {
@@ -317,7 +328,7 @@ TEST_F(ListWalkTest, PagesOfNamelessItemsThatLeadBackHaveAnEnd) {
                      .retries = {.max_attempts = 3}});
 
   const ListEnd end =
-      walk_list(client, {Url::parse(kList), ""}, {.item = [](const nlohmann::json&, UtcTime, int) {}}, {});
+      walk_list(client, {Url::parse(kList), ""}, {.item = [](std::string_view, UtcTime, int) {}}, {});
 
   expect_problem(end, 4, "the list leads from page 3 back to a page that was read before");
   EXPECT_THAT(http_.requests, SizeIs(6));

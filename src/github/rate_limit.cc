@@ -15,7 +15,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kLongestWait = std::chrono::hours(2);
 constexpr seconds kFirstBlindWait =
     std::chrono::minutes(1);  // GitHub: "wait for at least one minute", then longer
 constexpr int kMaxWaits = 5;
@@ -37,7 +36,7 @@ nlohmann::json parse_body(const HttpResponse& response) {
 
 // GitHub's own words, safe to show and of bounded length; empty when there are none.
 std::string message_of(const nlohmann::json& body) {
-  const auto found = body.find("message");
+  const auto found = body.is_object() ? body.find("message") : body.end();
   if (found == body.end() || !found->is_string()) return "";
   return printable(found->get_ref<const std::string&>().substr(0, kLongestQuote));
 }
@@ -62,22 +61,19 @@ std::optional<seconds> retry_after(const HttpResponse& response, UtcTime now) {
 }
 
 RateLimitWait blind_wait(int waits) {
-  return {kFirstBlindWait * (1 << std::clamp(waits, 0, kMaxWaits)), "GitHub's secondary rate limit"};
+  return {.duration = kFirstBlindWait * (1 << std::clamp(waits, 0, kMaxWaits)),
+          .reason = "GitHub's secondary rate limit"};
 }
 
 // By a header, or in words.
 std::optional<RateLimitWait> asked_to_wait(const HttpResponse& response, const std::string& message,
                                            UtcTime now, int waits) {
   if (const auto wait = retry_after(response, now)) {
-    return RateLimitWait{std::max(*wait, seconds(1)), "GitHub asks to be left alone for a while"};
+    return RateLimitWait{.duration = std::max(*wait, seconds(1)),
+                         .reason = "GitHub asks to be left alone for a while"};
   }
-  const auto reset = header_number(response, "x-ratelimit-reset");
-  if (header_number(response, "x-ratelimit-remaining") == 0 && reset) {
-    const auto until =
-        UtcTime(seconds(std::min(*reset, std::int64_t{253'402'300'799})));  // the year 9999's end
-    return RateLimitWait{std::max(until - now, seconds(0)) + seconds(1),
-                         fmt::format("the hourly limit of requests is used up until {}", format_time(until))};
-  }
+  const auto limit = hourly_limit(response);
+  if (limit && limit->remaining == 0) return wait_for_reset(*limit, now);
   return speaks_of_limits(message) ? std::optional(blind_wait(waits)) : std::nullopt;
 }
 
@@ -131,6 +127,26 @@ std::string header_text(const HttpResponse& response, std::string_view name) {
   return printable(response.header(name).value_or("").substr(0, kLongestQuote));
 }
 
+// "X-Accepted-OAuth-Scopes: repo, public_repo" names those of which one would do, X-OAuth-Scopes what the
+// token has.
+bool has_accepted_scope(const HttpResponse& response) {
+  const std::string held = response.header("X-OAuth-Scopes").value_or("");
+  const std::string accepted = response.header("X-Accepted-OAuth-Scopes").value_or("");
+  const auto scopes = split(held, ',');
+  const auto wanted = split(accepted, ',');
+  return std::any_of(wanted.begin(), wanted.end(), [&](std::string_view each) {
+    return std::any_of(scopes.begin(), scopes.end(),
+                       [&](std::string_view scope) { return trim(scope) == trim(each); });
+  });
+}
+
+// Of fine-grained tokens and Apps "contents=read; issues=read,pull_requests=read", of classic ones scopes.
+std::string missing_permission(const HttpResponse& response) {
+  const auto permissions = header_text(response, "X-Accepted-GitHub-Permissions");
+  if (!permissions.empty() || has_accepted_scope(response)) return permissions;
+  return header_text(response, "X-Accepted-OAuth-Scopes");
+}
+
 std::string what_is_missing(const HttpResponse& response) {
   if (const auto sso = header_text(response, "X-GitHub-SSO"); !sso.empty()) {
     return fmt::format("; the organisation wants single sign-on, authorise the token for it: {}", sso);
@@ -161,7 +177,8 @@ Error forbidden(const HttpResponse& response, const nlohmann::json& body, const 
     return Error(ErrorKind::forbidden, "GitHub has disabled access" + message + block);
   }
   return Error(ErrorKind::forbidden,
-               fmt::format("{} is not allowed to do this{}{}", token, message, what_is_missing(response)));
+               fmt::format("{} is not allowed to do this{}{}", token, message, what_is_missing(response)))
+      .with_permission(missing_permission(response));
 }
 
 Error failure(const HttpResponse& response, const nlohmann::json& body, const AnswerContext& context) {
@@ -171,7 +188,8 @@ Error failure(const HttpResponse& response, const nlohmann::json& body, const An
   if (status == 401) return unauthorized(response, message_of(body), context);
   if (status == 403) return forbidden(response, body, token);
   if (status == 404 || status == 410) {
-    return Error(ErrorKind::not_found, fmt::format("it does not exist, or {} cannot see it", token));
+    return Error(ErrorKind::not_found, fmt::format("it does not exist, or {} cannot see it", token))
+        .with_permission(missing_permission(response));
   }
   if (status == 451) {
     return Error(ErrorKind::forbidden, "not available for legal reasons (451)" + message + block_of(body));
@@ -200,18 +218,38 @@ AnswerMeaning bounded(const RateLimitWait& wait, const std::string& message, con
   return wait;
 }
 
+const nlohmann::json& at(const nlohmann::json& value, const char* name) {
+  static const nlohmann::json kNull;
+  const auto found = value.is_object() ? value.find(name) : value.end();
+  return found == value.end() ? kNull : *found;
+}
+
+// Types of errors that say that a smaller query would be answered.
+bool is_about_size(const nlohmann::json& error) {
+  const auto& type = at(error, "type");
+  return type == "RESOURCE_LIMITS_EXCEEDED" || type == "MAX_NODE_LIMIT_EXCEEDED";
+}
+
+bool is_about_limit(const nlohmann::json& error) {
+  return at(error, "type") == "RATE_LIMITED";
+}
+
 // {"data": {…} or null or absent, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded
-// …"}]}
+// …"}]}: https://docs.github.com/graphql/overview/rate-limits-and-query-limits-for-the-graphql-api
 AnswerMeaning graphql_meaning(const HttpResponse& response, const AnswerContext& context) {
   const auto body = parse_body(response);
-  if (body.value("data", nlohmann::json()).is_object()) return Accepted{};
-  const auto errors = body.value("errors", nlohmann::json::array());
-  const auto first = errors.is_array() && !errors.empty() ? errors.front() : nlohmann::json();
-  const std::string message = first.is_object() ? message_of(first) : "";
-  const auto wait = speaks_of_limits(message)
-                        ? rate_limit(response, message, response_time(response, context.now), context.waits)
-                        : std::nullopt;
-  if (wait) return bounded(*wait, message, context);
+  const auto& told = at(body, "errors");
+  const nlohmann::json errors = told.is_array() ? told : nlohmann::json::array();
+  const bool has_data = at(body, "data").is_object();
+  const bool is_limited = std::any_of(errors.begin(), errors.end(), is_about_limit);
+  const std::string message = errors.empty() ? "" : message_of(errors.front());
+  if (is_limited || (!has_data && speaks_of_limits(message))) {
+    const UtcTime now = response_time(response, context.now);
+    const auto wait = asked_to_wait(response, message, now, context.waits);
+    return bounded(wait.value_or(blind_wait(context.waits)), message, context);
+  }
+  const bool is_cut_short = std::any_of(errors.begin(), errors.end(), is_about_size);
+  if (has_data || is_cut_short) return Accepted{.is_cut_short = is_cut_short};
   return Error(ErrorKind::transient, "GitHub's answer to a GraphQL query has no data" + quoted(message));
 }
 
@@ -222,6 +260,20 @@ std::string describe_token(const std::string& token_origin, TokenKind kind) {
   return (kind == TokenKind::personal ? "the token from " : "the token of ") + token_origin;
 }
 
+std::optional<HourlyLimit> hourly_limit(const HttpResponse& response) {
+  constexpr std::int64_t kEndOfYear9999 = 253'402'300'799;
+  const auto remaining = header_number(response, "x-ratelimit-remaining");
+  const auto reset = header_number(response, "x-ratelimit-reset");
+  if (!remaining || !reset) return std::nullopt;
+  return HourlyLimit{.remaining = *remaining, .reset = UtcTime(seconds(std::min(*reset, kEndOfYear9999)))};
+}
+
+RateLimitWait wait_for_reset(const HourlyLimit& limit, UtcTime now) {
+  return {.duration = std::max(limit.reset - now, seconds(0)) + seconds(1),
+          .reason = fmt::format("the hourly limit of requests is used up until {}", format_time(limit.reset)),
+          .is_hourly = true};
+}
+
 UtcTime response_time(const HttpResponse& response, UtcTime fallback) {
   const auto date = response.header("Date");
   return date ? parse_http_date(*date).value_or(fallback) : fallback;
@@ -230,6 +282,7 @@ UtcTime response_time(const HttpResponse& response, UtcTime fallback) {
 AnswerMeaning classify_response(const HttpResponse& response, const AnswerContext& context) {
   if (response.status >= 200 && response.status < 300)
     return context.api == ApiKind::graphql ? graphql_meaning(response, context) : Accepted{};
+  if (response.status == 304 && context.is_conditional) return Accepted{};
   const auto body = parse_body(response);
   const std::string message = message_of(body);
   const UtcTime now = response_time(response, context.now);

@@ -229,6 +229,34 @@ TEST(ClassifyResponse, AcceptsEverySuccess) {
   EXPECT_TRUE(std::holds_alternative<Accepted>(classify(204, {}, "")));
 }
 
+TEST(ClassifyResponse, NothingNewIsAnAnswerWhereThatWasAsked) {
+  const HttpResponse response{.status = 304, .headers = {}, .body = "", .url = {}};
+
+  EXPECT_TRUE(std::holds_alternative<Accepted>(classify_response(response, {.is_conditional = true})));
+  EXPECT_TRUE(std::holds_alternative<Error>(classify_response(response, {})));
+}
+
+TEST(ClassifyResponse, NamesThePermissionAsData) {
+  const auto permission = [](int status, Headers headers) {
+    return std::get<Error>(classify(status, std::move(headers))).permission();
+  };
+
+  for (const int status : {403, 404}) {
+    EXPECT_EQ(permission(status, {{"X-Accepted-GitHub-Permissions", "issues=read; pull_requests=read"}}),
+              "issues=read; pull_requests=read");
+    EXPECT_EQ(
+        permission(status, {{"X-OAuth-Scopes", "gist"}, {"X-Accepted-OAuth-Scopes", "read:org, admin:org"}}),
+        "read:org, admin:org");
+    EXPECT_EQ(permission(status, {{"X-OAuth-Scopes", "gist, repo"},
+                                  {"X-Accepted-OAuth-Scopes", "public_repo, repo"}}),
+              "")
+        << "it has what is wanted";
+    EXPECT_EQ(permission(status, {{"X-OAuth-Scopes", "gist"}, {"X-Accepted-OAuth-Scopes", ""}}), "");
+    EXPECT_EQ(permission(status, {}), "");
+  }
+  EXPECT_EQ(permission(451, {{"X-Accepted-GitHub-Permissions", "contents=read"}}), "");
+}
+
 TEST(ClassifyResponse, SaysHowToGiveATokenWhereNoneIs) {
   const AnswerMeaning meaning = classify(401, {}, R"({"message":"Requires authentication"})", 0, "");
 

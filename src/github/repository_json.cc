@@ -110,4 +110,12 @@ Repository parse_repository(const json& json, UtcTime listed_at) {
   return repository;
 }
 
+Repository read_repository(const ApiAnswer& answer) {
+  return parse_repository(answer.json(), answer.date());
+}
+
+User read_user(const ApiAnswer& answer) {
+  return parse_user(answer.json());
+}
+
 }  // namespace hubkeep

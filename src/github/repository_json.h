@@ -3,6 +3,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "github/api.h"
 #include "github/github.h"
 
 namespace hubkeep {
@@ -13,5 +14,9 @@ Repository parse_repository(const nlohmann::json& json, UtcTime listed_at);
 
 /// Throws Error(corrupt) as above for id and login.
 User parse_user(const nlohmann::json& json);
+
+/// The same of an answer that describes one.
+Repository read_repository(const ApiAnswer& answer);
+User read_user(const ApiAnswer& answer);
 
 }  // namespace hubkeep

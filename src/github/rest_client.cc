@@ -22,9 +22,11 @@ bool is_web_page(const HttpResponse& response) {
   return type.starts_with("text/html") || trim(response.body).starts_with('<');
 }
 
-HttpRequest post_of(const Url& url, const nlohmann::json& body) {
-  return {
-      .method = "POST", .url = url, .headers = {{"Content-Type", "application/json"}}, .body = body.dump()};
+HttpRequest post_of(const Url& url, std::string body) {
+  return {.method = "POST",
+          .url = url,
+          .headers = {{"Content-Type", "application/json"}},
+          .body = std::move(body)};
 }
 
 std::string context_of(const std::string& method, const Url& url) {
@@ -35,7 +37,7 @@ std::string context_of(const std::string& method, const Url& url) {
 
 struct RestClient::Question {
   HttpRequest request;
-  SecondLook second_look = SecondLook::always;
+  Conditions conditions = {};
   ApiKind api = ApiKind::rest;
 };
 
@@ -74,9 +76,18 @@ HttpResponse RestClient::with_token(HttpRequest& request, const std::stop_token&
   return send_now(options_.token->token(stop));
 }
 
-HttpResponse RestClient::send_once(const HttpRequest& request, const std::stop_token& stop) {
+HttpResponse RestClient::send_to_api(const HttpRequest& request, ApiKind api, ByteSink* body,
+                                     const std::stop_token& stop) {
   ++requests_;
-  HttpResponse response = http_.send(request, nullptr, stop);
+  HttpResponse response = http_.send(request, body, stop);
+  // What another server says is no limit of GitHub's.
+  if (response.url.origin() == request.url.origin()) budget_.note(response, api, clock_.now());
+  return response;
+}
+
+HttpResponse RestClient::send_once(const Question& question, const std::stop_token& stop) {
+  const HttpRequest& request = question.request;
+  HttpResponse response = send_to_api(request, question.api, nullptr, stop);
   // What another server says there is no listing of GitHub's, and a refusal says nothing about our token.
   if (response.url.origin() != request.url.origin()) refuse_elsewhere(response.url);
   if (is_web_page(response)) {
@@ -88,39 +99,56 @@ HttpResponse RestClient::send_once(const HttpRequest& request, const std::stop_t
   return response;
 }
 
-HttpResponse RestClient::send(Question& question, int& waits, const std::stop_token& stop) {
+ApiBudget::UnderWay RestClient::begin(ApiKind api, ApiBudget::Patience& patience,
+                                      const std::stop_token& stop) {
+  while (const auto wait = budget_.begin(api, patience, clock_.now())) {
+    if (options_.observer.on_wait) options_.observer.on_wait(wait->reason, wait->duration);
+    wait_as_asked(clock_, wait->duration, stop, wait->reason);
+  }
+  return {budget_, api};
+}
+
+AnswerMeaning RestClient::heed(const HttpResponse& response, AnswerContext context,
+                               ApiBudget::Patience& patience) {
+  context.now = clock_.now();
+  context.waits = patience.refusals;
+  context.token_kind = options_.token->kind();
+  const AnswerMeaning meaning = classify_response(response, context);
+  if (const auto* wait = std::get_if<RateLimitWait>(&meaning)) {
+    ++patience.refusals;
+    budget_.hold(*wait, context.api, clock_.now());
+  }
+  return meaning;
+}
+
+ApiAnswer RestClient::answer_within_limits(Question& question, ApiBudget::Patience& patience,
+                                           const std::stop_token& stop) {
   for (;;) {
-    HttpResponse response =
-        with_token(question.request, stop, [&] { return send_once(question.request, stop); });
-    const AnswerMeaning meaning =
-        classify_response(response, {.now = clock_.now(),
-                                     .waits = waits,
-                                     .token_origin = has_token() ? token_origin() : "",
-                                     .token_kind = options_.token->kind(),
-                                     .api = question.api});
-    if (std::holds_alternative<Accepted>(meaning)) return response;
+    const ApiBudget::UnderWay under_way = begin(question.api, patience, stop);
+    HttpResponse response = with_token(question.request, stop, [&] { return send_once(question, stop); });
+    const AnswerMeaning meaning = heed(response,
+                                       {.token_origin = has_token() ? token_origin() : "",
+                                        .api = question.api,
+                                        .is_conditional = !question.conditions.etag.empty()},
+                                       patience);
     if (const auto* error = std::get_if<Error>(&meaning)) throw *error;
-    const auto& wait = std::get<RateLimitWait>(meaning);
-    if (options_.observer.on_wait) options_.observer.on_wait(wait.reason, wait.duration);
-    wait_as_asked(clock_, wait.duration, stop, wait.reason);
-    ++waits;
+    const auto* accepted = std::get_if<Accepted>(&meaning);
+    if (!accepted) continue;
+    const UtcTime date = response_time(response, clock_.now());
+    return {std::move(response), date, accepted->is_cut_short};
   }
 }
 
-void RestClient::look(Question& question, const std::stop_token& stop, const Reader& read) {
-  int waits = 0;
-  nlohmann::json body;
-  const HttpResponse response = with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
-    HttpResponse answer = send(question, waits, stop);
-    check_json_depth(answer.body);
-    body = parse_json_or_discard(answer.body);
-    if (body.is_discarded()) {
-      throw Error(ErrorKind::transient,
-                  fmt::format("the answer of {} bytes is not whole JSON", answer.body.size()));
-    }
-    return answer;
+ApiAnswer RestClient::look(Question& question, const std::stop_token& stop) {
+  ApiBudget::Patience patience;
+  return with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
+    const ApiAnswer answer = answer_within_limits(question, patience, stop);
+    if (answer.status() == 204 || answer.is_unchanged()) return answer;
+    check_json_depth(answer.body());
+    if (is_json(answer.body())) return answer;
+    throw Error(ErrorKind::transient,
+                fmt::format("the answer of {} bytes is not whole JSON", answer.body().size()));
   });
-  read({.body = body, .response = response, .date = response_time(response, clock_.now())});
 }
 
 void RestClient::ask(Question&& question, const std::stop_token& stop, const Reader& read) {
@@ -128,30 +156,37 @@ void RestClient::ask(Question&& question, const std::stop_token& stop, const Rea
   add_api_headers(question.request);
   with_context(context_of(question.request.method, question.request.url), [&] {
     try {
-      return look(question, stop, read);
+      return read(look(question, stop));
     } catch (const Error& error) {
-      const bool is_for_the_caller =
-          question.second_look == SecondLook::unless_not_found && error.kind() == ErrorKind::not_found;
+      const bool is_for_the_caller = question.conditions.second_look == SecondLook::unless_not_found &&
+                                     error.kind() == ErrorKind::not_found;
       if (is_for_the_caller || !is_worth_a_second_look(error.kind())) throw;
     }
     clock_.sleep(kSecondLook, stop);
-    look(question, stop, read);
+    read(look(question, stop));
   });
 }
 
-void RestClient::get_json(const Url& url, const std::stop_token& stop, const Reader& read,
-                          SecondLook second_look) {
-  ask({.request = {.url = url}, .second_look = second_look}, stop, read);
+void RestClient::do_get(const Url& url, const Conditions& conditions, const std::stop_token& stop,
+                        const Reader& read) {
+  Question question{.request = {.url = url}, .conditions = conditions};
+  if (!conditions.etag.empty()) question.request.headers.emplace_back("If-None-Match", conditions.etag);
+  ask(std::move(question), stop, read);
 }
 
-void RestClient::post_json(const Url& url, const nlohmann::json& body, const std::stop_token& stop,
-                           const Reader& read) {
-  ask({.request = post_of(url, body)}, stop, read);
+void RestClient::do_post(const Url& url, const nlohmann::json& body, const std::stop_token& stop,
+                         const Reader& read) {
+  ask({.request = post_of(url, body.dump())}, stop, read);
 }
 
-void RestClient::post_graphql(const Url& url, const nlohmann::json& query, const std::stop_token& stop,
-                              const Reader& read) {
-  ask({.request = post_of(url, query), .api = ApiKind::graphql}, stop, read);
+void RestClient::do_graphql(const GraphQuery& query, const std::stop_token& stop, const Reader& read) {
+  const auto url = graphql_url(options_.api_url);
+  if (!url)
+    throw Error(ErrorKind::invalid,
+                fmt::format("no GraphQL API belongs to {}", options_.api_url.without_query()));
+  std::string body =
+      fmt::format(R"({{"query":{},"variables":{}}})", nlohmann::json(query.query).dump(), query.variables);
+  ask({.request = post_of(*url, std::move(body)), .api = ApiKind::graphql}, stop, read);
 }
 
 }  // namespace hubkeep

@@ -37,12 +37,9 @@ class RestClientTest : public ::testing::Test {
   }
 
   nlohmann::json get(RestClient& client, const std::string& url = kThing) {
-    nlohmann::json body;
-    client.get_json(Url::parse(url), stop_.get_token(), [&](const RestAnswer& answer) {
-      body = answer.body;
-      date_ = answer.date;
-    });
-    return body;
+    const ApiAnswer answer = client.get(Url::parse(url), {}, stop_.get_token());
+    date_ = answer.date();
+    return answer.json();
   }
 
   Error error_of(const std::function<void()>& action) {
@@ -260,11 +257,11 @@ TEST_F(RestClientTest, LooksAgainWhereTheReaderCannotUseTheAnswer) {
   http_.answer(kThing, 200, "[]");
   http_.answer(kThing, 200, R"({"good":1})");
   RestClient client = make_client();
-  nlohmann::json read;
 
-  client.get_json(Url::parse(kThing), {}, [&](const RestAnswer& answer) {
-    if (answer.body.is_array()) throw Error(ErrorKind::corrupt, "a list");
-    read = answer.body;
+  const auto read = client.get(Url::parse(kThing), {}, {}, [](const ApiAnswer& answer) {
+    const auto json = answer.json();
+    if (json.is_array()) throw Error(ErrorKind::corrupt, "a list");
+    return json;
   });
 
   EXPECT_EQ(read["good"], 1);
@@ -274,22 +271,122 @@ TEST_F(RestClientTest, LeavesNotFoundToCallersThatLookAgainThemselves) {
   http_.answer(kThing, 404, "");
   RestClient client = make_client();
 
-  const Error error = error_of([&] {
-    client.get_json(Url::parse(kThing), {}, [](const RestAnswer&) {}, SecondLook::unless_not_found);
-  });
+  const Error error =
+      error_of([&] { client.get(Url::parse(kThing), {.second_look = SecondLook::unless_not_found}, {}); });
 
   EXPECT_EQ(error.kind(), ErrorKind::not_found);
   EXPECT_EQ(client.request_count(), 1U);
   EXPECT_THAT(clock_.slept, SizeIs(0));
 }
 
+TEST_F(RestClientTest, AnswersWithTheTextAsItWasSent) {
+  const std::string text = "[ {\"z\": 1.50,\n\"a\": 2},{ \"id\":3 } ]";
+  http_.answer(kThing, 200, text, {{"ETag", "W/\"abc\""}, {"Link", "</thing?page=2>; rel=\"next\""}});
+  RestClient client = make_client();
+
+  const ApiAnswer answer = client.get(Url::parse(kThing), {}, {});
+
+  EXPECT_EQ(answer.status(), 200);
+  EXPECT_EQ(answer.body(), text);
+  EXPECT_EQ(answer.etag(), "W/\"abc\"");
+  EXPECT_EQ(answer.next().value().str(), std::string(kThing) + "?page=2");
+  EXPECT_THAT(answer.items(), ElementsAre("{\"z\": 1.50,\n\"a\": 2}", "{ \"id\":3 }"));
+}
+
+TEST_F(RestClientTest, NothingNewIsAnAnswerWhereThatWasAsked) {
+  http_.answer(kThing, 304, "", {{"ETag", "\"abc\""}});
+  RestClient client = make_client();
+
+  const ApiAnswer answer = client.get(Url::parse(kThing), {.etag = "\"abc\""}, {});
+
+  EXPECT_TRUE(answer.is_unchanged());
+  EXPECT_EQ(answer.etag(), "\"abc\"");
+  EXPECT_EQ(answer.body(), "");
+  ASSERT_THAT(http_.requests, SizeIs(1));
+  EXPECT_THAT(http_.requests.front().headers, ::testing::Contains(std::pair("If-None-Match", "\"abc\"")));
+}
+
+TEST_F(RestClientTest, NothingNewIsNoAnswerToAQuestionWithoutACondition) {
+  http_.answer(kThing, 304, "");
+  RestClient client = make_client();
+
+  EXPECT_EQ(error_of([&] { client.get(Url::parse(kThing), {}, {}); }).kind(), ErrorKind::corrupt);
+}
+
+TEST_F(RestClientTest, AnAnswerWithoutContentIsOne) {
+  http_.answer(kThing, 204, "");
+  RestClient client = make_client();
+
+  const ApiAnswer answer = client.get(Url::parse(kThing), {}, {});
+
+  EXPECT_EQ(answer.status(), 204);
+  EXPECT_EQ(answer.body(), "");
+  EXPECT_EQ(error_of([&] { answer.json(); }).kind(), ErrorKind::corrupt);
+  EXPECT_THAT(http_.requests, SizeIs(1));
+}
+
+TEST_F(RestClientTest, ARefusalNamesThePermissionAsData) {
+  for (const int status : {403, 404}) {
+    ScriptedHttp http;
+    http.answer(kThing, status, "{}", {{"X-Accepted-GitHub-Permissions", "issues=read"}});
+    RestClient client(
+        http, clock_,
+        {.api_url = Url::parse(kThing), .token = fixed_token({}), .observer = {}, .retries = {}});
+
+    const Error error = error_of([&] { get(client); });
+
+    EXPECT_EQ(error.permission(), "issues=read") << status;
+    EXPECT_THAT(error.message(), HasSubstr("GET https://api.github.com/thing")) << "the context keeps it";
+  }
+}
+
+TEST_F(RestClientTest, WhatOneRequestIsToldTheNextOnesHeed) {
+  const std::string other = "https://api.github.com/other";
+  http_.answer(kThing, 429, "", {{"Retry-After", "7300"}});  // longer than this one waits
+  http_.answer(other, 200, "{}", {{"x-ratelimit-remaining", "0"}, {"x-ratelimit-reset", "1795459561"}});
+  RestClient client = make_client();
+  error_of([&] { get(client); });
+  get(client, other);
+  EXPECT_THAT(clock_.slept, SizeIs(0)) << "nothing was used up before";
+
+  get(client, other);
+
+  EXPECT_THAT(clock_.slept, ElementsAre(seconds(61))) << "and nothing was refused";
+  EXPECT_THAT(reasons_, ElementsAre(HasSubstr("the hourly limit of requests is used up until")));
+  EXPECT_EQ(client.request_count(), 3U);
+}
+
+// While one waits, another asks: it waits as well, and is not refused in its turn.
+TEST_F(RestClientTest, ALimitHoldsUpAllThatIsAsked) {
+  const std::string other = "https://api.github.com/other";
+  http_.answer(kThing, 429, "", {{"Retry-After", "30"}});
+  http_.answer(kThing, 200, "{}");
+  http_.answer(other, 200, "{}");
+  RestClient* asked = nullptr;
+  std::vector<std::size_t> sent;
+  GitHubObserver observer{.on_wait =
+                              [&](const std::string&, seconds) {
+                                sent.push_back(http_.requests.size());
+                                if (sent.size() == 1) get(*asked, other);
+                              },
+                          .on_retry = {}};
+  RestClient client(http_, clock_,
+                    {.api_url = Url::parse("https://api.github.com"),
+                     .token = fixed_token({}),
+                     .observer = std::move(observer),
+                     .retries = {}});
+  asked = &client;
+
+  get(client);
+
+  EXPECT_THAT(sent, ElementsAre(1, 1)) << "the other was not sent before it had waited";
+  EXPECT_THAT(http_.urls(), ElementsAre(kThing, other, kThing));
+}
+
 class GraphQlTest : public RestClientTest {
  protected:
   nlohmann::json ask(RestClient& client) {
-    nlohmann::json body;
-    client.post_graphql(Url::parse(kGraphQl), {{"query", "query { viewer { login } }"}}, {},
-                        [&](const RestAnswer& answer) { body = answer.body; });
-    return body;
+    return client.graphql({.query = "query { viewer { login } }"}, {}).json();
   }
   static constexpr const char* kGraphQl = "https://api.github.com/graphql";
   static constexpr const char* kData = R"({"data":{"nodes":[null]},"errors":[{"type":"NOT_FOUND"}]})";
@@ -315,6 +412,63 @@ TEST_F(GraphQlTest, WaitsOutALimitThatComesWithStatus200) {
   ask(client);
 
   EXPECT_THAT(clock_.slept, ElementsAre(seconds(61), seconds(120)));
+}
+
+TEST_F(GraphQlTest, WaitsOutALimitThatLeavesPartOfTheData) {
+  http_.answer(kGraphQl, 200,
+               R"({"data":{"viewer":null},"errors":[{"type":"NOT_FOUND"},{"type":"RATE_LIMITED"}]})",
+               {{"Retry-After", "5"}});
+  http_.answer(kGraphQl, 200, kData);
+  RestClient client = make_client();
+
+  EXPECT_EQ(ask(client)["errors"][0]["type"], "NOT_FOUND");
+  EXPECT_THAT(clock_.slept, ElementsAre(seconds(5)));
+}
+
+TEST_F(GraphQlTest, SaysThatAQueryAskedForTooMuch) {
+  for (
+      const char* text :
+      {R"({"data":{"nodes":[{"id":"R_1"},null]},"errors":[{"type":"RESOURCE_LIMITS_EXCEEDED","path":["nodes",1]}]})",
+       R"({"data":null,"errors":[{"type":"RESOURCE_LIMITS_EXCEEDED"}]})",
+       R"({"errors":[{"type":"MAX_NODE_LIMIT_EXCEEDED"}]})"}) {
+    ScriptedHttp http;
+    http.answer(kGraphQl, 200, text);
+    RestClient client(http, clock_,
+                      {.api_url = Url::parse("https://api.github.com"),
+                       .token = fixed_token({}),
+                       .observer = {},
+                       .retries = {}});
+
+    const ApiAnswer answer = client.graphql({.query = "query { viewer { login } }"}, {});
+
+    EXPECT_TRUE(answer.is_cut_short()) << text;
+    EXPECT_EQ(answer.body(), text);
+    EXPECT_EQ(client.request_count(), 1U) << text;
+  }
+}
+
+TEST_F(GraphQlTest, OfPartialDataIsNotCutShort) {
+  http_.answer(kGraphQl, 200, kData);
+  RestClient client = make_client();
+
+  EXPECT_FALSE(client.graphql({.query = "query { viewer { login } }"}, {}).is_cut_short());
+}
+
+TEST_F(GraphQlTest, SendsTheQueryWithItsVariables) {
+  http_.answer(kGraphQl, 200, kData);
+  RestClient client = make_client();
+
+  client.graphql({.query = "query($a: Int) { a(b: \"c\") }", .variables = R"({"a":1})"}, {});
+
+  EXPECT_EQ(http_.requests.front().body, R"({"query":"query($a: Int) { a(b: \"c\") }","variables":{"a":1}})");
+}
+
+TEST_F(GraphQlTest, IsNotAskedForWhereNobodyKnowsWhereItIs) {
+  RestClient client = make_client({}, "https://ghe.example.com");
+
+  EXPECT_EQ(error_of([&] { client.graphql({.query = "query { viewer { login } }"}, {}); }).kind(),
+            ErrorKind::invalid);
+  EXPECT_THAT(http_.requests, SizeIs(0));
 }
 
 TEST_F(GraphQlTest, RetriesAnAnswerWithoutData) {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <map>
-#include <nlohmann/json.hpp>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "github/known_repositories.h"
 #include "github/list_walk.h"
@@ -170,21 +170,20 @@ class RepositoryLister {
   }
 
   void add_repository(const std::string& name) {
-    client_.get_json(client_.url("/repos/" + encode_full_name(name)), stop_, [&](const RestAnswer& answer) {
-      Repository repository = parse_repository(answer.body, answer.date);
-      found_.emplace(repository.id, std::move(repository));
-    });
+    Repository repository =
+        client_.get(client_.url("/repos/" + encode_full_name(name)), {}, stop_, read_repository);
+    found_.emplace(repository.id, std::move(repository));
   }
 
   // `name`: what it is called in `problems`. Throws where nothing could be listed.
   Listed get_list(const std::string& name, const std::string& path, const std::string& member = "") {
     Listed listed;
-    const ListReader reader{.item = [&](const nlohmann::json& item, UtcTime date,
-                                        int walk) { read_item(item, date, walk, listed); },
+    const ListReader reader{.item = [&](std::string_view item, UtcTime date,
+                                        int walk) { read_item(parse_json(item), date, walk, listed); },
                             .page =
-                                [&](const HttpResponse& response) {
-                                  note_partial_results(response);
-                                  note_scopes(response);
+                                [&](const ApiAnswer& answer) {
+                                  note_partial_results(answer);
+                                  note_scopes(answer);
                                 }};
     const std::string order = member.empty() ? kInOrder : "";
     const ListEnd end = walk_list(client_, {client_.url(path + order), member}, reader, stop_);
@@ -221,8 +220,8 @@ class RepositoryLister {
   }
 
   // "X-OAuth-Scopes: gist, repo": of classic tokens alone.
-  void note_scopes(const HttpResponse& response) {
-    const auto header = response.header("X-OAuth-Scopes");
+  void note_scopes(const ApiAnswer& answer) {
+    const auto header = answer.header("X-OAuth-Scopes");
     if (!header) return;
     const auto scopes = split(*header, ',');
     sees_everything_ = std::any_of(scopes.begin(), scopes.end(),
@@ -230,8 +229,8 @@ class RepositoryLister {
   }
 
   // "X-GitHub-SSO: partial-results; organizations=21955855,20582480": a 200 that leaves organisations out.
-  void note_partial_results(const HttpResponse& response) {
-    const auto sso = response.header("X-GitHub-SSO");
+  void note_partial_results(const ApiAnswer& answer) {
+    const auto sso = answer.header("X-GitHub-SSO");
     if (!sso || !sso->starts_with("partial-results") || sso == noted_sso_) return;
     noted_sso_ = *sso;
     const auto equals = sso->find('=');
@@ -246,11 +245,8 @@ class RepositoryLister {
 
   bool is_user(const std::string& encoded_login) {
     try {
-      bool result = false;
-      client_.get_json(client_.url("/users/" + encoded_login), stop_, [&](const RestAnswer& answer) {
-        result = answer.body.is_object() && answer.body.value("type", nlohmann::json()) == "User";
-      });
-      return result;
+      const auto account = client_.get(client_.url("/users/" + encoded_login), {}, stop_).json();
+      return account.is_object() && account.value("type", nlohmann::json()) == "User";
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
       return false;
@@ -258,12 +254,7 @@ class RepositoryLister {
   }
 
   User current_user() {
-    return with_api_url_hint([&] {
-      User user;
-      client_.get_json(client_.url("/user"), stop_,
-                       [&](const RestAnswer& answer) { user = parse_user(answer.body); });
-      return user;
-    });
+    return with_api_url_hint([&] { return client_.get(client_.url("/user"), {}, stop_, read_user); });
   }
 
   // The token's user, asked for once; nothing for tokens that are no user's, like those of apps.
@@ -333,10 +324,8 @@ class RestGitHub final : public GitHub {
 
   std::optional<std::string> full_name_of(std::int64_t id, const std::stop_token& stop) override {
     try {
-      Repository repository;
-      client_.get_json(client_.url(fmt::format("/repositories/{}", id)), stop, [&](const RestAnswer& answer) {
-        repository = parse_repository(answer.body, answer.date);
-      });
+      const Repository repository =
+          client_.get(client_.url(fmt::format("/repositories/{}", id)), {}, stop, read_repository);
       if (repository.id == id) return repository.full_name;
       throw Error(ErrorKind::corrupt,
                   fmt::format("GitHub was asked for repository {} and described {}", id, repository.id));

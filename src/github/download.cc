@@ -1,13 +1,12 @@
-// What the API hands on to another host, as it does with zips: GET /repos/{owner}/{name}/zipball/{ref} is a
-// redirect to a download host, for a private repository with a short-lived token in the query.
+// RestClient::download(): what the API hands on to another host. For a zip, GET
+// /repos/{owner}/{name}/zipball/{ref} is a redirect to a download host, for a private repository with a
+// short-lived token in the query.
 // https://docs.github.com/rest/repos/contents#download-a-repository-archive-zip
 
 #include <fmt/format.h>
 
-#include "github/rate_limit.h"
 #include "github/rest_client.h"
 #include "github/token_scope.h"
-#include "http/asked_wait.h"
 #include "http/redirect.h"
 
 namespace hubkeep {
@@ -33,10 +32,7 @@ HttpResponse RestClient::follow_to_download(const Url& url, ByteSink& body, cons
     if (of_api) {
       add_api_headers(request);
       request.delivery = Delivery::exact;  // where a redirect leads decides whether the token goes along
-      response = with_token(request, stop, [&] {
-        ++requests_;
-        return http_.send(request, &body, stop);
-      });
+      response = with_token(request, stop, [&] { return send_to_api(request, ApiKind::rest, &body, stop); });
     } else {
       response = http_.send(request, &body, stop);
     }
@@ -50,27 +46,22 @@ HttpResponse RestClient::follow_to_download(const Url& url, ByteSink& body, cons
 void RestClient::download(const Url& url, ByteSink& body, const std::stop_token& stop) {
   if (!may_send_token(url, options_.api_url)) refuse_elsewhere(url);
   with_context("GET " + url.without_query(), [&] {
-    bool is_second_look = false;
-    for (int waits = 0;;) {
-      const HttpResponse response = follow_to_download(url, body, stop);
+    ApiBudget::Patience patience;
+    for (bool is_second_look = false;;) {
+      const HttpResponse response = [&] {
+        const ApiBudget::UnderWay under_way = begin(ApiKind::rest, patience, stop);
+        return follow_to_download(url, body, stop);
+      }();
       const bool of_api = is_within(response.url, options_.api_url);
       const AnswerMeaning meaning =
-          classify_response(response, {.now = clock_.now(),
-                                       .waits = waits,
-                                       .token_origin = of_api && has_token() ? token_origin() : "",
-                                       .token_kind = options_.token->kind()});
+          heed(response, {.token_origin = of_api && has_token() ? token_origin() : ""}, patience);
       if (std::holds_alternative<Accepted>(meaning)) return;
-      if (const auto* error = std::get_if<Error>(&meaning)) {
-        if (is_second_look || !is_worth_a_second_look(error->kind()))
-          throw of_api ? *error : error->with_context(response.url.without_query());
-        is_second_look = true;
-        clock_.sleep(kSecondLook, stop);
-        continue;
-      }
-      const auto& wait = std::get<RateLimitWait>(meaning);
-      if (options_.observer.on_wait) options_.observer.on_wait(wait.reason, wait.duration);
-      wait_as_asked(clock_, wait.duration, stop, wait.reason);
-      ++waits;
+      const auto* error = std::get_if<Error>(&meaning);
+      if (!error) continue;
+      if (is_second_look || !is_worth_a_second_look(error->kind()))
+        throw of_api ? *error : error->with_context(response.url.without_query());
+      is_second_look = true;
+      clock_.sleep(kSecondLook, stop);
     }
   });
 }
