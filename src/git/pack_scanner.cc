@@ -1,3 +1,9 @@
+// A state machine over a window of bytes. write() appends to the window, then steps are made until one lacks
+// bytes; what was read and hashed leaves the window. An entry takes one of two ways:
+//   whole: it is small, so libdeflate inflates it at once when its last byte has come
+//   stream: it is large, or libdeflate does not like it; isa-l inflates it piece by piece
+// A pack does not say where a zlib stream ends: only inflating it tells. So at any step more bytes may be in
+// the window than the entry has, and at the pack's end fewer than it could have.
 #include "git/pack_scanner.h"
 
 #include <fmt/format.h>
@@ -14,13 +20,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "crypto/hash.h"
-#include "git/object_size.h"
+#include "git/pack_entry.h"
 #include "git/pack_watch.h"
 
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kPackHeaderSize = 12;
 // libdeflate is faster than isa-l, but needs the whole compressed entry in memory.
 constexpr std::size_t kWholeEntryLimit = 256 << 10;
 constexpr std::size_t kStreamOutput = 64 << 10;
@@ -28,11 +33,8 @@ constexpr std::size_t kCompactAt = 512 << 10;
 // isa-l reads ahead into a register and gives back what it did not use, perhaps from before the newest bytes.
 constexpr std::size_t kReadAhead = 16;
 
-struct EntryHeader : PackEntryHeader {
-  std::size_t length = 0;  // of the header itself, base included
-};
-
-// No deflate encoder in use is worse than its input by more than this.
+// No deflate encoder in use makes more than this of so many bytes. Where one does, nothing breaks: libdeflate
+// meets the end of the window within the stream, and the entry takes the other way.
 std::size_t compressed_bound(std::uint64_t size) {
   return static_cast<std::size_t>(size + size / 16 + 64);
 }
@@ -56,6 +58,8 @@ class PackScanner::Impl {
   void write(std::string_view bytes) {
     window_.append(bytes);
     scan(false);
+    // Not what isa-l may give back: once hashed, it could be compacted away, and position_ would lie before
+    // the window.
     hash_up_to(state_ == State::stream ? position_ - std::min(position_, kReadAhead) : position_);
     compact();
   }
@@ -115,10 +119,12 @@ class PackScanner::Impl {
   void next_entry() { state_ = entries_done_ < summary_.objects ? State::entry : State::trailer; }
 
   bool read_entry(bool at_end) {
-    const auto header = parse_entry_header(unread());
+    const auto header = entry_header();
     if (!header) return false;
     const std::size_t bound = header->length + compressed_bound(header->size);
     if (header->size <= kWholeEntryLimit) {
+      // To try with less would inflate a slowly arriving entry over and over. The last entries of a pack have
+      // fewer bytes behind them than the bound: they wait for the end.
       if (unread().size() < bound && !at_end) return false;
       if (inflate_whole(*header)) return true;
     }
@@ -126,53 +132,17 @@ class PackScanner::Impl {
     return true;
   }
 
-  std::optional<EntryHeader> parse_entry_header(std::string_view bytes) {
-    EntryHeader header;
-    header.offset = offset();
-    unsigned shift = 4;
-    std::size_t i = 0;
-    while (true) {
-      if (i == bytes.size()) return std::nullopt;
-      const auto byte = static_cast<unsigned char>(bytes[i]);
-      if (i == 0) {
-        header.type = (byte >> 4U) & 7;
-        header.size = byte & 15U;
-      } else {
-        if (shift > 57) fail("an object's size is too large");
-        header.size |= static_cast<std::uint64_t>(byte & 127U) << shift;
-        shift += 7;
-      }
-      ++i;
-      if ((byte & 128U) == 0) break;
+  // parse_entry_header() knows what is wrong, the scanner where.
+  std::optional<PackEntryHeader> entry_header() const {
+    try {
+      return parse_entry_header(unread(), offset(), format_);
+    } catch (const Error& error) {
+      fail(error.message());
     }
-    if (header.type == 0 || header.type == 5) fail(fmt::format("unknown object type {}", header.type));
-    if (header.size > kLargestObject) fail("an object's size is too large");
-    if (header.type == kRefDelta) {
-      if (bytes.size() - i < raw_size(format_)) return std::nullopt;
-      header.base = Oid::from_raw(bytes.substr(i), format_);
-      i += raw_size(format_);
-    }
-    if (header.type == kOfsDelta && !read_base_offset(bytes, i, header.base_distance)) return std::nullopt;
-    header.length = i;
-    return header;
-  }
-
-  // gitformat-pack: n bytes with the high bit set in all but the last; each continuation adds one before
-  // shifting.
-  bool read_base_offset(std::string_view bytes, std::size_t& i, std::uint64_t& distance) {
-    for (int count = 0;; ++count) {
-      if (i == bytes.size()) return false;
-      const auto byte = static_cast<unsigned char>(bytes[i++]);
-      distance = count == 0 ? byte & 127U : ((distance + 1) << 7U) | (byte & 127U);
-      if (count > 8) fail("a delta's base offset is too large");
-      if ((byte & 128U) == 0) break;
-    }
-    if (distance == 0 || distance > offset() - kPackHeaderSize) fail("a delta's base lies outside the pack");
-    return true;
   }
 
   // False when libdeflate does not accept the bytes: the stream inflater then says what is wrong, or goes on.
-  bool inflate_whole(const EntryHeader& header) {
+  bool inflate_whole(const PackEntryHeader& header) {
     output_.resize(std::max(output_.size(), static_cast<std::size_t>(header.size) + 1));
     const auto input = unread().substr(header.length);
     std::size_t consumed = 0;
@@ -187,12 +157,12 @@ class PackScanner::Impl {
     return true;
   }
 
-  void begin_entry(const EntryHeader& header) {
+  void begin_entry(const PackEntryHeader& header) {
     entry_offset_ = header.offset;
     watch_.begin(header);
   }
 
-  void begin_stream(const EntryHeader& header) {
+  void begin_stream(const PackEntryHeader& header) {
     isal_inflate_init(&stream_);
     stream_.crc_flag = ISAL_ZLIB;
     stream_size_ = header.size;
@@ -204,6 +174,7 @@ class PackScanner::Impl {
 
   bool inflate_stream() {
     const auto input = unread();
+    // isa-l only reads there; its type is C's.
     stream_.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(input.data()));
     stream_.avail_in = static_cast<std::uint32_t>(input.size());
     output_.resize(std::max(output_.size(), kStreamOutput));
@@ -217,12 +188,15 @@ class PackScanner::Impl {
       const std::size_t made = output_.size() - stream_.avail_out;
       inflated_ += made;
       watch_.write({output_.data(), made});
+      // At once, or a bomb would be inflated to its end.
       if (inflated_ > stream_size_) fail_entry("it is longer than its header says");
+      // Without input but with a full output there may be more in isa-l itself.
       more = stream_.avail_in > 0 || stream_.avail_out == 0;
     }
     position_ += input.size() - stream_.avail_in;
     if (stream_.block_state != ISAL_BLOCK_FINISH) return false;
     if (inflated_ != stream_size_) fail_entry("it is shorter than its header says");
+    // Whole bytes that isa-l has in its register are of the next entry, or of the trailer.
     position_ -= static_cast<std::size_t>(stream_.read_in_length / 8);
     entry_done();
     return true;
@@ -236,7 +210,7 @@ class PackScanner::Impl {
 
   bool read_trailer() {
     if (unread().size() < raw_size(format_)) return false;
-    hash_up_to(position_);
+    hash_up_to(position_);  // all but the trailer itself, which is marked as hashed below
     const auto trailer = unread().substr(0, raw_size(format_));
     if (hasher_.finish() != trailer) fail("the trailer hash does not match");
     position_ += trailer.size();
@@ -283,6 +257,7 @@ class PackScanner::Impl {
   PackWatch watch_;
   std::uint32_t entries_done_ = 0;
 
+  // Of a window's bytes, those before hashed_ and position_ are done with.
   std::string window_;           // bytes that are still needed
   ByteCount window_offset_ = 0;  // where window_ begins in the pack
   std::size_t position_ = 0;     // in window_: read up to here

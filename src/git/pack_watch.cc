@@ -8,7 +8,7 @@
 namespace hubkeep {
 namespace {
 
-std::string_view name_of(int type) {
+std::string_view name_of(PackEntryType type) {
   switch (type) {
     case kCommit:
       return "commit";
@@ -21,18 +21,18 @@ std::string_view name_of(int type) {
   }
 }
 
-bool is_commit_or_tag(int type) {
+bool is_commit_or_tag(PackEntryType type) {
   return type == kCommit || type == kTag;
 }
 
 // What comes before an object's content when it is hashed.
-void begin_name(Hasher& hasher, int type, std::uint64_t size) {
+void begin_name(Hasher& hasher, PackEntryType type, std::uint64_t size) {
   hasher.restart();
   hasher.write(fmt::format("{} {}", name_of(type), size));
   hasher.write(std::string_view("\0", 1));
 }
 
-bool may_be_commit(int type) {
+bool may_be_commit(PackEntryType type) {
   return type == kUnknown || type == kCommit || type == kTag;
 }
 
@@ -123,7 +123,7 @@ bool PackWatch::name_what_it_makes() {
 
 std::string_view PackWatch::end_delta() {
   if (const auto fault = delta_.finish(); !fault.empty()) return fault;
-  PackEntry base;
+  RecentEntry base;
   if (entry_.type == kRefDelta) {
     if (must_hold_all())
       base.rests_on = bases_.saw_delta(entry_.base, delta_.base_size(), delta_.result_size());

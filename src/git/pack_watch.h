@@ -15,33 +15,12 @@
 #include "git/delta_reader.h"
 #include "git/fetch.h"
 #include "git/lfs_pointers.h"
+#include "git/pack_entry.h"
 #include "git/recent_commits.h"
 #include "git/recent_entries.h"
 #include "git/wanted_tips.h"
 
 namespace hubkeep {
-
-enum PackEntryType {
-  kUnknown = 0,
-  kCommit = 1,
-  kTree = 2,
-  kBlob = 3,
-  kTag = 4,
-  kOfsDelta = 6,
-  kRefDelta = 7
-};
-
-constexpr bool is_delta(int type) {
-  return type == kOfsDelta || type == kRefDelta;
-}
-
-struct PackEntryHeader {
-  ByteCount offset = 0;             // in the pack
-  int type = kUnknown;              // a PackEntryType
-  std::uint64_t size = 0;           // of what is inflated: an object or a delta
-  std::uint64_t base_distance = 0;  // of an OFS_DELTA
-  Oid base;                         // of a REF_DELTA
-};
 
 class PackWatch {
  public:

@@ -8,8 +8,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "base/byte_sink.h"
 #include "git/oid.h"
+#include "git/pack_entry.h"
 
 namespace hubkeep {
 
@@ -18,8 +18,8 @@ class RecentCommits {
   static constexpr std::size_t kLargest = std::size_t{32} << 10U;  // that is kept
 
   struct Commit {
-    ByteCount offset = 0;  // in the pack
-    int type = 0;          // a PackEntryType: commit or tag
+    ByteCount offset = 0;          // in the pack
+    PackEntryType type = kCommit;  // or kTag
     Oid oid;
     std::string content;
   };

@@ -8,15 +8,15 @@
 #include <cstdint>
 #include <vector>
 
-#include "base/byte_sink.h"
+#include "git/pack_entry.h"
 
 namespace hubkeep {
 
-struct PackEntry {
-  ByteCount offset = 0;        // where its header begins
-  std::uint64_t size = 0;      // of the object
-  int type = 0;                // of the object; 0 where it is not known
-  std::uint32_t rests_on = 0;  // see DeltaBases
+struct RecentEntry {
+  ByteCount offset = 0;           // where its header begins
+  std::uint64_t size = 0;         // of the object
+  PackEntryType type = kUnknown;  // of the object
+  std::uint32_t rests_on = 0;     // see DeltaBases
 };
 
 class RecentEntries {
@@ -24,7 +24,7 @@ class RecentEntries {
   enum class Answer { found, no_entry, too_far_back };
 
   /// Ascending by offset.
-  void add(const PackEntry& entry) {
+  void add(const RecentEntry& entry) {
     if (entries_.size() < kKept) {
       entries_.push_back(entry);
     } else {
@@ -34,7 +34,7 @@ class RecentEntries {
   }
 
   /// The one that begins at `offset`. Looks at the newest first, ever further back.
-  Answer find(ByteCount offset, PackEntry& found) const {
+  Answer find(ByteCount offset, RecentEntry& found) const {
     std::size_t newer = 0;  // steps back from the newest; the one looked for is not among these
     std::size_t step = 1;
     while (newer + step < entries_.size() && back(newer + step).offset > offset) {
@@ -58,9 +58,9 @@ class RecentEntries {
  private:
   static constexpr std::size_t kKept = 16'384;
 
-  const PackEntry& back(std::size_t steps) const { return entries_[(count_ - 1 - steps) % kKept]; }
+  const RecentEntry& back(std::size_t steps) const { return entries_[(count_ - 1 - steps) % kKept]; }
 
-  std::vector<PackEntry> entries_;
+  std::vector<RecentEntry> entries_;
   std::size_t count_ = 0;
 };
 

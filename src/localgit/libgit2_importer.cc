@@ -2,14 +2,14 @@
 
 #include "base/error.h"
 #include "crypto/hash.h"
+#include "git/pack_entry.h"
 
 namespace hubkeep {
 namespace {
 
 // Each append makes libgit2 map the file anew.
 constexpr std::size_t kAppendSize = std::size_t{1} << 20;
-constexpr std::size_t kPackHeaderSize = 12;  // gitformat-pack: "PACK", version, number of objects
-constexpr std::size_t kEmptyPackSize = kPackHeaderSize + 20;  // … and SHA-1 of that
+constexpr std::size_t kEmptyPackSize = kPackHeaderSize + 20;  // and SHA-1 of that
 constexpr std::string_view kNoObjects("\0\0\0\0", 4);
 
 bool is_empty_pack(std::string_view bytes) {
