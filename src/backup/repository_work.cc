@@ -4,19 +4,11 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/null_sink.h"
 #include "vault/losses.h"
 #include "vault/object_list.h"
 
 namespace hubkeep {
-namespace {
-
-class DiscardingSink final : public ByteSink {
- public:
-  void write(std::string_view) override {}
-};
-
-}  // namespace
-
 Foundation Foundation::of(const Manifest& manifest, RefState refs) {
   GitPart git = git_part(manifest.parts);
   return {.snapshot = manifest.snapshot,
@@ -167,7 +159,7 @@ FetchedPack RepositoryWork::fetch(const SnapshotId& snapshot, const SnapshotId& 
 }
 
 bool RepositoryWork::is_handed_over(const Oid& held, ObjectFormat format) {
-  DiscardingSink pack;  // of no object: the server is told that we have it
+  NullSink pack;  // of no object: the server is told that we have it
   try {
     remote_->fetch_pack({.format = format, .wants = {held}, .haves = {held}}, pack, stop_);
     return true;

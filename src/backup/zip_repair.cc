@@ -8,6 +8,7 @@
 
 #include "backup/zip_names.h"
 #include "base/error.h"
+#include "base/null_sink.h"
 #include "base/parallel.h"
 #include "base/text.h"
 
@@ -15,11 +16,6 @@ namespace hubkeep {
 namespace {
 
 constexpr int kAsked = 2;  // before GitHub is believed that it has a commit no more
-
-class Nowhere final : public ByteSink {
- public:
-  void write(std::string_view) override {}
-};
 
 ObjectKey key_of(const ZipRecord& record) {
   return resolve_key("", record.object.key);
@@ -102,7 +98,7 @@ bool ZipRepair::is_whole(const ObjectRecord& object, const std::stop_token& stop
   const auto found = context_.vault.store().find(resolve_key("", object.key));
   if (!found || found->size != object.size) return false;
   try {
-    Nowhere nowhere;
+    NullSink nowhere;
     read_checked(context_.vault.store(), "", object, nowhere, stop);
     return true;
   } catch (const Error& error) {

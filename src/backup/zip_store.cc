@@ -1,29 +1,10 @@
 #include "backup/zip_store.h"
 
 #include "backup/zip_check.h"
+#include "base/counted_sink.h"
 #include "base/error.h"
 
 namespace hubkeep {
-namespace {
-
-class ObservedSink final : public ByteSink {
- public:
-  ObservedSink(ByteSink& first, ByteSink& second, BackupObserver& observer, ByteCount& received)
-      : both_(first, second), observer_(observer), received_(received) {}
-  void write(std::string_view bytes) override {
-    both_.write(bytes);
-    received_ += bytes.size();
-    observer_.received(bytes.size());
-  }
-
- private:
-  TeeSink both_;
-  BackupObserver& observer_;
-  ByteCount& received_;
-};
-
-}  // namespace
-
 std::optional<ObjectRecord> ZipStore::stored(const ObjectKey& key, const std::string& commit,
                                              const std::stop_token& stop) const {
   if (!context_.vault.store().find(key)) return std::nullopt;
@@ -60,7 +41,11 @@ ObjectRecord ZipStore::fetch(const ZipSource& source, const ObjectKey& key, Outc
     ZipCheck check;
     RecordingSink record;
     TeeSink seen(check, record);
-    ObservedSink sink(seen, *writer, context_.observer, outcome.bytes_received);
+    TeeSink both(seen, *writer);
+    CountedSink sink(both, [&](ByteCount bytes) {
+      outcome.bytes_received += bytes;
+      context_.observer.received(bytes);
+    });
     github_.download_zip(source.full_name, source.commit, sink, stop);
     check.require_whole(source.commit);
     if (writer->commit(Precondition::absent()) == CommitResult::committed)

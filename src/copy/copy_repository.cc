@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/counted_sink.h"
 #include "base/text.h"
 #include "store/object_key.h"
 #include "vault/manifest_walk.h"
@@ -14,22 +15,6 @@
 
 namespace hubkeep {
 namespace {
-
-class CopiedBytes final : public ByteSink {
- public:
-  CopiedBytes(ByteSink& next, CopyObserver& observer, CopyOutcome& outcome)
-      : next_(next), observer_(observer), outcome_(outcome) {}
-  void write(std::string_view bytes) override {
-    next_.write(bytes);
-    outcome_.bytes += bytes.size();
-    observer_.copied(bytes.size());
-  }
-
- private:
-  ByteSink& next_;
-  CopyObserver& observer_;
-  CopyOutcome& outcome_;
-};
 
 class RepositoryCopy {
  public:
@@ -198,7 +183,10 @@ class RepositoryCopy {
   void put(const ObjectRecord& record, const std::function<void(ByteSink&)>& write) {
     const ObjectKey key = resolve_key(folder_, record.key);
     const auto writer = context_.to.store().create(key);
-    CopiedBytes counted(*writer, context_.observer, outcome_);
+    CountedSink counted(*writer, [&](ByteCount bytes) {
+      outcome_.bytes += bytes;
+      context_.observer.copied(bytes);
+    });
     write(counted);
     with_advice([&] { commit_once(context_.to.store(), key, *writer, record, stop_); });
     there_[record.key] = record.size;

@@ -2,27 +2,11 @@
 
 #include <algorithm>
 
+#include "base/counted_sink.h"
 #include "base/error.h"
 #include "git/bundle.h"
 
 namespace hubkeep {
-namespace {
-
-class CountedSink final : public ByteSink {
- public:
-  CountedSink(ByteSink& next, const std::function<void(ByteCount)>& count) : next_(next), count_(count) {}
-  void write(std::string_view bytes) override {
-    next_.write(bytes);
-    if (count_) count_(bytes.size());
-  }
-
- private:
-  ByteSink& next_;
-  const std::function<void(ByteCount)>& count_;
-};
-
-}  // namespace
-
 ByteCount pack_bytes_needed(const GitPart& git) {
   constexpr ByteCount kIndexEntry =
       40;  // an .idx has 20 + 4 + 4 bytes an object, 44 with SHA-256, fanout aside

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/counted_sink.h"
 #include "base/crc32.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -14,19 +15,6 @@
 
 namespace hubkeep {
 namespace {
-
-class CountingSink final : public ByteSink {
- public:
-  explicit CountingSink(ByteSink& next) : next_(next) {}
-  void write(std::string_view bytes) override {
-    count += bytes.size();
-    next_.write(bytes);
-  }
-  ByteCount count = 0;
-
- private:
-  ByteSink& next_;
-};
 
 std::string hash_of(ObjectStore& store, const ObjectKey& key, const std::stop_token& stop) {
   Hasher hasher(HashKind::sha256);
@@ -150,11 +138,12 @@ void read_checked(ObjectStore& store, const std::string& folder, const ObjectRec
   const ObjectKey key = resolve_key(folder, record.key);
   Hasher hasher(HashKind::sha256);
   TeeSink tee(hasher, sink);
-  CountingSink counter(tee);
+  ByteCount count = 0;
+  CountedSink counter(tee, [&](ByteCount bytes) { count += bytes; });
   store.read(key, counter, stop);
-  if (counter.count != record.size) {
+  if (count != record.size) {
     throw Error(ErrorKind::corrupt,
-                fmt::format("{} has {} bytes where {} were written", key, counter.count, record.size));
+                fmt::format("{} has {} bytes where {} were written", key, count, record.size));
   }
   if (to_hex(hasher.finish()) != record.sha256) {
     throw Error(ErrorKind::corrupt, fmt::format("{} is not what was written: its SHA-256 differs", key));

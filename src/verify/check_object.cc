@@ -2,21 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/counted_sink.h"
+#include "base/null_sink.h"
+
 namespace hubkeep {
 namespace {
-
-class ObservedBytes final : public ByteSink {
- public:
-  ObservedBytes(VerifyObserver& observer, ByteCount& count) : observer_(observer), count_(count) {}
-  void write(std::string_view bytes) override {
-    count_ += bytes.size();
-    observer_.read(bytes.size());
-  }
-
- private:
-  VerifyObserver& observer_;
-  ByteCount& count_;
-};
 
 // Of an error that usually begins with the object's name: who is told of the damage is told the name as well.
 std::string detail_of(const Error& error, const ObjectKey& key) {
@@ -42,7 +32,11 @@ Checked ask_for_checksum(ObjectStore& store, std::uint32_t written, const Object
 Checked read_object(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,
                     const std::stop_token& stop) {
   Checked checked{.is_there = true};
-  ObservedBytes observed(context.observer, checked.bytes_read);
+  NullSink nowhere;
+  CountedSink observed(nowhere, [&](ByteCount bytes) {
+    checked.bytes_read += bytes;
+    context.observer.read(bytes);
+  });
   try {
     read_checked(context.vault.store(), folder, record, observed, stop);
     checked.is_read = true;

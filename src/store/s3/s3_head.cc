@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/error.h"
+#include "base/null_sink.h"
 #include "base/text.h"
 #include "crypto/base64.h"
 
@@ -25,11 +26,6 @@ Access access_of(const HttpResponse& response, std::string_view storage_class) {
   return sunk || is_archive_class(storage_class) ? Access::cold : Access::at_once;
 }
 
-class NoContent final : public ByteSink {
- public:
-  void write(std::string_view) override {}
-};
-
 Error not_from_s3() {
   return {ErrorKind::transient,
           "not S3 answered, but something on the way to it: a HEAD without size, time or ETag, or a page"};
@@ -41,7 +37,7 @@ bool can_be_got(S3Client& client, const std::string& key) {
                     .headers = {{"Range", "bytes=0-0"}},
                     .action = "s3:GetObject",
                     .expected = {kNotFound, kRangeNotSatisfiable}};
-  NoContent content;
+  NullSink content;
   try {
     const auto answer = with_retries(client.retries(), client.clock(), {}, client.observer().on_retry,
                                      [&] { return client.send_once(request, &content, {}); });
