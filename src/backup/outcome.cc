@@ -4,6 +4,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "base/error_json.h"
 #include "base/text.h"
 #include "vault/git_part.h"
 #include "vault/json_integer.h"
@@ -55,9 +56,7 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   if (!outcome.detail.empty()) json["detail"] = outcome.detail;
   if (!outcome.snapshot.empty()) json["snapshot"] = outcome.snapshot.str();
   if (outcome.zip) json["zip"] = to_json(*outcome.zip);
-  if (outcome.error) {
-    json["error"] = {{"kind", to_string(outcome.error->kind())}, {"message", outcome.error->message()}};
-  }
+  if (outcome.error) json["error"] = to_json(*outcome.error);
   if (!outcome.losses.empty()) {
     json["losses"] = Json::array();
     for (const Loss& loss : outcome.losses) json["losses"].push_back(to_json(loss));
@@ -82,11 +81,7 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   outcome.is_private = json.value("private", false);
   outcome.detail = json.value("detail", "");
   if (json.contains("snapshot")) outcome.snapshot = parse_snapshot(json.at("snapshot"));
-  if (json.contains("error")) {
-    const Json& error = json.at("error");
-    outcome.error =
-        Error(parse_error_kind(error.at("kind").get_ref<const std::string&>()), error.at("message"));
-  }
+  if (json.contains("error")) outcome.error = error_from_json(json.at("error"));
   if (json.contains("zip")) outcome.zip = zip_record_from_json(json.at("zip"));
   if (json.contains("losses"))
     for (const Json& loss : json.at("losses")) outcome.losses.push_back(loss_from_json(loss));

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "base/error_json.h"
 #include "base/parallel.h"
 #include "copy/copy_state.h"
 #include "vault/select_snapshot.h"
@@ -216,9 +217,7 @@ Json to_json(const CopySummary& summary) {
                                     {"objects", outcome.objects},
                                     {"bytes", outcome.bytes},
                                     {"problems", outcome.problems}});
-    if (!outcome.error) continue;
-    json["repositories"].back()["error"] = {{"kind", to_string(outcome.error->kind())},
-                                            {"message", outcome.error->message()}};
+    if (outcome.error) json["repositories"].back()["error"] = to_json(*outcome.error);
   }
   return json;
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/error_json.h"
+
 namespace hubkeep {
 
 using Json = nlohmann::ordered_json;
@@ -63,8 +65,7 @@ Json to_json(const Verdict& verdict) {
   if (verdict.proved) json["proved"] = *verdict.proved;
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
   for (const Unnamed& unnamed : verdict.unnamed) json["unnamed"].push_back(to_json(unnamed));
-  if (verdict.error)
-    json["error"] = {{"kind", to_string(verdict.error->kind())}, {"message", verdict.error->message()}};
+  if (verdict.error) json["error"] = to_json(*verdict.error);
   return json;
 }
 

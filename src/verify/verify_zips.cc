@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/error_json.h"
 #include "verify/check_object.h"
 
 namespace hubkeep {
@@ -243,8 +244,7 @@ nlohmann::ordered_json to_json(const ZipVerdict& verdict) {
                {"unnamed", Json::array()}};
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
   for (const Unnamed& unnamed : verdict.unnamed) json["unnamed"].push_back(to_json(unnamed));
-  if (verdict.error)
-    json["error"] = {{"kind", to_string(verdict.error->kind())}, {"message", verdict.error->message()}};
+  if (verdict.error) json["error"] = to_json(*verdict.error);
   return json;
 }
 
