@@ -10,4 +10,9 @@ namespace hubkeep {
 /// same time. Returns when all are done. What `work` throws ends the program: it catches what it can meet.
 void work_in_parallel(std::size_t count, std::size_t threads, const std::function<void(std::size_t)>& work);
 
+/// The same, but `work` may throw: then nothing more is begun, and when all that was begun is done, what was
+/// thrown first is thrown here.
+void work_in_parallel_or_throw(std::size_t count, std::size_t threads,
+                               const std::function<void(std::size_t)>& work);
+
 }  // namespace hubkeep

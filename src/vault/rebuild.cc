@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <mutex>
 #include <set>
 
@@ -113,11 +112,6 @@ bool is_manifest(std::string_view key) {
   return snapshots != std::string_view::npos && snapshot_of(key.substr(snapshots + 1));
 }
 
-bool failed(const std::exception_ptr& failure, std::mutex& mutex) {
-  const std::scoped_lock lock(mutex);
-  return failure != nullptr;
-}
-
 }  // namespace
 
 std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests) {
@@ -155,21 +149,14 @@ std::optional<Catalog> catalog_before(Vault& vault, const std::vector<CatalogUpd
 Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop) {
   const std::vector<std::string> folders = repository_folders(vault.store());
   std::vector<std::optional<CatalogEntry>> entries(folders.size());
-  std::exception_ptr failure;
-  std::mutex mutex;  // guards failure and notices
+  std::mutex mutex;  // guards notices
   const Notice tell = [&](const std::string& text) {
     const std::scoped_lock lock(mutex);
     notice(text);
   };
-  work_in_parallel(folders.size(), kReadersAtOnce, [&](std::size_t i) {
-    try {
-      if (!failed(failure, mutex)) entries[i] = entry_of_folder(vault, folders[i], tell, stop);
-    } catch (...) {
-      const std::scoped_lock lock(mutex);
-      failure = std::current_exception();
-    }
+  work_in_parallel_or_throw(folders.size(), kReadersAtOnce, [&](std::size_t i) {
+    entries[i] = entry_of_folder(vault, folders[i], tell, stop);
   });
-  if (failure) std::rethrow_exception(failure);
   Catalog catalog;
   for (const auto& entry : entries) {
     if (!entry) continue;

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 
 #include "base/parallel.h"
@@ -168,21 +166,8 @@ class RepositoryVerification {
     records.reserve(needed_.size());
     for (const auto& [record, snapshots] : needed_) records.push_back(&record);
     std::vector<Checked> checked(records.size());
-    std::mutex mutex;
-    std::exception_ptr failure;  // guarded by mutex
-    work_in_parallel(records.size(), context_.readers, [&](std::size_t i) {
-      try {
-        {
-          const std::scoped_lock lock(mutex);
-          if (failure) return;
-        }
-        checked[i] = check(*records[i]);
-      } catch (...) {
-        const std::scoped_lock lock(mutex);
-        failure = std::current_exception();
-      }
-    });
-    if (failure) std::rethrow_exception(failure);
+    work_in_parallel_or_throw(records.size(), context_.readers,
+                              [&](std::size_t i) { checked[i] = check(*records[i]); });
     for (std::size_t i = 0; i < records.size(); ++i) count(*records[i], std::move(checked[i]));
   }
 
