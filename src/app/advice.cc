@@ -1,7 +1,5 @@
 #include "app/advice.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 
@@ -63,16 +61,6 @@ FlagValues writing_flags(const Settings& settings, const std::string& location) 
   FlagValues flags = way_to_vault(settings);
   flags["to"] = {location};
   return flags;
-}
-
-std::string command_line(Command command, const FlagValues& flags,
-                         const std::vector<std::string>& repositories) {
-  std::string text = fmt::format("hubkeep {} {}", to_string(command), flag_words(command, flags));
-  const bool dash = std::any_of(repositories.begin(), repositories.end(),
-                                [](const std::string& name) { return name.starts_with('-'); });
-  if (dash) text += " --";
-  for (const std::string& name : repositories) text += " " + shell_word(name);
-  return text;
 }
 
 }  // namespace hubkeep

@@ -1,5 +1,5 @@
-// Commands that a person is advised to give. They work as they are printed: each names the vault, and has the
-// flags with which the command that printed it had got there.
+// The flags of commands that a person is advised to give. They work as they are printed: they name the vault,
+// and have the flags with which the command that printed them had got there.
 #pragma once
 
 #include <string>
@@ -16,9 +16,5 @@ std::string flag_words(Command command, const FlagValues& flags);
 FlagValues reading_flags(const Settings& settings, const std::string& location);
 /// The same to write it, with --to.
 FlagValues writing_flags(const Settings& settings, const std::string& location);
-
-/// "hubkeep verify --from /srv/vault --read-data acme/site"
-std::string command_line(Command command, const FlagValues& flags,
-                         const std::vector<std::string>& repositories = {});
 
 }  // namespace hubkeep

@@ -19,14 +19,9 @@
 
 namespace hubkeep {
 
-enum class Command : unsigned {
-  backup = 1,
-  list = 2,
-  restore = 4,
-  verify = 8,
-  rebuild_catalog = 16,
-  copy = 32
-};
+/// The commands, as far as their settings differ. `reader` is every one that needs a vault and nothing else:
+/// list, rebuild-catalog, and others that may come. Each has a name in cli/command_table.h.
+enum class Command : unsigned { backup = 1, reader = 2, restore = 4, verify = 8, copy = 16 };
 
 /// In the order in which they win.
 enum class SettingSource { flag, environment, secret, users_config, env_file, folders_config };

@@ -6,12 +6,11 @@ namespace hubkeep {
 namespace {
 
 constexpr CommandSet kBackup = static_cast<CommandSet>(Command::backup);
-constexpr CommandSet kList = static_cast<CommandSet>(Command::list);
+constexpr CommandSet kReader = static_cast<CommandSet>(Command::reader);
 constexpr CommandSet kRestore = static_cast<CommandSet>(Command::restore);
 constexpr CommandSet kVerify = static_cast<CommandSet>(Command::verify);
-constexpr CommandSet kRebuild = static_cast<CommandSet>(Command::rebuild_catalog);
 constexpr CommandSet kCopy = static_cast<CommandSet>(Command::copy);
-constexpr CommandSet kReading = kList | kRestore | kVerify | kRebuild;
+constexpr CommandSet kReading = kReader | kRestore | kVerify;
 constexpr CommandSet kEvery = kBackup | kReading | kCopy;
 
 constexpr Power kHarmless(PowerKind::harmless, 0);
@@ -557,31 +556,6 @@ const std::vector<SettingDefinition>& settings_table() {
 const SettingDefinition& setting_named(std::string_view name) {
   const auto& table = settings_table();
   return *std::find_if(table.begin(), table.end(), [&](const auto& setting) { return setting.name == name; });
-}
-
-const std::vector<Command>& all_commands() {
-  static const std::vector<Command> commands = {Command::backup,          Command::list,
-                                                Command::restore,         Command::verify,
-                                                Command::rebuild_catalog, Command::copy};
-  return commands;
-}
-
-std::string_view to_string(Command command) {
-  switch (command) {
-    case Command::backup:
-      return "backup";
-    case Command::list:
-      return "list";
-    case Command::restore:
-      return "restore";
-    case Command::verify:
-      return "verify";
-    case Command::rebuild_catalog:
-      return "rebuild-catalog";
-    case Command::copy:
-      return "copy";
-  }
-  return "";
 }
 
 bool is_used_by(const SettingDefinition& setting, Command command) {

@@ -62,8 +62,6 @@ const std::vector<SettingDefinition>& settings_table();
 /// The row of that name, which there is.
 const SettingDefinition& setting_named(std::string_view name);
 
-const std::vector<Command>& all_commands();
-std::string_view to_string(Command command);
 bool is_used_by(const SettingDefinition& setting, Command command);
 bool has_flag(const SettingDefinition& setting, Command command);
 

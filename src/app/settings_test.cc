@@ -310,17 +310,17 @@ TEST(VaultLocation, IsTheFolderThenTheBucketThenTheDefault) {
 
 TEST(VaultLocation, ToReadIsFromOrWhatBackupWrites) {
   const Environment environment = {{"BACKUP_S3_BUCKET", "b"}};
-  EXPECT_EQ(vault_to_read(load({.command = Command::list, .environment = environment})), "s3://b");
+  EXPECT_EQ(vault_to_read(load({.command = Command::reader, .environment = environment})), "s3://b");
   EXPECT_EQ(vault_to_read(
-                load({.command = Command::list, .flags = {{"from", {"/f"}}}, .environment = environment})),
+                load({.command = Command::reader, .flags = {{"from", {"/f"}}}, .environment = environment})),
             "/f");
-  EXPECT_EQ(vault_to_read(load({.command = Command::list})), "./hubkeep-vault");
+  EXPECT_EQ(vault_to_read(load({.command = Command::reader})), "./hubkeep-vault");
 }
 
 TEST(VaultLocation, IsNotChosenInSilenceAgainstABucketOnTheCommandLine) {
   EXPECT_EQ(refusal({.flags = {{"s3-bucket", {"b"}}}, .files = {{"hubkeep.toml", "to = '/v'\n"}}}),
             "--s3-bucket and to in hubkeep.toml name two vaults; give one");
-  EXPECT_EQ(refusal({.command = Command::list, .flags = {{"s3-bucket", {"b"}}, {"from", {"/v"}}}}),
+  EXPECT_EQ(refusal({.command = Command::reader, .flags = {{"s3-bucket", {"b"}}, {"from", {"/v"}}}}),
             "--s3-bucket and --from name two vaults; give one");
 }
 
@@ -442,7 +442,7 @@ TEST(SettingsInASecret, HoldAToken) {
               "BACKUP_S3_BUCKET)");
   }
   EXPECT_EQ(load({.environment = with_secret({{"TOKEN_GITHUB", "x"}}), .secret = "{}"}).token.reveal(), "x");
-  EXPECT_EQ(load({.command = Command::list, .environment = with_secret(), .secret = "{}"}).secret_id,
+  EXPECT_EQ(load({.command = Command::reader, .environment = with_secret(), .secret = "{}"}).secret_id,
             "prod/github-backup");
 }
 

@@ -4,11 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <optional>
 
+#include "app/advice.h"
 #include "app/settings_suggestion.h"
 #include "app/settings_table.h"
 #include "base/error.h"
+#include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/arguments_help.h"
 
@@ -21,29 +22,24 @@ using Words = std::vector<std::string>;
   throw Error(ErrorKind::invalid, std::move(message));
 }
 
-std::optional<Command> command_of(std::string_view name) {
-  for (const Command command : all_commands())
-    if (to_string(command) == name) return command;
-  return std::nullopt;
-}
-
 Words command_names() {
   Words names = {"help", "version"};
-  for (const Command command : all_commands()) names.emplace_back(to_string(command));
+  for (const CommandDefinition& command : command_table()) names.emplace_back(command.name);
   return names;
 }
 
 bool is_global(const SettingDefinition& setting) {
-  const auto& commands = all_commands();
-  return std::all_of(commands.begin(), commands.end(), [&](Command c) { return has_flag(setting, c); });
+  const auto& table = command_table();
+  return std::all_of(table.begin(), table.end(),
+                     [&](const auto& row) { return has_flag(setting, row.settings); });
 }
 
 // With their dashes.
-Words flags_of(Command command) {
+Words flags_of(const CommandDefinition& command) {
   Words flags = {"--help"};
   for (const SettingDefinition& setting : settings_table())
-    if (has_flag(setting, command)) flags.push_back("--" + flag_name(setting));
-  for (const PlainFlag& flag : plain_flags(command)) flags.push_back("--" + std::string(flag.name));
+    if (has_flag(setting, command.settings)) flags.push_back("--" + flag_name(setting));
+  for (const PlainFlag& flag : command.plain_flags) flags.push_back("--" + std::string(flag.name));
   return flags;
 }
 
@@ -79,23 +75,23 @@ void check_words(const Words& words) {
 
 [[noreturn]] void refuse_flag_without_command(const std::string& flag) {
   Words known;
-  for (const Command command : all_commands()) {
+  for (const CommandDefinition& command : command_table()) {
     const Words flags = flags_of(command);
     if (contains(flags, flag))
-      refuse(fmt::format("{0} needs a command before it, as in hubkeep {1} {0}", flag, to_string(command)));
+      refuse(fmt::format("{0} needs a command before it, as in hubkeep {1} {0}", flag, command.name));
     known.insert(known.end(), flags.begin(), flags.end());
   }
   refuse_unknown_flag(flag, known);
 }
 
-[[noreturn]] void refuse_flag_of(Command command, const std::string& flag) {
+[[noreturn]] void refuse_flag_of(const CommandDefinition& command, const std::string& flag) {
   const Words own = flags_of(command);
   if (contains(own, flag))
-    refuse(fmt::format("{0} must come after the command: hubkeep {1} {0}", flag, to_string(command)));
-  for (const Command other : all_commands()) {
+    refuse(fmt::format("{0} must come after the command: hubkeep {1} {0}", flag, command.name));
+  for (const CommandDefinition& other : command_table()) {
     if (contains(flags_of(other), flag))
-      refuse(fmt::format("{} is a flag of 'hubkeep {}', not of 'hubkeep {}'{}", flag, to_string(other),
-                         to_string(command), flag == "--to" ? "; the vault to read is --from" : ""));
+      refuse(fmt::format("{} is a flag of 'hubkeep {}', not of 'hubkeep {}'{}", flag, other.name,
+                         command.name, flag == "--to" ? "; the vault to read is --from" : ""));
   }
   refuse_unknown_flag(flag, own);
 }
@@ -133,11 +129,11 @@ class CommandLine {
     CLI::App* const app = app_.add_subcommand(name);
     app->add_option("FIRST");
     app->add_option("SECOND");
-    const auto command = command_of(name);
-    if (!command) return;
+    const CommandDefinition* const command = find_command(name);
+    if (command == nullptr) return;
     for (const SettingDefinition& setting : settings_table())
-      if (has_flag(setting, *command) && !is_global(setting)) add_setting(*app, setting);
-    for (const PlainFlag& flag : plain_flags(*command)) app->add_flag("--" + std::string(flag.name));
+      if (has_flag(setting, command->settings) && !is_global(setting)) add_setting(*app, setting);
+    for (const PlainFlag& flag : command->plain_flags) app->add_flag("--" + std::string(flag.name));
   }
 
   static void add_setting(CLI::App& app, const SettingDefinition& setting) {
@@ -149,26 +145,29 @@ class CommandLine {
 
   Arguments interpret() {
     const std::string name = command_ == nullptr ? "" : command_->get_name();
-    const auto command = command_of(name);
-    if (app_.count("--help") > 0) return HelpRequest{command ? command_help(*command) : overview_help()};
+    const CommandDefinition* const command = find_command(name);
+    if (app_.count("--help") > 0)
+      return HelpRequest{command != nullptr ? command_help(*command) : overview_help()};
     refuse_extras(command);
     if (name == "help") return help();
     if (name == "version" || (command_ == nullptr && app_.count("--version") > 0)) {
       expect_at_most(0);
       return VersionRequest{};
     }
-    if (!command) refuse("no command given; backup, list and restore are the main ones");
+    if (command == nullptr) refuse("no command given; backup, list and restore are the main ones");
     CommandCall call;
-    call.command = *command;
+    call.command = command;
     call.flags = flag_values(*command);
-    read_positionals(call);
+    for (const PlainFlag& flag : command->plain_flags)
+      if (command_->count("--" + std::string(flag.name)) > 0) call.plain_flags.emplace(flag.name);
+    take_arguments(call);
     return call;
   }
 
   // An option of CLI11's with many values would take "[x]" apart: what is beyond the second argument is
   // extra.
-  static bool takes_many(std::optional<Command> command) {
-    return command == Command::verify || command == Command::copy;
+  static bool takes_many(const CommandDefinition* command) {
+    return command != nullptr && command->max_arguments > 2;
   }
 
   Words extras() const {
@@ -177,14 +176,14 @@ class CommandLine {
     return words;
   }
 
-  void refuse_extras(std::optional<Command> command) const {
+  void refuse_extras(const CommandDefinition* command) const {
     for (const std::string& word : extras()) refuse_extra(command, word);
   }
 
-  void refuse_extra(std::optional<Command> command, const std::string& word) const {
+  void refuse_extra(const CommandDefinition* command, const std::string& word) const {
     if (word.size() > 1 && word.starts_with('-')) {
       const std::string flag = word.substr(0, word.find('='));
-      if (command) refuse_flag_of(*command, flag);
+      if (command != nullptr) refuse_flag_of(*command, flag);
       refuse_flag_without_command(flag);
     }
     if (takes_many(command)) return;
@@ -197,16 +196,16 @@ class CommandLine {
     expect_at_most(1);
     const Words topics = positionals();
     if (topics.empty()) return HelpRequest{overview_help()};
-    if (const auto command = command_of(topics.front())) return HelpRequest{command_help(*command)};
+    if (const auto* command = find_command(topics.front())) return HelpRequest{command_help(*command)};
     if (contains(command_names(), topics.front())) return HelpRequest{overview_help()};
     refuse(fmt::format("unknown command '{}'{}", printable(topics.front()),
                        suggestion(topics.front(), command_names())));
   }
 
-  FlagValues flag_values(Command command) const {
+  FlagValues flag_values(const CommandDefinition& command) const {
     FlagValues values;
     for (const SettingDefinition& setting : settings_table()) {
-      if (!has_flag(setting, command)) continue;
+      if (!has_flag(setting, command.settings)) continue;
       const std::string name = flag_name(setting);
       const CLI::App& owner = is_global(setting) ? app_ : *command_;
       const CLI::Option* const option = owner.get_option("--" + name);
@@ -218,46 +217,14 @@ class CommandLine {
     return values;
   }
 
-  void read_positionals(CommandCall& call) const {
-    Words words = positionals();
-    if (call.command == Command::restore) {
-      take_restore(call, words);
-    } else if (call.command == Command::copy) {
-      take_copy(call, words);
-    } else if (call.command != Command::verify) {
-      expect_at_most(call.command == Command::list ? 1 : 0);
-    }
-    for (const std::string& word : words)
-      if (!is_repository_name(word)) refuse(fmt::format("'{}' is not OWNER/NAME", printable(word)));
-    call.repositories = words;
-  }
-
-  void take_restore(CommandCall& call, Words& words) const {
-    expect_at_most(2);
-    call.all = command_->count("--all") > 0;
-    call.form = restore_form();
-    if (call.all && words.size() != 1) refuse("restore --all needs one folder: hubkeep restore --all DIR");
-    if (!call.all && words.empty()) refuse("restore needs a repository: hubkeep restore OWNER/NAME");
-    if (!call.all && words.size() < 2) return;
-    if (words.back().empty()) refuse("the folder to restore into is empty");
-    call.folder = words.back();
-    words.pop_back();
-  }
-
-  static void take_copy(CommandCall& call, Words& words) {
-    if (words.size() < 2) refuse("copy needs two vaults: hubkeep copy FROM TO");
-    call.copy_from = words[0];
-    call.copy_to = words[1];
-    if (call.copy_from.empty() || call.copy_to.empty()) refuse("the name of a vault is empty");
-    words.erase(words.begin(), words.begin() + 2);
-  }
-
-  RestoreForm restore_form() const {
-    const bool bare = command_->count("--bare") > 0;
-    const bool mirror = command_->count("--mirror") > 0;
-    if (bare && mirror) refuse("--bare and --mirror exclude each other");
-    if (mirror) return RestoreForm::mirror;
-    return bare ? RestoreForm::bare : RestoreForm::work_tree;
+  void take_arguments(CommandCall& call) const {
+    expect_at_most(call.command->max_arguments);
+    if (call.command->take == nullptr)
+      call.repositories = positionals();
+    else
+      call.command->take(call, positionals());
+    for (const std::string& name : call.repositories)
+      if (!is_repository_name(name)) refuse(fmt::format("'{}' is not OWNER/NAME", printable(name)));
   }
 
   Words positionals() const {
@@ -265,7 +232,7 @@ class CommandLine {
     Words words = command_->get_option("FIRST")->results();
     const Words second = command_->get_option("SECOND")->results();
     words.insert(words.end(), second.begin(), second.end());
-    if (takes_many(command_of(command_->get_name()))) {
+    if (takes_many(find_command(command_->get_name()))) {
       for (const std::string& word : extras()) words.push_back(word);
     }
     return words;
@@ -289,15 +256,26 @@ Arguments parse_arguments(int argc, const char* const* argv) {
     return CommandLine().parse(words);
   } catch (const Error& error) {
     std::string hint = "hubkeep --help";
-    const auto named =
-        std::find_if(words.begin(), words.end(), [](const auto& w) { return command_of(w).has_value(); });
-    if (named != words.end()) hint = usage_hint(*command_of(*named));
+    const auto named = std::find_if(words.begin(), words.end(),
+                                    [](const auto& word) { return find_command(word) != nullptr; });
+    if (named != words.end()) hint = usage_hint(*find_command(*named));
     return UsageError{error.message(), hint};
   }
 }
 
-std::string usage_hint(Command command) {
-  return fmt::format("hubkeep {} --help", to_string(command));
+std::string usage_hint(const CommandDefinition& command) {
+  return fmt::format("hubkeep {} --help", command.name);
+}
+
+std::string command_line(std::string_view command, const FlagValues& flags,
+                         const std::vector<std::string>& repositories) {
+  std::string text =
+      fmt::format("hubkeep {} {}", command, flag_words(find_command(command)->settings, flags));
+  const bool dash = std::any_of(repositories.begin(), repositories.end(),
+                                [](const std::string& name) { return name.starts_with('-'); });
+  if (dash) text += " --";
+  for (const std::string& name : repositories) text += " " + shell_word(name);
+  return text;
 }
 
 }  // namespace hubkeep

@@ -1,28 +1,13 @@
 // What stands on the command line, taken apart but not yet believed: values are checked by load_settings().
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "app/settings.h"
+#include "cli/command_table.h"
 
 namespace hubkeep {
-
-enum class RestoreForm { work_tree, bare, mirror };
-
-/// A command to run. What the command line does not have, or the command does not take, is empty.
-struct CommandCall {
-  Command command = Command::backup;
-  FlagValues flags;                       // settings only
-  std::vector<std::string> repositories;  // "owner/name": one of list and restore, any of verify and copy
-  std::filesystem::path folder;           // of restore
-  std::string copy_from;                  // vaults, of copy
-  std::string copy_to;
-  bool all = false;                           // restore every repository of the vault below `folder`
-  RestoreForm form = RestoreForm::work_tree;  // of restore
-};
 
 /// `text` belongs on standard output; exit code 0.
 struct HelpRequest {
@@ -44,6 +29,11 @@ using Arguments = std::variant<CommandCall, HelpRequest, VersionRequest, UsageEr
 Arguments parse_arguments(int argc, const char* const* argv);
 
 /// "hubkeep backup --help", for errors that load_settings() throws.
-std::string usage_hint(Command command);
+std::string usage_hint(const CommandDefinition& command);
+
+/// The reverse: "hubkeep verify --from /srv/vault --read-data acme/site", ready for a shell. `command` is in
+/// the table; flags that it does not take are left out.
+std::string command_line(std::string_view command, const FlagValues& flags,
+                         const std::vector<std::string>& repositories = {});
 
 }  // namespace hubkeep

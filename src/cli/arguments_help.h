@@ -1,25 +1,15 @@
-// The texts of --help, made from the settings table.
+// The texts of --help, made from the tables of commands and settings.
 #pragma once
 
 #include <string>
-#include <string_view>
-#include <vector>
 
-#include "app/settings_table.h"
+#include "cli/command_table.h"
 
 namespace hubkeep {
-
-/// A flag that says how to run a command once, and is no setting: it takes no value.
-struct PlainFlag {
-  std::string_view name;
-  std::string_view help;
-};
-
-const std::vector<PlainFlag>& plain_flags(Command command);
 
 /// What `hubkeep --help` prints.
 std::string overview_help();
 /// What `hubkeep backup --help` prints.
-std::string command_help(Command command);
+std::string command_help(const CommandDefinition& command);
 
 }  // namespace hubkeep

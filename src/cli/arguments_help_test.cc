@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "app/settings_table.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -12,11 +13,11 @@ using testing::HasSubstr;
 using testing::Not;
 
 TEST(Help, OfACommandNamesItsFlagsAndNoOther) {
-  for (const Command command : all_commands()) {
+  for (const CommandDefinition& command : command_table()) {
     const std::string help = command_help(command);
     for (const SettingDefinition& setting : settings_table()) {
       const std::string line = "\n  --" + flag_name(setting) + (setting.value_name.empty() ? "  " : " ");
-      if (has_flag(setting, command))
+      if (has_flag(setting, command.settings))
         EXPECT_THAT(help, HasSubstr(line + std::string(setting.value_name)));
       else
         EXPECT_THAT(help, Not(HasSubstr(line)));
@@ -25,7 +26,7 @@ TEST(Help, OfACommandNamesItsFlagsAndNoOther) {
 }
 
 TEST(Help, NamesVariablesAndDefaults) {
-  const std::string help = command_help(Command::backup);
+  const std::string help = command_help(backup_command());
 
   EXPECT_THAT(help, HasSubstr("[HUBKEEP_ONLY_OWNER, BACKUP_ONLY_OWNER_REPOS]"));
   EXPECT_THAT(help, HasSubstr("repositories at once, 1 to 64 (default 8)"));
@@ -34,15 +35,15 @@ TEST(Help, NamesVariablesAndDefaults) {
 
 TEST(Help, FitsATerminalOfEightyColumns) {
   std::string all = overview_help();
-  for (const Command command : all_commands()) all += command_help(command);
+  for (const CommandDefinition& command : command_table()) all += command_help(command);
   for (const std::string_view line : split(all, '\n')) EXPECT_LE(line.size(), 80U) << line;
 }
 
 TEST(Help, ShowsEveryCommandAndTheExitCodes) {
   const std::string help = overview_help();
 
-  for (const Command command : all_commands())
-    EXPECT_THAT(help, HasSubstr("\n  " + std::string(to_string(command))));
+  for (const CommandDefinition& command : command_table())
+    EXPECT_THAT(help, HasSubstr("\n  " + std::string(command.name)));
   EXPECT_THAT(help, HasSubstr("130  interrupted"));
 }
 

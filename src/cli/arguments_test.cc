@@ -39,7 +39,7 @@ TEST(Arguments, TakeSettingsAsTheyAreTyped) {
   const CommandCall backup = call({"backup", "--user", "a", "--user=b", "--jobs", "4", "--only-owner",
                                    "--skip-forks=false", "--to", "x"});
 
-  EXPECT_EQ(backup.command, Command::backup);
+  EXPECT_EQ(backup.command->name, "backup");
   EXPECT_EQ(backup.flags, (FlagValues{{"user", {"a", "b"}},
                                       {"jobs", {"4"}},
                                       {"only-owner", {"true"}},
@@ -82,24 +82,24 @@ TEST(Arguments, OfListNameARepository) {
 TEST(Arguments, OfRestoreNameRepositoryAndFolder) {
   const CommandCall one = call({"restore", "acme/site", "--at", "2026-11-23T18:45:01Z"});
   EXPECT_EQ(one.repositories, std::vector<std::string>{"acme/site"});
-  EXPECT_EQ(one.folder, "");
-  EXPECT_EQ(one.form, RestoreForm::work_tree);
+  EXPECT_EQ(one.words, Words{});
+  EXPECT_TRUE(one.plain_flags.empty());
   EXPECT_EQ(one.flags, (FlagValues{{"at", {"2026-11-23T18:45:01Z"}}}));
 
   const CommandCall into = call({"restore", "--mirror", "acme/site", "[dir]"});
   EXPECT_EQ(into.repositories, std::vector<std::string>{"acme/site"});
-  EXPECT_EQ(into.folder, "[dir]");
-  EXPECT_EQ(into.form, RestoreForm::mirror);
+  EXPECT_EQ(into.words, Words{"[dir]"});
+  EXPECT_THAT(into.plain_flags, testing::ElementsAre("mirror"));
 
-  EXPECT_EQ(call({"restore", "acme/site", "--bare", "--", "-dir"}).folder, "-dir");
+  EXPECT_EQ(call({"restore", "acme/site", "--bare", "--", "-dir"}).words, Words{"-dir"});
 }
 
 TEST(Arguments, OfRestoreAllNameAFolder) {
   const CommandCall all = call({"restore", "--all", "backup"});
 
-  EXPECT_TRUE(all.all);
+  EXPECT_TRUE(all.has("all"));
   EXPECT_TRUE(all.repositories.empty());
-  EXPECT_EQ(all.folder, "backup");
+  EXPECT_EQ(all.words, Words{"backup"});
 }
 
 TEST(Arguments, OfVerifyAreAnyNumberOfRepositories) {
@@ -112,8 +112,7 @@ TEST(Arguments, OfVerifyAreAnyNumberOfRepositories) {
 
 TEST(Arguments, OfCopyAreTwoVaultsAndRepositories) {
   const CommandCall all = call({"copy", "here", "s3://b/p", "--jobs", "2"});
-  EXPECT_EQ(all.copy_from, "here");
-  EXPECT_EQ(all.copy_to, "s3://b/p");
+  EXPECT_EQ(all.vaults, (Words{"here", "s3://b/p"}));
   EXPECT_TRUE(all.repositories.empty());
   EXPECT_EQ(call({"copy", "here", "there", "a/b", "c/d"}).repositories,
             (std::vector<std::string>{"a/b", "c/d"}));
@@ -123,7 +122,7 @@ TEST(Arguments, OfCopyAreTwoVaultsAndRepositories) {
 }
 
 TEST(Arguments, OfRebuildCatalogAreNone) {
-  EXPECT_EQ(call({"rebuild-catalog"}).command, Command::rebuild_catalog);
+  EXPECT_EQ(call({"rebuild-catalog"}).command->name, "rebuild-catalog");
   EXPECT_EQ(refusal({"rebuild-catalog", "a/b"}), "unexpected argument 'a/b'");
 }
 
@@ -198,7 +197,7 @@ TEST(Arguments, RefuseWhatFollowsTheLastArgument) {
 TEST(Arguments, HintAtTheHelpOfTheCommand) {
   EXPECT_EQ(std::get<UsageError>(parse({"backup", "--x"})).hint, "hubkeep backup --help");
   EXPECT_EQ(std::get<UsageError>(parse({"bakup"})).hint, "hubkeep --help");
-  EXPECT_EQ(usage_hint(Command::restore), "hubkeep restore --help");
+  EXPECT_EQ(usage_hint(restore_command()), "hubkeep restore --help");
 }
 
 TEST(Arguments, AskForHelpInManyWays) {
@@ -207,13 +206,36 @@ TEST(Arguments, AskForHelpInManyWays) {
     EXPECT_EQ(std::get<HelpRequest>(parse(words)).text, overview_help());
   for (const Words& words : {Words{"help", "restore"}, Words{"restore", "--help"}, Words{"--help", "restore"},
                              Words{"restore", "a/b", "-h", "--frobnicate"}})
-    EXPECT_EQ(std::get<HelpRequest>(parse(words)).text, command_help(Command::restore));
+    EXPECT_EQ(std::get<HelpRequest>(parse(words)).text, command_help(restore_command()));
   EXPECT_EQ(refusal({"help", "bakup"}), "unknown command 'bakup'; did you mean 'backup'?");
 }
 
 TEST(Arguments, AskForTheVersion) {
   EXPECT_TRUE(std::holds_alternative<VersionRequest>(parse({"--version"})));
   EXPECT_TRUE(std::holds_alternative<VersionRequest>(parse({"version"})));
+}
+
+TEST(CommandLine, RepeatsWhatWasTyped) {
+  const FlagValues flags = {{"read-data", {"true"}}, {"from", {"/srv/vault"}}, {"jobs", {"2"}}};
+
+  EXPECT_EQ(command_line("verify", flags, {"acme/site"}),
+            "hubkeep verify --from /srv/vault --read-data --jobs 2 acme/site");
+}
+
+TEST(CommandLine, LeavesOutWhatTheCommandDoesNotTake) {
+  EXPECT_EQ(command_line("rebuild-catalog", {{"read-data", {"true"}}, {"from", {"v"}}}),
+            "hubkeep rebuild-catalog --from v");
+}
+
+TEST(CommandLine, IsOneForAShell) {
+  const FlagValues flags = {{"from", {"/my vault/it's\n1"}}, {"read-data", {"false"}}};
+
+  EXPECT_EQ(command_line("verify", flags, {"acme/a b"}),
+            "hubkeep verify --from \"$(printf '/my vault/it'\\''s\\0121')\" --read-data=false 'acme/a b'");
+}
+
+TEST(CommandLine, TakesNoValueForAFlag) {
+  EXPECT_EQ(command_line("list", {{"from", {"-v"}}}, {"-x/y"}), "hubkeep list --from=-v -- -x/y");
 }
 
 TEST(Arguments, MayBeMissingAltogether) {

@@ -6,7 +6,8 @@
 #include "app/advice.h"
 #include "app/wiring.h"
 #include "base/log.h"
-#include "cli/commands.h"
+#include "cli/arguments.h"
+#include "cli/command_table.h"
 #include "cli/output.h"
 #include "report/backup_json.h"
 #include "report/json_progress.h"
@@ -35,14 +36,12 @@ BackupAdvice advice_of(const Settings& settings) {
   repair["repair"] = {kFindings};
   FlagValues prove = reading_flags(settings, vault);
   prove["restore"] = {"true"};
-  return {.repair = fmt::format("{} > {} || {}", command_line(Command::verify, verify), kFindings,
-                                command_line(Command::backup, repair)),
-          .prove = command_line(Command::verify, prove)};
+  return {.repair = fmt::format("{} > {} || {}", command_line("verify", verify), kFindings,
+                                command_line("backup", repair)),
+          .prove = command_line("verify", prove)};
 }
 
-}  // namespace
-
-ExitCode run_backup_command(const Settings& settings, const std::stop_token& stop) {
+ExitCode run(const CommandCall&, const Settings& settings, const std::stop_token& stop) {
   const auto observer = make_observer(settings);
   const RunSummary summary = run_backup(settings, *observer, {.stop = stop});
   if (settings.json) print(to_json_text(summary));
@@ -56,6 +55,26 @@ ExitCode run_backup_command(const Settings& settings, const std::stop_token& sto
                          return outcome.kind == OutcomeKind::failed && outcome.snapshot.empty();
                        });
   return nothing ? ExitCode::nothing_done : ExitCode::incomplete;
+}
+
+}  // namespace
+
+CommandDefinition backup_command() {
+  return {
+      .name = "backup",
+      .settings = Command::backup,
+      .usage = "hubkeep backup [FLAGS]",
+      .summary = "save what is new in every repository of an account into a vault",
+      .story =
+          "Streams the history of each repository, with all branches, tags and pull requests, from GitHub "
+          "straight into the vault. The first run saves everything, later runs only what is new. What was "
+          "deleted or overwritten on GitHub stays in the vault. If a run is interrupted, run the same "
+          "command again.",
+      .examples =
+          "  TOKEN_GITHUB=... hubkeep backup\n"
+          "  hubkeep backup --token-file /run/secrets/github --to /srv/github-vault\n"
+          "  hubkeep backup --org acme --exclude 'acme/scratch-*' --skip-forks\n",
+      .run = run};
 }
 
 }  // namespace hubkeep

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cli/commands.h"
+#include "cli/command_table.h"
 #include "cli/output.h"
 #include "http/clock_watch.h"
 #include "store/leftovers.h"
@@ -170,9 +170,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
   if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");
 }
 
-}  // namespace
-
-ExitCode run_list_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
+ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   const auto vault = open_vault_to_read(settings, stop);
   const Catalog catalog =
       vault->load_catalog([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
@@ -183,6 +181,21 @@ ExitCode run_list_command(const CommandCall& call, const Settings& settings, con
                    settings.json, stop);
   }
   return ExitCode::ok;
+}
+
+}  // namespace
+
+CommandDefinition list_command() {
+  return {.name = "list",
+          .settings = Command::reader,
+          .usage = "hubkeep list [OWNER/NAME] [FLAGS]",
+          .summary = "show the repositories in a vault, or the snapshots of one",
+          .story = "Needs neither GitHub nor a token.",
+          .examples =
+              "  hubkeep list\n"
+              "  hubkeep list acme/site --from /srv/github-vault\n",
+          .max_arguments = 1,
+          .run = run};
 }
 
 }  // namespace hubkeep

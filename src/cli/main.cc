@@ -15,7 +15,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/process_start.h"
-#include "cli/commands.h"
+#include "cli/arguments.h"
 #include "cli/output.h"
 #include "lambda/serve.h"
 
@@ -39,24 +39,6 @@ void stop_on_signals(std::stop_source& stop) {
   }).detach();
 }
 
-ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
-  switch (call.command) {
-    case Command::backup:
-      return run_backup_command(settings, stop);
-    case Command::list:
-      return run_list_command(call, settings, stop);
-    case Command::restore:
-      return run_restore_command(call, settings, stop);
-    case Command::verify:
-      return run_verify_command(call, settings, stop);
-    case Command::rebuild_catalog:
-      return run_rebuild_catalog_command(settings, stop);
-    case Command::copy:
-      return run_copy_command(call, settings, stop);
-  }
-  return ExitCode::usage;
-}
-
 // Asked before the settings are known: what is wrong with one of them is told in this format as well.
 LogFormat log_format_of(const FlagValues& flags, const Environment& environment) {
   const auto flag = flags.find("log-format");
@@ -70,9 +52,8 @@ LogFormat log_format_of(const FlagValues& flags, const Environment& environment)
 Settings load(const CommandCall& call) {
   const Environment environment = read_environment();
   set_log_format(log_format_of(call.flags, environment));
-  CommandUse use(call.command);
-  if (call.command == Command::copy) use.vaults = {call.copy_from, call.copy_to};
-  Settings settings = load_settings(use, call.flags, environment, {.read_secret = read_aws_secret});
+  Settings settings = load_settings({call.command->settings, call.vaults}, call.flags, environment,
+                                    {.read_secret = read_aws_secret});
   set_log_format(settings.log_format == "json" ? LogFormat::json : LogFormat::text);
   for (const auto& warning : settings.warnings)
     log_event(LogLevel::quiet, Severity::warning, "warning: " + warning, nullptr);
@@ -88,13 +69,13 @@ ExitCode run_call(const CommandCall& call) {
     log_error("hubkeep: " + error.message());
     // A secret that cannot be read, say, is no wrong usage: another time the same command may do.
     if (error.kind() != ErrorKind::invalid) return ExitCode::nothing_done;
-    log_line(LogLevel::quiet, "try: " + usage_hint(call.command));
+    log_line(LogLevel::quiet, "try: " + usage_hint(*call.command));
     return ExitCode::usage;
   }
   std::stop_source stop;
   stop_on_signals(stop);
   try {
-    return run(call, settings, stop.get_token());
+    return call.command->run(call, settings, stop.get_token());
   } catch (const Error& error) {
     log_error("hubkeep: " + error.message());
     const bool interrupted = error.kind() == ErrorKind::cancelled ||

@@ -5,12 +5,14 @@
 #include "app/wiring.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "cli/commands.h"
+#include "cli/command_table.h"
 #include "cli/output.h"
 
 namespace hubkeep {
 
-ExitCode run_rebuild_catalog_command(const Settings& settings, const std::stop_token& stop) {
+namespace {
+
+ExitCode run(const CommandCall&, const Settings& settings, const std::stop_token& stop) {
   const auto vault = open_vault_to_read(settings, stop);
   SystemClock clock;
   std::size_t notes = 0;
@@ -33,6 +35,21 @@ ExitCode run_rebuild_catalog_command(const Settings& settings, const std::stop_t
                                     catalog.size() == 1 ? "1 repository"
                                                         : fmt::format("{} repositories", catalog.size())));
   return notes == 0 ? ExitCode::ok : ExitCode::incomplete;
+}
+
+}  // namespace
+
+CommandDefinition rebuild_catalog_command() {
+  return {.name = "rebuild-catalog",
+          .settings = Command::reader,
+          .usage = "hubkeep rebuild-catalog [FLAGS]",
+          .summary = "rebuild a vault's catalog from its snapshots",
+          .story =
+              "Use it if the catalog is lost or damaged; a backup that notices does the same by itself. Also "
+              "rebuilds hubkeep.json and README.txt if they are lost or damaged. Needs neither GitHub nor a "
+              "token.",
+          .examples = "  hubkeep rebuild-catalog --from /srv/github-vault\n",
+          .run = run};
 }
 
 }  // namespace hubkeep

@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cli/commands.h"
+#include "cli/command_table.h"
 #include "cli/output.h"
 #include "report/status_line.h"
 #include "restore/at_hand.h"
@@ -23,16 +23,24 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-RepositoryKind kind_of(RestoreForm form) {
-  switch (form) {
-    case RestoreForm::bare:
-      return RepositoryKind::bare;
-    case RestoreForm::mirror:
-      return RepositoryKind::mirror;
-    case RestoreForm::work_tree:
-      break;
-  }
-  return RepositoryKind::work_tree;
+[[noreturn]] void refuse(const std::string& message) {
+  throw Error(ErrorKind::invalid, message);
+}
+
+void take(CommandCall& call, const std::vector<std::string>& arguments) {
+  const bool all = call.has("all");
+  if (call.has("bare") && call.has("mirror")) refuse("--bare and --mirror exclude each other");
+  if (all && arguments.size() != 1) refuse("restore --all needs one folder: hubkeep restore --all DIR");
+  if (arguments.empty()) refuse("restore needs a repository: hubkeep restore OWNER/NAME");
+  if (!all) call.repositories = {arguments.front()};
+  if (!all && arguments.size() == 1) return;
+  if (arguments.back().empty()) refuse("the folder to restore into is empty");
+  call.words = {arguments.back()};
+}
+
+RepositoryKind kind_of(const CommandCall& call) {
+  if (call.has("mirror")) return RepositoryKind::mirror;
+  return call.has("bare") ? RepositoryKind::bare : RepositoryKind::work_tree;
 }
 
 // A name from outside as a folder: it cannot lead out of where it is put, nor make git take its files for the
@@ -82,7 +90,7 @@ class Restorer {
       : call_(call),
         settings_(settings),
         stop_(std::move(stop)),
-        kind_(kind_of(call.form)),
+        kind_(kind_of(call)),
         thaw_(thaw_request(settings)) {
     vault_ = open_vault_to_read(settings, stop_);
     catalog_ = vault_->load_catalog(
@@ -93,9 +101,8 @@ class Restorer {
     const CatalogEntry& entry =
         find_repository(catalog_, call_.repositories.front(), vault_->command("list"));
     const auto& name = entry.listing.full_name;
-    const auto folder = call_.folder.empty()
-                            ? std::filesystem::path(folder_name(name.substr(name.find('/') + 1), kind_))
-                            : call_.folder;
+    const std::filesystem::path folder =
+        call_.words.empty() ? folder_name(name.substr(name.find('/') + 1), kind_) : call_.words[0];
     try {
       restore(entry, folder);
     } catch (const Error& error) {
@@ -114,7 +121,7 @@ class Restorer {
         continue;
       }
       try {
-        restore(entry, call_.folder / place_of(entry));
+        restore(entry, std::filesystem::path(call_.words[0]) / place_of(entry));
       } catch (const Error& error) {
         if (error.kind() == ErrorKind::cancelled) throw;
         ++failed;
@@ -247,11 +254,33 @@ class Restorer {
   bool not_all_written_ = false;
 };
 
+ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
+  Restorer restorer(call, settings, stop);
+  return call.has("all") ? restorer.all() : restorer.one();
+}
+
 }  // namespace
 
-ExitCode run_restore_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
-  Restorer restorer(call, settings, stop);
-  return call.all ? restorer.all() : restorer.one();
+CommandDefinition restore_command() {
+  return {
+      .name = "restore",
+      .settings = Command::restore,
+      .usage = "hubkeep restore OWNER/NAME [DIR] [FLAGS]\n       hubkeep restore --all DIR [FLAGS]",
+      .summary = "bring repositories back from a vault, as they were at any snapshot",
+      .story =
+          "Needs neither GitHub nor a token. Without DIR, the repository goes into a new folder with its "
+          "name. Never overwrites anything.",
+      .examples =
+          "  hubkeep restore acme/site\n"
+          "  hubkeep restore acme/site old-site --at 2026-11-23T18:45:01Z\n"
+          "  hubkeep restore acme/site site.git --mirror --from /srv/github-vault\n"
+          "  hubkeep restore --all everything\n",
+      .plain_flags = {{"all", "every repository in the vault, each in a folder OWNER/NAME below DIR"},
+                      {"bare", "a bare repository: branches and tags, no work tree"},
+                      {"mirror", "a bare repository with every ref as GitHub had it, including refs/pull/*"}},
+      .max_arguments = 2,
+      .take = take,
+      .run = run};
 }
 
 }  // namespace hubkeep

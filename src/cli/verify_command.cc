@@ -5,7 +5,8 @@
 
 #include "app/advice.h"
 #include "app/wiring.h"
-#include "cli/commands.h"
+#include "cli/arguments.h"
+#include "cli/command_table.h"
 #include "cli/output.h"
 #include "report/verify_progress.h"
 #include "vault/manifest.h"
@@ -36,17 +37,15 @@ VerifyAdvice advice_of(const CommandCall& call, const Settings& settings) {
   repair["repair"] = {kFindings};
   FlagValues prove = reading_flags(settings, vault);
   prove["restore"] = {"true"};
-  return {.rebuild = command_line(Command::rebuild_catalog, reading_flags(settings, vault)),
-          .repair = fmt::format(
-              "{} > {} || {}",
-              command_line(Command::verify, flags_to_find_it_again(call, settings), call.repositories),
-              kFindings, command_line(Command::backup, repair)),
-          .prove = command_line(Command::verify, prove, call.repositories)};
+  return {
+      .rebuild = command_line("rebuild-catalog", reading_flags(settings, vault)),
+      .repair = fmt::format("{} > {} || {}",
+                            command_line("verify", flags_to_find_it_again(call, settings), call.repositories),
+                            kFindings, command_line("backup", repair)),
+      .prove = command_line("verify", prove, call.repositories)};
 }
 
-}  // namespace
-
-ExitCode run_verify_command(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
+ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   const bool terminal = settings.log_format == "text" && isatty(STDERR_FILENO) == 1;
   VerifyProgress progress({.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
   const VerifySummary summary = run_verify(settings, {.repositories = call.repositories}, progress, stop);
@@ -54,6 +53,29 @@ ExitCode run_verify_command(const CommandCall& call, const Settings& settings, c
                       : describe(summary, advice_of(call, settings)) + "\n");
   if (summary.stopped) return ExitCode::interrupted;
   return summary.is_good() ? ExitCode::ok : ExitCode::incomplete;
+}
+
+}  // namespace
+
+CommandDefinition verify_command() {
+  return {.name = "verify",
+          .settings = Command::verify,
+          .usage = "hubkeep verify [OWNER/NAME...] [FLAGS]",
+          .summary = "prove that what a vault holds can be restored",
+          .story =
+              "Checks that every object that a snapshot needs is there, with its size and, in S3, its "
+              "checksum. With --read-data it reads every byte and compares its SHA-256. With --restore it "
+              "rebuilds each snapshot in a temporary folder, which needs as much disk as a restore, and "
+              "proves that everything that its refs lead to is there. Says which repository, snapshot and "
+              "object are damaged and what can still be restored; the exit code is then 3. Needs neither "
+              "GitHub nor a token.",
+          .examples =
+              "  hubkeep verify\n"
+              "  hubkeep verify --read-data acme/site --from /srv/github-vault\n"
+              "  hubkeep verify --read-data-subset 5% --from s3://acme-backup/github\n"
+              "  hubkeep verify --restore --temp-dir /mnt/large\n",
+          .max_arguments = kAnyNumber,
+          .run = run};
 }
 
 }  // namespace hubkeep
