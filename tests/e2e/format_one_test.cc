@@ -16,6 +16,7 @@
 #include "vault/catalog.h"
 #include "vault/sealed_lines.h"
 #include "vault/zip_record.h"
+#include "vault/git_part.h"
 
 namespace hubkeep {
 namespace {
@@ -252,16 +253,16 @@ class FormatOneGoesOn : public FormatOne {
       sim::git(source, {"config", "lsrefs.unborn", "ignore"});
     }
     if (name == "broken") {
-      for (const LeftOutRef& ref : manifest.git.left_out)
+      for (const GitPart git = git_part(manifest.parts); const LeftOutRef& ref : git.left_out)
         std::ofstream(source / ref.name) << ref.oid->hex() << "\n";
     }
     if (name == "nameless") list_with_left_out(manifest);
   }
   void list_with_left_out(const Manifest& manifest) {
-    std::string body = packet(manifest.git.head.oid->hex() + " HEAD symref-target:refs/heads/main\n");
-    for (const LeftOutRef& ref : manifest.git.left_out)
+    std::string body = packet(git_part(manifest.parts).head.oid->hex() + " HEAD symref-target:refs/heads/main\n");
+    for (const GitPart git = git_part(manifest.parts); const LeftOutRef& ref : git.left_out)
       body += packet(ref.oid->hex() + " " + ref.name + "\n");
-    body += packet(manifest.git.head.oid->hex() + " refs/heads/main\n") + "0000";
+    body += packet(git_part(manifest.parts).head.oid->hex() + " refs/heads/main\n") + "0000";
     github_.faults().add({.repository = "octo/nameless", .git_command = sim::GitCommand::ls_refs},
                          sim::Respond{.status = 200,
                                       .headers = {{"Content-Type", "application/x-git-upload-pack-result"}},
@@ -304,9 +305,9 @@ class FormatOneGoesOn : public FormatOne {
     std::set<std::string> previous;
     for (const PreviousSnapshot& snapshot : manifest.previous) previous.insert(snapshot.snapshot.str());
     EXPECT_EQ(previous, newest);
-    ASSERT_GE(manifest.git.bundles.size(), 2U);
-    EXPECT_EQ(manifest.git.bundles.back().snapshot, manifest.snapshot);
-    EXPECT_THAT(newest, Contains(manifest.git.bundles.back().builds_on.str()));
+    ASSERT_GE(git_part(manifest.parts).bundles.size(), 2U);
+    EXPECT_EQ(git_part(manifest.parts).bundles.back().snapshot, manifest.snapshot);
+    EXPECT_THAT(newest, Contains(git_part(manifest.parts).bundles.back().builds_on.str()));
   }
   void expect_restored_as_served() {
     for (const std::string ref : {"refs/heads/lost", "refs/heads/lost-\xe9"})
@@ -364,7 +365,7 @@ TEST_F(FormatOneGoesOn, AndSettlesTwoNewest) {
   const Manifest settled = newest_of("twins");
   EXPECT_THAT(settled.previous, UnorderedElementsAre(Field(&PreviousSnapshot::snapshot, one.snapshot),
                                                      Field(&PreviousSnapshot::snapshot, other.snapshot)));
-  EXPECT_THAT(settled.git.bundles, AnyOf(one.git.bundles, other.git.bundles));
+  EXPECT_THAT(git_part(settled.parts).bundles, AnyOf(git_part(one.parts).bundles, git_part(other.parts).bundles));
   EXPECT_EQ(state_of(restore_newest("twins")), state_of(path_of(ids_["twins"])));
 }
 
@@ -406,7 +407,7 @@ TEST_F(FormatOneGoesOn, AndSavesRefsWhereThereWereNone) {
     const Manifest newest = newest_of(name);
     EXPECT_THAT(newest.previous,
                 ElementsAre(Field(&PreviousSnapshot::snapshot, before(name).newest.at(0).snapshot)));
-    EXPECT_FALSE(newest.git.refs_vanished);
+    EXPECT_FALSE(git_part(newest.parts).refs_vanished);
     EXPECT_EQ(state_of(restore_newest(name)), state_of(path_of(ids_[name])));
   }
   EXPECT_THAT(newest_of("empty").git.bundles, SizeIs(1));
