@@ -5,12 +5,12 @@
 
 #include <algorithm>
 
-#include "backup/chain_plan.h"
-#include "backup/left_out_refs.h"
+#include "backup/git_chain_plan.h"
+#include "backup/git_freshness.h"
+#include "backup/git_left_out_refs.h"
+#include "backup/git_slice_plan.h"
+#include "backup/git_slices.h"
 #include "backup/repository_work.h"
-#include "backup/slice_plan.h"
-#include "backup/slices.h"
-#include "backup/unchanged.h"
 #include "base/error.h"
 #include "base/text.h"
 

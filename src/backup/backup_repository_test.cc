@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "backup/backup_fakes.h"
-#include "backup/chain_plan.h"
+#include "backup/git_chain_plan.h"
 
 namespace hubkeep {
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "backup/backup_context.h"
-#include "backup/fetch_plan.h"
-#include "backup/patience.h"
-#include "backup/snapshot_writer.h"
+#include "backup/git_fetch_plan.h"
+#include "backup/git_patience.h"
+#include "backup/git_snapshot_writer.h"
 #include "vault/git_part.h"
 #include "vault/newest_snapshots.h"
 

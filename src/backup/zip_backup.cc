@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "backup/unchanged.h"
+#include "backup/git_freshness.h"
 #include "base/error.h"
 #include "vault/zip_record.h"
 

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "backup/unchanged.h"
+#include "backup/git_freshness.h"
 #include "base/text.h"
 
 namespace hubkeep {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "backup/chain_plan.h"
+#include "backup/git_chain_plan.h"
 #include "e2e/end_to_end.h"
 #include "store/folder/folder_store.h"
 #include "vault/vault.h"

@@ -1,4 +1,4 @@
-#include "backup/left_out_refs.h"
+#include "backup/git_left_out_refs.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
-#include "backup/objects_not_there.h"
+#include "backup/git_objects_not_there.h"
 
-#include "backup/patience.h"
+#include "backup/git_patience.h"
 #include "git/ls_refs.h"
 
 namespace hubkeep {

@@ -1,4 +1,4 @@
-#include "backup/chain_plan.h"
+#include "backup/git_chain_plan.h"
 
 #include <gtest/gtest.h>
 

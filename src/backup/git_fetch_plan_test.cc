@@ -1,4 +1,4 @@
-#include "backup/fetch_plan.h"
+#include "backup/git_fetch_plan.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

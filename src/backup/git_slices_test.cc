@@ -1,4 +1,4 @@
-#include "backup/slices.h"
+#include "backup/git_slices.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

@@ -1,6 +1,6 @@
 // A server that lists what it does not have: "not our ref", as git says it of the first such object.
 
-#include "backup/objects_not_there.h"
+#include "backup/git_objects_not_there.h"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>

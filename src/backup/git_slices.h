@@ -4,8 +4,8 @@
 
 #include <optional>
 
-#include "backup/left_out_refs.h"
-#include "backup/objects_not_there.h"
+#include "backup/git_left_out_refs.h"
+#include "backup/git_objects_not_there.h"
 #include "backup/repository_work.h"
 #include "github/github.h"
 

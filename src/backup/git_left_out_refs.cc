@@ -1,10 +1,10 @@
-#include "backup/left_out_refs.h"
+#include "backup/git_left_out_refs.h"
 
 #include <algorithm>
 #include <string_view>
 #include <tuple>
 
-#include "backup/slice_plan.h"
+#include "backup/git_slice_plan.h"
 
 namespace hubkeep {
 Refusals refusals_of(const std::vector<LeftOutRef>& left_out, const RefState& listed) {

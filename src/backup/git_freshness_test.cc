@@ -1,4 +1,4 @@
-#include "backup/unchanged.h"
+#include "backup/git_freshness.h"
 
 #include <gtest/gtest.h>
 

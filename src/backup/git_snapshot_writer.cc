@@ -1,4 +1,4 @@
-#include "backup/snapshot_writer.h"
+#include "backup/git_snapshot_writer.h"
 
 #include "base/background_sink.h"
 #include "base/error.h"

@@ -1,10 +1,10 @@
-#include "backup/slices.h"
+#include "backup/git_slices.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "backup/slice_plan.h"
+#include "backup/git_slice_plan.h"
 #include "base/error.h"
 #include "base/text.h"
 

@@ -1,4 +1,4 @@
-#include "backup/slice_plan.h"
+#include "backup/git_slice_plan.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "backup/patience.h"
+#include "backup/git_patience.h"
 
 #include <gmock/gmock.h>
 

@@ -1,0 +1,81 @@
+// One kind of content of a repository: its history, its wiki, its issues. backup_repository() asks each that
+// is due and makes one snapshot of what they say; what fails in one is that one's own failure.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "backup/git_freshness.h"
+#include "backup/outcome.h"
+#include "vault/catalog.h"
+#include "vault/manifest.h"
+
+namespace hubkeep {
+
+class RepositoryWork;
+
+/// When it is, by GitHub's clock, and how often is asked again what seems unchanged.
+struct Recheck {
+  UtcTime now;
+  std::chrono::hours interval{7 * 24};
+};
+
+/// A part of the snapshot that is gone on from.
+struct PartBefore {
+  Manifest manifest;  // in which it stands
+  Part part;
+};
+
+struct PartResult {
+  /// As it is from now on; nothing: as before.
+  std::optional<Part> part = {};
+  PartOutcome outcome;
+  /// When the server was asked for all that it has; nothing: as before.
+  std::optional<UtcTime> checked_at = {};
+};
+
+/// One for all repositories of a run, and used by all of its threads.
+class PartBackup {
+ public:
+  PartBackup() = default;
+  PartBackup(const PartBackup&) = delete;
+  PartBackup& operator=(const PartBackup&) = delete;
+  virtual ~PartBackup() = default;
+
+  /// The part's name in manifest and catalog, and its folder.
+  virtual std::string_view name() const = 0;
+
+  /// Whether it has to be asked at all. Pure.
+  virtual Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const = 0;
+
+  /// Saves it into objects at its PartPlace, named after `snapshot`. What is whole before the end it may give
+  /// to work.commit_partial(). An Error is part of the result; one that is thrown counts as well, without what
+  /// it took. A part that is marked as failed (see with_status()) is never unchanged.
+  virtual PartResult save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
+                          RepositoryWork& work) const = 0;
+
+  /// What there is to tell of it where it stays as it is.
+  virtual PartOutcome outcome_of(const Part& kept) const;
+};
+
+using PartBackups = std::vector<std::shared_ptr<const PartBackup>>;
+
+/// A part that has to be asked.
+struct DuePart {
+  const PartBackup* part = nullptr;
+  Freshness why = Freshness::incomplete;
+};
+
+/// Of `parts`, in their order; all of them where nothing is known. Pure.
+std::vector<DuePart> parts_due(const PartBackups& parts, const CatalogEntry* known, const Listing& listed,
+                               const Recheck& recheck);
+
+/// A part that could not be had: what it had before stays, and its status says so. One that has failed is due
+/// in the next run.
+Part with_status(const std::optional<Part>& before, const PartStatus& status,
+                 const std::string& permission = {});
+
+}  // namespace hubkeep
