@@ -167,7 +167,7 @@ class RepositoryBackup {
         known && !known->newest.empty() && known->newest.front().snapshot == base.manifest.snapshot;
     const UtcTime asked_at = is_known ? known->refs_checked_at : time_of(base.manifest);
     return is_repair() ||
-           is_due(asked_at, context.now_by_github(), context.recheck, base.manifest.repository_id);
+           is_due(asked_at, context.now_by_github(), context.recheck, base.manifest.repository_id.number());
   }
 
   // Git names a repository by its name alone, and that may be another's by now.

@@ -59,7 +59,7 @@ Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, Utc
     return Freshness::incomplete;
   if (!known.listing.says_the_same_as(listing)) return Freshness::listing_differs;
   if (is_recent_push(known.listing)) return Freshness::pushed_recently;
-  if (is_due(known.refs_checked_at, now, recheck, known.id)) return Freshness::recheck_due;
+  if (is_due(known.refs_checked_at, now, recheck, known.id.number())) return Freshness::recheck_due;
   return Freshness::unchanged;
 }
 

@@ -52,6 +52,7 @@ std::string_view to_string(OutcomeKind kind) {
 nlohmann::ordered_json to_json(const Outcome& outcome) {
   nlohmann::ordered_json json = {
       {"repository", outcome.repository}, {"id", outcome.id}, {"result", to_string(outcome.kind)}};
+  add_kind(json, outcome.id);
   if (outcome.is_private) json["private"] = true;
   if (!outcome.detail.empty()) json["detail"] = outcome.detail;
   if (!outcome.snapshot.empty()) json["snapshot"] = outcome.snapshot.str();
@@ -76,7 +77,7 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
 Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   Outcome outcome;
   outcome.repository = json.at("repository");
-  outcome.id = integer_from_json<std::int64_t>(json.at("id"));
+  outcome.id = subject_id_from_json(json);
   outcome.kind = parse_outcome_kind(json.at("result"));
   outcome.is_private = json.value("private", false);
   outcome.detail = json.value("detail", "");

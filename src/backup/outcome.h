@@ -28,7 +28,7 @@ std::string_view to_string(OutcomeKind kind);
 
 struct Outcome {
   std::string repository;   // owner/name, or what the user named
-  std::int64_t id = 0;      // 0 when it could not be found
+  SubjectId id;             // 0 when it could not be found
   bool is_private = false;  // as far as is known
   OutcomeKind kind = OutcomeKind::unchanged;
   std::string detail;  // why it was looked at, or what is special: "empty"

@@ -179,7 +179,7 @@ Parts RepositoryWork::parts_to_carry() const {
   return parts;
 }
 
-Manifest RepositoryWork::new_manifest(std::int64_t id, const std::string& node_id,
+Manifest RepositoryWork::new_manifest(const SubjectId& id, const std::string& node_id,
                                       const Listing& listing) const {
   const UtcTime now = context_.clock.now();
   Manifest manifest{.snapshot = SnapshotId::make(std::max(now, not_before_)),

@@ -89,7 +89,7 @@ class RepositoryWork {
   CatalogEntry entry_of(const Manifest& manifest, const std::string& sha256) const;
 
   /// A manifest of a snapshot that follows newest(), with the parts of that.
-  Manifest new_manifest(std::int64_t id, const std::string& node_id, const Listing& listing) const;
+  Manifest new_manifest(const SubjectId& id, const std::string& node_id, const Listing& listing) const;
   /// With this the snapshot exists; newest() is then this one.
   void commit(Manifest manifest, GitPart git, UtcTime checked_at);
   void tell_catalog(CatalogEntry entry, bool has_new_snapshot);

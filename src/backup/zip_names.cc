@@ -54,7 +54,7 @@ std::vector<std::string> names_of(const CatalogEntry& entry) {
 ZipRecord record_of(const CatalogEntry& entry, const std::string& full_name, std::string commit) {
   const auto slash = full_name.find('/');
   return {.host = entry.host,
-          .id = entry.id,
+          .id = entry.id.number(),
           .owner = full_name.substr(0, slash),
           .name = slash == std::string::npos ? "" : full_name.substr(slash + 1),
           .is_private = entry.listing.visibility != "public",
@@ -183,6 +183,7 @@ class DayRemake {
     std::optional<ZipRecord> found;
     bool is_clear = true;
     for (const auto& [unused, entry] : catalog_) {
+      if (!entry.id.is_repository()) continue;
       for (const std::string& name : names_of(entry)) {
         ZipRecord record = record_of(entry, name, commit);
         if (!makes(record, key)) continue;

@@ -33,6 +33,7 @@ Json describe_entry(const CatalogEntry& entry) {
                {"folder", entry.folder},
                {"previous_names", entry.previous_names},
                {"newest", entry.newest.empty() ? Json(nullptr) : Json(entry.newest.front().snapshot.str())}};
+  add_kind(json, entry.id);
   if (!entry.newest.empty()) describe_parts(entry.newest.front().parts, json);
   json.update({{"from_the_future", is_from_the_future(entry, SystemClock().now())},
                {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
@@ -43,7 +44,7 @@ Json describe_entry(const CatalogEntry& entry) {
 
 void print_entry(const CatalogEntry& entry) {
   const std::string when = entry.newest.empty() ? "-" : format_time(entry.newest.front().snapshot.time());
-  std::string notes;
+  std::string notes = entry.id.is_repository() ? "" : fmt::format("  {}", root_of(entry.id.kind()).name);
   if (entry.gone_since) notes += "  gone from GitHub since " + format_time(*entry.gone_since);
   if (!entry.newest.empty() && !are_all_ok(entry.newest.front().parts))
     notes += "  " + describe_incomplete(entry.newest.front().parts);

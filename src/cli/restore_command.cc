@@ -150,7 +150,7 @@ class Restorer {
   std::filesystem::path place_of(const CatalogEntry& entry) {
     std::string full_name = entry.listing.full_name;
     for (auto holder = holder_of(full_name); holder != entry.id && holder != 0; holder = holder_of(full_name))
-      full_name += fmt::format(".{}", entry.id);
+      full_name += fmt::format(".{}", entry.id.str());
     const auto slash = full_name.find('/');
     return std::filesystem::path(safe_folder(full_name.substr(0, slash))) /
            folder_name(full_name.substr(slash + 1), kind_);
@@ -158,7 +158,7 @@ class Restorer {
 
   // Who has the name now; among those that are gone, the one that came last. Case does not count: file
   // systems differ.
-  std::int64_t holder_of(const std::string& full_name) const {
+  SubjectId holder_of(const std::string& full_name) const {
     const CatalogEntry* holder = nullptr;
     for (const auto& [key, entry] : catalog_) {
       if (!equals_ignoring_case(entry.listing.full_name, full_name)) continue;
@@ -167,7 +167,7 @@ class Restorer {
         holder = &entry;
       }
     }
-    return holder == nullptr ? 0 : holder->id;
+    return holder == nullptr ? SubjectId() : holder->id;
   }
 
   void restore(const CatalogEntry& entry, const std::filesystem::path& folder) {

@@ -9,12 +9,13 @@
 
 #include "base/byte_sink.h"
 #include "base/error.h"
+#include "vault/subject.h"
 
 namespace hubkeep {
 
 struct CopyOutcome {
   std::string repository;  // owner/name
-  std::int64_t id = 0;
+  SubjectId id;
   std::size_t snapshots = 0;          // copied
   std::size_t objects = 0;            // copied, beside manifests
   ByteCount bytes = 0;                // of both

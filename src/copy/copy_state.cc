@@ -65,7 +65,7 @@ class StateCopy {
     }
   }
 
-  std::string folder_of(const RepositoryKey& key, const std::string& there) const {
+  std::string folder_of(const SubjectKey& key, const std::string& there) const {
     const auto known = copied_.to.find(key);
     return known == copied_.to.end() || there.empty() ? there : known->second.folder;
   }

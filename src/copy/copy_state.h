@@ -14,7 +14,7 @@ namespace hubkeep {
 /// Which repositories a copy is about, and what it told the other vault's catalog of them.
 struct CopiedRepositories {
   const Catalog& to;
-  std::optional<std::set<RepositoryKey>> wanted;  // nothing: all
+  std::optional<std::set<SubjectKey>> wanted;  // nothing: all
   const std::vector<CatalogUpdate>& updates;
 };
 

@@ -97,7 +97,7 @@ class VaultCopy {
   }
 
   void copy_zips() {
-    std::optional<std::set<RepositoryKey>> wanted;
+    std::optional<std::set<SubjectKey>> wanted;
     if (!options_.repositories.empty()) {
       wanted.emplace();
       for (const CatalogEntry* entry : selected()) wanted->insert(entry->key());
@@ -217,6 +217,7 @@ Json to_json(const CopySummary& summary) {
                                     {"objects", outcome.objects},
                                     {"bytes", outcome.bytes},
                                     {"problems", outcome.problems}});
+    add_kind(json["repositories"].back(), outcome.id);
     if (outcome.error) json["repositories"].back()["error"] = to_json(*outcome.error);
   }
   return json;

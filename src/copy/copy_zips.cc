@@ -16,7 +16,7 @@ class ZipCopier {
  public:
   ZipCopier(const CopyContext& context, const std::stop_token& stop) : context_(context), stop_(stop) {}
 
-  void run(const std::optional<std::set<RepositoryKey>>& wanted) {
+  void run(const std::optional<std::set<SubjectKey>>& wanted) {
     std::map<std::string, bool> days;  // whether there is something to copy
     for (const std::string& day : list_zip_days(context_.to.store())) days[day] = false;
     for (const std::string& day : list_zip_days(context_.from.store())) days[day] = true;
@@ -34,7 +34,7 @@ class ZipCopier {
  private:
   using Sizes = std::map<std::string, ByteCount>;  // of zips, by the key as records have it
 
-  void copy_day(const std::string& day, const std::optional<std::set<RepositoryKey>>& wanted) {
+  void copy_day(const std::string& day, const std::optional<std::set<SubjectKey>>& wanted) {
     const Sizes listed = list_there(day);
     only_expired_ = only_expired_ && listed.empty();
     auto named = names_here(day);
@@ -172,7 +172,7 @@ class ZipCopier {
 
 }  // namespace
 
-ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<RepositoryKey>>& wanted,
+ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<SubjectKey>>& wanted,
                   const std::stop_token& stop) {
   ZipCopier copier(context, stop);
   copier.run(wanted);

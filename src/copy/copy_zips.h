@@ -22,7 +22,7 @@ struct ZipCopy {
 /// or damaged is left out: missing ones may have expired, so they are no problem. So is a day whose
 /// metadata.json is damaged or cold, in either vault, but for one that is cold in the other and has all zips,
 /// and one whose metadata.json is missing here though the next day's knows of it. Throws Error.
-ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<RepositoryKey>>& wanted,
+ZipCopy copy_zips(const CopyContext& context, const std::optional<std::set<SubjectKey>>& wanted,
                   const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -51,8 +51,9 @@ bool passes_filters(const CatalogEntry& entry, const RepositorySelection& select
   return passes_filters(repository, selection);
 }
 
-bool is_listed(std::int64_t id, const RepositoryList& list) {
-  return std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), id);
+// A list of repositories says nothing of gists and accounts.
+bool may_be_unlisted(const SubjectId& id, const RepositoryList& list) {
+  return id.is_repository() && !std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), id.number());
 }
 
 // What a run without a token cannot see says nothing.
@@ -175,19 +176,19 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
                                     const HostState& state) {
   std::vector<Unlisted> unlisted;
   for (const auto& [key, entry] : catalog) {
-    if (entry.host != host || is_listed(entry.id, list)) continue;
+    if (entry.host != host || !may_be_unlisted(entry.id, list)) continue;
     if (!is_meant(entry, list, selection) || !passes_filters(entry, selection)) continue;
-    unlisted.push_back({.id = entry.id,
+    unlisted.push_back({.id = entry.id.number(),
                         .name = entry.listing.full_name,
                         .is_private = entry.listing.visibility != "public",
                         .known = &entry});
   }
   for (const auto& [id, repository] : state.repositories) {
-    if (catalog.contains({host, id}) || is_listed(id, list)) continue;
+    if (catalog.contains({host, id}) || !may_be_unlisted(id, list)) continue;
     Repository named;
     named.full_name = repository.name;
     if (!is_meant(repository.name, list, selection) || !passes_filters(named, selection)) continue;
-    unlisted.push_back({.id = id, .name = repository.name, .is_private = repository.is_private});
+    unlisted.push_back({.id = id.number(), .name = repository.name, .is_private = repository.is_private});
   }
   std::sort(unlisted.begin(), unlisted.end(),
             [](const Unlisted& a, const Unlisted& b) { return a.id < b.id; });

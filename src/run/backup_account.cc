@@ -96,17 +96,17 @@ class AccountRun {
   void give_up_what_is_gone(const RepositoryList& list, const Findings& repair) {
     if (!options_.contents.history) return tell_of_history_left_alone(repair);
     for (const auto& [key, damaged] : repair) {
-      const auto is_it = [&](const Repository& repository) { return repository.id == key.second; };
+      const auto is_it = [&](const Repository& repository) { return repository.id == key.id; };
       const bool is_listed =
-          std::any_of(list.repositories.begin(), list.repositories.end(), is_it) && key.second != 0;
+          std::any_of(list.repositories.begin(), list.repositories.end(), is_it) && key.id != 0;
       if (is_here(key, damaged) && is_listed) continue;
       if (const auto error = why_not_given_up(key, damaged))
         tell({.repository = damaged.repository,
-              .id = key.second,
+              .id = key.id,
               .kind = OutcomeKind::failed,
               .error = error});
       else
-        give_up(key.second, damaged, false);
+        give_up(key.id, damaged, false);
     }
     const auto of_vault = options_.lost_of_vault.find(context_.host);
     if (of_vault != options_.lost_of_vault.end())
@@ -114,20 +114,27 @@ class AccountRun {
   }
 
   // Without an id, nobody knows whose a folder was: then its own place says of which host.
-  bool is_here(const RepositoryKey& key, const Finding& damaged) const {
-    if (key.second != 0) return key.first == context_.host;
-    const std::string prefix = "repos/" + encode_name(context_.host) + "/";
-    return std::all_of(damaged.objects.begin(), damaged.objects.end(),
-                       [&](const ObjectKey& object) { return object.starts_with(prefix); });
+  bool is_here(const SubjectKey& key, const Finding& damaged) const {
+    if (key.id != 0) return key.host == context_.host;
+    const std::string host = encode_name(context_.host) + "/";
+    return std::all_of(damaged.objects.begin(), damaged.objects.end(), [&](const ObjectKey& object) {
+      return std::any_of(kSubjectRoots.begin(), kSubjectRoots.end(), [&](const SubjectRoot& root) {
+        return object.starts_with(root.folder) && object.substr(root.folder.size()).starts_with(host);
+      });
+    });
   }
 
-  std::optional<Error> why_not_given_up(const RepositoryKey& key, const Finding& damaged) {
+  std::optional<Error> why_not_given_up(const SubjectKey& key, const Finding& damaged) {
     const std::string begin = "it is damaged, and none of the repositories that this run may fetch";
     if (!is_here(key, damaged))
-      return Error(ErrorKind::not_found, fmt::format("{}: it is of {}", begin, printable(key.first)));
-    if (key.second == 0) return std::nullopt;
+      return Error(ErrorKind::not_found, fmt::format("{}: it is of {}", begin, printable(key.host)));
+    if (key.id == 0) return std::nullopt;
+    if (!key.id.is_repository())
+      return Error(ErrorKind::invalid, fmt::format("it is damaged, and it is the {} {}, which this version "
+                                                   "cannot back up",
+                                                   root_of(key.id.kind()).name, key.id.str()));
     try {
-      const auto name = github_.full_name_of(key.second, stops_.stop);
+      const auto name = github_.full_name_of(key.id.number(), stops_.stop);
       if (!name) return std::nullopt;
       return Error(ErrorKind::not_found,
                    fmt::format("{}, but GitHub has it: repair it with --repo {}", begin, printable(*name)));
@@ -137,7 +144,7 @@ class AccountRun {
     }
   }
 
-  void give_up(std::int64_t id, const Finding& damaged, bool is_whole_again) {
+  void give_up(const SubjectId& id, const Finding& damaged, bool is_whole_again) {
     summary_.lost_for_good.push_back({.repository = damaged.repository,
                                       .id = id,
                                       .objects = damaged.objects,
@@ -157,7 +164,7 @@ class AccountRun {
   void tell_of_history_left_alone(const Findings& repair) {
     for (const auto& [key, damaged] : repair)
       tell({.repository = damaged.repository,
-            .id = key.second,
+            .id = key.id,
             .kind = OutcomeKind::failed,
             .error = Error(ErrorKind::invalid,
                            "its history is damaged, and --no-git leaves that alone: repair without it")});

@@ -141,7 +141,7 @@ class RunLosses : public BackupAccount {
     RunOptions options;
     options.repair.emplace();
     Finding damaged{.repository = "acme/it", .lost = {"snapshots/x"}, .objects = objects};
-    options.repair->emplace(RepositoryKey{"github.com", id}, damaged);
+    options.repair->emplace(SubjectKey{"github.com", id}, damaged);
     return run(options);
   }
 

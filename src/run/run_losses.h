@@ -14,7 +14,7 @@ namespace hubkeep {
 /// What a repair gives up, of one repository or of the vault itself.
 struct LostForGood {
   std::string repository;  // "owner/name"; empty: of the vault itself
-  std::int64_t id = 0;     // 0: of the vault itself, or nobody knows
+  SubjectId id;            // 0: of the vault itself, or nobody knows
   std::vector<ObjectKey> objects;
   bool is_whole_again = false;  // what GitHub has of it now was saved without them
   std::optional<SnapshotId> newest_restorable;

@@ -122,7 +122,7 @@ class RunEnd {
     if (line.contains("outcome")) {
       add(result_from_json(line));
     } else if (line.contains("batch")) {
-      Merged& merged = repositories_[line.at("id").get<std::int64_t>()];
+      Merged& merged = repositories_[subject_id_from_json(line)];
       merged.batch = line.at("batch");
       merged.name = line.at("repository");
       merged.is_private = line.value("private", false);
@@ -152,7 +152,7 @@ class RunEnd {
   }
 
   // A worker that was killed leaves nothing, and one that was stopped what it could not do.
-  Outcome outcome_of(std::int64_t id, const Merged& merged) const {
+  Outcome outcome_of(const SubjectId& id, const Merged& merged) const {
     if (merged.outcome && merged.outcome->kind != OutcomeKind::not_done) return *merged.outcome;
     Outcome outcome = merged.outcome.value_or(Outcome{
         .repository = merged.name, .id = id, .is_private = merged.is_private, .kind = OutcomeKind::failed});
@@ -190,7 +190,7 @@ class RunEnd {
   const std::stop_token& stop_;
   RunSummary summary_;
   Json facts_;
-  std::map<std::int64_t, Merged> repositories_;
+  std::map<SubjectId, Merged> repositories_;
 };
 
 }  // namespace

@@ -98,10 +98,12 @@ class Planner {
       Json batch = {{"number", number}, {"items", Json::array()}};
       for (std::size_t n = 0; n < counts[i]; ++n, ++item) {
         batch["items"].push_back(to_json(**item));
-        report_.add({{"batch", number},
+        Json line = {{"batch", number},
                      {"repository", (*item)->name()},
                      {"id", (*item)->id()},
-                     {"private", (*item)->is_private()}});
+                     {"private", (*item)->is_private()}};
+        add_kind(line, (*item)->id());
+        report_.add(line);
       }
       writer->write((i == 0 ? "\n" : ",\n") + batch.dump());
     }

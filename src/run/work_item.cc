@@ -9,7 +9,7 @@
 namespace hubkeep {
 namespace {
 
-const CatalogEntry* find_known(const Catalog& catalog, const RepositoryKey& key) {
+const CatalogEntry* find_known(const Catalog& catalog, const SubjectKey& key) {
   const auto found = catalog.find(key);
   return found == catalog.end() ? nullptr : &found->second;
 }

@@ -34,7 +34,7 @@ struct WorkItem {
   bool is_private() const {
     return (repository ? repository->visibility : known->listing.visibility) != "public";
   }
-  std::int64_t id() const { return repository ? repository->id : known->id; }
+  SubjectId id() const { return repository ? SubjectId(repository->id) : known->id; }
 };
 
 /// To back up all that is listed, largest first. Nothing is asked for, so that whether an item needs a

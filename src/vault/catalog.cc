@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "store/object_key.h"
 #include "vault/json_fields.h"
 #include "vault/sealed_lines.h"
 #include "vault/zip_record.h"
@@ -116,6 +115,7 @@ nlohmann::ordered_json to_json(const CatalogEntry& entry) {
                {"refs_checked_at", format_time(entry.refs_checked_at)},
                {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
                {"size", entry.size}};
+  add_kind(json, entry.id);
   if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
   if (entry.zip) json["zip"] = to_json(*entry.zip);
   for (const auto& snapshot : entry.newest) {
@@ -129,14 +129,10 @@ nlohmann::ordered_json to_json(const CatalogEntry& entry) {
 CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
   CatalogEntry entry;
   entry.host = json.at("host");
-  entry.id = integer_from_json<std::int64_t>(json.at("id"));
+  entry.id = subject_id_from_json(json);
   entry.node_id = json.at("node_id");
   entry.folder = json.at("folder");
-  const std::string_view folder = entry.folder;
-  if (!folder.starts_with("repos/") || !folder.ends_with("/") ||
-      !is_valid_key(folder.substr(0, folder.size() - 1))) {
-    throw Error(ErrorKind::corrupt, "catalog: not the folder of a repository: " + printable(entry.folder));
-  }
+  with_context("catalog", [&] { require_folder_of(entry.id.kind(), entry.folder); });
   entry.previous_names = json.at("previous_names");
   for (const auto& snapshot : json.at("newest")) {
     entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),

@@ -1,23 +1,19 @@
-// The catalog: a line per repository, so that a run knows what the vault holds without reading manifests. It
+// The catalog: a line per subject (a repository, mostly), so that a run knows what the vault holds without reading manifests. It
 // is a cache: what it lacks is found again in the snapshots. docs/storage-format.md, "Catalog".
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "vault/manifest.h"
+#include "vault/subject.h"
 
 namespace hubkeep {
-
-/// A repository is its host and id; a name is only a name.
-using RepositoryKey = std::pair<std::string, std::int64_t>;
 
 struct CatalogSnapshot {
   SnapshotId snapshot;
@@ -39,7 +35,7 @@ struct CatalogZip {
 
 struct CatalogEntry {
   std::string host;
-  std::int64_t id = 0;
+  SubjectId id;
   std::string node_id;
   std::string folder;  // "repos/…/"
   std::vector<std::string> previous_names;
@@ -54,11 +50,11 @@ struct CatalogEntry {
   /// No history of it is kept.
   bool has_only_zips() const { return newest.empty() && zip; }
 
-  RepositoryKey key() const { return {host, id}; }
+  SubjectKey key() const { return {host, id}; }
   friend bool operator==(const CatalogEntry&, const CatalogEntry&) = default;
 };
 
-using Catalog = std::map<RepositoryKey, CatalogEntry>;
+using Catalog = std::map<SubjectKey, CatalogEntry>;
 
 /// What a run wants changed: its entry, and the snapshots that it replaces as newest.
 struct CatalogUpdate {

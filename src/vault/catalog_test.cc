@@ -38,7 +38,7 @@ CatalogZip zip(char commit) {
 
 Catalog sample() {
   Catalog catalog;
-  for (const std::int64_t id : {3, 20, 100}) catalog.emplace(RepositoryKey{"github.com", id}, entry(id, 1));
+  for (const std::int64_t id : {3, 20, 100}) catalog.emplace(SubjectKey{"github.com", id}, entry(id, 1));
   catalog.at({"github.com", 20}).gone_since = snapshot(3).time();
   catalog.at({"github.com", 20}).previous_names = {"acme/old"};
   catalog.at({"github.com", 100}).locked_until = snapshot(9).time();
@@ -123,7 +123,7 @@ TEST(Catalog, NoticesEveryChangedBitAndEveryLostByte) {
 TEST(Catalog, RefusesFoldersThatLeadElsewhere) {
   for (const char* folder : {"../x/", "repos/../../x/", "/etc/", "repos/a//b/", "repos/\n/"}) {
     Catalog catalog;
-    catalog.emplace(RepositoryKey{"github.com", 3}, entry(3, 1)).first->second.folder = folder;
+    catalog.emplace(SubjectKey{"github.com", 3}, entry(3, 1)).first->second.folder = folder;
 
     EXPECT_THROW(parse_catalog(format_catalog(catalog)), Error) << folder;
   }

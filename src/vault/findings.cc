@@ -24,12 +24,8 @@ bool is_told_of(int depth, Json::parse_event_t event, const Json& parsed) {
 
 // Of "repos/<host>/<owner>/<name>.<id>/git/x": "git/x". From the vault's root where it is elsewhere.
 std::string relative_key(const std::string& key) {
-  constexpr int kFolderDepth = 4;
-  std::size_t end = 0;
-  for (int i = 0; i < kFolderDepth && end != std::string::npos; ++i)
-    end = key.find('/', end + (i > 0 ? 1 : 0));
-  if (!key.starts_with("repos/") || end == std::string::npos) return "/" + key;
-  return key.substr(end + 1);
+  const std::string_view folder = subject_folder_of(key);
+  return folder.empty() ? "/" + key : key.substr(folder.size());
 }
 
 std::vector<ObjectKey> not_accepted(const Json& verdict) {
@@ -78,7 +74,7 @@ Findings parse_findings(std::string_view text) {
     for (const auto& repository : json.at("repositories")) {
       Finding finding = finding_of(repository);
       if (finding.lost.empty()) continue;
-      const RepositoryKey key{repository.at("host"), repository.at("id")};
+      const SubjectKey key{repository.at("host"), subject_id_from_json(repository)};
       const auto [known, is_new] = findings.try_emplace(key, finding);
       if (!is_new) append(finding, known->second);  // of two folders
     }

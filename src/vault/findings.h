@@ -23,7 +23,7 @@ struct Finding {
   std::optional<SnapshotId> newest_restorable = {};
 };
 
-using Findings = std::map<RepositoryKey, Finding>;
+using Findings = std::map<SubjectKey, Finding>;
 
 /// The repositories with damage that no repair has accepted yet. Throws Error(invalid) for anything that is
 /// not what verify prints.

@@ -100,12 +100,13 @@ void read_head(const Json& json, HostState& state) {
   state.losses = losses_from_json(json);
 }
 
-Json line_of(std::int64_t id, const RepositoryState& repository) {
+Json line_of(const SubjectId& id, const RepositoryState& repository) {
   Json json = {{"id", id},
                {"name", repository.name},
                {"folder", repository.folder},
                {"private", repository.is_private},
                {"checked_at", format_time(repository.checked_at)}};
+  add_kind(json, id);
   if (repository.failure) json["failure"] = to_json(*repository.failure);
   if (repository.absence) json["absence"] = to_json(*repository.absence);
   if (!repository.newest.empty()) json["newest"] = to_json(repository.newest);
@@ -113,15 +114,13 @@ Json line_of(std::int64_t id, const RepositoryState& repository) {
   return json;
 }
 
-RepositoryState repository_from_json(const Json& json) {
+RepositoryState repository_from_json(SubjectKind kind, const Json& json) {
   RepositoryState repository{.name = json.at("name"),
                              .folder = json.at("folder"),
                              .is_private = json.at("private"),
                              .checked_at = time_from_json(json.at("checked_at"))};
   const std::string& folder = repository.folder;
-  if (!folder.empty() && !(folder.starts_with("repos/") && folder.ends_with('/') &&
-                           is_valid_key(std::string_view(folder).substr(0, folder.size() - 1))))
-    throw corrupt("not a repository's folder: " + printable(folder));
+  if (!folder.empty()) with_context("state", [&] { require_folder_of(kind, folder); });
   if (json.contains("failure")) repository.failure = failure_from_json(json.at("failure"));
   if (json.contains("absence")) {
     const Json& absence = json.at("absence");
@@ -210,10 +209,10 @@ HostState parse_state(std::string_view stored) {
   HostState state;
   read_sealed_lines("state", stored, [&](const Json& line) {
     if (state.host.empty()) return read_head(line, state);
-    const auto id = integer_from_json<std::int64_t>(line.at("id"));
+    const SubjectId id = subject_id_from_json(line);
     auto& repositories = state.repositories;
     if (!repositories.empty() && id <= repositories.rbegin()->first) throw corrupt("lines are not in order");
-    repositories.emplace_hint(repositories.end(), id, repository_from_json(line));
+    repositories.emplace_hint(repositories.end(), id, repository_from_json(id.kind(), line));
   });
   if (state.host.empty()) throw corrupt("it names no host");
   return state;

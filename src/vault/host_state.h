@@ -75,7 +75,7 @@ struct HostState {
   std::string vault;                       // its id
   std::optional<CompletedRun> newest_run;  // the last that came to its end, whatever came of its repositories
   std::vector<Loss> losses;  // of what belongs to no repository: zips, names, this object itself
-  std::map<std::int64_t, RepositoryState> repositories;  // by id
+  std::map<SubjectId, RepositoryState> repositories;
 
   friend bool operator==(const HostState&, const HostState&) = default;
 };
@@ -103,7 +103,7 @@ bool add_loss(std::vector<Loss>& losses, const Loss& loss);
 /// What nobody has accepted, of one repository or of the vault itself.
 struct OpenLosses {
   std::string repository;  // "owner/name"; empty: of the vault itself
-  std::int64_t id = 0;
+  SubjectId id;
   std::vector<Loss> losses;
 
   friend bool operator==(const OpenLosses&, const OpenLosses&) = default;

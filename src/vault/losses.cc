@@ -17,7 +17,7 @@ void add_missing(std::vector<PreviousSnapshot>& to, const std::vector<CatalogSna
     if (!names(to, snapshot.snapshot)) to.push_back({snapshot.snapshot, snapshot.sha256});
 }
 
-CatalogEntry entry_of_state(const std::string& host, std::int64_t id, const RepositoryState& repository) {
+CatalogEntry entry_of_state(const std::string& host, const SubjectId& id, const RepositoryState& repository) {
   CatalogEntry entry{.host = host, .id = id, .folder = repository.folder};
   entry.listing.full_name = repository.name;
   entry.listing.visibility = repository.is_private ? "private" : "public";

@@ -34,19 +34,25 @@ void check_version(const Json& json) {
   }
 }
 
+// What this version does not know is refused with the name of the program that does.
+template <typename Read>
+auto written_by(const std::string& program, Read&& read) -> decltype(read()) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid) throw;
+    throw Error(ErrorKind::invalid,
+                fmt::format("{}, was written by {}: {}", error.message(), program, kUseNewer));
+  }
+}
+
 // The records of every part, and all of the kinds that are known: what cannot be used is found before it is
 // needed.
 Parts parts_from_json(const Json& json, const std::string& program) {
   Parts parts;
   for (const auto& [name, value] : json.items()) {
     const Part& part = parts.emplace(name, Part(value)).first->second;
-    try {
-      visit_named_objects(part, [](const ObjectRecord&) {});
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::invalid) throw;
-      throw Error(ErrorKind::invalid,
-                  fmt::format("{}, was written by {}: {}", error.message(), program, kUseNewer));
-    }
+    written_by(program, [&] { visit_named_objects(part, [](const ObjectRecord&) {}); });
     if (is_git_part(part)) git_part(part);
   }
   return parts;
@@ -59,7 +65,8 @@ Manifest manifest_from_json(const Json& json) {
   manifest.program = json.at("program");
   if (json.contains("vault")) manifest.vault = json.at("vault");
   manifest.host = json.at("host");
-  manifest.repository_id = integer_from_json<std::int64_t>(json.at("repository").at("id"));
+  manifest.repository_id =
+      written_by(program_of(json), [&] { return subject_id_from_json(json.at("repository")); });
   manifest.node_id = json.at("repository").at("node_id");
   manifest.listing = listing_from_json(json.at("listing"));
   if (json.contains("made_at")) manifest.made_at = time_from_json(json.at("made_at"));
@@ -155,6 +162,7 @@ std::string format_manifest(const Manifest& manifest) {
                {"requests", manifest.requests},
                {"bytes_received", manifest.bytes_received},
                {"parts", Json::object()}});
+  add_kind(json["repository"], manifest.repository_id);
   for (const auto& [name, part] : manifest.parts) json["parts"][name] = part.json();
   for (const auto& previous : manifest.previous) {
     json["previous"].push_back({{"snapshot", previous.snapshot.str()}, {"sha256", previous.sha256}});

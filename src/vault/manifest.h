@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "vault/names.h"
 #include "vault/part.h"
+#include "vault/subject.h"
 
 namespace hubkeep {
 
@@ -47,7 +48,7 @@ struct Manifest {
   std::string program;  // "hubkeep 0.1.0"
   std::string vault;    // the id of the vault that it was written to; empty where that is not known
   std::string host;
-  std::int64_t repository_id = 0;
+  SubjectId repository_id;  // or a gist's, or an account's
   std::string node_id;
   Listing listing;
   /// When it was made, by GitHub's clock; only where time_of() would not know it else.

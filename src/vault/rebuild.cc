@@ -48,6 +48,12 @@ std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& fol
   const auto manifests = read_all(vault, folder, as_set(vault.list_snapshots(folder)), notice, stop);
   const auto heads = heads_of(manifests);
   if (heads.empty()) return std::nullopt;
+  const SubjectId& id = heads.front().manifest.repository_id;
+  if (!is_folder_of(id.kind(), folder)) {
+    notice(fmt::format("{} is left out: its newest snapshot is of the {} {}", folder, root_of(id.kind()).name,
+                       id.str()));
+    return std::nullopt;
+  }
   CatalogEntry entry =
       entry_of(heads.front().manifest, heads.front().sha256, folder, read_lists(vault.store(), folder, stop));
   for (std::size_t i = 1; i < heads.size(); ++i) {
@@ -125,10 +131,10 @@ std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests) {
   return manifests;
 }
 
-std::vector<std::string> repository_folders(ObjectStore& store) {
-  constexpr int kFolderDepth = 3;  // repos/<host>/<owner>/<name>.<id>/
+std::vector<std::string> subject_folders(ObjectStore& store) {
   std::vector<std::string> folders;
-  collect_folders(store, "repos/", kFolderDepth, folders);
+  for (const SubjectRoot& root : kSubjectRoots)
+    collect_folders(store, std::string(root.folder), root.depth, folders);
   return folders;
 }
 
@@ -136,10 +142,12 @@ std::optional<Catalog> catalog_before(Vault& vault, const std::vector<CatalogUpd
                                       const Notice& notice, const std::stop_token& stop) {
   const std::set<ObjectKey> known = manifests_of(updates);
   bool knows_all = true;
-  vault.store().list("repos/", "", [&](const ObjectInfo& object) {
+  const auto is_known = [&](const ObjectInfo& object) {
     knows_all = !is_manifest(object.key) || known.contains(object.key);
     return knows_all;
-  });
+  };
+  for (const SubjectRoot& root : kSubjectRoots)
+    if (knows_all) vault.store().list(std::string(root.folder), "", is_known);
   if (!knows_all) return std::nullopt;
   Catalog catalog;
   collect_zips(vault.store(), catalog, notice, stop);
@@ -147,7 +155,7 @@ std::optional<Catalog> catalog_before(Vault& vault, const std::vector<CatalogUpd
 }
 
 Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop) {
-  const std::vector<std::string> folders = repository_folders(vault.store());
+  const std::vector<std::string> folders = subject_folders(vault.store());
   std::vector<std::optional<CatalogEntry>> entries(folders.size());
   std::mutex mutex;  // guards notices
   const Notice tell = [&](const std::string& text) {
@@ -162,8 +170,8 @@ Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_toke
     if (!entry) continue;
     const auto found = catalog.find(entry->key());
     if (found != catalog.end()) {
-      notice(fmt::format("{} and {} hold the same repository: the one with the newer snapshot counts",
-                         found->second.folder, entry->folder));
+      notice(fmt::format("{} and {} hold the same {}: the one with the newer snapshot counts",
+                         found->second.folder, entry->folder, root_of(entry->id.kind()).name));
     }
     const bool newer =
         found == catalog.end() || found->second.newest.front().snapshot < entry->newest.front().snapshot;

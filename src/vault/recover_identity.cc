@@ -77,7 +77,7 @@ std::optional<std::string> vault_of_states(ObjectStore& store, const std::stop_t
 
 bool Vault::is_a_vault() {
   if (store_->find(std::string(kCatalogKey)) || oldest_run(*store_)) return true;
-  const auto folders = repository_folders(*store_);
+  const auto folders = subject_folders(*store_);
   return std::any_of(folders.begin(), folders.end(),
                      [&](const std::string& folder) { return !list_snapshots(folder).empty(); });
 }
@@ -89,7 +89,7 @@ Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop)
   std::optional<UtcTime> oldest;
   std::map<std::string, Claim> claims;
   const auto see = [&](const SnapshotId& id) { oldest = std::min(oldest.value_or(id.time()), id.time()); };
-  for (const std::string& folder : repository_folders(*store_)) {
+  for (const std::string& folder : subject_folders(*store_)) {
     const auto ids = list_snapshots(folder);
     if (ids.empty()) continue;
     see(ids.front());

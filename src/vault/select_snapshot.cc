@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <functional>
 
 #include "base/error.h"
@@ -14,17 +13,15 @@ namespace {
 
 struct WantedName {
   std::string_view name;
-  std::optional<std::int64_t> id;
+  std::optional<std::string> id;
 };
 
 WantedName split_id(std::string_view text) {
   const auto at = text.rfind('@');
   if (at == std::string_view::npos) return {text, {}};
-  const auto digits = text.substr(at + 1);
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  const bool number = error == std::errc{} && end == digits.data() + digits.size();
-  return number ? WantedName{text.substr(0, at), id} : WantedName{text, {}};
+  const auto id = text.substr(at + 1);
+  const bool is_id = !id.empty() && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_id ? WantedName{text.substr(0, at), std::string(id)} : WantedName{text, {}};
 }
 
 bool had_name(const CatalogEntry& entry, std::string_view name) {
@@ -35,7 +32,7 @@ bool had_name(const CatalogEntry& entry, std::string_view name) {
 std::string names_of(const std::vector<const CatalogEntry*>& entries) {
   std::string text;
   for (const auto* entry : entries) {
-    text += fmt::format("{}{}@{}", text.empty() ? "" : ", ", printable(entry->listing.full_name), entry->id);
+    text += fmt::format("{}{}@{}", text.empty() ? "" : ", ", printable(entry->listing.full_name), entry->id.str());
   }
   return text;
 }
@@ -98,7 +95,7 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
   std::vector<const CatalogEntry*> gone;
   std::vector<const CatalogEntry*> before;
   for (const auto& [key, entry] : catalog) {
-    if (wanted.id && entry.id != *wanted.id) continue;
+    if (wanted.id && entry.id.str() != *wanted.id) continue;
     if (equals_ignoring_case(entry.listing.full_name, wanted.name))
       (entry.gone_since ? gone : now).push_back(&entry);
     if (had_name(entry, wanted.name)) before.push_back(&entry);
@@ -112,7 +109,7 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
 }
 
 std::string exact_name(const CatalogEntry& entry) {
-  return fmt::format("{}@{}", entry.listing.full_name, entry.id);
+  return fmt::format("{}@{}", entry.listing.full_name, entry.id.str());
 }
 
 std::string only_zips(const CatalogEntry& entry) {

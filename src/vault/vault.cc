@@ -185,7 +185,7 @@ void Vault::keep_readme(const Notice& notice, const std::stop_token& stop) {
 bool Vault::holds_data() {
   bool data = false;
   store_->list_children("", [&](std::string_view name) {
-    data = name == "repos/" || name == "runs/" || name == kStateFolder || name == kCatalogKey;
+    data = is_of_a_subject(name) || name == "runs/" || name == kStateFolder || name == kCatalogKey;
     return !data;
   });
   return data;

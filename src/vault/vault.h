@@ -174,8 +174,8 @@ std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view
 /// Of an object that is not there: "is missing", or "is a symbolic link, not a file".
 std::string describe_absence(ObjectStore& store, std::string_view key);
 
-/// The folders of all repositories: "repos/<host>/<owner>/<name>.<id>/".
-std::vector<std::string> repository_folders(ObjectStore& store);
+/// The folders of all subjects: "repos/<host>/<owner>/<name>.<id>/".
+std::vector<std::string> subject_folders(ObjectStore& store);
 
 /// The catalog of a vault before `updates`, where they name all of its snapshots: nothing is read again that
 /// has just been written. Nothing where there are others.

@@ -61,6 +61,7 @@ Json to_json(const Verdict& verdict) {
                {"cold", verdict.cold},
                {"damages", Json::array()},
                {"unnamed", Json::array()}};
+  add_kind(json, verdict.id);
   if (verdict.not_proved > 0) json["not_proved"] = verdict.not_proved;
   if (verdict.proved) json["proved"] = *verdict.proved;
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));

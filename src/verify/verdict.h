@@ -43,7 +43,7 @@ struct Unnamed {
 /// Of one repository.
 struct Verdict {
   std::string repository;  // owner/name
-  std::int64_t id = 0;
+  SubjectId id;
   std::string host;
   std::size_t snapshots = 0;
   std::size_t objects = 0;  // manifests, bundles, refs objects: each once

@@ -83,12 +83,13 @@ class RepositoryVerification {
     name_manifest(id);
     ++verdict_.objects;
     if (!manifest.vault.empty()) verdict_.keeps_state = true;
-    if (entry_.id != 0 && (manifest.repository_id != entry_.id || manifest.host != entry_.host)) {
+    const SubjectId& subject = manifest.repository_id;
+    const bool is_another = entry_.id != 0 && (subject != entry_.id || manifest.host != entry_.host);
+    if (is_another || !is_folder_of(subject.kind(), entry_.folder))
       return add(key, DamageKind::content,
-                 fmt::format("is the manifest of another repository, {} with id {}",
-                             printable(manifest.listing.full_name), manifest.repository_id),
+                 fmt::format("is the manifest of another {}, {} with id {}", root_of(subject.kind()).name,
+                             printable(manifest.listing.full_name), subject.str()),
                  {id});
-    }
     if (verdict_.id == 0) {
       verdict_.id = manifest.repository_id;
       verdict_.host = manifest.host;

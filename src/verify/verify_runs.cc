@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "store/object_key.h"
 
 namespace hubkeep {
 namespace {
@@ -31,13 +32,14 @@ class RunsVerification {
   // "repos/github.com" and "7" of "repos/github.com/acme/site.7/": what stays when a repository is renamed.
   static std::pair<std::string, std::string> place_of(std::string_view folder) {
     const auto host_end = folder.find('/', folder.find('/') + 1);
-    const auto dot = folder.rfind('.');
-    if (host_end == std::string_view::npos || dot == std::string_view::npos) return {};
-    return {std::string(folder.substr(0, host_end)), std::string(folder.substr(dot + 1))};
+    if (host_end == std::string_view::npos) return {};
+    const std::string_view last = last_component(folder.substr(0, folder.size() - 1));
+    return {std::string(folder.substr(0, host_end)), std::string(last.substr(last.rfind('.') + 1))};
   }
 
-  bool is_saved(const std::string& host, std::int64_t id, const RepositoryState& repository) const {
-    return !repository.folder.empty() || saved_.contains(place_of(repository_folder(host, "o", "n", id)));
+  bool is_saved(const std::string& host, const SubjectId& id, const RepositoryState& repository) const {
+    const std::string host_folder = std::string(root_of(id.kind()).folder) + encode_name(host);
+    return !repository.folder.empty() || saved_.contains({host_folder, id.str()});
   }
 
   void look_at(const HostState& state) {

@@ -18,7 +18,7 @@ using KnownRuns = std::map<std::string, CompletedRun>;
 /// A repository that fails in every run since.
 struct FailingRepository {
   std::string repository;  // owner/name
-  std::int64_t id = 0;
+  SubjectId id;
   std::string host;
   Failure failure;
 };

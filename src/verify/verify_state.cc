@@ -104,7 +104,7 @@ std::vector<StateVerdict> RememberedStates::judge(const std::set<std::string>& k
     there.insert(state_key(state.host));
     StateVerdict& verdict = verdicts.emplace_back(StateVerdict{.host = state.host, .damages = {}});
     for (const Loss& loss : state.losses) {
-      if (loss.key.starts_with("repos/")) continue;  // told with the folder
+      if (is_of_a_subject(loss.key)) continue;  // told with the folder
       if (auto damage = damage_of(loss)) verdict.damages.push_back(std::move(*damage));
     }
   }

@@ -18,8 +18,8 @@ namespace hubkeep {
 namespace {
 
 // What stands in a vault's root, now or as docs/storage-format.md keeps it for later.
-constexpr std::array<std::string_view, 9> kNames = {kIdentityKey, kReadmeKey, kCatalogKey, "repos/", "runs/",
-                                                    "state/",     "zip/",     "gists/",    "lfs/"};
+constexpr std::array<std::string_view, 7> kNames = {kIdentityKey, kReadmeKey, kCatalogKey, "runs/",
+                                                    "state/",     "zip/",     "lfs/"};
 
 class VaultVerification {
  public:
@@ -74,7 +74,7 @@ class VaultVerification {
 
   ZipVerification::Filter wanted_zips(const std::vector<CatalogEntry>& entries) const {
     if (options_.repositories.empty()) return std::nullopt;
-    std::set<RepositoryKey> keys;
+    std::set<SubjectKey> keys;
     for (const CatalogEntry& entry : entries) keys.insert(entry.key());
     return keys;
   }
@@ -99,7 +99,7 @@ class VaultVerification {
   // Of other names only the first component: what is below is no business of hubkeep's.
   void look_around() {
     vault_.store().list_children("", [this](std::string_view name) {
-      if (std::find(kNames.begin(), kNames.end(), name) == kNames.end())
+      if (!is_of_a_subject(name) && std::find(kNames.begin(), kNames.end(), name) == kNames.end())
         summary_.others.push_back({std::string(name), 0, name.ends_with('/') ? "a folder" : "an object"});
       return true;
     });
@@ -135,7 +135,7 @@ class VaultVerification {
       entries.push_back(entry);
       known.insert(entry.folder);
     }
-    for (const std::string& folder : repository_folders(vault_.store())) {
+    for (const std::string& folder : subject_folders(vault_.store())) {
       if (known.contains(folder)) continue;
       entries.emplace_back();
       entries.back().folder = folder;

@@ -48,7 +48,7 @@ nlohmann::ordered_json to_json(const ZipVerdict& verdict);
 /// a later day says that they were there.
 class ZipVerification {
  public:
-  using Filter = std::optional<std::set<RepositoryKey>>;  // nothing: all
+  using Filter = std::optional<std::set<SubjectKey>>;  // nothing: all
 
   /// Reads what is named. `after` is ZipVerdict::verified_up_to of the run before, or comes before all zips.
   /// Keeps references, but not to `catalog`. Throws Error(cancelled).

@@ -218,7 +218,7 @@ TEST_F(VerifyZips, CountsADayWhoseNamesAreColdAsItIsListed) {
 
   const auto all = verify_in(cold, {}, {}, "");
   const auto rest = verify_in(cold, {}, {}, zip_key("2026-11-02", "acme", "site1", std::string(40, 'a')));
-  const auto one = verify_in(cold, {}, std::set<RepositoryKey>{{"github.com", 1}}, "");
+  const auto one = verify_in(cold, {}, std::set<SubjectKey>{{"github.com", 1}}, "");
 
   EXPECT_EQ(all.zips, 3U);
   EXPECT_EQ(all.cold_days, 1U);
@@ -235,8 +235,8 @@ TEST_F(VerifyZips, LooksAtThoseOfTheRepositoriesThatAreNamed) {
   add_zip("2026-11-01", 2);
   std::filesystem::remove(zip_file("2026-11-01", 1));
 
-  EXPECT_TRUE(verify({}, std::set<RepositoryKey>{{"github.com", 2}}).is_good());
-  EXPECT_FALSE(verify({}, std::set<RepositoryKey>{{"github.com", 1}}).is_good());
+  EXPECT_TRUE(verify({}, std::set<SubjectKey>{{"github.com", 2}}).is_good());
+  EXPECT_FALSE(verify({}, std::set<SubjectKey>{{"github.com", 1}}).is_good());
 }
 
 }  // namespace
