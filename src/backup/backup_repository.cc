@@ -328,7 +328,7 @@ class RepositoryBackup {
     std::vector<ByteCount> sizes;
     sizes.reserve(last.chain.size());
     for (const Bundle& bundle : last.chain) sizes.push_back(bundle.record.size);
-    const std::size_t keep = bundles_to_keep(sizes);
+    const std::size_t keep = skip_removed(last.chain, bundles_to_keep(sizes));
     if (keep == sizes.size()) return last;
     if (keep == 0) return {};
     const SnapshotId& older = last.chain[keep - 1].snapshot;
@@ -345,6 +345,14 @@ class RepositoryBackup {
         work_.lose_manifest(older, "", error);
       return last;
     }
+  }
+
+  // The snapshot of the last bundle that is kept gives the haves: where it was removed, more are kept.
+  std::size_t skip_removed(const std::vector<Bundle>& chain, std::size_t keep) const {
+    if (keep == 0 || keep == chain.size()) return keep;
+    const Removals removals = read_removals(work_.context().vault, work_.folder(), work_.stop());
+    while (keep < chain.size() && removals.contains(chain[keep - 1].snapshot)) ++keep;
+    return keep;
   }
 
   // From the last snapshot, however long its chain: the smallest fetch is the likeliest to arrive.

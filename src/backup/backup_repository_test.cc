@@ -4,6 +4,7 @@
 
 #include "backup/backup_fakes.h"
 #include "backup/git_chain_plan.h"
+#include "vault/removals.h"
 
 namespace hubkeep {
 namespace {
@@ -55,6 +56,21 @@ class BackupRepository : public testing::Test {
   }
   Manifest manifest_of(const SnapshotId& snapshot) {
     return bench_.vault.read_manifest(kFolder, snapshot, {}, {}).manifest;
+  }
+  // As a policy does. Returns the key of the record.
+  std::string remove(const SnapshotId& snapshot) {
+    const StoredManifest stored = bench_.vault.read_manifest(kFolder, snapshot, {}, {});
+    const SnapshotId run = SnapshotId::make(bench_.context.clock.now());
+    write_removed(bench_.vault, kFolder,
+                  {.run = run,
+                   .program = "test",
+                   .snapshots = {{.snapshot = snapshot,
+                                  .sha256 = stored.sha256,
+                                  .previous = stored.manifest.previous,
+                                  .reason = "older than 30 days",
+                                  .removed_at = bench_.context.clock.now()}}});
+    std::filesystem::remove(file_of(snapshot));
+    return removal_key(run);
   }
   std::filesystem::path file_of(const SnapshotId& snapshot) const {
     return bench_.folder.path() / (kFolder + manifest_key(snapshot));
@@ -257,6 +273,57 @@ TEST_F(BackupRepository, KeepsALongChainWhenTheOneToShortenItFromIsLost) {
   const auto& bundles = git_part(manifest_of(longer.outcome.snapshot).parts).bundles;
   EXPECT_EQ(bundles.size(), kMaxIncrements + 3);
   EXPECT_EQ(bundles.back().builds_on, last.outcome.snapshot);
+}
+
+TEST_F(BackupRepository, ShortensALongChainFromTheOldestSnapshotThatWasNotRemoved) {
+  bench_.server.content = std::string(60'000, 'b');
+  auto last = run(pushed());
+  std::vector<SnapshotId> all = {last.outcome.snapshot};
+  bench_.server.content = "x";
+  for (std::size_t i = 0; i <= kMaxIncrements; ++i) {
+    last = run(pushed(), last.update->entry);
+    all.push_back(last.outcome.snapshot);
+  }
+  for (std::size_t i = 0; i < 10; ++i) remove(all[i]);
+
+  const auto shorter = run(pushed(), last.update->entry);
+
+  EXPECT_THAT(bench_.observer.notices, IsEmpty());
+  EXPECT_THAT(lost(shorter), IsEmpty());
+  const auto& bundles = manifest_of(shorter.outcome.snapshot).git.bundles;
+  EXPECT_EQ(bundles.size(), 12U);
+  EXPECT_EQ(bundles.back().builds_on, all[10]);
+}
+
+TEST_F(BackupRepository, GoesOnFromTheNewestThatWasNotRemoved) {
+  const auto first = run(pushed());
+  const auto second = run(pushed(), first.update->entry);
+  const auto third = run(pushed(), second.update->entry);
+  remove(third.outcome.snapshot);
+
+  const auto next = run(pushed(), third.update->entry);
+
+  EXPECT_THAT(bench_.observer.notices, IsEmpty());
+  EXPECT_THAT(lost(next), IsEmpty());
+  const Manifest manifest = manifest_of(next.outcome.snapshot);
+  ASSERT_THAT(manifest.previous, SizeIs(1));
+  EXPECT_EQ(manifest.previous.front().snapshot, second.outcome.snapshot);
+  EXPECT_EQ(manifest.git.bundles.back().builds_on, second.outcome.snapshot);
+  const CatalogEntry merged = merge_entry(third.update->entry, *next.update);
+  ASSERT_THAT(merged.newest, SizeIs(1));
+  EXPECT_EQ(merged.newest.front().snapshot, next.outcome.snapshot);
+}
+
+TEST_F(BackupRepository, TellsOfADamagedRecordOfRemovedSnapshots) {
+  const auto first = run(pushed());
+  const auto second = run(pushed(), first.update->entry);
+  const auto third = run(pushed(), second.update->entry);
+  const std::string record = kFolder + remove(third.outcome.snapshot);
+  std::filesystem::resize_file(bench_.folder.path() / record, 30);
+
+  const auto next = run(pushed(), third.update->entry);
+
+  EXPECT_THAT(lost(next), UnorderedElementsAre(record, kFolder + manifest_key(third.outcome.snapshot)));
 }
 
 TEST_F(BackupRepository, BeginsAnewWhenTheIncrementsOutgrowTheBase) {

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "vault/object_list.h"
+#include "vault/newest_snapshots.h"
 
 namespace hubkeep {
 namespace {
@@ -53,10 +54,8 @@ class LockKeeper {
   }
 
   bool extend_all(const CatalogEntry& entry) {
-    const CatalogSnapshot& newest = entry.newest.front();
     try {
-      const auto manifest =
-          context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop_).manifest;
+      const Manifest manifest = read_newest(entry);
       for (const auto& key : keys_of(manifest, entry.folder)) {
         if (stop_.stop_requested()) return false;
         if (!is_of_this_run(key))
@@ -70,6 +69,21 @@ class LockKeeper {
           fmt::format("its newest snapshot is saved, but not all that it needs is locked until {}",
                       format_time(plan_.until)));
       return false;
+    }
+  }
+
+  // Where the catalog still names one that was removed, the newest that is there.
+  Manifest read_newest(const CatalogEntry& entry) {
+    const CatalogSnapshot& newest = entry.newest.front();
+    try {
+      return context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop_).manifest;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found) throw;
+      const auto found = find_newest_snapshots(context_.vault, entry.folder, entry.newest, stop_);
+      const bool is_removed =
+          std::find(found.removed.begin(), found.removed.end(), newest.snapshot) != found.removed.end();
+      if (!is_removed || found.readable.empty()) throw;
+      return found.readable.front().manifest;
     }
   }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "backup/backup_fakes.h"
+#include "vault/removals.h"
 
 namespace hubkeep {
 namespace {
@@ -97,6 +98,29 @@ TEST_F(KeepLocked, AllIsExtendedWhenLessThanHalfIsLeft) {
   EXPECT_EQ(entry().locked_until, kLater);
   EXPECT_EQ(run().kind, OutcomeKind::unchanged);
   EXPECT_THAT(extended(), IsEmpty());
+}
+
+TEST_F(KeepLocked, WhereTheNewestWasRemovedTheOneBeforeIsExtended) {
+  const auto first = run();
+  push(2);
+  const auto second = run();
+  const std::string& folder = entry().folder;
+  const StoredManifest stored = bench_.vault.read_manifest(folder, second.snapshot, {}, {});
+  write_removed(bench_.vault, folder,
+                {.run = second.snapshot,
+                 .program = "test",
+                 .snapshots = {{.snapshot = second.snapshot,
+                                .sha256 = stored.sha256,
+                                .previous = stored.manifest.previous,
+                                .reason = "asked for",
+                                .removed_at = kFirst}}});
+  bench_.store->remove(folder + manifest_key(second.snapshot));
+  lock(kLater, kFirst + std::chrono::seconds(1));
+
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+
+  EXPECT_THAT(extended(), SizeIs(3));
+  EXPECT_THAT(extended(), Each(HasSubstr(first.snapshot.str())));
 }
 
 TEST_F(KeepLocked, ANewSnapshotOfTheSamePeriodTakesNoRequests) {

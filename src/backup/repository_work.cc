@@ -55,6 +55,13 @@ void RepositoryWork::find_newest() {
     superseded_.push_back(stored.manifest.snapshot);
     comes_after(stored.manifest.snapshot);
   }
+  superseded_.insert(superseded_.end(), found.removed.begin(), found.removed.end());
+  for (const DamagedRemoval& damaged : found.damaged_removals) {
+    notice("what a run has removed is not known: " + damaged.error.message());
+    lose({.key = damaged.key,
+          .detail = loss_detail(damaged.error, damaged.key),
+          .found_at = context_.clock.now()});
+  }
   for (const DamagedSnapshot& damaged : found.damaged) {
     notice("a snapshot is damaged and left out: " + damaged.error.message());
     lose_manifest(damaged.snapshot, damaged.sha256, damaged.error);

@@ -35,6 +35,8 @@ class RepositoryCopy {
       list_both();
       if (known_ && known_->newest == entry_.newest && !lacks_anything())
         return {std::move(outcome_), std::nullopt};
+      copy_removals();
+      // Beyond this point it is written down what is not copied because it was removed.
       copy_missing_snapshots();
       // Beyond this point all snapshots are there. What they need was there, too, when they were copied.
       if (lacks_anything()) mend();
@@ -78,10 +80,47 @@ class RepositoryCopy {
     return there != there_.end() && (here == here_.end() || here->second == there->second);
   }
 
+  // What either vault has removed is not brought to the other one, nor taken away from it.
+  void copy_removals() {
+    removals_ = read_removals(context_.from, entry_.folder, stop_);
+    for (const auto& [key, error] : removals_.damaged) {
+      told_.insert(key.substr(entry_.folder.size()));
+      outcome_.problems.push_back("what a run has removed is left out: " + error.message());
+    }
+    for (const ObjectKey& key : removals_.keys) copy_record(key.substr(entry_.folder.size()));
+    Removals removed_there = read_removals(context_.to, folder_, stop_);
+    for (const auto& [key, error] : removed_there.damaged)
+      outcome_.problems.push_back(
+          fmt::format("what a run has removed in {} is not known: {}", place(), error.message()));
+    removals_.snapshots.merge(removed_there.snapshots);
+    for (const auto& [id, removed] : removals_.snapshots)
+      if (is_removed(id)) told_.insert(manifest_key(id));
+  }
+
+  void copy_record(const std::string& key) {
+    const auto there = there_.find(key);
+    if (there != there_.end() && there->second == here_.at(key)) return;
+    StringSink bytes(kMaxReadWhole, key);
+    RecordingSink recorded;
+    TeeSink sink(bytes, recorded);
+    context_.from.store().read(entry_.folder + key, sink, stop_);
+    try {
+      put(recorded.finish(key, "zstd"), [&](ByteSink& to) { to.write(bytes.str()); });
+    } catch (const Error& error) {
+      if (!is_damage(error)) throw;
+      told_.insert(key);
+      outcome_.problems.push_back("what a run has removed is left out: " + error.message());
+    }
+  }
+
+  bool is_removed(const SnapshotId& id) const {
+    return removals_.contains(id) && !there_.contains(manifest_key(id));
+  }
+
   void copy_missing_snapshots() {
     std::vector<StoredManifest> missing;  // newest first
-    walk_manifests(context_.from, entry_,
-                   {.skip = [this](const SnapshotId& id) { return has_snapshot(id); },
+    walk_manifests(context_.from, entry_, removals_,
+                   {.skip = [this](const SnapshotId& id) { return has_snapshot(id) || is_removed(id); },
                     .visit = [&](const StoredManifest& stored) { missing.push_back(stored); },
                     .damaged = [this](const SnapshotId& id, const Error& error) { leave_out(id, error); }},
                    stop_);
@@ -114,11 +153,14 @@ class RepositoryCopy {
   void mend() {
     const auto visit = [this](const StoredManifest& stored) { mend(stored.manifest); };
     // A manifest that only the other vault still has says as well what it needs.
-    const auto damaged = [this](const SnapshotId& id, const Error&) {
+    const auto mend_by_other = [this](const SnapshotId& id) {
       if (!has_snapshot(id)) return;
       unless_damaged(id, [&] { mend(context_.to.read_manifest(folder_, id, {}, stop_).manifest); });
     };
-    walk_manifests(context_.from, entry_, {.visit = visit, .damaged = damaged}, stop_);
+    const auto damaged = [&](const SnapshotId& id, const Error&) { mend_by_other(id); };
+    const auto removed = [&](const RemovedSnapshot& snapshot) { mend_by_other(snapshot.snapshot); };
+    walk_manifests(context_.from, entry_, removals_, {.visit = visit, .damaged = damaged, .removed = removed},
+                   stop_);
   }
 
   void mend(const Manifest& manifest) {
@@ -197,7 +239,7 @@ class RepositoryCopy {
   bool is_left_over(std::string_view key) const {
     const std::string_view name = last_component(key);
     const auto id = SnapshotId::parse(name.substr(0, name.find('.')));
-    return id && !has_snapshot(*id);
+    return id && !has_snapshot(*id) && !is_removed(*id);
   }
 
   void look_at(const ObjectRecord& record) {
@@ -228,7 +270,7 @@ class RepositoryCopy {
     if (heads.empty()) return std::nullopt;
     CatalogUpdate update{.entry = entry_of(heads.front().manifest, heads.front().sha256, folder_,
                                            read_lists(context_.to.store(), folder_, stop_)),
-                         .supersedes = snapshots_there(),
+                         .supersedes = snapshots_to_replace(),
                          .has_new_snapshot = true};
     CatalogEntry& entry = update.entry;
     entry.newest.clear();
@@ -242,12 +284,14 @@ class RepositoryCopy {
     return update;
   }
 
-  std::vector<SnapshotId> snapshots_there() const {
+  std::vector<SnapshotId> snapshots_to_replace() const {
     std::vector<SnapshotId> ids;
     for (const auto& [key, size] : there_) {
       const auto id = snapshot_of(key);
       if (id && has_snapshot(*id)) ids.push_back(*id);
     }
+    for (const auto& [id, removed] : removals_.snapshots)
+      if (is_removed(id)) ids.push_back(id);
     return ids;
   }
 
@@ -269,7 +313,8 @@ class RepositoryCopy {
   const std::stop_token& stop_;
   Sizes here_;
   Sizes there_;               // and what has been copied since
-  std::set<ObjectKey> told_;  // of these there is a problem
+  std::set<ObjectKey> told_;  // of these there is a problem, or they were removed
+  Removals removals_;         // of both vaults
   CopyOutcome outcome_;
 };
 

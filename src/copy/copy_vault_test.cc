@@ -530,5 +530,112 @@ TEST(MergeState, KeepsWhatIsNewerAndWhatWasAcceptedInEither) {
   EXPECT_EQ(none, from);
 }
 
+TEST_F(CopyVault, TakesTheRecordOfARemovalAlong) {
+  add_snapshot(1);
+  const Manifest second = add_snapshot(1);
+  add_snapshot(1);
+  remove_snapshot(vault_, second);
+
+  const CopySummary summary = copy();
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_EQ(snapshots_there(1), 2U);
+  EXPECT_TRUE(read_removals(other_, folder_of(1), {}).contains(second.snapshot));
+  expect_good_copy();
+}
+
+TEST_F(CopyVault, DoesNotBringBackWhatTheOtherVaultHasRemoved) {
+  add_snapshot(1);
+  const Manifest second = add_snapshot(1);
+  add_snapshot(1);
+  copy();
+  remove_snapshot(other_, second);
+
+  const CopySummary unchanged = copy();
+  add_snapshot(1);
+  const CopySummary changed = copy();
+
+  EXPECT_TRUE(unchanged.is_good());
+  EXPECT_TRUE(changed.is_good());
+  EXPECT_EQ(snapshots_there(1), 3U);
+  expect_good_copy();
+  EXPECT_FALSE(read_removals(vault_, folder_of(1), {}).contains(second.snapshot));
+}
+
+TEST_F(CopyVault, LeavesWhatTheOtherVaultStillHas) {
+  const Manifest first = add_snapshot(1);
+  const Manifest second = add_snapshot(1);
+  add_snapshot(1);
+  copy();
+  remove_snapshot(vault_, second, 15);
+  remove_snapshot(other_, first, 16);
+
+  const CopySummary summary = copy();
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_EQ(snapshots_there(1), 2U);
+  const Removals removals = read_removals(other_, folder_of(1), {});
+  EXPECT_TRUE(removals.contains(second.snapshot));
+  EXPECT_EQ(removals.keys.size(), 2U);  // its own, too
+  EXPECT_TRUE(
+      verify_vault(other_, {.read = {.kind = DataSubset::Kind::all}, .jobs = 1}, observer_, {}).is_good());
+}
+
+// A kill came between the record and the manifest: what is about to go is not brought elsewhere.
+TEST_F(CopyVault, DoesNotBringWhatIsBeingRemoved) {
+  add_snapshot(1);
+  const Manifest second = add_snapshot(1);
+  add_snapshot(1);
+  record_removal(vault_, second);
+
+  EXPECT_TRUE(copy().is_good());
+
+  EXPECT_EQ(snapshots_there(1), 2U);
+  expect_good_copy();
+}
+
+TEST_F(CopyVault, LeavesOutADamagedRecordOfRemovedSnapshots) {
+  add_snapshot(1);
+  const Manifest second = add_snapshot(1);
+  add_snapshot(1);
+  remove_snapshot(vault_, second);
+  flip_a_bit(removal_file(1));
+
+  const CopySummary summary = copy();
+
+  ASSERT_EQ(summary.outcomes.size(), 1U);
+  EXPECT_THAT(summary.outcomes[0].problems,
+              ElementsAre(HasSubstr("what a run has removed is left out"),
+                          HasSubstr("snapshot " + second.snapshot.str() + " is left out")));
+  EXPECT_FALSE(other_.store().find(folder_of(1) + removal_key(snapshot(15))));
+}
+
+TEST_F(CopyVault, TellsThatTheOtherVaultsRecordIsDamaged) {
+  const Manifest first = add_snapshot(1);
+  add_snapshot(1);
+  copy();
+  remove_snapshot(other_, first);
+  flip_a_bit(other_folder_.path() / folder_of(1) / removal_key(snapshot(15)));
+
+  const CopySummary summary = copy();
+
+  ASSERT_EQ(summary.outcomes.size(), 1U);
+  EXPECT_THAT(summary.outcomes[0].problems, ElementsAre(HasSubstr("is not known")));
+  EXPECT_EQ(snapshots_there(1), 2U);
+}
+
+TEST_F(CopyVault, ForgetsARemovedSnapshotThatTheOtherCatalogNames) {
+  add_snapshot(1);
+  copy();
+  const Manifest second = add_snapshot(1);
+  copy();
+  remove_snapshot(other_, second);
+  add_snapshot(1);
+
+  EXPECT_TRUE(copy().is_good());
+
+  expect_good_copy();
+}
+
 }  // namespace
 }  // namespace hubkeep

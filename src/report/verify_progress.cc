@@ -144,7 +144,8 @@ std::string describe(const Verdict& verdict) {
   } else if (verdict.damages.empty() && verdict.snapshots == 0 && verdict.id != 0) {
     return text + "no history of it is kept, only zips";
   } else if (verdict.damages.empty()) {
-    return text + "good, " + count_of(verdict.snapshots, "snapshot") + what_was_proved(verdict);
+    return text + "good, " + count_of(verdict.snapshots, "snapshot") + what_was_proved(verdict) +
+           (verdict.removed > 0 ? fmt::format(", {} removed", verdict.removed) : "");
   } else if (verdict.is_good()) {
     text += "good; lost before, and known to be: " + what_remains(verdict);
   } else {

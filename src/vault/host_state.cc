@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "store/object_key.h"
+#include "vault/json_fields.h"
 #include "vault/json_integer.h"
 #include "vault/sealed_lines.h"
 
@@ -17,12 +18,6 @@ using Json = nlohmann::ordered_json;
 
 Error corrupt(const std::string& why) {
   return {ErrorKind::corrupt, "state: " + why};
-}
-
-UtcTime time_from_json(const Json& json) {
-  const auto time = parse_time(json.get_ref<const std::string&>());
-  if (!time) throw corrupt("not a time: " + printable(json.get<std::string>()));
-  return *time;
 }
 
 std::optional<UtcTime> optional_time(const Json& json, const char* field) {
@@ -40,23 +35,6 @@ std::vector<Loss> losses_from_json(const Json& json) {
   if (!json.contains("losses")) return losses;
   for (const Json& item : json.at("losses")) losses.push_back(loss_from_json(item));
   return losses;
-}
-
-Json to_json(const std::vector<PreviousSnapshot>& snapshots) {
-  Json list = Json::array();
-  for (const PreviousSnapshot& snapshot : snapshots)
-    list.push_back({{"snapshot", snapshot.snapshot.str()}, {"sha256", snapshot.sha256}});
-  return list;
-}
-
-std::vector<PreviousSnapshot> snapshots_from_json(const Json& json) {
-  std::vector<PreviousSnapshot> snapshots;
-  for (const Json& item : json) {
-    const auto id = SnapshotId::parse(item.at("snapshot").get_ref<const std::string&>());
-    if (!id) throw corrupt("not a snapshot id: " + printable(item.at("snapshot").get<std::string>()));
-    snapshots.push_back({*id, item.at("sha256")});
-  }
-  return snapshots;
 }
 
 Json to_json(const Absence& absence) {
@@ -128,7 +106,7 @@ RepositoryState repository_from_json(SubjectKind kind, const Json& json) {
                                  .accepted_at = optional_time(absence, "accepted_at")};
   }
   repository.losses = losses_from_json(json);
-  if (json.contains("newest")) repository.newest = snapshots_from_json(json.at("newest"));
+  if (json.contains("newest")) repository.newest = previous_from_json(json.at("newest"));
   return repository;
 }
 

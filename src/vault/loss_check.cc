@@ -3,31 +3,44 @@
 #include <optional>
 
 #include "base/error.h"
+#include "vault/removals.h"
 
 namespace hubkeep {
 namespace {
 
-struct ManifestPlace {
+// A manifest, or the record of a run that removed some.
+struct Place {
   std::string folder;
-  SnapshotId snapshot;
+  SnapshotId id;
 };
 
-// Nothing where `key` is none of a manifest.
-std::optional<ManifestPlace> manifest_place(std::string_view key) {
-  constexpr std::string_view kFolder = "snapshots/";
-  const auto name = key.rfind('/') + 1;
-  const auto folder = key.substr(0, name);
-  if (!folder.ends_with(kFolder) || !key.ends_with(kSnapshotSuffix)) return std::nullopt;
-  const auto id = SnapshotId::parse(key.substr(name, key.size() - name - kSnapshotSuffix.size()));
-  if (!id) return std::nullopt;
-  return ManifestPlace{std::string(folder.substr(0, folder.size() - kFolder.size())), *id};
+// Nothing where `key` is none in a folder `below`, as `parse` says.
+std::optional<Place> place_of(const ObjectKey& key, std::string_view below,
+                              std::optional<SnapshotId> (*parse)(std::string_view)) {
+  const auto name = key.rfind('/');
+  if (name == ObjectKey::npos || name < below.size()) return std::nullopt;
+  const auto start = name + 1 - below.size();
+  const auto id = parse(std::string_view(key).substr(start));
+  return id ? std::optional(Place{key.substr(0, start), *id}) : std::nullopt;
+}
+
+// What was removed after it had been lost is missed by nobody.
+void read_manifest_again(Vault& vault, const Place& place, const Loss& loss, const std::stop_token& stop) {
+  try {
+    const auto sha256 = loss.sha256.empty() ? std::nullopt : std::optional(loss.sha256);
+    vault.read_manifest(place.folder, place.id, sha256, stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found || !read_removals(vault, place.folder, stop).contains(place.id))
+      throw;
+  }
 }
 
 // Throws Error where it is not.
 void read_again(Vault& vault, const Loss& loss, const std::stop_token& stop) {
-  if (const auto place = manifest_place(loss.key)) {
-    const auto sha256 = loss.sha256.empty() ? std::nullopt : std::optional(loss.sha256);
-    vault.read_manifest(place->folder, place->snapshot, sha256, stop);
+  if (const auto place = place_of(loss.key, kSnapshotsFolder, snapshot_of)) {
+    read_manifest_again(vault, *place, loss, stop);
+  } else if (const auto record = place_of(loss.key, kRemovedFolder, run_of_removal)) {
+    read_removal(vault, record->folder, record->id, stop);
   } else if (!loss.sha256.empty()) {
     RecordingSink recorded;
     vault.store().read(loss.key, recorded, stop);

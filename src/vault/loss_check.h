@@ -7,7 +7,8 @@
 
 namespace hubkeep {
 
-/// Whether what was lost is there again as it was written, as far as that is known of it. Reads manifests and
+/// Whether what was lost is there again as it was written, as far as that is known of it, or is a snapshot
+/// that was removed since. Reads manifests and
 /// what was found changed, and asks for the size of anything else.
 bool is_back(Vault& vault, const Loss& loss, const std::stop_token& stop);
 

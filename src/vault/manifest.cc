@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "vault/format_version.h"
 #include "vault/git_part.h"
 #include "vault/json_fields.h"
 
@@ -16,24 +17,6 @@ constexpr std::chrono::hours kLongestRun{24};
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kUseNewer = "use that version or a newer one";
-
-std::string program_of(const Json& json) {
-  return printable(json.value("program", "an unknown version"));
-}
-
-void check_version(const Json& json) {
-  const std::string program = program_of(json);
-  if (const int format = integer_from_json<int>(json.at("format")); format != kFormatVersion) {
-    throw Error(ErrorKind::invalid,
-                fmt::format("storage format {} was written by {}: {}", format, program, kUseNewer));
-  }
-  for (const auto& feature : json.at("features")) {
-    throw Error(ErrorKind::invalid, fmt::format("the feature {} was written by {}: {}",
-                                                printable(feature.dump()), program, kUseNewer));
-  }
-}
-
 // What this version does not know is refused with the name of the program that does.
 template <typename Read>
 auto written_by(const std::string& program, Read&& read) -> decltype(read()) {
@@ -42,7 +25,7 @@ auto written_by(const std::string& program, Read&& read) -> decltype(read()) {
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::invalid) throw;
     throw Error(ErrorKind::invalid,
-                fmt::format("{}, was written by {}: {}", error.message(), program, kUseNewer));
+                fmt::format("{}, was written by {}: {}", error.message(), program, kUseNewerVersion));
   }
 }
 
@@ -120,6 +103,20 @@ bool Listing::says_the_same_as(const Listing& other) const {
   Listing copy = other;
   copy.listed_at = listed_at;
   return copy == *this;
+}
+
+Json to_json(const std::vector<PreviousSnapshot>& snapshots) {
+  Json list = Json::array();
+  for (const PreviousSnapshot& snapshot : snapshots)
+    list.push_back({{"snapshot", snapshot.snapshot.str()}, {"sha256", snapshot.sha256}});
+  return list;
+}
+
+std::vector<PreviousSnapshot> previous_from_json(const Json& json) {
+  std::vector<PreviousSnapshot> snapshots;
+  for (const Json& item : json)
+    snapshots.push_back({snapshot_from_json(item.at("snapshot")), item.at("sha256")});
+  return snapshots;
 }
 
 Json to_json(const Listing& listing) {

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "vault/format_version.h"
 #include "vault/names.h"
 #include "vault/part.h"
 #include "vault/subject.h"
 
 namespace hubkeep {
 
-constexpr int kFormatVersion = 1;
 constexpr ByteCount kMaxManifestSize = ByteCount{8} << 20;  // of its JSON: none larger is written or read
 
 /// What GitHub's listing said of a repository when the refs were last asked for; equality decides
@@ -42,6 +42,11 @@ struct PreviousSnapshot {
 
   friend bool operator==(const PreviousSnapshot&, const PreviousSnapshot&) = default;
 };
+
+/// An array of `snapshot` and `sha256`.
+nlohmann::ordered_json to_json(const std::vector<PreviousSnapshot>& snapshots);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+std::vector<PreviousSnapshot> previous_from_json(const nlohmann::ordered_json& json);
 
 struct Manifest {
   SnapshotId snapshot;

@@ -1,26 +1,51 @@
 #include "vault/manifest_walk.h"
 
 #include <map>
+#include <set>
 
 #include "base/error.h"
 
 namespace hubkeep {
 namespace {
 
+// Of the stored manifests; empty: not known.
+using Hashes = std::map<SnapshotId, std::string, std::greater<>>;
+
 bool is_damage(ErrorKind kind) {
   return kind == ErrorKind::not_found || kind == ErrorKind::corrupt || kind == ErrorKind::cold;
 }
 
+// Always older ones, by their names too: the walk still comes to them.
+void name(Hashes& hashes, const std::vector<PreviousSnapshot>& snapshots) {
+  for (const PreviousSnapshot& previous : snapshots) {
+    std::string& known = hashes[previous.snapshot];
+    if (known.empty()) known = previous.sha256;
+  }
+}
+
 }  // namespace
 
-std::size_t walk_manifests(Vault& vault, const CatalogEntry& entry, const ManifestVisitor& visitor,
-                           const std::stop_token& stop) {
-  std::map<SnapshotId, std::string, std::greater<>> hashes;  // empty: not known
-  for (const SnapshotId& id : vault.list_snapshots(entry.folder)) hashes[id];
+std::size_t walk_manifests(Vault& vault, const CatalogEntry& entry, const Removals& removals,
+                           const ManifestVisitor& visitor, const std::stop_token& stop) {
+  const std::vector<SnapshotId> listed = vault.list_snapshots(entry.folder);
+  const std::set<SnapshotId> there(listed.begin(), listed.end());
+  Hashes hashes;
+  for (const SnapshotId& id : listed) hashes[id];
   for (const CatalogSnapshot& known : entry.newest) hashes[known.snapshot] = known.sha256;
+  for (const auto& [id, removed] : removals.snapshots) {
+    hashes[id];
+    name(hashes, removed.previous);
+  }
+  std::size_t removed = 0;
   for (auto next = hashes.begin(); next != hashes.end(); ++next) {
     const auto& [id, sha256] = *next;
     if (visitor.skip(id)) continue;
+    const auto recorded = removals.snapshots.find(id);
+    if (recorded != removals.snapshots.end() && !there.contains(id)) {
+      ++removed;
+      visitor.removed(recorded->second);
+      continue;
+    }
     StoredManifest stored;
     try {
       stored =
@@ -30,14 +55,10 @@ std::size_t walk_manifests(Vault& vault, const CatalogEntry& entry, const Manife
       visitor.damaged(id, error);
       continue;
     }
-    for (const auto& previous : stored.manifest.previous) {
-      // Always an older one, by its name too: the walk still comes to it.
-      std::string& known = hashes[previous.snapshot];
-      if (known.empty()) known = previous.sha256;
-    }
+    name(hashes, stored.manifest.previous);
     visitor.visit(stored);
   }
-  return hashes.size();
+  return hashes.size() - removed;
 }
 
 }  // namespace hubkeep

@@ -4,6 +4,7 @@
 #include <functional>
 #include <stop_token>
 
+#include "vault/removals.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -14,11 +15,14 @@ struct ManifestVisitor {
   std::function<void(const StoredManifest&)> visit;
   /// What is there and cannot be used, or is named and not there: not_found, corrupt, cold.
   std::function<void(const SnapshotId&, const Error&)> damaged;
+  /// What is not there because it was removed.
+  std::function<void(const RemovedSnapshot&)> removed = [](const RemovedSnapshot&) {};
 };
 
-/// Newest first, so that the hash of each is known, from the catalog or from the manifests after it. Returns
-/// how many snapshots there are or should be. Throws Error of other kinds.
-std::size_t walk_manifests(Vault& vault, const CatalogEntry& entry, const ManifestVisitor& visitor,
-                           const std::stop_token& stop);
+/// Newest first, so that the hash of each is known, from the catalog, from the manifests after it or from
+/// what is recorded of those that were removed. Returns how many snapshots there are or should be. Throws
+/// Error of other kinds.
+std::size_t walk_manifests(Vault& vault, const CatalogEntry& entry, const Removals& removals,
+                           const ManifestVisitor& visitor, const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -25,7 +25,7 @@ std::optional<UtcTime> earliest_of(const std::vector<CatalogSnapshot>& known, Ut
   return earliest;
 }
 
-NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes,
+NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes, const Removals& removals,
                          const std::stop_token& stop) {
   NewestSnapshots found;
   std::set<SnapshotId> named;
@@ -35,7 +35,10 @@ NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes,
           vault.read_manifest(folder, id, sha256.empty() ? std::nullopt : std::optional(sha256), stop));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-      found.damaged.push_back({.snapshot = id, .sha256 = sha256, .error = error});
+      if (error.kind() == ErrorKind::not_found && removals.contains(id))
+        found.removed.push_back(id);
+      else
+        found.damaged.push_back({.snapshot = id, .sha256 = sha256, .error = error});
       continue;
     }
     for (const auto& previous : found.readable.back().manifest.previous) {
@@ -45,25 +48,51 @@ NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes,
     }
   }
   for (DamagedSnapshot& damaged : found.damaged) damaged.is_named = named.contains(damaged.snapshot);
-  found.readable = heads_of(std::move(found.readable));
+  found.readable = heads_of(std::move(found.readable), removals);
+  found.damaged_removals = removals.damaged;
   return found;
 }
 
 }  // namespace
 
+std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests, const Removals& removals) {
+  std::vector<PreviousSnapshot> naming;
+  const auto add = [&](const std::vector<PreviousSnapshot>& previous) {
+    naming.insert(naming.end(), previous.begin(), previous.end());
+  };
+  for (const auto& stored : manifests) add(stored.manifest.previous);
+  std::set<SnapshotId> named;
+  while (!naming.empty()) {
+    const SnapshotId id = naming.back().snapshot;
+    naming.pop_back();
+    const auto removed = removals.snapshots.find(id);
+    if (named.insert(id).second && removed != removals.snapshots.end()) add(removed->second.previous);
+  }
+  std::erase_if(manifests, [&](const auto& stored) { return named.contains(stored.manifest.snapshot); });
+  std::sort(manifests.begin(), manifests.end(),
+            [](const auto& a, const auto& b) { return a.manifest.snapshot > b.manifest.snapshot; });
+  return manifests;
+}
+
 NewestSnapshots find_newest_snapshots(Vault& vault, const std::string& folder,
                                       const std::vector<CatalogSnapshot>& known, const std::stop_token& stop,
                                       UtcTime now) {
-  const auto read_from = [&](std::optional<UtcTime> from) {
+  const auto read_from = [&](std::optional<UtcTime> from, const Removals& removals) {
     Hashes hashes;
     for (const SnapshotId& id : vault.list_snapshots(folder, from)) hashes[id];
     for (const auto& snapshot : known) hashes[snapshot.snapshot] = snapshot.sha256;
-    return read_all(vault, folder, std::move(hashes), stop);
+    return read_all(vault, folder, std::move(hashes), removals, stop);
   };
   const auto from = earliest_of(known, now);
-  NewestSnapshots found = read_from(from);
+  NewestSnapshots found = read_from(from, {});
+  if (found.damaged.empty() && found.readable.size() <= 1) return found;
+  const Removals removals = read_removals(vault, folder, stop);
   // A damaged one hides what it named as previous: then only all of them tell.
-  return found.damaged.empty() || !from ? found : read_from(std::nullopt);
+  const bool is_all = found.damaged.empty() || (!from && removals.snapshots.empty());
+  if (!is_all) return read_from(std::nullopt, removals);
+  found.readable = heads_of(std::move(found.readable), removals);
+  found.damaged_removals = removals.damaged;
+  return found;
 }
 
 }  // namespace hubkeep

@@ -10,6 +10,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "vault/object_list.h"
+#include "vault/newest_snapshots.h"
 #include "vault/vault.h"
 #include "vault/zip_record.h"
 
@@ -46,7 +47,10 @@ void collect_names(CatalogEntry& entry, const std::vector<StoredManifest>& manif
 std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& folder, const Notice& notice,
                                             const std::stop_token& stop) {
   const auto manifests = read_all(vault, folder, as_set(vault.list_snapshots(folder)), notice, stop);
-  const auto heads = heads_of(manifests);
+  const Removals removals = read_removals(vault, folder, stop);
+  for (const DamagedRemoval& damaged : removals.damaged)
+    notice("what a run has removed is not known: " + damaged.error.message());
+  const auto heads = heads_of(manifests, removals);
   if (heads.empty()) return std::nullopt;
   const SubjectId& id = heads.front().manifest.repository_id;
   if (!is_folder_of(id.kind(), folder)) {
@@ -119,17 +123,6 @@ bool is_manifest(std::string_view key) {
 }
 
 }  // namespace
-
-std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests) {
-  std::set<SnapshotId> named;
-  for (const auto& stored : manifests) {
-    for (const auto& previous : stored.manifest.previous) named.insert(previous.snapshot);
-  }
-  std::erase_if(manifests, [&](const auto& stored) { return named.contains(stored.manifest.snapshot); });
-  std::sort(manifests.begin(), manifests.end(),
-            [](const auto& a, const auto& b) { return a.manifest.snapshot > b.manifest.snapshot; });
-  return manifests;
-}
 
 std::vector<std::string> subject_folders(ObjectStore& store) {
   std::vector<std::string> folders;

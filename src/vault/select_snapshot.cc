@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <set>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "vault/removals.h"
 
 namespace hubkeep {
 namespace {
@@ -52,13 +55,38 @@ StoredManifest read_known(Vault& vault, const CatalogEntry& entry, const Snapsho
   return vault.read_manifest(entry.folder, id, sha256, stop);
 }
 
-// Those of the catalog, too: one that is missing must be missed.
-std::vector<SnapshotId> newest_first(Vault& vault, const CatalogEntry& entry) {
-  auto ids = vault.list_snapshots(entry.folder);
-  for (const auto& known : entry.newest) ids.push_back(known.snapshot);
-  std::sort(ids.rbegin(), ids.rend());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  return ids;
+// Those of the catalog, too: one that is missing must be missed, unless it was removed.
+std::vector<SnapshotId> newest_first(Vault& vault, const CatalogEntry& entry, const std::stop_token& stop) {
+  const auto listed = vault.list_snapshots(entry.folder);
+  std::set<SnapshotId, std::greater<>> ids(listed.begin(), listed.end());
+  std::vector<SnapshotId> missing;
+  for (const auto& known : entry.newest)
+    if (!ids.contains(known.snapshot)) missing.push_back(known.snapshot);
+  if (!missing.empty()) {
+    const Removals removals = read_removals(vault, entry.folder, stop);
+    std::copy_if(missing.begin(), missing.end(), std::inserter(ids, ids.end()),
+                 [&](const SnapshotId& id) { return !removals.contains(id); });
+  }
+  return {ids.begin(), ids.end()};
+}
+
+// The one that is wanted, and no other.
+StoredManifest find_exactly(Vault& vault, const CatalogEntry& entry, const SnapshotId& id,
+                            const std::stop_token& stop) {
+  try {
+    return read_known(vault, entry, id, stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    const Removals removals = read_removals(vault, entry.folder, stop);
+    const auto removed = removals.snapshots.find(id);
+    if (removed == removals.snapshots.end()) throw;
+    throw Error(
+        ErrorKind::not_found,
+        fmt::format("snapshot {} was removed at {}: {}; what there is, of which --at takes any, is shown "
+                    "by {}",
+                    id.str(), format_time(removed->second.removed_at), printable(removed->second.reason),
+                    vault.command("list", exact_name(entry))));
+  }
 }
 
 std::optional<UtcTime> told_time(Vault& vault, const CatalogEntry& entry, const SnapshotId& id,
@@ -130,14 +158,14 @@ std::optional<UtcTime> parse_user_time(const std::string& text) {
 StoredManifest find_snapshot(Vault& vault, const CatalogEntry& entry, const std::string& at,
                              const IsComplete& is_complete, const Notice& notice,
                              const std::stop_token& stop) {
-  if (const auto id = SnapshotId::parse(at)) return read_known(vault, entry, *id, stop);
+  if (const auto id = SnapshotId::parse(at)) return find_exactly(vault, entry, *id, stop);
   const auto time = at.empty() ? std::optional<UtcTime>() : parse_user_time(at);
   if (!at.empty() && !time) {
     throw Error(ErrorKind::invalid, fmt::format("--at {}: neither a snapshot nor a time like 2026-11-23 or "
                                                 "2026-11-23T18:45:01Z",
                                                 printable(at)));
   }
-  const std::vector<SnapshotId> ids = newest_first(vault, entry);
+  const std::vector<SnapshotId> ids = newest_first(vault, entry, stop);
   const auto told = [&](const SnapshotId& id) { return told_time(vault, entry, id, stop); };
   for (std::size_t i = time ? first_not_after(*time, ids, told) : 0; i < ids.size(); ++i) {
     const SnapshotId& id = ids[i];

@@ -164,9 +164,6 @@ class Vault {
   bool rebuilt_ = false;      // the catalog that is stored, if any, is of no use
 };
 
-/// Which of `manifests` no other of them names as previous: the newest ones, newest name first.
-std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests);
-
 /// The object's bytes and version; nothing where there is none.
 std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
                                             const std::stop_token& stop);

@@ -62,6 +62,7 @@ Json to_json(const Verdict& verdict) {
                {"damages", Json::array()},
                {"unnamed", Json::array()}};
   add_kind(json, verdict.id);
+  if (verdict.removed > 0) json["removed"] = verdict.removed;
   if (verdict.not_proved > 0) json["not_proved"] = verdict.not_proved;
   if (verdict.proved) json["proved"] = *verdict.proved;
   for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));

@@ -46,7 +46,8 @@ struct Verdict {
   SubjectId id;
   std::string host;
   std::size_t snapshots = 0;
-  std::size_t objects = 0;  // manifests, bundles, refs objects: each once
+  std::size_t removed = 0;  // snapshots that a policy has removed
+  std::size_t objects = 0;  // manifests, bundles, refs objects, records of removed snapshots: each once
   ByteCount bytes = 0;
   std::size_t checksums = 0;  // of objects whose checksum the store was asked for
   std::size_t objects_read = 0;

@@ -13,6 +13,7 @@
 #include "base/scratch_folder.h"
 #include "store/folder/folder_store.h"
 #include "vault/object_record.h"
+#include "vault/removals.h"
 #include "vault/vault.h"
 #include "vault/zip_record.h"
 #include "verify/verdict.h"
@@ -88,6 +89,23 @@ class VerifyTest : public testing::Test {
     vault_.update_catalog({update}, [](const std::string&) {}, {});
     newest_[id] = {manifest, sha256};
   }
+  /// As a policy does that removes it from `vault`, up to its end, or up to a kill before the manifest goes.
+  static void record_removal(Vault& vault, const Manifest& manifest, int run = 15) {
+    const std::string folder = folder_of(manifest.repository_id);
+    const std::string sha256 = vault.read_manifest(folder, manifest.snapshot, {}, {}).sha256;
+    write_removed(vault, folder,
+                  {.run = snapshot(run),
+                   .program = "test",
+                   .snapshots = {{.snapshot = manifest.snapshot,
+                                  .sha256 = sha256,
+                                  .previous = manifest.previous,
+                                  .reason = "older than 30 days",
+                                  .removed_at = snapshot(run).time()}}});
+  }
+  static void remove_snapshot(Vault& vault, const Manifest& manifest, int run = 15) {
+    record_removal(vault, manifest, run);
+    vault.store().remove(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
+  }
   ObjectRecord write(std::int64_t id, const std::string& key, const std::string& bytes) {
     RecordedWriter writer(vault_.store(), folder_of(id), key, "identity");
     writer.write(bytes);
@@ -115,6 +133,9 @@ class VerifyTest : public testing::Test {
   std::filesystem::path file(const std::string& key) const { return folder_.path() / key; }
   std::filesystem::path manifest_file(const Manifest& manifest) const {
     return file(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
+  }
+  std::filesystem::path removal_file(std::int64_t id, int run = 15) const {
+    return file(folder_of(id) + removal_key(snapshot(run)));
   }
   std::filesystem::path bundle_file(const Manifest& manifest) const {
     return file(folder_of(manifest.repository_id) + git_part(manifest.parts).bundles.back().record.key);

@@ -59,7 +59,21 @@ class RepositoryVerification {
   void read_manifests() {
     const auto visit = [this](const StoredManifest& stored) { take(stored.manifest); };
     const auto damaged = [this](const SnapshotId& id, const Error& error) { lose_manifest(id, error); };
-    verdict_.snapshots = walk_manifests(context_.vault, entry_, {.visit = visit, .damaged = damaged}, stop_);
+    const auto removed = [this](const RemovedSnapshot&) { ++verdict_.removed; };
+    verdict_.snapshots = walk_manifests(context_.vault, entry_, read_records(),
+                                        {.visit = visit, .damaged = damaged, .removed = removed}, stop_);
+  }
+
+  // What a damaged one says is not known: then what is not there is missing.
+  Removals read_records() {
+    Removals removals = read_removals(context_.vault, entry_.folder, stop_);
+    named_.insert(removals.keys.begin(), removals.keys.end());
+    verdict_.objects += removals.keys.size();
+    for (const auto& [key, error] : removals.damaged) {
+      named_.insert(key);
+      add(key, DamageKind::content, loss_detail(error, key), {});
+    }
+    return removals;
   }
 
   void name_manifest(const SnapshotId& id) { named_.insert(entry_.folder + manifest_key(id)); }

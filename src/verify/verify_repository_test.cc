@@ -253,5 +253,62 @@ TEST_F(VerifyRepository, SaysWhatIsInAnObjectsPlace) {
   }
 }
 
+TEST_F(VerifyRepository, DoesNotMissWhatWasRemoved) {
+  remove_snapshot(vault_, second_);
+
+  const Verdict verdict = verify(DataSubset::Kind::all);
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_THAT(verdict.damages, IsEmpty());
+  EXPECT_EQ(verdict.snapshots, 2U);
+  EXPECT_EQ(verdict.removed, 1U);
+  EXPECT_EQ(verdict.restorable, 2U);
+  ASSERT_EQ(verdict.unnamed.size(), 1U);  // its refs; its bundle is the third's as well
+  EXPECT_THAT(verdict.unnamed.front().key, HasSubstr(second_.git.refs.front().key));
+}
+
+TEST_F(VerifyRepository, DoesNotMissARemovedOneThatTheCatalogNames) {
+  remove_snapshot(vault_, third_);
+
+  const Verdict verdict = verify();
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.newest_restorable, second_.snapshot);
+}
+
+TEST_F(VerifyRepository, CountsARemovedOneAsThereWhileItsManifestIs) {
+  record_removal(vault_, second_);
+
+  const Verdict verdict = verify();
+
+  EXPECT_TRUE(verdict.is_good());
+  EXPECT_EQ(verdict.snapshots, 3U);
+  EXPECT_EQ(verdict.removed, 0U);
+  EXPECT_THAT(verdict.unnamed, IsEmpty());
+  std::filesystem::remove(bundle_file(second_));
+  EXPECT_FALSE(verify().is_good());
+}
+
+TEST_F(VerifyRepository, MissesWhatNoRecordSaysIsRemoved) {
+  remove_snapshot(vault_, second_);
+  std::filesystem::remove(manifest_file(first_));
+
+  expect_one(verify(), DamageKind::missing, manifest_key(first_.snapshot), {first_.snapshot});
+}
+
+TEST_F(VerifyRepository, MissesWhatWasRemovedWhenTheRecordIsLost) {
+  remove_snapshot(vault_, second_);
+  std::filesystem::remove(removal_file(1));
+
+  expect_one(verify(), DamageKind::missing, manifest_key(second_.snapshot), {second_.snapshot});
+}
+
+TEST_F(VerifyRepository, KnowsADamagedRecordOfRemovedSnapshots) {
+  record_removal(vault_, second_);
+  flip_a_bit(removal_file(1));
+
+  expect_one(verify(), DamageKind::content, removal_key(snapshot(15)), {});
+}
+
 }  // namespace
 }  // namespace hubkeep
