@@ -16,6 +16,7 @@
 #include "git/pack_maker.h"
 #include "run/backup_account.h"
 #include "store/folder/folder_store.h"
+#include "store/forwarding_store.h"
 
 namespace hubkeep {
 
@@ -192,37 +193,17 @@ class WatchedWriter final : public ObjectWriter {
 };
 
 /// A store that fails where it is told to, before the one below sees anything.
-class FailingStore final : public ObjectStore {
+class FailingStore final : public ForwardingStore {
  public:
-  explicit FailingStore(std::unique_ptr<ObjectStore> next) : next_(std::move(next)) {}
+  using ForwardingStore::ForwardingStore;
 
-  std::string description() const override { return next_->description(); }
-  ByteCount writer_memory() const override { return 0; }
   std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override {
     for (const auto& part : fail_on) {
       if (key.find(part) != std::string::npos) throw Error(ErrorKind::internal, "no space left for " + key);
     }
     on_create(key);
-    return std::make_unique<WatchedWriter>(next_->create(key), on_write);
+    return std::make_unique<WatchedWriter>(ForwardingStore::create(key), on_write);
   }
-  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
-            const std::stop_token& stop) override {
-    next_->read(key, offset, length, sink, stop);
-  }
-  VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override {
-    return next_->read_versioned(key, stop);
-  }
-  std::optional<ObjectInfo> find(const ObjectKey& key) override { return next_->find(key); }
-  void list(const std::string& prefix, const std::string& start_after,
-            const std::function<bool(const ObjectInfo&)>& visit) override {
-    next_->list(prefix, start_after, visit);
-  }
-  void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override {
-    next_->list_children(prefix, visit);
-  }
-  void remove(const ObjectKey& key) override { next_->remove(key); }
-  Leftovers remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
-
   std::optional<LockPlan> lock_plan(UtcTime) override { return plan; }
   void extend_lock(const ObjectKey& key, UtcTime until) override {
     on_extend(key);
@@ -239,7 +220,6 @@ class FailingStore final : public ObjectStore {
 
  private:
   std::mutex mutex_;  // guards extended while workers run
-  std::unique_ptr<ObjectStore> next_;
 };
 
 /// Thread-safe.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "vault/git_part.h"
+#include "store/forwarding_store.h"
 
 namespace hubkeep {
 namespace {
@@ -20,16 +21,14 @@ const std::string kFolder = "repos/github.com/acme/site.7/";
 
 /// Nothing but names and what find() and thaw() say of them; the list calls all cold that are not at hand
 /// without a request.
-class ArchivedStore final : public ObjectStore {
+class ArchivedStore final : public ForwardingStore {
  public:
-  std::string description() const override { return "an archive"; }
-  std::unique_ptr<ObjectWriter> create(const ObjectKey&) override { return nullptr; }
-  ByteCount writer_memory() const override { return {}; }
+  ArchivedStore() : ForwardingStore(nullptr) {}
+
   void read(const ObjectKey&, ByteCount, std::optional<ByteCount>, ByteSink&,
             const std::stop_token&) override {
     ADD_FAILURE() << "read";
   }
-  VersionedBytes read_versioned(const ObjectKey&, const std::stop_token&) override { return {}; }
   std::optional<ObjectInfo> find(const ObjectKey& key) override {
     found.push_back(key);
     return access.contains(key) ? std::optional(ObjectInfo{.key = key, .access = access.at(key)})
@@ -41,9 +40,6 @@ class ArchivedStore final : public ObjectStore {
     for (const auto& [key, unused] : access)
       visit({.key = key, .access = key.ends_with(".bundle") ? Access::cold : Access::at_once});
   }
-  void list_children(const std::string&, const std::function<bool(std::string_view)>&) override {}
-  void remove(const ObjectKey&) override {}
-  Leftovers remove_stale(std::chrono::seconds) override { return {}; }
   Access thaw(const ObjectKey& key, const ThawRequest&) override {
     if (!access.contains(key)) throw Error(ErrorKind::not_found, "there is no " + key);
     return std::exchange(access.at(key),

@@ -34,6 +34,10 @@ void check_key(std::string_view key) {
   throw Error(ErrorKind::invalid, "no name for an object: '" + printable(key.substr(0, kShownSize)) + "'");
 }
 
+void check_keys(std::span<const std::string> keys) {
+  for (const std::string& key : keys) check_key(key);
+}
+
 void check_prefix(std::string_view prefix) {
   if (prefix.empty()) return;
   if (prefix.ends_with('/') && is_valid_key(prefix.substr(0, prefix.size() - 1))) return;

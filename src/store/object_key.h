@@ -1,6 +1,8 @@
 // Which texts are object keys: the one check that keeps every name inside the store.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace hubkeep {
@@ -16,6 +18,7 @@ bool is_valid_key(std::string_view key);
 
 /// Throws Error(invalid) for what is no key, see ObjectKey.
 void check_key(std::string_view key);
+void check_keys(std::span<const std::string> keys);
 /// The same for a prefix: empty, or a key and a '/'.
 void check_prefix(std::string_view prefix);
 

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -140,48 +141,48 @@ class ObjectStore {
   /// What stands in an object's place and is none, as only a folder can have it: "a folder", "a symbolic
   /// link", "a named pipe", "a socket", "a device". For all other functions there is no object then, and what
   /// is written goes into its place, but for a folder's. Empty: an object is there, or nothing.
-  virtual std::string obstacle(const ObjectKey& key) {
-    static_cast<void>(key);
-    return {};
-  }
+  virtual std::string obstacle(const ObjectKey& key) = 0;
   /// Visits all that obstacle() would name below `prefix` (as of list()), without the folders.
   using ObstacleVisitor = std::function<void(const ObjectKey& key, std::string_view what)>;
-  virtual void list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) {
-    static_cast<void>(prefix);
-    static_cast<void>(visit);
-  }
+  virtual void list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) = 0;
 
-  /// Removing what is not there is no error.
-  virtual void remove(const ObjectKey& key) = 0;
+  /// Removes many objects; removing what is not there is no error. The results stand in the order of `keys`:
+  /// the Error of an object that may be there still, forbidden for one that is locked; nothing for the
+  /// others. What is no matter of one key (no network, wrong credentials, `stop`) ends the work: its Error is
+  /// the result of all keys that are left. Throws Error(invalid), before anything is removed, for what is no
+  /// key. A bucket that keeps versions only hides the objects: it marks them as deleted, which a lock does
+  /// not forbid, and keeps the versions until a lifecycle rule, or somebody, deletes those.
+  [[nodiscard]] virtual std::vector<std::optional<Error>> remove(std::span<const ObjectKey> keys,
+                                                                 const std::stop_token& stop) = 0;
+  /// The same for one; its Error is thrown.
+  void remove(const ObjectKey& key) {
+    const auto results = remove(std::span(&key, 1), {});
+    if (results.front()) throw Error(*results.front());
+  }
 
   /// Asks for an object that is cold. Returns what it was before, so cold for one that is asked for now.
-  /// Throws Error(not_found), too.
-  virtual Access thaw(const ObjectKey& key, const ThawRequest& request) {
-    static_cast<void>(key);
-    static_cast<void>(request);
-    return Access::at_once;
-  }
+  /// Throws Error(not_found), too, where objects can be cold.
+  virtual Access thaw(const ObjectKey& key, const ThawRequest& request) = 0;
 
   /// Nothing where objects are not locked. What is locked is written all the same, but nobody can delete it.
   /// By the store's own clock; `now` is the time where it tells none. Throws Error(invalid) where the two are
   /// more than kClockTolerance apart: nothing may be locked then.
-  virtual std::optional<LockPlan> lock_plan(UtcTime now) {
-    static_cast<void>(now);
-    return std::nullopt;
-  }
+  virtual std::optional<LockPlan> lock_plan(UtcTime now) = 0;
 
-  /// Locks an object until `until` at least. Only where there is a lock_plan().
-  virtual void extend_lock(const ObjectKey& key, UtcTime until) {
-    static_cast<void>(until);
-    throw Error(ErrorKind::invalid, "this store does not lock " + key);
-  }
+  /// Locks an object until `until` at least. Throws Error(invalid) where there is no lock_plan().
+  virtual void extend_lock(const ObjectKey& key, UtcTime until) = 0;
 
   /// Removes what writers that died have left (temporary files, unfinished uploads). Where the store can tell
   /// that a writer is dead, at once; else what is older than `age` by the store's own clock. What cannot be
   /// removed is a problem, not an Error; see clean_up().
   virtual Leftovers remove_stale(std::chrono::seconds age) = 0;
   /// What writers that died have left, as `left`; nothing where looking would cost a request.
-  virtual std::optional<Leftovers> leftovers() { return std::nullopt; }
+  virtual std::optional<Leftovers> leftovers() = 0;
 };
+
+/// What extend_lock() throws where there are no locks.
+inline Error has_no_locks(const ObjectKey& key) {
+  return {ErrorKind::invalid, "this store does not lock " + key};
+}
 
 }  // namespace hubkeep

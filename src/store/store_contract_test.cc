@@ -5,12 +5,17 @@
 #include <algorithm>
 #include <atomic>
 #include <thread>
+#include <tuple>
 
 namespace hubkeep {
 
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::Eq;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 CommitResult put(ObjectStore& store, const ObjectKey& key, std::string_view bytes,
                  const Precondition& precondition) {
@@ -382,6 +387,49 @@ TEST_P(StoreContract, RemovesAnObject) {
 
   EXPECT_EQ(store_->find("a/b/c"), std::nullopt);
   EXPECT_THAT(children_of(*store_), IsEmpty());
+}
+
+TEST_P(StoreContract, RemovesManyObjects) {
+  for (const auto* key : {"a/1", "a/2", "a/3", "a/20%25", "b"}) must_put(*store_, key, "");
+  const std::vector<ObjectKey> keys = {"a/1", "missing/x", "a/20%25", "a", "a/3", "a/3"};
+
+  const auto results = store_->remove(keys, {});
+
+  EXPECT_THAT(results, AllOf(SizeIs(keys.size()), Each(Eq(std::nullopt))));
+  EXPECT_THAT(keys_of(*store_), ElementsAre("a/2", "b"));
+  EXPECT_THAT(store_->remove(std::vector<ObjectKey>(), {}), IsEmpty());
+}
+
+TEST_P(StoreContract, RemovesMoreThanARequestTakes) {
+  std::vector<ObjectKey> keys;
+  for (int i = 0; i < 2005; ++i) keys.push_back("a/" + std::to_string(i));
+  for (const auto* key : {"a/0", "a/1003", "a/2004", "b"}) must_put(*store_, key, "");
+
+  const auto results = store_->remove(keys, {});
+
+  EXPECT_THAT(results, AllOf(SizeIs(keys.size()), Each(Eq(std::nullopt))));
+  EXPECT_THAT(keys_of(*store_), ElementsAre("b"));
+}
+
+TEST_P(StoreContract, RemovesNothingWhereOneOfManyIsNoKey) {
+  must_put(*store_, "a", "");
+
+  EXPECT_EQ(kind_of_error([&] { std::ignore = store_->remove(std::vector<ObjectKey>{"a", "../b"}, {}); }),
+            ErrorKind::invalid);
+
+  EXPECT_THAT(keys_of(*store_), ElementsAre("a"));
+}
+
+TEST_P(StoreContract, RemovesNothingOnceItIsStopped) {
+  for (const auto* key : {"a", "b"}) must_put(*store_, key, "");
+  std::stop_source stop;
+  stop.request_stop();
+
+  const auto results = store_->remove(std::vector<ObjectKey>{"a", "b"}, stop.get_token());
+
+  ASSERT_THAT(results, SizeIs(2));
+  for (const auto& result : results) EXPECT_EQ(result.value().kind(), ErrorKind::cancelled);
+  EXPECT_THAT(keys_of(*store_), ElementsAre("a", "b"));
 }
 
 TEST_P(StoreContract, RefusesWhatIsNoKey) {

@@ -2,41 +2,24 @@
 
 #include <gmock/gmock.h>
 
+#include "store/forwarding_store.h"
 #include "verify/verify_fixture.h"
 
 namespace hubkeep {
 namespace {
 
 /// The store below, but that one key lies in an archive class.
-class PartlyColdStore final : public ObjectStore {
+class PartlyColdStore final : public ForwardingStore {
  public:
   PartlyColdStore(std::unique_ptr<ObjectStore> next, ObjectKey cold)
-      : next_(std::move(next)), cold_(std::move(cold)) {}
+      : ForwardingStore(std::move(next)), cold_(std::move(cold)) {}
 
-  std::string description() const override { return next_->description(); }
-  ByteCount writer_memory() const override { return next_->writer_memory(); }
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override { return next_->create(key); }
-  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
-            const std::stop_token& stop) override {
-    next_->read(key, offset, length, sink, stop);
-  }
   VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override {
     if (key == cold_) throw Error(ErrorKind::cold, key + " is in an archive class");
-    return next_->read_versioned(key, stop);
+    return ForwardingStore::read_versioned(key, stop);
   }
-  std::optional<ObjectInfo> find(const ObjectKey& key) override { return next_->find(key); }
-  void list(const std::string& prefix, const std::string& start_after,
-            const std::function<bool(const ObjectInfo&)>& visit) override {
-    next_->list(prefix, start_after, visit);
-  }
-  void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override {
-    next_->list_children(prefix, visit);
-  }
-  void remove(const ObjectKey& key) override { next_->remove(key); }
-  Leftovers remove_stale(std::chrono::seconds age) override { return next_->remove_stale(age); }
 
  private:
-  std::unique_ptr<ObjectStore> next_;
   const ObjectKey cold_;
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/crc32.h"
 #include "base/text.h"
+#include "crypto/base64.h"
 #include "crypto/hash.h"
 #include "s3/meddler.h"
 #include "store/s3/s3_context.h"
@@ -14,6 +15,7 @@
 namespace hubkeep {
 namespace {
 
+constexpr int kMostDeletions = 1000;
 constexpr std::size_t kMinimumPart = std::size_t{5} << 20;
 
 std::uint32_t stated_crc(const sim::HttpRequest& request) {
@@ -115,6 +117,8 @@ sim::HttpResponse FakeS3::answer(const sim::HttpRequest& request) {
 }
 
 sim::HttpResponse FakeS3::post(const sim::HttpRequest& request) {
+  if (sim::parse_query(request.query).contains("delete"))
+    return is_whole(request) ? delete_many(request) : s3_error(400, "InvalidRequest");
   if (sim::parse_query(request.query).contains("restore"))
     return is_whole(request) ? restore(request) : s3_error(400, "BadDigest");
   if (!may_be_locked_so(request.headers)) return s3_error(400, "InvalidRequest");
@@ -124,6 +128,30 @@ sim::HttpResponse FakeS3::post(const sim::HttpRequest& request) {
           .body = fmt::format("<InitiateMultipartUploadResult><UploadId>{}</UploadId>"
                               "</InitiateMultipartUploadResult>",
                               name)};
+}
+
+sim::HttpResponse FakeS3::delete_many(const sim::HttpRequest& request) {
+  if (refuses_deletions_with != 0)
+    return s3_error(refuses_deletions_with,
+                    refuses_deletions_with == 501 ? "NotImplemented" : "MethodNotAllowed");
+  if (sim::header_value(request.headers, "Content-MD5") != base64(from_hex(md5_hex(request.body).value())))
+    return s3_error(400, "InvalidDigest");
+  const std::regex one("<Object><Key>([^<]*)</Key></Object>");
+  const std::sregex_iterator begin(request.body.begin(), request.body.end(), one);
+  std::string results;
+  if (std::distance(begin, {}) > kMostDeletions) return s3_error(400, "MalformedXML");
+  for (auto key = begin; key != std::sregex_iterator(); ++key) {
+    const std::string name = (*key)[1];
+    const std::string path = request.path + "/" + name;
+    if (const auto refused = undeletable.find(path); refused != undeletable.end()) {
+      results += fmt::format("<Error><Key>{}</Key><Code>{}</Code><Message>no</Message></Error>", name,
+                             refused->second);
+    } else {
+      objects_.erase(path);
+      results += fmt::format("<Deleted><Key>{}</Key></Deleted>", name);
+    }
+  }
+  return {.status = 200, .body = "<?xml version=\"1.0\"?><DeleteResult>" + results + "</DeleteResult>"};
 }
 
 FakeS3::Object FakeS3::make_object(std::string bytes, std::string etag, const sim::Headers& headers) {

@@ -53,6 +53,10 @@ class FakeS3 {
   enum class Conditions { kept, ignored, refused };
   Conditions conditions = Conditions::kept;
   bool has_object_lock = false;
+  /// Of DeleteObjects: what a server says that does not know it; 0: it does.
+  int refuses_deletions_with = 0;
+  /// The code for each key (path) that it does not delete.
+  std::map<std::string, std::string> undeletable;
 
  private:
   enum class Restore { none, ongoing, done };
@@ -82,6 +86,7 @@ class FakeS3 {
   sim::HttpResponse list(const sim::HttpRequest& request) const;
   sim::HttpResponse list_uploads() const;
   static sim::HttpResponse list_parts(const Upload& upload);
+  sim::HttpResponse delete_many(const sim::HttpRequest& request);
   sim::HttpResponse restore(const sim::HttpRequest& request);
   sim::HttpResponse put_retention(const sim::HttpRequest& request);
   bool condition_fails(const sim::HttpRequest& request) const;

@@ -113,6 +113,14 @@ const std::vector<Operation> kOperations = {
        return found(store, "old");
      },
      "nothing", true},
+    {"DeleteObjects", "POST /bucket?delete",
+     [](ObjectStore& store) {
+       const auto results = store.remove(std::vector<ObjectKey>{"old", "missing"}, {});
+       for (const auto& error : results)
+         if (error) throw Error(*error);
+       return found(store, "old");
+     },
+     "nothing"},
     {"RestoreObject", "POST /bucket/p/cold?restore",
      [](ObjectStore& store) {
        store.thaw("cold", {});

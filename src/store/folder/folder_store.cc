@@ -13,6 +13,7 @@
 #include "store/folder/folder_reader.h"
 #include "store/folder/folder_writer.h"
 #include "store/object_key.h"
+#include "store/remove_each.h"
 
 namespace hubkeep {
 namespace {
@@ -126,8 +127,13 @@ void FolderStore::list_children(const std::string& prefix,
   }
 }
 
-void FolderStore::remove(const ObjectKey& key) {
-  check_key(key);
+std::vector<std::optional<Error>> FolderStore::remove(std::span<const ObjectKey> keys,
+                                                      const std::stop_token& stop) {
+  check_keys(keys);
+  return remove_each(keys, stop, [&](const ObjectKey& key) { remove_file(key); });
+}
+
+void FolderStore::remove_file(const ObjectKey& key) {
   const auto folder = root_.find_folder(folder_of(key));
   if (!folder) return;
   const std::string name(last_component(key));

@@ -16,6 +16,7 @@ class FolderStore final : public ObjectStore {
   FolderStore(std::string path, OpenMode mode) : root_(std::move(path), mode) {}
 
   using ObjectStore::read;
+  using ObjectStore::remove;
   std::string description() const override { return root_.path(); }
   std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
   ByteCount writer_memory() const override;
@@ -28,12 +29,18 @@ class FolderStore final : public ObjectStore {
   void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override;
   std::string obstacle(const ObjectKey& key) override;
   void list_obstacles(const std::string& prefix, const ObstacleVisitor& visit) override;
-  void remove(const ObjectKey& key) override;
+  std::vector<std::optional<Error>> remove(std::span<const ObjectKey> keys,
+                                           const std::stop_token& stop) override;
+  /// Every file is at hand, and none is locked.
+  Access thaw(const ObjectKey&, const ThawRequest&) override { return Access::at_once; }
+  std::optional<LockPlan> lock_plan(UtcTime) override { return std::nullopt; }
+  void extend_lock(const ObjectKey& key, UtcTime) override { throw has_no_locks(key); }
   Leftovers remove_stale(std::chrono::seconds age) override;
   std::optional<Leftovers> leftovers() override;
 
  private:
   FileDescriptor open(const ObjectKey& key);
+  void remove_file(const ObjectKey& key);
   bool list_folder(const std::string& prefix, const std::string& start_after,
                    const std::function<bool(const ObjectInfo&)>& visit) const;
   bool has_objects(const std::string& prefix) const;

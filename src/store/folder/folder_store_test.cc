@@ -175,6 +175,22 @@ TEST_F(FolderStoreTest, ListsNothingThatIsNoObject) {
   EXPECT_THAT(children_of(store_), ElementsAre("a/"));
 }
 
+TEST_F(FolderStoreTest, SaysOfWhichKeyItCouldNotRemoveTheObject) {
+  const ScratchFolder outside;
+  fs::create_directory_symlink(outside.path(), file("link"));
+  for (const auto* key : {"a", "b"}) must_put(store_, key, "1");
+  const std::vector<ObjectKey> keys = {"a", "link/x", "b"};
+
+  const auto results = store_.remove(keys, {});
+
+  ASSERT_THAT(results, SizeIs(3));
+  EXPECT_EQ(results[0], std::nullopt);
+  EXPECT_EQ(results[1].value().kind(), ErrorKind::invalid);
+  EXPECT_THAT(results[1].value().message(), HasSubstr(file("link").string()));
+  EXPECT_EQ(results[2], std::nullopt);
+  EXPECT_THAT(keys_of(store_), IsEmpty());
+}
+
 TEST_F(FolderStoreTest, DoesNotFollowSymbolicLinksBelowItsRoot) {
   const ScratchFolder outside;
   std::ofstream(outside.path() / "secret") << "1";

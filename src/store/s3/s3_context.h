@@ -24,7 +24,8 @@ struct S3Context {
   std::atomic<Etags> etags{Etags::unknown};
   std::atomic<bool> has_told{false};  // the user, that one of them is not honoured
   std::atomic<bool> has_told_of_governance{false};
-  std::atomic<bool> bare_etags{false};  // Ceph compares If-Match with the ETag without its quotes
+  std::atomic<bool> bare_etags{false};          // Ceph compares If-Match with the ETag without its quotes
+  std::atomic<bool> deletes_one_by_one{false};  // the server does not know DeleteObjects
 };
 
 /// As x-amz-checksum-crc32 has it: big-endian, base64.

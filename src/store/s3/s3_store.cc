@@ -9,6 +9,7 @@
 #include "store/s3/s3_list.h"
 #include "store/s3/s3_lock.h"
 #include "store/s3/s3_reader.h"
+#include "store/s3/s3_remove.h"
 #include "store/s3/s3_thaw.h"
 #include "store/s3/s3_writer.h"
 
@@ -107,9 +108,12 @@ void S3Store::list_children(const std::string& prefix, const std::function<bool(
   });
 }
 
-void S3Store::remove(const ObjectKey& key) {
-  context_.client.send(
-      {.method = "DELETE", .key = bucket_key(key), .action = "s3:DeleteObject", .expected = {404}}, {});
+std::vector<std::optional<Error>> S3Store::remove(std::span<const ObjectKey> keys,
+                                                  const std::stop_token& stop) {
+  std::vector<std::string> whole;
+  whole.reserve(keys.size());
+  for (const ObjectKey& key : keys) whole.push_back(bucket_key(key));
+  return remove_objects(context_, whole, stop);
 }
 
 Access S3Store::thaw(const ObjectKey& key, const ThawRequest& request) {
@@ -125,7 +129,7 @@ std::optional<LockPlan> S3Store::lock_plan(UtcTime) {
 
 void S3Store::extend_lock(const ObjectKey& key, UtcTime until) {
   const auto& lock = context_.options.lock;
-  if (!lock) return ObjectStore::extend_lock(key, until);
+  if (!lock) throw has_no_locks(key);
   extend_lock_of(context_, lock->mode, bucket_key(key), until);
 }
 

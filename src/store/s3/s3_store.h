@@ -16,6 +16,7 @@ class S3Store final : public ObjectStore {
           std::optional<Url> endpoint, S3Options options, S3Observer observer);
 
   using ObjectStore::read;
+  using ObjectStore::remove;
   std::string description() const override;
   std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
   ByteCount writer_memory() const override { return context_.options.parts.first; }
@@ -26,11 +27,17 @@ class S3Store final : public ObjectStore {
   void list(const std::string& prefix, const std::string& start_after,
             const std::function<bool(const ObjectInfo&)>& visit) override;
   void list_children(const std::string& prefix, const std::function<bool(std::string_view)>& visit) override;
-  void remove(const ObjectKey& key) override;
+  /// Obstacles are for folders: whatever stands under a key of a bucket is an object.
+  std::string obstacle(const ObjectKey&) override { return {}; }
+  void list_obstacles(const std::string&, const ObstacleVisitor&) override {}
+  std::vector<std::optional<Error>> remove(std::span<const ObjectKey> keys,
+                                           const std::stop_token& stop) override;
   Access thaw(const ObjectKey& key, const ThawRequest& request) override;
   std::optional<LockPlan> lock_plan(UtcTime now) override;
   void extend_lock(const ObjectKey& key, UtcTime until) override;
   Leftovers remove_stale(std::chrono::seconds age) override;
+  /// To list the uploads would cost a request.
+  std::optional<Leftovers> leftovers() override { return std::nullopt; }
 
  private:
   std::string bucket_key(const ObjectKey& key) const;

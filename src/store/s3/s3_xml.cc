@@ -14,6 +14,8 @@
 namespace hubkeep {
 namespace {
 
+constexpr const char* kNamespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+
 class Page {
  public:
   Page(std::string_view xml, const char* root) {
@@ -52,6 +54,12 @@ ByteCount size_in(const pugi::xml_node& node) {
   const auto size = parse_byte_count(node.child_value("Size"));
   if (!size) throw Error(ErrorKind::transient, "the server's answer has no size for an object");
   return *size;
+}
+
+std::string text_of(const pugi::xml_document& document) {
+  std::ostringstream text;
+  document.save(text, "", pugi::format_raw | pugi::format_no_declaration);
+  return text.str();
 }
 
 }  // namespace
@@ -115,19 +123,37 @@ S3Completion parse_completion(std::string_view xml) {
           .checksum_type = Page::text(page.root(), "ChecksumType")};
 }
 
+S3Deletions parse_deletions(std::string_view xml) {
+  const Page page(xml, "DeleteResult");
+  S3Deletions deletions;
+  for (const auto& entry : page.root().children("Deleted"))
+    deletions.deleted.push_back(page.key(entry, "Key"));
+  for (const auto& entry : page.root().children("Error"))
+    deletions.failed.push_back({.key = page.key(entry, "Key"),
+                                .code = Page::text(entry, "Code"),
+                                .message = Page::text(entry, "Message")});
+  return deletions;
+}
+
 std::string completion_body(const std::vector<S3Part>& parts) {
   pugi::xml_document document;
   auto root = document.append_child("CompleteMultipartUpload");
-  root.append_attribute("xmlns") = "http://s3.amazonaws.com/doc/2006-03-01/";
+  root.append_attribute("xmlns") = kNamespace;
   for (const auto& part : parts) {
     auto node = root.append_child("Part");
     node.append_child("PartNumber").text() = part.number;
     node.append_child("ETag").text() = part.etag.c_str();
     node.append_child("ChecksumCRC32").text() = part.crc32.c_str();
   }
-  std::ostringstream text;
-  document.save(text, "", pugi::format_raw | pugi::format_no_declaration);
-  return text.str();
+  return text_of(document);
+}
+
+std::string deletion_body(const std::set<std::string>& keys) {
+  pugi::xml_document document;
+  auto root = document.append_child("Delete");
+  root.append_attribute("xmlns") = kNamespace;
+  for (const auto& key : keys) root.append_child("Object").append_child("Key").text() = key.c_str();
+  return text_of(document);
 }
 
 }  // namespace hubkeep

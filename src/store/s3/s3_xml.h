@@ -2,6 +2,7 @@
 // instance, is Error(transient): a 200 may end too early.
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,5 +60,19 @@ struct S3Part {
   std::string crc32;  // base64
 };
 std::string completion_body(const std::vector<S3Part>& parts);
+
+struct S3FailedDeletion {
+  std::string key;
+  std::string code;
+  std::string message;
+};
+
+/// The answer to DeleteObjects, and the request.
+struct S3Deletions {
+  std::vector<std::string> deleted;
+  std::vector<S3FailedDeletion> failed;
+};
+S3Deletions parse_deletions(std::string_view xml);
+std::string deletion_body(const std::set<std::string>& keys);
 
 }  // namespace hubkeep

@@ -114,5 +114,25 @@ TEST(S3Completion, IsAcknowledgedByItsOwnRootOnly) {
   EXPECT_THROW(parse_completion("<Error><Code>InternalError</Code></Error>"), Error);
 }
 
+TEST(S3Deletion, NamesEachKeyEscaped) {
+  EXPECT_EQ(deletion_body({"p/a", "q&<>/b"}),
+            "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Object><Key>p/a</Key></Object>"
+            "<Object><Key>q&amp;&lt;&gt;/b</Key></Object></Delete>");
+}
+
+TEST(S3Deletion, IsAnsweredForEachKey) {
+  const S3Deletions answer = parse_deletions(
+      "<?xml version=\"1.0\"?><DeleteResult><Deleted><Key>a&amp;b</Key></Deleted><Error><Key>c</Key>"
+      "<Code>AccessDenied</Code><Message>Access Denied</Message></Error></DeleteResult>");
+
+  EXPECT_THAT(answer.deleted, ElementsAre("a&b"));
+  ASSERT_EQ(answer.failed.size(), 1U);
+  EXPECT_EQ(answer.failed.front().key, "c");
+  EXPECT_EQ(answer.failed.front().code, "AccessDenied");
+  EXPECT_EQ(answer.failed.front().message, "Access Denied");
+  EXPECT_EQ(kind_of_error([] { parse_deletions("<DeleteResult><Deleted><Key>a</Key></Deleted>"); }),
+            ErrorKind::transient);
+}
+
 }  // namespace
 }  // namespace hubkeep
