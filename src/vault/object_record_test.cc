@@ -2,8 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "base/scratch_folder.h"
-#include "store/folder/folder_store.h"
+#include "store/memory_store.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {
@@ -26,9 +25,8 @@ class CommitOnce : public ::testing::Test {
     return writer.commit();
   }
 
-  ScratchFolder folder_;
-  std::unique_ptr<ObjectStore> store_ =
-      std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create);
+  SystemClock clock_;
+  const std::unique_ptr<ObjectStore> store_ = std::make_unique<MemoryStore>(clock_);
 };
 
 TEST_F(CommitOnce, TakesTheSameBytesOfAnotherForItsOwn) {

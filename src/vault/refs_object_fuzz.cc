@@ -3,7 +3,7 @@
 
 #include "crypto/hash.h"
 #include "fuzz/fuzz_support.h"
-#include "fuzz/memory_store.h"
+#include "fuzz/one_object.h"
 #include "vault/refs_object.h"
 
 using namespace hubkeep;
@@ -11,10 +11,10 @@ using namespace hubkeep;
 namespace {
 
 RefList read(const std::string& stored) {
-  fuzz::OneObjectStore store("folder/refs", stored);
+  const auto store = fuzz::store_of("folder/refs", stored);
   const ObjectRecord record{
       .key = "refs", .size = stored.size(), .sha256 = sha256_hex(stored), .encoding = "zstd"};
-  return read_refs_objects(store, "folder/", {record}, {});
+  return read_refs_objects(*store, "folder/", {record}, {});
 }
 
 void check(const RefList& list) {

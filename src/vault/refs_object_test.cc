@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
-#include "base/scratch_folder.h"
+#include "base/text.h"
 #include "base/zstd.h"
-#include "store/folder/folder_store.h"
+#include "store/memory_store.h"
 
 namespace hubkeep {
 namespace {
@@ -19,9 +19,8 @@ const RefList kNow = {{"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}, 
 
 class RefsObject : public testing::Test {
  protected:
-  ScratchFolder folder_;
-  std::unique_ptr<ObjectStore> store_ =
-      std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create);
+  SystemClock clock_;
+  const std::unique_ptr<ObjectStore> store_ = std::make_unique<MemoryStore>(clock_);
 
   void put(const std::string& key, std::string_view bytes) {
     const auto writer = store_->create(key);

@@ -5,9 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/scratch_folder.h"
 #include "crypto/hash.h"
-#include "store/folder/folder_store.h"
+#include "store/memory_store.h"
 
 namespace hubkeep {
 namespace {
@@ -134,8 +133,8 @@ TEST(ZipMetadata, GivesTheLinesThatAreWholeWhereOneIsDamaged) {
 }
 
 TEST(ZipMetadata, MergesWhatSeveralRunsAdd) {
-  const ScratchFolder folder;
-  const auto store = std::make_unique<FolderStore>(folder.path().string(), OpenMode::create);
+  SystemClock clock;
+  const auto store = std::make_unique<MemoryStore>(clock);
   ZipRecord other = record("site");
   other.object.sha256 = std::string(64, 'c');
 
@@ -148,8 +147,8 @@ TEST(ZipMetadata, MergesWhatSeveralRunsAdd) {
 }
 
 TEST(ZipMetadata, NamesTheDayBefore) {
-  const ScratchFolder folder;
-  const auto store = std::make_unique<FolderStore>(folder.path().string(), OpenMode::create);
+  SystemClock clock;
+  const auto store = std::make_unique<MemoryStore>(clock);
   const auto record_of = [](const std::string& day) {
     ZipRecord of_day = record("site");
     of_day.object.key = "/" + zip_key(day, "acme", "site", of_day.commit);
