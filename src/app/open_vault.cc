@@ -13,7 +13,7 @@
 #include "store/folder/folder_store.h"
 #include "store/s3/s3_store.h"
 #include "store/store_location.h"
-#include "vault/zip_record.h"
+#include "vault/key_kind.h"
 
 namespace hubkeep {
 namespace {
@@ -22,19 +22,19 @@ constexpr const char* kUserAgent = "hubkeep/" HUBKEEP_VERSION;
 // Where no region is set anywhere: the server says where the bucket is, and others than AWS hardly care.
 constexpr const char* kUsualRegion = "us-east-1";
 
-// Only a restore reads packs; what every run reads must not be sent to an archive.
-bool is_content(const ObjectKey& key) {
-  return key.ends_with(".bundle") || key.ends_with(".zip");
+// What an object is goes by its key; one that is none of these stays at hand, and locked.
+bool may_be_archived(const ObjectKey& key) {
+  const auto kind = kind_of(key);
+  return kind && is_content(*kind);
 }
 
 bool is_ours(const ObjectKey& key) {
-  return key.starts_with("repos/") || key.starts_with("runs/") || key.starts_with("zip/");
+  return kind_of(key).has_value();
 }
 
-// These alone are written again and again.
 bool is_lockable(const ObjectKey& key) {
-  return key != kCatalogKey && !key.starts_with(kStateFolder) &&
-         !(key.starts_with("zip/") && key.ends_with(kZipMetadataName));
+  const auto kind = kind_of(key);
+  return !kind || !is_mutable(*kind);
 }
 
 VaultDemand demand_of(const KnownVaults& known) {
@@ -210,7 +210,7 @@ class VaultHome {
         S3Options{.storage_class = settings.storage_class,
                   .encryption = settings.sse,
                   .kms_key_id = settings.sse_kms_key_id,
-                  .is_content = is_content,
+                  .is_content = may_be_archived,
                   .is_ours = is_ours,
                   .lock = object_lock(settings),
                   .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs)),

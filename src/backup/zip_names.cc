@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "vault/key_kind.h"
 #include "vault/lines.h"
 #include "vault/run_report.h"
 
@@ -80,7 +81,8 @@ class DayRemake {
     read_reports();
     keep_salvaged(salvaged);
     store_.list("zip/" + day_ + "/", "", [&](const ObjectInfo& object) {
-      if (object.key.ends_with(".zip") && !named().find("/" + object.key)) unnamed_.push_back(object.key);
+      if (kind_of(object.key) == KeyKind::zip && !named().find("/" + object.key))
+        unnamed_.push_back(object.key);
       return true;
     });
     for (const ObjectKey& key : unnamed_) name_by_itself(key);
@@ -115,7 +117,7 @@ class DayRemake {
     const std::string prefix = "runs/" + day;
     std::vector<ObjectKey> reports;
     store_.list("runs/", prefix, [&](const ObjectInfo& object) {
-      if (object.key.find('/', prefix.size()) == std::string::npos) reports.push_back(object.key);
+      if (kind_of(object.key) == KeyKind::run) reports.push_back(object.key);
       return object.key.starts_with(prefix);
     });
     for (const ObjectKey& key : reports)

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "vault/key_kind.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -82,7 +83,7 @@ class ZipCopier {
   Sizes list_there(const std::string& day) {
     Sizes sizes;
     context_.to.store().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
-      if (object.key.ends_with(".zip")) sizes.emplace("/" + object.key, object.size);
+      if (kind_of(object.key) == KeyKind::zip) sizes.emplace("/" + object.key, object.size);
       return true;
     });
     return sizes;

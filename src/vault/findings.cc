@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "store/object_key.h"
+#include "vault/key_kind.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {

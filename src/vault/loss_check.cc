@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/error.h"
+#include "vault/key_kind.h"
 #include "vault/removals.h"
 
 namespace hubkeep {
@@ -55,7 +56,7 @@ void read_again(Vault& vault, const Loss& loss, const std::stop_token& stop) {
 }  // namespace
 
 bool is_back(Vault& vault, const Loss& loss, const std::stop_token& stop) {
-  if (loss.key.starts_with(kStateFolder)) return false;  // what is there was begun anew
+  if (kind_of(loss.key) == KeyKind::state) return false;  // what is there was begun anew
   try {
     read_again(vault, loss, stop);
     return true;

@@ -19,12 +19,13 @@ struct SubjectRoot {
   std::string_view name;    // in JSON
   std::string_view folder;  // below the vault's root
   int depth;                // of a subject's folder below that one
+  std::string_view pattern;  // of a subject's folder; see KeyPattern
 };
 
 constexpr std::array<SubjectRoot, 3> kSubjectRoots = {{
-    {SubjectKind::repository, "repository", "repos/", 3},  // repos/<host>/<owner>/<name>.<id>/
-    {SubjectKind::gist, "gist", "gists/", 3},              // gists/<host>/<owner>/<id>/
-    {SubjectKind::account, "account", "accounts/", 2},     // accounts/<host>/<login>.<id>/
+    {SubjectKind::repository, "repository", "repos/", 3, "repos/<host>/<owner>/<name>.<id>/"},
+    {SubjectKind::gist, "gist", "gists/", 3, "gists/<host>/<owner>/<gist>/"},
+    {SubjectKind::account, "account", "accounts/", 2, "accounts/<host>/<login>.<id>/"},
 }};
 
 const SubjectRoot& root_of(SubjectKind kind);

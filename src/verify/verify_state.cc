@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "vault/key_kind.h"
 #include "vault/loss_check.h"
 #include "vault/losses.h"
 
@@ -14,8 +15,8 @@ constexpr std::string_view kSuffix = ".jsonl.zst";
 
 std::vector<ObjectKey> state_keys(ObjectStore& store) {
   std::vector<ObjectKey> keys;
-  store.list_children(std::string(kStateFolder), [&](std::string_view name) {
-    if (name.ends_with(kSuffix)) keys.push_back(std::string(kStateFolder) + std::string(name));
+  store.list(std::string(kStateFolder), "", [&](const ObjectInfo& object) {
+    if (kind_of(object.key) == KeyKind::state) keys.push_back(object.key);
     return true;
   });
   return keys;

@@ -3,23 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
 #include "base/parallel.h"
-#include "vault/readme.h"
+#include "vault/key_kind.h"
 #include "vault/select_snapshot.h"
 #include "verify/verify_repository.h"
 
 namespace hubkeep {
 namespace {
-
-// What stands in a vault's root, now or as docs/storage-format.md keeps it for later.
-constexpr std::array<std::string_view, 7> kNames = {kIdentityKey, kReadmeKey, kCatalogKey, "runs/",
-                                                    "state/",     "zip/",     "lfs/"};
 
 class VaultVerification {
  public:
@@ -98,8 +93,9 @@ class VaultVerification {
 
   // Of other names only the first component: what is below is no business of hubkeep's.
   void look_around() {
-    vault_.store().list_children("", [this](std::string_view name) {
-      if (!is_of_a_subject(name) && std::find(kNames.begin(), kNames.end(), name) == kNames.end())
+    const auto ours = root_names();
+    vault_.store().list_children("", [&](std::string_view name) {
+      if (std::find(ours.begin(), ours.end(), name) == ours.end())
         summary_.others.push_back({std::string(name), 0, name.ends_with('/') ? "a folder" : "an object"});
       return true;
     });

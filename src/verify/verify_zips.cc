@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/error_json.h"
+#include "vault/key_kind.h"
 #include "verify/check_object.h"
 
 namespace hubkeep {
@@ -160,7 +161,7 @@ ZipVerification::Listed ZipVerification::list_day(const std::string& day) {
   const std::string folder = folder_of(day);
   Listed there;
   vault_.store().list(folder, after_.starts_with(folder) ? after_ : "", [&](const ObjectInfo& object) {
-    if (object.key.ends_with(".zip")) there.emplace("/" + object.key, object);
+    if (kind_of(object.key) == KeyKind::zip) there.emplace("/" + object.key, object);
     return true;
   });
   return there;
