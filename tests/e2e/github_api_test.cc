@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <thread>
+#include <future>
 
 #include "e2e/end_to_end.h"
 #include "github/rest_client.h"
@@ -15,9 +15,7 @@ namespace {
 
 using testing::Each;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
 
 // The world's own; sleeping moves it.
@@ -103,13 +101,13 @@ TEST_F(GitHubsApi, APermissionThatIsMissingIsNamed) {
 }
 
 TEST_F(GitHubsApi, GraphQlsRefusalsAreToldApart) {
-  const auto respond = [&](const char* body, Headers headers = {}) {
+  const auto respond_nth = [&](int before, const char* body, sim::Headers headers) {
     github_.faults().add({.path = "/graphql"},
-                         sim::Respond{.status = 200, .headers = std::move(headers), .body = body});
+                         sim::Respond{.status = 200, .headers = std::move(headers), .body = body}, 1, before);
   };
-  respond(R"({"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]})",
-          {{"Retry-After", "3"}});
-  respond(R"({"data":{"nodes":null},"errors":[{"type":"RESOURCE_LIMITS_EXCEEDED"}]})");
+  respond_nth(0, R"({"errors":[{"type":"RATE_LIMITED","message":"API rate limit exceeded"}]})",
+              {{"Retry-After", "3"}});
+  respond_nth(1, R"({"data":{"nodes":null},"errors":[{"type":"RESOURCE_LIMITS_EXCEEDED"}]})", {});
   RestClient client = this->client();
   const UtcTime begin = clock_.now();
 
@@ -143,13 +141,12 @@ TEST_F(GitHubsApi, ThreadsThatShareAnHourAreNeverRefused) {
   RestClient client = this->client();
   const UtcTime begin = clock_.now();
 
-  {
-    std::vector<std::jthread> threads;
-    for (int i = 0; i < kThreads; ++i)
-      threads.emplace_back([&] {
-        for (int n = 0; n < kRequests; ++n) client.get(client.url("/user"), {}, {});
-      });
-  }
+  std::vector<std::future<void>> threads;
+  for (int i = 0; i < kThreads; ++i)
+    threads.push_back(std::async(std::launch::async, [&] {
+      for (int n = 0; n < kRequests; ++n) client.get(client.url("/user"), {}, {});
+    }));
+  for (auto& thread : threads) thread.get();
 
   EXPECT_THAT(statuses(), SizeIs(kThreads * kRequests));
   EXPECT_THAT(statuses(), Each(200));
