@@ -63,6 +63,26 @@ void read_repair(const Settings& settings, RunOptions& options) {
   });
 }
 
+std::optional<ThawRequest> thaw_request(const Settings& settings) {
+  if (settings.thaw.empty()) return std::nullopt;
+  const ThawTier tier = settings.thaw == "expedited" ? ThawTier::expedited
+                        : settings.thaw == "bulk"    ? ThawTier::bulk
+                                                     : ThawTier::standard;
+  return ThawRequest{.tier = tier, .days = std::chrono::days(settings.thaw_days)};
+}
+
+// Without what this machine knows of the vault: whoever has lost that machine can read all the same.
+std::shared_ptr<Vault> open_to_read(const Settings& settings, const Notice& notice,
+                                    const std::stop_token& stop) {
+  auto vault = open_vault(
+      settings, {.location = vault_to_read(settings)},
+      {.notice = notice,
+       .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }},
+      stop);
+  if (vault->identity_damage()) notice(vault->identity_advice());
+  return vault;
+}
+
 RunContents contents_of(const Settings& settings) {
   RunContents contents{.history = !settings.no_git};
   if (settings.zip) contents.zips = settings.zip_always ? ZipTime::always : ZipTime::when_moved;
@@ -287,6 +307,15 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
                     memory, stop);
 }
 
+RestoreSummary run_restore(const Settings& settings, RestoreRequest request, RestoreObserver& observer,
+                           const std::stop_token& stop) {
+  request.at = settings.at;
+  request.temp_dir = settings.temp_dir;
+  request.thaw = thaw_request(settings);
+  const auto vault = open_to_read(settings, [&](const std::string& text) { observer.notice(text); }, stop);
+  return restore_vault(*vault, request, observer, stop);
+}
+
 std::unique_ptr<HttpClient> make_patient_client() {
   return make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
                            .stall_timeout = std::chrono::seconds(0),
@@ -294,14 +323,8 @@ std::unique_ptr<HttpClient> make_patient_client() {
 }
 
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop) {
-  const auto notice = [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); };
-  auto vault = open_vault(
-      settings, {.location = vault_to_read(settings)},
-      {.notice = notice,
-       .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }},
-      stop);
-  if (vault->identity_damage()) notice(vault->identity_advice());
-  return vault;
+  return open_to_read(
+      settings, [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
 }
 
 }  // namespace hubkeep

@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "copy/copy_vault.h"
 #include "http/http_client.h"
+#include "restore/restore_vault.h"
 #include "run/backup_account.h"
 #include "vault/vault.h"
 #include "verify/verify_vault.h"
@@ -57,6 +58,11 @@ struct CopyRequest {
 /// Copies one vault into another. Throws Error as copy_vault() does, and invalid where both are one.
 CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
                      const std::stop_token& stop);
+
+/// Restores out of the vault that `settings` name: what `request` says, and as --at, --temp-dir and --thaw
+/// do. Throws Error as restore_vault() does.
+RestoreSummary run_restore(const Settings& settings, RestoreRequest request, RestoreObserver& observer,
+                           const std::stop_token& stop);
 
 /// A client for a server of this machine that may let a request wait for hours: no proxy, no time limit.
 std::unique_ptr<HttpClient> make_patient_client();

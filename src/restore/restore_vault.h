@@ -1,0 +1,70 @@
+// Brings repositories of a vault back as git repositories on disk: one, or all of them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "localgit/check_out_report.h"
+#include "localgit/repository_builder.h"
+#include "vault/vault.h"
+
+namespace hubkeep {
+
+struct RestoreRequest {
+  std::string repository;        // see find_repository(); empty: all, each in OWNER/NAME below `folder`
+  std::filesystem::path folder;  // must not exist; of one, empty: the repository's name
+  RepositoryKind kind = RepositoryKind::work_tree;
+  std::string at = {};                   // see find_snapshot()
+  std::filesystem::path temp_dir = {};   // see RestoreTarget
+  std::optional<ThawRequest> thaw = {};  // requests archived objects; none: they are an error
+};
+
+/// What became of one repository.
+struct RestoreOutcome {
+  std::string repository;
+  std::optional<Error> error = {};  // it is not restored, and what follows but for `requested` is empty
+  bool requested = false;           // no failure: archived objects have been requested, which takes its time
+  SnapshotId snapshot = {};
+  PartStatus git = PartStatus::ok;
+  std::filesystem::path folder = {};
+  std::vector<LeftOutRef> left_out = {};
+  CheckOutReport files = {};  // what of the work tree could not be written; the history is whole all the same
+};
+
+struct RestoreSummary {
+  std::vector<RestoreOutcome> outcomes = {};  // in the order of the catalog
+  std::size_t without_history = 0;            // repositories that have nothing but zips
+
+  /// Everything is restored, to the last file.
+  bool is_good() const;
+  /// There were repositories, and nothing has been done for any of them.
+  bool has_done_nothing() const;
+};
+
+/// Told by the thread that restores. Texts are printable.
+class RestoreObserver {
+ public:
+  RestoreObserver() = default;
+  RestoreObserver(const RestoreObserver&) = delete;
+  RestoreObserver& operator=(const RestoreObserver&) = delete;
+  virtual ~RestoreObserver() = default;
+
+  /// Nothing of the snapshot is archived. It takes about `disk` in `folder`.
+  virtual void starting(const std::string& repository, const SnapshotId& snapshot,
+                        const std::filesystem::path& folder, ByteCount disk) = 0;
+  virtual void read(ByteCount bytes) = 0;
+  virtual void finished(const RestoreOutcome& outcome) = 0;
+  virtual void notice(const std::string& text) = 0;
+};
+
+/// Restores what is requested. One repository of all that fails does not stop the others. Throws Error:
+/// cancelled, what Vault::load_catalog() throws, and for one repository what find_repository(),
+/// find_snapshot() and restore_repository() throw, and cold.
+RestoreSummary restore_vault(Vault& vault, const RestoreRequest& request, RestoreObserver& observer,
+                             const std::stop_token& stop);
+
+}  // namespace hubkeep
