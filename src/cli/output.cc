@@ -19,8 +19,15 @@ void keep_error(bool failed) {
 }  // namespace
 
 void print(std::string_view text) {
-  const std::string shown = printable_lines(text);
-  keep_error(std::fwrite(shown.data(), 1, shown.size(), stdout) < shown.size());
+  print_bytes(printable_lines(text));
+}
+
+void print_bytes(std::string_view bytes) {
+  keep_error(std::fwrite(bytes.data(), 1, bytes.size(), stdout) < bytes.size());
+}
+
+bool is_output_lost() {
+  return first_error != 0;
 }
 
 ExitCode finish_output(ExitCode code) {
