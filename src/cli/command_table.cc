@@ -5,9 +5,9 @@
 namespace hubkeep {
 
 const std::vector<CommandDefinition>& command_table() {
-  static const std::vector<CommandDefinition> table = {backup_command(),          list_command(),
-                                                       restore_command(),         verify_command(),
-                                                       rebuild_catalog_command(), copy_command()};
+  static const std::vector<CommandDefinition> table = {
+      backup_command(),          list_command(), restore_command(), verify_command(),
+      rebuild_catalog_command(), copy_command(), show_command()};
   return table;
 }
 

@@ -63,6 +63,7 @@ CommandDefinition restore_command();
 CommandDefinition verify_command();
 CommandDefinition rebuild_catalog_command();
 CommandDefinition copy_command();
+CommandDefinition show_command();
 
 /// In the order of the help.
 const std::vector<CommandDefinition>& command_table();
