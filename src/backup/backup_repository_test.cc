@@ -290,7 +290,7 @@ TEST_F(BackupRepository, ShortensALongChainFromTheOldestSnapshotThatWasNotRemove
 
   EXPECT_THAT(bench_.observer.notices, IsEmpty());
   EXPECT_THAT(lost(shorter), IsEmpty());
-  const auto& bundles = manifest_of(shorter.outcome.snapshot).git.bundles;
+  const auto& bundles = git_part(manifest_of(shorter.outcome.snapshot).parts).bundles;
   EXPECT_EQ(bundles.size(), 12U);
   EXPECT_EQ(bundles.back().builds_on, all[10]);
 }
@@ -308,7 +308,7 @@ TEST_F(BackupRepository, GoesOnFromTheNewestThatWasNotRemoved) {
   const Manifest manifest = manifest_of(next.outcome.snapshot);
   ASSERT_THAT(manifest.previous, SizeIs(1));
   EXPECT_EQ(manifest.previous.front().snapshot, second.outcome.snapshot);
-  EXPECT_EQ(manifest.git.bundles.back().builds_on, second.outcome.snapshot);
+  EXPECT_EQ(git_part(manifest.parts).bundles.back().builds_on, second.outcome.snapshot);
   const CatalogEntry merged = merge_entry(third.update->entry, *next.update);
   ASSERT_THAT(merged.newest, SizeIs(1));
   EXPECT_EQ(merged.newest.front().snapshot, next.outcome.snapshot);

@@ -11,7 +11,7 @@ Json to_json(const RestoreOutcome& outcome) {
   if (outcome.error) return {{"repository", outcome.repository}, {"error", outcome.error->message()}};
   Json result = {{"repository", outcome.repository},
                  {"snapshot", outcome.snapshot.str()},
-                 {"git", to_string(outcome.git)},
+                 {"git", outcome.git.word()},
                  {"folder", outcome.folder.string()}};
   for (const LeftOutRef& ref : outcome.left_out) result["left_out"].push_back(hubkeep::to_json(ref));
   if (!outcome.files.notice.empty()) result["note"] = outcome.files.notice;

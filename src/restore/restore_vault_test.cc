@@ -72,7 +72,7 @@ class RestoreVault : public testing::Test {
     return manifest;
   }
   void commit(const Manifest& manifest) {
-    const std::string folder = folder_of(manifest.repository_id);
+    const std::string folder = folder_of(manifest.repository_id.number());
     const std::string sha256 = vault_.write_manifest(folder, manifest);
     vault_.update_catalog({{.entry = entry_of(manifest, sha256, folder), .has_new_snapshot = true}},
                           [](const std::string&) {}, {});

@@ -35,7 +35,7 @@ const std::string kRun = "20261123T184501Z-3f9a1c";
 const std::string kFolder = "repos/github.com/acme/site.7/";
 
 std::string text_of(const std::string& path) {
-  std::ifstream file(std::string(HUBKEEP_SOURCES) + "/" + path);
+  std::ifstream file(std::string(HUBKEEP_SOURCE_DIR) + "/" + path);
   EXPECT_TRUE(file) << path;
   std::ostringstream text;
   text << file.rdbuf();

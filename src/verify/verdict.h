@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "store/object_store.h"
 #include "vault/names.h"
+#include "vault/subject.h"
 
 namespace hubkeep {
 

@@ -82,7 +82,7 @@ class VerifyTest : public testing::Test {
     return manifest;
   }
   void commit(const Manifest& manifest) {
-    const auto id = manifest.repository_id;
+    const std::int64_t id = manifest.repository_id.number();
     const std::string sha256 = vault_.write_manifest(folder_of(id), manifest);
     CatalogUpdate update{.entry = entry_of(manifest, sha256, folder_of(id)), .has_new_snapshot = true};
     for (const auto& previous : manifest.previous) update.supersedes.push_back(previous.snapshot);
@@ -91,7 +91,7 @@ class VerifyTest : public testing::Test {
   }
   /// As a policy does that removes it from `vault`, up to its end, or up to a kill before the manifest goes.
   static void record_removal(Vault& vault, const Manifest& manifest, int run = 15) {
-    const std::string folder = folder_of(manifest.repository_id);
+    const std::string folder = folder_of(manifest.repository_id.number());
     const std::string sha256 = vault.read_manifest(folder, manifest.snapshot, {}, {}).sha256;
     write_removed(vault, folder,
                   {.run = snapshot(run),
@@ -104,7 +104,7 @@ class VerifyTest : public testing::Test {
   }
   static void remove_snapshot(Vault& vault, const Manifest& manifest, int run = 15) {
     record_removal(vault, manifest, run);
-    vault.store().remove(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
+    vault.store().remove(folder_of(manifest.repository_id.number()) + manifest_key(manifest.snapshot));
   }
   ObjectRecord write(std::int64_t id, const std::string& key, const std::string& bytes) {
     RecordedWriter writer(vault_.store(), folder_of(id), key, "identity");
@@ -132,13 +132,13 @@ class VerifyTest : public testing::Test {
 
   std::filesystem::path file(const std::string& key) const { return folder_.path() / key; }
   std::filesystem::path manifest_file(const Manifest& manifest) const {
-    return file(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
+    return file(folder_of(manifest.repository_id.number()) + manifest_key(manifest.snapshot));
   }
   std::filesystem::path removal_file(std::int64_t id, int run = 15) const {
     return file(folder_of(id) + removal_key(snapshot(run)));
   }
   std::filesystem::path bundle_file(const Manifest& manifest) const {
-    return file(folder_of(manifest.repository_id) + git_part(manifest.parts).bundles.back().record.key);
+    return file(folder_of(manifest.repository_id.number()) + git_part(manifest.parts).bundles.back().record.key);
   }
   static void flip_a_bit(const std::filesystem::path& path, std::streamoff offset = 10) {
     std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);

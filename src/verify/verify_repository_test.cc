@@ -264,7 +264,7 @@ TEST_F(VerifyRepository, DoesNotMissWhatWasRemoved) {
   EXPECT_EQ(verdict.removed, 1U);
   EXPECT_EQ(verdict.restorable, 2U);
   ASSERT_EQ(verdict.unnamed.size(), 1U);  // its refs; its bundle is the third's as well
-  EXPECT_THAT(verdict.unnamed.front().key, HasSubstr(second_.git.refs.front().key));
+  EXPECT_THAT(verdict.unnamed.front().key, HasSubstr(git_part(second_.parts).refs.front().key));
 }
 
 TEST_F(VerifyRepository, DoesNotMissARemovedOneThatTheCatalogNames) {

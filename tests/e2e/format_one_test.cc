@@ -244,7 +244,7 @@ class FormatOneGoesOn : public FormatOne {
                                         .fork = listing.is_fork,
                                         .archived = listing.is_archived,
                                         .default_branch = listing.default_branch,
-                                        .id = entry.id,
+                                        .id = entry.id.number(),
                                         .adopt_path = source});
     world_.edit(ids_[name],
                 [&](sim::Repository& repository) { repository.pushed_at = parse_time(listing.pushed_at); });
@@ -410,8 +410,8 @@ TEST_F(FormatOneGoesOn, AndSavesRefsWhereThereWereNone) {
     EXPECT_FALSE(git_part(newest.parts).refs_vanished);
     EXPECT_EQ(state_of(restore_newest(name)), state_of(path_of(ids_[name])));
   }
-  EXPECT_THAT(newest_of("empty").git.bundles, SizeIs(1));
-  EXPECT_THAT(newest_of("vanished").git.bundles, SizeIs(2));
+  EXPECT_THAT(git_part(newest_of("empty").parts).bundles, SizeIs(1));
+  EXPECT_THAT(git_part(newest_of("vanished").parts).bundles, SizeIs(2));
 }
 
 TEST_F(FormatOneGoesOn, AndMakesAZipOfWhatHasChanged) {

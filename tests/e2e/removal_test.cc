@@ -12,6 +12,7 @@
 #include "vault/removals.h"
 #include "vault/sealed_lines.h"
 #include "vault/vault.h"
+#include "vault/git_part.h"
 
 namespace hubkeep {
 namespace {
@@ -141,7 +142,7 @@ TEST_F(RemovedSnapshot, IsNothingThatABackupStumblesOver) {
       folder(), *SnapshotId::parse(snapshots_of(folder_of(site_)).back()), {}, {});
   ASSERT_EQ(last.manifest.previous.size(), 1U);
   EXPECT_EQ(last.manifest.previous[0].snapshot, id(3));
-  EXPECT_EQ(last.manifest.git.bundles.size(), 5U);
+  EXPECT_EQ(git_part(last.manifest.parts).bundles.size(), 5U);
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(site_)));
   EXPECT_EQ(verify(vault()).exit_code, 0);
 }
