@@ -88,11 +88,12 @@ NewestSnapshots find_newest_snapshots(Vault& vault, const std::string& folder,
   if (found.damaged.empty() && found.readable.size() <= 1) return found;
   const Removals removals = read_removals(vault, folder, stop);
   // A damaged one hides what it named as previous: then only all of them tell.
-  const bool is_all = found.damaged.empty() || (!from && removals.snapshots.empty());
-  if (!is_all) return read_from(std::nullopt, removals);
-  found.readable = heads_of(std::move(found.readable), removals);
-  found.damaged_removals = removals.damaged;
-  return found;
+  const auto again_from = found.damaged.empty() ? from : std::nullopt;
+  if (removals.snapshots.empty() && again_from == from) {
+    found.damaged_removals = removals.damaged;
+    return found;
+  }
+  return read_from(again_from, removals);
 }
 
 }  // namespace hubkeep

@@ -73,7 +73,8 @@ class RemovedSnapshot : public EndToEnd {
 
   std::vector<SnapshotId> newest_in_catalog() {
     std::vector<SnapshotId> ids;
-    for (const auto& [key, entry] : open(vault()).read_catalog({}).value())
+    const Catalog catalog = open(vault()).read_catalog({}).value();
+    for (const auto& [key, entry] : catalog)
       for (const CatalogSnapshot& newest : entry.newest) ids.push_back(newest.snapshot);
     return ids;
   }
@@ -234,10 +235,8 @@ TEST_F(RemovedSnapshot, WithADamagedRecordIsDamageUntilARepair) {
   const auto copied = copy(vault(), other());
   EXPECT_EQ(copied.exit_code, 3);
   EXPECT_THAT(copied.out + copied.err, HasSubstr("what a run has removed is left out"));
-  const auto repaired =
-      shell("hubkeep verify --json --from vault >findings; hubkeep backup --to vault --api-url " +
-                github_.api_url() + " --repair findings",
-            {{"TOKEN_GITHUB", token_}});
+  std::ofstream(scratch_ / "findings") << verify(vault(), {"--json"}).out;
+  const auto repaired = backup({"--repair", (scratch_ / "findings").string()});
   EXPECT_EQ(repaired.exit_code, 0) << repaired.err;
   EXPECT_EQ(verify(vault()).exit_code, 0);
 }
