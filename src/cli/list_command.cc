@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/wiring.h"
@@ -12,6 +11,7 @@
 #include "cli/output.h"
 #include "http/clock_watch.h"
 #include "store/leftovers.h"
+#include "vault/contents.h"
 #include "vault/future_snapshots.h"
 #include "vault/object_list.h"
 #include "vault/select_snapshot.h"
@@ -108,29 +108,6 @@ std::optional<Manifest> readable(Vault& vault, const std::string& folder, const 
   }
 }
 
-// Each once, also what list objects name as far as these can be read.
-struct Contents {
-  std::size_t objects = 0;
-  ByteCount size = 0;
-};
-
-Contents contents_of(Vault& vault, const std::string& folder, const Parts& parts,
-                     const std::stop_token& stop) {
-  std::map<std::string, ByteCount> sizes;
-  const auto add = [&](const ObjectRecord& record) { sizes.emplace(record.key, record.size); };
-  for (const auto& [name, part] : parts) {
-    try {
-      visit_objects(part, read_lists(vault.store(), folder, stop), add);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-      log_line(LogLevel::quiet, "note: " + error.message());
-    }
-  }
-  Contents contents{.objects = sizes.size()};
-  for (const auto& [key, size] : sizes) contents.size += size;
-  return contents;
-}
-
 Json describe_snapshot(const Manifest& manifest, const Contents& contents) {
   Json json = {{"snapshot", manifest.snapshot.str()},
                {"made_at", format_time(time_of(manifest))},
@@ -161,7 +138,9 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
       if (!json) print(fmt::format("{}  damaged: its manifest cannot be read\n", id.str()));
       continue;
     }
-    const Contents contents = contents_of(vault, entry.folder, manifest->parts, stop);
+    const Contents contents =
+        contents_of(manifest->parts, entry.folder, read_lists(vault.store(), entry.folder, stop));
+    if (contents.problem) log_line(LogLevel::quiet, "note: " + contents.problem->message());
     if (json)
       result.push_back(describe_snapshot(*manifest, contents));
     else

@@ -49,27 +49,6 @@ SnapshotId snapshot_of_key(std::string_view key) {
   throw Error(ErrorKind::corrupt, "catalog: not the key of a snapshot: " + printable(key));
 }
 
-// Without what a list names that cannot be read: a verification tells of that.
-ByteCount size_of(const Parts& parts, const ListReader& read_list) {
-  ByteCount size = 0;
-  for (const auto& [name, part] : parts) {
-    ByteCount of_part = 0;
-    const auto add = [&](const ObjectRecord& record) { of_part += record.size; };
-    try {
-      if (read_list)
-        visit_objects(part, read_list, add);
-      else
-        visit_named_objects(part, add);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-      of_part = 0;
-      visit_named_objects(part, add);
-    }
-    size += of_part;
-  }
-  return size;
-}
-
 bool contains(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) {
   return std::any_of(snapshots.begin(), snapshots.end(), [&](const auto& s) { return s.snapshot == id; });
 }
@@ -156,6 +135,7 @@ CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const Catal
 
 CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder,
                       const ListReader& read_list) {
+  const ByteCount size = contents_of(manifest.parts, folder, read_list).size;
   return {.host = manifest.host,
           .id = manifest.repository_id,
           .node_id = manifest.node_id,
@@ -165,7 +145,7 @@ CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std
           .listing = manifest.listing,
           .refs_checked_at = manifest.listing.listed_at,
           .gone_since = manifest.gone_since,
-          .size = size_of(manifest.parts, read_list)};
+          .size = size};
 }
 
 std::string format_catalog(const Catalog& catalog) {

@@ -43,7 +43,7 @@ struct CatalogEntry {
   Listing listing;                      // the one that the last ls-refs began with
   UtcTime refs_checked_at;              // when that ls-refs was
   std::optional<UtcTime> gone_since;
-  ByteCount size = 0;                   // of all that the newest snapshot's chain needs
+  ByteCount size = 0;                   // of the newest snapshot; see Contents
   std::optional<UtcTime> locked_until;  // all that the newest snapshot needs; nothing: not known to be
   std::optional<CatalogZip> zip;        // in an update, nothing means that it says nothing of zips
 

@@ -187,7 +187,7 @@ TEST_F(ProgramOutput, OfAListForPeopleIsALineForEach) {
   EXPECT_THAT(all.out, MatchesRegex("20.*Z +[0-9.]+ K?i?B  octo/Api\n20.*Z +[0-9.]+ K?i?B  octo/site\n"
                                     "vault [0-9a-f]+ in .*/vault\n"));
   EXPECT_THAT(one.out,
-              MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 1 bundle  octo/site\n"));
+              MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 2 objects  octo/site\n"));
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_THAT(missing.err, HasSubstr("the vault holds no repository octo/missing"));
 }
@@ -204,7 +204,7 @@ TEST_F(ProgramOutput, OfAListAndARestoreForProgramsHasTheseKeys) {
               ElementsAre("repository", "id", "host", "folder", "previous_names", "newest", "git",
                           "from_the_future", "gone_since", "size", "zip"));
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(one.out)["snapshots"][0]),
-              ElementsAre("snapshot", "made_at", "full_name", "git", "bundles", "size"));
+              ElementsAre("snapshot", "made_at", "full_name", "git", "objects", "size"));
   EXPECT_EQ(restored.exit_code, 0) << restored.err;
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(restored.out)["restored"][0]),
               ElementsAre("repository", "snapshot", "git", "folder"));
