@@ -96,156 +96,149 @@ void check_words(const Words& words) {
   refuse_unknown_flag(flag, own);
 }
 
-class CommandLine {
- public:
-  CommandLine() {
-    app_.set_help_flag();  // subcommands would inherit CLI11's own
-    app_.fallthrough();
-    app_.allow_extras();
-    app_.require_subcommand(0, 1);  // a second word such as "backup" is an argument, not a command
-    app_.add_flag("-h,--help");
-    app_.add_flag("--version");
-    for (const SettingDefinition& setting : settings_table())
-      if (is_global(setting)) add_setting(app_, setting);
-    for (const std::string& name : command_names()) add_command(name);
-  }
+void add_setting(CLI::App& app, const SettingDefinition& setting) {
+  const std::string flag = "--" + flag_name(setting);
+  CLI::Option* const option =
+      setting.type == SettingType::boolean ? app.add_flag(flag) : app.add_option(flag);
+  option->take_all();
+}
 
-  Arguments parse(Words words) {
-    std::reverse(words.begin(), words.end());  // as CLI11 wants them
-    try {
-      app_.parse(std::move(words));
-    } catch (const CLI::ArgumentMismatch& error) {
-      const std::string message = error.what();
-      refuse(message.substr(0, message.find(':')) + " needs a value");
-    } catch (const CLI::ParseError& error) {
-      refuse(printable(error.what()));
-    }
-    for (CLI::App* const chosen : app_.get_subcommands()) command_ = chosen;
-    return interpret();
-  }
+void add_command(CLI::App& app, const std::string& name) {
+  CLI::App* const chosen = app.add_subcommand(name);
+  chosen->add_option("FIRST");
+  chosen->add_option("SECOND");
+  const CommandDefinition* const command = find_command(name);
+  if (command == nullptr) return;
+  for (const SettingDefinition& setting : settings_table())
+    if (has_flag(setting, command->settings) && !is_global(setting)) add_setting(*chosen, setting);
+  for (const PlainFlag& flag : command->plain_flags) chosen->add_flag("--" + std::string(flag.name));
+}
 
- private:
-  void add_command(const std::string& name) {
-    CLI::App* const app = app_.add_subcommand(name);
-    app->add_option("FIRST");
-    app->add_option("SECOND");
-    const CommandDefinition* const command = find_command(name);
-    if (command == nullptr) return;
-    for (const SettingDefinition& setting : settings_table())
-      if (has_flag(setting, command->settings) && !is_global(setting)) add_setting(*app, setting);
-    for (const PlainFlag& flag : command->plain_flags) app->add_flag("--" + std::string(flag.name));
-  }
+// Tells CLI11 of all there is.
+void add_all(CLI::App& app) {
+  app.set_help_flag();  // subcommands would inherit CLI11's own
+  app.fallthrough();
+  app.allow_extras();
+  app.require_subcommand(0, 1);  // a second word such as "backup" is an argument, not a command
+  app.add_flag("-h,--help");
+  app.add_flag("--version");
+  for (const SettingDefinition& setting : settings_table())
+    if (is_global(setting)) add_setting(app, setting);
+  for (const std::string& name : command_names()) add_command(app, name);
+}
 
-  static void add_setting(CLI::App& app, const SettingDefinition& setting) {
-    const std::string flag = "--" + flag_name(setting);
-    CLI::Option* const option =
-        setting.type == SettingType::boolean ? app.add_flag(flag) : app.add_option(flag);
-    option->take_all();
+void parse_words(CLI::App& app, Words words) {
+  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  try {
+    app.parse(std::move(words));
+  } catch (const CLI::ArgumentMismatch& error) {
+    const std::string message = error.what();
+    refuse(message.substr(0, message.find(':')) + " needs a value");
+  } catch (const CLI::ParseError& error) {
+    refuse(printable(error.what()));
   }
+}
 
-  Arguments interpret() {
-    const std::string name = command_ == nullptr ? "" : command_->get_name();
-    const CommandDefinition* const command = find_command(name);
-    if (app_.count("--help") > 0)
-      return HelpRequest{command != nullptr ? command_help(*command) : overview_help()};
-    refuse_extras(command);
-    if (name == "help") return help();
-    if (name == "version" || (command_ == nullptr && app_.count("--version") > 0)) {
-      expect_at_most(0);
-      return VersionRequest{};
-    }
-    if (command == nullptr) refuse("no command given; backup, list and restore are the main ones");
-    CommandCall call;
-    call.command = command;
-    call.flags = flag_values(*command);
-    for (const PlainFlag& flag : command->plain_flags)
-      if (command_->count("--" + std::string(flag.name)) > 0) call.plain_flags.emplace(flag.name);
-    take_arguments(call);
-    return call;
-  }
-
-  // An option of CLI11's with many values would take "[x]" apart: what is beyond the second argument is
-  // extra.
-  static bool takes_many(const CommandDefinition* command) {
-    return command != nullptr && command->max_arguments > 2;
-  }
-
-  Words extras() const {
-    Words words = app_.remaining(true);
-    std::erase(words, "--");  // CLI11 obeys it and hands it out all the same
-    return words;
-  }
-
-  void refuse_extras(const CommandDefinition* command) const {
-    for (const std::string& word : extras()) refuse_extra(command, word);
-  }
-
-  void refuse_extra(const CommandDefinition* command, const std::string& word) const {
-    if (word.size() > 1 && word.starts_with('-')) {
-      const std::string flag = word.substr(0, word.find('='));
-      if (command != nullptr) refuse_flag_of(*command, flag);
-      refuse_flag_without_command(flag);
-    }
-    if (takes_many(command)) return;
-    if (command_ == nullptr)
-      refuse(fmt::format("unknown command '{}'{}", printable(word), suggestion(word, command_names())));
-    refuse(fmt::format("unexpected argument '{}'", printable(word)));
-  }
-
-  Arguments help() const {
-    expect_at_most(1);
-    const Words topics = positionals();
-    if (topics.empty()) return HelpRequest{overview_help()};
-    if (const auto* command = find_command(topics.front())) return HelpRequest{command_help(*command)};
-    if (contains(command_names(), topics.front())) return HelpRequest{overview_help()};
-    refuse(fmt::format("unknown command '{}'{}", printable(topics.front()),
-                       suggestion(topics.front(), command_names())));
-  }
-
-  FlagValues flag_values(const CommandDefinition& command) const {
-    FlagValues values;
-    for (const SettingDefinition& setting : settings_table()) {
-      if (!has_flag(setting, command.settings)) continue;
-      const std::string name = flag_name(setting);
-      const CLI::App& owner = is_global(setting) ? app_ : *command_;
-      const CLI::Option* const option = owner.get_option("--" + name);
-      if (option->count() == 0) continue;
-      for (const std::string& value : option->results())
-        if (value.starts_with("--")) refuse(fmt::format("--{} needs a value", name));
-      values[name] = option->results();
-    }
-    return values;
-  }
-
-  void take_arguments(CommandCall& call) const {
-    expect_at_most(call.command->max_arguments);
-    if (call.command->take == nullptr)
-      call.repositories = positionals();
-    else
-      call.command->take(call, positionals());
-    for (const std::string& name : call.repositories)
-      if (!is_repository_name(name)) refuse(fmt::format("'{}' is not OWNER/NAME", printable(name)));
-  }
-
-  Words positionals() const {
-    if (command_ == nullptr) return {};
-    Words words = command_->get_option("FIRST")->results();
-    const Words second = command_->get_option("SECOND")->results();
-    words.insert(words.end(), second.begin(), second.end());
-    if (takes_many(find_command(command_->get_name()))) {
-      for (const std::string& word : extras()) words.push_back(word);
-    }
-    return words;
-  }
-
-  void expect_at_most(std::size_t count) const {
-    const Words words = positionals();
-    if (words.size() > count) refuse(fmt::format("unexpected argument '{}'", printable(words[count])));
-  }
-
-  CLI::App app_;
-  const CLI::App* command_ = nullptr;  // the chosen subcommand, owned by app_
+// What CLI11 made of the words.
+struct ParsedLine {
+  const CLI::App& app;
+  const CLI::App* chosen = nullptr;            // with "help" and "version"; null: no command
+  const CommandDefinition* command = nullptr;  // null: none of the table
+  Words extras = {};                           // what CLI11 had no use for
+  Words arguments = {};                        // beside the flags
 };
+
+// An option of CLI11's with many values would take "[x]" apart: what is beyond the second argument is extra.
+bool takes_many(const CommandDefinition* command) {
+  return command != nullptr && command->max_arguments > 2;
+}
+
+ParsedLine parsed(const CLI::App& app) {
+  ParsedLine line{.app = app};
+  line.extras = app.remaining(true);
+  std::erase(line.extras, "--");  // CLI11 obeys it and hands it out all the same
+  for (const CLI::App* chosen : app.get_subcommands()) line.chosen = chosen;
+  if (line.chosen == nullptr) return line;
+  line.command = find_command(line.chosen->get_name());
+  const auto add = [&](const Words& words) {
+    line.arguments.insert(line.arguments.end(), words.begin(), words.end());
+  };
+  for (const char* option : {"FIRST", "SECOND"}) add(line.chosen->get_option(option)->results());
+  if (takes_many(line.command)) add(line.extras);
+  return line;
+}
+
+void refuse_extra(const ParsedLine& line, const std::string& word) {
+  if (word.size() > 1 && word.starts_with('-')) {
+    const std::string flag = word.substr(0, word.find('='));
+    if (line.command != nullptr) refuse_flag_of(*line.command, flag);
+    refuse_flag_without_command(flag);
+  }
+  if (takes_many(line.command)) return;
+  if (line.chosen == nullptr)
+    refuse(fmt::format("unknown command '{}'{}", printable(word), suggestion(word, command_names())));
+  refuse(fmt::format("unexpected argument '{}'", printable(word)));
+}
+
+void expect_at_most(std::size_t count, const Words& arguments) {
+  if (arguments.size() > count) refuse(fmt::format("unexpected argument '{}'", printable(arguments[count])));
+}
+
+HelpRequest help_on(const Words& topics) {
+  expect_at_most(1, topics);
+  if (topics.empty()) return {overview_help()};
+  if (const auto* command = find_command(topics.front())) return {command_help(*command)};
+  if (contains(command_names(), topics.front())) return {overview_help()};
+  refuse(fmt::format("unknown command '{}'{}", printable(topics.front()),
+                     suggestion(topics.front(), command_names())));
+}
+
+FlagValues flag_values(const ParsedLine& line) {
+  FlagValues values;
+  for (const SettingDefinition& setting : settings_table()) {
+    if (!has_flag(setting, line.command->settings)) continue;
+    const std::string name = flag_name(setting);
+    const CLI::App& owner = is_global(setting) ? line.app : *line.chosen;
+    const CLI::Option* const option = owner.get_option("--" + name);
+    if (option->count() == 0) continue;
+    for (const std::string& value : option->results())
+      if (value.starts_with("--")) refuse(fmt::format("--{} needs a value", name));
+    values[name] = option->results();
+  }
+  return values;
+}
+
+void take_arguments(CommandCall& call, const Words& arguments) {
+  expect_at_most(call.command->max_arguments, arguments);
+  if (call.command->take == nullptr)
+    call.repositories = arguments;
+  else
+    call.command->take(call, arguments);
+  for (const std::string& name : call.repositories)
+    if (!is_repository_name(name)) refuse(fmt::format("'{}' is not OWNER/NAME", printable(name)));
+}
+
+CommandCall call_of(const ParsedLine& line) {
+  CommandCall call{.command = line.command, .flags = flag_values(line)};
+  for (const PlainFlag& flag : line.command->plain_flags)
+    if (line.chosen->count("--" + std::string(flag.name)) > 0) call.plain_flags.emplace(flag.name);
+  take_arguments(call, line.arguments);
+  return call;
+}
+
+Arguments interpret(const ParsedLine& line) {
+  const std::string name = line.chosen == nullptr ? "" : line.chosen->get_name();
+  if (line.app.count("--help") > 0)
+    return HelpRequest{line.command != nullptr ? command_help(*line.command) : overview_help()};
+  for (const std::string& word : line.extras) refuse_extra(line, word);
+  if (name == "help") return help_on(line.arguments);
+  if (name == "version" || (line.chosen == nullptr && line.app.count("--version") > 0)) {
+    expect_at_most(0, line.arguments);
+    return VersionRequest{};
+  }
+  if (line.command == nullptr) refuse("no command given; backup, list and restore are the main ones");
+  return call_of(line);
+}
 
 }  // namespace
 
@@ -253,7 +246,10 @@ Arguments parse_arguments(int argc, const char* const* argv) {
   const Words words(argv + std::min(argc, 1), argv + argc);
   try {
     check_words(words);
-    return CommandLine().parse(words);
+    CLI::App app;
+    add_all(app);
+    parse_words(app, words);
+    return interpret(parsed(app));
   } catch (const Error& error) {
     std::string hint = "hubkeep --help";
     const auto named = std::find_if(words.begin(), words.end(),
