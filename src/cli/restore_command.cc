@@ -76,7 +76,7 @@ class RestoreProgress final : public RestoreObserver {
   }
   void read(ByteCount bytes) override {
     read_ += bytes;
-    status_->draw(name_, read_, "read");
+    if (status_) status_->draw(name_, read_, "read");
   }
   void finished(const RestoreOutcome& outcome) override {
     status_.reset();
