@@ -160,7 +160,7 @@ class VaultHome {
     const auto open = [&] { return open_store(settings, request, mode, observer); };
     vault_ = std::make_unique<Vault>(
         open_existing(request.location, open, demand), mode, clock_, stop,
-        VaultOpening{.notice = observer.notice,
+        VaultOpening{.notice = notice_of(observer.run),
                      .flags = flag_words(Command::verify, reading_flags(settings, request.location)),
                      .demand = demand});
   }
@@ -194,16 +194,20 @@ class VaultHome {
     http_ = make_curl_client({.user_agent = kUserAgent,
                               .ca_file = settings.ca_file.string(),
                               .stall_timeout = settings.stall_timeout});
+    const auto on_retry = [&run = observer.run](const Error& error, std::chrono::milliseconds wait) {
+      run.retrying({.kind = RetrySubject::Kind::vault}, error, wait);
+    };
     link_local_ = make_curl_client(link_local_options(kUserAgent));
     credentials_ = make_credentials_provider({.environment = settings.aws_environment,
                                               .http = *http_,
                                               .link_local = *link_local_,
                                               .clock = clock_,
                                               .retries = aws_retries(settings),
-                                              .on_retry = observer.on_retry});
+                                              .on_retry = on_retry});
     const Place place = place_of_bucket(settings);
     if (place.endpoint && place.endpoint->scheme == "http" && !place.endpoint->is_loopback())
-      observer.notice(fmt::format("the vault's content travels unencrypted to {}", place.endpoint->origin()));
+      observer.run.notice(
+          fmt::format("the vault's content travels unencrypted to {}", place.endpoint->origin()));
     return std::make_unique<S3Store>(
         S3Services{.http = *http_, .credentials = *credentials_, .clock = clock_, .memory = memory}, bucket,
         place.region, place.endpoint,
@@ -215,14 +219,14 @@ class VaultHome {
                   .lock = object_lock(settings),
                   .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs)),
                   .retries = store_retries(settings)},
-        S3Observer{.notice = observer.notice,
-                   .on_retry = observer.on_retry,
+        S3Observer{.notice = notice_of(observer.run),
+                   .on_retry = on_retry,
                    .on_time = watch_of(observer, bucket, !place.endpoint)});
   }
 
   std::function<void(std::chrono::seconds)> watch_of(const VaultObserver& observer, const S3Location& bucket,
                                                      bool is_aws) {
-    if (!observer.clocks) own_clocks_ = std::make_unique<RunClocks>(false, observer.notice);
+    if (!observer.clocks) own_clocks_ = std::make_unique<RunClocks>(false, notice_of(observer.run));
     RunClocks& clocks = observer.clocks ? *observer.clocks : *own_clocks_;
     const std::string store = is_aws ? "S3" : "the server of the bucket " + bucket.bucket;
     return [&clocks, store, is_aws](std::chrono::seconds ahead) { clocks.hear_store(ahead, store, is_aws); };

@@ -1,25 +1,22 @@
 // Opens the vault that the settings name, wherever it is, with all that its store is made of.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "app/known_vaults.h"
 #include "app/run_clocks.h"
 #include "app/settings.h"
-#include "base/error.h"
 #include "base/memory_budget.h"
+#include "base/run_observer.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
 
-/// Told, in any thread, of what a person should know about the store.
+/// Who is told, in any thread, of what a person should know about the store. Outlives the vault.
 struct VaultObserver {
-  std::function<void(const std::string&)> notice;
-  std::function<void(const Error&, std::chrono::milliseconds)> on_retry;
-  /// Hears of the store's time; none: `notice` is told where the two clocks differ.
+  RunObserver& run;
+  /// Hears of the store's time; none: `run` is told where the two clocks differ.
   RunClocks* clocks = nullptr;
 };
 

@@ -21,18 +21,31 @@
 namespace hubkeep {
 namespace {
 
-GitHubObserver waits_of(BackupObserver& observer) {
+GitHubObserver waits_of(RunObserver& observer) {
   return {.on_wait = [&](const std::string& reason,
                          std::chrono::seconds wait) { observer.waiting(reason, wait); },
-          .on_retry = [&](const Error& error,
-                          std::chrono::milliseconds wait) { observer.retrying("GitHub", error, wait); }};
+          .on_retry =
+              [&](const Error& error, std::chrono::milliseconds wait) {
+                observer.retrying({.kind = RetrySubject::Kind::github}, error, wait);
+              }};
 }
 
-VaultObserver faults_of(BackupObserver& observer, RunClocks* clocks = nullptr) {
-  return {.notice = [&](const std::string& text) { observer.notice(text); },
-          .on_retry = [&](const Error& error,
-                          std::chrono::milliseconds wait) { observer.retrying("S3", error, wait); },
-          .clocks = clocks};
+// For commands that show nothing else while they work. Without a state, so that it outlives each vault.
+class Notes final : public RunObserver {
+ public:
+  void selected(std::size_t) override {}
+  void moved(ByteCount) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error& error, std::chrono::milliseconds) override {
+    log_debug("{}", error.message());
+  }
+  void notice(const std::string& text) override { log_notice(text); }
+  void made_vault(const std::string&, const std::string&) override {}
+};
+
+RunObserver& notes() {
+  static Notes instance;
+  return instance;
 }
 
 DataSubset data_to_read(const Settings& settings) {
@@ -72,14 +85,9 @@ std::optional<ThawRequest> thaw_request(const Settings& settings) {
 }
 
 // Without what this machine knows of the vault: whoever has lost that machine can read all the same.
-std::shared_ptr<Vault> open_to_read(const Settings& settings, const Notice& notice,
-                                    const std::stop_token& stop) {
-  auto vault = open_vault(
-      settings, {.location = vault_to_read(settings)},
-      {.notice = notice,
-       .on_retry = [](const Error& error, std::chrono::milliseconds) { log_debug("{}", error.message()); }},
-      stop);
-  if (vault->identity_damage()) notice(vault->identity_advice());
+std::shared_ptr<Vault> open_to_read(const Settings& settings, RunObserver& run, const std::stop_token& stop) {
+  auto vault = open_vault(settings, {.location = vault_to_read(settings)}, {.run = run}, stop);
+  if (vault->identity_damage()) run.notice(vault->identity_advice());
   return vault;
 }
 
@@ -127,7 +135,7 @@ class BackupParts {
               OpenMode mode = OpenMode::create)
       : api_(api_url(settings)),
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
-        clocks_(true, faults_of(observer).notice),
+        clocks_(true, notice_of(observer)),
         http_(watch_clock(make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
                                             .ca_file = settings.ca_file.string(),
                                             .stall_timeout = settings.stall_timeout}),
@@ -138,14 +146,14 @@ class BackupParts {
             {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
         memory_(settings.memory),
         known_((warn_of_plain_http(settings, observer),
-                known_vaults(settings, resolved_vault_location(settings), faults_of(observer).notice))),
+                known_vaults(settings, resolved_vault_location(settings), notice_of(observer)))),
         vault_((refuse_to_lock_by_a_wrong_clock(settings, stop),
                 open_vault(settings,
                            {.location = resolved_vault_location(settings),
                             .mode = mode,
                             .memory = &memory_,
                             .known = &known_},
-                           faults_of(observer, &clocks_), stop))),
+                           {.run = observer, .clocks = &clocks_}, stop))),
         context_{.vault = *vault_,
                  .open_remote = http_git_opener(*http_, clock_,
                                                 {.api_url = api_,
@@ -254,13 +262,9 @@ RunSummary run_finish(const Settings& settings, BackupObserver& observer, const 
 
 VerifySummary run_verify(const Settings& settings, const VerifyRequest& request, VerifyObserver& observer,
                          const std::stop_token& stop) {
-  const VaultObserver faults = {
-      .notice = [&](const std::string& text) { observer.notice(text); },
-      .on_retry = [&](const Error& error,
-                      std::chrono::milliseconds wait) { observer.retrying(error, wait); }};
-  KnownVaults known = known_vaults(settings, vault_to_read(settings), faults.notice);
+  KnownVaults known = known_vaults(settings, vault_to_read(settings), notice_of(observer));
   const auto vault =
-      open_vault(settings, {.location = vault_to_read(settings), .known = &known}, faults, stop);
+      open_vault(settings, {.location = vault_to_read(settings), .known = &known}, {.run = observer}, stop);
   const auto known_runs = known.find(vault->id()).value_or(KnownVault{}).newest_runs;
   VerifySummary summary = verify_vault(*vault,
                                        {.repositories = request.repositories,
@@ -278,29 +282,25 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
 
 CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
                      const std::stop_token& stop) {
-  const VaultObserver faults{
-      .notice = [&](const std::string& text) { observer.notice(text); },
-      .on_retry = [&](const Error& error,
-                      std::chrono::milliseconds wait) { observer.retrying(error, wait); }};
   MemoryBudget memory(settings.memory);
   const auto from = with_context(printable(request.from), [&] {
     Settings any = settings;  // the vault that is asked for is the one to copy to
     any.vault_id.clear();
-    return open_vault(any, {.location = request.from}, faults, stop);
+    return open_vault(any, {.location = request.from}, {.run = observer}, stop);
   });
   if (from->identity_damage()) observer.notice(from->identity_advice());
-  KnownVaults known = known_vaults(settings, request.to, faults.notice);
+  KnownVaults known = known_vaults(settings, request.to, notice_of(observer));
   const auto to = with_context(printable(request.to), [&] {
     return open_vault(settings,
                       {.location = request.to, .mode = OpenMode::create, .memory = &memory, .known = &known},
-                      faults, stop);
+                      {.run = observer}, stop);
   });
-  if (to->is_new()) observer.notice(new_vault_text(to->store().description(), to->id()));
+  if (to->is_new()) observer.made_vault(to->store().description(), to->id());
   SystemClock clock;
   keep(known, *to, {}, clock);
   if (from->store().description() == to->store().description())
     throw Error(ErrorKind::invalid, "both are the same vault: name another place to copy to");
-  clean_up(to->store(), settings.stale_after, faults.notice);
+  clean_up(to->store(), settings.stale_after, notice_of(observer));
   const CopyContext context{.from = *from, .to = *to, .observer = observer};
   return copy_vault(context,
                     {.repositories = request.repositories, .jobs = static_cast<std::size_t>(settings.jobs)},
@@ -312,7 +312,7 @@ RestoreSummary run_restore(const Settings& settings, RestoreRequest request, Res
   request.at = settings.at;
   request.temp_dir = settings.temp_dir;
   request.thaw = thaw_request(settings);
-  const auto vault = open_to_read(settings, [&](const std::string& text) { observer.notice(text); }, stop);
+  const auto vault = open_to_read(settings, observer, stop);
   return restore_vault(*vault, request, observer, stop);
 }
 
@@ -323,8 +323,7 @@ std::unique_ptr<HttpClient> make_patient_client() {
 }
 
 std::shared_ptr<Vault> open_vault_to_read(const Settings& settings, const std::stop_token& stop) {
-  return open_to_read(
-      settings, [](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
+  return open_to_read(settings, notes(), stop);
 }
 
 }  // namespace hubkeep

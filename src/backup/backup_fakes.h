@@ -227,13 +227,13 @@ class KeepingObserver final : public BackupObserver {
  public:
   void selected(std::size_t repositories) override { selected_count = repositories; }
   void started(const std::string&) override {}
-  void received(ByteCount) override {}
+  void moved(ByteCount) override {}
   void finished(const Outcome&) override {
     const std::scoped_lock lock(mutex_);
     ++finished_count;
   }
   void waiting(const std::string&, std::chrono::seconds) override {}
-  void retrying(const std::string&, const Error& error, std::chrono::milliseconds) override {
+  void retrying(const RetrySubject&, const Error& error, std::chrono::milliseconds) override {
     const std::scoped_lock lock(mutex_);
     retries.push_back(error.message());
   }
@@ -242,6 +242,7 @@ class KeepingObserver final : public BackupObserver {
     notices.push_back(text);
   }
 
+  void made_vault(const std::string&, const std::string&) override {}
   void lost(const OpenLosses& losses) override { told_lost.push_back(losses); }
 
   std::size_t selected_count = 0;

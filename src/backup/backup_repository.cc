@@ -129,7 +129,7 @@ class RepositoryBackup {
           return save_in_slices(std::move(start), now, std::move(last_), &error);
         // A ref moved between the two requests and the server has forgotten its old object: list again.
         if (error.kind() != ErrorKind::not_found || race >= kMaxRefRaces) throw;
-        work_.context().observer.retrying(work_.outcome().repository, error, {});
+        work_.context().observer.retrying({.repository = work_.outcome().repository}, error, {});
       }
     }
     // Beyond this point bundle and refs object exist, but nothing refers to them yet.

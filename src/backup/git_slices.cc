@@ -61,7 +61,7 @@ class SlicedBackup {
         if (!std::exchange(may_have_moved_, false)) return;
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::not_found || work_.patience().is_over() || race >= kMaxRaces) throw;
-        work_.context().observer.retrying(work_.outcome().repository, error, {});
+        work_.context().observer.retrying({.repository = work_.outcome().repository}, error, {});
       }
       list_again();
     }
@@ -215,7 +215,7 @@ class SlicedBackup {
 
   void tell_of_end(const Error& error, std::size_t wants) const {
     work_.context().observer.retrying(
-        work_.outcome().repository,
+        {.repository = work_.outcome().repository},
         error.with_context(fmt::format("a slice of {} {}", wants, wants == 1 ? "ref" : "refs")), {});
   }
 

@@ -17,7 +17,7 @@ class ObservedSink final : public ByteSink {
     arrival_.refused = true;  // unless the next line returns
     next_.write(bytes);
     arrival_.refused = false;
-    observer_.received(bytes.size());
+    observer_.moved(bytes.size());
   }
 
  private:

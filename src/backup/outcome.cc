@@ -101,8 +101,4 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   return outcome;
 }
 
-void BackupObserver::made_vault(const std::string& place, const std::string& id) {
-  notice(new_vault_text(place, id));
-}
-
 }  // namespace hubkeep

@@ -1,7 +1,6 @@
 // What a run did with one repository, and who is told.
 #pragma once
 
-#include <chrono>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 
 #include "base/byte_sink.h"
 #include "base/error.h"
+#include "base/run_observer.h"
 #include "git/left_out.h"
 #include "vault/host_state.h"
 #include "vault/names.h"
@@ -53,26 +53,12 @@ nlohmann::ordered_json to_json(const Outcome& outcome);
 /// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
 Outcome outcome_from_json(const nlohmann::ordered_json& json);
 
-/// Told of a run's events, from any of its threads at any time: implementations lock for themselves.
-class BackupObserver {
+class BackupObserver : public RunObserver {
  public:
-  BackupObserver() = default;
-  BackupObserver(const BackupObserver&) = delete;
-  BackupObserver& operator=(const BackupObserver&) = delete;
-  virtual ~BackupObserver() = default;
-
-  virtual void selected(std::size_t repositories) = 0;
   virtual void started(const std::string& repository) = 0;
-  virtual void received(ByteCount bytes) = 0;
   virtual void finished(const Outcome& outcome) = 0;
-  virtual void waiting(const std::string& reason, std::chrono::seconds wait) = 0;
-  virtual void retrying(const std::string& repository, const Error& error,
-                        std::chrono::milliseconds wait) = 0;
-  virtual void notice(const std::string& text) = 0;
   /// At the end of a run: what of a repository, or of the vault itself, is lost and not accepted.
   virtual void lost(const OpenLosses& losses) = 0;
-  /// Said as a notice, unless it is overridden.
-  virtual void made_vault(const std::string& place, const std::string& id);
 };
 
 }  // namespace hubkeep

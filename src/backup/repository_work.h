@@ -80,7 +80,7 @@ class RepositoryWork {
   template <typename Action>
   auto retried(Action&& action) -> decltype(action()) {
     const auto tell = [this](const Error& error, std::chrono::milliseconds wait) {
-      context_.observer.retrying(outcome().repository, error, wait);
+      context_.observer.retrying({.repository = outcome().repository}, error, wait);
     };
     return with_retries(context_.retries, context_.clock, stop_, tell, std::forward<Action>(action));
   }

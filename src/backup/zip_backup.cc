@@ -122,7 +122,7 @@ std::optional<std::string> ZipBackup::listed_commit(const Repository& repository
                                                     const std::stop_token& stop) const {
   const auto remote = context_.open_remote(repository.clone_url);
   const auto tell = [&](const Error& error, std::chrono::milliseconds wait) {
-    context_.observer.retrying(result.outcome.repository, error, wait);
+    context_.observer.retrying({.repository = result.outcome.repository}, error, wait);
   };
   const RefState state = with_retries(context_.retries, context_.clock, stop, tell,
                                       [&] { return remote->list_refs(ObjectFormat::sha1, stop); });

@@ -209,7 +209,7 @@ std::optional<ObjectRecord> ZipRepair::object_again(const ZipSource& source, Out
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
       if (asked == kAsked) return std::nullopt;
-      context_.observer.retrying(outcome.repository, error, {});
+      context_.observer.retrying({.repository = outcome.repository}, error, {});
     }
   }
 }

@@ -34,7 +34,7 @@ void ZipStore::read_at_once(const ObjectKey& key, ByteSink& sink, const std::sto
 ObjectRecord ZipStore::fetch(const ZipSource& source, const ObjectKey& key, Outcome& outcome,
                              const std::stop_token& stop) const {
   const auto tell = [&](const Error& error, std::chrono::milliseconds wait) {
-    context_.observer.retrying(outcome.repository, error.with_context("zip"), wait);
+    context_.observer.retrying({.repository = outcome.repository}, error.with_context("zip"), wait);
   };
   const ObjectRecord object = with_retries(context_.retries, context_.clock, stop, tell, [&] {
     const auto writer = context_.vault.store().create(key);
@@ -44,7 +44,7 @@ ObjectRecord ZipStore::fetch(const ZipSource& source, const ObjectKey& key, Outc
     TeeSink both(seen, *writer);
     CountedSink sink(both, [&](ByteCount bytes) {
       outcome.bytes_received += bytes;
-      context_.observer.received(bytes);
+      context_.observer.moved(bytes);
     });
     github_.download_zip(source.full_name, source.commit, sink, stop);
     check.require_whole(source.commit);

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-LogFormat log_format = LogFormat::text;  // set once, before threads are
+LogFormat format_of_log = LogFormat::text;  // set once, before threads are
 
 spdlog::logger& logger() {
   static const auto instance = [] {
@@ -66,17 +66,30 @@ void set_log_level(LogLevel level) {
 }
 
 void set_log_format(LogFormat format) {
-  log_format = format;
+  format_of_log = format;
+}
+
+LogFormat log_format() {
+  return format_of_log;
+}
+
+bool is_logged(LogLevel level) {
+  return logger().should_log(level_of(level));
 }
 
 void log_event(LogLevel level, Severity severity, std::string_view message, const Json& fields) {
-  if (!logger().should_log(level_of(level))) return;
-  if (log_format == LogFormat::text) return logger().log(level_of(level), "{}", printable(message));
+  if (!is_logged(level)) return;
+  if (format_of_log == LogFormat::text) return logger().log(level_of(level), "{}", printable(message));
   if (!message.empty()) logger().log(level_of(level), "{}", json_line(severity, message, fields));
 }
 
 void log_line(LogLevel level, std::string_view line) {
   log_event(level, level == LogLevel::verbose ? Severity::debug : Severity::info, line, nullptr);
+}
+
+void log_notice(std::string_view text) {
+  const std::string_view prefix = format_of_log == LogFormat::text ? "note: " : "";
+  log_event(LogLevel::quiet, Severity::warning, fmt::format("{}{}", prefix, text), {{"event", "notice"}});
 }
 
 void log_error(std::string_view line) {

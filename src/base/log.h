@@ -17,9 +17,12 @@ enum class LogFormat { text, json };
 /// What a line of JSON says of itself.
 enum class Severity { debug, info, warning, error };
 
-/// Neither is thread-safe: called once, at the start.
+/// Not thread-safe: called once, at the start.
 void set_log_level(LogLevel level);
 void set_log_format(LogFormat format);
+LogFormat log_format();
+/// Whether lines of this level are shown.
+bool is_logged(LogLevel level);
 
 /// Thread-safe. What comes from outside must have gone through printable() before; control characters that
 /// are left are escaped here as a last resort. In JSON it is info, or debug where it is verbose.
@@ -27,6 +30,9 @@ void log_line(LogLevel level, std::string_view line);
 
 /// The same, whatever the level, of what went wrong.
 void log_error(std::string_view line);
+
+/// What a person should know though nothing has failed: "note: …", or the event "notice".
+void log_notice(std::string_view text);
 
 /// Thread-safe. In JSON `fields` follow the message; as text there is the message alone.
 void log_event(LogLevel level, Severity severity, std::string_view message,

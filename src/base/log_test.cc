@@ -22,5 +22,19 @@ TEST(Log, HidesDetailsUnlessAsked) {
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
+TEST(Log, MarksANoteSoThatPeopleAndProgramsKnowIt) {
+  testing::internal::CaptureStderr();
+  log_notice("look at this");
+  const std::string text = testing::internal::GetCapturedStderr();
+  testing::internal::CaptureStderr();
+  set_log_format(LogFormat::json);
+  log_notice("look at this");
+  set_log_format(LogFormat::text);
+
+  EXPECT_EQ(text, "note: look at this\n");
+  EXPECT_TRUE(testing::internal::GetCapturedStderr().ends_with(
+      "\"level\":\"warning\",\"message\":\"look at this\",\"event\":\"notice\"}\n"));
+}
+
 }  // namespace
 }  // namespace hubkeep

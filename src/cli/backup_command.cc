@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -10,19 +9,11 @@
 #include "cli/command_table.h"
 #include "cli/output.h"
 #include "report/backup_json.h"
-#include "report/json_progress.h"
 #include "report/progress.h"
 
 namespace hubkeep {
 
 namespace {
-
-std::unique_ptr<BackupObserver> make_observer(const Settings& settings) {
-  if (settings.log_format == "json") return std::make_unique<JsonProgress>();
-  const bool terminal = isatty(STDERR_FILENO) == 1;
-  return std::make_unique<Progress>(
-      ProgressOptions{.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
-}
 
 // With the settings of this run.
 BackupAdvice advice_of(const Settings& settings) {
@@ -42,8 +33,8 @@ BackupAdvice advice_of(const Settings& settings) {
 }
 
 ExitCode run(const CommandCall&, const Settings& settings, const std::stop_token& stop) {
-  const auto observer = make_observer(settings);
-  const RunSummary summary = run_backup(settings, *observer, {.stop = stop});
+  Progress progress(moving_line());
+  const RunSummary summary = run_backup(settings, progress, {.stop = stop});
   if (settings.json) print(to_json_text(summary));
   if (!settings.quiet) log_line(LogLevel::quiet, "");
   if (!settings.json) print(describe(summary, advice_of(settings)) + "\n");

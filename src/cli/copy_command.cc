@@ -1,11 +1,10 @@
 #include <nlohmann/json.hpp>
 
-#include <unistd.h>
-
 #include "app/wiring.h"
 #include "base/error.h"
 #include "cli/command_table.h"
 #include "cli/output.h"
+#include "report/copy_json.h"
 #include "report/copy_progress.h"
 #include "vault/manifest.h"
 
@@ -21,8 +20,7 @@ void take(CommandCall& call, const std::vector<std::string>& arguments) {
 }
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
-  const bool terminal = settings.log_format == "text" && isatty(STDERR_FILENO) == 1;
-  CopyProgress progress({.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
+  CopyProgress progress(moving_line());
   const CopySummary summary =
       run_copy(settings, {.from = call.vaults[0], .to = call.vaults[1], .repositories = call.repositories},
                progress, stop);

@@ -63,7 +63,7 @@ std::optional<Leftovers> find_leftovers(ObjectStore& store) {
   try {
     return store.leftovers();
   } catch (const Error& error) {
-    log_line(LogLevel::quiet, "note: " + error.message());
+    log_notice(error.message());
     return std::nullopt;
   }
 }
@@ -94,7 +94,7 @@ void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
     print(fmt::format("left over: {}, of runs that were killed, or of one that is under way\n",
                       describe_leftovers(left->left, left->bytes)));
   if (const std::string text = future_snapshots_text(catalog, SystemClock().now()); !text.empty())
-    log_line(LogLevel::quiet, "note: " + text);
+    log_notice(text);
 }
 
 std::optional<Manifest> readable(Vault& vault, const std::string& folder, const SnapshotId& id,
@@ -103,7 +103,7 @@ std::optional<Manifest> readable(Vault& vault, const std::string& folder, const 
     return vault.read_manifest(folder, id, {}, stop).manifest;
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-    log_line(LogLevel::quiet, "note: " + error.message());
+    log_notice(error.message());
     return std::nullopt;
   }
 }
@@ -146,14 +146,13 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
     else
       print_snapshot(*manifest, contents);
   }
-  if (entry.has_only_zips()) log_line(LogLevel::quiet, "note: " + only_zips(entry));
+  if (entry.has_only_zips()) log_notice(only_zips(entry));
   if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");
 }
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   const auto vault = open_vault_to_read(settings, stop);
-  const Catalog catalog =
-      vault->load_catalog([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
+  const Catalog catalog = vault->load_catalog(log_notice, stop);
   if (call.repositories.empty()) {
     list_repositories(*vault, catalog, settings.json);
   } else {

@@ -18,12 +18,12 @@ ExitCode run(const CommandCall&, const Settings& settings, const std::stop_token
   std::size_t notes = 0;
   const auto note = [&](const std::string& text) {
     ++notes;
-    log_line(LogLevel::quiet, "note: " + text);
+    log_notice(text);
   };
   // What else is written is written into a vault that is known to be one.
   std::string made;
   if (vault->identity_damage()) made = vault->recover_identity(clock, stop);
-  vault->keep_readme([](const std::string& text) { log_line(LogLevel::quiet, "note: " + text); }, stop);
+  vault->keep_readme(log_notice, stop);
   if (!made.empty() && !settings.json) print(made + "\n");
   const Catalog catalog = vault->replace_catalog(note, stop);
   print(settings.json ? format_json_to_print({{"vault", vault->id()},

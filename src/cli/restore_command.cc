@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -70,11 +69,17 @@ class RestoreProgress final : public RestoreObserver {
     if (!settings_.quiet)
       log_line(LogLevel::quiet, fmt::format("{}: restoring snapshot {} into {}, about {} of disk", name,
                                             snapshot.str(), printable(folder.string()), human_size(disk)));
-    status_.emplace(settings_.log_format == "text" && isatty(STDERR_FILENO) == 1 && !settings_.quiet);
+    status_.emplace(moving_line());
     name_ = name;
     read_ = 0;
   }
-  void read(ByteCount bytes) override {
+  void selected(std::size_t) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error& error, std::chrono::milliseconds) override {
+    log_debug("{}", error.message());
+  }
+  void made_vault(const std::string&, const std::string&) override {}
+  void moved(ByteCount bytes) override {
     read_ += bytes;
     if (status_) status_->draw(name_, read_, "read");
   }
@@ -90,7 +95,7 @@ class RestoreProgress final : public RestoreObserver {
     if (outcome.files.count > 0) tell_not_written(name, outcome.files);
     if (!settings_.json) print(printable(outcome.folder.string()) + "\n");
   }
-  void notice(const std::string& text) override { log_line(LogLevel::quiet, "note: " + text); }
+  void notice(const std::string& text) override { log_notice(text); }
 
  private:
   const Settings& settings_;

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
@@ -8,6 +7,7 @@
 #include "cli/arguments.h"
 #include "cli/command_table.h"
 #include "cli/output.h"
+#include "report/verify_json.h"
 #include "report/verify_progress.h"
 #include "vault/manifest.h"
 
@@ -46,8 +46,7 @@ VerifyAdvice advice_of(const CommandCall& call, const Settings& settings) {
 }
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
-  const bool terminal = settings.log_format == "text" && isatty(STDERR_FILENO) == 1;
-  VerifyProgress progress({.terminal = terminal, .quiet = settings.quiet, .verbose = settings.verbose});
+  VerifyProgress progress(moving_line());
   const VerifySummary summary = run_verify(settings, {.repositories = call.repositories}, progress, stop);
   print(settings.json ? format_json_to_print(to_json(summary)) + "\n"
                       : describe(summary, advice_of(call, settings)) + "\n");

@@ -1,7 +1,6 @@
 // What a copy did with one repository, and who is told.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +9,7 @@
 #include "base/byte_sink.h"
 #include "base/error.h"
 #include "vault/subject.h"
+#include "base/run_observer.h"
 
 namespace hubkeep {
 
@@ -25,19 +25,9 @@ struct CopyOutcome {
   bool is_good() const { return problems.empty() && !error; }
 };
 
-/// Told of a copy's events, from any of its threads at any time: implementations lock for themselves.
-class CopyObserver {
+class CopyObserver : public RunObserver {
  public:
-  CopyObserver() = default;
-  CopyObserver(const CopyObserver&) = delete;
-  CopyObserver& operator=(const CopyObserver&) = delete;
-  virtual ~CopyObserver() = default;
-
-  virtual void selected(std::size_t repositories) = 0;
-  virtual void copied(ByteCount bytes) = 0;
   virtual void finished(const CopyOutcome& outcome) = 0;
-  virtual void retrying(const Error& error, std::chrono::milliseconds wait) = 0;
-  virtual void notice(const std::string& text) = 0;
 };
 
 }  // namespace hubkeep

@@ -227,7 +227,7 @@ class RepositoryCopy {
     const auto writer = context_.to.store().create(key);
     CountedSink counted(*writer, [&](ByteCount bytes) {
       outcome_.bytes += bytes;
-      context_.observer.copied(bytes);
+      context_.observer.moved(bytes);
     });
     write(counted);
     with_advice([&] { commit_once(context_.to.store(), key, *writer, record, stop_); });

@@ -3,18 +3,14 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <set>
 
-#include "base/error_json.h"
 #include "base/parallel.h"
 #include "copy/copy_state.h"
 #include "vault/select_snapshot.h"
 
 namespace hubkeep {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 constexpr ByteCount kCopyJobMemory = ByteCount{1} << 20U;  // beside the store's buffer: libcurl's
 
@@ -58,9 +54,7 @@ class VaultCopy {
     }
   }
 
-  Notice notice() const {
-    return [this](const std::string& text) { context_.observer.notice(text); };
-  }
+  Notice notice() const { return notice_of(context_.observer); }
 
   std::vector<const CatalogEntry*> selected() const {
     std::set<const CatalogEntry*> entries;
@@ -205,22 +199,6 @@ bool CopySummary::is_good() const {
 CopySummary copy_vault(const CopyContext& context, const CopyOptions& options, MemoryBudget& memory,
                        const std::stop_token& stop) {
   return VaultCopy(context, options, memory, stop).run();
-}
-
-Json to_json(const CopySummary& summary) {
-  Json json = {{"good", summary.is_good()}, {"stopped", summary.stopped}, {"problems", summary.problems},
-               {"zips", summary.zips.zips}, {"reports", summary.reports}, {"repositories", Json::array()}};
-  for (const CopyOutcome& outcome : summary.outcomes) {
-    json["repositories"].push_back({{"repository", outcome.repository},
-                                    {"id", outcome.id},
-                                    {"snapshots", outcome.snapshots},
-                                    {"objects", outcome.objects},
-                                    {"bytes", outcome.bytes},
-                                    {"problems", outcome.problems}});
-    add_kind(json["repositories"].back(), outcome.id);
-    if (outcome.error) json["repositories"].back()["error"] = to_json(*outcome.error);
-  }
-  return json;
 }
 
 }  // namespace hubkeep

@@ -33,7 +33,4 @@ struct CopySummary {
 CopySummary copy_vault(const CopyContext& context, const CopyOptions& options, MemoryBudget& memory,
                        const std::stop_token& stop);
 
-/// `hubkeep copy --json`.
-nlohmann::ordered_json to_json(const CopySummary& summary);
-
 }  // namespace hubkeep

@@ -17,13 +17,15 @@ using testing::IsEmpty;
 class KeepingCopyObserver final : public CopyObserver {
  public:
   void selected(std::size_t) override { on_selected(); }
-  void copied(ByteCount bytes) override {
+  void moved(ByteCount bytes) override {
     bytes_copied += bytes;
     if (on_copied) std::exchange(on_copied, nullptr)();
   }
   void finished(const CopyOutcome&) override {}
-  void retrying(const Error&, std::chrono::milliseconds) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
   void notice(const std::string& text) override { notices.push_back(text); }
+  void made_vault(const std::string&, const std::string&) override {}
 
   std::atomic<ByteCount> bytes_copied = 0;
   std::vector<std::string> notices;

@@ -151,7 +151,7 @@ class ZipCopier {
     }
     ++result_.zips;
     result_.bytes += record.object.size;
-    context_.observer.copied(record.object.size);
+    context_.observer.moved(record.object.size);
     return true;
   }
 

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/text.h"
+#include "report/verify_json.h"
 
 namespace hubkeep {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "report/verify_json.h"
+
 namespace hubkeep {
 namespace {
 

@@ -15,8 +15,8 @@
 #include "lambda/deadline.h"
 #include "lambda/event.h"
 #include "lambda/verify_slice.h"
-#include "report/json_progress.h"
 #include "report/metrics.h"
+#include "report/progress.h"
 #include "report/verify_progress.h"
 #include "run/shared_run.h"
 
@@ -86,7 +86,7 @@ class Handler {
       DataSubset::parse(event.read_data_subset);
       settings_.read_data_subset = event.read_data_subset;
     }
-    VerifyProgress progress({.quiet = settings_.quiet, .verbose = settings_.verbose});
+    VerifyProgress progress(MovingLine::no);
     return answer_of(event, counted(verify_slice(event, [&](const VerifyRequest& request) {
                        return run_verify(settings_, request, progress, deadline_.stop());
                      })));
@@ -107,7 +107,7 @@ class Handler {
 
   const Environment& environment_;
   Deadline deadline_;
-  JsonProgress progress_;
+  Progress progress_{MovingLine::no};
   Settings settings_;
 };
 

@@ -2,17 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "report/copy_json.h"
 
 namespace hubkeep {
 
 void CopyProgress::finished(const CopyOutcome& outcome) {
   const bool news = outcome.snapshots > 0 || outcome.objects > 0;
-  progress_.finished(describe(outcome), !outcome.is_good() ? NewsValue::bad
-                                        : news             ? NewsValue::news
-                                                           : NewsValue::none);
+  log_.finished(describe(outcome),
+                !outcome.is_good() ? NewsValue::bad
+                : news             ? NewsValue::news
+                                   : NewsValue::none,
+                to_json(outcome));
 }
 
 std::string describe(const CopyOutcome& outcome) {

@@ -1,29 +1,19 @@
 // What a person sees of a copy.
 #pragma once
 
-#include <chrono>
 #include <string>
 
 #include "copy/copy_vault.h"
-#include "report/repository_progress.h"
+#include "report/run_log.h"
 
 namespace hubkeep {
 
 /// Thread-safe.
-class CopyProgress final : public CopyObserver {
+class CopyProgress final : public LoggedRun<CopyObserver> {
  public:
-  explicit CopyProgress(ProgressOptions options) : progress_(options, "to copy", "copied") {}
+  explicit CopyProgress(MovingLine moving) : LoggedRun(moving, {.purpose = "to copy", .done = "copied"}) {}
 
-  void selected(std::size_t repositories) override { progress_.selected(repositories); }
-  void copied(ByteCount bytes) override { progress_.moved(bytes); }
   void finished(const CopyOutcome& outcome) override;
-  void retrying(const Error& error, std::chrono::milliseconds wait) override {
-    progress_.retrying("", error, wait);
-  }
-  void notice(const std::string& text) override { progress_.notice(text); }
-
- private:
-  RepositoryProgress progress_;
 };
 
 /// What is to be said of one repository, printable. Pure.

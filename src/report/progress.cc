@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/text.h"
 #include "store/leftovers.h"
 
@@ -53,17 +55,24 @@ std::string describe(const LostForGood& lost) {
 }  // namespace
 
 void Progress::started(const std::string& repository) {
-  progress_.say_more(printable(repository) + ": started");
+  log_.event(LogLevel::verbose, Severity::debug, printable(repository) + ": started",
+             {{"event", "started"}, {"repository", repository}});
 }
 
 void Progress::finished(const Outcome& outcome) {
-  const bool news = outcome.kind == OutcomeKind::saved || outcome.kind == OutcomeKind::gone;
+  const bool news = outcome.kind != OutcomeKind::unchanged && outcome.kind != OutcomeKind::not_done;
   const bool bad = outcome.kind == OutcomeKind::failed || !outcome.left_out.empty();
-  progress_.finished(describe(outcome), bad ? NewsValue::bad : news ? NewsValue::news : NewsValue::none);
+  log_.finished(describe(outcome),
+                bad    ? NewsValue::bad
+                : news ? NewsValue::news
+                       : NewsValue::none,
+                to_json(outcome));
 }
 
-void Progress::waiting(const std::string& reason, std::chrono::seconds wait) {
-  progress_.say(fmt::format("waiting {} s: {}", wait.count(), reason));
+void Progress::lost(const OpenLosses& losses) {
+  if (log_format() == LogFormat::text) return;  // the last lines say it
+  log_.event(LogLevel::quiet, Severity::error, describe(losses),
+             {{"event", "lost"}, {"repository", losses.repository}, {"objects", losses.losses.size()}});
 }
 
 std::string describe(const Outcome& outcome) {

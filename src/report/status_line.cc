@@ -1,11 +1,12 @@
 #include "report/status_line.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
-#include "base/log.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -20,9 +21,16 @@ void show(std::string_view text) {
 
 }  // namespace
 
-void StatusLine::line(const std::string& text) {
+MovingLine moving_line() {
+  const bool is_seen = log_format() == LogFormat::text && is_logged(LogLevel::normal);
+  return is_seen && isatty(STDERR_FILENO) == 1 ? MovingLine::yes : MovingLine::no;
+}
+
+void StatusLine::line(LogLevel level, Severity severity, std::string_view text,
+                      const nlohmann::ordered_json& fields) {
+  if (!is_logged(level)) return;
   erase();
-  log_line(LogLevel::quiet, text);
+  log_event(level, severity, text, fields);
 }
 
 void StatusLine::draw(const std::string& text, ByteCount bytes, std::string_view done) {

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "report/verify_json.h"
 
 namespace hubkeep {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 // "1 object", "2 objects"
 std::string describe(const Damage& damage) {
@@ -18,6 +22,21 @@ std::string describe(const Damage& damage) {
                                 : fmt::format("; {} snapshots from {} to {} need it", snapshots.size(),
                                               snapshots.back().str(), snapshots.front().str());
   return text;
+}
+
+// Lists have no place on a line: thousands of damages, each of thousands of snapshots, are an event each.
+Json counts_of(const Verdict& verdict) {
+  Json json = to_json(verdict);
+  json["damages"] = verdict.damages.size();
+  json["unnamed"] = verdict.unnamed.size();
+  return json;
+}
+
+Json event_of(const Verdict& verdict, const Damage& damage) {
+  Json json = {{"event", "damage"}, {"repository", verdict.repository}, {"id", verdict.id}};
+  json.update(to_json(damage));
+  json["snapshots"] = damage.snapshots.size();
+  return json;
 }
 
 // What cannot be read now cannot be rebuilt either.
@@ -132,9 +151,16 @@ std::string describe(const FailingRepository& repository) {
 
 void VerifyProgress::finished(const Verdict& verdict) {
   const bool news = !verdict.damages.empty();
-  progress_.finished(describe(verdict), !verdict.is_good() ? NewsValue::bad
-                                        : news             ? NewsValue::news
-                                                           : NewsValue::none);
+  log_.finished(describe(verdict),
+                !verdict.is_good() ? NewsValue::bad
+                : news             ? NewsValue::news
+                                   : NewsValue::none,
+                counts_of(verdict));
+  if (log_format() == LogFormat::text) return;  // the lines above have them
+  for (const Damage& damage : verdict.damages)
+    log_.event(damage.accepted ? LogLevel::normal : LogLevel::quiet,
+               damage.accepted ? Severity::info : Severity::error,
+               printable(verdict.repository) + ":" + describe(damage).substr(1), event_of(verdict, damage));
 }
 
 std::string describe(const Verdict& verdict) {

@@ -1,29 +1,19 @@
 // What a person sees of a verification.
 #pragma once
 
-#include <chrono>
 #include <string>
 
-#include "report/repository_progress.h"
+#include "report/run_log.h"
 #include "verify/verify_vault.h"
 
 namespace hubkeep {
 
 /// Thread-safe.
-class VerifyProgress final : public VerifyObserver {
+class VerifyProgress final : public LoggedRun<VerifyObserver> {
  public:
-  explicit VerifyProgress(ProgressOptions options) : progress_(options, "to verify", "read") {}
+  explicit VerifyProgress(MovingLine moving) : LoggedRun(moving, {.purpose = "to verify", .done = "read"}) {}
 
-  void selected(std::size_t repositories) override { progress_.selected(repositories); }
-  void read(ByteCount bytes) override { progress_.moved(bytes); }
   void finished(const Verdict& verdict) override;
-  void retrying(const Error& error, std::chrono::milliseconds wait) override {
-    progress_.retrying("", error, wait);
-  }
-  void notice(const std::string& text) override { progress_.notice(text); }
-
- private:
-  RepositoryProgress progress_;
 };
 
 /// What is to be said of one repository, printable: a line, and one for each damage. Pure.

@@ -94,7 +94,7 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
   // Beyond this point nothing is cold, but for what only reading tells of.
   work.observer.starting(entry.listing.full_name, manifest.snapshot, folder,
                          disk_needed(git, request.kind));
-  const auto received = [&](ByteCount bytes) { work.observer.read(bytes); };
+  const auto received = [&](ByteCount bytes) { work.observer.moved(bytes); };
   CheckOutReport files;
   with_thaw_advice([&] {
     files = with_damage_advice(work.vault, entry, [&] {
@@ -161,7 +161,7 @@ bool RestoreSummary::has_done_nothing() const {
 RestoreSummary restore_vault(Vault& vault, const RestoreRequest& request, RestoreObserver& observer,
                              const std::stop_token& stop) {
   const Restoring work{.vault = vault, .request = request, .observer = observer, .stop = stop};
-  const Catalog catalog = vault.load_catalog([&](const std::string& text) { observer.notice(text); }, stop);
+  const Catalog catalog = vault.load_catalog(notice_of(observer), stop);
   RestoreSummary summary;
   const auto keep = [&](RestoreOutcome outcome) {
     observer.finished(outcome);

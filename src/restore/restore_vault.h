@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/run_observer.h"
 #include "localgit/check_out_report.h"
 #include "localgit/repository_builder.h"
 #include "vault/vault.h"
@@ -46,19 +47,12 @@ struct RestoreSummary {
 };
 
 /// Told by the thread that restores. Texts are printable.
-class RestoreObserver {
+class RestoreObserver : public RunObserver {
  public:
-  RestoreObserver() = default;
-  RestoreObserver(const RestoreObserver&) = delete;
-  RestoreObserver& operator=(const RestoreObserver&) = delete;
-  virtual ~RestoreObserver() = default;
-
   /// Nothing of the snapshot is archived. It takes about `disk` in `folder`.
   virtual void starting(const std::string& repository, const SnapshotId& snapshot,
                         const std::filesystem::path& folder, ByteCount disk) = 0;
-  virtual void read(ByteCount bytes) = 0;
   virtual void finished(const RestoreOutcome& outcome) = 0;
-  virtual void notice(const std::string& text) = 0;
 };
 
 /// Restores what is requested. One repository of all that fails does not stop the others. Throws Error:

@@ -25,7 +25,11 @@ class KeepingObserver final : public RestoreObserver {
     EXPECT_GT(disk, 0U);
     told.push_back("starting " + repository + " " + snapshot.str() + " " + folder.filename().string());
   }
-  void read(ByteCount bytes) override { bytes_read += bytes; }
+  void moved(ByteCount bytes) override { bytes_read += bytes; }
+  void selected(std::size_t) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
+  void made_vault(const std::string&, const std::string&) override {}
   void finished(const RestoreOutcome& outcome) override {
     told.push_back((outcome.error ? "failed " : "finished ") + outcome.repository);
   }

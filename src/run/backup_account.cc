@@ -71,9 +71,7 @@ class AccountRun {
   }
 
  private:
-  Notice notice() const {
-    return [this](const std::string& text) { context_.observer.notice(text); };
-  }
+  Notice notice() const { return notice_of(context_.observer); }
 
   RunPlan plan_of_repair(Catalog& catalog, const Findings& damaged) {
     RunPlan plan;

@@ -77,9 +77,7 @@ class RunEnd {
       summary_.outcomes.push_back(outcome_of(id, merged));
       if (merged.update) updates.push_back(std::move(*merged.update));
     }
-    write_catalog(
-        context_.vault, zip_day(run_.time()), updates,
-        [this](const std::string& text) { context_.observer.notice(text); }, summary_);
+    write_catalog(context_.vault, zip_day(run_.time()), updates, notice_of(context_.observer), summary_);
     write_state(context_, updates, summary_);
     write_report();
     return std::move(summary_);

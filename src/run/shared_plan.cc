@@ -34,7 +34,7 @@ class Planner {
     plan_.run = SnapshotId::make(started);
     plan_.key = shared_run_folder(plan_.run) + "plan.json";
     ObjectStore& store = context_.vault.store();
-    const Notice notice = [this](const std::string& text) { context_.observer.notice(text); };
+    const Notice notice = notice_of(context_.observer);
     const Leftovers leftovers = clean_up(store, options_.stale_after, notice);
     Catalog catalog = context_.vault.load_catalog(notice, stop);
     // Else the end of the run would find snapshots without a catalog, and read them all.

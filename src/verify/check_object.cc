@@ -35,7 +35,7 @@ Checked read_object(const VerifyContext& context, const std::string& folder, con
   NullSink nowhere;
   CountedSink observed(nowhere, [&](ByteCount bytes) {
     checked.bytes_read += bytes;
-    context.observer.read(bytes);
+    context.observer.moved(bytes);
   });
   try {
     read_checked(context.vault.store(), folder, record, observed, stop);

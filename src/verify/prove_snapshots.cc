@@ -82,7 +82,7 @@ class Prover {
   bool import(Place place, RepositoryBuilder& builder) {
     if (chains_.at(place).is_root()) return true;
     const Bundle& bundle = chains_.at(place).bundle;
-    const std::function<void(ByteCount)> received = [&](ByteCount bytes) { context_.observer.read(bytes); };
+    const std::function<void(ByteCount)> received = [&](ByteCount bytes) { context_.observer.moved(bytes); };
     try {
       import_bundle({.vault = context_.vault, .folder = folder_, .received = received}, bundle, builder,
                     stop_);

@@ -1,14 +1,13 @@
 // What a verification has found, and who is told.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
+#include "base/run_observer.h"
 #include "store/object_store.h"
 #include "vault/names.h"
 #include "vault/subject.h"
@@ -68,24 +67,9 @@ struct Verdict {
   bool is_good() const;
 };
 
-nlohmann::ordered_json to_json(const Damage& damage);
-nlohmann::ordered_json to_json(const Unnamed& unnamed);
-/// A part of `hubkeep verify --json`; `backup --repair` reads it.
-nlohmann::ordered_json to_json(const Verdict& verdict);
-
-/// Told of a verification's events, from any of its threads at any time: implementations lock for themselves.
-class VerifyObserver {
+class VerifyObserver : public RunObserver {
  public:
-  VerifyObserver() = default;
-  VerifyObserver(const VerifyObserver&) = delete;
-  VerifyObserver& operator=(const VerifyObserver&) = delete;
-  virtual ~VerifyObserver() = default;
-
-  virtual void selected(std::size_t repositories) = 0;
-  virtual void read(ByteCount bytes) = 0;
   virtual void finished(const Verdict& verdict) = 0;
-  virtual void retrying(const Error& error, std::chrono::milliseconds wait) = 0;
-  virtual void notice(const std::string& text) = 0;
 };
 
 }  // namespace hubkeep

@@ -23,10 +23,12 @@ namespace hubkeep {
 class KeepingVerifyObserver final : public VerifyObserver {
  public:
   void selected(std::size_t repositories) override { selected_count = repositories; }
-  void read(ByteCount bytes) override { read_bytes += bytes; }
+  void moved(ByteCount bytes) override { read_bytes += bytes; }
   void finished(const Verdict&) override { ++finished_count; }
-  void retrying(const Error&, std::chrono::milliseconds) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
   void notice(const std::string&) override {}
+  void made_vault(const std::string&, const std::string&) override {}
 
   std::size_t selected_count = 0;
   std::atomic<ByteCount> read_bytes = 0;

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/text.h"
@@ -10,8 +9,6 @@
 
 namespace hubkeep {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 class RunsVerification {
  public:
@@ -68,34 +65,11 @@ class RunsVerification {
   RunsVerdict verdict_;
 };
 
-Json to_json(const std::vector<FailingRepository>& repositories) {
-  Json list = Json::array();
-  for (const FailingRepository& repository : repositories) {
-    list.push_back({{"repository", repository.repository},
-                    {"id", repository.id},
-                    {"host", repository.host},
-                    {"since", format_time(repository.failure.since)},
-                    {"kind", to_string(repository.failure.kind)},
-                    {"message", repository.failure.message}});
-  }
-  return list;
-}
-
 }  // namespace
 
 RunsVerdict verify_runs(Vault& vault, const RememberedStates& states,
                         const std::vector<CatalogEntry>& entries, const KnownRuns& known) {
   return RunsVerification(entries).run(vault, states, known);
-}
-
-Json to_json(const RunsVerdict& verdict) {
-  Json json = {{"good", verdict.is_good()}, {"problems", verdict.problems}, {"newest", Json::array()}};
-  for (const auto& [host, run] : verdict.newest)
-    json["newest"].push_back(
-        {{"host", host}, {"run", run.run.str()}, {"finished", format_time(run.finished)}});
-  json["never_saved"] = to_json(verdict.never_saved);
-  json["failing"] = to_json(verdict.failing);
-  return json;
 }
 
 std::string describe_never_saved(const FailingRepository& repository) {

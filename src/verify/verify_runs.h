@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -38,8 +37,6 @@ struct RunsVerdict {
 /// `entries` are all repositories of the vault. What a state that is damaged says is not known.
 RunsVerdict verify_runs(Vault& vault, const RememberedStates& states,
                         const std::vector<CatalogEntry>& entries, const KnownRuns& known);
-
-nlohmann::ordered_json to_json(const RunsVerdict& verdict);
 
 /// "never saved: acme/site, since 2026-11-23T18:45:01Z: …", printable.
 std::string describe_never_saved(const FailingRepository& repository);

@@ -1,7 +1,6 @@
 #include "verify/verify_state.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
 #include "vault/key_kind.h"
@@ -35,13 +34,6 @@ bool all_accepted(const std::vector<Damage>& damages) {
 
 bool StateVerdict::is_good() const {
   return all_accepted(damages);
-}
-
-nlohmann::ordered_json to_json(const StateVerdict& verdict) {
-  nlohmann::ordered_json json = {
-      {"host", verdict.host}, {"good", verdict.is_good()}, {"damages", nlohmann::ordered_json::array()}};
-  for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
-  return json;
 }
 
 RememberedStates::RememberedStates(Vault& vault, const std::stop_token& stop) : vault_(vault), stop_(stop) {

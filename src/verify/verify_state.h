@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -22,9 +21,6 @@ struct StateVerdict {
 
   bool is_good() const;
 };
-
-/// A part of `hubkeep verify --json`; `backup --repair` reads it.
-nlohmann::ordered_json to_json(const StateVerdict& verdict);
 
 class RememberedStates {
  public:

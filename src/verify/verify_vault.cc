@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <set>
 
 #include "base/error.h"
@@ -25,8 +24,7 @@ class VaultVerification {
   VerifySummary run() {
     summary_.read = options_.read;
     summary_.identity = vault_.identity_damage();
-    summary_.readme =
-        vault_.readme_damage([this](const std::string& text) { observer_.notice(text); }, stop_);
+    summary_.readme = vault_.readme_damage(notice_of(observer_), stop_);
     read_catalog();
     const RememberedStates states(vault_, stop_);
     states.recall(catalog_);
@@ -216,24 +214,6 @@ bool VerifySummary::is_good() const {
 VerifySummary verify_vault(Vault& vault, const VerifyOptions& options, VerifyObserver& observer,
                            const std::stop_token& stop) {
   return VaultVerification(vault, options, observer, stop).run();
-}
-
-nlohmann::ordered_json to_json(const VerifySummary& summary) {
-  using Json = nlohmann::ordered_json;
-  Json json = {{"good", summary.is_good()},
-               {"stopped", summary.stopped},
-               {"identity", summary.identity ? Json(*summary.identity) : Json(nullptr)},
-               {"readme", summary.readme ? Json(*summary.readme) : Json(nullptr)},
-               {"catalog", summary.catalog ? Json(*summary.catalog) : Json(nullptr)},
-               {"runs", to_json(summary.runs)},
-               {"states", Json::array()},
-               {"zips", to_json(summary.zips)},
-               {"others", Json::array()},
-               {"repositories", Json::array()}};
-  for (const StateVerdict& verdict : summary.states) json["states"].push_back(to_json(verdict));
-  for (const Unnamed& other : summary.others) json["others"].push_back(to_json(other));
-  for (const Verdict& verdict : summary.verdicts) json["repositories"].push_back(to_json(verdict));
-  return json;
 }
 
 }  // namespace hubkeep

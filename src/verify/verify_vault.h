@@ -52,7 +52,4 @@ struct VerifySummary {
 VerifySummary verify_vault(Vault& vault, const VerifyOptions& options, VerifyObserver& observer,
                            const std::stop_token& stop);
 
-/// `hubkeep verify --json`; `backup --repair` reads it.
-nlohmann::ordered_json to_json(const VerifySummary& summary);
-
 }  // namespace hubkeep

@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <nlohmann/json.hpp>
-
 #include "vault/losses.h"
 #include "verify/verify_fixture.h"
 
@@ -202,12 +200,14 @@ TEST_F(VerifyVault, WhatIsNotLookedAtIsNotGood) {
 class SlicingObserver final : public VerifyObserver {
  public:
   void selected(std::size_t repositories) override { only_zips_ = repositories == 0; }
-  void read(ByteCount) override {
+  void moved(ByteCount) override {
     if (only_zips_ || stops_in_repositories) stop.request_stop();
   }
   void finished(const Verdict&) override { stop.request_stop(); }
-  void retrying(const Error&, std::chrono::milliseconds) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
   void notice(const std::string&) override {}
+  void made_vault(const std::string&, const std::string&) override {}
 
   std::stop_source stop;
   bool stops_in_repositories = false;
@@ -298,21 +298,6 @@ TEST_F(VerifyVaultInSlices, PassesAZipThatTakesTooLong) {
   EXPECT_EQ(again.verified_up_to, "repos/z/");
   EXPECT_EQ(passed.verified_up_to, key);
   EXPECT_THAT(passed.zips.error.value().message(), HasSubstr(key));
-}
-
-TEST_F(VerifyVault, SaysItAllInJson) {
-  const Manifest first = add_snapshot(1);
-  const Manifest second = add_snapshot(1);
-  std::filesystem::remove(bundle_file(second));
-
-  const auto json = to_json(verify());
-
-  EXPECT_FALSE(json.at("good").get<bool>());
-  const auto& repository = json.at("repositories").at(0);
-  EXPECT_EQ(repository.at("id"), 1);
-  EXPECT_EQ(repository.at("newest_restorable"), first.snapshot.str());
-  EXPECT_EQ(repository.at("damages").at(0).at("kind"), "missing");
-  EXPECT_EQ(repository.at("damages").at(0).at("snapshots").at(0), second.snapshot.str());
 }
 
 }  // namespace

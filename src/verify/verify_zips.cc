@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "base/error.h"
-#include "base/error_json.h"
 #include "vault/key_kind.h"
 #include "verify/check_object.h"
 
@@ -228,25 +226,6 @@ void ZipVerification::tell_of_lost(const ZipRecord& record) {
 
 void ZipVerification::add_damage(const ObjectKey& key, DamageKind kind, std::string detail) {
   verdict_.damages.push_back({.key = key, .kind = kind, .detail = std::move(detail), .snapshots = {}});
-}
-
-nlohmann::ordered_json to_json(const ZipVerdict& verdict) {
-  using Json = nlohmann::ordered_json;
-  Json json = {{"good", verdict.is_good()},
-               {"zips", verdict.zips},
-               {"bytes", verdict.bytes},
-               {"zips_read", verdict.zips_read},
-               {"bytes_read", verdict.bytes_read},
-               {"cold", verdict.cold},
-               {"cold_days", verdict.cold_days},
-               {"expired", verdict.expired},
-               {"expired_until", verdict.expired > 0 ? Json(verdict.expired_until) : Json(nullptr)},
-               {"damages", Json::array()},
-               {"unnamed", Json::array()}};
-  for (const Damage& damage : verdict.damages) json["damages"].push_back(to_json(damage));
-  for (const Unnamed& unnamed : verdict.unnamed) json["unnamed"].push_back(to_json(unnamed));
-  if (verdict.error) json["error"] = to_json(*verdict.error);
-  return json;
 }
 
 }  // namespace hubkeep

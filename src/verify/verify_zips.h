@@ -3,7 +3,6 @@
 #pragma once
 
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <set>
 #include <stop_token>
@@ -39,9 +38,6 @@ struct ZipVerdict {
   bool is_good() const;
   bool is_empty() const { return zips == 0 && expired == 0 && cold_days == 0 && damages.empty() && !error; }
 };
-
-/// A part of `hubkeep verify --json`.
-nlohmann::ordered_json to_json(const ZipVerdict& verdict);
 
 /// A day's zips have expired when none of them and none of an older day is there: age takes the oldest days
 /// first, and whole. Whatever else is missing is lost: zips that are named, and names of which the catalog or

@@ -18,8 +18,10 @@ constexpr int kAlways = 1000;
 
 class CopyToBucket : public BucketVault {
  protected:
-  sim::RunResult copy() {
-    return hubkeep({"copy", vault().string(), location(), "--retries", "2"}, environment(server_.endpoint()));
+  sim::RunResult copy(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> arguments = {"copy", vault().string(), location(), "--retries", "2"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return hubkeep(std::move(arguments), environment(server_.endpoint()));
   }
   int verify() {
     return hubkeep({"verify", "--read-data", "--from", location()}, environment(server_.endpoint()))
@@ -60,6 +62,17 @@ TEST_F(CopyToBucket, APutThatAGatewayAnsweredOnceIsSentAgain) {
     EXPECT_EQ(result.exit_code, 0) << status << result.err;
     EXPECT_EQ(verify(), 0) << status;
   }
+}
+
+TEST_F(CopyToBucket, TheLogForProgramsSaysThatItIsTheVaultThatIsTriedAgain) {
+  add_filled("site");
+  backup();
+  server_.meddle(put_of_a_pack_, refuse(503, "SlowDown"));
+
+  const auto result = copy({"--log-format", "json"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("\"event\":\"retrying\",\"subject\":\"vault\",\"kind\":\"transient\"}"));
 }
 
 TEST_F(CopyToBucket, APutThatAGatewayAlwaysAnswersIsNoCopy) {

@@ -175,6 +175,60 @@ TEST_F(ProgramOutput, OfALogForProgramsIsAnObjectToALine) {
   EXPECT_EQ(nlohmann::json::parse(refused.err).at("level"), "error");
 }
 
+std::map<std::string, std::vector<nlohmann::json>> events_of(const std::string& log) {
+  std::map<std::string, std::vector<nlohmann::json>> events;
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    const auto json = nlohmann::json::parse(line);
+    EXPECT_TRUE(json.contains("time") && json.contains("level") && json.contains("message")) << line;
+    events[json.value("event", "other")].push_back(json);
+  }
+  return events;
+}
+
+TEST_F(ProgramOutput, OfALogForProgramsHasTheSameEventsWhenVerifyingAndCopying) {
+  const auto site = add_filled("site");
+  add_filled("tools", 2);
+  ASSERT_EQ(backup().exit_code, 0);
+  const auto bundle = folder_of(site) / "git" / (snapshots_of(folder_of(site)).at(0) + ".bundle");
+  std::filesystem::remove(bundle);
+  const std::string copied = (scratch_ / "copied").string();
+
+  const auto verify =
+      events_of(hubkeep({"verify", "--log-format", "json", "--verbose", "--from", vault().string()}).err);
+  const auto copy = events_of(hubkeep({"copy", vault().string(), copied, "--log-format", "json"}).err);
+
+  EXPECT_EQ(verify.at("selected").at(0).at("repositories"), 2);
+  EXPECT_EQ(copy.at("selected").at(0).at("repositories"), 2);
+  EXPECT_EQ(copy.at("vault").at(0).at("vault_is_new"), true);
+  for (const auto* events : {&verify, &copy}) {
+    ASSERT_EQ(events->at("repository").size(), 2U);
+    for (const auto& repository : events->at("repository"))
+      EXPECT_EQ(repository.at("level") == "error", repository.at("repository") == "octo/site") << repository;
+  }
+  ASSERT_EQ(verify.at("damage").size(), 1U);
+  EXPECT_EQ(verify.at("damage").at(0).at("kind"), "missing");
+  EXPECT_EQ(vault() / verify.at("damage").at(0).at("key").get<std::string>(), bundle);
+}
+
+TEST_F(ProgramOutput, OfALogForProgramsMarksTheNotesOfEveryCommand) {
+  add_filled("site");
+  ASSERT_EQ(backup().exit_code, 0);
+  std::filesystem::remove(vault() / "catalog.jsonl.zst");
+
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"list"}, {"restore", "octo/site", "out"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--log-format", "json", "--from", vault().string()});
+
+    const auto notices = events_of(hubkeep(arguments).err)["notice"];
+
+    ASSERT_EQ(notices.size(), 1U) << command.front();
+    EXPECT_EQ(notices.front().at("level"), "warning");
+    EXPECT_THAT(notices.front().at("message").get<std::string>(), HasSubstr("catalog"));
+  }
+}
+
 TEST_F(ProgramOutput, OfAListForPeopleIsALineForEach) {
   add_filled("site");
   add_filled("Api", 2);

@@ -273,10 +273,12 @@ TEST_F(Verify, RefusesWhatIsNoVaultNoRepositoryAndNoPart) {
 class Silent final : public VerifyObserver {
  public:
   void selected(std::size_t) override {}
-  void read(ByteCount) override {}
+  void moved(ByteCount) override {}
   void finished(const Verdict&) override {}
-  void retrying(const Error&, std::chrono::milliseconds) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
   void notice(const std::string&) override {}
+  void made_vault(const std::string&, const std::string&) override {}
 };
 
 /// One change after the other to objects of a real vault, each looked for in the same process.

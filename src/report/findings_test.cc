@@ -4,8 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/error.h"
-#include "verify/verify_vault.h"
+#include "base/error_of.h"
+#include "report/verify_json.h"
 
 namespace hubkeep {
 namespace {
@@ -87,13 +87,10 @@ TEST(Findings, AreNothingElse) {
 }
 
 TEST(Findings, OfMoreThanTheyMayHaveAreRefused) {
-  try {
-    parse_findings(std::string(kMaxFindingsSize + 1, ' '));
-    FAIL() << "no Error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    EXPECT_THAT(error.message(), testing::HasSubstr("256"));
-  }
+  const Error error = error_of([&] { parse_findings(std::string(kMaxFindingsSize + 1, ' ')); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_THAT(error.message(), testing::HasSubstr("256"));
 }
 
 }  // namespace
