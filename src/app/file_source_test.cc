@@ -8,7 +8,7 @@
 #include <map>
 #include <thread>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -82,13 +82,10 @@ TEST_F(SettingsFile, ThatTheUserDidNotNameIsNoDevice) {
 }
 
 TEST_F(SettingsFile, WithoutEndIsRefused) {
-  try {
-    read_settings_file("/dev/zero", NamedBy::user);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    EXPECT_EQ(error.message(), "/dev/zero is larger than 1 MiB");
-  }
+  const Error error = error_of([&] { read_settings_file("/dev/zero", NamedBy::user); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_EQ(error.message(), "/dev/zero is larger than 1 MiB");
 }
 
 TEST_F(SettingsFile, TellsWhetherOthersMayReadIt) {
@@ -104,26 +101,20 @@ TEST_F(SettingsFile, TellsWhetherOthersMayReadIt) {
 TEST_F(SettingsFile, OfMoreThanOneMebibyteIsRefused) {
   const auto path = write(std::string((1U << 20U) + 1, 'x'));
 
-  try {
-    read_settings_file(path, NamedBy::user);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    EXPECT_TRUE(error.message().ends_with("is larger than 1 MiB")) << error.message();
-  }
+  const Error error = error_of([&] { read_settings_file(path, NamedBy::user); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_TRUE(error.message().ends_with("is larger than 1 MiB")) << error.message();
 }
 
 TEST_F(SettingsFile, ThatCannotBeOpenedIsAnError) {
   const auto path = folder_ / "loop";  // permissions would not stop root
   std::filesystem::create_symlink(path, path);
 
-  try {
-    read_settings_file(path, NamedBy::user);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::forbidden);
-    EXPECT_TRUE(error.message().starts_with("cannot read ")) << error.message();
-  }
+  const Error error = error_of([&] { read_settings_file(path, NamedBy::user); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::forbidden);
+  EXPECT_TRUE(error.message().starts_with("cannot read ")) << error.message();
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "app/load_settings.h"
-#include "base/error.h"
+#include "base/error_of.h"
 #include "crypto/test_keys.h"
 
 namespace hubkeep {
@@ -28,14 +28,10 @@ Settings load(const FlagValues& flags, const Environment& environment = {},
 
 std::string refusal(const FlagValues& flags, const Environment& environment = {},
                     const std::map<std::string, std::string>& files = {{"app.pem", kTestKey}}) {
-  try {
-    load(flags, environment, files);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    return error.message();
-  }
-  ADD_FAILURE() << "no error";
-  return "";
+  const Error error = error_of([&] { load(flags, environment, files); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  return error.message();
 }
 
 const FlagValues kBoth = {{"app-id", {"12"}}, {"app-key-file", {"app.pem"}}};

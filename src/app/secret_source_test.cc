@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -36,13 +36,11 @@ TEST(ParseSecret, NeverRepeatsWhatItCannotRead) {
   const std::string deep(100, '[');
   for (const std::string text : {"ghp_secret", "", "[1]", R"({"TOKEN_GITHUB":"ghp_secret")",
                                  R"({"TOKEN_GITHUB":{"ghp_secret":1}})", "\"ghp_secret\"", deep.c_str()}) {
-    try {
-      parse(text);
-      ADD_FAILURE() << text;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::invalid);
-      EXPECT_THAT(error.message(), Not(HasSubstr("ghp_secret")));
-    }
+    SCOPED_TRACE(text);
+    const Error error = error_of([&] { parse(text); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(error.message(), Not(HasSubstr("ghp_secret")));
   }
 }
 

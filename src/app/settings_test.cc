@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -432,15 +432,13 @@ TEST(SettingsInASecret, NameTheSecretThatCannotBeRead) {
 }
 
 TEST(SettingsInASecret, HoldAToken) {
-  try {
-    load({.environment = with_secret(), .secret = R"({"BACKUP_S3_BUCKET":"b"})"});
-    ADD_FAILURE() << "no Error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
-    EXPECT_EQ(error.message(),
-              "the secret prod/github-backup has no token: add the key TOKEN_GITHUB to its JSON (it has "
-              "BACKUP_S3_BUCKET)");
-  }
+  const Error error =
+      error_of([&] { load({.environment = with_secret(), .secret = R"({"BACKUP_S3_BUCKET":"b"})"}); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
+  EXPECT_EQ(error.message(),
+            "the secret prod/github-backup has no token: add the key TOKEN_GITHUB to its JSON (it has "
+            "BACKUP_S3_BUCKET)");
   EXPECT_EQ(load({.environment = with_secret({{"TOKEN_GITHUB", "x"}}), .secret = "{}"}).token.reveal(), "x");
   EXPECT_EQ(load({.command = Command::reader, .environment = with_secret(), .secret = "{}"}).secret_id,
             "prod/github-backup");

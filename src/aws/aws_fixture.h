@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "aws/context.h"
-#include "base/error.h"
+#include "base/error_of.h"
 #include "base/scratch_folder.h"
 #include "http/scripted_http.h"
 
@@ -25,17 +25,6 @@ struct AwsFixture : ::testing::Test {
   }
 
   void set(const std::string& name, const std::string& value) { context.environment.variables[name] = value; }
-
-  template <typename Action>
-  static Error error_of(Action&& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      return error;
-    }
-    ADD_FAILURE() << "no Error";
-    return {ErrorKind::internal, ""};
-  }
 
   ScratchFolder home;
   ScriptedHttp http;

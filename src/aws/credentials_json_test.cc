@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -31,14 +31,12 @@ TEST(ParseCredentialsJson, RefusesTheRestWithoutRepeatingIt) {
        {"", "hunter2", "[\"hunter2\"]", R"({"AccessKeyId":"hunter2"})", R"({"SecretAccessKey":"hunter2"})",
         R"({"AccessKeyId":1,"SecretAccessKey":"hunter2"})",
         R"({"AccessKeyId":"ID","SecretAccessKey":"hunter2","Expiration":"hunter2"})"}) {
-    try {
-      parse_credentials_json(text, "the source");
-      FAIL() << text;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-      EXPECT_THAT(error.message(), HasSubstr("the source gave "));
-      EXPECT_THAT(error.message(), Not(HasSubstr("hunter2")));
-    }
+    SCOPED_TRACE(text);
+    const Error error = error_of([&] { parse_credentials_json(text, "the source"); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_THAT(error.message(), HasSubstr("the source gave "));
+    EXPECT_THAT(error.message(), Not(HasSubstr("hunter2")));
   }
 }
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -71,14 +71,12 @@ TEST(ParseIni, IsEmptyForNothing) {
 TEST(ParseIni, NamesTheLineAndNotItsContent) {
   for (const char* text :
        {"[a]\nhunter2\n", "\nx = hunter2\n", "\n[hunter2\n", "\n[a] hunter2\n", "[a]\n = hunter2\n"}) {
-    try {
-      parse_ini(text);
-      FAIL() << text;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::invalid);
-      EXPECT_THAT(error.message(), HasSubstr("line 2: "));
-      EXPECT_THAT(error.message(), Not(HasSubstr("hunter2")));
-    }
+    SCOPED_TRACE(text);
+    const Error error = error_of([&] { parse_ini(text); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(error.message(), HasSubstr("line 2: "));
+    EXPECT_THAT(error.message(), Not(HasSubstr("hunter2")));
   }
   EXPECT_THROW(parse_ini("[a]\ns3 =\n  hunter2\n"), Error);
 }

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "http/scripted_http.h"
 
 namespace hubkeep {
@@ -127,16 +127,13 @@ TEST_F(RenewingCredentialsTest, DoesNotAskAgainAndAgainForShortLivedOnes) {
 TEST_F(RenewingCredentialsTest, RefusesWhatIsOverAlready) {
   lifetime = minutes(0);
 
-  try {
-    id();
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
-    EXPECT_EQ(
-        error.message(),
-        "the source gave AWS credentials that expired at 2001-09-09T01:46:40Z (it is 2001-09-09T01:46:40Z by "
-        "this machine's clock)");
-  }
+  const Error error = error_of([&] { id(); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
+  EXPECT_EQ(
+      error.message(),
+      "the source gave AWS credentials that expired at 2001-09-09T01:46:40Z (it is 2001-09-09T01:46:40Z by "
+      "this machine's clock)");
 }
 
 TEST_F(RenewingCredentialsTest, AsksAgainAfterARefusal) {
@@ -221,12 +218,9 @@ TEST_F(RenewingCredentialsTest, StopsWaitingOnRequest) {
   stop.request_stop();
 
   while_renewing([&](std::promise<void>& let_it_end) {
-    try {
-      credentials.get(stop.get_token());
-      ADD_FAILURE();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::cancelled);
-    }
+    const Error error = error_of([&] { credentials.get(stop.get_token()); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::cancelled);
     let_it_end.set_value();
   });
 }

@@ -5,6 +5,8 @@
 
 #include <vector>
 
+#include "base/error_of.h"
+
 namespace hubkeep {
 namespace {
 
@@ -71,13 +73,10 @@ TEST(WithRetries, GivesUpAndSaysHowOftenItTried) {
   ManualClock clock;
   int calls = 0;
 
-  try {
-    fail_times(3, ErrorKind::transient, clock, calls);
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::transient);
-    EXPECT_THAT(error.message(), HasSubstr("broken (tried 3 times)"));
-  }
+  const Error error = error_of([&] { fail_times(3, ErrorKind::transient, clock, calls); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::transient);
+  EXPECT_THAT(error.message(), HasSubstr("broken (tried 3 times)"));
   EXPECT_EQ(calls, 3);
 }
 
@@ -97,16 +96,15 @@ TEST(WithRetries, DoesNotTryAgainWhatHasBeenTriedAgainBelow) {
   int calls = 0;
   int inner_calls = 0;
 
-  try {
+  const Error error = error_of([&] {
     with_retries(kPolicy, clock, {}, nullptr, [&] {
       ++calls;
       with_context("below", [&] { fail_times(99, ErrorKind::transient, clock, inner_calls); });
     });
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.message(), "below: broken (tried 3 times)");
-    EXPECT_TRUE(error.is_final());
-  }
+  });
+
+  EXPECT_EQ(error.message(), "below: broken (tried 3 times)");
+  EXPECT_TRUE(error.is_final());
   EXPECT_EQ(calls, 1);
   EXPECT_EQ(inner_calls, 3);
 }
@@ -114,14 +112,13 @@ TEST(WithRetries, DoesNotTryAgainWhatHasBeenTriedAgainBelow) {
 TEST(WithRetries, IsFinalAfterTheOnlyAttemptToo) {
   ManualClock clock;
 
-  try {
+  const Error error = error_of([&] {
     with_retries({.max_attempts = 1}, clock, {}, nullptr,
                  [] { throw Error(ErrorKind::transient, "broken"); });
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.message(), "broken");
-    EXPECT_TRUE(error.is_final());
-  }
+  });
+
+  EXPECT_EQ(error.message(), "broken");
+  EXPECT_TRUE(error.is_final());
 }
 
 TEST(WithRetries, EndsWhenStoppedWhileWaiting) {
@@ -130,12 +127,9 @@ TEST(WithRetries, EndsWhenStoppedWhileWaiting) {
   std::stop_source stop;
   stop.request_stop();
 
-  try {
-    fail_times(1, ErrorKind::transient, clock, calls, stop.get_token());
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::cancelled);
-  }
+  const Error error = error_of([&] { fail_times(1, ErrorKind::transient, clock, calls, stop.get_token()); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
   EXPECT_EQ(calls, 1);
 }
 

@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -18,13 +18,7 @@ ProcessResult run(const std::string& script, std::string_view input = {}) {
 }
 
 Error failure(const ProcessPlan& plan, std::string_view input, const std::stop_token& stop) {
-  try {
-    run_process(plan, input, stop);
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return {ErrorKind::internal, ""};
+  return error_of([&] { run_process(plan, input, stop); });
 }
 
 TEST(Subprocess, GivesBackOutputErrorsAndExitCode) {
@@ -88,13 +82,10 @@ TEST(Subprocess, InheritsNoSecretWhateverItAsksFor) {
 }
 
 TEST(Subprocess, SaysThatThereIsNoSuchProgram) {
-  try {
-    run_process({.arguments = {"hubkeep-no-such-program"}}, {}, {});
-    FAIL() << "no Error was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::not_found);
-    EXPECT_NE(error.message().find("hubkeep-no-such-program"), std::string::npos);
-  }
+  const Error error = error_of([&] { run_process({.arguments = {"hubkeep-no-such-program"}}, {}, {}); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_NE(error.message().find("hubkeep-no-such-program"), std::string::npos);
 }
 
 TEST(Subprocess, IsKilledWhenStopped) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "crypto/base64.h"
 #include "crypto/test_keys.h"
 
@@ -25,14 +25,10 @@ constexpr const char* kSignature =
     "wlVmtVrBp0igcN_IoypGlUPQGe77Rw";
 
 std::string refusal_of(const std::string& pem) {
-  try {
-    Rs256Key::parse(pem);
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    return error.message();
-  }
-  ADD_FAILURE() << "taken";
-  return "";
+  const Error error = error_of([&] { Rs256Key::parse(pem); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  return error.message();
 }
 
 TEST(Rs256Key, SignsAsTheSpecificationsExampleDoes) {

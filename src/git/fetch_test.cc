@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -22,12 +22,7 @@ std::string parse(std::string_view bytes, std::size_t piece = 7) {
 }
 
 ErrorKind kind_of_failure(std::string_view bytes) {
-  try {
-    parse(bytes);
-  } catch (const Error& error) {
-    return error.kind();
-  }
-  return ErrorKind::internal;
+  return error_of([&] { parse(bytes); }).kind();
 }
 
 TEST(Fetch, AsksForEverythingInOneRequest) {
@@ -88,12 +83,11 @@ TEST(FetchResponse, RefusesWhatWasNotAskedForHoweverWellThePackFollows) {
 }
 
 TEST(FetchResponse, SaysThatAShallowHistoryIsOnlyAPart) {
-  try {
+  const Error error = error_of([&] {
     parse(pkt_line("shallow-info\n") + pkt_line("shallow " + std::string(40, 'a') + "\n") + "0001");
-    FAIL() << "no Error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.message(), "the server has only a part of the history (it sends shallow-info)");
-  }
+  });
+
+  EXPECT_EQ(error.message(), "the server has only a part of the history (it sends shallow-info)");
 }
 
 // As git 2.39 answers where it has lost an object, cut into packets wherever its pipe was.

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -29,12 +29,7 @@ RefState parse(std::string_view bytes) {
 }
 
 ErrorKind kind_of_failure(std::string_view bytes) {
-  try {
-    parse(bytes);
-  } catch (const Error& error) {
-    return error.kind();
-  }
-  return ErrorKind::internal;
+  return error_of([&] { parse(bytes); }).kind();
 }
 
 TEST(LsRefs, AsksAsTheSpecificationSays) {

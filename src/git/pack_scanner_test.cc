@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <random>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "crypto/hash.h"
 #include "git/pack_maker.h"
 
@@ -68,12 +68,7 @@ PackSummary scan(std::string_view pack, std::size_t piece, ObjectFormat format =
 }
 
 ErrorKind kind_of_failure(std::string_view pack) {
-  try {
-    scan(pack, 100'000);
-  } catch (const Error& error) {
-    return error.kind();
-  }
-  return ErrorKind::internal;
+  return error_of([&] { scan(pack, 100'000); }).kind();
 }
 
 std::string mixed_pack() {

@@ -13,7 +13,7 @@
 #include <set>
 #include <thread>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -105,16 +105,6 @@ HttpRequest get(const std::string& address) {
 
 std::unique_ptr<HttpClient> make_client() {
   return make_curl_client({.user_agent = "hubkeep/test", .ca_file = "", .stall_timeout = seconds(1)});
-}
-
-Error error_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error;
-  }
-  ADD_FAILURE() << "no error";
-  return Error(ErrorKind::internal, "");
 }
 
 class ThrowingSink final : public ByteSink {

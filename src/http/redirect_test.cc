@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -31,14 +31,11 @@ TEST(RedirectTarget, IsNothingForOtherAnswers) {
 }
 
 TEST(RedirectTarget, RefusesToLeaveEncryptionBehind) {
-  try {
-    target_of(302, "http://a.test/new?secret=1");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    EXPECT_EQ(error.message(),
-              "https://a.test/x redirects to http://a.test: refused, the way on would not be encrypted");
-  }
+  const Error error = error_of([&] { target_of(302, "http://a.test/new?secret=1"); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_EQ(error.message(),
+            "https://a.test/x redirects to http://a.test: refused, the way on would not be encrypted");
 }
 
 TEST(RedirectTarget, RefusesWhatIsNoUsableUrl) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -60,13 +60,11 @@ TEST(Url, RefusesWhatIsNoHttpUrl) {
 TEST(Url, RefusesCredentialsWithoutRepeatingThem) {
   for (const char* text : {"https://user:hunter2@github.com/", "https://hunter2@github.com",
                            "user:hunter2@github.com", "https://hunter2\\@github.com/"}) {
-    try {
-      Url::parse(text);
-      FAIL() << text;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::invalid);
-      EXPECT_THAT(error.message(), Not(HasSubstr("hunter2")));
-    }
+    SCOPED_TRACE(text);
+    const Error error = error_of([&] { Url::parse(text); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(error.message(), Not(HasSubstr("hunter2")));
   }
 }
 

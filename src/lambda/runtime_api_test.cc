@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "http/scripted_http.h"
 
 namespace hubkeep {
@@ -62,13 +62,10 @@ TEST_F(LambdaRuntimeApi, SendsTheAnswerOnce) {
 TEST_F(LambdaRuntimeApi, SaysThatAnAnswerIsRefused) {
   http_.answer(kRoot + "invocation/8476a536/response", 413, R"({"errorType":"RequestEntityTooLarge"})");
 
-  try {
-    runtime_.respond(invocation_, "{}");
-    ADD_FAILURE() << "no Error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    EXPECT_THAT(error.message(), HasSubstr("RequestEntityTooLarge"));
-  }
+  const Error error = error_of([&] { runtime_.respond(invocation_, "{}"); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_THAT(error.message(), HasSubstr("RequestEntityTooLarge"));
 }
 
 TEST_F(LambdaRuntimeApi, TellsFailures) {

@@ -5,7 +5,7 @@
 
 #include <cstdlib>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "localgit/check_out.h"
@@ -17,22 +17,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-struct Failure {
-  ErrorKind kind;
-  std::string message;
-};
-
-template <typename Action>
-Failure failure_of(Action&& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return {error.kind(), error.message()};
-  }
-  ADD_FAILURE() << "no Error was thrown";
-  return {ErrorKind::internal, {}};
-}
 
 std::string patterned(std::size_t lines, std::size_t changed) {
   std::string text;
@@ -168,10 +152,10 @@ TEST_P(BuilderTest, NamesTheFirstRefWhoseObjectIsMissing) {
   const auto absent = Oid::parse(std::string(hex_size(GetParam().format), '7')).value();
   state.refs.push_back({"refs/tags/lost", absent});
 
-  const auto failure = failure_of([&] { builder->write_refs(state); });
+  const Error failure = error_of([&] { builder->write_refs(state); });
 
-  EXPECT_EQ(failure.kind, ErrorKind::corrupt);
-  EXPECT_THAT(failure.message, AllOf(HasSubstr("refs/tags/lost"), HasSubstr(absent.hex())));
+  EXPECT_EQ(failure.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(failure.message(), AllOf(HasSubstr("refs/tags/lost"), HasSubstr(absent.hex())));
 }
 
 TEST_P(BuilderTest, ChecksTheObjectOfADetachedHead) {
@@ -181,7 +165,7 @@ TEST_P(BuilderTest, ChecksTheObjectOfADetachedHead) {
   RefState state = source_.refs();
   state.head = {.symref_target = "", .oid = Oid::parse(std::string(hex_size(GetParam().format), '7'))};
 
-  EXPECT_THAT(failure_of([&] { builder->write_refs(state); }).message, HasSubstr("HEAD"));
+  EXPECT_THAT(error_of([&] { builder->write_refs(state); }).message(), HasSubstr("HEAD"));
 }
 
 TEST_P(BuilderTest, NamesTheRefThatLacksAnObjectAndTheObject) {
@@ -208,10 +192,10 @@ TEST_P(BuilderTest, NamesTheRefThatLacksAnObjectAndTheObject) {
     import(*builder, source_.pack_but(lost));
     builder->write_refs(source_.refs());
 
-    const auto failure = failure_of([&] { builder->prove_connected(source_.refs()); });
+    const Error failure = error_of([&] { builder->prove_connected(source_.refs()); });
 
-    EXPECT_EQ(failure.kind, ErrorKind::corrupt);
-    EXPECT_THAT(failure.message, AllOf(HasSubstr(ref + " leads to the "), HasSubstr(lost)));
+    EXPECT_EQ(failure.kind(), ErrorKind::corrupt);
+    EXPECT_THAT(failure.message(), AllOf(HasSubstr(ref + " leads to the "), HasSubstr(lost)));
   }
 }
 
@@ -248,7 +232,7 @@ TEST_P(BuilderTest, ProvesWhatARefLeadsToInPlaceOfItsReplacement) {
   import(*builder, source_.pack_but(lost));
   builder->write_refs(source_.refs());
 
-  EXPECT_THAT(failure_of([&] { builder->prove_connected(source_.refs()); }).message, HasSubstr(lost));
+  EXPECT_THAT(error_of([&] { builder->prove_connected(source_.refs()); }).message(), HasSubstr(lost));
 }
 
 // The second proof need not walk what the first one has, and takes nothing for proved that it has not.
@@ -265,14 +249,14 @@ TEST_P(BuilderTest, ProvesMoreWhenMoreHasCome) {
   const auto lost = std::string(trim(source_.run({"rev-parse", "main:b"})));
 
   import(*builder, source_.pack_but(lost));
-  const auto lacking = failure_of([&] { builder->prove_connected(source_.refs()); });
-  const auto again = failure_of([&] { builder->prove_connected(source_.refs()); });
+  const auto lacking = error_of([&] { builder->prove_connected(source_.refs()); });
+  const auto again = error_of([&] { builder->prove_connected(source_.refs()); });
   import(*builder, source_.pack({head}));
   builder->prove_connected(source_.refs());
   builder->prove_connected(first);
 
-  EXPECT_THAT(lacking.message, HasSubstr(lost));
-  EXPECT_THAT(again.message, HasSubstr(lost));
+  EXPECT_THAT(lacking.message(), HasSubstr(lost));
+  EXPECT_THAT(again.message(), HasSubstr(lost));
 }
 
 TEST_P(BuilderTest, FollowsNoLinksWhenStopped) {
@@ -282,7 +266,7 @@ TEST_P(BuilderTest, FollowsNoLinksWhenStopped) {
   builder->write_refs(source_.refs());
   stop_.request_stop();
 
-  EXPECT_EQ(failure_of([&] { builder->prove_connected(source_.refs()); }).kind, ErrorKind::cancelled);
+  EXPECT_EQ(error_of([&] { builder->prove_connected(source_.refs()); }).kind(), ErrorKind::cancelled);
 }
 
 TEST_P(BuilderTest, ChecksOutFilesAsGitDoes) {
@@ -352,7 +336,7 @@ TEST_P(BuilderTest, RefusesAPackThatIsNotWhole) {
         empty.substr(0, 20)}) {
     const ScratchFolder target;
     const auto builder = create_repository(target.path(), traits(RepositoryKind::bare), {});
-    EXPECT_EQ(failure_of([&] { import(*builder, pack); }).kind, ErrorKind::corrupt) << pack.size();
+    EXPECT_EQ(error_of([&] { import(*builder, pack); }).kind(), ErrorKind::corrupt) << pack.size();
   }
 }
 
@@ -375,11 +359,11 @@ TEST(Builder, LetsGitTakeAPackWithAnObjectTwice) {
   const auto thin = source.pack({std::string(trim(source.run({"rev-parse", "main~1"})))});
   const ScratchFolder target;
   const auto builder = create_repository(target.path(), {ObjectFormat::sha1, RepositoryKind::bare}, {});
-  EXPECT_THAT(failure_of([&] {
+  EXPECT_THAT(error_of([&] {
                 const auto importer = builder->import_pack();
                 importer->write(pack);
                 importer->finish();
-              }).message,
+              }).message(),
               HasSubstr("duplicate object"));
 
   const auto importer = builder->import_refused_pack();
@@ -403,18 +387,18 @@ TEST(Builder, SaysThatGitIsNeededForAPackWithAnObjectTwice) {
   const auto pack = with_an_object_twice(source.pack());
   const ScratchFolder target;
   const auto builder = create_repository(target.path(), {ObjectFormat::sha1, RepositoryKind::bare}, {});
-  failure_of([&] {
+  error_of([&] {
     const auto importer = builder->import_pack();
     importer->write(pack);
     importer->finish();
   });
   const std::string old_path = ::getenv("PATH");
   ::setenv("PATH", target.path().c_str(), 1);
-  const auto failure = failure_of([&] { builder->import_refused_pack(); });
+  const Error failure = error_of([&] { builder->import_refused_pack(); });
   ::setenv("PATH", old_path.c_str(), 1);
 
-  EXPECT_EQ(failure.kind, ErrorKind::internal);
-  EXPECT_THAT(failure.message,
+  EXPECT_EQ(failure.kind(), ErrorKind::internal);
+  EXPECT_THAT(failure.message(),
               AllOf(HasSubstr("nothing is wrong with the vault"), HasSubstr("install git 2.29 or newer")));
 }
 
@@ -498,7 +482,7 @@ TEST(Builder, BlamesThePackForNothingThatTheMachineDid) {
     const ScratchFolder target;
     const GitThatFails git("index-pack", instead);
     const auto builder = create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {});
-    return failure_of([&] {
+    return error_of([&] {
       const auto importer = builder->import_pack();
       importer->write(pack);
       importer->finish();
@@ -506,10 +490,10 @@ TEST(Builder, BlamesThePackForNothingThatTheMachineDid) {
   };
 
   for (const auto& fault : faults_of_the_machine())
-    EXPECT_EQ(fail_with(fault).kind, ErrorKind::internal) << fault;
-  EXPECT_EQ(fail_with("kill -9 $$").message, "git index-pack ended with 137 and said nothing");
-  EXPECT_EQ(fail_with(says("fatal: pack is corrupted (SHA1 mismatch)", 128)).kind, ErrorKind::corrupt);
-  EXPECT_EQ(fail_with(says("fatal: pack has 2 unresolved deltas", 128)).kind, ErrorKind::corrupt);
+    EXPECT_EQ(fail_with(fault).kind(), ErrorKind::internal) << fault;
+  EXPECT_EQ(fail_with("kill -9 $$").message(), "git index-pack ended with 137 and said nothing");
+  EXPECT_EQ(fail_with(says("fatal: pack is corrupted (SHA1 mismatch)", 128)).kind(), ErrorKind::corrupt);
+  EXPECT_EQ(fail_with(says("fatal: pack has 2 unresolved deltas", 128)).kind(), ErrorKind::corrupt);
 }
 
 TEST(Builder, BlamesTheHistoryForNothingThatTheMachineDid) {
@@ -525,15 +509,15 @@ TEST(Builder, BlamesTheHistoryForNothingThatTheMachineDid) {
   builder->write_refs(refs);
   const auto fail_with = [&](const std::string& instead) {
     const GitThatFails git("rev-list", instead);
-    return failure_of([&] { builder->prove_connected(refs); });
+    return error_of([&] { builder->prove_connected(refs); });
   };
 
   for (const auto& fault : faults_of_the_machine())
-    EXPECT_EQ(fail_with(fault).kind, ErrorKind::internal) << fault;
-  EXPECT_EQ(fail_with(says("error: Could not read " + commit + ": Input/output error", 128)).kind,
+    EXPECT_EQ(fail_with(fault).kind(), ErrorKind::internal) << fault;
+  EXPECT_EQ(fail_with(says("error: Could not read " + commit + ": Input/output error", 128)).kind(),
             ErrorKind::internal);
-  EXPECT_EQ(fail_with(says("fatal: something that names no object", 128)).kind, ErrorKind::internal);
-  EXPECT_EQ(fail_with(says("error: Could not read " + commit, 128)).message,
+  EXPECT_EQ(fail_with(says("fatal: something that names no object", 128)).kind(), ErrorKind::internal);
+  EXPECT_EQ(fail_with(says("error: Could not read " + commit, 128)).message(),
             "refs/heads/main leads to the object " + commit + ", which is not in the backup");
   const GitThatFails git("rev-list", "exit 1");
   builder->prove_connected({.format = ObjectFormat::sha256, .head = {}, .refs = {}});
@@ -547,7 +531,7 @@ TEST(Builder, MissesNoTipThatGitCouldNotLookFor) {
   const auto builder = create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {});
   const auto fail_with = [&](const std::string& complaint) {
     const GitThatFails git("cat-file", "sed 's/$/ missing/'; echo '" + complaint + "' >&2; exit 0");
-    return failure_of([&] { builder->write_refs(refs); }).kind;
+    return error_of([&] { builder->write_refs(refs); }).kind();
   };
 
   EXPECT_EQ(fail_with("error: cannot open the pack: Too many open files"), ErrorKind::internal);
@@ -586,10 +570,10 @@ TEST_P(BuilderTest, StopsWhenTold) {
 
   stop_.request_stop();
 
-  EXPECT_EQ(failure_of([&] {
+  EXPECT_EQ(error_of([&] {
               importer->write(pack.substr(100));
               importer->finish();
-            }).kind,
+            }).kind(),
             ErrorKind::cancelled);
 }
 
@@ -601,7 +585,7 @@ TEST_P(BuilderTest, DoesNotCheckOutWhenStopped) {
 
   stop_.request_stop();
 
-  EXPECT_EQ(failure_of([&] { check_out(target_.path(), source_.refs(), stop_.get_token()); }).kind,
+  EXPECT_EQ(error_of([&] { check_out(target_.path(), source_.refs(), stop_.get_token()); }).kind(),
             ErrorKind::cancelled);
   EXPECT_FALSE(fs::exists(target_.path() / "a"));
 }
@@ -653,12 +637,12 @@ TEST(Builder, SaysWhatToDoWhereThereIsNoGit) {
   ::setenv("PATH", target.path().c_str(), 1);
 
   const auto failure =
-      failure_of([&] { create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {}); });
+      error_of([&] { create_repository(target.path(), {ObjectFormat::sha256, RepositoryKind::bare}, {}); });
 
   ::setenv("PATH", old_path.c_str(), 1);
-  EXPECT_EQ(failure.kind, ErrorKind::internal);
-  EXPECT_THAT(failure.message, AllOf(HasSubstr("install git 2.29 or newer and give the same command again"),
-                                     HasSubstr("follow README.txt of the vault")));
+  EXPECT_EQ(failure.kind(), ErrorKind::internal);
+  EXPECT_THAT(failure.message(), AllOf(HasSubstr("install git 2.29 or newer and give the same command again"),
+                                       HasSubstr("follow README.txt of the vault")));
 }
 
 TEST(Builder, NeedsNoGitForSha1) {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "backup/backup_fakes.h"
+#include "base/error_of.h"
 #include "base/zstd.h"
 
 namespace hubkeep {
@@ -33,13 +34,7 @@ class BackupAccount : public testing::Test {
     return backup_account(bench_.context, bench_.github, options, memory, {.stop = stop_.get_token()});
   }
   std::string message_of_run() {
-    try {
-      run();
-    } catch (const Error& error) {
-      return error.message();
-    }
-    ADD_FAILURE() << "no Error";
-    return {};
+    return error_of([&] { run(); }).message();
   }
 
   BackupBench bench_;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/backup_fakes.h"
+#include "base/error_of.h"
 
 namespace hubkeep {
 namespace {
@@ -69,13 +70,11 @@ TEST(Batch, RefusesWhatIsNone) {
        {"{}", "[]", "7", R"({"number":1})", R"({"number":"x","items":[]})", R"({"number":1,"items":[{}]})",
         R"({"number":1,"items":[{"kind":"destroy"}]})", R"({"number":1,"items":[{"kind":"back_up"}]})",
         R"({"number":1,"items":[{"kind":"mark_gone"}]})"}) {
-    try {
-      const Batch batch(Json::parse(text));
-      ADD_FAILURE() << text;
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::invalid) << text;
-      EXPECT_THAT(error.message(), HasSubstr("this is no batch of a plan")) << text;
-    }
+    SCOPED_TRACE(text);
+    const Error error = error_of([&] { const Batch batch(Json::parse(text)); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::invalid) << text;
+    EXPECT_THAT(error.message(), HasSubstr("this is no batch of a plan")) << text;
   }
 }
 

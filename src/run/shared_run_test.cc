@@ -8,6 +8,7 @@
 
 #include "backup/backup_fakes.h"
 #include "base/byte_sink.h"
+#include "base/error_of.h"
 #include "run/shared_names.h"
 
 namespace hubkeep {
@@ -280,13 +281,10 @@ TEST_F(SharedRun, SaysWhenWhatThePlanWroteIsDamaged) {
   work(made, batches(made).front());
   std::ofstream(bench_.folder.path() / "runs" / made.run.str() / "0.1.jsonl.zst") << "nonsense";
 
-  try {
-    finish(made);
-    ADD_FAILURE() << "no Error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-    EXPECT_THAT(error.message(), HasSubstr("0.1.jsonl.zst cannot be read"));
-  }
+  const Error error = error_of([&] { finish(made); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  EXPECT_THAT(error.message(), HasSubstr("0.1.jsonl.zst cannot be read"));
 }
 
 TEST_F(SharedRun, TakesNoBatchWhoseResultWouldNotBeRead) {
@@ -339,13 +337,11 @@ TEST_F(SharedRun, TellsOfWhatCouldNotBeListed) {
 }
 
 TEST_F(SharedRun, KnowsNoRunWithoutAPlan) {
-  try {
-    finish_shared_run(bench_.context, *SnapshotId::parse("20261123T184501Z-3f9a1c"), {});
-    ADD_FAILURE() << "no Error";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::not_found);
-    EXPECT_EQ(error.message(), "there is no plan of a run 20261123T184501Z-3f9a1c");
-  }
+  const Error error =
+      error_of([&] { finish_shared_run(bench_.context, *SnapshotId::parse("20261123T184501Z-3f9a1c"), {}); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_EQ(error.message(), "there is no plan of a run 20261123T184501Z-3f9a1c");
 }
 
 TEST(ResultName, IsBatchAndAttempt) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "base/zstd.h"
 #include "vault/sealed_lines.h"
 
@@ -70,26 +70,20 @@ TEST(Catalog, IsWrittenWithinTheLimitsWithWhichItIsRead) {
   const std::size_t longest = static_cast<std::size_t>(kSealedLimits.line) - others;
 
   EXPECT_EQ(parse_catalog(with_name_of(longest)), catalog);
-  try {
-    with_name_of(longest + 1);
-    FAIL() << "no Error was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    EXPECT_EQ(error.message(), "catalog: a line is longer than 16.0 MiB, the most that is read");
-  }
+  const Error error = error_of([&] { with_name_of(longest + 1); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_EQ(error.message(), "catalog: a line is longer than 16.0 MiB, the most that is read");
 }
 
 TEST(Catalog, OfABombIsDamaged) {
   std::string lines = lines_of(sample());
   for (const std::string& bomb : {std::string(600 << 20, 'x'), lines + std::string(600 << 20, ' ') + "\n",
                                   lines + "{\"a\": " + std::string(1'000'000, '[')}) {
-    try {
-      parse_catalog(seal(zstd_compress(bomb)));
-      FAIL() << "no Error was thrown";
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-      EXPECT_TRUE(error.message().starts_with("catalog: ")) << error.message();
-    }
+    const Error error = error_of([&] { parse_catalog(seal(zstd_compress(bomb))); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_TRUE(error.message().starts_with("catalog: ")) << error.message();
   }
 }
 

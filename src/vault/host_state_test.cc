@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error_of.h"
 #include "base/zstd.h"
 #include "vault/sealed_lines.h"
 
@@ -43,13 +44,7 @@ std::string lines_of(const HostState& state) {
 }
 
 ErrorKind kind_of_reading(const std::string& stored) {
-  try {
-    parse_state(stored);
-  } catch (const Error& error) {
-    return error.kind();
-  }
-  ADD_FAILURE() << "no error";
-  return ErrorKind::internal;
+  return error_of([&] { parse_state(stored); }).kind();
 }
 
 TEST(HostState, IsReadBackAsWritten) {

@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "base/error.h"
+#include "base/error_of.h"
 #include "base/scratch_folder.h"
 #include "base/zstd.h"
 #include "store/folder/folder_store.h"
@@ -68,13 +68,7 @@ class VaultTest : public testing::Test {
 };
 
 ErrorKind kind_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.kind();
-  }
-  ADD_FAILURE() << "no error";
-  return ErrorKind::internal;
+  return error_of(action).kind();
 }
 
 TEST_F(VaultTest, KeepsItsIdentityAndAReadme) {
@@ -620,14 +614,11 @@ TEST_F(VaultTest, WritesNoManifestThatItWouldNotRead) {
   const std::size_t longest = static_cast<std::size_t>(kMaxManifestSize) - others;
 
   ASSERT_EQ(with_lost_of(longest + 1), kMaxManifestSize + 1);
-  try {
-    vault->write_manifest(kFolder, large);
-    FAIL() << "no Error was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::invalid);
-    EXPECT_EQ(error.message(),
-              "the snapshot's manifest would have 8.0 MiB, and no more than 8.0 MiB of one are read");
-  }
+  const Error error = error_of([&] { vault->write_manifest(kFolder, large); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  EXPECT_EQ(error.message(),
+            "the snapshot's manifest would have 8.0 MiB, and no more than 8.0 MiB of one are read");
   EXPECT_TRUE(vault->list_snapshots(kFolder).empty());
   ASSERT_EQ(with_lost_of(longest), kMaxManifestSize);
   const std::string sha256 = vault->write_manifest(kFolder, large);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/error_of.h"
 #include "verify/verify_fixture.h"
 
 namespace hubkeep {
@@ -199,13 +200,12 @@ TEST_F(VerifyRepository, StopsWhenToldTo) {
   stop.request_stop();
   DataChooser chooser({.kind = DataSubset::Kind::all}, 0);
 
-  try {
+  const Error error = error_of([&] {
     verify_repository({.vault = vault_, .chooser = chooser, .observer = observer_}, entry(),
                       stop.get_token());
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::cancelled);
-  }
+  });
+
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
 }
 
 TEST_F(VerifyRepository, TellsOfWhatNoManifestNames) {

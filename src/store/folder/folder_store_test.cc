@@ -17,6 +17,7 @@
 #include <map>
 #include <thread>
 
+#include "base/error_of.h"
 #include "base/scratch_folder.h"
 #include "store/folder/folder_writer.h"
 #include "store/store_contract_test.h"
@@ -428,14 +429,11 @@ TEST(FolderStore, ReadsNoMoreAsAWholeThanItsLimit) {
   must_put(store, "a", "1");
   fs::resize_file(scratch.path() / "a", kMaxReadWhole + 1);
 
-  try {
-    store.read_versioned("a", {});
-    FAIL() << "no Error was thrown";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
-    EXPECT_EQ(error.message(), (scratch.path() / "a").string() +
-                                   " has more than 256.0 MiB, which is the most that is read of it");
-  }
+  const Error error = error_of([&] { store.read_versioned("a", {}); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+  EXPECT_EQ(error.message(), (scratch.path() / "a").string() +
+                                 " has more than 256.0 MiB, which is the most that is read of it");
 }
 
 TEST(FolderStoreDeathTest, SaysThatTheDiskIsFullAndLosesNothing) {
