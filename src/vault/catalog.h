@@ -1,5 +1,6 @@
-// The catalog: a line per subject (a repository, mostly), so that a run knows what the vault holds without reading manifests. It
-// is a cache: what it lacks is found again in the snapshots. docs/storage-format.md, "Catalog".
+// The catalog: a line per subject (a repository, mostly), so that a run knows what the vault holds without
+// reading manifests. It is a cache: what it lacks is found again in the snapshots. docs/storage-format.md,
+// "Catalog".
 #pragma once
 
 #include <functional>

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <nlohmann/json.hpp>
+
+#include "base/error.h"
 #include "base/error_of.h"
 #include "base/zstd.h"
 #include "vault/sealed_lines.h"
@@ -49,6 +52,26 @@ Catalog sample() {
   return catalog;
 }
 
+constexpr auto kGist = "aa5a315d61ae9438b18d";
+
+CatalogEntry entry_of(const SubjectId& id, const std::string& folder) {
+  CatalogEntry made = entry(1, 1);
+  made.id = id;
+  made.folder = folder;
+  return made;
+}
+
+// Of the same host, and as far as their kinds have numbers, of the same.
+Catalog all_kinds() {
+  Catalog catalog;
+  for (const CatalogEntry& one : {entry_of(7, "repos/github.com/acme/site.7/"),
+                                  entry_of(SubjectId::gist(kGist), "gists/github.com/octocat/aa5a/"),
+                                  entry_of(SubjectId::gist("7"), "gists/github.com/octocat/7/"),
+                                  entry_of(SubjectId::account(7), "accounts/github.com/acme.7/")})
+    catalog.emplace(one.key(), one);
+  return catalog;
+}
+
 // Without the seal, which is the last 40 bytes.
 std::string lines_of(const Catalog& catalog) {
   const std::string stored = format_catalog(catalog);
@@ -58,6 +81,50 @@ std::string lines_of(const Catalog& catalog) {
 TEST(Catalog, IsReadBackAsWritten) {
   EXPECT_EQ(parse_catalog(format_catalog(sample())), sample());
   EXPECT_TRUE(parse_catalog(format_catalog({})).empty());
+}
+
+TEST(Catalog, HoldsSubjectsOfAllKinds) {
+  const Catalog catalog = all_kinds();
+
+  ASSERT_EQ(catalog.size(), 4U);
+  EXPECT_EQ(parse_catalog(format_catalog(catalog)), catalog);
+  EXPECT_NE(lines_of(catalog).find(R"("id":"aa5a315d61ae9438b18d",)"), std::string::npos);
+  EXPECT_NE(lines_of(catalog).find(R"("kind":"gist")"), std::string::npos);
+  EXPECT_EQ(lines_of(sample()).find("kind"), std::string::npos) << "of repositories as it always was";
+}
+
+TEST(Catalog, RefusesTheFolderOfAnotherKind) {
+  for (const auto& [key, entry] : all_kinds())
+    for (const auto& [other, another] : all_kinds()) {
+      CatalogEntry changed = entry;
+      changed.folder = another.folder;
+      const std::string stored = format_catalog({{key, changed}});
+      if (key.id.kind() == other.id.kind())
+        EXPECT_NO_THROW(parse_catalog(stored));
+      else
+        EXPECT_THROW(parse_catalog(stored), Error) << changed.folder;
+    }
+}
+
+// No damage: made again from the snapshots, it would lack what only the later version knows.
+TEST(Catalog, OfALaterVersionsKindIsRefusedAndNotDamaged) {
+  std::string lines = lines_of(all_kinds());
+  lines.replace(lines.find(R"("kind":"gist")"), 13, R"("kind":"team")");
+  const auto last = lines.rfind('\n', lines.size() - 2) + 1;
+  SealedLinesWriter writer("catalog");
+  for (std::size_t at = 0; at < last;) {
+    const auto end = lines.find('\n', at);
+    writer.add(nlohmann::ordered_json::parse(lines.substr(at, end - at)));
+    at = end + 1;
+  }
+
+  try {
+    parse_catalog(writer.finish());
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_NE(error.message().find("\"team\""), std::string::npos) << error.message();
+  }
 }
 
 TEST(Catalog, IsWrittenWithinTheLimitsWithWhichItIsRead) {
@@ -142,6 +209,18 @@ TEST(Catalog, SaysWhatOfALineIsDamaged) {
             "catalog: not a time: never-11-11T00:00:00Z");
   EXPECT_EQ(failure_of("repos/", "/etc/"),
             "catalog: not the folder of a repository: /etc/github.com/acme/site.3/");
+}
+
+TEST(MergeEntry, MeetsItsOwnSubjectAlone) {
+  Catalog catalog = all_kinds();
+  for (const auto& [key, known] : all_kinds()) {
+    CatalogUpdate update{.entry = known, .supersedes = {snapshot(1)}, .has_new_snapshot = true};
+    update.entry.newest.front().snapshot = snapshot(2);
+    catalog.insert_or_assign(update.entry.key(), merge_entry(catalog.at(key), update));
+
+    EXPECT_EQ(catalog.at(key), update.entry) << known.folder;
+  }
+  EXPECT_EQ(catalog.size(), 4U);
 }
 
 TEST(MergeEntry, TakesTheUpdateWhenNobodyElseWrote) {

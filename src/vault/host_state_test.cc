@@ -52,6 +52,20 @@ TEST(HostState, IsReadBackAsWritten) {
   EXPECT_EQ(parse_state(format_state({.host = "h", .vault = "v"})), (HostState{.host = "h", .vault = "v"}));
 }
 
+TEST(HostState, RemembersSubjectsOfAllKinds) {
+  HostState state = sample();
+  state.repositories[SubjectId::gist("7")] = {
+      .name = "octocat/7", .folder = "gists/github.com/octocat/7/", .checked_at = day(2)};
+  state.repositories[SubjectId::account(7)] = {
+      .name = "acme", .folder = "accounts/github.com/acme.7/", .checked_at = day(2)};
+  HostState misplaced = state;
+  misplaced.repositories[SubjectId::gist("7")].folder = "repos/github.com/acme/site.7/";
+
+  EXPECT_EQ(parse_state(format_state(state)), state);
+  EXPECT_EQ(state.repositories.size(), 4U);
+  EXPECT_EQ(kind_of_reading(format_state(misplaced)), ErrorKind::corrupt);
+}
+
 TEST(HostState, IsWrittenWhateverAMessageHolds) {
   HostState state = sample();
   state.repositories.at(7).failure->message = "cut within \xc3";

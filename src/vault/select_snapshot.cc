@@ -35,7 +35,8 @@ bool had_name(const CatalogEntry& entry, std::string_view name) {
 std::string names_of(const std::vector<const CatalogEntry*>& entries) {
   std::string text;
   for (const auto* entry : entries) {
-    text += fmt::format("{}{}@{}", text.empty() ? "" : ", ", printable(entry->listing.full_name), entry->id.str());
+    text += fmt::format("{}{}@{}", text.empty() ? "" : ", ", printable(entry->listing.full_name),
+                        entry->id.str());
   }
   return text;
 }

@@ -39,6 +39,21 @@ TEST(FindRepository, TakesTheOneThatHasTheNameNow) {
   EXPECT_EQ(find_repository(catalog, "acme/twice@4", "hubkeep list").id, 4);
 }
 
+TEST(FindRepository, TakesAGistByItsIdToo) {
+  Catalog catalog = sample();
+  for (const char* id : {"aa5a", "2"}) {
+    CatalogEntry& entry = catalog[{"github.com", SubjectId::gist(id)}];
+    entry.id = SubjectId::gist(id);
+    entry.listing.full_name = "octocat/notes";
+  }
+
+  EXPECT_EQ(find_repository(catalog, "octocat/notes@aa5a", "hubkeep list").id, SubjectId::gist("aa5a"));
+  EXPECT_EQ(find_repository(catalog, "octocat/notes@2", "hubkeep list").id, SubjectId::gist("2"));
+  EXPECT_EQ(find_repository(catalog, "acme/site@2", "hubkeep list").id, 2);
+  EXPECT_EQ(exact_name(find_repository(catalog, "octocat/notes@aa5a", "hubkeep list")), "octocat/notes@aa5a");
+  EXPECT_THROW(find_repository(catalog, "octocat/notes", "hubkeep list"), Error);
+}
+
 TEST(FindRepository, SaysWhenNoneOrSeveralAreMeant) {
   const Catalog catalog = sample();
 

@@ -20,13 +20,13 @@ SubjectKind kind_from_json(const Json& json) {
   const auto& name = json.at("kind").get_ref<const std::string&>();
   for (const SubjectRoot& root : kSubjectRoots)
     if (root.name == name) return root.kind;
-  throw Error(ErrorKind::invalid, fmt::format("the kind \"{}\", which this version does not know", printable(name)));
+  throw Error(ErrorKind::invalid,
+              fmt::format("the kind \"{}\", which this version does not know", printable(name)));
 }
 
 const SubjectRoot* root_above(std::string_view key) {
-  const auto found = std::find_if(kSubjectRoots.begin(), kSubjectRoots.end(), [&](const SubjectRoot& root) {
-    return key.starts_with(root.folder);
-  });
+  const auto found = std::find_if(kSubjectRoots.begin(), kSubjectRoots.end(),
+                                  [&](const SubjectRoot& root) { return key.starts_with(root.folder); });
   return found == kSubjectRoots.end() ? nullptr : found;
 }
 

@@ -46,9 +46,9 @@ TEST(SubjectId, IsReadBackAsWritten) {
 }
 
 TEST(SubjectId, RefusesWhatIsNone) {
-  for (const char* text : {R"({"id":"7"})", R"({"id":7.5})", R"({"id":"x","kind":"gist"})",
-                           R"({"id":"","kind":"gist"})", R"({"id":"../a","kind":"gist"})",
-                           R"({"id":"7","kind":"account"})"})
+  for (const char* text :
+       {R"({"id":"7"})", R"({"id":7.5})", R"({"id":"x","kind":"gist"})", R"({"id":"","kind":"gist"})",
+        R"({"id":"../a","kind":"gist"})", R"({"id":"7","kind":"account"})"})
     EXPECT_EQ(refusal_of(text), ErrorKind::corrupt) << text;
 }
 

@@ -404,6 +404,44 @@ TEST_F(VaultTest, RebuildsACatalogThatIsMissingOrDamagedAndSaysSo) {
   EXPECT_NE(notices_[1].find("damaged"), std::string::npos);
 }
 
+TEST_F(VaultTest, RebuildsTheCatalogOfSubjectsOfAllKinds) {
+  const std::pair<SubjectId, std::string> subjects[] = {
+      {42, kFolder},
+      {SubjectId::gist("aa5a"), "gists/github.com/octocat/aa5a/"},
+      {SubjectId::account(42), "accounts/github.com/acme.42/"}};
+  const auto vault = open();
+  for (const auto& [id, folder] : subjects) {
+    Manifest made = manifest(1, {});
+    made.repository_id = id;
+    vault->write_manifest(folder, made);
+  }
+  vault->write_manifest("gists/github.com/octocat/bb5b/", manifest(2, {}));
+
+  const Catalog rebuilt = load(*vault);
+
+  ASSERT_EQ(rebuilt.size(), 3U);
+  for (const auto& [id, folder] : subjects) EXPECT_EQ(rebuilt.at({"github.com", id}).folder, folder);
+  EXPECT_EQ(parse_catalog(format_catalog(rebuilt)), rebuilt);
+  ASSERT_EQ(notices_.size(), 2U);
+  EXPECT_EQ(notices_[1],
+            "gists/github.com/octocat/bb5b/ is left out: its newest snapshot is of the repository 42");
+}
+
+TEST_F(VaultTest, IsAVaultWithASubjectOfAnyKind) {
+  for (const char* subject :
+       {"repos/github.com/acme/site.42/", "gists/github.com/octocat/aa5a/", "accounts/github.com/acme.42/"}) {
+    const ScratchFolder folder;
+    const auto open_there = [&] {
+      return std::make_unique<Vault>(std::make_unique<FolderStore>(folder.path().string(), OpenMode::create),
+                                     OpenMode::create, clock_);
+    };
+    open_there()->write_manifest(subject, manifest(1, {}));
+    std::filesystem::remove(folder.path() / "hubkeep.json");
+
+    EXPECT_EQ(kind_of(open_there), ErrorKind::corrupt) << subject;
+  }
+}
+
 TEST_F(VaultTest, ReadsNothingAgainThatItsFirstRunHasWritten) {
   const auto vault = open();
   load(*vault);
