@@ -95,9 +95,8 @@ class LockKeeper {
 
   std::vector<std::string> keys_of(const Manifest& manifest, const std::string& folder) const {
     std::vector<std::string> keys;
-    const ListReader lists = read_lists(context_.vault.store(), folder, stop_);
-    for (const auto& [name, part] : manifest.parts)
-      visit_objects(part, lists, [&](const ObjectRecord& record) { keys.push_back(record.key); });
+    visit_objects(manifest, read_lists(context_.vault.store(), folder, stop_),
+                  [&](const ObjectRecord& record) { keys.push_back(record.key); });
     keys.push_back(manifest_key(manifest.snapshot));
     return keys;
   }

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "vault/json_fields.h"
 #include "vault/sealed_lines.h"
+#include "vault/written_by.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -135,7 +136,8 @@ CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const Catal
 
 CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std::string folder,
                       const ListReader& read_list) {
-  const ByteCount size = contents_of(manifest.parts, folder, read_list).size;
+  ByteCount size = 0;
+  as_written_by(manifest.program, [&] { size = contents_of(manifest.parts, folder, read_list).size; });
   return {.host = manifest.host,
           .id = manifest.repository_id,
           .node_id = manifest.node_id,

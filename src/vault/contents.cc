@@ -30,7 +30,9 @@ Contents contents_of(const Parts& parts, const std::string& folder, const ListRe
       visit_objects(part, read_list, add);
       sizes.merge(of_part);  // after an Error, what came before it may be anything
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found &&
+          error.kind() != ErrorKind::cold)
+        throw;
       contents.problem = error;
     }
   }

@@ -18,8 +18,8 @@ struct Contents {
   std::optional<Error> problem;  // why a list could not be read: what it names is then not counted
 };
 
-/// Without `read_list`, what list objects name is not counted. Throws what that throws but corrupt and
-/// not_found.
+/// Without `read_list`, what list objects name is not counted. Throws what that throws but corrupt,
+/// not_found and cold.
 Contents contents_of(const Parts& parts, const std::string& folder, const ListReader& read_list = {});
 
 }  // namespace hubkeep

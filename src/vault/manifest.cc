@@ -8,6 +8,7 @@
 #include "vault/format_version.h"
 #include "vault/git_part.h"
 #include "vault/json_fields.h"
+#include "vault/written_by.h"
 
 namespace hubkeep {
 namespace {
@@ -17,25 +18,13 @@ constexpr std::chrono::hours kLongestRun{24};
 
 using Json = nlohmann::ordered_json;
 
-// What this version does not know is refused with the name of the program that does.
-template <typename Read>
-auto written_by(const std::string& program, Read&& read) -> decltype(read()) {
-  try {
-    return read();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::invalid) throw;
-    throw Error(ErrorKind::invalid,
-                fmt::format("{}, was written by {}: {}", error.message(), program, kUseNewerVersion));
-  }
-}
-
 // The records of every part, and all of the kinds that are known: what cannot be used is found before it is
 // needed.
 Parts parts_from_json(const Json& json, const std::string& program) {
   Parts parts;
   for (const auto& [name, value] : json.items()) {
     const Part& part = parts.emplace(name, Part(value)).first->second;
-    written_by(program, [&] { visit_named_objects(part, [](const ObjectRecord&) {}); });
+    as_written_by(program, [&] { visit_named_objects(part, [](const ObjectRecord&) {}); });
     if (is_git_part(part)) git_part(part);
   }
   return parts;
@@ -49,7 +38,7 @@ Manifest manifest_from_json(const Json& json) {
   if (json.contains("vault")) manifest.vault = json.at("vault");
   manifest.host = json.at("host");
   manifest.repository_id =
-      written_by(program_of(json), [&] { return subject_id_from_json(json.at("repository")); });
+      as_written_by(program_of(json), [&] { return subject_id_from_json(json.at("repository")); });
   manifest.node_id = json.at("repository").at("node_id");
   manifest.listing = listing_from_json(json.at("listing"));
   if (json.contains("made_at")) manifest.made_at = time_from_json(json.at("made_at"));

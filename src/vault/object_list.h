@@ -1,10 +1,12 @@
 // Objects that name many more: 50,000 of them are no manifest. docs/storage-format.md, "List objects".
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 
 #include "store/object_store.h"
+#include "vault/manifest.h"
 #include "vault/part.h"
 
 namespace hubkeep {
@@ -12,5 +14,14 @@ namespace hubkeep {
 /// Reads the list objects of a repository's parts from its vault. Keeps references. What it throws beside
 /// ListReader's errors: not_found, cold.
 ListReader read_lists(ObjectStore& store, const std::string& folder, const std::stop_token& stop);
+
+/// Every object that the snapshot needs, part by part: see visit_objects() of a part. Its Error(invalid)
+/// names the program that wrote the manifest.
+void visit_objects(const Manifest& manifest, const ListReader& read_list,
+                   const std::function<void(const ObjectRecord&)>& visit);
+
+/// Throws Error(invalid), as visit_objects() does, where a list names an object in a way that this version
+/// does not know. What of the lists cannot be read is not looked at.
+void require_known(const Manifest& manifest, const ListReader& read_list);
 
 }  // namespace hubkeep
