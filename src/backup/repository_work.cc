@@ -52,6 +52,7 @@ void RepositoryWork::find_newest() {
       find_newest_snapshots(context_.vault, folder_, known, stop_, context_.now_by_github());
   newest_ = std::move(found.readable);
   for (const auto& stored : newest_) {
+    require_known(stored.manifest, read_lists(context_.vault.store(), folder_, stop_));
     superseded_.push_back(stored.manifest.snapshot);
     comes_after(stored.manifest.snapshot);
   }
