@@ -14,6 +14,7 @@
 #include "vault/losses.h"
 #include "vault/manifest_walk.h"
 #include "vault/object_list.h"
+#include "vault/written_by.h"
 #include "verify/check_object.h"
 #include "verify/prove_snapshots.h"
 #include "verify/snapshot_chains.h"
@@ -29,6 +30,13 @@ bool has_doubts(const Parts& parts) {
 bool is_damage(ErrorKind kind) {
   return kind == ErrorKind::not_found || kind == ErrorKind::corrupt || kind == ErrorKind::cold;
 }
+
+// Who needs an object, and the checksum that the store is asked for. Of what stands in a list there is none:
+// a request for each of 50,000 objects would be too many.
+struct Need {
+  std::vector<std::size_t> needers;
+  std::optional<std::uint32_t> crc32 = {};
+};
 
 class RepositoryVerification {
  public:
@@ -113,30 +121,59 @@ class RepositoryVerification {
       SnapshotId& by = accepted_[resolve_key(entry_.folder, lost)];
       by = std::max(by, id);
     }
-    for (const auto& [name, part] : manifest.parts) need(part, id);
+    for (const auto& [name, part] : manifest.parts)
+      as_written_by(manifest.program, [&] { need(name, part, id); });
     if (context_.scratch.empty() && has_doubts(manifest.parts)) ++verdict_.not_proved;
     if (are_all_settled(manifest.parts)) complete_.insert(id);
     readable_.insert(id);
   }
 
-  void need(const Part& part, const SnapshotId& id) {
-    for (const ObjectRecord& record : objects_of(part)) needed_[record].push_back(id);
+  void need(const PartName& name, const Part& part, const SnapshotId& id) {
     if (!context_.scratch.empty() && is_git_part(part)) chains_.add(id, git_part(part));
+    // Most parts are as they were in the snapshot after: their lists are read once.
+    const auto [last, is_first] = last_.try_emplace(name, part, needers_.size());
+    if (!is_first && last->second.first == part) return needers_[last->second.second].push_back(id);
+    last->second = {part, needers_.size()};
+    needers_.push_back({id});
+    visit_named_objects(part, [&](const ObjectRecord& record) { note(record).crc32 = record.crc32; });
+    for (const ObjectRecord& record : listed_objects_of(part)) note(record);
   }
 
-  // A list that cannot be read is found when it is checked itself; what it names, nobody knows then.
-  std::vector<ObjectRecord> objects_of(const Part& part) {
+  // Of the snapshots of the last of needers_.
+  Need& note(const ObjectRecord& record) {
+    Need& need = needed_[record];
+    const std::size_t needer = needers_.size() - 1;
+    if (need.needers.empty() || need.needers.back() != needer) need.needers.push_back(needer);
+    return need;
+  }
+
+  // What a list names that cannot be read, nobody knows.
+  std::vector<ObjectRecord> listed_objects_of(const Part& part) {
     std::vector<ObjectRecord> objects;
-    const auto add = [&](const ObjectRecord& record) { objects.push_back(record); };
+    const ListReader lists = read_lists(store_, entry_.folder, stop_);
+    const auto read = [&](const ObjectRecord& list, const auto& visit) {
+      try {
+        lists(list, visit);
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::corrupt) unreadable_.emplace(list, error);
+        throw;
+      }
+    };
     try {
-      visit_objects(part, read_lists(store_, entry_.folder, stop_), add);
+      visit_objects(part, read, [&](const ObjectRecord& record) { objects.push_back(record); });
     } catch (const Error& error) {
       if (!is_damage(error.kind())) throw;
       knows_all_ = false;
       objects.clear();
-      visit_named_objects(part, add);
     }
     return objects;
+  }
+
+  std::vector<SnapshotId> snapshots_that_need(const ObjectRecord& record) const {
+    std::set<SnapshotId, std::greater<>> snapshots;
+    for (const std::size_t needer : needed_.at(record).needers)
+      snapshots.insert(needers_[needer].begin(), needers_[needer].end());
+    return {snapshots.begin(), snapshots.end()};
   }
 
   // One request for a thousand objects, where one for each would do as well.
@@ -146,7 +183,7 @@ class RepositoryVerification {
       return true;
     });
     std::vector<ObjectKey> elsewhere;
-    for (const auto& [record, snapshots] : needed_) {
+    for (const auto& [record, need] : needed_) {
       ObjectKey key = resolve_key(entry_.folder, record.key);
       if (!key.starts_with(entry_.folder)) elsewhere.push_back(std::move(key));
     }
@@ -157,7 +194,7 @@ class RepositoryVerification {
   // What a manifest in an archive class needs is not known yet: then nobody says what nothing needs.
   void find_unnamed() {
     if (!knows_all_) return;
-    for (const auto& [record, snapshots] : needed_) named_.insert(resolve_key(entry_.folder, record.key));
+    for (const auto& [record, need] : needed_) named_.insert(resolve_key(entry_.folder, record.key));
     for (const auto& [key, object] : there_)  // what lies elsewhere is here because it is named
       if (!named_.contains(key)) verdict_.unnamed.push_back({key, object.size, ""});
     store_.list_obstacles(entry_.folder, [&](const ObjectKey& key, std::string_view what) {
@@ -179,7 +216,7 @@ class RepositoryVerification {
   void check_all() {
     std::vector<const ObjectRecord*> records;
     records.reserve(needed_.size());
-    for (const auto& [record, snapshots] : needed_) records.push_back(&record);
+    for (const auto& [record, need] : needed_) records.push_back(&record);
     std::vector<Checked> checked(records.size());
     work_in_parallel_or_throw(records.size(), context_.readers,
                               [&](std::size_t i) { checked[i] = check(*records[i]); });
@@ -197,7 +234,7 @@ class RepositoryVerification {
     verdict_.bytes_read += checked.bytes_read;
     if (checked.damage)
       add(resolve_key(entry_.folder, record.key), *checked.damage, std::move(checked.detail),
-          needed_.at(record));
+          snapshots_that_need(record));
   }
 
   // By several threads at once.
@@ -207,7 +244,15 @@ class RepositoryVerification {
     auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
     const auto read = read_.find(record);
     if (read != read_.end() && info && info->size == record.size) return read->second;
-    return check_object(context_, entry_.folder, record, info, stop_);
+    ObjectRecord asked = record;
+    asked.crc32 = needed_.at(record).crc32;
+    Checked checked = check_object(context_, entry_.folder, asked, info, stop_);
+    const auto unreadable = unreadable_.find(record);
+    if (!checked.damage && unreadable != unreadable_.end()) {
+      checked.damage = DamageKind::content;
+      checked.detail = loss_detail(unreadable->second, key);
+    }
+    return checked;
   }
 
   void add(const ObjectKey& key, DamageKind kind, std::string detail, std::vector<SnapshotId> snapshots) {
@@ -237,7 +282,10 @@ class RepositoryVerification {
   const CatalogEntry& entry_;
   ObjectStore& store_;
   const std::stop_token& stop_;
-  std::map<ObjectRecord, std::vector<SnapshotId>, RecordOrder> needed_;
+  std::vector<std::vector<SnapshotId>> needers_;           // snapshots with the same part, newest first
+  std::map<PartName, std::pair<Part, std::size_t>> last_;  // seen of each, and where its needers are
+  std::map<ObjectRecord, Need, RecordOrder> needed_;
+  std::map<ObjectRecord, Error, RecordOrder> unreadable_;  // lists
   std::map<ObjectKey, ObjectInfo> there_;
   SnapshotChains chains_;
   std::map<ObjectRecord, Checked, RecordOrder> read_;  // by the proof
