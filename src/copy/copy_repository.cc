@@ -8,6 +8,7 @@
 
 #include "base/counted_sink.h"
 #include "base/text.h"
+#include "store/find_objects.h"
 #include "store/object_key.h"
 #include "vault/manifest_walk.h"
 #include "vault/newest_snapshots.h"
@@ -24,7 +25,8 @@ class RepositoryCopy {
         entry_(entry),
         known_(known),
         folder_(known ? known->folder : entry.folder),
-        stop_(stop) {
+        stop_(stop),
+        lists_(read_lists(context.from.store(), entry.folder, stop)) {
     outcome_.repository = entry.listing.full_name;
     outcome_.id = entry.id;
   }
@@ -33,13 +35,13 @@ class RepositoryCopy {
     std::optional<CatalogUpdate> update;
     try {
       list_both();
-      if (known_ && known_->newest == entry_.newest && !lacks_anything())
+      if (known_ && known_->newest == entry_.newest && !context_.lacks_elsewhere && !lacks_anything())
         return {std::move(outcome_), std::nullopt};
       copy_removals();
       // Beyond this point it is written down what is not copied because it was removed.
       copy_missing_snapshots();
       // Beyond this point all snapshots are there. What they need was there, too, when they were copied.
-      if (lacks_anything()) mend();
+      if ((context_.lacks_elsewhere && known_) || lacks_anything()) mend();
       update = update_of_catalog();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
@@ -124,6 +126,8 @@ class RepositoryCopy {
                     .visit = [&](const StoredManifest& stored) { missing.push_back(stored); },
                     .damaged = [this](const SnapshotId& id, const Error& error) { leave_out(id, error); }},
                    stop_);
+    for (const StoredManifest& stored : missing) require_known(stored.manifest, lists_);
+    // Beyond this point none of them has anything that this version does not know: it is all or nothing.
     std::for_each(missing.rbegin(), missing.rend(), [&](const StoredManifest& m) { copy(m); });
   }
 
@@ -136,7 +140,7 @@ class RepositoryCopy {
   void copy(const StoredManifest& stored) {
     const SnapshotId& id = stored.manifest.snapshot;
     try {
-      for (const ObjectRecord& record : records_of(stored.manifest)) copy_object(record);
+      copy_objects(stored.manifest);
       // Beyond this point all that it names is in the other vault.
       RecordingSink recorded;
       recorded.write(stored.bytes);
@@ -166,7 +170,9 @@ class RepositoryCopy {
   void mend(const Manifest& manifest) {
     if (!has_snapshot(manifest.snapshot)) return;
     unless_damaged(manifest.snapshot, [&] {
-      for (const ObjectRecord& record : records_of(manifest))
+      const std::vector<ObjectRecord> records = records_of(manifest);
+      look_elsewhere(records);
+      for (const ObjectRecord& record : records)
         if (!told_.contains(record.key)) unless_damaged(manifest.snapshot, [&] { copy_object(record); });
     });
   }
@@ -181,13 +187,28 @@ class RepositoryCopy {
     }
   }
 
+  void copy_objects(const Manifest& manifest) {
+    const std::vector<ObjectRecord> records = records_of(manifest);
+    look_elsewhere(records);
+    for (const ObjectRecord& record : records) copy_object(record);
+  }
+
   // Lists are read where the snapshot comes from. One that cannot be read is a damage of the snapshot.
   std::vector<ObjectRecord> records_of(const Manifest& manifest) const {
     std::vector<ObjectRecord> records;
-    const ListReader lists = read_lists(context_.from.store(), entry_.folder, stop_);
-    for (const auto& [name, part] : manifest.parts)
-      visit_objects(part, lists, [&](const ObjectRecord& record) { records.push_back(record); });
+    visit_objects(manifest, lists_, [&](const ObjectRecord& record) { records.push_back(record); });
     return records;
+  }
+
+  // Which of the objects that lie below the vault's root are in the other vault already: no list of the
+  // repository's folder tells.
+  void look_elsewhere(const std::vector<ObjectRecord>& records) {
+    std::vector<ObjectKey> keys;
+    for (const ObjectRecord& record : records)
+      if (record.key.starts_with('/') && !there_.contains(record.key))
+        keys.push_back(resolve_key(folder_, record.key));
+    find_objects(context_.to.store(), std::move(keys),
+                 [&](const ObjectInfo& object) { there_.emplace("/" + object.key, object.size); });
   }
 
   static bool is_damage(const Error& error) {
@@ -311,6 +332,7 @@ class RepositoryCopy {
   const std::optional<CatalogEntry>& known_;
   const std::string folder_;  // in the other vault
   const std::stop_token& stop_;
+  const ListReader lists_;
   Sizes here_;
   Sizes there_;               // and what has been copied since
   std::set<ObjectKey> told_;  // of these there is a problem, or they were removed

@@ -15,6 +15,8 @@ struct CopyContext {
   Vault& from;
   Vault& to;
   CopyObserver& observer;
+  /// The other vault lacks something that lies in no repository's folder, so that each may lack it.
+  bool lacks_elsewhere = false;
 };
 
 /// What to do about an object that is in the other vault with other bytes: none is ever replaced.

@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "copy/copy_state.h"
+#include "copy/lacks_elsewhere.h"
 #include "vault/select_snapshot.h"
 
 namespace hubkeep {
@@ -24,6 +25,7 @@ class VaultCopy {
     from_ = context_.from.load_catalog(notice(), stop_);
     to_ = context_.to.load_catalog(notice(), stop_);
     const std::vector<const CatalogEntry*> entries = selected();
+    context_.lacks_elsewhere = lacks_elsewhere(context_.from.store(), context_.to.store());
     context_.observer.selected(entries.size());
     copy_states(entries);
     work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { copy(*entries[i]); });
@@ -178,7 +180,7 @@ class VaultCopy {
     }
   }
 
-  const CopyContext& context_;
+  CopyContext context_;
   const CopyOptions& options_;
   MemoryBudget& memory_;
   const std::stop_token& stop_;
