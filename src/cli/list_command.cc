@@ -15,6 +15,7 @@
 #include "vault/future_snapshots.h"
 #include "vault/object_list.h"
 #include "vault/select_snapshot.h"
+#include "vault/written_by.h"
 
 namespace hubkeep {
 namespace {
@@ -138,9 +139,11 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
       if (!json) print(fmt::format("{}  damaged: its manifest cannot be read\n", id.str()));
       continue;
     }
-    const Contents contents =
-        contents_of(manifest->parts, entry.folder, read_lists(vault.store(), entry.folder, stop));
-    if (contents.problem) log_line(LogLevel::quiet, "note: " + contents.problem->message());
+    Contents contents;
+    as_written_by(manifest->program, [&] {
+      contents = contents_of(manifest->parts, entry.folder, read_lists(vault.store(), entry.folder, stop));
+    });
+    if (contents.problem) log_notice(contents.problem->message());
     if (json)
       result.push_back(describe_snapshot(*manifest, contents));
     else

@@ -8,6 +8,7 @@
 #include "restore/at_hand.h"
 #include "restore/restore_repository.h"
 #include "vault/select_snapshot.h"
+#include "vault/written_by.h"
 
 namespace hubkeep {
 namespace {
@@ -89,7 +90,10 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
   const RestoreRequest& request = work.request;
   const Manifest manifest = choose_snapshot(work, entry).manifest;
   const GitPart git = git_part(manifest.parts);
-  const AtHand found = look_at_hand(work.vault.store(), entry.folder, manifest.parts, request.thaw, work.stop);
+  AtHand found;
+  as_written_by(manifest.program, [&] {
+    found = look_at_hand(work.vault.store(), entry.folder, manifest.parts, request.thaw, work.stop);
+  });
   if (!found.all()) throw Error(ErrorKind::cold, describe(found, request.thaw));
   // Beyond this point nothing is cold, but for what only reading tells of.
   work.observer.starting(entry.listing.full_name, manifest.snapshot, folder,
