@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <regex>
-#include <set>
 
 #include "base/crc32.h"
 #include "base/text.h"
@@ -17,6 +16,7 @@ namespace {
 
 constexpr int kMostDeletions = 1000;
 constexpr std::size_t kMinimumPart = std::size_t{5} << 20;
+constexpr std::size_t kListPage = 1000;  // AWS: what ListObjectsV2 gives in one answer
 
 std::uint32_t stated_crc(const sim::HttpRequest& request) {
   const std::string bytes = sim::base64_decode(sim::header_value(request.headers, "x-amz-checksum-crc32"));
@@ -27,6 +27,14 @@ std::uint32_t stated_crc(const sim::HttpRequest& request) {
 
 bool is_whole(const sim::HttpRequest& request) {
   return stated_crc(request) == crc32_of(request.body);
+}
+
+sim::HttpResponse page_of(const std::map<std::string, std::string>& entries, bool is_cut) {
+  std::string xml = fmt::format("<IsTruncated>{}</IsTruncated>", is_cut);
+  if (is_cut)
+    xml += fmt::format("<NextContinuationToken>{}</NextContinuationToken>", entries.rbegin()->first);
+  for (const auto& [name, entry] : entries) xml += entry;
+  return {.status = 200, .body = "<ListBucketResult>" + xml + "</ListBucketResult>"};
 }
 
 }  // namespace
@@ -264,27 +272,25 @@ sim::HttpResponse FakeS3::list(const sim::HttpRequest& request) const {
   };
   const std::string root = request.path + "/";
   const std::string prefix = given("prefix");
-  std::string contents;
-  std::set<std::string> below;
+  const std::string token = given("continuation-token");
+  std::map<std::string, std::string> entries;  // by name, which is a key or what keys have in common
   for (const auto& [path, object] : objects_) {
     if (!path.starts_with(root + prefix)) continue;
     const std::string key = path.substr(root.size());
     if (key <= given("start-after")) continue;
     const auto slash = given("delimiter").empty() ? std::string::npos : key.find('/', prefix.size());
-    if (slash != std::string::npos) {
-      below.insert(key.substr(0, slash + 1));
-      continue;
-    }
-    contents += fmt::format(
-        "<Contents><Key>{}</Key><Size>{}</Size><LastModified>2026-11-23T18:45:01.000Z"
-        "</LastModified><StorageClass>{}</StorageClass></Contents>",
-        key, object.bytes.size(), object.storage_class.empty() ? "STANDARD" : object.storage_class);
+    const std::string name = slash == std::string::npos ? key : key.substr(0, slash + 1);
+    if (name <= token) continue;
+    if (entries.size() == kListPage && !entries.contains(name)) return page_of(entries, true);
+    entries[name] =
+        slash == std::string::npos
+            ? fmt::format(
+                  "<Contents><Key>{}</Key><Size>{}</Size><LastModified>2026-11-23T18:45:01.000Z"
+                  "</LastModified><StorageClass>{}</StorageClass></Contents>",
+                  key, object.bytes.size(), object.storage_class.empty() ? "STANDARD" : object.storage_class)
+            : fmt::format("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", name);
   }
-  for (const auto& name : below)
-    contents += fmt::format("<CommonPrefixes><Prefix>{}</Prefix></CommonPrefixes>", name);
-  return {.status = 200,
-          .body = fmt::format("<ListBucketResult><IsTruncated>false</IsTruncated>{}</ListBucketResult>",
-                              contents)};
+  return page_of(entries, false);
 }
 
 sim::HttpResponse FakeS3::list_parts(const Upload& upload) {
