@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "vault/object_list.h"
 #include "vault/newest_snapshots.h"
+#include "vault/object_list.h"
 
 namespace hubkeep {
 namespace {

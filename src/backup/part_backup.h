@@ -52,8 +52,8 @@ class PartBackup {
   virtual Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const = 0;
 
   /// Saves it into objects at its PartPlace, named after `snapshot`. What is whole before the end it may give
-  /// to work.commit_partial(). An Error is part of the result; one that is thrown counts as well, without what
-  /// it took. A part that is marked as failed (see with_status()) is never unchanged.
+  /// to work.commit_partial(). An Error is part of the result; one that is thrown counts as well, without
+  /// what it took. A part that is marked as failed (see with_status()) is never unchanged.
   virtual PartResult save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
                           RepositoryWork& work) const = 0;
 

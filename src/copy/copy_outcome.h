@@ -8,8 +8,8 @@
 
 #include "base/byte_sink.h"
 #include "base/error.h"
-#include "vault/subject.h"
 #include "base/run_observer.h"
+#include "vault/subject.h"
 
 namespace hubkeep {
 

@@ -5,8 +5,8 @@
 #include <map>
 #include <utility>
 
-#include "vault/git_part.h"
 #include "store/forwarding_store.h"
+#include "vault/git_part.h"
 
 namespace hubkeep {
 namespace {

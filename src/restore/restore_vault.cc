@@ -77,7 +77,8 @@ StoredManifest choose_snapshot(const Restoring& work, const CatalogEntry& entry)
   const auto notice = [&](const std::string& text) {
     work.observer.notice(fmt::format("{}: {}", printable(entry.listing.full_name), text));
   };
-  StoredManifest stored = find_snapshot(work.vault, entry, work.request.at, has_settled_history, notice, work.stop);
+  StoredManifest stored =
+      find_snapshot(work.vault, entry, work.request.at, has_settled_history, notice, work.stop);
   const GitPart git = git_part(stored.manifest.parts);
   if (!git.left_out.empty()) notice(describe(git.left_out));
   if (!has_settled_history(stored.manifest.parts))
@@ -96,8 +97,7 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
   });
   if (!found.all()) throw Error(ErrorKind::cold, describe(found, request.thaw));
   // Beyond this point nothing is cold, but for what only reading tells of.
-  work.observer.starting(entry.listing.full_name, manifest.snapshot, folder,
-                         disk_needed(git, request.kind));
+  work.observer.starting(entry.listing.full_name, manifest.snapshot, folder, disk_needed(git, request.kind));
   const auto received = [&](ByteCount bytes) { work.observer.moved(bytes); };
   CheckOutReport files;
   with_thaw_advice([&] {

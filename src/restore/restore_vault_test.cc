@@ -66,12 +66,12 @@ class RestoreVault : public testing::Test {
     manifest.listing.full_name = full_name;
     GitPart git;
     git.head = state.head;
-    git.refs = {write_refs_object(vault_.store(), folder,
-                                           "git/" + manifest.snapshot.str() + ".refs.zst", state.refs)};
+    git.refs = {write_refs_object(vault_.store(), folder, "git/" + manifest.snapshot.str() + ".refs.zst",
+                                  state.refs)};
     git.bundles = {{.snapshot = manifest.snapshot,
-                             .builds_on = {},
-                             .objects = 3,
-                             .record = write_bundle(folder, manifest.snapshot)}};
+                    .builds_on = {},
+                    .objects = 3,
+                    .record = write_bundle(folder, manifest.snapshot)}};
     set_git_part(manifest.parts, git);
     return manifest;
   }

@@ -99,10 +99,7 @@ class AccountRun {
           std::any_of(list.repositories.begin(), list.repositories.end(), is_it) && key.id != 0;
       if (is_here(key, damaged) && is_listed) continue;
       if (const auto error = why_not_given_up(key, damaged))
-        tell({.repository = damaged.repository,
-              .id = key.id,
-              .kind = OutcomeKind::failed,
-              .error = error});
+        tell({.repository = damaged.repository, .id = key.id, .kind = OutcomeKind::failed, .error = error});
       else
         give_up(key.id, damaged, false);
     }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "vault/contents.h"
 #include "vault/json_fields.h"
 #include "vault/sealed_lines.h"
 #include "vault/written_by.h"

@@ -18,9 +18,9 @@
 #include "vault/names.h"
 #include "vault/readme.h"
 #include "vault/run_report.h"
+#include "vault/subject.h"
 #include "vault/vault.h"
 #include "vault/zip_record.h"
-#include "vault/subject.h"
 
 namespace hubkeep {
 namespace {

@@ -9,8 +9,8 @@
 #include "base/error.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "vault/object_list.h"
 #include "vault/newest_snapshots.h"
+#include "vault/object_list.h"
 #include "vault/vault.h"
 #include "vault/zip_record.h"
 

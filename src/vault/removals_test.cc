@@ -19,6 +19,8 @@
 namespace hubkeep {
 namespace {
 
+const IsComplete kAny = [](const Parts&) { return true; };
+
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -151,7 +153,8 @@ class Removals4 : public testing::Test {
     CatalogEntry made{.host = "github.com", .id = 42, .folder = kFolder};
     made.listing.full_name = "acme/site";
     for (const int day : newest)
-      made.newest.push_back({snapshot(day), written_[static_cast<std::size_t>(day - 1)], {{"git", PartStatus::ok}}});
+      made.newest.push_back(
+          {snapshot(day), written_[static_cast<std::size_t>(day - 1)], {{"git", PartStatus::ok}}});
     return made;
   }
   std::vector<SnapshotId> newest_found(const std::vector<int>& known) {
@@ -244,7 +247,8 @@ TEST_F(Removals4, CountAsThereWhileTheirManifestIs) {
   EXPECT_EQ(snapshots_, 4U);
   EXPECT_THAT(newest_rebuilt(), ElementsAre(snapshot(4)));
   EXPECT_THAT(newest_found({4}), ElementsAre(snapshot(4)));
-  EXPECT_EQ(find_snapshot(vault_, entry({4}), snapshot(2).str(), are_all_settled, {}, {}).manifest.snapshot, snapshot(2));
+  EXPECT_EQ(find_snapshot(vault_, entry({4}), snapshot(2).str(), kAny, {}, {}).manifest.snapshot,
+            snapshot(2));
 }
 
 TEST_F(Removals4, WhoseManifestIsThereAndDamagedAreDamage) {
@@ -333,10 +337,12 @@ TEST_F(Removals4, AreNotTakenForARestore) {
   const Notice note = [this](const std::string& text) { notices_.push_back(text); };
   const CatalogEntry known = entry({4});
 
-  EXPECT_EQ(find_snapshot(vault_, known, "", are_all_settled, note, {}).manifest.snapshot, snapshot(3));
-  EXPECT_EQ(find_snapshot(vault_, known, "2026-11-12", are_all_settled, note, {}).manifest.snapshot, snapshot(1));
+  EXPECT_EQ(find_snapshot(vault_, known, "", kAny, note, {}).manifest.snapshot, snapshot(3));
+  EXPECT_EQ(find_snapshot(vault_, known, "2026-11-12", kAny, note, {}).manifest.snapshot,
+            snapshot(1));
   EXPECT_THAT(notices_, IsEmpty());
-  const auto error = error_of([&] { find_snapshot(vault_, known, snapshot(2).str(), are_all_settled, note, {}); });
+  const auto error =
+      error_of([&] { find_snapshot(vault_, known, snapshot(2).str(), kAny, note, {}); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind(), ErrorKind::not_found);
   EXPECT_THAT(error->message(), HasSubstr("was removed at 2026-11-25T00:00:00Z: older than 30 days"));

@@ -16,9 +16,9 @@ enum class SubjectKind { repository, gist, account };
 /// Where the folders of one kind are.
 struct SubjectRoot {
   SubjectKind kind;
-  std::string_view name;    // in JSON
-  std::string_view folder;  // below the vault's root
-  int depth;                // of a subject's folder below that one
+  std::string_view name;     // in JSON
+  std::string_view folder;   // below the vault's root
+  int depth;                 // of a subject's folder below that one
   std::string_view pattern;  // of a subject's folder; see KeyPattern
 };
 

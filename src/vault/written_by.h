@@ -16,11 +16,11 @@ inline Error written_by(const Error& error, const std::string& program) {
           error.message() + " was written by " + printable(program) + ": " + std::string(kUseNewerVersion)};
 }
 
-/// Runs `action`; an Error(invalid) that leaves it is one of what `program` wrote.
+/// Runs `action` and returns what it does; an Error(invalid) that leaves it is one of what `program` wrote.
 template <typename Action>
-void as_written_by(const std::string& program, Action&& action) {
+auto as_written_by(const std::string& program, Action&& action) -> decltype(action()) {
   try {
-    action();
+    return action();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::invalid) throw;
     throw written_by(error, program);

@@ -14,9 +14,9 @@
 #include "e2e/end_to_end.h"
 #include "sim/body_filters.h"
 #include "vault/catalog.h"
+#include "vault/git_part.h"
 #include "vault/sealed_lines.h"
 #include "vault/zip_record.h"
-#include "vault/git_part.h"
 
 namespace hubkeep {
 namespace {
@@ -259,7 +259,8 @@ class FormatOneGoesOn : public FormatOne {
     if (name == "nameless") list_with_left_out(manifest);
   }
   void list_with_left_out(const Manifest& manifest) {
-    std::string body = packet(git_part(manifest.parts).head.oid->hex() + " HEAD symref-target:refs/heads/main\n");
+    std::string body =
+        packet(git_part(manifest.parts).head.oid->hex() + " HEAD symref-target:refs/heads/main\n");
     for (const GitPart git = git_part(manifest.parts); const LeftOutRef& ref : git.left_out)
       body += packet(ref.oid->hex() + " " + ref.name + "\n");
     body += packet(git_part(manifest.parts).head.oid->hex() + " refs/heads/main\n") + "0000";
@@ -365,7 +366,8 @@ TEST_F(FormatOneGoesOn, AndSettlesTwoNewest) {
   const Manifest settled = newest_of("twins");
   EXPECT_THAT(settled.previous, UnorderedElementsAre(Field(&PreviousSnapshot::snapshot, one.snapshot),
                                                      Field(&PreviousSnapshot::snapshot, other.snapshot)));
-  EXPECT_THAT(git_part(settled.parts).bundles, AnyOf(git_part(one.parts).bundles, git_part(other.parts).bundles));
+  EXPECT_THAT(git_part(settled.parts).bundles,
+              AnyOf(git_part(one.parts).bundles, git_part(other.parts).bundles));
   EXPECT_EQ(state_of(restore_newest("twins")), state_of(path_of(ids_["twins"])));
 }
 

@@ -9,10 +9,10 @@
 #include "base/clock.h"
 #include "e2e/end_to_end.h"
 #include "store/folder/folder_store.h"
+#include "vault/git_part.h"
 #include "vault/removals.h"
 #include "vault/sealed_lines.h"
 #include "vault/vault.h"
-#include "vault/git_part.h"
 
 namespace hubkeep {
 namespace {
