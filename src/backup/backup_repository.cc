@@ -235,12 +235,10 @@ class RepositoryBackup {
     work_.notice("the last snapshot cannot be built upon, everything is fetched again: " + reason);
   }
 
-  // But for what is refused, and was before.
+  // But for what is refused, and was before. A push that left all refs as they were is no change.
   bool is_as_before(const Base& base, const Listing& listing, const RefState& now) const {
-    Listing pushed = base.manifest.listing;  // a push that left all refs as they were is no change
-    pushed.pushed_at = listing.pushed_at;
     return !is_repair() && work_.newest().size() == 1 && work_.lost_newest().empty() && base.is_settled() &&
-           !base.manifest.gone_since && pushed.says_the_same_as(listing) &&
+           !base.manifest.gone_since && !is_described_otherwise(base.manifest.listing, listing) &&
            base.refs == without_refused(now, base.refs, refused_) &&
            base.git.left_out == left_out_of(now, refused_, work_.nameless());
   }

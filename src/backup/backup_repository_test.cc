@@ -430,7 +430,7 @@ TEST_F(BackupRepository, IsNotAsBeforeWhereTheNewestIsLostAndTheRefsAreThoseOfTh
   const auto second = run(repository, first.update->entry);
   std::filesystem::remove(file_of(second.outcome.snapshot));
   bench_.server.set_ref("refs/heads/main", 2);  // as in the first
-  repository.pushed_at = first.update->entry.listing.pushed_at;
+  repository.pushed_at = first.update->entry.listing.pushed_at.value();
 
   const auto third = run(repository, second.update->entry);
 

@@ -11,7 +11,7 @@ namespace {
 constexpr std::chrono::minutes kTrustedAge{5};
 
 bool is_recent_push(const Listing& listing) {
-  const auto pushed = parse_time(listing.pushed_at);
+  const auto pushed = parse_time(listing.pushed_at.value_or(""));
   return pushed && listing.listed_at - *pushed < kTrustedAge;
 }
 
@@ -57,7 +57,7 @@ Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, Utc
   if (known.newest.size() > 1) return Freshness::several_newest;
   if (known.newest.empty() || status_of(known.newest.front().parts, kGitPart) != PartStatus::ok)
     return Freshness::incomplete;
-  if (!known.listing.says_the_same_as(listing)) return Freshness::listing_differs;
+  if (git_may_have_moved(known.listing, listing)) return Freshness::listing_differs;
   if (is_recent_push(known.listing)) return Freshness::pushed_recently;
   if (is_due(known.refs_checked_at, now, recheck, known.id.number())) return Freshness::recheck_due;
   return Freshness::unchanged;

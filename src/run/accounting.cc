@@ -46,8 +46,8 @@ bool passes_filters(const Repository& repository, RepositorySelection selection)
 bool passes_filters(const CatalogEntry& entry, const RepositorySelection& selection) {
   Repository repository;
   repository.full_name = entry.listing.full_name;
-  repository.is_fork = entry.listing.is_fork;
-  repository.is_archived = entry.listing.is_archived;
+  repository.is_fork = entry.listing.is_fork.value_or(false);
+  repository.is_archived = entry.listing.is_archived.value_or(false);
   return passes_filters(repository, selection);
 }
 

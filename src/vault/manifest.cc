@@ -88,12 +88,6 @@ void write_json(const Json& json, int depth, Dump dump, std::string& out) {
 
 }  // namespace
 
-bool Listing::says_the_same_as(const Listing& other) const {
-  Listing copy = other;
-  copy.listed_at = listed_at;
-  return copy == *this;
-}
-
 Json to_json(const std::vector<PreviousSnapshot>& snapshots) {
   Json list = Json::array();
   for (const PreviousSnapshot& snapshot : snapshots)
@@ -106,24 +100,6 @@ std::vector<PreviousSnapshot> previous_from_json(const Json& json) {
   for (const Json& item : json)
     snapshots.push_back({snapshot_from_json(item.at("snapshot")), item.at("sha256")});
   return snapshots;
-}
-
-Json to_json(const Listing& listing) {
-  return {{"full_name", listing.full_name},           {"visibility", listing.visibility},
-          {"archived", listing.is_archived},          {"fork", listing.is_fork},
-          {"default_branch", listing.default_branch}, {"pushed_at", listing.pushed_at},
-          {"clone_url", listing.clone_url},           {"listed_at", format_time(listing.listed_at)}};
-}
-
-Listing listing_from_json(const Json& json) {
-  return {.full_name = json.at("full_name"),
-          .visibility = json.at("visibility"),
-          .is_archived = json.at("archived"),
-          .is_fork = json.at("fork"),
-          .default_branch = json.at("default_branch"),
-          .pushed_at = json.at("pushed_at"),
-          .clone_url = json.at("clone_url"),
-          .listed_at = time_from_json(json.at("listed_at"))};
 }
 
 UtcTime time_of(const Manifest& manifest) {

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "vault/format_version.h"
+#include "vault/listing.h"
 #include "vault/names.h"
 #include "vault/part.h"
 #include "vault/subject.h"
@@ -15,26 +16,6 @@
 namespace hubkeep {
 
 constexpr ByteCount kMaxManifestSize = ByteCount{8} << 20;  // of its JSON: none larger is written or read
-
-/// What GitHub's listing said of a repository when the refs were last asked for; equality decides
-/// "unchanged".
-struct Listing {
-  std::string full_name;
-  std::string visibility;
-  bool is_archived = false;
-  bool is_fork = false;
-  std::string default_branch;
-  std::string pushed_at;
-  std::string clone_url;
-  UtcTime listed_at;  // the Date of the listing
-
-  /// Equal in all that a push or a change of the repository's own data moves; not the time.
-  bool says_the_same_as(const Listing& other) const;
-  friend bool operator==(const Listing&, const Listing&) = default;
-};
-
-nlohmann::ordered_json to_json(const Listing& listing);
-Listing listing_from_json(const nlohmann::ordered_json& json);
 
 struct PreviousSnapshot {
   SnapshotId snapshot;

@@ -56,6 +56,8 @@ Manifest sample() {
   return manifest;
 }
 
+constexpr auto kGist = "aa5a315d61ae9438b18d";
+
 std::string replaced(std::string text, std::string_view from, std::string_view to) {
   const auto at = text.find(from);
   EXPECT_NE(at, std::string::npos) << from;
@@ -239,14 +241,38 @@ TEST(TimeOf, IsGitHubsWhereTheNameIsWrong) {
             parse_time("2026-11-23T18:45:01Z"));
 }
 
-TEST(Listing, EqualityLeavesOutTheTime) {
-  Listing later = sample().listing;
-  later.listed_at += std::chrono::hours(1);
-  Listing pushed = later;
-  pushed.pushed_at = "2026-11-23T18:41:00Z";
+TEST(Manifest, IsOfASubjectOfAnyKind) {
+  for (const SubjectId& id : {SubjectId(42), SubjectId::gist(kGist), SubjectId::account(42)}) {
+    Manifest manifest = sample();
+    manifest.repository_id = id;
 
-  EXPECT_TRUE(sample().listing.says_the_same_as(later));
-  EXPECT_FALSE(sample().listing.says_the_same_as(pushed));
+    EXPECT_EQ(parse_manifest(format_manifest(manifest)), manifest) << id.str();
+  }
+}
+
+TEST(Manifest, OfALaterVersionsKindIsRefusedWithItsProgram) {
+  const std::string text = replaced(format_manifest(sample()), "\"id\": 42", R"("kind": "team", "id": 42)");
+
+  try {
+    parse_manifest(text);
+    FAIL() << "no Error was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_EQ(error.message(),
+              "the kind \"team\", which this version does not know, was written by hubkeep 0.1.0: use that "
+              "version or a newer one");
+  }
+}
+
+TEST(Manifest, KeepsWhatALaterVersionSaysOfTheListing) {
+  const std::string text =
+      replaced(format_manifest(sample()), "\"full_name\":", R"("topics": ["a"], "full_name":)");
+
+  const Manifest manifest = parse_manifest(text);
+
+  EXPECT_EQ(parse_manifest(format_manifest(manifest)), manifest);
+  EXPECT_NE(format_manifest(manifest).find("\"topics\""), std::string::npos);
+  EXPECT_EQ(parse_manifest(replaced(text, "\"fork\": false,", "")).listing.is_fork, std::nullopt);
 }
 
 }  // namespace

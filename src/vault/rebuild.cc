@@ -87,6 +87,9 @@ CatalogEntry entry_of_zip(const ZipRecord& record) {
                      .folder = repository_folder(record.host, record.owner, record.name, record.id)};
   entry.listing.full_name = record.owner + "/" + record.name;
   entry.listing.visibility = record.is_private ? "private" : "public";
+  entry.listing.is_archived = false;  // as format 1 has always said of it
+  entry.listing.is_fork = false;
+  entry.listing.pushed_at = "";
   return entry;
 }
 

@@ -241,13 +241,14 @@ class FormatOneGoesOn : public FormatOne {
     const fs::path source = restore_by_readme(vault() / entry.folder, manifest.snapshot.str());
     ids_[name] = world_.add_repository("octo", name,
                                        {.is_private = listing.visibility == "private",
-                                        .fork = listing.is_fork,
-                                        .archived = listing.is_archived,
+                                        .fork = listing.is_fork.value_or(false),
+                                        .archived = listing.is_archived.value_or(false),
                                         .default_branch = listing.default_branch,
                                         .id = entry.id.number(),
                                         .adopt_path = source});
-    world_.edit(ids_[name],
-                [&](sim::Repository& repository) { repository.pushed_at = parse_time(listing.pushed_at); });
+    world_.edit(ids_[name], [&](sim::Repository& repository) {
+      repository.pushed_at = parse_time(listing.pushed_at.value_or(""));
+    });
     if (name == "headless") {
       sim::git(source, {"symbolic-ref", "HEAD", "refs/heads/none"});
       sim::git(source, {"config", "lsrefs.unborn", "ignore"});
