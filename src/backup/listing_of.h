@@ -1,11 +1,18 @@
-// What a listing of GitHub's says of a repository, as a vault keeps it.
+// A repository of GitHub's, as a vault keeps it and as the batches of a run carry it.
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "github/github.h"
-#include "vault/manifest.h"
+#include "vault/listing.h"
 
 namespace hubkeep {
 
 Listing listing_of(const Repository& repository);
+
+/// Its listing, and what else a worker needs to know of it.
+nlohmann::ordered_json to_json(const Repository& repository);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+Repository repository_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace hubkeep

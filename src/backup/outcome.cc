@@ -7,7 +7,7 @@
 #include "base/error_json.h"
 #include "base/text.h"
 #include "vault/git_part.h"
-#include "vault/json_integer.h"
+#include "vault/json_fields.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -23,12 +23,6 @@ OutcomeKind parse_outcome_kind(const std::string& text) {
       std::find_if(kKinds.begin(), kKinds.end(), [&](OutcomeKind kind) { return to_string(kind) == text; });
   if (found == kKinds.end()) throw Error(ErrorKind::corrupt, "no result of a backup: " + printable(text));
   return *found;
-}
-
-SnapshotId parse_snapshot(const std::string& text) {
-  const auto id = SnapshotId::parse(text);
-  if (!id) throw Error(ErrorKind::corrupt, "no snapshot: " + printable(text));
-  return *id;
 }
 
 }  // namespace
@@ -81,7 +75,7 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   outcome.kind = parse_outcome_kind(json.at("result"));
   outcome.is_private = json.value("private", false);
   outcome.detail = json.value("detail", "");
-  if (json.contains("snapshot")) outcome.snapshot = parse_snapshot(json.at("snapshot"));
+  if (json.contains("snapshot")) outcome.snapshot = snapshot_from_json(json.at("snapshot"));
   if (json.contains("error")) outcome.error = error_from_json(json.at("error"));
   if (json.contains("zip")) outcome.zip = zip_record_from_json(json.at("zip"));
   if (json.contains("losses"))

@@ -5,9 +5,10 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "backup/listing_of.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "vault/json_integer.h"
+#include "vault/json_fields.h"
 
 namespace hubkeep {
 namespace {
@@ -34,63 +35,11 @@ WorkKind parse_work_kind(const std::string& text) {
   throw Error(ErrorKind::invalid, "unknown kind of work: " + printable(text));
 }
 
-UtcTime time_from_json(const Json& json) {
-  const auto time = parse_time(json.get_ref<const std::string&>());
-  if (!time) throw Error(ErrorKind::corrupt, "no time: " + printable(json.get<std::string>()));
-  return *time;
-}
-
-SnapshotId snapshot_from_json(const Json& json) {
-  const auto id = SnapshotId::parse(json.get_ref<const std::string&>());
-  if (!id) throw Error(ErrorKind::corrupt, "no snapshot: " + printable(json.get<std::string>()));
-  return *id;
-}
-
-Json repository_to_json(const Repository& repository) {
-  return {{"id", repository.id},
-          {"node_id", repository.node_id},
-          {"owner", repository.owner},
-          {"owner_id", repository.owner_id},
-          {"name", repository.name},
-          {"full_name", repository.full_name},
-          {"private", repository.is_private},
-          {"fork", repository.is_fork},
-          {"archived", repository.is_archived},
-          {"disabled", repository.is_disabled},
-          {"visibility", repository.visibility},
-          {"default_branch", repository.default_branch},
-          {"pushed_at", repository.pushed_at},
-          {"size", repository.size},
-          {"clone_url", repository.clone_url},
-          {"listed_at", format_time(repository.listed_at)}};
-}
-
-Repository repository_from_json(const Json& json) {
-  Repository repository;
-  repository.id = integer_from_json<std::int64_t>(json.at("id"));
-  repository.node_id = json.at("node_id");
-  repository.owner = json.at("owner");
-  repository.owner_id = integer_from_json<std::int64_t>(json.at("owner_id"));
-  repository.name = json.at("name");
-  repository.full_name = json.at("full_name");
-  repository.is_private = json.at("private");
-  repository.is_fork = json.at("fork");
-  repository.is_archived = json.at("archived");
-  repository.is_disabled = json.at("disabled");
-  repository.visibility = json.at("visibility");
-  repository.default_branch = json.at("default_branch");
-  repository.pushed_at = json.at("pushed_at");
-  repository.size = integer_from_json<ByteCount>(json.at("size"));
-  repository.clone_url = json.at("clone_url");
-  repository.listed_at = time_from_json(json.at("listed_at"));
-  return repository;
-}
-
 }  // namespace
 
 Json to_json(const WorkItem& item) {
   Json json = {{"kind", to_string(item.kind)}};
-  if (item.repository) json["repository"] = repository_to_json(*item.repository);
+  if (item.repository) json["repository"] = to_json(*item.repository);
   if (item.known) json["known"] = to_json(*item.known);
   if (item.cuts > 0) json["cuts"] = item.cuts;
   if (!item.given_up.empty()) json["given_up"] = item.given_up;

@@ -54,6 +54,53 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
 }
 
+TEST(Batch, CarriesSubjectsOfAllKinds) {
+  const std::pair<SubjectId, std::string> subjects[] = {
+      {7, "repos/github.com/acme/site.7/"},
+      {SubjectId::gist("7"), "gists/github.com/octocat/7/"},
+      {SubjectId::account(7), "accounts/github.com/acme.7/"}};
+  for (const auto& [id, folder] : subjects) {
+    CatalogEntry known = entry();
+    known.id = id;
+    known.folder = folder;
+    const WorkItem item{.kind = WorkKind::mark_gone, .known = &known};
+    RepositoryResult result{.outcome = {.repository = "x", .id = item.id()}};
+    result.update = {.entry = known, .supersedes = {}, .has_new_snapshot = false};
+
+    const Batch batch(Json::parse(Json{{"number", 1}, {"items", {to_json(item)}}}.dump()));
+    const RepositoryResult read = result_from_json(Json::parse(to_json(result).dump()));
+
+    EXPECT_EQ(batch.items().front().id(), id) << folder;
+    EXPECT_EQ(*batch.items().front().known, known) << folder;
+    EXPECT_EQ(read.outcome.id, id) << folder;
+    EXPECT_EQ(read.update->entry, known) << folder;
+  }
+}
+
+TEST(Batch, CarriesARepositoryAsItWasListed) {
+  Repository listed = BackupBench::repository();
+  listed.owner_id = 9;
+  listed.is_private = true;
+  listed.is_fork = true;
+  listed.is_archived = true;
+  listed.is_disabled = true;
+  listed.size = 5000;
+
+  const Repository read = repository_from_json(Json::parse(to_json(listed).dump()));
+
+  EXPECT_EQ(to_json(read), to_json(listed));
+  EXPECT_EQ(listing_of(read), listing_of(listed));
+  EXPECT_EQ(read.owner_id, 9);
+  EXPECT_EQ(read.size, 5000U);
+  EXPECT_TRUE(read.is_private && read.is_disabled);
+  for (const char* field : {"id", "node_id", "owner", "owner_id", "name", "private", "disabled", "size",
+                            "full_name", "clone_url"}) {
+    Json json = to_json(listed);
+    json.erase(field);
+    EXPECT_ANY_THROW(repository_from_json(json)) << field;
+  }
+}
+
 TEST(Batch, AResultBringsItsLosses) {
   RepositoryResult result{.outcome = {.repository = "acme/site", .id = 7}};
   result.outcome.losses = {{.key = "repos/github.com/acme/site.7/git/a.bundle",
