@@ -72,6 +72,23 @@ TEST_F(CopyVault, CopiesEverythingOnce) {
   EXPECT_EQ(second.reports, 0U);
 }
 
+TEST_F(CopyVault, CopiesSubjectsOfAllKinds) {
+  const SubjectId ids[] = {7, SubjectId::gist("7"), SubjectId::gist("aa5a"), SubjectId::account(7)};
+  for (const SubjectId& id : ids)
+    for (int snapshots = 0; snapshots < 2; ++snapshots) add_snapshot(id);
+  vault_.update_state("github.com",
+                      [&](HostState& state) { remember_snapshots(state, *vault_.read_catalog({})); }, clock_,
+                      {});
+
+  const CopySummary summary = copy();
+
+  EXPECT_TRUE(summary.is_good());
+  expect_good_copy();
+  for (const SubjectId& id : ids) EXPECT_EQ(other_.list_snapshots(folder_of(id)).size(), 2U) << id.str();
+  EXPECT_EQ(other_.read_state("github.com", {})->repositories,
+            vault_.read_state("github.com", {})->repositories);
+}
+
 TEST_F(CopyVault, CopiesOnlyWhatIsNew) {
   for (const int id : {1, 2}) add_snapshot(id);
   copy();

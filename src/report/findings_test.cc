@@ -35,6 +35,25 @@ TEST(Findings, AreWhatVerifySays) {
   EXPECT_THAT(finding.lost, ElementsAre("git/a.bundle", "snapshots/b.json.zst", "/lfs/aa/bb/cc"));
 }
 
+TEST(Findings, AreOfSubjectsOfAllKinds) {
+  const std::pair<SubjectId, std::string> subjects[] = {
+      {7, "repos/github.com/acme/site.7/"},
+      {SubjectId::gist("7"), "gists/github.com/octocat/7/"},
+      {SubjectId::account(7), "accounts/github.com/acme.7/"}};
+  VerifySummary summary;
+  for (const auto& [id, folder] : subjects)
+    summary.verdicts.push_back({.repository = "x",
+                                .id = id,
+                                .host = "github.com",
+                                .damages = {{.key = folder + "git/a.bundle"}, {.key = "lfs/aa"}}});
+
+  const auto findings = parse_findings(to_json(summary).dump());
+
+  ASSERT_EQ(findings.size(), 3U);
+  for (const auto& [id, folder] : subjects)
+    EXPECT_THAT(findings.at({"github.com", id}).lost, ElementsAre("git/a.bundle", "/lfs/aa")) << folder;
+}
+
 TEST(Findings, HaveAllThatARepairMayGiveUp) {
   VerifySummary summary{.verdicts = {damaged(1), damaged(1)}};
   summary.verdicts.back().damages.front().key = "repos/github.com/acme/old.1/git/a.bundle";

@@ -34,6 +34,22 @@ std::vector<std::string> names_of(const std::vector<Unlisted>& unlisted) {
   return names;
 }
 
+// The listing is of repositories: what it does not show says nothing of the others, whatever their numbers.
+TEST(FindUnlisted, LeavesGistsAndAccountsAlone) {
+  Catalog catalog = catalog_of({entry(5, "acme/site")});
+  HostState state{.host = "github.com", .vault = "v"};
+  for (const SubjectId& id : {SubjectId::gist("5"), SubjectId::gist("aa5a"), SubjectId::account(5)}) {
+    CatalogEntry other = entry(5, "acme/" + id.str());
+    other.id = id;
+    catalog.emplace(other.key(), other);
+    state.repositories[id].name = other.listing.full_name;
+  }
+  for (const SubjectId& id : {SubjectId::gist("6"), SubjectId::account(6)})
+    state.repositories[id].name = "acme/never-saved";
+
+  EXPECT_THAT(names_of(find_unlisted("github.com", {}, {}, catalog, state)), ElementsAre("acme/site"));
+}
+
 using Owners = std::optional<std::vector<std::string>>;
 
 struct ScopeCase {

@@ -143,6 +143,25 @@ class RunLosses : public BackupAccount {
   unsigned pushes_ = 1;
 };
 
+// GitHub has not been asked for them, so nothing says that they are lost for good.
+TEST_F(RunLosses, OfGistsAndAccountsAreGivenUpByNoRepair) {
+  for (const SubjectId& id : {SubjectId::gist("7"), SubjectId::account(7)}) {
+    RunOptions options;
+    options.repair.emplace();
+    options.repair->emplace(SubjectKey{"github.com", id},
+                            Finding{.repository = "acme/it", .lost = {"git/x"}, .objects = {"gists/x"}});
+
+    const RunSummary summary = run(options);
+
+    EXPECT_THAT(summary.lost_for_good, IsEmpty());
+    ASSERT_THAT(summary.outcomes, SizeIs(1));
+    EXPECT_EQ(summary.outcomes.front().id, id);
+    ASSERT_TRUE(summary.outcomes.front().error.has_value());
+    EXPECT_THAT(summary.outcomes.front().error->message(), HasSubstr("cannot back up"));
+    EXPECT_FALSE(bench_.vault.read_state("github.com", {})->repositories.contains(id));
+  }
+}
+
 TEST_F(RunLosses, AreToldByEveryRunAndByTheObserver) {
   const ObjectKey key = newest(7);
   std::filesystem::remove(file(key));

@@ -47,15 +47,23 @@ class VerifyTest : public testing::Test {
                         clock_, {});
   }
 
-  static std::string folder_of(std::int64_t id) {
-    return "repos/github.com/acme/site" + std::to_string(id) + "." + std::to_string(id) + "/";
+  static std::string folder_of(const SubjectId& id) {
+    switch (id.kind()) {
+      case SubjectKind::gist:
+        return "gists/github.com/octocat/" + id.str() + "/";
+      case SubjectKind::account:
+        return "accounts/github.com/octocat." + id.str() + "/";
+      case SubjectKind::repository:
+        break;
+    }
+    return "repos/github.com/acme/site" + id.str() + "." + id.str() + "/";
   }
   static SnapshotId snapshot(int day) {
     return SnapshotId::parse("202611" + std::to_string(10 + day) + "T000000Z-00000a").value();
   }
 
   /// One more snapshot with one more bundle; the catalog learns of it.
-  Manifest add_snapshot(std::int64_t id, PartStatus status = PartStatus::ok) {
+  Manifest add_snapshot(const SubjectId& id, PartStatus status = PartStatus::ok) {
     Manifest manifest = next_manifest(id);
     GitPart git = manifest.parts.empty() ? GitPart() : git_part(manifest.parts);
     git.status = status;
@@ -71,14 +79,14 @@ class VerifyTest : public testing::Test {
     return manifest;
   }
   /// Names what the one before it named.
-  Manifest next_manifest(std::int64_t id) {
+  Manifest next_manifest(const SubjectId& id) {
     Manifest manifest;
     if (newest_.contains(id)) manifest = newest_.at(id).manifest;
     manifest.snapshot = snapshot(++days_);
     manifest.program = "test";
     manifest.host = "github.com";
     manifest.repository_id = id;
-    manifest.listing.full_name = "acme/site" + std::to_string(id);
+    manifest.listing.full_name = (id.is_repository() ? "acme/site" : "octocat/") + id.str();
     manifest.previous.clear();
     if (newest_.contains(id)) manifest.previous = {{newest_.at(id).manifest.snapshot, newest_.at(id).sha256}};
     return manifest;
@@ -93,7 +101,7 @@ class VerifyTest : public testing::Test {
   }
   /// As a policy does that removes it from `vault`, up to its end, or up to a kill before the manifest goes.
   static void record_removal(Vault& vault, const Manifest& manifest, int run = 15) {
-    const std::string folder = folder_of(manifest.repository_id.number());
+    const std::string folder = folder_of(manifest.repository_id);
     const std::string sha256 = vault.read_manifest(folder, manifest.snapshot, {}, {}).sha256;
     write_removed(vault, folder,
                   {.run = snapshot(run),
@@ -106,9 +114,9 @@ class VerifyTest : public testing::Test {
   }
   static void remove_snapshot(Vault& vault, const Manifest& manifest, int run = 15) {
     record_removal(vault, manifest, run);
-    vault.store().remove(folder_of(manifest.repository_id.number()) + manifest_key(manifest.snapshot));
+    vault.store().remove(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
   }
-  ObjectRecord write(std::int64_t id, const std::string& key, const std::string& bytes) {
+  ObjectRecord write(const SubjectId& id, const std::string& key, const std::string& bytes) {
     RecordedWriter writer(vault_.store(), folder_of(id), key, "identity");
     writer.write(bytes);
     return writer.commit();
@@ -134,13 +142,13 @@ class VerifyTest : public testing::Test {
 
   std::filesystem::path file(const std::string& key) const { return folder_.path() / key; }
   std::filesystem::path manifest_file(const Manifest& manifest) const {
-    return file(folder_of(manifest.repository_id.number()) + manifest_key(manifest.snapshot));
+    return file(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
   }
   std::filesystem::path removal_file(std::int64_t id, int run = 15) const {
     return file(folder_of(id) + removal_key(snapshot(run)));
   }
   std::filesystem::path bundle_file(const Manifest& manifest) const {
-    return file(folder_of(manifest.repository_id.number()) +
+    return file(folder_of(manifest.repository_id) +
                 git_part(manifest.parts).bundles.back().record.key);
   }
   static void flip_a_bit(const std::filesystem::path& path, std::streamoff offset = 10) {
@@ -156,7 +164,7 @@ class VerifyTest : public testing::Test {
   Vault vault_{std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create), OpenMode::create,
                clock_};
   KeepingVerifyObserver observer_;
-  std::map<std::int64_t, StoredManifest> newest_;
+  std::map<SubjectId, StoredManifest> newest_;
   int days_ = 0;
 };
 

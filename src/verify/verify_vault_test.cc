@@ -38,6 +38,43 @@ TEST_F(VerifyVault, LooksAtEveryRepository) {
   EXPECT_EQ(observer_.finished_count, 5U);
 }
 
+TEST_F(VerifyVault, LooksAtSubjectsOfAllKinds) {
+  const SubjectId ids[] = {7, SubjectId::gist("7"), SubjectId::gist("aa5a"), SubjectId::account(7)};
+  std::map<SubjectId, std::filesystem::path> bundles;
+  for (const SubjectId& id : ids) bundles[id] = bundle_file(add_snapshot(id));
+  const VerifySummary whole = verify({}, DataSubset::Kind::all);
+
+  for (const SubjectId& id : ids) {
+    flip_a_bit(bundles[id]);
+    for (const bool is_in_catalog : {true, false}) {
+      if (!is_in_catalog) std::filesystem::remove(file(std::string(kCatalogKey)));
+      const VerifySummary summary = verify({}, DataSubset::Kind::all);
+      for (const Verdict& verdict : summary.verdicts)
+        EXPECT_EQ(verdict.damages.size(), verdict.id == id ? 1U : 0U) << verdict.id.str();
+    }
+    flip_a_bit(bundles[id]);
+    vault_.replace_catalog([](const std::string&) {}, {});
+  }
+
+  EXPECT_TRUE(whole.is_good());
+  EXPECT_THAT(names_of(whole), UnorderedElementsAre("acme/site7", "octocat/7", "octocat/aa5a", "octocat/7"));
+  EXPECT_THAT(whole.others, IsEmpty());
+}
+
+TEST_F(VerifyVault, NoticesTheManifestOfASubjectOfAnotherKind) {
+  Manifest manifest = add_snapshot(7);
+  vault_.write_manifest("gists/github.com/octocat/7/", manifest);
+
+  const VerifySummary summary = verify();
+
+  EXPECT_FALSE(summary.is_good());
+  for (const Verdict& verdict : summary.verdicts) {
+    if (verdict.is_good()) continue;
+    ASSERT_EQ(verdict.damages.size(), 1U);
+    EXPECT_EQ(verdict.damages[0].detail, "is the manifest of another repository, acme/site7 with id 7");
+  }
+}
+
 class VerifyState : public VerifyVault {
  protected:
   void update(const std::function<void(HostState&)>& change) {
