@@ -155,6 +155,7 @@ class BackupParts {
                             .known = &known_},
                            {.run = observer, .clocks = &clocks_}, stop))),
         context_{.vault = *vault_,
+                 .github = *github_,
                  .open_remote = http_git_opener(*http_, clock_,
                                                 {.api_url = api_,
                                                  .token = token_,
@@ -180,7 +181,6 @@ class BackupParts {
     if (summary.newest_run) keep(known_, *vault_, {{context_.host, *summary.newest_run}}, clock_);
   }
 
-  GitHub& github() { return *github_; }
   MemoryBudget& memory() { return memory_; }
 
  private:
@@ -234,8 +234,7 @@ std::string program_version() {
 
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const StopTokens& stops) {
   BackupParts parts(settings, observer, stops.stop);
-  RunSummary summary =
-      backup_account(parts.context(), parts.github(), run_options(settings), parts.memory(), stops);
+  RunSummary summary = backup_account(parts.context(), run_options(settings), parts.memory(), stops);
   parts.keep_run(summary);
   return summary;
 }
@@ -243,14 +242,14 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
 SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const std::string& name,
                     const std::stop_token& stop) {
   BackupParts parts(settings, observer, stop);
-  return plan_shared_run(parts.context(), parts.github(), run_options(settings), name, stop);
+  return plan_shared_run(parts.context(), run_options(settings), name, stop);
 }
 
 BatchSummary run_batch(const Settings& settings, BackupObserver& observer, const BatchRequest& request,
                        const StopTokens& stops) {
   BackupParts parts(settings, observer, stops.stop, OpenMode::write);
   return work_on_batch(
-      parts.context(), parts.github(), parts.memory(),
+      parts.context(), parts.memory(),
       {.jobs = static_cast<int>(settings.jobs), .stops = stops, .contents = contents_of(settings)}, request);
 }
 

@@ -22,8 +22,8 @@ class Answer : public testing::Test {
   RepositoryResult run(bool in_slices = false) {
     Repository repository = BackupBench::repository();
     repository.pushed_at = format_time(UtcTime{std::chrono::seconds(1'600'000'000 + ++runs_)});
-    RepositoryResult result{.outcome = {.repository = repository.full_name}, .update = {}};
-    backup_repository(bench_.context, repository, known_, {}, result, {.in_slices = in_slices});
+    const auto result = backup_repository(bench_.context, repository, known_, {}, {.in_slices = in_slices});
+    if (result.outcome.error) throw Error(*result.outcome.error);
     if (result.update) known_ = result.update->entry;
     return result;
   }

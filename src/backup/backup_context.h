@@ -7,8 +7,10 @@
 #include <string>
 
 #include "backup/absences.h"
+#include "backup/git_backup.h"
 #include "backup/outcome.h"
 #include "base/retry.h"
+#include "github/github.h"
 #include "http/clock_watch.h"
 #include "remote/git_remote.h"
 #include "vault/vault.h"
@@ -18,6 +20,7 @@ namespace hubkeep {
 /// Keeps references; all of them are thread-safe.
 struct BackupContext {
   Vault& vault;
+  GitHub& github;
   GitRemoteOpener open_remote;
   Clock& clock;
   BackupObserver& observer;
@@ -30,6 +33,8 @@ struct BackupContext {
   std::optional<CompletedRun> known_run = {};
   /// How far `clock` is ahead of GitHub's, as far as an answer has told.
   std::function<std::chrono::seconds()> clock_ahead = [] { return std::chrono::seconds(0); };
+  /// What is backed up of each repository.
+  PartBackups parts = {git_backup()};
 
   /// `time`, which `clock` told, by GitHub's clock, where the two are further apart than anything explains.
   UtcTime by_github(UtcTime time) const {

@@ -126,7 +126,10 @@ class FakeGitHub final : public GitHub {
   RepositoryList list_repositories(const RepositorySelection&, const std::stop_token&) override {
     return list;
   }
-  std::optional<std::string> full_name_of(std::int64_t, const std::stop_token&) override { return name_now; }
+  std::optional<std::string> full_name_of(std::int64_t, const std::stop_token&) override {
+    ++names_asked;
+    return name_now;
+  }
   std::vector<RepositoryAnswer> repositories_by_id(std::span<const RepositoryIdentity> known,
                                                    const std::stop_token&) override {
     std::vector<RepositoryAnswer> answers;
@@ -147,6 +150,7 @@ class FakeGitHub final : public GitHub {
 
   RepositoryList list;
   std::optional<std::string> name_now;
+  std::atomic<int> names_asked = 0;
   std::map<std::int64_t, RepositoryAnswer> by_id;  // all others are gone
   std::vector<std::int64_t> asked_by_id;
   std::vector<std::string> zips_asked;
@@ -283,6 +287,7 @@ struct BackupBench {
   Vault vault{make_store(), OpenMode::create, clock};
   BackupContext context{
       .vault = vault,
+      .github = github,
       .open_remote = [this](const std::string&) { return std::make_unique<FakeRemote>(server); },
       .clock = clock,
       .observer = observer,

@@ -17,6 +17,7 @@ using testing::UnorderedElementsAre;
 
 class BackupRepository : public testing::Test {
  protected:
+  BackupRepository() { bench_.github.name_now = "acme/site"; }
   // A push, so that the listing asks for a look.
   Repository pushed() {
     Repository repository = BackupBench::repository();
@@ -25,11 +26,10 @@ class BackupRepository : public testing::Test {
     return repository;
   }
   RepositoryResult run(const Repository& repository, const std::optional<CatalogEntry>& known = {}) {
-    RepositoryResult result{.outcome = {.repository = repository.full_name}, .update = {}};
-    backup_repository(bench_.context, repository, known, {}, result, {.name_now = [this] {
-                        ++asked_for_name_;
-                        return name_now_;
-                      }});
+    return whole(backup_repository(bench_.context, repository, known, {}));
+  }
+  static RepositoryResult whole(RepositoryResult result) {
+    if (result.outcome.error) throw Error(*result.outcome.error);
     return result;
   }
   static Repository listed_long_ago(Repository repository) {
@@ -44,11 +44,7 @@ class BackupRepository : public testing::Test {
     }
     return "none";
   }
-  RepositoryResult run_gone(const CatalogEntry& known) {
-    RepositoryResult result;
-    mark_gone(bench_.context, known, {}, result);
-    return result;
-  }
+  RepositoryResult run_gone(const CatalogEntry& known) { return whole(mark_gone(bench_.context, known, {})); }
   static std::vector<ObjectKey> lost(const RepositoryResult& result) {
     std::vector<ObjectKey> keys;
     for (const Loss& loss : result.outcome.losses) keys.push_back(loss.key);
@@ -80,17 +76,15 @@ class BackupRepository : public testing::Test {
   const std::string kFolder = "repos/github.com/acme/site.7/";
   BackupBench bench_;
   int pushes_ = 0;
-  std::optional<std::string> name_now_ = "acme/site";
-  int asked_for_name_ = 0;
 };
 
 TEST_F(BackupRepository, TakesNothingFromAnotherRepositoryThatHasTakenItsName) {
   const auto first = run(pushed()).outcome.snapshot;
   const Repository another = listed_long_ago(pushed());
 
-  name_now_ = "acme/renamed";
+  bench_.github.name_now = "acme/renamed";
   const std::string renamed = refusal_of(another);
-  name_now_.reset();
+  bench_.github.name_now.reset();
   const std::string gone = refusal_of(another);
 
   EXPECT_THAT(renamed, HasSubstr("it has become acme/renamed since it was listed"));
@@ -100,30 +94,30 @@ TEST_F(BackupRepository, TakesNothingFromAnotherRepositoryThatHasTakenItsName) {
 
 TEST_F(BackupRepository, TakesNothingFromAnotherRepositoryInAFirstRunEither) {
   const Repository listed = listed_long_ago(pushed());
-  name_now_ = "acme/renamed";
+  bench_.github.name_now = "acme/renamed";
 
   EXPECT_THAT(refusal_of(listed), HasSubstr("it has become acme/renamed since it was listed"));
-  name_now_.reset();
+  bench_.github.name_now.reset();
   EXPECT_THAT(refusal_of(listed), HasSubstr("it is gone from GitHub, or hidden, since it was listed"));
 
   EXPECT_THAT(bench_.vault.list_snapshots(kFolder), IsEmpty());
   EXPECT_EQ(bench_.server.fetched, 0);
-  name_now_ = "acme/site";
+  bench_.github.name_now = "acme/site";
   EXPECT_EQ(run(listed).outcome.kind, OutcomeKind::saved);
 }
 
 TEST_F(BackupRepository, AsksForItsNameOnlyLongAfterTheListingAndWhereNothingIsAsBefore) {
   run(pushed());
-  EXPECT_EQ(asked_for_name_, 0) << "just listed";
+  EXPECT_EQ(bench_.github.names_asked, 0) << "just listed";
   bench_.server.set_ref("refs/heads/other", 1000);
   run(pushed());
 
   run(listed_long_ago(pushed()));
-  EXPECT_EQ(asked_for_name_, 0) << "another branch is as before";
+  EXPECT_EQ(bench_.github.names_asked, 0) << "another branch is as before";
   bench_.server.set_ref("refs/heads/other", 1001);
   EXPECT_EQ(run(listed_long_ago(pushed())).outcome.kind, OutcomeKind::saved);
 
-  EXPECT_EQ(asked_for_name_, 1);
+  EXPECT_EQ(bench_.github.names_asked, 1);
 }
 
 TEST_F(BackupRepository, ListsAgainWhenRefsMoveUnderTheFetch) {
@@ -344,10 +338,9 @@ TEST_F(BackupRepository, BeginsAnewWhenTheIncrementsOutgrowTheBase) {
 TEST_F(BackupRepository, BuildsOnNothingThatARepairGaveUp) {
   const auto first = run(pushed());
   const auto second = run(pushed(), first.update->entry);
-  RepositoryResult third{.outcome = {.repository = "acme/site"}, .update = {}};
 
-  backup_repository(
-      bench_.context, pushed(), second.update->entry, {}, third,
+  const auto third = backup_repository(
+      bench_.context, pushed(), second.update->entry, {},
       {.given_up = {git_part(manifest_of(first.outcome.snapshot).parts).bundles.front().record.key}});
 
   const auto& bundles = git_part(manifest_of(third.outcome.snapshot).parts).bundles;

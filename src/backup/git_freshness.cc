@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "vault/git_part.h"
-
 namespace hubkeep {
 namespace {
 
@@ -52,10 +50,10 @@ bool is_due(UtcTime asked_at, UtcTime now, std::chrono::hours interval, std::int
 }
 
 Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,
-                          std::chrono::hours recheck) {
+                          std::chrono::hours recheck, std::string_view part) {
   if (known.gone_since) return Freshness::back_again;
   if (known.newest.size() > 1) return Freshness::several_newest;
-  if (known.newest.empty() || status_of(known.newest.front().parts, kGitPart) != PartStatus::ok)
+  if (known.newest.empty() || status_of(known.newest.front().parts, part) != PartStatus::ok)
     return Freshness::incomplete;
   if (git_may_have_moved(known.listing, listing)) return Freshness::listing_differs;
   if (is_recent_push(known.listing)) return Freshness::pushed_recently;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "vault/catalog.h"
+#include "vault/git_part.h"
 
 namespace hubkeep {
 
@@ -24,7 +25,7 @@ std::string_view to_string(Freshness freshness);
 /// `known` is what the vault holds, `listing` what GitHub says now. A repository of which nothing is known
 /// has no business here.
 Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, UtcTime now,
-                          std::chrono::hours recheck);
+                          std::chrono::hours recheck, std::string_view part = kGitPart);
 
 /// Whether it is time to ask again what was asked last at `asked_at`. Both times by GitHub's clock: what is
 /// yet to come was not asked.

@@ -44,7 +44,7 @@ class ObjectsThatAreNotThere : public testing::Test {
     MemoryBudget memory(ByteCount{64} << 20);
     bench_.server.listed = 0;
     bench_.server.fetched = 0;
-    return backup_account(bench_.context, bench_.github, {.jobs = 1}, memory, {}).outcomes.front();
+    return backup_account(bench_.context, {.jobs = 1}, memory, {}).outcomes.front();
   }
   void lose(unsigned count) {
     std::vector<Ref> refs(bench_.server.refs.refs.begin(), bench_.server.refs.refs.end());

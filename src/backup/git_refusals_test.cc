@@ -47,7 +47,7 @@ class Refusals : public testing::Test {
     bench_.server.listed = 0;
     bench_.server.fetched = 0;
     bench_.clock.slept = {};
-    return backup_account(bench_.context, bench_.github, {.jobs = 1}, memory, {});
+    return backup_account(bench_.context, {.jobs = 1}, memory, {});
   }
   Outcome run() { return run_all().outcomes.front(); }
   void push(unsigned number) {

@@ -30,8 +30,13 @@ std::string names_of(const std::vector<Ref>& refs) {
 
 class SlicedBackup {
  public:
-  SlicedBackup(RepositoryWork& work, SliceStart start, RefState now)
-      : work_(work), start_(std::move(start)), now_(std::move(now)), held_(oids_of(start_.foundation.refs)) {
+  SlicedBackup(const GitWork& git, SliceStart start, RefState now)
+      : work_(git.work),
+        server_(git.server),
+        place_(git.place),
+        start_(std::move(start)),
+        now_(std::move(now)),
+        held_(oids_of(start_.foundation.refs)) {
     if (!start_.not_there.is_any()) return;
     words_ = start_.not_there.words();
     ++refusals_;
@@ -43,7 +48,7 @@ class SlicedBackup {
       require_proof();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
-      if (has_gained_ && work_.patience().is_over()) say_what_is_left_out();
+      if (has_gained_ && server_.patience().is_over()) say_what_is_left_out();
       throw Error(error.kind(), fmt::format("{} ({})", error.message(), progress()));
     }
     say_what_is_left_out();
@@ -60,15 +65,15 @@ class SlicedBackup {
         // What is not there may have moved since it was listed: the list decides.
         if (!std::exchange(may_have_moved_, false)) return;
       } catch (const Error& error) {
-        if (error.kind() != ErrorKind::not_found || work_.patience().is_over() || race >= kMaxRaces) throw;
-        work_.context().observer.retrying({.repository = work_.outcome().repository}, error, {});
+        if (error.kind() != ErrorKind::not_found || server_.patience().is_over() || race >= kMaxRaces) throw;
+        work_.retrying(error);
       }
       list_again();
     }
   }
 
   void list_again() {
-    RefState listed = work_.list_refs(now_.format, !now_.refs.empty());
+    RefState listed = server_.list_refs(now_.format, !now_.refs.empty());
     if (listed.format != now_.format)
       throw Error(ErrorKind::transient, "the repository was made anew while it was fetched");
     now_ = std::move(listed);
@@ -109,7 +114,7 @@ class SlicedBackup {
     if (refusals_ == 0 || has_gained_ || is_proved_) return;
     const auto held = std::find_if(now_.refs.begin(), now_.refs.end(),
                                    [&](const Ref& ref) { return held_.contains(ref.oid); });
-    is_proved_ = held != now_.refs.end() && work_.is_handed_over((*held).oid, now_.format);
+    is_proved_ = held != now_.refs.end() && server_.is_handed_over((*held).oid, now_.format);
     if (!is_proved_) throw refuses_everything();
   }
 
@@ -121,11 +126,10 @@ class SlicedBackup {
     OidSet then = held_;
     for (const Ref& ref : slice) then.insert(ref.oid);
     RefState target = refs_with(then);
-    Manifest manifest = new_manifest();
     GitPart git = begin(target, then);
-    const SliceEnd end = fetch_bundle_of(target, manifest.snapshot, git);
+    const SliceEnd end = fetch_bundle_of(target, git);
     if (end != SliceEnd::arrived) return end;
-    commit(std::move(manifest), std::move(git), std::move(target));
+    commit(std::move(git), std::move(target));
     held_ = std::move(then);
     has_gained_ = true;
     return end;
@@ -135,10 +139,6 @@ class SlicedBackup {
     return held_refs(now_, start_.foundation.refs, [&](const Oid& oid) { return held.contains(oid); });
   }
 
-  Manifest new_manifest() const {
-    return work_.new_manifest(start_.repository.id, start_.repository.node_id, start_.listing);
-  }
-
   GitPart begin(const RefState& target, const OidSet& held) const {
     GitPart git = start_.foundation.begin(target);
     say_what_is_missing(git, target, held);
@@ -146,7 +146,7 @@ class SlicedBackup {
   }
 
   void say_what_is_missing(GitPart& git, const RefState& target, const OidSet& held) const {
-    git.left_out = left_out_of(now_, start_.refused, work_.nameless());
+    git.left_out = left_out_of(now_, start_.refused, server_.nameless());
     git.status = target == now_ && git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
     const auto lacks = [&](const Oid& oid) { return !held.contains(oid) && !start_.refused.contains(oid); };
     git.lacks_others =
@@ -165,24 +165,24 @@ class SlicedBackup {
                          start_.stored->left_out == git.left_out &&
                          start_.stored->lacks_others == git.lacks_others &&
                          start_.stored->bundles == git.bundles && start_.stored_state == target;
-    if (!is_said) commit(new_manifest(), std::move(git), std::move(target));
+    if (!is_said) commit(std::move(git), std::move(target));
   }
 
-  void commit(Manifest manifest, GitPart git, RefState target) {
+  void commit(GitPart git, RefState target) {
     const auto before =
         start_.stored ? std::optional(StoredRefs{start_.stored->refs, start_.stored_state}) : std::nullopt;
-    git.refs =
-        store_refs(work_.context().vault, work_.folder(), manifest.snapshot, before, target, work_.stop());
-    work_.commit(std::move(manifest), git, start_.checked_at);
+    git.refs = store_refs(place_, start_.snapshot, before, target, work_);
+    const SnapshotId committed = start_.snapshot;
+    start_.snapshot = work_.commit_partial(server_.result_of(git, committed, start_.checked_at));
     // Beyond this point the next slice builds on this one.
     has_committed_ = true;
-    start_.foundation = Foundation::of(work_.newest().front().manifest, target);
+    start_.foundation = Foundation::of(committed, git, target);
     start_.stored = std::move(git);
     start_.stored_state = std::move(target);
   }
 
   // An outage goes on as its Error.
-  SliceEnd fetch_bundle_of(const RefState& target, const SnapshotId& snapshot, GitPart& git) {
+  SliceEnd fetch_bundle_of(const RefState& target, GitPart& git) {
     const FetchPlan plan = plan_fetch(start_.foundation.refs, target);
     if (plan.request.wants.empty()) return SliceEnd::arrived;
     int attempts = 0;
@@ -192,10 +192,10 @@ class SlicedBackup {
         PackArrival arrival;
         ++attempts;
         try {
-          work_.fetch(snapshot, start_.foundation.snapshot, plan, arrival).add_to(git);
+          server_.fetch({start_.snapshot, start_.foundation.snapshot, plan}, arrival).add_to(git);
           return SliceEnd::arrived;
         } catch (const Error& error) {
-          if (work_.patience().is_over() || error.kind() != ErrorKind::transient || !arrival.broke()) throw;
+          if (server_.patience().is_over() || error.kind() != ErrorKind::transient || !arrival.broke()) throw;
           if (++breaks < kAttempts && attempts < work_.context().retries.max_attempts) throw;
           words_ = error.message();
           tell_of_end(error, plan.request.wants.size());
@@ -203,20 +203,18 @@ class SlicedBackup {
         }
       });
     } catch (const Error& error) {
-      if (work_.patience().is_over()) throw;
+      if (server_.patience().is_over()) throw;
       culprit_ = start_.not_there.believed(error, plan.request.wants);
       if (!culprit_ && error.kind() != ErrorKind::gave_up) throw;
       words_ = error.message();
       tell_of_end(error, plan.request.wants.size());
       may_have_moved_ = may_have_moved_ || culprit_.has_value();
-      return culprit_ || work_.patience().believes(error) ? SliceEnd::refused : SliceEnd::broke;
+      return culprit_ || server_.patience().believes(error) ? SliceEnd::refused : SliceEnd::broke;
     }
   }
 
   void tell_of_end(const Error& error, std::size_t wants) const {
-    work_.context().observer.retrying(
-        {.repository = work_.outcome().repository},
-        error.with_context(fmt::format("a slice of {} {}", wants, wants == 1 ? "ref" : "refs")), {});
+    work_.retrying(error.with_context(fmt::format("a slice of {} {}", wants, wants == 1 ? "ref" : "refs")));
   }
 
   Error cannot_be_had(const std::vector<Ref>& refs) const {
@@ -234,11 +232,13 @@ class SlicedBackup {
                                     [&](const Ref& ref) { return held_.contains(ref.oid); });
     std::string text =
         fmt::format("{} of {} refs are kept, the next run goes on from there", held, now_.refs.size());
-    if (work_.patience().is_over() && !left.empty()) text += " with " + names_of(left);
+    if (server_.patience().is_over() && !left.empty()) text += " with " + names_of(left);
     return text;
   }
 
   RepositoryWork& work_;
+  GitServer& server_;
+  const PartPlace& place_;
   SliceStart start_;  // moves on with every slice
   RefState now_;
   OidSet held_;
@@ -254,8 +254,8 @@ class SlicedBackup {
 
 }  // namespace
 
-bool back_up_in_slices(RepositoryWork& work, SliceStart start, RefState now) {
-  return SlicedBackup(work, std::move(start), std::move(now)).run();
+bool back_up_in_slices(const GitWork& git, SliceStart start, RefState now) {
+  return SlicedBackup(git, std::move(start), std::move(now)).run();
 }
 
 }  // namespace hubkeep

@@ -4,10 +4,10 @@
 
 #include <optional>
 
+#include "backup/git_foundation.h"
 #include "backup/git_left_out_refs.h"
 #include "backup/git_objects_not_there.h"
-#include "backup/repository_work.h"
-#include "github/github.h"
+#include "backup/git_server.h"
 
 namespace hubkeep {
 
@@ -16,12 +16,18 @@ struct SliceStart {
   Foundation foundation = {};          // what the vault holds
   std::optional<GitPart> stored = {};  // what the last snapshot says; none for the first
   RefState stored_state = {};          // what its refs objects say
-  Repository repository;
-  Listing listing;
+  SnapshotId snapshot;                 // that is being made
   UtcTime checked_at;
   Refusals refused = {};           // what is not asked for again
   ObjectsNotThere not_there = {};  // as far as the server has said so
   bool is_refused = false;         // the server refuses to hand over all that is lacking together
+};
+
+/// What a repository is fetched with.
+struct GitWork {
+  RepositoryWork& work;
+  GitServer& server;
+  const PartPlace& place;
 };
 
 /// Fetches what `now` lists and the vault lacks. Each slice is a snapshot; the last one is whole, or lacks
@@ -30,6 +36,6 @@ struct SliceStart {
 /// Throws Error: the last break (transient) with the refs that cannot be had, when all others are there;
 /// the refusal where the server refuses whatever it is asked for; anything else that ends the slices, with
 /// how far they came.
-bool back_up_in_slices(RepositoryWork& work, SliceStart start, RefState now);
+bool back_up_in_slices(const GitWork& git, SliceStart start, RefState now);
 
 }  // namespace hubkeep

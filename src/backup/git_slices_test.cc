@@ -38,8 +38,7 @@ class Slices : public testing::Test {
     MemoryBudget memory(ByteCount{64} << 20);
     requests_.clear();
     bench_.server.listed = 0;
-    const auto summary =
-        backup_account(bench_.context, bench_.github, {.jobs = 1}, memory, {.stop = stop_.get_token()});
+    const auto summary = backup_account(bench_.context, {.jobs = 1}, memory, {.stop = stop_.get_token()});
     EXPECT_THAT(summary.run_problems, IsEmpty());
     return summary.outcomes.front();
   }
@@ -329,9 +328,8 @@ TEST_F(Slices, TheNextRunGoesOnFromTheWholeSnapshotOfTwoRunsAtOnce) {
   bench_.server.on_fetch = [&] {
     bench_.server.on_fetch = [] {};
     never_ = FakeServer::oid(2);
-    RepositoryResult other;
-    EXPECT_THROW(backup_repository(bench_.context, bench_.github.list.repositories.front(), known, {}, other),
-                 Error);
+    const auto other = backup_repository(bench_.context, bench_.github.list.repositories.front(), known, {});
+    EXPECT_EQ(other.outcome.kind, OutcomeKind::failed);
     never_ = {};
   };
   const auto whole = run();

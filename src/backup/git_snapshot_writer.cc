@@ -1,5 +1,6 @@
 #include "backup/git_snapshot_writer.h"
 
+#include "backup/repository_work.h"
 #include "base/background_sink.h"
 #include "base/error.h"
 #include "git/pack_scanner.h"
@@ -36,18 +37,18 @@ void FetchedPack::add_to(GitPart& git) const {
     git.not_proved += not_proved;
 }
 
-FetchedPack fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
-                         const SnapshotId& builds_on, const BundleHeader& header, const FetchRequest& request,
-                         GitRemote& remote, BackupObserver& observer, const std::stop_token& stop,
-                         PackArrival& arrival) {
+FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, const RepositoryWork& work,
+                         GitRemote& remote, PackArrival& arrival) {
   arrival = {};
-  RecordedWriter writer(vault.store(), folder, "git/" + snapshot.str() + ".bundle", "identity");
-  const ByteCount pack_offset = write_bundle_header(header, writer);
+  const FetchRequest& request = asked.plan.request;
+  RecordedWriter writer(work.context().vault.store(), place.folder,
+                        place.record_key(asked.snapshot, ".bundle"), "identity");
+  const ByteCount pack_offset = write_bundle_header(asked.plan.header, writer);
   PackScanner scanner(request);
   BackgroundSink scanning(scanner);  // inflating takes longer than all the rest together
   TeeSink pack(scanning, writer);
-  ObservedSink observed(pack, observer, arrival);
-  remote.fetch_pack(request, observed, stop);
+  ObservedSink observed(pack, work.context().observer, arrival);
+  remote.fetch_pack(request, observed, work.stop());
   scanning.finish();
   const PackSummary summary = scanner.finish();
   arrival.whole = true;
@@ -63,8 +64,8 @@ FetchedPack fetch_bundle(Vault& vault, const std::string& folder, const Snapshot
   }
   if (!summary.impossible.empty())
     throw Error(ErrorKind::transient, "the server's pack is not what was asked for: " + summary.impossible);
-  fetched.bundle = Bundle{.snapshot = snapshot,
-                          .builds_on = builds_on,
+  fetched.bundle = Bundle{.snapshot = asked.snapshot,
+                          .builds_on = asked.builds_on,
                           .pack_offset = pack_offset,
                           .objects = summary.objects,
                           .largest_delta = summary.largest_delta,
@@ -73,24 +74,25 @@ FetchedPack fetch_bundle(Vault& vault, const std::string& folder, const Snapshot
   return fetched;
 }
 
-std::vector<ObjectRecord> store_refs(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+std::vector<ObjectRecord> store_refs(const PartPlace& place, const SnapshotId& snapshot,
                                      const std::optional<StoredRefs>& before, const RefState& now,
-                                     const std::stop_token& stop) {
-  const std::string key = "git/" + snapshot.str() + ".refs.zst";
+                                     const RepositoryWork& work) {
+  ObjectStore& store = work.context().vault.store();
+  const std::string key = place.record_key(snapshot, ".refs.zst");
   if (before && !before->records.empty() && before->state.format == now.format) {
     if (before->state.refs == now.refs) return before->records;
     const ObjectRecord& whole = before->records.front();
     const auto changes =
         before->records.size() == 1
             ? ref_changes(before->state.refs, now.refs, now.format)
-            : ref_changes(read_refs_objects(vault.store(), folder, {whole}, stop), now.refs, now.format);
+            : ref_changes(read_refs_objects(store, place.folder, {whole}, work.stop()), now.refs, now.format);
     if (changes.empty()) return {whole};
     constexpr std::size_t kWholeFrom = 4;  // changes are stored while they are at most a quarter of the refs
     if (changes.size() * kWholeFrom <= now.refs.size()) {
-      return {whole, write_refs_object(vault.store(), folder, key, changes)};
+      return {whole, write_refs_object(store, place.folder, key, changes)};
     }
   }
-  return {write_refs_object(vault.store(), folder, key, now.refs)};
+  return {write_refs_object(store, place.folder, key, now.refs)};
 }
 
 }  // namespace hubkeep

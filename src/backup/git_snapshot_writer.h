@@ -1,17 +1,16 @@
-// Writes the pieces of one snapshot in their order: bundle, refs object, manifest.
+// Writes the pieces of one git part in their order: the bundle, then the refs, because they name its objects.
 #pragma once
 
 #include <optional>
-#include <stop_token>
-#include <string>
 
-#include "backup/outcome.h"
-#include "git/bundle.h"
+#include "backup/git_fetch_plan.h"
+#include "backup/part_place.h"
 #include "remote/git_remote.h"
 #include "vault/git_part.h"
-#include "vault/vault.h"
 
 namespace hubkeep {
+
+class RepositoryWork;
 
 /// How far an attempt to fetch a pack came.
 struct PackArrival {
@@ -34,14 +33,18 @@ struct FetchedPack {
   void add_to(GitPart& git) const;
 };
 
-/// Fetches into a bundle of `snapshot`; none when the server's pack has no objects, which is fine when it
-/// was told of some: then they are all in the vault. `builds_on` is empty for a base. One attempt; nothing
-/// stays of a failed one, and `arrival` says how far it came. Throws Error(transient), too, when the pack
-/// cannot be what was asked for: it may be an old answer, from some cache.
-FetchedPack fetch_bundle(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
-                         const SnapshotId& builds_on, const BundleHeader& header, const FetchRequest& request,
-                         GitRemote& remote, BackupObserver& observer, const std::stop_token& stop,
-                         PackArrival& arrival);
+struct BundleRequest {
+  SnapshotId snapshot;   // whose bundle it is
+  SnapshotId builds_on;  // empty for a base
+  const FetchPlan& plan;
+};
+
+/// Fetches into a bundle; none when the server's pack has no objects, which is fine when it was told of some:
+/// then they are all in the vault. One attempt; nothing stays of a failed one, and `arrival` says how far it
+/// came. Throws Error(transient), too, when the pack cannot be what was asked for: it may be an old answer,
+/// from some cache.
+FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& request, const RepositoryWork& work,
+                         GitRemote& remote, PackArrival& arrival);
 
 /// Refs as the vault holds them: in which objects, and what these say together. Keeps references.
 struct StoredRefs {
@@ -51,8 +54,8 @@ struct StoredRefs {
 
 /// Stores `now`: as changes against the object that holds all refs while they are few, else whole; not at all
 /// when they are as `before`, which is nothing for a first snapshot.
-std::vector<ObjectRecord> store_refs(Vault& vault, const std::string& folder, const SnapshotId& snapshot,
+std::vector<ObjectRecord> store_refs(const PartPlace& place, const SnapshotId& snapshot,
                                      const std::optional<StoredRefs>& before, const RefState& now,
-                                     const std::stop_token& stop);
+                                     const RepositoryWork& work);
 
 }  // namespace hubkeep

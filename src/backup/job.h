@@ -14,6 +14,8 @@ constexpr ByteCount kBackupJobMemory = ByteCount{3} << 20;
 struct StopTokens {
   std::stop_token stop = {};       // what is under way ends
   std::stop_token last_call = {};  // what is under way goes on, nothing is begun
+
+  bool is_stopping() const { return stop.stop_requested() || last_call.stop_requested(); }
 };
 
 }  // namespace hubkeep

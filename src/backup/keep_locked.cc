@@ -18,10 +18,16 @@ bool holds(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) 
 class LockKeeper {
  public:
   LockKeeper(const BackupContext& context, const LockPlan& plan, const std::optional<CatalogEntry>& known,
-             RepositoryResult& result, const std::stop_token& stop)
-      : context_(context), plan_(plan), known_(known), result_(result), stop_(stop) {}
+             RepositoryResult result, const std::stop_token& stop)
+      : context_(context), plan_(plan), known_(known), result_(std::move(result)), stop_(stop) {}
 
-  void run() {
+  RepositoryResult run() && {
+    lock();
+    return std::move(result_);
+  }
+
+ private:
+  void lock() {
     const CatalogEntry* const current = result_.update ? &result_.update->entry : known_ ? &*known_ : nullptr;
     if (!current || current->newest.empty()) return;
     const bool is_new = !result_.outcome.snapshot.empty();
@@ -32,7 +38,6 @@ class LockKeeper {
     if (extend_all(*current)) note(plan_.until, true);
   }
 
- private:
   bool needs_nothing_older() const { return result_.update && result_.update->supersedes.empty(); }
 
   // Until when all is locked that is older than this run, as far as the catalog knows: it does not where
@@ -65,9 +70,10 @@ class LockKeeper {
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) return false;
       result_.outcome.kind = OutcomeKind::failed;
-      result_.outcome.error = error.with_context(
-          fmt::format("its newest snapshot is saved, but not all that it needs is locked until {}",
-                      format_time(plan_.until)));
+      if (!result_.outcome.error)
+        result_.outcome.error = error.with_context(
+            fmt::format("its newest snapshot is saved, but not all that it needs is locked until {}",
+                        format_time(plan_.until)));
       return false;
     }
   }
@@ -104,15 +110,16 @@ class LockKeeper {
   const BackupContext& context_;
   const LockPlan plan_;
   const std::optional<CatalogEntry>& known_;
-  RepositoryResult& result_;
+  RepositoryResult result_;
   const std::stop_token& stop_;
 };
 
 }  // namespace
 
-void keep_locked(const BackupContext& context, const LockPlan& plan, const std::optional<CatalogEntry>& known,
-                 RepositoryResult& result, const std::stop_token& stop) {
-  LockKeeper(context, plan, known, result, stop).run();
+RepositoryResult keep_locked(const BackupContext& context, const LockPlan& plan,
+                             const std::optional<CatalogEntry>& known, RepositoryResult result,
+                             const std::stop_token& stop) {
+  return LockKeeper(context, plan, known, std::move(result), stop).run();
 }
 
 }  // namespace hubkeep

@@ -10,7 +10,8 @@ namespace hubkeep {
 /// time is over. `plan` is from before the work on the repository began, `known` what the catalog knew then,
 /// `result` what came of it; its update learns the date. Makes no request where the catalog's date is late
 /// enough. A failure becomes the result's: what was saved stays so.
-void keep_locked(const BackupContext& context, const LockPlan& plan, const std::optional<CatalogEntry>& known,
-                 RepositoryResult& result, const std::stop_token& stop);
+RepositoryResult keep_locked(const BackupContext& context, const LockPlan& plan,
+                             const std::optional<CatalogEntry>& known, RepositoryResult result,
+                             const std::stop_token& stop);
 
 }  // namespace hubkeep

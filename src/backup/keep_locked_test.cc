@@ -44,8 +44,7 @@ class KeepLocked : public testing::Test {
   Outcome run(const RunOptions& options = {}) {
     MemoryBudget memory(ByteCount{64} << 20);
     bench_.store->extended.clear();
-    const auto summary =
-        backup_account(bench_.context, bench_.github, options, memory, {.stop = stop_.get_token()});
+    const auto summary = backup_account(bench_.context, options, memory, {.stop = stop_.get_token()});
     EXPECT_THAT(summary.run_problems, IsEmpty());
     for (const auto& outcome : summary.outcomes)
       if (outcome.id == BackupBench::repository().id) return outcome;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/error_json.h"
 #include "base/text.h"
@@ -25,6 +26,76 @@ OutcomeKind parse_outcome_kind(const std::string& text) {
   return *found;
 }
 
+constexpr std::array kPartKinds = {PartOutcomeKind::unchanged, PartOutcomeKind::saved,
+                                   PartOutcomeKind::absent, PartOutcomeKind::not_permitted,
+                                   PartOutcomeKind::failed};
+
+PartOutcomeKind parse_part_outcome_kind(const std::string& text) {
+  const auto found = std::find_if(kPartKinds.begin(), kPartKinds.end(),
+                                  [&](PartOutcomeKind kind) { return to_string(kind) == text; });
+  if (found == kPartKinds.end())
+    throw Error(ErrorKind::corrupt, "not a result of a part: " + printable(text));
+  return *found;
+}
+
+Json part_to_json(const PartOutcome& part) {
+  Json json = {{"part", part.part}, {"result", to_string(part.kind)}};
+  if (!part.detail.empty()) json["detail"] = part.detail;
+  if (!part.permission.empty()) json["permission"] = part.permission;
+  if (part.error) json["error"] = to_json(*part.error);
+  return json;
+}
+
+PartOutcome part_from_json(const Json& json) {
+  PartOutcome part{.part = json.at("part"), .kind = parse_part_outcome_kind(json.at("result"))};
+  part.detail = json.value("detail", "");
+  part.permission = json.value("permission", "");
+  if (json.contains("error")) part.error = error_from_json(json.at("error"));
+  return part;
+}
+
+bool is_of_stop(const Error& error) {
+  return error.kind() == ErrorKind::cancelled || error.kind() == ErrorKind::rate_limited;
+}
+
+void add(Outcome& outcome, const PartOutcome& part) {
+  outcome.requests += part.requests;
+  outcome.bytes_received += part.bytes_received;
+  outcome.bytes_stored += part.bytes_stored;
+  outcome.objects += part.objects;
+  outcome.not_proved += part.not_proved;
+  outcome.lfs_pointers += part.lfs_pointers;
+  outcome.lfs_pointers_may_be_more = outcome.lfs_pointers_may_be_more || part.lfs_pointers_may_be_more;
+  outcome.refs_vanished = outcome.refs_vanished || part.refs_vanished;
+  outcome.left_out.insert(outcome.left_out.end(), part.left_out.begin(), part.left_out.end());
+}
+
+std::string detail_of(const PartOutcome& part) {
+  if (part.kind != PartOutcomeKind::not_permitted) return part.detail;
+  return part.permission.empty() ? "the token may not see it" : "the token lacks " + part.permission;
+}
+
+// Each by its name, where there are several.
+std::string detail_of(const std::vector<PartOutcome>& parts) {
+  std::string text;
+  for (const PartOutcome& part : parts) {
+    const std::string detail = detail_of(part);
+    if (detail.empty()) continue;
+    if (!text.empty()) text += "; ";
+    text += parts.size() == 1 ? detail : part.part + ": " + detail;
+  }
+  return text;
+}
+
+// What failed by itself comes before what the run's stop has ended.
+const PartOutcome* first_failure(const std::vector<PartOutcome>& parts) {
+  const PartOutcome* first = nullptr;
+  for (const PartOutcome& part : parts)
+    if (part.error && (first == nullptr || (is_of_stop(*first->error) && !is_of_stop(*part.error))))
+      first = &part;
+  return first;
+}
+
 }  // namespace
 
 std::string_view to_string(OutcomeKind kind) {
@@ -41,6 +112,55 @@ std::string_view to_string(OutcomeKind kind) {
       return "not_done";
   }
   return "failed";
+}
+
+std::string_view to_string(PartOutcomeKind kind) {
+  switch (kind) {
+    case PartOutcomeKind::unchanged:
+      return "unchanged";
+    case PartOutcomeKind::saved:
+      return "saved";
+    case PartOutcomeKind::absent:
+      return "absent";
+    case PartOutcomeKind::not_permitted:
+      return "not_permitted";
+    case PartOutcomeKind::failed:
+      return "failed";
+  }
+  return "failed";
+}
+
+Outcome sum_up(Outcome outcome, std::vector<PartOutcome> parts, bool is_stopping) {
+  for (const PartOutcome& part : parts) add(outcome, part);
+  if (outcome.kind != OutcomeKind::gone && !outcome.snapshot.empty()) outcome.kind = OutcomeKind::saved;
+  if (outcome.detail.empty()) outcome.detail = detail_of(parts);
+  if (outcome.error) {
+    const Error own = *std::exchange(outcome.error, std::nullopt);
+    outcome = failed(std::move(outcome), own, is_stopping);
+  } else if (const PartOutcome* part = first_failure(parts)) {
+    const bool is_named = parts.size() > 1;
+    outcome = failed(std::move(outcome), is_named ? part->error->with_context(part->part) : *part->error,
+                     is_stopping);
+  }
+  outcome.parts = std::move(parts);
+  return outcome;
+}
+
+Outcome failed(Outcome outcome, const Error& error, bool is_stopping) {
+  if (outcome.error) return outcome;
+  const bool waited = error.kind() == ErrorKind::rate_limited;
+  const bool is_stopped = is_stopping && is_of_stop(error);
+  outcome.kind = is_stopped ? OutcomeKind::not_done : OutcomeKind::failed;
+  if (!is_stopped) outcome.error = error;
+  if (waited) outcome.was_begun = false;  // it was not its own work that took too long
+  outcome.detail.clear();
+  return outcome;
+}
+
+bool has_kept_anything(const Outcome& outcome) {
+  if (outcome.kind != OutcomeKind::failed && outcome.kind != OutcomeKind::not_done) return true;
+  return std::any_of(outcome.parts.begin(), outcome.parts.end(),
+                     [](const PartOutcome& part) { return part.kind != PartOutcomeKind::failed; });
 }
 
 nlohmann::ordered_json to_json(const Outcome& outcome) {
@@ -65,6 +185,8 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   if (outcome.lfs_pointers > 0) json["lfs_pointers"] = outcome.lfs_pointers;
   if (outcome.lfs_pointers_may_be_more) json["lfs_pointers_may_be_more"] = true;
   if (outcome.refs_vanished) json["refs_vanished"] = true;
+  if (outcome.parts.size() > 1)
+    for (const PartOutcome& part : outcome.parts) json["parts"].push_back(part_to_json(part));
   return json;
 }
 
@@ -92,6 +214,8 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
     outcome.lfs_pointers = integer_from_json<std::uint64_t>(json.at("lfs_pointers"));
   outcome.lfs_pointers_may_be_more = json.value("lfs_pointers_may_be_more", false);
   outcome.refs_vanished = json.value("refs_vanished", false);
+  if (json.contains("parts"))
+    for (const Json& part : json.at("parts")) outcome.parts.push_back(part_from_json(part));
   return outcome;
 }
 

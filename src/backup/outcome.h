@@ -12,6 +12,7 @@
 #include "git/left_out.h"
 #include "vault/host_state.h"
 #include "vault/names.h"
+#include "vault/part.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -25,6 +26,34 @@ enum class OutcomeKind {
 };
 
 std::string_view to_string(OutcomeKind kind);
+
+enum class PartOutcomeKind {
+  unchanged,      // as in the last snapshot
+  saved,          // anew, or what it lacked
+  absent,         // GitHub has none of it
+  not_permitted,  // the token may not see it
+  failed,         // see error; what was there before stays
+};
+
+std::string_view to_string(PartOutcomeKind kind);
+
+/// What came of one part of a repository.
+struct PartOutcome {
+  PartName part;  // "git"
+  PartOutcomeKind kind = PartOutcomeKind::unchanged;
+  std::string detail = {};      // why it was looked at, or what is special: "empty"
+  std::string permission = {};  // of not_permitted: the one that is missing, as GitHub names it
+  std::optional<Error> error = {};
+  std::uint64_t requests = 0;
+  ByteCount bytes_received = 0;
+  ByteCount bytes_stored = 0;
+  std::vector<LeftOutRef> left_out = {};  // as in Outcome, as all that follows
+  std::uint32_t objects = 0;
+  std::uint64_t not_proved = 0;
+  std::uint64_t lfs_pointers = 0;
+  bool lfs_pointers_may_be_more = false;
+  bool refs_vanished = false;
+};
 
 struct Outcome {
   std::string repository;   // owner/name, or what the user named
@@ -47,7 +76,19 @@ struct Outcome {
   bool lfs_pointers_may_be_more = false;  // in what was fetched
   bool refs_vanished = false;             // the server lists no ref any more
   bool was_begun = false;                 // of what is not done: it was under way when the run was stopped
+  std::vector<PartOutcome> parts = {};    // of which all of the above is the sum; see sum_up()
 };
+
+/// The outcome of a repository's parts together, added to what `outcome` says of the repository itself: gone,
+/// a new snapshot, traffic, or an Error of its own. One part that has failed makes it failed; a new snapshot
+/// makes it saved. `is_stopping`: the run is being stopped. Pure.
+Outcome sum_up(Outcome outcome, std::vector<PartOutcome> parts, bool is_stopping);
+
+/// The same outcome after `error`, unless it had failed before; what a stop ends is not done. Pure.
+Outcome failed(Outcome outcome, const Error& error, bool is_stopping);
+
+/// Whether at least one of its parts is as it should be, whatever became of the others. Pure.
+bool has_kept_anything(const Outcome& outcome);
 
 nlohmann::ordered_json to_json(const Outcome& outcome);
 /// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.

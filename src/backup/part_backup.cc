@@ -3,6 +3,14 @@
 #include <nlohmann/json.hpp>
 
 namespace hubkeep {
+namespace {
+
+// Marked so by the last snapshot: its listing may be newer than what the part has.
+bool has_failed(const CatalogEntry& known, std::string_view name) {
+  return !known.newest.empty() && status_of(known.newest.front().parts, name) == PartStatus::failed;
+}
+
+}  // namespace
 
 PartOutcome PartBackup::outcome_of(const Part&) const {
   return {.part = PartName(name())};
@@ -12,8 +20,13 @@ std::vector<DuePart> parts_due(const PartBackups& parts, const CatalogEntry* kno
                                const Recheck& recheck) {
   std::vector<DuePart> due;
   for (const auto& part : parts) {
-    const Freshness freshness = known ? part->judge(*known, listed, recheck) : Freshness::unknown;
-    if (freshness != Freshness::unchanged) due.push_back({part.get(), freshness});
+    if (known == nullptr) {
+      due.push_back({part.get(), ""});
+      continue;
+    }
+    const Freshness freshness =
+        has_failed(*known, part->name()) ? Freshness::incomplete : part->judge(*known, listed, recheck);
+    if (freshness != Freshness::unchanged) due.push_back({part.get(), to_string(freshness)});
   }
   return due;
 }

@@ -66,15 +66,15 @@ using PartBackups = std::vector<std::shared_ptr<const PartBackup>>;
 /// A part that has to be asked.
 struct DuePart {
   const PartBackup* part = nullptr;
-  Freshness why = Freshness::incomplete;
+  std::string_view why = {};  // nothing where nothing is known
 };
 
-/// Of `parts`, in their order; all of them where nothing is known. Pure.
+/// Of `parts`, in their order: those that judge so, and those that have failed; all where nothing is known.
+/// Pure.
 std::vector<DuePart> parts_due(const PartBackups& parts, const CatalogEntry* known, const Listing& listed,
                                const Recheck& recheck);
 
-/// A part that could not be had: what it had before stays, and its status says so. One that has failed is due
-/// in the next run.
+/// A part that could not be had: what it had before stays, and its status says so.
 Part with_status(const std::optional<Part>& before, const PartStatus& status,
                  const std::string& permission = {});
 

@@ -1,58 +1,69 @@
+// A snapshot is made in one order: newest snapshots found, the next one begun with all of their parts, each
+// part replaced as it is saved, then the manifest. The manifest's commit is the only moment at which anything
+// changes for a reader; the catalog's update goes to the caller.
+//
+// A part that failed keeps what it was, and the snapshot calls it failed, so that the next run asks for it
+// whatever the listing says: the listing in this snapshot is newer than what the part has. Without anything
+// new beside it there is no snapshot, and then the catalog is not told of the listing either.
 #include "backup/repository_work.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/error.h"
-#include "base/null_sink.h"
 #include "vault/losses.h"
 #include "vault/object_list.h"
 
 namespace hubkeep {
-Foundation Foundation::of(const Manifest& manifest, RefState refs) {
-  GitPart git = git_part(manifest.parts);
-  return {.snapshot = manifest.snapshot,
-          .refs = std::move(refs),
-          .chain = std::move(git.bundles),
-          .not_proved = git.not_proved,
-          .lfs_pointers = git.lfs_pointers};
+namespace {
+
+const Part* find_part(const Parts& parts, std::string_view name) {
+  const auto found = parts.find(PartName(name));
+  return found == parts.end() ? nullptr : &found->second;
 }
 
-GitPart Foundation::begin(const RefState& now) const {
-  return {.format = now.format,
-          .head = now.head,
-          .bundles = chain,
-          .not_proved = not_proved,
-          .lfs_pointers = lfs_pointers};
+// Its objects are in the vault, but no snapshot names them.
+void take_back(PartOutcome& part, const Error& error) {
+  if (part.kind != PartOutcomeKind::saved) return;
+  part.kind = PartOutcomeKind::failed;
+  part.error = error;
+  part.bytes_stored = 0;
+  part.lfs_pointers = 0;
+  part.left_out.clear();
 }
 
-RepositoryWork::RepositoryWork(const BackupContext& context, const std::optional<CatalogEntry>& known,
-                               std::string folder, std::stop_token stop, RepositoryResult& result)
-    : context_(context),
-      known_(known),
-      folder_(std::move(folder)),
-      stop_(std::move(stop)),
-      result_(result),
-      patience_(context.clock.now()) {
+std::optional<Part> copy_of(const Part* part) {
+  return part ? std::optional(*part) : std::nullopt;
+}
+
+}  // namespace
+
+RepositoryWork::RepositoryWork(const BackupContext& context, const CatalogEntry* known, WorkSubject subject,
+                               const RepositoryOptions& options, const StopTokens& stops)
+    : context_(context), known_(known), subject_(std::move(subject)), options_(options), stops_(stops) {
+  outcome_.repository = subject_.listing.full_name;
+  outcome_.id = subject_.id;
+  outcome_.is_private = subject_.listing.visibility != "public";
+  outcome_.was_begun = true;
   if (!known_) return;
   for (const auto& snapshot : known_->newest) superseded_.push_back(snapshot.snapshot);
 }
 
-RepositoryWork::~RepositoryWork() {
-  count_traffic();
+void RepositoryWork::notice(const std::string& text) const {
+  context_.observer.notice(outcome_.repository + ": " + text);
 }
 
-void RepositoryWork::notice(const std::string& text) const {
-  context_.observer.notice(result_.outcome.repository + ": " + text);
+void RepositoryWork::retrying(const Error& error, std::chrono::milliseconds wait) const {
+  context_.observer.retrying({.repository = outcome_.repository}, error, wait);
 }
 
 void RepositoryWork::find_newest() {
   const auto known = known_ ? known_->newest : std::vector<CatalogSnapshot>();
   NewestSnapshots found =
-      find_newest_snapshots(context_.vault, folder_, known, stop_, context_.now_by_github());
+      find_newest_snapshots(context_.vault, folder(), known, stop(), context_.now_by_github());
   newest_ = std::move(found.readable);
   for (const auto& stored : newest_) {
-    require_known(stored.manifest, read_lists(context_.vault.store(), folder_, stop_));
+    require_known(stored.manifest, read_lists(context_.vault.store(), folder(), stop()));
     superseded_.push_back(stored.manifest.snapshot);
     comes_after(stored.manifest.snapshot);
   }
@@ -77,30 +88,18 @@ void RepositoryWork::comes_after(const SnapshotId& snapshot) {
   not_before_ = std::max(not_before_, snapshot.time() + std::chrono::seconds(1));
 }
 
-void RepositoryWork::lose(const Loss& loss) {
-  add_loss(result_.outcome.losses, loss);
-}
-
-void RepositoryWork::lose_manifest(const SnapshotId& snapshot, const std::string& sha256,
-                                   const Error& error) {
-  lose(loss_of_manifest(folder_, snapshot, sha256, error, context_.clock.now()));
-}
-
-void RepositoryWork::lose_unreadable(const std::vector<ObjectRecord>& records) {
-  for (const ObjectRecord& record : records) {
-    try {
-      StringSink sink;
-      read_checked(context_.vault.store(), folder_, record, sink, stop_);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-      const ObjectKey key = resolve_key(folder_, record.key);
-      lose({.key = key,
-            .detail = loss_detail(error, key),
-            .found_at = context_.clock.now(),
-            .size = record.size,
-            .sha256 = record.sha256});
-    }
+std::optional<PartBefore> RepositoryWork::before(std::string_view part) const {
+  const StoredManifest* from = nullptr;
+  for (const auto& stored : newest_) {
+    const Part* const found = find_part(stored.manifest.parts, part);
+    if (found == nullptr) continue;
+    if (from == nullptr) from = &stored;
+    if (found->status() != PartStatus::ok) continue;
+    from = &stored;
+    break;
   }
+  if (from == nullptr) return std::nullopt;
+  return PartBefore{from->manifest, *find_part(from->manifest.parts, part)};
 }
 
 std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
@@ -112,68 +111,32 @@ std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
 }
 
 CatalogEntry RepositoryWork::entry_of(const Manifest& manifest, const std::string& sha256) const {
-  return hubkeep::entry_of(manifest, sha256, folder_, read_lists(context_.vault.store(), folder_, stop_));
+  return hubkeep::entry_of(manifest, sha256, folder(), read_lists(context_.vault.store(), folder(), stop()));
 }
 
-void RepositoryWork::open_remote(const std::string& clone_url) {
-  remote_ = context_.open_remote(clone_url);
-  patience_.answered(context_.clock.now());
+void RepositoryWork::lose(const Loss& loss) {
+  add_loss(outcome_.losses, loss);
 }
 
-// The remote's own waits are no lost time: the server has asked for them.
-template <typename Action>
-auto RepositoryWork::judged(Action&& action) -> decltype(action()) {
-  const auto waited = remote_->waited();
-  try {
-    auto result = action();
-    patience_.answered(context_.clock.now());
-    return result;
-  } catch (const Error& error) {
-    patience_.excuse(remote_->waited() - waited);
-    throw Error(patience_.judge(error, context_.clock.now()));
-  }
+void RepositoryWork::lose_manifest(const SnapshotId& snapshot, const std::string& sha256,
+                                   const Error& error) {
+  lose(loss_of_manifest(folder(), snapshot, sha256, error, context_.clock.now()));
 }
 
-RefState RepositoryWork::list_refs(ObjectFormat expected, bool had_refs) {
-  const auto list = [&] {
-    RefState refs = retried([&] { return judged([&] { return remote_->list_refs(expected, stop_); }); });
-    nameless_ = remote_->left_out();
-    return refs;
-  };
-  const auto has_none = [&](const RefState& state) {
-    return state.refs.empty() && !state.head.oid && nameless_.empty();
-  };
-  RefState now = list();
-  if (had_refs && has_none(now)) {
-    context_.clock.sleep(kSecondLook, stop_);
-    now = list();
-  }
-  outcome().refs_vanished = had_refs && has_none(now);
-  return now;
-}
-
-FetchedPack RepositoryWork::fetch(const SnapshotId& snapshot, const SnapshotId& builds_on,
-                                  const FetchPlan& plan, PackArrival& arrival) {
-  FetchedPack fetched = judged([&] {
-    return fetch_bundle(context_.vault, folder_, snapshot, builds_on, plan.header, plan.request, *remote_,
-                        context_.observer, stop_, arrival);
-  });
-  patience_.gained(context_.clock.now());
-  Outcome& told = outcome();
-  if (fetched.bundle) told.objects += fetched.bundle->objects;
-  told.not_proved += fetched.not_proved;
-  told.lfs_pointers_may_be_more = told.lfs_pointers_may_be_more || fetched.lfs_pointers_may_be_more;
-  return fetched;
-}
-
-bool RepositoryWork::is_handed_over(const Oid& held, ObjectFormat format) {
-  NullSink pack;  // of no object: the server is told that we have it
-  try {
-    remote_->fetch_pack({.format = format, .wants = {held}, .haves = {held}}, pack, stop_);
-    return true;
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::cancelled) throw;
-    return false;
+void RepositoryWork::lose_unreadable(const std::vector<ObjectRecord>& records) {
+  for (const ObjectRecord& record : records) {
+    try {
+      StringSink sink;
+      read_checked(context_.vault.store(), folder(), record, sink, stop());
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      const ObjectKey key = resolve_key(folder(), record.key);
+      lose({.key = key,
+            .detail = loss_detail(error, key),
+            .found_at = context_.clock.now(),
+            .size = record.size,
+            .sha256 = record.sha256});
+    }
   }
 }
 
@@ -187,64 +150,203 @@ Parts RepositoryWork::parts_to_carry() const {
   return parts;
 }
 
-Manifest RepositoryWork::new_manifest(const SubjectId& id, const std::string& node_id,
-                                      const Listing& listing) const {
+void RepositoryWork::begin_snapshot() {
   const UtcTime now = context_.clock.now();
-  Manifest manifest{.snapshot = SnapshotId::make(std::max(now, not_before_)),
-                    .program = context_.program,
-                    .host = context_.host,
-                    .repository_id = id,
-                    .node_id = node_id,
-                    .listing = listing,
-                    .made_at = now};
-  manifest.lost = lost_;
-  for (const auto& stored : newest_) manifest.previous.push_back({stored.manifest.snapshot, stored.sha256});
-  manifest.previous.insert(manifest.previous.end(), lost_newest_.begin(), lost_newest_.end());
-  manifest.parts = parts_to_carry();
-  return manifest;
+  next_ = Manifest{.snapshot = SnapshotId::make(std::max(now, not_before_)),
+                   .program = context_.program,
+                   .host = context_.host,
+                   .repository_id = subject_.id,
+                   .node_id = subject_.node_id,
+                   .listing = subject_.listing,
+                   .made_at = now};
+  next_.lost = options_.lost;
+  for (const auto& stored : newest_) next_.previous.push_back({stored.manifest.snapshot, stored.sha256});
+  next_.previous.insert(next_.previous.end(), lost_newest_.begin(), lost_newest_.end());
+  next_.parts = parts_to_carry();
 }
 
-void RepositoryWork::commit(Manifest manifest, GitPart git, UtcTime checked_at) {
-  Outcome& told = outcome();
-  const std::uint64_t requests_before = told.requests;
-  const ByteCount received_before = told.bytes_received;
-  count_traffic();
-  manifest.requests = told.requests - requests_before;
-  manifest.bytes_received = told.bytes_received - received_before;
-  if (told.refs_vanished) git.refs_vanished = true;
-  if (!manifest.parts.contains(PartName(kGitPart)) || git_part(manifest.parts) != git)
-    set_git_part(manifest.parts, git);  // else with all that a later version says of it
-  const UtcTime made_at = context_.by_github(manifest.made_at ? *manifest.made_at : context_.clock.now());
-  manifest.made_at.reset();
-  if (is_off(time_of(manifest) - made_at)) manifest.made_at = made_at;
-  const std::string sha256 = context_.vault.write_manifest(folder_, manifest);
-  // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
-  told.kind = manifest.gone_since ? OutcomeKind::gone : OutcomeKind::saved;
-  told.snapshot = manifest.snapshot;
-  told.lfs_pointers = git.lfs_pointers;
-  told.left_out = git.left_out;
-  if (git.refs.empty() || (git.bundles.empty() && !git.head.oid)) told.detail = "empty";
-  for (const Bundle& bundle : git.bundles) {
-    if (bundle.snapshot == manifest.snapshot) told.bytes_stored += bundle.record.size;
+void RepositoryWork::keep(PartResult result) {
+  const PartName name = result.outcome.part;
+  const PartOutcomeKind kind = result.outcome.kind;
+  const auto before = copy_of(find_part(next_.parts, name));
+  if (!result.part && kind == PartOutcomeKind::absent) result.part = with_status(before, PartStatus::absent);
+  if (!result.part && kind == PartOutcomeKind::not_permitted)
+    result.part = with_status(before, PartStatus::not_permitted, result.outcome.permission);
+  if (result.part) next_.parts.insert_or_assign(name, *result.part);
+  if (!checked_at_) checked_at_ = result.checked_at;  // the catalog has room for one: the first part's
+  outcomes_.insert_or_assign(name, std::move(result.outcome));
+}
+
+void RepositoryWork::fail(std::string_view part, const Error& error) {
+  PartOutcome& outcome = outcomes_[PartName(part)];
+  outcome.part = part;
+  outcome.kind = PartOutcomeKind::failed;
+  outcome.error = error;
+}
+
+const SnapshotId& RepositoryWork::commit_partial(PartResult so_far) {
+  partly_committed_.insert(so_far.outcome.part);
+  keep(std::move(so_far));
+  write_snapshot();
+  begin_snapshot();
+  return snapshot();
+}
+
+bool RepositoryWork::has_failed() const {
+  return std::any_of(outcomes_.begin(), outcomes_.end(),
+                     [](const auto& each) { return each.second.kind == PartOutcomeKind::failed; });
+}
+
+bool RepositoryWork::has_kept_anything() const {
+  return std::any_of(outcomes_.begin(), outcomes_.end(),
+                     [](const auto& each) { return each.second.kind != PartOutcomeKind::failed; });
+}
+
+bool RepositoryWork::is_news_of_repository() const {
+  if (newest_.size() != 1 || !lost_newest_.empty()) return true;
+  // A push that left all parts as they were is no change.
+  const Manifest& newest = newest_.front().manifest;
+  return newest.gone_since || is_described_otherwise(newest.listing, listing()) ||
+         (is_repair() && !has_failed());
+}
+
+// A part that has failed while another has committed slices: their listing is newer than what it has.
+bool RepositoryWork::lacks_a_mark() const {
+  return std::any_of(outcomes_.begin(), outcomes_.end(), [&](const auto& each) {
+    const auto& [name, outcome] = each;
+    const Part* const part = find_part(next_.parts, name);
+    return outcome.kind == PartOutcomeKind::failed && !partly_committed_.contains(name) &&
+           (part == nullptr || part->status() != PartStatus::failed);
+  });
+}
+
+bool RepositoryWork::has_news() const {
+  if (newest_.empty()) return has_kept_anything() && !next_.parts.empty();
+  const bool is_new = next_.parts != parts_to_carry();
+  if (!partly_committed_.empty()) return is_new || lacks_a_mark();
+  return has_kept_anything() && (is_new || is_news_of_repository());
+}
+
+void RepositoryWork::commit() {
+  write_snapshot();
+  for (const auto& part : context_.parts) {
+    const auto outcome = outcomes_.find(PartName(part->name()));
+    if (outcome == outcomes_.end() || outcome->second.kind != PartOutcomeKind::unchanged) continue;
+    if (const Part* const kept = find_part(newest_.front().manifest.parts, part->name())) {
+      const std::string detail = part->outcome_of(*kept).detail;
+      if (!detail.empty()) outcome->second.detail = detail;
+    }
   }
-  CatalogEntry entry = entry_of(manifest, sha256);
-  entry.refs_checked_at = checked_at;
-  tell_catalog(std::move(entry), true);
-  superseded_.push_back(manifest.snapshot);
-  comes_after(manifest.snapshot);
-  lost_newest_.clear();  // this one names them
-  newest_ = {{std::move(manifest), sha256}};
 }
 
-void RepositoryWork::tell_catalog(CatalogEntry entry, bool has_new_snapshot) {
-  result_.update = {.entry = std::move(entry), .supersedes = {}, .has_new_snapshot = has_new_snapshot};
-  if (has_new_snapshot) result_.update->supersedes = superseded_;
+// The part of slices is as its last snapshot says, and not failed.
+void RepositoryWork::mark_failed_parts(Parts& parts) const {
+  for (const auto& [name, outcome] : outcomes_)
+    if (outcome.kind == PartOutcomeKind::failed && !partly_committed_.contains(name))
+      parts.insert_or_assign(name, with_status(copy_of(find_part(parts, name)), PartStatus::failed));
+}
+
+// In a repair a part may fail that needs what is lost: then that stays damage.
+void RepositoryWork::forget_needed(std::vector<std::string>& lost, const Parts& parts) const {
+  if (lost.empty()) return;
+  std::set<std::string> needed;
+  for (const auto& [name, part] : parts)
+    visit_named_objects(part, [&](const ObjectRecord& record) { needed.insert(record.key); });
+  std::erase_if(lost, [&](const std::string& key) { return needed.contains(key); });
 }
 
 void RepositoryWork::count_traffic() {
-  if (!remote_) return;
-  outcome().requests = remote_->request_count();
-  outcome().bytes_received = remote_->bytes_received();
+  std::uint64_t requests = 0;
+  ByteCount bytes = 0;
+  for (const auto& [name, outcome] : outcomes_) {
+    requests += outcome.requests;
+    bytes += outcome.bytes_received;
+  }
+  next_.requests = requests - std::exchange(requests_told_, requests);
+  next_.bytes_received = bytes - std::exchange(bytes_told_, bytes);
+}
+
+void RepositoryWork::write_snapshot() {
+  mark_failed_parts(next_.parts);
+  forget_needed(next_.lost, next_.parts);
+  count_traffic();
+  const UtcTime made_at = context_.by_github(next_.made_at ? *next_.made_at : context_.clock.now());
+  next_.made_at.reset();
+  if (is_off(time_of(next_) - made_at)) next_.made_at = made_at;
+  const std::string sha256 = context_.vault.write_manifest(folder(), next_);
+  // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
+  outcome_.snapshot = next_.snapshot;
+  CatalogEntry entry = entry_of(next_, sha256);
+  note_check(entry);
+  tell_catalog(std::move(entry), true);
+  superseded_.push_back(next_.snapshot);
+  comes_after(next_.snapshot);
+  lost_newest_.clear();  // this one names them
+  newest_ = {{std::move(next_), sha256}};
+}
+
+void RepositoryWork::note_check(CatalogEntry& entry) const {
+  if (checked_at_)
+    entry.refs_checked_at = *checked_at_;
+  else if (known_)
+    entry.refs_checked_at = known_->refs_checked_at;
+}
+
+void RepositoryWork::look() {
+  if (newest_.empty() || !partly_committed_.empty() || has_failed()) return;
+  CatalogEntry entry = entry_of(newest_.front().manifest, newest_.front().sha256);
+  entry.listing = listing();
+  note_check(entry);
+  tell_catalog(std::move(entry), committed_unnoticed().has_value());
+}
+
+void RepositoryWork::keep_as_it_was() {
+  for (const auto& part : context_.parts)
+    if (const Part* const kept = find_part(newest_.front().manifest.parts, part->name()))
+      outcomes_.insert_or_assign(PartName(part->name()), part->outcome_of(*kept));
+}
+
+void RepositoryWork::commit_gone() {
+  next_.gone_since = context_.clock.now();
+  outcome_.kind = OutcomeKind::gone;
+  write_snapshot();
+  keep_as_it_was();
+  for (auto& [name, outcome] : outcomes_) outcome.refs_vanished = false;  // nobody has asked
+}
+
+void RepositoryWork::tell_of(const CatalogEntry& unnoticed) {
+  outcome_.detail = "found the snapshot of a run that was interrupted";
+  keep_as_it_was();
+  tell_catalog(unnoticed, true);
+}
+
+void RepositoryWork::mark_gone_in_catalog(std::string_view detail) {
+  CatalogEntry entry = *known_;
+  entry.gone_since = context_.clock.now();
+  outcome_.kind = OutcomeKind::gone;
+  outcome_.detail = detail;
+  tell_catalog(std::move(entry), false);
+}
+
+void RepositoryWork::tell_catalog(CatalogEntry entry, bool has_new_snapshot) {
+  update_ = {.entry = std::move(entry), .supersedes = {}, .has_new_snapshot = has_new_snapshot};
+  if (has_new_snapshot) update_->supersedes = superseded_;
+}
+
+RepositoryResult RepositoryWork::finish(const std::optional<Error>& error) && {
+  std::vector<PartOutcome> parts;
+  for (const auto& part : context_.parts) {
+    const auto found = outcomes_.find(PartName(part->name()));
+    if (found != outcomes_.end())
+      parts.push_back(std::move(found->second));
+    else if (!error)
+      parts.push_back({.part = PartName(part->name())});
+  }
+  if (error)
+    for (PartOutcome& part : parts) take_back(part, *error);
+  outcome_.error = error;
+  return {.outcome = sum_up(std::move(outcome_), std::move(parts), stops_.is_stopping()),
+          .update = std::move(update_)};
 }
 
 }  // namespace hubkeep

@@ -1,119 +1,134 @@
-// What the ways to back up one repository share: what the vault holds of it, its server, and how a snapshot
-// is committed.
+// The work on one repository, whatever its parts: what the vault holds of it, the snapshot that is being
+// made, and what is told at the end. A part sees of it what it needs to save itself.
 #pragma once
 
+#include <map>
 #include <optional>
-#include <stop_token>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "backup/backup_context.h"
-#include "backup/git_fetch_plan.h"
-#include "backup/git_patience.h"
-#include "backup/git_snapshot_writer.h"
-#include "vault/git_part.h"
+#include "backup/backup_repository.h"
+#include "backup/part_backup.h"
 #include "vault/newest_snapshots.h"
 
 namespace hubkeep {
 
-/// What the next bundle builds on: nothing for a base.
-struct Foundation {
-  SnapshotId snapshot;
-  std::optional<RefState> refs;
-  std::vector<Bundle> chain;
-  std::uint64_t not_proved = 0;    // see GitPart
-  std::uint64_t lfs_pointers = 0;  // in the chain
-
-  static Foundation of(const Manifest& manifest, RefState refs);
-  /// A git part that goes on from here, without refs of its own.
-  GitPart begin(const RefState& now) const;
+/// Which repository it is.
+struct WorkSubject {
+  SubjectId id;
+  std::string node_id;
+  std::string folder;
+  Listing listing;  // what GitHub says of it now, or said last
 };
 
-/// The repository of one backup. One thread. Keeps references.
+/// One thread. Keeps references.
 class RepositoryWork {
  public:
-  RepositoryWork(const BackupContext& context, const std::optional<CatalogEntry>& known, std::string folder,
-                 std::stop_token stop, RepositoryResult& result);
+  /// `known` is the catalog's entry, none for a new repository.
+  RepositoryWork(const BackupContext& context, const CatalogEntry* known, WorkSubject subject,
+                 const RepositoryOptions& options, const StopTokens& stops);
   RepositoryWork(const RepositoryWork&) = delete;
   RepositoryWork& operator=(const RepositoryWork&) = delete;
-  /// The outcome knows the traffic of a failed backup too.
-  ~RepositoryWork();
 
   const BackupContext& context() const { return context_; }
-  const std::string& folder() const { return folder_; }
-  const std::stop_token& stop() const { return stop_; }
-  Outcome& outcome() { return result_.outcome; }
-  /// What every manifest of this backup says is lost; see Manifest::lost.
-  void set_lost(std::vector<std::string> lost) { lost_ = std::move(lost); }
-  const std::vector<std::string>& lost() const { return lost_; }
+  const RepositoryOptions& options() const { return options_; }
+  const CatalogEntry* known() const { return known_; }
+  const SubjectId& id() const { return subject_.id; }
+  const Listing& listing() const { return subject_.listing; }
+  const std::string& folder() const { return subject_.folder; }
+  const std::stop_token& stop() const { return stops_.stop; }
+  bool is_repair() const { return !options_.lost.empty(); }
+
   void notice(const std::string& text) const;
+  void retrying(const Error& error, std::chrono::milliseconds wait = {}) const;
+  /// Runs `action` until it succeeds or the attempts are used up.
+  template <typename Action>
+  auto retried(Action&& action) -> decltype(action()) {
+    const auto tell = [this](const Error& error, std::chrono::milliseconds wait) { retrying(error, wait); };
+    return with_retries(context_.retries, context_.clock, stops_.stop, tell, std::forward<Action>(action));
+  }
 
   /// Reads what the vault really holds, whatever the catalog knew.
   void find_newest();
   /// The snapshots that the next one follows: usually one; two after two runs at once.
   const std::vector<StoredManifest>& newest() const { return newest_; }
-  /// What was named as newest and cannot be read any more: the next snapshot goes on naming it.
-  const std::vector<PreviousSnapshot>& lost_newest() const { return lost_newest_; }
+  /// The part to go on from: that of a newest snapshot in which it is whole, else of the newest.
+  std::optional<PartBefore> before(std::string_view part) const;
+  /// The entry of a snapshot that a run has committed without telling the catalog.
+  std::optional<CatalogEntry> committed_unnoticed() const;
+
   /// Something of the vault that was met lost or damaged: the outcome tells of it.
   void lose(const Loss& loss);
   void lose_manifest(const SnapshotId& snapshot, const std::string& sha256, const Error& error);
   /// Which of these objects cannot be read, by reading them.
   void lose_unreadable(const std::vector<ObjectRecord>& records);
 
-  /// The entry of a snapshot that a run has committed without telling the catalog.
-  std::optional<CatalogEntry> committed_unnoticed() const;
+  /// Begins the snapshot that follows newest(), with the parts of that.
+  void begin_snapshot();
+  /// The name of the snapshot that is being made.
+  const SnapshotId& snapshot() const { return next_.snapshot; }
+  /// What came of a part: the snapshot that is being made has it.
+  void keep(PartResult result);
+  /// A part that has thrown.
+  void fail(std::string_view part, const Error& error);
+  /// What a part has whole by now, and what that took: with this the snapshot exists, with all that was kept
+  /// before. Returns the name of the next one, which the part goes on with.
+  const SnapshotId& commit_partial(PartResult so_far);
+  /// Whether the snapshot that is being made says anything that the newest does not.
+  bool has_news() const;
+  /// With this the snapshot exists.
+  void commit();
+  /// Nothing is new: the catalog remembers the listing, nothing is written.
+  void look();
+  /// Commits the parts as they are, as those of a repository that GitHub has no longer.
+  void commit_gone();
+  /// The snapshot of a run that was interrupted says all there is: the catalog learns of it.
+  void tell_of(const CatalogEntry& unnoticed);
+  /// Without a snapshot that could be followed, it is the catalog alone that says that it is gone.
+  void mark_gone_in_catalog(std::string_view detail);
 
-  void open_remote(const std::string& clone_url);
-  /// Where there were refs, a list without any is asked for once more; the outcome tells when they have
-  /// vanished.
-  RefState list_refs(ObjectFormat expected, bool had_refs);
-  /// What the last list had and list_refs() could not return.
-  const std::vector<LeftOutRef>& nameless() const { return nameless_; }
-  /// One attempt; see fetch_bundle(). What it throws is final where Patience says so.
-  FetchedPack fetch(const SnapshotId& snapshot, const SnapshotId& builds_on, const FetchPlan& plan,
-                    PackArrival& arrival);
-  /// Whether the server hands over an object that the vault has already. One attempt.
-  bool is_handed_over(const Oid& held, ObjectFormat format);
-  const Patience& patience() const { return patience_; }
-  /// Runs `action` until it succeeds or the attempts are used up.
-  template <typename Action>
-  auto retried(Action&& action) -> decltype(action()) {
-    const auto tell = [this](const Error& error, std::chrono::milliseconds wait) {
-      context_.observer.retrying({.repository = outcome().repository}, error, wait);
-    };
-    return with_retries(context_.retries, context_.clock, stop_, tell, std::forward<Action>(action));
-  }
-
-  /// The entry of the catalog that a manifest stands for.
-  CatalogEntry entry_of(const Manifest& manifest, const std::string& sha256) const;
-
-  /// A manifest of a snapshot that follows newest(), with the parts of that.
-  Manifest new_manifest(const SubjectId& id, const std::string& node_id, const Listing& listing) const;
-  /// With this the snapshot exists; newest() is then this one.
-  void commit(Manifest manifest, GitPart git, UtcTime checked_at);
-  void tell_catalog(CatalogEntry entry, bool has_new_snapshot);
+  /// What came of it all; `error` has ended it before its time.
+  RepositoryResult finish(const std::optional<Error>& error) &&;
 
  private:
-  template <typename Action>
-  auto judged(Action&& action) -> decltype(action());
+  bool has_failed() const;
+  bool has_kept_anything() const;
+  bool is_news_of_repository() const;
+  bool lacks_a_mark() const;
+  void mark_failed_parts(Parts& parts) const;
+  void forget_needed(std::vector<std::string>& lost, const Parts& parts) const;
   void count_traffic();
+  void write_snapshot();
+  void note_check(CatalogEntry& entry) const;
+  void keep_as_it_was();
+  void tell_catalog(CatalogEntry entry, bool has_new_snapshot);
   Parts parts_to_carry() const;
+  CatalogEntry entry_of(const Manifest& manifest, const std::string& sha256) const;
   void comes_after(const SnapshotId& snapshot);
 
   const BackupContext& context_;
-  const std::optional<CatalogEntry>& known_;
-  const std::string folder_;
-  const std::stop_token stop_;
-  RepositoryResult& result_;
+  const CatalogEntry* const known_;
+  const WorkSubject subject_;
+  const RepositoryOptions& options_;
+  const StopTokens stops_;
+
   std::vector<StoredManifest> newest_;
+  // What was named as newest and cannot be read any more: the next snapshot goes on naming it.
   std::vector<PreviousSnapshot> lost_newest_;
   UtcTime not_before_;  // the time of the next snapshot
   std::vector<SnapshotId> superseded_;
-  std::vector<std::string> lost_;
-  std::unique_ptr<GitRemote> remote_;
-  std::vector<LeftOutRef> nameless_;
-  Patience patience_;
+
+  Manifest next_;                             // that is being made
+  std::map<PartName, PartOutcome> outcomes_;  // of the parts that were asked
+  std::set<PartName> partly_committed_;       // what these have is in a snapshot already
+  std::optional<UtcTime> checked_at_;
+  std::uint64_t requests_told_ = 0;  // in the manifests so far
+  ByteCount bytes_told_ = 0;
+
+  Outcome outcome_;
+  std::optional<CatalogUpdate> update_;
 };
 
 }  // namespace hubkeep

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "backup/git_freshness.h"
-#include "base/error.h"
+#include "base/caught_error.h"
 #include "vault/zip_record.h"
 
 namespace hubkeep {
@@ -30,10 +30,18 @@ CatalogEntry new_entry(const std::string& host, const Repository& repository) {
           .folder = repository_folder(host, repository.owner, repository.name, repository.id)};
 }
 
+// `result` with what came of `save`.
+RepositoryResult zipped(RepositoryResult result, const StopTokens& stops,
+                        const std::function<void(RepositoryResult&)>& save) {
+  const auto error = caught_error([&] { with_context("zip", [&] { save(result); }); });
+  if (error) result.outcome = failed(std::move(result.outcome), *error, stops.is_stopping());
+  return result;
+}
+
 }  // namespace
 
-ZipBackup::ZipBackup(const BackupContext& context, GitHub& github, ZipTime time, std::string day)
-    : context_(context), store_(context, github), time_(time), day_(std::move(day)) {
+ZipBackup::ZipBackup(const BackupContext& context, ZipTime time, std::string day)
+    : context_(context), store_(context), time_(time), day_(std::move(day)) {
   if (time == ZipTime::never) return;
   for (auto& each : list_zip_days(context.vault.store())) days_.insert(std::move(each));
 }
@@ -47,28 +55,33 @@ bool ZipBackup::is_wanted_of(const std::optional<CatalogZip>& last, const std::s
   return time_ == ZipTime::always && day_of_zip(last->key) != day_;
 }
 
-void ZipBackup::add_to_history(const Repository& repository, const std::optional<CatalogEntry>& known,
-                               RepositoryResult& result, const std::stop_token& stop) const {
-  if (time_ == ZipTime::never || (!result.update && !known)) return;
-  with_context("zip", [&] {
-    const CatalogEntry entry = result.update ? result.update->entry : *known;
-    if (entry.size == 0 || entry.newest.empty()) return;  // it is empty
-    const CatalogSnapshot& newest = entry.newest.front();
-    auto zip = last_zip(known).value_or(CatalogZip());
-    if (zip.snapshot == newest.snapshot && !is_wanted_of(zip, zip.commit)) return;
-    const Parts parts =
-        context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop).manifest.parts;
-    const auto head = git_part(parts).head.oid;
-    if (!head) {
-      result.outcome.detail = kNoCommit;
-      return;
-    }
-    const std::string commit = head->hex();
-    if (is_wanted_of(zip, commit)) zip = {.key = save(repository, commit, result, stop), .commit = commit};
-    // Beyond this point the zip is in the vault; nothing names it yet.
-    zip.snapshot = newest.snapshot;
-    tell_catalog(entry, std::move(zip), result);
-  });
+RepositoryResult ZipBackup::add_to_history(const Repository& repository,
+                                           const std::optional<CatalogEntry>& known, RepositoryResult result,
+                                           const StopTokens& stops) const {
+  if (time_ == ZipTime::never || (!result.update && !known)) return result;
+  return zipped(std::move(result), stops,
+                [&](RepositoryResult& zip) { add_zip(repository, known, zip, stops.stop); });
+}
+
+void ZipBackup::add_zip(const Repository& repository, const std::optional<CatalogEntry>& known,
+                        RepositoryResult& result, const std::stop_token& stop) const {
+  const CatalogEntry entry = result.update ? result.update->entry : *known;
+  if (entry.size == 0 || entry.newest.empty()) return;  // it is empty
+  const CatalogSnapshot& newest = entry.newest.front();
+  auto zip = last_zip(known).value_or(CatalogZip());
+  if (zip.snapshot == newest.snapshot && !is_wanted_of(zip, zip.commit)) return;
+  const Parts parts =
+      context_.vault.read_manifest(entry.folder, newest.snapshot, newest.sha256, stop).manifest.parts;
+  const auto head = git_part(parts).head.oid;
+  if (!head) {
+    result.outcome.detail = kNoCommit;
+    return;
+  }
+  const std::string commit = head->hex();
+  if (is_wanted_of(zip, commit)) zip = {.key = save(repository, commit, result, stop), .commit = commit};
+  // Beyond this point the zip is in the vault; nothing names it yet.
+  zip.snapshot = newest.snapshot;
+  tell_catalog(entry, std::move(zip), result);
 }
 
 bool ZipBackup::has_zip_of(const CatalogEntry& known) const {
@@ -90,31 +103,40 @@ bool ZipBackup::is_current(const CatalogEntry& known, const Listing& listing,
   return freshness == Freshness::unchanged;
 }
 
-void ZipBackup::save_alone(const Repository& repository, const std::optional<CatalogEntry>& known,
-                           RepositoryResult& result, const std::stop_token& stop) const {
-  with_context("zip", [&] {
-    const Listing listing = listing_of(repository);
-    auto zip = last_zip(known);
-    const bool is_due = !known || !is_current(*known, listing, result);
-    if (!is_due && !is_wanted_of(zip, zip->commit)) return;
-    if (repository.is_disabled)
-      throw Error(ErrorKind::forbidden, "GitHub has disabled access to this repository");
-    const auto commit = is_due ? listed_commit(repository, result, stop) : zip->commit;
-    if (!commit) {
-      result.outcome.detail = kNoCommit;
-      return;
-    }
-    if (is_wanted_of(zip, *commit))
-      zip = CatalogZip{.key = save(repository, *commit, result, stop), .commit = *commit};
-    zip->listing = listing;
-    CatalogEntry entry = known ? *known : new_entry(context_.host, repository);
-    if (entry.newest.empty()) {
-      entry.listing = listing;
-      entry.refs_checked_at = listing.listed_at;
-      entry.gone_since.reset();
-    }
-    tell_catalog(entry, std::move(*zip), result);
-  });
+RepositoryResult ZipBackup::save_alone(const Repository& repository, const std::optional<CatalogEntry>& known,
+                                       const StopTokens& stops) const {
+  RepositoryResult result{.outcome = {.repository = repository.full_name,
+                                      .id = repository.id,
+                                      .is_private = repository.visibility != "public",
+                                      .was_begun = true},
+                          .update = {}};
+  return zipped(std::move(result), stops,
+                [&](RepositoryResult& zip) { save_zip(repository, known, zip, stops.stop); });
+}
+
+void ZipBackup::save_zip(const Repository& repository, const std::optional<CatalogEntry>& known,
+                         RepositoryResult& result, const std::stop_token& stop) const {
+  const Listing listing = listing_of(repository);
+  auto zip = last_zip(known);
+  const bool is_due = !known || !is_current(*known, listing, result);
+  if (!is_due && !is_wanted_of(zip, zip->commit)) return;
+  if (repository.is_disabled)
+    throw Error(ErrorKind::forbidden, "GitHub has disabled access to this repository");
+  const auto commit = is_due ? listed_commit(repository, result, stop) : zip->commit;
+  if (!commit) {
+    result.outcome.detail = kNoCommit;
+    return;
+  }
+  if (is_wanted_of(zip, *commit))
+    zip = CatalogZip{.key = save(repository, *commit, result, stop), .commit = *commit};
+  zip->listing = listing;
+  CatalogEntry entry = known ? *known : new_entry(context_.host, repository);
+  if (entry.newest.empty()) {
+    entry.listing = listing;
+    entry.refs_checked_at = listing.listed_at;
+    entry.gone_since.reset();
+  }
+  tell_catalog(entry, std::move(*zip), result);
 }
 
 // HEAD as the server shows it now; without one, the branch that the listing calls the default.
@@ -140,7 +162,7 @@ std::string ZipBackup::save(const Repository& repository, const std::string& com
   const ObjectKey key = zip_key(day_, repository.owner, repository.name, commit);
   auto object = store_.stored(key, commit, stop);
   if (!object) object = store_.fetch({repository.full_name, commit}, key, result.outcome, stop);
-  result.outcome.kind = OutcomeKind::saved;
+  if (!result.outcome.error) result.outcome.kind = OutcomeKind::saved;
   result.outcome.zip = ZipRecord{.host = context_.host,
                                  .id = repository.id,
                                  .owner = repository.owner,

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "backup/backup_context.h"
+#include "backup/job.h"
 #include "backup/zip_store.h"
 #include "github/github.h"
 
@@ -26,22 +27,27 @@ struct RunContents {
 class ZipBackup {
  public:
   /// `day` is that of the run, as in zip_day(). Looks which days the vault has zips of: one request.
-  ZipBackup(const BackupContext& context, GitHub& github, ZipTime time, std::string day);
+  ZipBackup(const BackupContext& context, ZipTime time, std::string day);
 
   /// After the history of `repository`: of what the vault then holds as its HEAD. Asks GitHub for nothing but
-  /// the zip itself, and that only where there is a new one to be had. Throws Error, with "zip" as context;
-  /// what `result` says of the history stays true.
-  void add_to_history(const Repository& repository, const std::optional<CatalogEntry>& known,
-                      RepositoryResult& result, const std::stop_token& stop) const;
+  /// the zip itself, and that only where there is a new one to be had. Returns `result` with what came of
+  /// it, its failure too; what it says of the history stays true.
+  RepositoryResult add_to_history(const Repository& repository, const std::optional<CatalogEntry>& known,
+                                  RepositoryResult result, const StopTokens& stops) const;
 
   /// Whether add_to_history() has nothing to do for a repository whose history is as the catalog knows it.
   bool has_zip_of(const CatalogEntry& known) const;
 
   /// In place of the history: one request for the refs when the listing differs from that of the last zip.
-  void save_alone(const Repository& repository, const std::optional<CatalogEntry>& known,
-                  RepositoryResult& result, const std::stop_token& stop) const;
+  /// A failure is part of the result.
+  RepositoryResult save_alone(const Repository& repository, const std::optional<CatalogEntry>& known,
+                              const StopTokens& stops) const;
 
  private:
+  void add_zip(const Repository& repository, const std::optional<CatalogEntry>& known,
+               RepositoryResult& result, const std::stop_token& stop) const;
+  void save_zip(const Repository& repository, const std::optional<CatalogEntry>& known,
+                RepositoryResult& result, const std::stop_token& stop) const;
   bool is_wanted_of(const std::optional<CatalogZip>& last, const std::string& commit) const;
   bool is_there(const CatalogZip& last) const;
   bool is_current(const CatalogEntry& known, const Listing& listing, RepositoryResult& result) const;

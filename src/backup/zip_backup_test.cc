@@ -22,8 +22,8 @@ class ZipBackupTest : public testing::Test {
   RunSummary run(ZipTime zips = ZipTime::when_moved, bool history = true) {
     bench_.github.list = {.repositories = {BackupBench::repository()}, .seen = 1, .seen_ids = {7}};
     MemoryBudget memory(ByteCount{64} << 20U);
-    return backup_account(bench_.context, bench_.github,
-                          {.jobs = 1, .contents = {.zips = zips, .history = history}}, memory, {});
+    return backup_account(bench_.context, {.jobs = 1, .contents = {.zips = zips, .history = history}}, memory,
+                          {});
   }
   CatalogEntry entry() { return bench_.vault.read_catalog({})->at({"github.com", 7}); }
 

@@ -27,8 +27,8 @@ bool is_lost_or_damaged(const Error& error) {
 
 }  // namespace
 
-ZipRepair::ZipRepair(const BackupContext& context, GitHub& github, std::string day, const Catalog& catalog)
-    : context_(context), github_(github), store_(context, github), day_(std::move(day)), catalog_(catalog) {}
+ZipRepair::ZipRepair(const BackupContext& context, std::string day, const Catalog& catalog)
+    : context_(context), store_(context), day_(std::move(day)), catalog_(catalog) {}
 
 void ZipRepair::find(const DamagedZips& damaged, std::vector<std::string>& problems,
                      const std::stop_token& stop) {
@@ -195,7 +195,7 @@ std::optional<std::string> ZipRepair::name_now(const ZipRecord& record, const Me
     throw Error(ErrorKind::unauthorized,
                 "it is private, and without a token it cannot be seen: set TOKEN_GITHUB or --token-file, or "
                 "--app-id for a GitHub App");
-  if (github_.full_name_of(record.id, means.stops.stop))
+  if (context_.github.full_name_of(record.id, means.stops.stop))
     throw Error(ErrorKind::not_found, "it is damaged, and none of the repositories that this run may fetch");
   return std::nullopt;
 }

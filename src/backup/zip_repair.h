@@ -30,7 +30,7 @@ using DamagedZips = std::set<ObjectKey>;
 class ZipRepair {
  public:
   /// `day` is that of the run. `catalog` is as the run began.
-  ZipRepair(const BackupContext& context, GitHub& github, std::string day, const Catalog& catalog);
+  ZipRepair(const BackupContext& context, std::string day, const Catalog& catalog);
 
   /// Makes metadata.json again where it is lost or damaged, and finds out what the damaged zips are. What
   /// keeps it from that goes to `problems`.
@@ -75,7 +75,6 @@ class ZipRepair {
   void mark(const std::string& day, const std::vector<const DamagedZip*>& zips);
 
   const BackupContext& context_;
-  GitHub& github_;
   const ZipStore store_;
   const std::string day_;
   const Catalog& catalog_;

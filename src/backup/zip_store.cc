@@ -46,7 +46,7 @@ ObjectRecord ZipStore::fetch(const ZipSource& source, const ObjectKey& key, Outc
       outcome.bytes_received += bytes;
       context_.observer.moved(bytes);
     });
-    github_.download_zip(source.full_name, source.commit, sink, stop);
+    context_.github.download_zip(source.full_name, source.commit, sink, stop);
     check.require_whole(source.commit);
     if (writer->commit(Precondition::absent()) == CommitResult::committed)
       return record.finish("/" + key, "identity");

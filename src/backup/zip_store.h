@@ -19,7 +19,7 @@ struct ZipSource {
 /// Thread-safe; keeps references.
 class ZipStore {
  public:
-  ZipStore(const BackupContext& context, GitHub& github) : context_(context), github_(github) {}
+  explicit ZipStore(const BackupContext& context) : context_(context) {}
 
   /// That of a run which was killed before it could name it, or of one that is under way: what it has written
   /// is whole, and never changes. Nothing where there is none. Throws Error: corrupt, transient (not whole)
@@ -35,7 +35,6 @@ class ZipStore {
   void read_at_once(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) const;
 
   const BackupContext& context_;
-  GitHub& github_;
 };
 
 }  // namespace hubkeep

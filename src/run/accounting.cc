@@ -69,11 +69,11 @@ Outcome not_to_be_seen(const Unlisted& unlisted) {
 
 class Accounting {
  public:
-  Accounting(const BackupContext& context, GitHub& github, const RepositorySelection& selection)
-      : context_(context), github_(github), selection_(selection) {}
+  Accounting(const BackupContext& context, const RepositorySelection& selection)
+      : context_(context), selection_(selection) {}
 
   RunPlan run(Catalog& catalog, const std::stop_token& stop) {
-    plan_.list = github_.list_repositories(selection_, stop);
+    plan_.list = context_.github.list_repositories(selection_, stop);
     if (catalog.empty()) require_something(plan_.list);
     state_ = begin_state(context_, catalog, stop);
     recall_snapshots(catalog, state_);
@@ -109,7 +109,7 @@ class Accounting {
     identities.reserve(unlisted.size());
     for (const Unlisted& one : unlisted)
       identities.push_back({.id = one.id, .node_id = one.known ? one.known->node_id : std::string()});
-    std::vector<RepositoryAnswer> answers = github_.repositories_by_id(identities, stop);
+    std::vector<RepositoryAnswer> answers = context_.github.repositories_by_id(identities, stop);
     for (std::size_t i = 0; i < unlisted.size(); ++i) account_for(unlisted[i], answers.at(i));
     auto& repositories = plan_.list.repositories;
     std::sort(repositories.begin(), repositories.end(),
@@ -163,7 +163,6 @@ class Accounting {
   }
 
   const BackupContext& context_;
-  GitHub& github_;
   const RepositorySelection& selection_;
   HostState state_;
   RunPlan plan_;
@@ -195,9 +194,9 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
   return unlisted;
 }
 
-RunPlan plan_run(const BackupContext& context, GitHub& github, const RepositorySelection& selection,
-                 Catalog& catalog, const std::stop_token& stop) {
-  return Accounting(context, github, selection).run(catalog, stop);
+RunPlan plan_run(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
+                 const std::stop_token& stop) {
+  return Accounting(context, selection).run(catalog, stop);
 }
 
 void require_something(const RepositoryList& list) {

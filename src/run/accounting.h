@@ -38,7 +38,7 @@ struct RunPlan {
 /// Lists what the run is about, begins the host's state, adds to `catalog` what only that names, and accounts
 /// for what the listing does not show. Throws Error when listing fails, and when there is nothing to do or
 /// tell: a run that ends with "ok" and an empty folder is the worst of all results.
-RunPlan plan_run(const BackupContext& context, GitHub& github, const RepositorySelection& selection,
-                 Catalog& catalog, const std::stop_token& stop);
+RunPlan plan_run(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
+                 const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -144,7 +144,7 @@ class Accounting : public testing::Test {
     BackupContext context = bench_.context;
     context.absences = policy;
     MemoryBudget memory(ByteCount{64} << 20);
-    return backup_account(context, bench_.github, {}, memory, {});
+    return backup_account(context, {}, memory, {});
   }
   static std::vector<std::string> lines_of(const RunSummary& summary, OutcomeKind kind) {
     std::vector<std::string> lines;
@@ -247,7 +247,7 @@ TEST_F(Accounting, LeavesOutWhatIsFoundAndFiltered) {
   MemoryBudget memory(ByteCount{64} << 20);
 
   const RunSummary summary =
-      backup_account(bench_.context, bench_.github, {.selection = {.skip_archived = true}}, memory, {});
+      backup_account(bench_.context, {.selection = {.skip_archived = true}}, memory, {});
 
   EXPECT_EQ(summary.outcomes.size(), 3U);
   EXPECT_TRUE(summary.is_good());

@@ -21,9 +21,9 @@ constexpr std::chrono::minutes kCatalogInterval{30};
 
 class AccountRun {
  public:
-  AccountRun(const BackupContext& context, GitHub& github, const RunOptions& options, MemoryBudget& memory,
+  AccountRun(const BackupContext& context, const RunOptions& options, MemoryBudget& memory,
              const StopTokens& stops)
-      : context_(context), github_(github), options_(options), stops_(stops), memory_(memory) {}
+      : context_(context), options_(options), stops_(stops), memory_(memory) {}
 
   RunSummary run() {
     summary_.started = context_.clock.now();
@@ -33,14 +33,13 @@ class AccountRun {
     summary_.vault_is_new = context_.vault.is_new();
     summary_.leftovers = clean_up(context_.vault.store(), options_.stale_after, notice());
     Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
-    const RunPlan plan = options_.repair
-                             ? plan_of_repair(catalog, *options_.repair)
-                             : plan_run(context_, github_, options_.selection, catalog, stops_.stop);
+    const RunPlan plan = options_.repair ? plan_of_repair(catalog, *options_.repair)
+                                         : plan_run(context_, options_.selection, catalog, stops_.stop);
     // Beyond this point GitHub has told its time, if it tells any.
     tell_of_the_future(context_, catalog);
     const std::string day = zip_day(context_.by_github(summary_.started));
     begin_report(plan.list);
-    ZipRepair zips(context_, github_, day, catalog);
+    ZipRepair zips(context_, day, catalog);
     zips.find(options_.damaged_zips, summary_.run_problems, stops_.stop);
     context_.observer.selected(plan.list.problems.size() + plan.items.size() + plan.told.size() +
                                zips.size());
@@ -51,7 +50,7 @@ class AccountRun {
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
     for (const Outcome& outcome : plan.told) tell(outcome);
     if (options_.repair) give_up_what_is_gone(plan.list, *options_.repair);
-    work_through(context_, github_, memory_,
+    work_through(context_, memory_,
                  {.jobs = options_.jobs, .stops = stops_, .contents = options_.contents, .day = day},
                  plan.items, [this](const WorkItem&, RepositoryResult result) { keep(std::move(result)); });
     zips.fetch({.list = plan.list,
@@ -76,7 +75,7 @@ class AccountRun {
   RunPlan plan_of_repair(Catalog& catalog, const Findings& damaged) {
     RunPlan plan;
     // Of what is to be repaired, there may be no repository left.
-    plan.list = github_.list_repositories(options_.selection, stops_.stop);
+    plan.list = context_.github.list_repositories(options_.selection, stops_.stop);
     recall_snapshots(catalog, begin_state(context_, catalog, stops_.stop));
     if (options_.contents.history) plan.items = plan_repair(context_, plan.list, catalog, damaged);
     return plan;
@@ -129,7 +128,7 @@ class AccountRun {
                                                    "cannot back up",
                                                    root_of(key.id.kind()).name, key.id.str()));
     try {
-      const auto name = github_.full_name_of(key.id.number(), stops_.stop);
+      const auto name = context_.github.full_name_of(key.id.number(), stops_.stop);
       if (!name) return std::nullopt;
       return Error(ErrorKind::not_found,
                    fmt::format("{}, but GitHub has it: repair it with --repo {}", begin, printable(*name)));
@@ -212,7 +211,7 @@ class AccountRun {
 
   void write_report() {
     summary_.finished = context_.clock.now();
-    summary_.api_requests = github_.request_count();
+    summary_.api_requests = context_.github.request_count();
     add_to_report(closing_line(summary_));
     try {
       if (report_ && !report_->commit(context_.vault.store(), run_report_key(summary_.run)))
@@ -223,7 +222,6 @@ class AccountRun {
   }
 
   const BackupContext& context_;
-  GitHub& github_;
   const RunOptions& options_;
   const StopTokens& stops_;
   MemoryBudget& memory_;
@@ -237,9 +235,9 @@ class AccountRun {
 
 }  // namespace
 
-RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
-                          MemoryBudget& memory, const StopTokens& stops) {
-  return AccountRun(context, github, options, memory, stops).run();
+RunSummary backup_account(const BackupContext& context, const RunOptions& options, MemoryBudget& memory,
+                          const StopTokens& stops) {
+  return AccountRun(context, options, memory, stops).run();
 }
 
 }  // namespace hubkeep

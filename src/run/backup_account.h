@@ -29,7 +29,7 @@ struct RunOptions {
 /// `memory` is what all jobs share; the store takes what it needs beyond a job's share from it too.
 /// One repository's failure is an outcome, never the end of the run. Throws Error when nothing could be done
 /// at all: the listing failed, or selected nothing.
-RunSummary backup_account(const BackupContext& context, GitHub& github, const RunOptions& options,
-                          MemoryBudget& memory, const StopTokens& stops);
+RunSummary backup_account(const BackupContext& context, const RunOptions& options, MemoryBudget& memory,
+                          const StopTokens& stops);
 
 }  // namespace hubkeep

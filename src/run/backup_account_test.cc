@@ -31,7 +31,7 @@ class BackupAccount : public testing::Test {
   }
   RunSummary run(const RunOptions& options = {}, ByteCount size = ByteCount{64} << 20) {
     MemoryBudget memory(size);
-    return backup_account(bench_.context, bench_.github, options, memory, {.stop = stop_.get_token()});
+    return backup_account(bench_.context, options, memory, {.stop = stop_.get_token()});
   }
   std::string message_of_run() {
     return error_of([&] { run(); }).message();

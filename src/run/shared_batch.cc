@@ -36,8 +36,8 @@ class BatchWork {
     summary_.outcomes.push_back(std::move(result.outcome));
   }
 
-  BatchSummary finish(const BackupContext& context, const GitHub& github, const BatchRequest& request) {
-    report_.add({{"api_requests", github.request_count()}});
+  BatchSummary finish(const BackupContext& context, const BatchRequest& request) {
+    report_.add({{"api_requests", context.github.request_count()}});
     summary_.attempt =
         commit_result(context.vault.store(), report_, request.run, {left_.at("number"), request.attempt});
     summary_.is_done = left_.at("items").empty();
@@ -70,18 +70,18 @@ class BatchWork {
 
 }  // namespace
 
-BatchSummary work_on_batch(const BackupContext& context, GitHub& github, MemoryBudget& memory,
-                           const WorkOptions& options, const BatchRequest& request) {
+BatchSummary work_on_batch(const BackupContext& context, MemoryBudget& memory, const WorkOptions& options,
+                           const BatchRequest& request) {
   const Batch batch(request.batch);
   BatchWork work(batch.number());
   const auto items = cut_first(batch.items());
   context.observer.selected(items.size());
   WorkOptions dated = options;
   dated.day = zip_day(request.run.time());
-  work_through(context, github, memory, dated, items,
+  work_through(context, memory, dated, items,
                [&](const WorkItem& item, RepositoryResult result) { work.keep(item, std::move(result)); });
   // Beyond this point every snapshot of this batch exists; the result makes them known to the end of the run.
-  return work.finish(context, github, request);
+  return work.finish(context, request);
 }
 
 }  // namespace hubkeep

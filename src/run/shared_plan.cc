@@ -26,8 +26,7 @@ constexpr std::size_t kFewestItems = 10;
 constexpr std::size_t kMostItems = 100;
 class Planner {
  public:
-  Planner(const BackupContext& context, GitHub& github, const RunOptions& options)
-      : context_(context), github_(github), options_(options) {}
+  Planner(const BackupContext& context, const RunOptions& options) : context_(context), options_(options) {}
 
   SharedPlan run(const std::string& name, const std::stop_token& stop) {
     const UtcTime started = context_.clock.now();
@@ -39,7 +38,7 @@ class Planner {
     Catalog catalog = context_.vault.load_catalog(notice, stop);
     // Else the end of the run would find snapshots without a catalog, and read them all.
     context_.vault.update_catalog({}, notice, stop);
-    const RunPlan run = plan_run(context_, github_, options_.selection, catalog, stop);
+    const RunPlan run = plan_run(context_, options_.selection, catalog, stop);
     const RepositoryList& list = run.list;
     tell_of_the_future(context_, catalog);
     context_.observer.selected(run.items.size() + list.problems.size() + run.told.size());
@@ -54,11 +53,11 @@ class Planner {
                  {"stale_removed_bytes", leftovers.removed_bytes},
                  {"left_over", leftovers.left},
                  {"left_over_bytes", leftovers.bytes},
-                 {"api_requests", github_.request_count()}});
+                 {"api_requests", context_.github.request_count()}});
     for (const auto& problem : list.problems)
       tell({.repository = problem.name, .kind = OutcomeKind::failed, .error = problem.error});
     for (const Outcome& outcome : run.told) tell(outcome);
-    const ZipBackup zips(context_, github_, options_.contents.zips, zip_day(started));
+    const ZipBackup zips(context_, options_.contents.zips, zip_day(started));
     write_batches(sort_out(run.items, zips));
     return plan_;
   }
@@ -130,7 +129,6 @@ class Planner {
   }
 
   const BackupContext& context_;
-  GitHub& github_;
   const RunOptions& options_;
   SharedPlan plan_;
   RunReport report_;
@@ -138,9 +136,9 @@ class Planner {
 
 }  // namespace
 
-SharedPlan plan_shared_run(const BackupContext& context, GitHub& github, const RunOptions& options,
-                           const std::string& name, const std::stop_token& stop) {
-  return Planner(context, github, options).run(name, stop);
+SharedPlan plan_shared_run(const BackupContext& context, const RunOptions& options, const std::string& name,
+                           const std::stop_token& stop) {
+  return Planner(context, options).run(name, stop);
 }
 
 }  // namespace hubkeep

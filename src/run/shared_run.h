@@ -25,8 +25,8 @@ struct SharedPlan {
 
 /// Lists the account, sorts out what needs no work and writes the rest down in batches. `name` is what the
 /// caller calls the run. Throws Error as backup_account() does: no batch exists then.
-SharedPlan plan_shared_run(const BackupContext& context, GitHub& github, const RunOptions& options,
-                           const std::string& name, const std::stop_token& stop);
+SharedPlan plan_shared_run(const BackupContext& context, const RunOptions& options, const std::string& name,
+                           const std::stop_token& stop);
 
 struct BatchRequest {
   SnapshotId run;
@@ -43,8 +43,8 @@ struct BatchSummary {
 
 /// Does the items of a batch and writes down what came of them. Throws Error: invalid for what is no batch;
 /// what keeps the result from being written.
-BatchSummary work_on_batch(const BackupContext& context, GitHub& github, MemoryBudget& memory,
-                           const WorkOptions& options, const BatchRequest& request);
+BatchSummary work_on_batch(const BackupContext& context, MemoryBudget& memory, const WorkOptions& options,
+                           const BatchRequest& request);
 
 /// Reads what plan and workers wrote, and writes catalog and run report. A repository without a result has
 /// failed. Throws Error(not_found) for a run without a plan.

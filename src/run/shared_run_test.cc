@@ -32,9 +32,7 @@ class SharedRun : public testing::Test {
     }
     list.seen = list.repositories.size();
   }
-  SharedPlan plan() {
-    return plan_shared_run(bench_.context, bench_.github, {.contents = contents_}, "monday", {});
-  }
+  SharedPlan plan() { return plan_shared_run(bench_.context, {.contents = contents_}, "monday", {}); }
   std::vector<Json> batches(const SharedPlan& plan) {
     StringSink text;
     bench_.vault.store().read(plan.key, text, {});
@@ -43,8 +41,7 @@ class SharedRun : public testing::Test {
   BatchSummary work(const SharedPlan& plan, const Json& batch, int attempt = 1,
                     const StopTokens& stops = {}) {
     MemoryBudget memory(ByteCount{64} << 20);
-    return work_on_batch(bench_.context, bench_.github, memory,
-                         {.jobs = 1, .stops = stops, .contents = contents_},
+    return work_on_batch(bench_.context, memory, {.jobs = 1, .stops = stops, .contents = contents_},
                          {.run = plan.run, .attempt = attempt, .batch = batch});
   }
   RunSummary finish(const SharedPlan& plan) { return finish_shared_run(bench_.context, plan.run, {}); }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "backup/git_freshness.h"
+#include "backup/part_backup.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -67,9 +67,9 @@ std::vector<WorkItem> plan_repair(const BackupContext& context, const Repository
 
 bool needs_nothing(const BackupContext& context, const WorkItem& item) {
   if (item.kind != WorkKind::back_up || !item.known || !item.lost.empty()) return false;
-  const Freshness freshness =
-      judge_freshness(*item.known, listing_of(*item.repository), context.now_by_github(), context.recheck);
-  return freshness == Freshness::unchanged && !is_lock_due(context, *item.known);
+  const Recheck recheck{context.now_by_github(), context.recheck};
+  return parts_due(context.parts, item.known, listing_of(*item.repository), recheck).empty() &&
+         !is_lock_due(context, *item.known);
 }
 
 }  // namespace hubkeep

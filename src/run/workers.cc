@@ -6,7 +6,7 @@
 
 #include "backup/backup_repository.h"
 #include "backup/keep_locked.h"
-#include "base/error.h"
+#include "base/caught_error.h"
 #include "base/parallel.h"
 #include "base/text.h"
 
@@ -15,14 +15,13 @@ namespace {
 
 class Workers {
  public:
-  Workers(const BackupContext& context, GitHub& github, MemoryBudget& memory, const WorkOptions& options,
+  Workers(const BackupContext& context, MemoryBudget& memory, const WorkOptions& options,
           const ResultVisitor& visit)
       : context_(context),
-        github_(github),
         memory_(memory),
         options_(options),
         visit_(visit),
-        zips_(context, github, options.contents.zips, options.day) {}
+        zips_(context, options.contents.zips, options.day) {}
 
   void run(const std::vector<WorkItem>& items) {
     tell_of_memory();
@@ -43,33 +42,9 @@ class Workers {
                     human_size(memory_.total()), at_once, options_.jobs));
   }
 
-  // The edge of one repository's work: no error goes beyond it. What was committed before one, and what that
-  // took, counts.
   void do_item(const WorkItem& item) {
-    RepositoryResult result{
-        .outcome = {.repository = item.name(), .id = item.id(), .is_private = item.is_private()},
-        .update = {}};
-    Outcome& outcome = result.outcome;
-    const auto fail = [&](const Error& error) {
-      const bool waited = error.kind() == ErrorKind::rate_limited;
-      const bool stopped = (waited || error.kind() == ErrorKind::cancelled) && is_stopped();
-      outcome.kind = stopped ? OutcomeKind::not_done : OutcomeKind::failed;
-      if (!stopped) outcome.error = error;
-      if (waited) outcome.was_begun = false;  // it was not its own work that took too long
-      outcome.detail.clear();
-    };
-    try {
-      if (is_stopped()) throw Error(ErrorKind::cancelled, "stopped");
-      const auto lease = memory_.acquire(job_memory(), stop());
-      context_.observer.started(outcome.repository);
-      outcome.was_begun = true;
-      work_on(item, result);
-    } catch (const Error& error) {
-      fail(error);
-    } catch (const std::exception& error) {
-      fail(Error(ErrorKind::internal, error.what()));
-    }
-    const Outcome told = outcome;
+    RepositoryResult result = result_of(item);
+    const Outcome told = result.outcome;
     {
       const std::scoped_lock lock(mutex_);
       visit_(item, std::move(result));
@@ -77,49 +52,77 @@ class Workers {
     context_.observer.finished(told);
   }
 
-  bool is_stopped() const { return stop().stop_requested() || options_.stops.last_call.stop_requested(); }
-
-  void work_on(const WorkItem& item, RepositoryResult& result) {
-    switch (item.kind) {
-      case WorkKind::back_up:
-        return back_up(item, result);
-      case WorkKind::mark_gone:
-        return mark_as_gone(*item.known, result);
-      case WorkKind::extend_lock:
-        result.outcome.kind = OutcomeKind::gone;
-        result.outcome.detail = "what is kept of it is locked longer";
-        return kept_locked(*item.known, result, [] {});
-    }
+  // The edge of one repository's work: no error goes beyond it.
+  RepositoryResult result_of(const WorkItem& item) {
+    RepositoryResult result;
+    const auto error = caught_error([&] {
+      if (options_.stops.is_stopping()) throw Error(ErrorKind::cancelled, "stopped");
+      const auto lease = memory_.acquire(job_memory(), stop());
+      context_.observer.started(item.name());
+      result = work_on(item);
+    });
+    if (!error) return result;
+    return {.outcome = failed(outcome_of(item), *error, options_.stops.is_stopping()), .update = {}};
   }
 
-  void back_up(const WorkItem& item, RepositoryResult& result) {
+  static Outcome outcome_of(const WorkItem& item) {
+    return {.repository = item.name(), .id = item.id(), .is_private = item.is_private()};
+  }
+
+  RepositoryResult work_on(const WorkItem& item) {
+    switch (item.kind) {
+      case WorkKind::back_up:
+        return back_up(item);
+      case WorkKind::mark_gone:
+        return mark_as_gone(*item.known);
+      case WorkKind::extend_lock:
+        return extend_lock(item);
+    }
+    throw Error(ErrorKind::internal, "unknown kind of work");
+  }
+
+  RepositoryResult back_up(const WorkItem& item) {
+    const Repository& repository = *item.repository;
     const auto known = item.known ? std::optional(*item.known) : std::nullopt;
-    if (!options_.contents.history) return zips_.save_alone(*item.repository, known, result, stop());
-    kept_locked(known, result, [&] {
-      backup_repository(
-          context_, *item.repository, known, stop(), result,
-          {.lost = item.lost, .given_up = item.given_up, .in_slices = item.cuts > 0, .name_now = [&] {
-             return github_.full_name_of(item.repository->id, stop());
-           }});
+    if (!options_.contents.history) return zips_.save_alone(repository, known, options_.stops);
+    RepositoryResult result = kept_locked(known, [&] {
+      return backup_repository(context_, repository, known, options_.stops,
+                               {.lost = item.lost, .given_up = item.given_up, .in_slices = item.cuts > 0});
     });
-    if (!result.outcome.error) zips_.add_to_history(*item.repository, known, result, stop());
+    if (!is_history_kept(result.outcome)) return result;
+    return zips_.add_to_history(repository, known, std::move(result), options_.stops);
   }
 
   // The date first: what is written from then on is locked so long at least.
-  void kept_locked(const std::optional<CatalogEntry>& known, RepositoryResult& result,
-                   const std::function<void()>& task) {
+  RepositoryResult kept_locked(const std::optional<CatalogEntry>& known,
+                               const std::function<RepositoryResult()>& task) {
     const auto plan = context_.vault.store().lock_plan(context_.clock.now());
-    task();
-    if (plan) keep_locked(context_, *plan, known, result, stop());
+    RepositoryResult result = task();
+    if (!plan || !has_kept_anything(result.outcome)) return result;
+    return keep_locked(context_, *plan, known, std::move(result), stop());
   }
 
-  void mark_as_gone(const CatalogEntry& entry, RepositoryResult& result) {
-    kept_locked(entry, result, [&] { mark_gone(context_, entry, stop(), result); });
-    if (entry.listing.visibility != "public") result.outcome.detail = "or hidden from this token";
+  RepositoryResult mark_as_gone(const CatalogEntry& entry) {
+    return kept_locked(entry, [&] {
+      RepositoryResult result = mark_gone(context_, entry, options_.stops);
+      const bool is_marked = result.outcome.kind == OutcomeKind::gone;
+      if (is_marked && entry.listing.visibility != "public")
+        result.outcome.detail = "or hidden from this token";
+      return result;
+    });
+  }
+
+  RepositoryResult extend_lock(const WorkItem& item) {
+    return kept_locked(*item.known, [&] {
+      RepositoryResult result{.outcome = outcome_of(item), .update = {}};
+      result.outcome.was_begun = true;
+      result.outcome.kind = OutcomeKind::gone;
+      result.outcome.detail = "what is kept of it is locked longer";
+      return result;
+    });
   }
 
   const BackupContext& context_;
-  GitHub& github_;
   MemoryBudget& memory_;
   const WorkOptions& options_;
   const ResultVisitor& visit_;
@@ -129,10 +132,9 @@ class Workers {
 
 }  // namespace
 
-void work_through(const BackupContext& context, GitHub& github, MemoryBudget& memory,
-                  const WorkOptions& options, const std::vector<WorkItem>& items,
-                  const ResultVisitor& visit) {
-  Workers(context, github, memory, options, visit).run(items);
+void work_through(const BackupContext& context, MemoryBudget& memory, const WorkOptions& options,
+                  const std::vector<WorkItem>& items, const ResultVisitor& visit) {
+  Workers(context, memory, options, visit).run(items);
 }
 
 }  // namespace hubkeep

@@ -23,7 +23,7 @@ using ResultVisitor = std::function<void(const WorkItem& item, RepositoryResult 
 
 /// Does all items and hands their results on, one after the other, from any thread. One item's failure is its
 /// result, never an Error. The observer is told of what was begun and finished.
-void work_through(const BackupContext& context, GitHub& github, MemoryBudget& memory,
-                  const WorkOptions& options, const std::vector<WorkItem>& items, const ResultVisitor& visit);
+void work_through(const BackupContext& context, MemoryBudget& memory, const WorkOptions& options,
+                  const std::vector<WorkItem>& items, const ResultVisitor& visit);
 
 }  // namespace hubkeep

@@ -1,0 +1,413 @@
+// The history goes on from the newest snapshot whose refs and bundles are all there; else it begins anew.
+// Refs are listed, and where they are as before nothing is fetched. Else one pack brings what is new; it
+// becomes the next bundle of the chain, on the last snapshot or, where the chain has grown long, on an older
+// one.
+//
+// Two requests are no transaction: a ref may move between the list and the pack, and a server that has
+// forgotten its old object says "not our ref"; then refs are listed again. A pack that keeps breaking (a
+// proxy that cuts after some minutes, a line that drops) or that the server gives up on (out of memory while
+// packing, an object that it has lost) is fetched in slices; see git_slices.h.
+#include "backup/git_backup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "backup/git_chain_plan.h"
+#include "backup/git_left_out_refs.h"
+#include "backup/git_server.h"
+#include "backup/git_slices.h"
+#include "base/caught_error.h"
+#include "base/text.h"
+#include "vault/removals.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr int kMaxRefRaces =
+    4;  // pushes that may come between listing the refs and fetching them, in one run
+constexpr std::chrono::minutes kTrustedListing{5};  // a rename within it is left to chance
+constexpr int kMaxBreaks = 3;                       // of one pack, before it is fetched in slices
+
+// What of a chain is not there as it was written: a bundle built on it could not be restored. One request of
+// the store.
+std::vector<Loss> lost_bundles(ObjectStore& store, const PartPlace& place, const std::vector<Bundle>& chain,
+                               UtcTime now) {
+  std::map<ObjectKey, ByteCount> sizes;
+  store.list(place.prefix(), "", [&](const ObjectInfo& object) {
+    sizes.emplace(object.key, object.size);
+    return true;
+  });
+  std::vector<Loss> losses;
+  for (const Bundle& bundle : chain) {
+    const ObjectKey key = resolve_key(place.folder, bundle.record.key);
+    const auto found = sizes.find(key);
+    if (found != sizes.end() && found->second == bundle.record.size) continue;
+    losses.push_back({.key = key,
+                      .detail = found == sizes.end() ? "is missing"
+                                                     : fmt::format("has {} bytes where {} were written",
+                                                                   found->second, bundle.record.size),
+                      .found_at = now,
+                      .size = bundle.record.size});
+  }
+  return losses;
+}
+
+bool have_common_object(const RefState& before, const RefState& now) {
+  const OidSet known = oids_of(before);
+  return std::any_of(now.refs.begin(), now.refs.end(),
+                     [&](const Ref& ref) { return known.contains(ref.oid); });
+}
+
+bool needs_any(const PartBefore& before, const std::vector<std::string>& keys) {
+  const auto is_one = [&](const std::string& key) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  bool needs = is_one(manifest_key(before.manifest.snapshot));
+  visit_named_objects(before.part, [&](const ObjectRecord& record) { needs = needs || is_one(record.key); });
+  return needs;
+}
+
+// What is gone on from, and its refs.
+struct Base {
+  PartBefore before;
+  GitPart git;
+  RefState refs;
+
+  bool is_settled() const { return hubkeep::is_settled(before.part); }
+  const SnapshotId& snapshot() const { return before.manifest.snapshot; }
+};
+
+class GitSave {
+ public:
+  GitSave(RepositoryWork& work, PartPlace place, const std::string& clone_url)
+      : work_(work), place_(std::move(place)), clone_url_(clone_url) {}
+
+  PartResult run(const std::optional<PartBefore>& before, const SnapshotId& snapshot) {
+    base_ = usable_base(before);
+    // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
+    server_.emplace(work_, place_, clone_url_);
+    checked_at_ = work_.context().now_by_github();
+    const bool had_refs = base_ && (!base_->refs.refs.empty() || base_->refs.head.oid);
+    const bool asks_for_all = !base_ || is_asked_again(*base_);
+    for (int race = 1;; ++race) {
+      const RefState now = server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs);
+      if (!asks_for_all) refuse_what_was_refused(now);
+      if (base_ && is_as_before(*base_, now)) return unchanged(*base_);
+      require_same(now);
+      if (work_.options().in_slices) return save_in_slices(now, snapshot, last_foundation(now), nullptr);
+      if (base_ && has_same_refs(*base_, now))
+        return server_->result_of(with_left_out(base_->git, now), snapshot, checked_at_);
+      PackArrival arrival;
+      Foundation last;
+      try {
+        last = last_foundation(now);
+        return server_->result_of(save_whole(now, snapshot, last, arrival), snapshot, checked_at_);
+      } catch (const Error& error) {
+        if (not_there_.is_any() || is_cause_for_slices(error, arrival))
+          return save_in_slices(now, snapshot, std::move(last), &error);
+        // A ref moved between the two requests and the server has forgotten its old object: list again.
+        if (error.kind() != ErrorKind::not_found || race >= kMaxRefRaces) throw;
+        work_.retrying(error);
+      }
+    }
+  }
+
+  /// Also after an Error.
+  PartOutcome told() const { return server_ ? server_->told() : PartOutcome{.part = place_.name}; }
+
+ private:
+  const Patience& patience() const { return server_->patience(); }
+
+  bool is_cause_for_slices(const Error& error, const PackArrival& arrival) const {
+    if (patience().is_over()) return false;
+    const bool is_worth_less = error.kind() == ErrorKind::transient || error.kind() == ErrorKind::gave_up;
+    return may_be_few_refs(error) || (is_worth_less && arrival.broke());
+  }
+
+  bool may_be_few_refs(const Error& error) const {
+    const bool is_believed =
+        patience().believes(error) || work_.context().retries.max_attempts < kTimesToBelieve;
+    return error.kind() == ErrorKind::gave_up && is_believed;
+  }
+
+  // What could not be had is asked for again as often as refs are compared that seem unchanged.
+  bool is_asked_again(const Base& base) const {
+    const BackupContext& context = work_.context();
+    return work_.is_repair() || is_due(asked_at(base), context.now_by_github(), context.recheck,
+                                       base.before.manifest.repository_id.number());
+  }
+
+  UtcTime asked_at(const Base& base) const {
+    const CatalogEntry* const known = work_.known();
+    const bool is_known =
+        known && !known->newest.empty() && known->newest.front().snapshot == base.snapshot();
+    return is_known ? known->refs_checked_at : time_of(base.before.manifest);
+  }
+
+  void refuse_what_was_refused(const RefState& now) {
+    auto refused = refusals_of(base_->git.left_out, now);
+    if (!refused.empty() && work_.known()) checked_at_ = work_.known()->refs_checked_at;  // asked for then
+    refused_.merge(refused);
+  }
+
+  // Git names a repository by its name alone, and that may be another's by now.
+  void require_same(const RefState& now) const {
+    const Listing& listing = work_.listing();
+    const UtcTime now_here = work_.context().clock.now();
+    const UtcTime latest = std::max(now_here, work_.context().now_by_github());  // a clock may be behind
+    const bool is_just_listed = latest - listing.listed_at < kTrustedListing;
+    if (is_just_listed || (base_ && have_common_object(base_->refs, now))) return;
+    const auto name = work_.context().github.full_name_of(work_.id().number(), work_.stop());
+    if (name && equals_ignoring_case(*name, listing.full_name)) return;  // its history was written anew
+    if (!name) throw Error(ErrorKind::not_found, "it is gone from GitHub, or hidden, since it was listed");
+    throw Error(ErrorKind::transient,
+                fmt::format("it has become {} since it was listed: the next run takes it from there",
+                            printable(*name)));
+  }
+
+  RefState read_refs(const GitPart& git) const {
+    return work_.context().vault.read_ref_state(work_.folder(), git, work_.stop());
+  }
+
+  // Nothing when its refs are lost or damaged, or when a repair does without it: then the next snapshot
+  // stands on its own.
+  std::optional<Base> usable_base(const std::optional<PartBefore>& before) const {
+    if (!before || !is_git_part(before->part)) return std::nullopt;
+    auto base = readable_base(*before);
+    if (base && needs_any(*before, work_.options().lost)) {
+      begin_anew("it needs what verify found lost or damaged");
+      return std::nullopt;
+    }
+    if (base && needs_any(*before, work_.options().given_up)) {
+      begin_anew("it needs what a repair gave up as lost");
+      return std::nullopt;
+    }
+    return base;
+  }
+
+  std::optional<Base> readable_base(const PartBefore& before) const {
+    GitPart git = git_part(before.part);
+    try {
+      RefState refs = read_refs(git);
+      return Base{before, std::move(git), std::move(refs)};
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
+      begin_anew(error.message());
+      work_.lose_unreadable(git.refs);
+      return std::nullopt;
+    }
+  }
+
+  void begin_anew(const std::string& reason) const {
+    work_.notice("the last snapshot cannot be built upon, everything is fetched again: " + reason);
+  }
+
+  bool has_same_refs(const Base& base, const RefState& now) const {
+    return base.is_settled() && base.refs == without_refused(now, base.refs, refused_);
+  }
+
+  // But for what is refused, and was before.
+  bool is_as_before(const Base& base, const RefState& now) const {
+    return has_same_refs(base, now) && base.git.left_out == left_out_of(now, refused_, server_->nameless());
+  }
+
+  // Of a run that was interrupted nobody was told.
+  PartResult unchanged(const Base& base) const {
+    PartOutcome outcome = told();
+    outcome.lfs_pointers = base.git.lfs_pointers;
+    outcome.left_out = base.git.left_out;
+    if (base.git.refs_vanished && work_.committed_unnoticed()) outcome.refs_vanished = true;
+    return {.part = {}, .outcome = std::move(outcome), .checked_at = checked_at_};
+  }
+
+  GitPart with_left_out(GitPart git, const RefState& listed) const {
+    git.left_out = left_out_of(listed, refused_, server_->nameless());
+    git.status = git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
+    git.lacks_others = cut_left_out(git.left_out);
+    return git;
+  }
+
+  GitPart save_whole(const RefState& listed, const SnapshotId& snapshot, const Foundation& last,
+                     PackArrival& arrival) {
+    const RefState now = without_refused(listed, last.refs, refused_);
+    const Foundation foundation = shortened(last, now == listed);
+    const FetchPlan plan = plan_fetch(foundation.refs, now);
+    GitPart git = with_left_out(foundation.begin(now), listed);
+    if (!plan.request.wants.empty()) fetch_whole({snapshot, foundation.snapshot, plan}, arrival).add_to(git);
+    // Beyond this point all that was asked for is in the chain; refs come next, because they name objects.
+    const auto stored = base_ ? std::optional(StoredRefs{base_->git.refs, base_->refs}) : std::nullopt;
+    git.refs = store_refs(place_, snapshot, stored, now, work_);
+    return git;
+  }
+
+  // A large pack that broke a few times will break again: then slices are worth more than further attempts.
+  FetchedPack fetch_whole(const BundleRequest& request, PackArrival& arrival) {
+    std::optional<Error> broken;
+    int breaks = 0;
+    const FetchedPack fetched = work_.retried([&]() -> FetchedPack {
+      try {
+        return server_->fetch(request, arrival);
+      } catch (const Error& error) {
+        if (const auto lost = not_there_.believed(error, request.plan.request.wants))
+          refused_.emplace(*lost, error.message());
+        if (error.kind() != ErrorKind::transient || !arrival.broke() || ++breaks < kMaxBreaks) throw;
+        broken = error;
+        return {};
+      }
+    });
+    if (broken) throw Error(*broken);
+    return fetched;
+  }
+
+  // The last snapshot with its chain; nothing where that cannot be built upon.
+  Foundation last_foundation(const RefState& now) const {
+    if (!base_ || base_->refs.format != now.format) return {};
+    const GitPart& git = base_->git;
+    if (git.bundles.empty()) return {};  // nothing was ever there
+    const BackupContext& context = work_.context();
+    const auto lost = lost_bundles(context.vault.store(), place_, git.bundles, context.clock.now());
+    for (const Loss& loss : lost) work_.lose(loss);
+    if (!lost.empty()) {
+      begin_anew(lost.front().key + " " + lost.front().detail);
+      return {};
+    }
+    return Foundation::of(base_->snapshot(), git, base_->refs);
+  }
+
+  // An older snapshot when the chain has grown long; but not amid slices, what came must not come again, and
+  // not while a ref stays at a value that the server lists no longer.
+  Foundation shortened(const Foundation& last, bool is_as_listed) const {
+    if (!base_ || !base_->is_settled() || !is_as_listed || last.chain.empty()) return last;
+    std::vector<ByteCount> sizes;
+    sizes.reserve(last.chain.size());
+    for (const Bundle& bundle : last.chain) sizes.push_back(bundle.record.size);
+    const std::size_t keep = skip_removed(last.chain, bundles_to_keep(sizes));
+    if (keep == sizes.size()) return last;
+    if (keep == 0) return {};
+    return foundation_at(last.chain[keep - 1].snapshot).value_or(last);
+  }
+
+  // The snapshot of the last bundle that is kept gives the haves: where it was removed, more are kept.
+  std::size_t skip_removed(const std::vector<Bundle>& chain, std::size_t keep) const {
+    if (keep == 0 || keep == chain.size()) return keep;
+    const Removals removals = read_removals(work_.context().vault, work_.folder(), work_.stop());
+    while (keep < chain.size() && removals.contains(chain[keep - 1].snapshot)) ++keep;
+    return keep;
+  }
+
+  // Nothing when it cannot be read: then the chain stays long, which costs a restore some time and no more.
+  std::optional<Foundation> foundation_at(const SnapshotId& older) const {
+    std::optional<GitPart> git;
+    try {
+      const Manifest manifest =
+          work_.context().vault.read_manifest(work_.folder(), older, {}, work_.stop()).manifest;
+      git = part_of(manifest);
+      return Foundation::of(older, *git, read_refs(*git));
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
+      work_.notice("its chain stays long: " + error.message());
+      if (git)
+        work_.lose_unreadable(git->refs);
+      else
+        work_.lose_manifest(older, "", error);
+      return std::nullopt;
+    }
+  }
+
+  GitPart part_of(const Manifest& manifest) const {
+    const auto found = manifest.parts.find(place_.name);
+    if (found == manifest.parts.end())
+      throw Error(ErrorKind::corrupt, "a snapshot without a part " + place_.name);
+    return git_part(found->second);
+  }
+
+  // From the last snapshot, however long its chain: the smallest fetch is the likeliest to arrive.
+  PartResult save_in_slices(const RefState& now, const SnapshotId& snapshot, Foundation foundation,
+                            const Error* cause) {
+    SliceStart start;
+    start.foundation = std::move(foundation);
+    start.snapshot = snapshot;
+    start.checked_at = checked_at_;
+    start.refused = refused_;
+    start.is_refused = not_there_.is_any() || (cause != nullptr && may_be_few_refs(*cause));
+    start.not_there = not_there_;
+    if (cause != nullptr) tell_why_in_slices(*cause, start.is_refused);
+    if (base_) {
+      start.stored = base_->git;
+      start.stored_state = base_->refs;
+    }
+    const bool has_committed = back_up_in_slices({work_, *server_, place_}, std::move(start), now);
+    if (!has_committed && base_) return unchanged(*base_);
+    PartResult result{.part = {}, .outcome = told(), .checked_at = checked_at_};
+    result.outcome.detail = "fetched in slices";
+    return result;
+  }
+
+  void tell_why_in_slices(const Error& cause, bool is_refused) const {
+    work_.notice((not_there_.is_any() ? "the server lacks what it lists, so it is fetched in slices: "
+                  : is_refused        ? "the server gives up on its pack, so it is fetched in slices: "
+                                      : "the connection breaks in its pack, so it is fetched in slices: ") +
+                 cause.message());
+  }
+
+  RepositoryWork& work_;
+  const PartPlace place_;
+  const std::string& clone_url_;
+  std::optional<GitServer> server_;
+  std::optional<Base> base_;
+  UtcTime checked_at_;
+  Refusals refused_;
+  ObjectsNotThere not_there_;
+};
+
+}  // namespace
+
+GitBackup::GitBackup(PartName name, CloneUrl clone_url)
+    : name_(std::move(name)), clone_url_(std::move(clone_url)) {}
+
+Freshness GitBackup::judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const {
+  return judge_freshness(known, listed, recheck.now, recheck.interval, name_);
+}
+
+PartResult GitBackup::save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
+                           RepositoryWork& work) const {
+  const std::string clone_url = clone_url_(work.listing());
+  GitSave save(work, {work.folder(), name_}, clone_url);
+  PartResult result;
+  const auto error = caught_error([&] { result = save.run(before, snapshot); });
+  if (!error) return result;
+  result = {.part = {}, .outcome = save.told()};
+  result.outcome.kind = PartOutcomeKind::failed;
+  result.outcome.error = error;
+  return result;
+}
+
+PartOutcome GitBackup::outcome_of(const Part& kept) const {
+  PartOutcome outcome{.part = name_};
+  if (!is_git_part(kept)) return outcome;
+  const GitPart git = git_part(kept);
+  tell_of(git, outcome);
+  outcome.refs_vanished = git.refs_vanished;
+  return outcome;
+}
+
+std::shared_ptr<const PartBackup> git_backup() {
+  return std::make_shared<GitBackup>(PartName(kGitPart),
+                                     [](const Listing& listing) { return listing.clone_url; });
+}
+
+bool is_history_kept(const Outcome& outcome) {
+  if (outcome.kind != OutcomeKind::failed && outcome.kind != OutcomeKind::not_done) return true;
+  bool has_another_failed = false;
+  for (const PartOutcome& part : outcome.parts) {
+    if (part.kind != PartOutcomeKind::failed) continue;
+    if (part.part == kGitPart) return false;
+    has_another_failed = true;
+  }
+  return has_another_failed;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,23 @@
+#include "backup/git_foundation.h"
+
+#include <utility>
+
+namespace hubkeep {
+
+Foundation Foundation::of(const SnapshotId& snapshot, GitPart git, RefState refs) {
+  return {.snapshot = snapshot,
+          .refs = std::move(refs),
+          .chain = std::move(git.bundles),
+          .not_proved = git.not_proved,
+          .lfs_pointers = git.lfs_pointers};
+}
+
+GitPart Foundation::begin(const RefState& now) const {
+  return {.format = now.format,
+          .head = now.head,
+          .bundles = chain,
+          .not_proved = not_proved,
+          .lfs_pointers = lfs_pointers};
+}
+
+}  // namespace hubkeep
