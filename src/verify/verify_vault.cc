@@ -61,7 +61,7 @@ class VaultVerification {
   std::set<std::string> hosts_with_states() const {
     std::set<std::string> hosts;
     for (const Verdict& verdict : summary_.verdicts)
-      if (verdict.keeps_state) hosts.insert(verdict.host);
+      if (verdict.keeps_state && !verdict.host.empty()) hosts.insert(verdict.host);
     return hosts;
   }
 
