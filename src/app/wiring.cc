@@ -7,6 +7,7 @@
 #include "app/file_source.h"
 #include "app/github_access.h"
 #include "app/open_vault.h"
+#include "backup/git_backup.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -166,6 +167,7 @@ class BackupParts {
                  .observer = observer,
                  .program = program_version(),
                  .host = github_->host(),
+                 .parts = {git_backup()},
                  .recheck = settings.recheck_after,
                  .retries = retries_,
                  .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone},

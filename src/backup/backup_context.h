@@ -7,8 +7,8 @@
 #include <string>
 
 #include "backup/absences.h"
-#include "backup/git_backup.h"
 #include "backup/outcome.h"
+#include "backup/part_backup.h"
 #include "base/retry.h"
 #include "github/github.h"
 #include "http/clock_watch.h"
@@ -26,6 +26,7 @@ struct BackupContext {
   BackupObserver& observer;
   std::string program;  // "hubkeep 0.1.0"
   std::string host;     // as in the vault
+  PartBackups parts;    // what is backed up of each repository
   std::chrono::hours recheck{7 * 24};
   RetryPolicy retries;
   AbsencePolicy absences = {};
@@ -33,8 +34,6 @@ struct BackupContext {
   std::optional<CompletedRun> known_run = {};
   /// How far `clock` is ahead of GitHub's, as far as an answer has told.
   std::function<std::chrono::seconds()> clock_ahead = [] { return std::chrono::seconds(0); };
-  /// What is backed up of each repository.
-  PartBackups parts = {git_backup()};
 
   /// `time`, which `clock` told, by GitHub's clock, where the two are further apart than anything explains.
   UtcTime by_github(UtcTime time) const {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "backup/git_backup.h"
 #include "base/scratch_folder.h"
 #include "git/pack_maker.h"
 #include "run/backup_account.h"
@@ -293,6 +294,7 @@ struct BackupBench {
       .observer = observer,
       .program = "hubkeep test",
       .host = "github.com",
+      .parts = {git_backup()},
       .retries = {}};
 
  private:

@@ -9,8 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "backup/backup_repository.h"
+#include "backup/backup_context.h"
+#include "backup/job.h"
 #include "backup/part_backup.h"
+#include "backup/repository_options.h"
 #include "vault/newest_snapshots.h"
 
 namespace hubkeep {

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "store/forwarding_store.h"
 
 namespace hubkeep {
 namespace {
@@ -18,9 +19,9 @@ constexpr std::size_t kPage = 1000;  // of a bucket's list
 
 /// Keys and nothing else, listed as a bucket lists them: a request for each thousand, or part of a thousand,
 /// that is looked at.
-class ListedStore final : public ObjectStore {
+class ListedStore final : public ForwardingStore {
  public:
-  explicit ListedStore(std::set<ObjectKey> keys) : keys_(std::move(keys)) {}
+  explicit ListedStore(std::set<ObjectKey> keys) : ForwardingStore(nullptr), keys_(std::move(keys)) {}
 
   void list(const std::string& prefix, const std::string& start_after,
             const std::function<bool(const ObjectInfo&)>& visit) override {
@@ -37,25 +38,10 @@ class ListedStore final : public ObjectStore {
     }
   }
 
-  std::string description() const override { return "keys"; }
-  std::unique_ptr<ObjectWriter> create(const ObjectKey&) override { refuse(); }
-  ByteCount writer_memory() const override { refuse(); }
-  void read(const ObjectKey&, ByteCount, std::optional<ByteCount>, ByteSink&,
-            const std::stop_token&) override {
-    refuse();
-  }
-  VersionedBytes read_versioned(const ObjectKey&, const std::stop_token&) override { refuse(); }
-  std::optional<ObjectInfo> find(const ObjectKey&) override { refuse(); }
-  void list_children(const std::string&, const std::function<bool(std::string_view)>&) override { refuse(); }
-  void remove(const ObjectKey&) override { refuse(); }
-  Leftovers remove_stale(std::chrono::seconds) override { refuse(); }
-
   std::size_t requests = 0;
   std::size_t looked_at = 0;
 
  private:
-  [[noreturn]] static void refuse() { throw Error(ErrorKind::internal, "only lists are asked for"); }
-
   std::set<ObjectKey> keys_;
 };
 
@@ -74,8 +60,8 @@ std::vector<ObjectKey> numbered(const std::string& folder, std::size_t count, st
   return keys;
 }
 
-ListedStore store_of(const std::vector<ObjectKey>& keys) {
-  return ListedStore({keys.begin(), keys.end()});
+std::set<ObjectKey> set_of(const std::vector<ObjectKey>& keys) {
+  return {keys.begin(), keys.end()};
 }
 
 TEST(FindObjects, AsksNothingForNothing) {
@@ -94,7 +80,7 @@ TEST(FindObjects, VisitsWhatIsThereOnceAndInOrder) {
 
 TEST(FindObjects, SharesARequestAmongKeysThatAreCloseTogether) {
   const auto keys = numbered("lfs/", 10'000);
-  ListedStore store = store_of(keys);
+  ListedStore store(set_of(keys));
 
   EXPECT_EQ(found_in(store, keys), keys);
   EXPECT_EQ(store.requests, 10U);
@@ -103,14 +89,14 @@ TEST(FindObjects, SharesARequestAmongKeysThatAreCloseTogether) {
 TEST(FindObjects, ReadsOverOthersThatStandBetween) {
   const auto keys = numbered("lfs/", 10'000);
   const auto wanted = numbered("lfs/", 10'000, 100);
-  ListedStore store = store_of(keys);
+  ListedStore store(set_of(keys));
 
   EXPECT_EQ(found_in(store, wanted), wanted);
   EXPECT_EQ(store.requests, 10U);
 }
 
 TEST(FindObjects, LeapsOverLongStretchesOfOthers) {
-  ListedStore store = store_of(numbered("lfs/", 100'000));
+  ListedStore store(set_of(numbered("lfs/", 100'000)));
 
   EXPECT_THAT(found_in(store, {"lfs/000000", "lfs/050000", "lfs/099999"}), SizeIs(3));
   EXPECT_LE(store.requests, 3U);
@@ -118,7 +104,7 @@ TEST(FindObjects, LeapsOverLongStretchesOfOthers) {
 }
 
 TEST(FindObjects, NeedsAtMostARequestForEachKey) {
-  ListedStore store = store_of(numbered("lfs/", 100'000));
+  ListedStore store(set_of(numbered("lfs/", 100'000)));
   const auto wanted = numbered("lfs/", 100'000, 1500);
 
   EXPECT_EQ(found_in(store, wanted), wanted);
@@ -136,7 +122,7 @@ TEST(FindObjects, BeginsRightBeforeTheKey) {
 
 TEST(FindObjects, GoesOnAfterKeysThatAreMissing) {
   const auto keys = numbered("lfs/", 100);
-  ListedStore store = store_of(keys);
+  ListedStore store(set_of(keys));
   auto wanted = numbered("lfs/", 100, 10);
   for (const char* missing : {"lfs/", "lfs/0000", "lfs/000005x", "lfs/9", "lfs/z", "nowhere/1", "zzz"})
     wanted.emplace_back(missing + std::string("m"));
