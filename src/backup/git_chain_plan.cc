@@ -1,3 +1,5 @@
+// From the end of the chain, increments are gathered as long as the one before them is no larger than all of
+// them together, as in a merge of sorted runs. What is left falls geometrically in size.
 #include "backup/git_chain_plan.h"
 
 namespace hubkeep {

@@ -1,3 +1,6 @@
+// A ref that cannot be had keeps the value that it had before, or is absent; the list of them says why. Only
+// what is listed at the very object that was refused before counts as refused again: a push may have mended
+// it.
 #include "backup/git_left_out_refs.h"
 
 #include <algorithm>
@@ -7,6 +10,7 @@
 #include "backup/git_slice_plan.h"
 
 namespace hubkeep {
+
 Refusals refusals_of(const std::vector<LeftOutRef>& left_out, const RefState& listed) {
   std::unordered_map<std::string_view, const LeftOutRef*> by_name;
   for (const LeftOutRef& ref : left_out)

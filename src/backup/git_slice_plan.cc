@@ -1,3 +1,6 @@
+// Three queues, one a kind of ref, tags first: they are many, small steps through the whole history. A queue
+// hands out batches; a batch that breaks is halved and one that arrives lets it grow, slower after each that
+// broke. Refused slices go to a queue of their own, where all halves come before their halves.
 #include "backup/git_slice_plan.h"
 
 #include <algorithm>

@@ -1,3 +1,13 @@
+// A slice is a few refs: their objects are fetched on top of all slices before, and committed as a snapshot.
+// Which refs come next is SlicePlan's decision; here each slice ends in one of three ways.
+//   arrived  committed, and the next one builds on it
+//   broke    the connection ended within the pack: a proxy that cuts after a time, a line that drops
+//   refused  the server gives up on these refs: an object that it has lost or cannot pack. Delete an object
+//   of
+//            a repository that `git http-backend` serves to see it
+// Halving finds the refs that are the cause. A server that refuses everything looks the same at first, so
+// single refs are blamed only when something else has come, or when the server hands over what the vault has
+// already.
 #include "backup/git_slices.h"
 
 #include <fmt/format.h>
@@ -62,7 +72,8 @@ class SlicedBackup {
     for (int race = 1;; ++race) {
       try {
         fetch_listed(race);
-        // What is not there may have moved since it was listed: the list decides.
+        // "not our ref" has two causes: a push between list and fetch, or an object that the server has lost
+        // and goes on listing. The next list decides.
         if (!std::exchange(may_have_moved_, false)) return;
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::not_found || server_.patience().is_over() || race >= kMaxRaces) throw;
@@ -72,6 +83,7 @@ class SlicedBackup {
     }
   }
 
+  // A repository that was deleted and made again, in another object format, in these minutes.
   void list_again() {
     RefState listed = server_.list_refs(now_.format, !now_.refs.empty());
     if (listed.format != now_.format)

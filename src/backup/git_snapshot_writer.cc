@@ -37,6 +37,9 @@ void FetchedPack::add_to(GitPart& git) const {
     git.not_proved += not_proved;
 }
 
+// The pack goes to the store and to the scanner at once, and nowhere else: a bundle is its header and the
+// pack as it came. What the scanner finds impossible keeps the object from being committed, so that nothing
+// is left.
 FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, const RepositoryWork& work,
                          GitRemote& remote, PackArrival& arrival) {
   arrival = {};
