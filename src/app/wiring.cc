@@ -163,6 +163,7 @@ class BackupParts {
                                                  .agent = "hubkeep/" HUBKEEP_VERSION,
                                                  .observer = waits_of(observer),
                                                  .largest_listing = largest_listing(settings.memory)}),
+                 .parts = {git_backup()},
                  .clock = clock_,
                  .observer = observer,
                  .program = program_version(),

@@ -22,6 +22,7 @@ struct BackupContext {
   Vault& vault;
   GitHub& github;
   GitRemoteOpener open_remote;
+  PartBackups parts;  // what is backed up of each repository
   Clock& clock;
   BackupObserver& observer;
   std::string program;  // "hubkeep 0.1.0"

@@ -290,6 +290,7 @@ struct BackupBench {
       .vault = vault,
       .github = github,
       .open_remote = [this](const std::string&) { return std::make_unique<FakeRemote>(server); },
+      .parts = {git_backup()},
       .clock = clock,
       .observer = observer,
       .program = "hubkeep test",

@@ -20,7 +20,8 @@ std::vector<DuePart> due_by(const RepositoryWork& work, const CatalogEntry* know
 void save_part(const DuePart& due, RepositoryWork& work) {
   const std::string_view name = due.part->name();
   const auto error = caught_error([&] {
-    PartResult result = due.part->save(work.before(name), work.snapshot(), work);
+    const SnapshotId snapshot = work.snapshot();  // the part may commit it, and then there is another
+    PartResult result = due.part->save(work.before(name), snapshot, work);
     if (result.outcome.detail.empty()) result.outcome.detail = due.why;
     work.keep(std::move(result));
   });

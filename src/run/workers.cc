@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "backup/backup_repository.h"
+#include "backup/git_backup.h"
 #include "backup/keep_locked.h"
 #include "base/caught_error.h"
 #include "base/parallel.h"
