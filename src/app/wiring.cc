@@ -168,7 +168,6 @@ class BackupParts {
                  .observer = observer,
                  .program = program_version(),
                  .host = github_->host(),
-                 .parts = {git_backup()},
                  .recheck = settings.recheck_after,
                  .retries = retries_,
                  .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone},

@@ -27,7 +27,6 @@ struct BackupContext {
   BackupObserver& observer;
   std::string program;  // "hubkeep 0.1.0"
   std::string host;     // as in the vault
-  PartBackups parts;    // what is backed up of each repository
   std::chrono::hours recheck{7 * 24};
   RetryPolicy retries;
   AbsencePolicy absences = {};

@@ -295,7 +295,6 @@ struct BackupBench {
       .observer = observer,
       .program = "hubkeep test",
       .host = "github.com",
-      .parts = {git_backup()},
       .retries = {}};
 
  private:

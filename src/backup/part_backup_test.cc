@@ -29,7 +29,7 @@ class FakePart final : public PartBackup {
   std::string_view name() const override { return "x"; }
   Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck&) const override {
     if (judge_as) return judge_as(known);
-    return known.listing.says_the_same_as(listed) ? Freshness::unchanged : Freshness::listing_differs;
+    return !git_may_have_moved(known.listing, listed) ? Freshness::unchanged : Freshness::listing_differs;
   }
   PartResult save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
                   RepositoryWork& work) const override {

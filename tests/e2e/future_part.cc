@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/zstd.h"
+#include "vault/newest_snapshots.h"
 
 namespace hubkeep {
 namespace {
@@ -27,7 +28,7 @@ ObjectRecord write_lines(Vault& vault, const std::string& folder, const std::str
 }  // namespace
 
 FutureVault::FutureVault(std::unique_ptr<ObjectStore> store)
-    : vault_(std::move(store), OpenMode::write, clock_), folder_(repository_folders(vault_.store()).at(0)) {}
+    : vault_(std::move(store), OpenMode::write, clock_), folder_(subject_folders(vault_.store()).at(0)) {}
 
 std::vector<StoredManifest> FutureVault::all() {
   std::vector<StoredManifest> manifests;
@@ -37,7 +38,7 @@ std::vector<StoredManifest> FutureVault::all() {
 }
 
 std::vector<StoredManifest> FutureVault::newest() {
-  return heads_of(all());
+  return heads_of(all(), {});
 }
 
 ObjectRecord FutureVault::write(const std::string& key, const std::string& bytes) {
