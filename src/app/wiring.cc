@@ -173,7 +173,7 @@ class BackupParts {
                  .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone},
                  .known_run = known_run(),
                  .clock_ahead = [this] { return clocks_.ahead_of_github(); }} {
-    if (vault_->is_new()) observer.made_vault(vault_->store().description(), vault_->id());
+    if (vault_->is_new()) observer.made_vault(vault_->objects().description(), vault_->id());
     if (!known_.find(vault_->id())) keep(known_, *vault_, {}, clock_);
   }
 
@@ -296,12 +296,12 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
                       {.location = request.to, .mode = OpenMode::create, .memory = &memory, .known = &known},
                       {.run = observer}, stop);
   });
-  if (to->is_new()) observer.made_vault(to->store().description(), to->id());
+  if (to->is_new()) observer.made_vault(to->objects().description(), to->id());
   SystemClock clock;
   keep(known, *to, {}, clock);
-  if (from->store().description() == to->store().description())
+  if (from->objects().description() == to->objects().description())
     throw Error(ErrorKind::invalid, "both are the same vault: name another place to copy to");
-  clean_up(to->store(), settings.stale_after, notice_of(observer));
+  to->objects().clean_up(settings.stale_after, notice_of(observer));
   const CopyContext context{.from = *from, .to = *to, .observer = observer};
   return copy_vault(context,
                     {.repositories = request.repositories, .jobs = static_cast<std::size_t>(settings.jobs)},

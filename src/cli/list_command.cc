@@ -60,9 +60,9 @@ Json describe(const std::optional<Leftovers>& left) {
   return left ? Json{{"count", left->left}, {"bytes", left->bytes}} : Json(nullptr);
 }
 
-std::optional<Leftovers> find_leftovers(ObjectStore& store) {
+std::optional<Leftovers> find_leftovers(VaultObjects& objects) {
   try {
-    return store.leftovers();
+    return objects.leftovers();
   } catch (const Error& error) {
     log_notice(error.message());
     return std::nullopt;
@@ -70,7 +70,7 @@ std::optional<Leftovers> find_leftovers(ObjectStore& store) {
 }
 
 void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
-  const std::optional<Leftovers> left = find_leftovers(vault.store());
+  const std::optional<Leftovers> left = find_leftovers(vault.objects());
   Json result = Json::array();
   std::vector<const CatalogEntry*> by_name;
   for (const auto& [key, entry] : catalog) by_name.push_back(&entry);
@@ -90,7 +90,7 @@ void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
           "\n");
     return;
   }
-  print(fmt::format("vault {} in {}\n", printable(vault.id()), printable(vault.store().description())));
+  print(fmt::format("vault {} in {}\n", printable(vault.id()), printable(vault.objects().description())));
   if (left && left->left > 0)
     print(fmt::format("left over: {}, of runs that were killed, or of one that is under way\n",
                       describe_leftovers(left->left, left->bytes)));

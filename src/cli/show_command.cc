@@ -7,19 +7,16 @@
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "base/zstd.h"
 #include "cli/command_table.h"
 #include "cli/output.h"
 #include "store/object_key.h"
+#include "vault/key_kind.h"
 
 namespace hubkeep {
 namespace {
 
-enum class Form { text, compressed_text, bytes };
-
-Form form_of(std::string_view key) {
-  if (key.ends_with(".zst")) return Form::compressed_text;
-  return key.ends_with(".json") || key.ends_with(".txt") ? Form::text : Form::bytes;
+bool is_text(std::string_view key) {
+  return encoding_of(key) != Encoding::identity || key.ends_with(".json") || key.ends_with(".txt");
 }
 
 // A reader that has gone away needs no more: a bundle may be large.
@@ -56,32 +53,6 @@ class LinesToOutput final : public ByteSink {
   std::string pending_;
 };
 
-// What is sealed (catalog, state) ends with a skippable frame, RFC 8878, 3.1.2, whose content is a SHA-256.
-class WithoutSeal final : public ByteSink {
- public:
-  explicit WithoutSeal(ByteSink& next) : next_(next) {}
-  void write(std::string_view bytes) override {
-    held_ += bytes;
-    if (held_.size() > kSealSize) pass(held_.size() - kSealSize);
-  }
-  void finish() {
-    if (!is_seal(held_)) pass(held_.size());
-  }
-
- private:
-  static constexpr std::size_t kSealSize = 8 + 32;
-  static bool is_seal(std::string_view bytes) {
-    return bytes.size() == kSealSize && (bytes[0] & 0xF0) == 0x50 && bytes.substr(1, 3) == "\x2a\x4d\x18";
-  }
-  void pass(std::size_t count) {
-    next_.write(std::string_view(held_).substr(0, count));
-    held_.erase(0, count);
-  }
-
-  ByteSink& next_;
-  std::string held_;  // may be the seal
-};
-
 void take(CommandCall& call, const std::vector<std::string>& arguments) {
   if (arguments.empty()) throw Error(ErrorKind::invalid, "show needs the key of an object: hubkeep show KEY");
   const std::string& key = arguments.front();
@@ -90,40 +61,31 @@ void take(CommandCall& call, const std::vector<std::string>& arguments) {
   call.words = {key};
 }
 
-void show_text(ObjectStore& store, const ObjectKey& key, Form form, const std::stop_token& stop) {
+void show_text(VaultObjects& objects, const ObjectKey& key, const std::stop_token& stop) {
   LinesToOutput lines;
-  if (form == Form::text) {
-    store.read(key, 0, {}, lines, stop);
-  } else {
-    ZstdDecompressor decompressor(lines);
-    WithoutSeal frame(decompressor);
-    store.read(key, 0, {}, frame, stop);
-    frame.finish();
-    decompressor.finish();
-  }
+  objects.read(key, lines, stop);
   lines.finish();
 }
 
-void show(ObjectStore& store, const ObjectKey& key, const std::stop_token& stop) {
-  const Form form = form_of(key);
-  if (form != Form::bytes) return with_context(key, [&] { show_text(store, key, form, stop); });
+void show(VaultObjects& objects, const ObjectKey& key, const std::stop_token& stop) {
+  if (is_text(key)) return with_context(key, [&] { show_text(objects, key, stop); });
   if (isatty(STDOUT_FILENO) == 1)
     throw Error(ErrorKind::invalid,
                 fmt::format("{} is not text: write it into a file, as in hubkeep show {} > {}", key, key,
                             last_component(key)));
   BytesToOutput bytes;
-  store.read(key, 0, {}, bytes, stop);
+  objects.read_stored(key, bytes, stop);
 }
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   const ObjectKey& key = call.words.front();
   const auto vault = open_vault_to_read(settings, stop);
-  ObjectStore& store = vault->store();
-  if (!store.find(key))
+  VaultObjects& objects = vault->objects();
+  if (!objects.find(key))
     throw Error(ErrorKind::not_found,
-                fmt::format("there is no object {} in {}", key, printable(store.description())));
+                fmt::format("there is no object {} in {}", key, printable(objects.description())));
   try {
-    show(store, key, stop);
+    show(objects, key, stop);
   } catch (const Error&) {
     if (!is_output_lost()) throw;  // finish_output() says the rest
   }

@@ -61,7 +61,7 @@ class RepositoryCopy {
 
   static Sizes list(Vault& vault, const std::string& folder) {
     Sizes sizes;
-    vault.store().list(folder, "", [&](const ObjectInfo& object) {
+    vault.objects().list(folder, "", [&](const ObjectInfo& object) {
       sizes.emplace(object.key.substr(folder.size()), object.size);
       return true;
     });
@@ -105,7 +105,7 @@ class RepositoryCopy {
     StringSink bytes(kMaxReadWhole, key);
     RecordingSink recorded;
     TeeSink sink(bytes, recorded);
-    context_.from.store().read(entry_.folder + key, sink, stop_);
+    context_.from.objects().read_stored(entry_.folder + key, sink, stop_);
     try {
       put(recorded.finish(key, "zstd"), [&](ByteSink& to) { to.write(bytes.str()); });
     } catch (const Error& error) {
@@ -216,7 +216,7 @@ class RepositoryCopy {
            error.kind() == ErrorKind::cold;
   }
 
-  std::string place() const { return printable(context_.to.store().description()); }
+  std::string place() const { return printable(context_.to.objects().description()); }
 
   void copy_object(const ObjectRecord& record) {
     try {
@@ -239,19 +239,18 @@ class RepositoryCopy {
       return;
     }
     put(record,
-        [&](ByteSink& sink) { read_checked(context_.from.store(), entry_.folder, record, sink, stop_); });
+        [&](ByteSink& sink) { context_.from.objects().read_stored(entry_.folder, record, sink, stop_); });
     ++outcome_.objects;
   }
 
   void put(const ObjectRecord& record, const std::function<void(ByteSink&)>& write) {
-    const ObjectKey key = resolve_key(folder_, record.key);
-    const auto writer = context_.to.store().create(key);
-    CountedSink counted(*writer, [&](ByteCount bytes) {
+    RecordedWriter writer = context_.to.objects().create_stored(folder_, record.key);
+    CountedSink counted(writer, [&](ByteCount bytes) {
       outcome_.bytes += bytes;
       context_.observer.moved(bytes);
     });
     write(counted);
-    with_advice([&] { commit_once(context_.to.store(), key, *writer, record, stop_); });
+    with_advice([&] { writer.commit_as(record, stop_); });
     there_[record.key] = record.size;
   }
 
@@ -264,8 +263,7 @@ class RepositoryCopy {
   }
 
   void look_at(const ObjectRecord& record) {
-    with_advice(
-        [&] { require_written(context_.to.store(), resolve_key(folder_, record.key), record, stop_); });
+    with_advice([&] { context_.to.objects().require_written(folder_, record, stop_); });
   }
 
   void with_advice(const std::function<void()>& action) {
@@ -290,7 +288,7 @@ class RepositoryCopy {
     tell_of_lost_snapshots();
     if (heads.empty()) return std::nullopt;
     CatalogUpdate update{.entry = entry_of(heads.front().manifest, heads.front().sha256, folder_,
-                                           read_lists(context_.to.store(), folder_, stop_)),
+                                           read_lists(context_.to.objects(), folder_, stop_)),
                          .supersedes = snapshots_to_replace(),
                          .has_new_snapshot = true};
     CatalogEntry& entry = update.entry;
@@ -343,7 +341,7 @@ class RepositoryCopy {
 }  // namespace
 
 Error other_bytes_there(const CopyContext& context, const Error& error) {
-  return {error.kind(), fmt::format("{}: {}: {}", printable(context.to.store().description()),
+  return {error.kind(), fmt::format("{}: {}: {}", printable(context.to.objects().description()),
                                     error.message(), kRemoveAndCopy)};
 }
 

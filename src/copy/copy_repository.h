@@ -22,7 +22,7 @@ struct CopyContext {
 /// What to do about an object that is in the other vault with other bytes: none is ever replaced.
 constexpr std::string_view kRemoveAndCopy = "remove it there, then copy again";
 
-/// The same where commit_once() has found other bytes in the other vault.
+/// The same where a commit has found other bytes in the other vault.
 Error other_bytes_there(const CopyContext& context, const Error& error);
 
 struct CopyResult {

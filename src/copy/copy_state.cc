@@ -80,9 +80,9 @@ class StateCopy {
   const std::stop_token& stop_;
 };
 
-std::vector<ObjectKey> state_keys(ObjectStore& store) {
+std::vector<ObjectKey> state_keys(VaultObjects& objects) {
   std::vector<ObjectKey> keys;
-  store.list_children(std::string(kStateFolder), [&](std::string_view name) {
+  objects.list_children(std::string(kStateFolder), [&](std::string_view name) {
     if (!name.ends_with('/')) keys.push_back(std::string(kStateFolder) + std::string(name));
     return true;
   });
@@ -94,7 +94,7 @@ std::vector<ObjectKey> state_keys(ObjectStore& store) {
 std::vector<std::string> copy_states(const CopyContext& context, const CopiedRepositories& copied,
                                      const std::stop_token& stop) {
   std::vector<std::string> problems;
-  for (const ObjectKey& key : state_keys(context.from.store())) {
+  for (const ObjectKey& key : state_keys(context.from.objects())) {
     try {
       const auto state = context.from.read_state_object(key, stop);
       if (state && StateCopy(context, copied, stop).copy(*state))

@@ -72,7 +72,7 @@ class VaultCopy {
     CopyResult result{.outcome = {.repository = entry.listing.full_name, .id = entry.id}};
     try {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
-      const auto lease = memory_.acquire(kCopyJobMemory + context_.to.store().writer_memory(), stop_);
+      const auto lease = memory_.acquire(kCopyJobMemory + context_.to.objects().writer_memory(), stop_);
       const auto found = to_.find(entry.key());
       const auto known = found == to_.end() ? std::nullopt : std::optional(found->second);
       result = copy_repository(context_, entry, known, stop_);
@@ -99,7 +99,7 @@ class VaultCopy {
       for (const CatalogEntry* entry : selected()) wanted->insert(entry->key());
     }
     try {
-      const auto lease = memory_.acquire(kCopyJobMemory + context_.to.store().writer_memory(), stop_);
+      const auto lease = memory_.acquire(kCopyJobMemory + context_.to.objects().writer_memory(), stop_);
       summary_.zips = hubkeep::copy_zips(context_, wanted, stop_);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) {
@@ -146,12 +146,12 @@ class VaultCopy {
   void copy_reports() {
     try {
       std::map<ObjectKey, ByteCount> there;
-      context_.to.store().list("runs/", "", [&](const ObjectInfo& object) {
+      context_.to.objects().list("runs/", "", [&](const ObjectInfo& object) {
         there.emplace(object.key, object.size);
         return true;
       });
       std::vector<ObjectKey> missing;
-      context_.from.store().list("runs/", "", [&](const ObjectInfo& object) {
+      context_.from.objects().list("runs/", "", [&](const ObjectInfo& object) {
         const auto found = there.find(object.key);
         if (found == there.end() || found->second != object.size) missing.push_back(object.key);
         return true;
@@ -167,13 +167,12 @@ class VaultCopy {
   }
 
   void copy_report(const ObjectKey& key) {
-    const auto writer = context_.to.store().create(key);
+    RecordedWriter writer = context_.to.objects().create_stored("", "/" + key);
     RecordingSink recorded;
-    TeeSink sink(recorded, *writer);
-    context_.from.store().read(key, sink, stop_);
+    TeeSink sink(recorded, writer);
+    context_.from.objects().read_stored(key, sink, stop_);
     try {
-      summary_.reports +=
-          commit_once(context_.to.store(), key, *writer, recorded.finish("/" + key, "zstd"), stop_) ? 1 : 0;
+      summary_.reports += writer.commit_as(recorded.finish("/" + key, "zstd"), stop_) ? 1 : 0;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
       summary_.problems.push_back(other_bytes_there(context_, error).message());

@@ -4,6 +4,7 @@
 
 #include "copy/copy_state.h"
 #include "vault/losses.h"
+#include "vault/stored_objects.h"
 #include "verify/verify_fixture.h"
 #include "verify/verify_vault.h"
 
@@ -56,9 +57,7 @@ class CopyVault : public VerifyTest {
 
 TEST_F(CopyVault, CopiesEverythingOnce) {
   for (const int id : {1, 1, 2, 1, 3}) add_snapshot(id);
-  const auto report = vault_.store().create("runs/20261101T000000Z-00000a.jsonl.zst");
-  report->write("report");
-  EXPECT_EQ(report->commit(Precondition::absent()), CommitResult::committed);
+  overwrite_object(vault_.objects(), "runs/20261101T000000Z-00000a.jsonl.zst", "report");
 
   const CopySummary first = copy();
   const ByteCount bytes = copying_.bytes_copied;
@@ -180,10 +179,8 @@ TEST_F(CopyVault, KeepsWhatTheOtherVaultHasOfItsOwn) {
 
 TEST_F(CopyVault, DoesNotTrustAnObjectOfAnotherSize) {
   const Manifest manifest = add_snapshot(1);
-  const auto writer =
-      other_.store().create(folder_of(1) + git_part(manifest.parts).bundles.front().record.key);
-  writer->write("something else");
-  EXPECT_EQ(writer->commit(Precondition::absent()), CommitResult::committed);
+  overwrite_object(other_.objects(), folder_of(1) + git_part(manifest.parts).bundles.front().record.key,
+                   "something else");
 
   const CopySummary summary = copy();
 
@@ -217,9 +214,7 @@ class CopyOntoADamagedVault : public CopyVault {
     for (const char* day : {"2026-11-23", "2026-11-24"})
       for (const int id : {1, 2}) add_zip(day, id);
     vault_.replace_catalog([](const std::string&) {}, {});  // which learns of the zips so
-    const auto report = vault_.store().create("runs/20261101T000000Z-00000a.jsonl.zst");
-    report->write("report");
-    EXPECT_EQ(report->commit(Precondition::absent()), CommitResult::committed);
+    overwrite_object(vault_.objects(), "runs/20261101T000000Z-00000a.jsonl.zst", "report");
     EXPECT_TRUE(copy().is_good());
     EXPECT_EQ(other_.read_catalog({}), vault_.read_catalog({}));
     fs::copy(other_folder_.path(), whole_.path(), kAll);
@@ -626,7 +621,7 @@ TEST_F(CopyVault, LeavesOutADamagedRecordOfRemovedSnapshots) {
   EXPECT_THAT(summary.outcomes[0].problems,
               ElementsAre(HasSubstr("what a run has removed is left out"),
                           HasSubstr("snapshot " + second.snapshot.str() + " is left out")));
-  EXPECT_FALSE(other_.store().find(folder_of(1) + removal_key(snapshot(15))));
+  EXPECT_FALSE(other_.objects().find(folder_of(1) + removal_key(snapshot(15))));
 }
 
 TEST_F(CopyVault, TellsThatTheOtherVaultsRecordIsDamaged) {

@@ -19,8 +19,8 @@ class ZipCopier {
 
   void run(const std::optional<std::set<SubjectKey>>& wanted) {
     std::map<std::string, bool> days;  // whether there is something to copy
-    for (const std::string& day : list_zip_days(context_.to.store())) days[day] = false;
-    for (const std::string& day : list_zip_days(context_.from.store())) days[day] = true;
+    for (const std::string& day : list_zip_days(context_.to.objects())) days[day] = false;
+    for (const std::string& day : list_zip_days(context_.from.objects())) days[day] = true;
     for (const auto& [day, is_here] : days) {
       if (is_here) {
         copy_day(day, wanted);
@@ -53,7 +53,7 @@ class ZipCopier {
       lost.erase(record.object.key);
       copied.push_back(record);
     }
-    add_to_zip_metadata(context_.to.store(), day, copied, stop_);
+    add_to_zip_metadata(context_.to.objects(), day, copied, stop_);
     for (const ZipRecord& record : copied) result_.there.insert(record.object.key);
     for (const std::string& key : lost)
       result_.problems.push_back(
@@ -82,19 +82,19 @@ class ZipCopier {
 
   Sizes list_there(const std::string& day) {
     Sizes sizes;
-    context_.to.store().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
+    context_.to.objects().list("zip/" + day + "/", "", [&](const ObjectInfo& object) {
       if (kind_of(object.key) == KeyKind::zip) sizes.emplace("/" + object.key, object.size);
       return true;
     });
     return sizes;
   }
 
-  std::string place() const { return printable(context_.to.store().description()); }
+  std::string place() const { return printable(context_.to.objects().description()); }
 
   // Nothing where it is not known what the day has.
   std::optional<std::vector<ZipRecord>> names_here(const std::string& day) {
     try {
-      ZipDay named = read_zip_metadata(context_.from.store(), day, stop_);
+      ZipDay named = read_zip_metadata(context_.from.objects(), day, stop_);
       if (!without_names_.empty() && named.previous == without_names_)
         result_.problems.push_back(fmt::format("the zips of {} are left out: {} is missing", without_names_,
                                                zip_metadata_key(without_names_)));
@@ -113,7 +113,7 @@ class ZipCopier {
                                                     const std::vector<ZipRecord>& wanted,
                                                     const Sizes& listed) {
     try {
-      return read_zip_metadata(context_.to.store(), day, stop_).zips;
+      return read_zip_metadata(context_.to.objects(), day, stop_).zips;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::not_found) return std::vector<ZipRecord>();
       if (error.kind() == ErrorKind::cold && are_all_in(listed, wanted)) return wanted;
@@ -139,10 +139,9 @@ class ZipCopier {
   bool copy(const ZipRecord& record) {
     if (record.is_lost) return true;
     try {
-      const ObjectKey key = resolve_key("", record.object.key);
-      const auto writer = context_.to.store().create(key);
-      read_checked(context_.from.store(), "", record.object, *writer, stop_);
-      if (!commit(key, *writer, record.object)) return true;
+      RecordedWriter writer = context_.to.objects().create_stored("", record.object.key);
+      context_.from.objects().read_stored("", record.object, writer, stop_);
+      if (!commit(writer, record.object)) return true;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::not_found) return false;
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw;
@@ -155,9 +154,9 @@ class ZipCopier {
     return true;
   }
 
-  bool commit(const ObjectKey& key, ObjectWriter& writer, const ObjectRecord& object) {
+  bool commit(RecordedWriter& writer, const ObjectRecord& object) {
     try {
-      return commit_once(context_.to.store(), key, writer, object, stop_);
+      return writer.commit_as(object, stop_);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
       throw other_bytes_there(context_, error);

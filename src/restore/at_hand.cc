@@ -7,7 +7,6 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "store/find_objects.h"
 #include "vault/object_list.h"
 
 namespace hubkeep {
@@ -27,48 +26,48 @@ std::string_view usual_time(ThawTier tier) {
 }
 
 // A list that cannot be read now is among its own objects; what it names, the next look finds.
-std::map<ObjectKey, ByteCount> objects_of(ObjectStore& store, const std::string& folder, const Parts& parts,
-                                          const std::stop_token& stop) {
-  std::map<ObjectKey, ByteCount> objects;
+std::map<ObjectKey, ByteCount> sizes_of(VaultObjects& objects, const std::string& folder, const Parts& parts,
+                                        const std::stop_token& stop) {
+  std::map<ObjectKey, ByteCount> sizes;
   const auto add = [&](const ObjectRecord& record) {
-    objects.emplace(resolve_key(folder, record.key), record.size);
+    sizes.emplace(resolve_key(folder, record.key), record.size);
   };
   for (const auto& [name, part] : parts) {
     visit_named_objects(part, add);
     try {
-      visit_objects(part, read_lists(store, folder, stop), add);
+      visit_objects(part, read_lists(objects, folder, stop), add);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found &&
           error.kind() != ErrorKind::cold)
         throw;
     }
   }
-  return objects;
+  return sizes;
 }
 
-Access access_of(ObjectStore& store, const ObjectKey& key) {
-  const auto found = store.find(key);
+Access access_of(VaultObjects& objects, const ObjectKey& key) {
+  const auto found = objects.find(key);
   return found ? found->access : Access::at_once;
 }
 
-std::map<ObjectKey, Access> look(ObjectStore& store, const std::map<ObjectKey, ByteCount>& objects) {
+std::map<ObjectKey, Access> look(VaultObjects& objects, const std::map<ObjectKey, ByteCount>& sizes) {
   std::vector<ObjectKey> keys;
-  for (const auto& [key, size] : objects) keys.push_back(key);
+  for (const auto& [key, size] : sizes) keys.push_back(key);
   std::map<ObjectKey, Access> found;
-  find_objects(store, std::move(keys), [&](const ObjectInfo& object) {
+  objects.find_objects(std::move(keys), [&](const ObjectInfo& object) {
     if (object.access != Access::at_once) found.emplace(object.key, object.access);
   });
-  for (auto& [key, access] : found) access = access_of(store, key);
+  for (auto& [key, access] : found) access = access_of(objects, key);
   return found;
 }
 
-std::map<ObjectKey, Access> ask(ObjectStore& store, const std::map<ObjectKey, ByteCount>& objects,
+std::map<ObjectKey, Access> ask(VaultObjects& objects, const std::map<ObjectKey, ByteCount>& sizes,
                                 const ThawRequest& thaw, const std::stop_token& stop) {
   std::map<ObjectKey, Access> found;
-  for (const auto& [key, size] : objects) {
+  for (const auto& [key, size] : sizes) {
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
     try {
-      found.emplace(key, store.thaw(key, thaw));
+      found.emplace(key, objects.thaw(key, thaw));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
     }
@@ -78,14 +77,14 @@ std::map<ObjectKey, Access> ask(ObjectStore& store, const std::map<ObjectKey, By
 
 }  // namespace
 
-AtHand look_at_hand(ObjectStore& store, const std::string& folder, const Parts& parts,
+AtHand look_at_hand(VaultObjects& objects, const std::string& folder, const Parts& parts,
                     const std::optional<ThawRequest>& thaw, const std::stop_token& stop) {
-  const auto objects = objects_of(store, folder, parts, stop);
+  const auto sizes = sizes_of(objects, folder, parts, stop);
   AtHand result;
-  for (const auto& [key, access] : thaw ? ask(store, objects, *thaw, stop) : look(store, objects)) {
+  for (const auto& [key, access] : thaw ? ask(objects, sizes, *thaw, stop) : look(objects, sizes)) {
     if (access == Access::at_once) continue;
     ++(access == Access::cold ? result.cold : result.thawing);
-    result.size += objects.at(key);
+    result.size += sizes.at(key);
   }
   return result;
 }

@@ -23,7 +23,7 @@ struct AtHand {
 /// one for each of those that the store's list calls cold. With `thaw`, asks for each that is cold: then one
 /// for each object, since no list tells of the archive tiers of INTELLIGENT_TIERING, and a second for each
 /// cold one. What is missing is left to the restore to miss.
-AtHand look_at_hand(ObjectStore& store, const std::string& folder, const Parts& parts,
+AtHand look_at_hand(VaultObjects& objects, const std::string& folder, const Parts& parts,
                     const std::optional<ThawRequest>& thaw, const std::stop_token& stop);
 
 /// For people: "3 of its objects (1.5 GiB) lie in an archive class; …", and what to do.

@@ -56,16 +56,17 @@ class Thawing : public testing::Test {
     for (const char* name : {"git/a.bundle", "git/b.bundle"})
       git_.bundles.push_back({.record = {.key = name, .size = 1 << 20, .encoding = "identity"}});
     git_.refs = {{.key = "git/b.refs.zst", .size = 10, .encoding = "zstd"}};
-    store_.access = {{kFolder + "git/0.bundle", Access::cold},  // of another snapshot
-                     {kFolder + "git/a.bundle", Access::cold},
-                     {kFolder + "git/b.bundle", Access::thawing},
-                     {kFolder + "git/b.refs.zst", Access::at_once}};
+    store_->access = {{kFolder + "git/0.bundle", Access::cold},  // of another snapshot
+                      {kFolder + "git/a.bundle", Access::cold},
+                      {kFolder + "git/b.bundle", Access::thawing},
+                      {kFolder + "git/b.refs.zst", Access::at_once}};
   }
   AtHand look(const std::optional<ThawRequest>& thaw = {}) {
-    return look_at_hand(store_, kFolder, {{"git", to_part(git_)}}, thaw, {});
+    return look_at_hand(objects_, kFolder, {{"git", to_part(git_)}}, thaw, {});
   }
 
-  ArchivedStore store_;
+  ArchivedStore* const store_ = new ArchivedStore();
+  VaultObjects objects_{std::unique_ptr<ObjectStore>(store_)};
   GitPart git_;
 };
 
@@ -76,21 +77,21 @@ TEST_F(Thawing, CountsWhatTheSnapshotNeedsAndIsCold) {
   EXPECT_EQ(found.thawing, 1U);
   EXPECT_EQ(found.size, ByteCount{2} << 20);
   EXPECT_FALSE(found.all());
-  EXPECT_THAT(store_.found, ElementsAre(kFolder + "git/a.bundle", kFolder + "git/b.bundle"));
+  EXPECT_THAT(store_->found, ElementsAre(kFolder + "git/a.bundle", kFolder + "git/b.bundle"));
   EXPECT_EQ(describe(found, {}),
             "2 of its objects (2.0 MiB) lie in an archive class of the store: give --thaw standard (or bulk, "
             "which costs less, or expedited) to ask for it");
 }
 
 TEST_F(Thawing, IsNotNeededForWhatIsBackAgain) {
-  store_.access[kFolder + "git/a.bundle"] = Access::at_once;
-  store_.access[kFolder + "git/b.bundle"] = Access::at_once;
+  store_->access[kFolder + "git/a.bundle"] = Access::at_once;
+  store_->access[kFolder + "git/b.bundle"] = Access::at_once;
 
   EXPECT_TRUE(look().all());
 }
 
 TEST_F(Thawing, IsWaitedForWhenAllIsAskedFor) {
-  store_.access[kFolder + "git/a.bundle"] = Access::thawing;
+  store_->access[kFolder + "git/a.bundle"] = Access::thawing;
 
   EXPECT_THAT(describe(look(), {}),
               AllOf(HasSubstr("all are asked for and on their way"), Not(HasSubstr("--thaw"))));
@@ -108,16 +109,16 @@ TEST_F(Thawing, AsksForWhatIsColdAndSaysHowLongItTakes) {
       "2 of its objects (2.0 MiB) lie in an archive class of the store: 1 asked for now, 1 before; that "
       "usually takes 5 to 12 hours from GLACIER, 48 hours from DEEP_ARCHIVE: run the same command again "
       "then");
-  EXPECT_EQ(store_.access.at(kFolder + "git/a.bundle"), Access::thawing);
-  EXPECT_EQ(store_.access.at(kFolder + "git/0.bundle"), Access::cold);
+  EXPECT_EQ(store_->access.at(kFolder + "git/a.bundle"), Access::thawing);
+  EXPECT_EQ(store_->access.at(kFolder + "git/0.bundle"), Access::cold);
 }
 
 TEST_F(Thawing, LeavesWhatIsMissingToTheRestore) {
-  store_.access.clear();
+  store_->access.clear();
 
   EXPECT_TRUE(look().all());
   EXPECT_TRUE(look(ThawRequest{}).all());
-  EXPECT_THAT(store_.found, IsEmpty());
+  EXPECT_THAT(store_->found, IsEmpty());
 }
 
 TEST(ThawAdvice, IsGivenWithWhatTurnsOutToBeColdOnly) {

@@ -32,7 +32,7 @@ void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryB
   const auto import_by = [&](PackImporter& importer, const std::function<void(ByteCount)>& received) {
     BundleReader reader(importer);
     CountedSink counted(reader, received);
-    read_checked(source.vault.store(), source.folder, bundle.record, counted, stop);
+    source.vault.objects().read(source.folder, bundle.record, counted, stop);
     reader.finish();
     // Beyond this point the bytes are those that were written; the importer looks at what they mean.
     importer.finish();

@@ -93,7 +93,7 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
   const GitPart git = git_part(manifest.parts);
   AtHand found;
   as_written_by(manifest.program, [&] {
-    found = look_at_hand(work.vault.store(), entry.folder, manifest.parts, request.thaw, work.stop);
+    found = look_at_hand(work.vault.objects(), entry.folder, manifest.parts, request.thaw, work.stop);
   });
   if (!found.all()) throw Error(ErrorKind::cold, describe(found, request.thaw));
   // Beyond this point nothing is cold, but for what only reading tells of.

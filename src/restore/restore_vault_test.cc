@@ -46,10 +46,12 @@ class RestoreVault : public testing::Test {
   static SnapshotId snapshot(int day) {
     return SnapshotId::parse("202611" + std::to_string(10 + day) + "T000000Z-00000a").value();
   }
-  static std::string folder_of(std::int64_t id) { return "repos/github.com/x." + std::to_string(id) + "/"; }
+  static std::string folder_of(std::int64_t id) {
+    return "repos/github.com/acme/x." + std::to_string(id) + "/";
+  }
 
   ObjectRecord write_bundle(const std::string& folder, const SnapshotId& id) {
-    RecordedWriter writer(vault_.store(), folder, "git/" + id.str() + ".bundle", "identity");
+    RecordedWriter writer = vault_.objects().create(folder, "git/" + id.str() + ".bundle");
     write_bundle_header({.refs = source_.refs().refs}, writer);
     writer.write(source_.pack());
     return writer.commit();
@@ -66,7 +68,7 @@ class RestoreVault : public testing::Test {
     manifest.listing.full_name = full_name;
     GitPart git;
     git.head = state.head;
-    git.refs = {write_refs_object(vault_.store(), folder, "git/" + manifest.snapshot.str() + ".refs.zst",
+    git.refs = {write_refs_object(vault_.objects(), folder, "git/" + manifest.snapshot.str() + ".refs.zst",
                                   state.refs)};
     git.bundles = {{.snapshot = manifest.snapshot,
                     .builds_on = {},

@@ -15,25 +15,25 @@ namespace {
 constexpr std::array kRoot = {
     KeyPattern{"hubkeep.json", KeyKind::identity},
     KeyPattern{"README.txt", KeyKind::readme},
-    KeyPattern{"catalog.jsonl.zst", KeyKind::catalog},
+    KeyPattern{"catalog.jsonl.zst", KeyKind::catalog, Encoding::sealed},
     KeyPattern{"lease.json", KeyKind::lease},
-    KeyPattern{"state/<host>.jsonl.zst", KeyKind::state},
-    KeyPattern{"runs/<run>.jsonl.zst", KeyKind::run},
+    KeyPattern{"state/<host>.jsonl.zst", KeyKind::state, Encoding::sealed},
+    KeyPattern{"runs/<run>.jsonl.zst", KeyKind::run, Encoding::zstd},
     KeyPattern{"runs/<run>/plan.json", KeyKind::plan},
-    KeyPattern{"runs/<run>/<batch>.<attempt>.jsonl.zst", KeyKind::plan},
+    KeyPattern{"runs/<run>/<batch>.<attempt>.jsonl.zst", KeyKind::plan, Encoding::zstd},
     KeyPattern{"zip/<YYYY-MM-DD>/metadata.json", KeyKind::zip_names},
     KeyPattern{"zip/<YYYY-MM-DD>/<owner>/<name>-<commit>.zip", KeyKind::zip},
     KeyPattern{"lfs/<aa>/<bb>/<oid>", KeyKind::content},
 };
 
 constexpr std::array kInSubject = {
-    KeyPattern{"snapshots/<snapshot>.json.zst", KeyKind::manifest},
-    KeyPattern{"removed/<run>.jsonl.zst", KeyKind::removed},
-    KeyPattern{"<part>/<snapshot>.refs.zst", KeyKind::refs},
-    KeyPattern{"<part>/<snapshot>.index.zst", KeyKind::index},
-    KeyPattern{"<part>/<snapshot>.list.zst", KeyKind::list},
+    KeyPattern{"snapshots/<snapshot>.json.zst", KeyKind::manifest, Encoding::zstd},
+    KeyPattern{"removed/<run>.jsonl.zst", KeyKind::removed, Encoding::sealed},
+    KeyPattern{"<part>/<snapshot>.refs.zst", KeyKind::refs, Encoding::zstd},
+    KeyPattern{"<part>/<snapshot>.index.zst", KeyKind::index, Encoding::zstd},
+    KeyPattern{"<part>/<snapshot>.list.zst", KeyKind::list, Encoding::zstd},
     KeyPattern{"<part>/<snapshot>.bundle", KeyKind::content},
-    KeyPattern{"<part>/<snapshot>.jsonl.zst", KeyKind::content},
+    KeyPattern{"<part>/<snapshot>.jsonl.zst", KeyKind::content, Encoding::zstd},
     KeyPattern{"<part>/assets/<asset>", KeyKind::content},
     KeyPattern{"<part>/attachments/<oid>", KeyKind::content},
     KeyPattern{"<part>/<rest>", KeyKind::other},
@@ -104,6 +104,11 @@ const KeyPattern* pattern_of(std::string_view key) {
 std::optional<KeyKind> kind_of(std::string_view key) {
   const KeyPattern* row = pattern_of(key);
   return row == nullptr ? std::nullopt : std::optional(row->kind);
+}
+
+Encoding encoding_of(std::string_view key) {
+  const KeyPattern* row = pattern_of(key);
+  return row == nullptr ? Encoding::identity : row->encoding;
 }
 
 bool is_content(KeyKind kind) {

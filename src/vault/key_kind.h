@@ -31,6 +31,16 @@ enum class KeyKind {
 /// Nothing for what is no object of a vault. Thread-safe, as are all functions here.
 std::optional<KeyKind> kind_of(std::string_view key);
 
+/// How what is written under a key is stored.
+enum class Encoding {
+  identity,  // as it is
+  zstd,      // one frame
+  sealed,    // a frame and its hash, which sealed lines come with: stored as they are
+};
+
+/// As it is for what is no object of a vault.
+Encoding encoding_of(std::string_view key);
+
 /// Content is what only a restore reads; it may go to an archive class. All else is state: the next run reads
 /// it, or a person does, and it must be at hand.
 bool is_content(KeyKind kind);
@@ -49,6 +59,7 @@ std::vector<std::string_view> root_names();
 struct KeyPattern {
   std::string_view text;
   KeyKind kind;
+  Encoding encoding = Encoding::identity;
 };
 std::span<const KeyPattern> root_patterns();
 std::span<const KeyPattern> subject_patterns();

@@ -44,11 +44,11 @@ void read_again(Vault& vault, const Loss& loss, const std::stop_token& stop) {
     read_removal(vault, record->folder, record->id, stop);
   } else if (!loss.sha256.empty()) {
     RecordingSink recorded;
-    vault.store().read(loss.key, recorded, stop);
+    vault.objects().read_stored(loss.key, recorded, stop);
     if (recorded.finish(loss.key, "identity").sha256 != loss.sha256)
       throw Error(ErrorKind::corrupt, loss.key + " is not what was written");
   } else {
-    const auto found = vault.store().find(loss.key);
+    const auto found = vault.objects().find(loss.key);
     if (!found || (loss.size && found->size != *loss.size)) throw Error(ErrorKind::not_found, loss.key);
   }
 }

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "base/zstd.h"
 #include "vault/lines.h"
 #include "vault/written_by.h"
 
@@ -35,18 +34,12 @@ std::optional<Error> visit_line(std::string_view line, const LineVisitor& visit)
 
 // A flipped bit can make any line of a line, also one that a later version seems to have written: the hash of
 // the whole decides first whether it is what was written.
-ListReader read_lists(ObjectStore& store, const std::string& folder, const std::stop_token& stop) {
-  return [&store, folder, &stop](const ObjectRecord& list, const LineVisitor& visit) {
+ListReader read_lists(VaultObjects& objects, const std::string& folder, const std::stop_token& stop) {
+  return [&objects, folder, &stop](const ObjectRecord& list, const LineVisitor& visit) {
     std::optional<Error> wrong;
     LineSplitter lines([&](std::string_view line) { wrong = wrong ? wrong : visit_line(line, visit); },
                        kListLimits);
-    if (list.encoding == "identity") {
-      read_checked(store, folder, list, lines, stop);
-    } else {
-      ZstdDecompressor content(lines);
-      read_checked(store, folder, list, content, stop);
-      content.finish();
-    }
+    objects.read(folder, list, lines, stop);
     lines.finish();
     if (!wrong) return;
     if (wrong->kind() == ErrorKind::invalid) throw Error(*wrong);

@@ -5,15 +5,15 @@
 #include <stop_token>
 #include <string>
 
-#include "store/object_store.h"
 #include "vault/manifest.h"
 #include "vault/part.h"
+#include "vault/vault_objects.h"
 
 namespace hubkeep {
 
 /// Reads the list objects of a repository's parts from its vault. Keeps references. What it throws beside
 /// ListReader's errors: not_found, cold.
-ListReader read_lists(ObjectStore& store, const std::string& folder, const std::stop_token& stop);
+ListReader read_lists(VaultObjects& objects, const std::string& folder, const std::stop_token& stop);
 
 /// Every object that the snapshot needs, part by part: see visit_objects() of a part. Its Error(invalid)
 /// names the program that wrote the manifest.

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "base/counted_sink.h"
 #include "base/crc32.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -15,12 +14,6 @@
 
 namespace hubkeep {
 namespace {
-
-std::string hash_of(ObjectStore& store, const ObjectKey& key, const std::stop_token& stop) {
-  Hasher hasher(HashKind::sha256);
-  store.read(key, hasher, stop);
-  return to_hex(hasher.finish());
-}
 
 void check_record_key(const std::string& key) {
   if (is_valid_key(key.starts_with('/') ? std::string_view(key).substr(1) : key)) return;
@@ -76,78 +69,6 @@ ObjectRecord RecordingSink::finish(std::string key, std::string encoding) {
           .sha256 = to_hex(hasher_.finish()),
           .encoding = std::move(encoding),
           .crc32 = crc32_};
-}
-
-void require_written(ObjectStore& store, const ObjectKey& key, const ObjectRecord& written,
-                     const std::stop_token& stop) {
-  const auto there = store.find(key);
-  if (!there)
-    throw Error(ErrorKind::transient,
-                fmt::format("{}: the store says that it is there already, and it is not", printable(key)));
-  if (there->size != written.size)
-    throw Error(ErrorKind::corrupt,
-                fmt::format("{} is there already, with {} bytes where {} were to be written", printable(key),
-                            there->size, written.size));
-  const bool is_same = there->crc32 && written.crc32 ? *there->crc32 == *written.crc32
-                                                     : hash_of(store, key, stop) == written.sha256;
-  if (!is_same)
-    throw Error(ErrorKind::corrupt,
-                fmt::format("{} is there already, with other bytes than were to be written", printable(key)));
-}
-
-bool commit_once(ObjectStore& store, const ObjectKey& key, ObjectWriter& writer, const ObjectRecord& written,
-                 const std::stop_token& stop) {
-  if (writer.commit(Precondition::absent()) == CommitResult::committed) return true;
-  require_written(store, key, written, stop);
-  return false;
-}
-
-struct RecordedWriter::State {
-  ObjectStore& store;
-  ObjectKey store_key;
-  std::unique_ptr<ObjectWriter> writer;
-  std::string key;
-  std::string encoding;
-  RecordingSink record;
-};
-
-RecordedWriter::RecordedWriter(ObjectStore& store, const std::string& folder, std::string record_key,
-                               std::string encoding)
-    : state_(new State{.store = store,
-                       .store_key = resolve_key(folder, record_key),
-                       .writer = store.create(resolve_key(folder, record_key)),
-                       .key = std::move(record_key),
-                       .encoding = std::move(encoding),
-                       .record = {}}) {}
-
-RecordedWriter::~RecordedWriter() = default;
-
-void RecordedWriter::write(std::string_view bytes) {
-  state_->writer->write(bytes);
-  state_->record.write(bytes);
-}
-
-ObjectRecord RecordedWriter::commit() {
-  ObjectRecord record = state_->record.finish(state_->key, state_->encoding);
-  commit_once(state_->store, state_->store_key, *state_->writer, record, {});
-  return record;
-}
-
-void read_checked(ObjectStore& store, const std::string& folder, const ObjectRecord& record, ByteSink& sink,
-                  const std::stop_token& stop) {
-  const ObjectKey key = resolve_key(folder, record.key);
-  Hasher hasher(HashKind::sha256);
-  TeeSink tee(hasher, sink);
-  ByteCount count = 0;
-  CountedSink counter(tee, [&](ByteCount bytes) { count += bytes; });
-  store.read(key, counter, stop);
-  if (count != record.size) {
-    throw Error(ErrorKind::corrupt,
-                fmt::format("{} has {} bytes where {} were written", key, count, record.size));
-  }
-  if (to_hex(hasher.finish()) != record.sha256) {
-    throw Error(ErrorKind::corrupt, fmt::format("{} is not what was written: its SHA-256 differs", key));
-  }
 }
 
 }  // namespace hubkeep

@@ -58,8 +58,8 @@ std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& fol
                        id.str()));
     return std::nullopt;
   }
-  CatalogEntry entry =
-      entry_of(heads.front().manifest, heads.front().sha256, folder, read_lists(vault.store(), folder, stop));
+  CatalogEntry entry = entry_of(heads.front().manifest, heads.front().sha256, folder,
+                                read_lists(vault.objects(), folder, stop));
   for (std::size_t i = 1; i < heads.size(); ++i) {
     entry.newest.push_back(
         {heads[i].manifest.snapshot, heads[i].sha256, statuses_of(heads[i].manifest.parts)});
@@ -69,15 +69,15 @@ std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& fol
 }
 
 // The folders below `prefix`, `depth` levels down.
-void collect_folders(ObjectStore& store, const std::string& prefix, int depth,
+void collect_folders(VaultObjects& objects, const std::string& prefix, int depth,
                      std::vector<std::string>& folders) {
   if (depth == 0) return folders.push_back(prefix);
   std::vector<std::string> children;
-  store.list_children(prefix, [&](std::string_view name) {
+  objects.list_children(prefix, [&](std::string_view name) {
     if (name.ends_with('/')) children.emplace_back(name);
     return true;
   });
-  for (const auto& child : children) collect_folders(store, prefix + child, depth - 1, folders);
+  for (const auto& child : children) collect_folders(objects, prefix + child, depth - 1, folders);
 }
 
 // Where there are only zips, the folder that a history would get is the best guess.
@@ -94,10 +94,11 @@ CatalogEntry entry_of_zip(const ZipRecord& record) {
 }
 
 // The last of each day, the later days over the earlier.
-void collect_zips(ObjectStore& store, Catalog& catalog, const Notice& notice, const std::stop_token& stop) {
-  for (const std::string& day : list_zip_days(store)) {
+void collect_zips(VaultObjects& objects, Catalog& catalog, const Notice& notice,
+                  const std::stop_token& stop) {
+  for (const std::string& day : list_zip_days(objects)) {
     try {
-      for (const ZipRecord& record : read_zip_metadata(store, day, stop).zips) {
+      for (const ZipRecord& record : read_zip_metadata(objects, day, stop).zips) {
         auto& entry = catalog.try_emplace({record.host, record.id}, entry_of_zip(record)).first->second;
         if (record.is_lost && entry.zip) continue;
         entry.zip = CatalogZip{.key = record.object.key, .commit = record.commit};
@@ -127,10 +128,10 @@ bool is_manifest(std::string_view key) {
 
 }  // namespace
 
-std::vector<std::string> subject_folders(ObjectStore& store) {
+std::vector<std::string> subject_folders(VaultObjects& objects) {
   std::vector<std::string> folders;
   for (const SubjectRoot& root : kSubjectRoots)
-    collect_folders(store, std::string(root.folder), root.depth, folders);
+    collect_folders(objects, std::string(root.folder), root.depth, folders);
   return folders;
 }
 
@@ -143,15 +144,15 @@ std::optional<Catalog> catalog_before(Vault& vault, const std::vector<CatalogUpd
     return knows_all;
   };
   for (const SubjectRoot& root : kSubjectRoots)
-    if (knows_all) vault.store().list(std::string(root.folder), "", is_known);
+    if (knows_all) vault.objects().list(std::string(root.folder), "", is_known);
   if (!knows_all) return std::nullopt;
   Catalog catalog;
-  collect_zips(vault.store(), catalog, notice, stop);
+  collect_zips(vault.objects(), catalog, notice, stop);
   return catalog;
 }
 
 Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_token& stop) {
-  const std::vector<std::string> folders = subject_folders(vault.store());
+  const std::vector<std::string> folders = subject_folders(vault.objects());
   std::vector<std::optional<CatalogEntry>> entries(folders.size());
   std::mutex mutex;  // guards notices
   const Notice tell = [&](const std::string& text) {
@@ -173,7 +174,7 @@ Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_toke
         found == catalog.end() || found->second.newest.front().snapshot < entry->newest.front().snapshot;
     if (newer) catalog.insert_or_assign(entry->key(), *entry);
   }
-  collect_zips(vault.store(), catalog, notice, stop);
+  collect_zips(vault.objects(), catalog, notice, stop);
   return catalog;
 }
 

@@ -16,7 +16,6 @@
 namespace hubkeep {
 namespace {
 
-constexpr int kMaxRaces = 100;
 constexpr std::string_view kRuns = "runs/";
 
 struct Claim {
@@ -45,26 +44,26 @@ std::optional<SnapshotId> run_of(std::string_view name) {
   return SnapshotId::parse(name.substr(0, name.find_first_of("./")));
 }
 
-std::optional<SnapshotId> oldest_run(ObjectStore& store) {
+std::optional<SnapshotId> oldest_run(VaultObjects& objects) {
   std::optional<SnapshotId> oldest;
-  store.list_children(std::string(kRuns), [&](std::string_view name) {
+  objects.list_children(std::string(kRuns), [&](std::string_view name) {
     oldest = run_of(name);
     return !oldest;
   });
   return oldest;
 }
 
-std::optional<std::string> vault_of_states(ObjectStore& store, const std::stop_token& stop) {
+std::optional<std::string> vault_of_states(VaultObjects& objects, const std::stop_token& stop) {
   std::vector<ObjectKey> keys;
-  store.list(std::string(kStateFolder), "", [&](const ObjectInfo& object) {
+  objects.list(std::string(kStateFolder), "", [&](const ObjectInfo& object) {
     keys.push_back(object.key);
     return true;
   });
   for (const ObjectKey& key : keys) {
     try {
-      const auto stored = read_if_there(store, key, stop);
+      const auto stored = objects.read_if_there(key, stop);
       if (!stored) continue;
-      const HostState state = parse_state(stored->bytes);
+      const HostState state = parse_state(*stored);
       if (is_vault_id(state.vault)) return state.vault;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw;
@@ -76,20 +75,19 @@ std::optional<std::string> vault_of_states(ObjectStore& store, const std::stop_t
 }  // namespace
 
 bool Vault::is_a_vault() {
-  if (store_->find(std::string(kCatalogKey)) || oldest_run(*store_)) return true;
-  const auto folders = subject_folders(*store_);
+  if (objects_.find(std::string(kCatalogKey)) || oldest_run(objects_)) return true;
+  const auto folders = subject_folders(objects_);
   return std::any_of(folders.begin(), folders.end(),
                      [&](const std::string& folder) { return !list_snapshots(folder).empty(); });
 }
 
 Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop) {
-  if (const auto readme = read_if_there(*store_, kReadmeKey, stop))
-    if (auto identity = identity_in_readme(readme->bytes))
-      return {std::move(*identity), "as README.txt has it"};
+  if (const auto readme = objects_.read_if_there(std::string(kReadmeKey), stop))
+    if (auto identity = identity_in_readme(*readme)) return {std::move(*identity), "as README.txt has it"};
   std::optional<UtcTime> oldest;
   std::map<std::string, Claim> claims;
   const auto see = [&](const SnapshotId& id) { oldest = std::min(oldest.value_or(id.time()), id.time()); };
-  for (const std::string& folder : subject_folders(*store_)) {
+  for (const std::string& folder : subject_folders(objects_)) {
     const auto ids = list_snapshots(folder);
     if (ids.empty()) continue;
     see(ids.front());
@@ -99,9 +97,9 @@ Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop)
     ++claim.repositories;
     claim.newest = std::max(claim.newest, manifest->snapshot);
   }
-  if (const auto run = oldest_run(*store_)) see(*run);
+  if (const auto run = oldest_run(objects_)) see(*run);
   const UtcTime made = oldest.value_or(clock.now());
-  if (const auto vault = vault_of_states(*store_, stop))
+  if (const auto vault = vault_of_states(objects_, stop))
     return {{.vault = *vault, .created_at = made}, "as state/ has it"};
   const auto best = std::max_element(claims.begin(), claims.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second.repositories, a.second.newest) <
@@ -116,21 +114,19 @@ Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop)
 std::string Vault::recover_identity(Clock& clock, const std::stop_token& stop) {
   const Recovered found = find_identity(clock, stop);
   check_demand(found.identity.vault);
-  for (int race = 0; race < kMaxRaces; ++race) {
-    const auto stored = read_if_there(*store_, kIdentityKey, stop);
+  bool was_there = false;
+  const auto make = [&](const std::optional<std::string>&) {
     // Another run may have made it meanwhile; a newer version's is left alone.
     read_identity(stop, OpenMode::read, clock);
-    if (!identity_damage_) return "hubkeep.json was made again by another run";
-    const auto writer = store_->create(std::string(kIdentityKey));
-    writer->write(format_identity(found.identity));
-    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
-    if (writer->commit(precondition) != CommitResult::committed) continue;
-    identity_ = found.identity;
-    identity_damage_.reset();
-    return fmt::format("hubkeep.json is made again: vault {}, made {}, {}", identity_.vault,
-                       format_time(identity_.created_at), found.from);
-  }
-  throw Error(ErrorKind::transient, "hubkeep.json was changed by other runs again and again");
+    was_there = !identity_damage_;
+    return was_there ? std::nullopt : std::optional(format_identity(found.identity));
+  };
+  objects_.update(std::string(kIdentityKey), make, stop);
+  if (was_there) return "hubkeep.json was made again by another run";
+  identity_ = found.identity;
+  identity_damage_.reset();
+  return fmt::format("hubkeep.json is made again: vault {}, made {}, {}", identity_.vault,
+                     format_time(identity_.created_at), found.from);
 }
 
 }  // namespace hubkeep

@@ -22,24 +22,11 @@ Ref parse_line(std::string_view line) {
   return {std::string(line.substr(space + 1)), *oid};
 }
 
-// Says whose bytes it was that the next sink could not read.
-class NamedSink final : public ByteSink {
- public:
-  NamedSink(ByteSink& next, const ObjectKey& key) : next_(next), key_(key) {}
-  void write(std::string_view bytes) override {
-    with_context(key_, [&] { next_.write(bytes); });
-  }
-
- private:
-  ByteSink& next_;
-  const ObjectKey& key_;
-};
-
-RefList read_one(ObjectStore& store, const std::string& folder, const ObjectRecord& record,
+RefList read_one(VaultObjects& objects, const std::string& folder, const ObjectRecord& record,
                  const std::stop_token& stop) {
   RefList refs;
   std::string before;
-  CompressedLineReader reader(
+  LineSplitter lines(
       [&](std::string_view line) {
         Ref ref = parse_line(line);
         if (before >= ref.name) throw Error(ErrorKind::corrupt, "refs are not in order");
@@ -47,10 +34,8 @@ RefList read_one(ObjectStore& store, const std::string& folder, const ObjectReco
         before = std::move(ref.name);
       },
       kRefsLimits);
-  const ObjectKey key = resolve_key(folder, record.key);
-  NamedSink named(reader, key);
-  read_checked(store, folder, record, named, stop);
-  with_context(key, [&] { reader.finish(); });
+  objects.read(folder, record, lines, stop);
+  with_context(resolve_key(folder, record.key), [&] { lines.finish(); });
   return refs;
 }
 
@@ -101,26 +86,24 @@ RefList apply_ref_changes(const RefList& before, const RefList& changes) {
   return now;
 }
 
-ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, const std::string& record_key,
-                               const RefList& refs) {
-  RecordedWriter writer(store, folder, record_key, "zstd");
-  ZstdCompressor compressor(writer);
+ObjectRecord write_refs_object(VaultObjects& objects, const std::string& folder,
+                               const std::string& record_key, const RefList& refs) {
+  RecordedWriter writer = objects.create(folder, record_key);
   LineBudget budget("the list of refs", kRefsLimits);
   for (const Ref& ref : refs) {
     const std::string line = fmt::format("{} {}\n", ref.oid.hex(), ref.name);
     budget.spend(line.size());
-    compressor.write(line);
+    writer.write(line);
   }
-  compressor.finish();
   return writer.commit();
 }
 
-RefList read_refs_objects(ObjectStore& store, const std::string& folder,
+RefList read_refs_objects(VaultObjects& objects, const std::string& folder,
                           const std::vector<ObjectRecord>& records, const std::stop_token& stop) {
   if (records.empty()) return {};
-  RefList refs = read_one(store, folder, records.front(), stop);
+  RefList refs = read_one(objects, folder, records.front(), stop);
   for (std::size_t i = 1; i < records.size(); ++i) {
-    refs = apply_ref_changes(refs, read_one(store, folder, records[i], stop));
+    refs = apply_ref_changes(refs, read_one(objects, folder, records[i], stop));
   }
   return refs;
 }

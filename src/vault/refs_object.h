@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "git/ref.h"
-#include "vault/object_record.h"
+#include "vault/vault_objects.h"
 
 namespace hubkeep {
 
@@ -19,11 +19,11 @@ RefList ref_changes(const RefList& before, const RefList& now, ObjectFormat form
 /// `before` with `changes` applied.
 RefList apply_ref_changes(const RefList& before, const RefList& changes);
 
-ObjectRecord write_refs_object(ObjectStore& store, const std::string& folder, const std::string& record_key,
-                               const RefList& refs);
+ObjectRecord write_refs_object(VaultObjects& objects, const std::string& folder,
+                               const std::string& record_key, const RefList& refs);
 
 /// Reads the one or two refs objects of a git part. Throws Error: not_found, corrupt.
-RefList read_refs_objects(ObjectStore& store, const std::string& folder,
+RefList read_refs_objects(VaultObjects& objects, const std::string& folder,
                           const std::vector<ObjectRecord>& records, const std::stop_token& stop);
 
 }  // namespace hubkeep

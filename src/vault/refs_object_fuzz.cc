@@ -11,10 +11,10 @@ using namespace hubkeep;
 namespace {
 
 RefList read(const std::string& stored) {
-  const auto store = fuzz::store_of("folder/refs", stored);
+  VaultObjects objects(fuzz::store_of("folder/refs", stored));
   const ObjectRecord record{
       .key = "refs", .size = stored.size(), .sha256 = sha256_hex(stored), .encoding = "zstd"};
-  return read_refs_objects(*store, "folder/", {record}, {});
+  return read_refs_objects(objects, "folder/", {record}, {});
 }
 
 void check(const RefList& list) {

@@ -6,9 +6,14 @@
 #include "base/text.h"
 #include "base/zstd.h"
 #include "store/memory_store.h"
+#include "vault/stored_objects.h"
 
 namespace hubkeep {
 namespace {
+
+const std::string kFolder = "repos/github.com/acme/site.7/";
+const std::string kFirst = "git/20261123T184501Z-000001.refs.zst";
+const std::string kSecond = "git/20261123T184501Z-000002.refs.zst";
 
 Oid oid(char digit) {
   return *Oid::parse(std::string(40, digit));
@@ -20,13 +25,7 @@ const RefList kNow = {{"refs/heads/a/b", oid('1')}, {"refs/heads/b", oid('4')}, 
 class RefsObject : public testing::Test {
  protected:
   SystemClock clock_;
-  const std::unique_ptr<ObjectStore> store_ = std::make_unique<MemoryStore>(clock_);
-
-  void put(const std::string& key, std::string_view bytes) {
-    const auto writer = store_->create(key);
-    writer->write(bytes);
-    EXPECT_EQ(writer->commit(Precondition::none()), CommitResult::committed);
-  }
+  VaultObjects objects_{std::make_unique<MemoryStore>(clock_)};
 };
 
 TEST(RefChanges, AppliedGiveTheNewState) {
@@ -39,69 +38,68 @@ TEST(RefChanges, AppliedGiveTheNewState) {
 }
 
 TEST_F(RefsObject, IsReadBackAsWritten) {
-  const auto all = write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kBefore);
-  const auto changed = write_refs_object(*store_, "repos/r/", "git/2.refs.zst",
-                                         ref_changes(kBefore, kNow, ObjectFormat::sha1));
+  const auto all = write_refs_object(objects_, kFolder, kFirst, kBefore);
+  const auto changed =
+      write_refs_object(objects_, kFolder, kSecond, ref_changes(kBefore, kNow, ObjectFormat::sha1));
 
-  EXPECT_EQ(read_refs_objects(*store_, "repos/r/", {all}, {}), kBefore);
-  EXPECT_EQ(read_refs_objects(*store_, "repos/r/", {all, changed}, {}), kNow);
-  EXPECT_TRUE(read_refs_objects(*store_, "repos/r/", {}, {}).empty());
+  EXPECT_EQ(read_refs_objects(objects_, kFolder, {all}, {}), kBefore);
+  EXPECT_EQ(read_refs_objects(objects_, kFolder, {all, changed}, {}), kNow);
+  EXPECT_TRUE(read_refs_objects(objects_, kFolder, {}, {}).empty());
 }
 
 TEST_F(RefsObject, IsNeverWrittenOver) {
-  write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kBefore);
+  write_refs_object(objects_, kFolder, kFirst, kBefore);
 
-  EXPECT_THROW(write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kNow), Error);
+  EXPECT_THROW(write_refs_object(objects_, kFolder, kFirst, kNow), Error);
 }
 
 TEST_F(RefsObject, SaysWhichObjectHasWhichLineThatIsNone) {
   const std::string name(40, 'a');
   for (const auto& line : std::vector<std::string>{"x", "nothing refs/heads/a", name + " refs/../a", name}) {
-    const std::string key = "git/" + random_hex(6) + ".refs.zst";
-    RecordedWriter writer(*store_, "repos/r/", key, "zstd");
-    writer.write(zstd_compress(line + "\n"));
+    const std::string key = "git/20261123T184501Z-" + random_hex(3) + ".refs.zst";
+    RecordedWriter writer = objects_.create(kFolder, key);
+    writer.write(line + "\n");
     const auto record = writer.commit();
 
     try {
-      read_refs_objects(*store_, "repos/r/", {record}, {});
+      read_refs_objects(objects_, kFolder, {record}, {});
       ADD_FAILURE() << "no Error";
     } catch (const Error& error) {
-      EXPECT_EQ(error.message(), "repos/r/" + key + ": no line of a refs object: " + line);
+      EXPECT_EQ(error.message(), kFolder + key + ": no line of a refs object: " + line);
     }
   }
 }
 
 TEST_F(RefsObject, RefusesALineWithoutEnd) {
-  RecordedWriter writer(*store_, "repos/r/", "git/1.refs.zst", "zstd");
-  writer.write(zstd_compress(std::string(2 << 20, 'x')));
+  RecordedWriter writer = objects_.create(kFolder, kFirst);
+  writer.write(std::string(2 << 20, 'x'));
   const auto record = writer.commit();
 
   try {
-    read_refs_objects(*store_, "repos/r/", {record}, {});
+    read_refs_objects(objects_, kFolder, {record}, {});
     ADD_FAILURE() << "no Error";
   } catch (const Error& error) {
-    EXPECT_EQ(error.message(),
-              "repos/r/git/1.refs.zst: a line is longer than 64.0 KiB, the most that is read");
+    EXPECT_EQ(error.message(), kFolder + kFirst + ": a line is longer than 64.0 KiB, the most that is read");
   }
 }
 
 TEST_F(RefsObject, NoticesEveryDamage) {
-  const auto record = write_refs_object(*store_, "repos/r/", "git/1.refs.zst", kBefore);
-  const std::string key = "repos/r/git/1.refs.zst";
-  const std::string good = store_->read_versioned(key, {}).bytes;
+  const auto record = write_refs_object(objects_, kFolder, kFirst, kBefore);
+  const std::string key = kFolder + kFirst;
+  const std::string good = objects_.read_if_there(key, {}).value();
   const std::string out_of_order =
       zstd_compress(oid('4').hex() + " refs/heads/b\n" + oid('4').hex() + " refs/heads/a\n");
   for (const std::string& bytes :
        {good.substr(1), good + "x", std::string(), zstd_compress("x"), out_of_order}) {
-    put(key, bytes);
-    EXPECT_THROW(read_refs_objects(*store_, "repos/r/", {record}, {}), Error);
+    overwrite_object(objects_, key, bytes);
+    EXPECT_THROW(read_refs_objects(objects_, kFolder, {record}, {}), Error);
   }
   std::string flipped = good;
   flipped[good.size() / 2] = static_cast<char>(flipped[good.size() / 2] ^ 1);
-  put(key, flipped);
-  EXPECT_THROW(read_refs_objects(*store_, "repos/r/", {record}, {}), Error);
-  store_->remove(key);
-  EXPECT_THROW(read_refs_objects(*store_, "repos/r/", {record}, {}), Error);
+  overwrite_object(objects_, key, flipped);
+  EXPECT_THROW(read_refs_objects(objects_, kFolder, {record}, {}), Error);
+  remove_object(objects_, key);
+  EXPECT_THROW(read_refs_objects(objects_, kFolder, {record}, {}), Error);
 }
 
 }  // namespace

@@ -80,7 +80,7 @@ Removal parse_removal(std::string_view stored) {
 }
 
 void write_removed(Vault& vault, const std::string& folder, const Removal& removal) {
-  RecordedWriter writer(vault.store(), folder, removal_key(removal.run), "zstd");
+  RecordedWriter writer = vault.objects().create(folder, removal_key(removal.run));
   writer.write(format_removal(removal));
   static_cast<void>(writer.commit());
 }
@@ -89,7 +89,7 @@ Removal read_removal(Vault& vault, const std::string& folder, const SnapshotId& 
                      const std::stop_token& stop) {
   const ObjectKey key = folder + removal_key(run);
   StringSink stored(kMaxReadWhole, key);
-  vault.store().read(key, stored, stop);
+  vault.objects().read_stored(key, stored, stop);
   Removal removal = with_context(key, [&] { return parse_removal(stored.str()); });
   if (removal.run != run) throw Error(ErrorKind::corrupt, key + " is the record of another run");
   return removal;
@@ -97,7 +97,7 @@ Removal read_removal(Vault& vault, const std::string& folder, const SnapshotId& 
 
 Removals read_removals(Vault& vault, const std::string& folder, const std::stop_token& stop) {
   std::vector<SnapshotId> runs;
-  vault.store().list(folder + std::string(kRemovedFolder), "", [&](const ObjectInfo& object) {
+  vault.objects().list(folder + std::string(kRemovedFolder), "", [&](const ObjectInfo& object) {
     if (const auto run = run_of_removal(std::string_view(object.key).substr(folder.size())))
       runs.push_back(*run);
     return true;

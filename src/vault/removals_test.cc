@@ -15,6 +15,7 @@
 #include "vault/newest_snapshots.h"
 #include "vault/sealed_lines.h"
 #include "vault/select_snapshot.h"
+#include "vault/stored_objects.h"
 
 namespace hubkeep {
 namespace {
@@ -300,9 +301,8 @@ TEST_F(Removals4, UnderTheNameOfAnotherRunAreDamage) {
 
 TEST_F(Removals4, OfANewerVersionRefuseToTell) {
   remove({2});
-  const auto writer = vault_.store().create(kFolder + removal_key(snapshot(16)));
-  writer->write(with_head({{"format", 1}, {"features", {"x"}}, {"program", "hubkeep 9"}, {"run", "x"}}));
-  ASSERT_EQ(writer->commit(Precondition::absent()), CommitResult::committed);
+  overwrite_object(vault_.objects(), kFolder + removal_key(snapshot(16)),
+                   with_head({{"format", 1}, {"features", {"x"}}, {"program", "hubkeep 9"}, {"run", "x"}}));
 
   EXPECT_EQ(error_of([&] { walked(entry({4})); })->kind(), ErrorKind::invalid);
   EXPECT_EQ(error_of([&] { newest_rebuilt(); })->kind(), ErrorKind::invalid);

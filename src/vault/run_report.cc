@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/zstd.h"
 #include "vault/lines.h"
+#include "vault/object_encoding.h"
 
 namespace hubkeep {
 namespace {
@@ -15,8 +15,8 @@ constexpr std::string_view kSuffix = ".jsonl.zst";
 
 struct RunReport::State {
   LineBudget budget{"the run's report", {}};
-  StringSink compressed{kMaxReadWhole, "the run's report"};
-  ZstdCompressor compressor{compressed};
+  StringSink stored{kMaxReadWhole, "the run's report"};
+  EncodingSink encoder{Encoding::zstd, stored};
   bool is_finished = false;
 };
 
@@ -28,15 +28,15 @@ void RunReport::add(const nlohmann::ordered_json& line) {
   // Names may hold bytes that are no UTF-8: they must not cost the report.
   const std::string text = line.dump(-1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
   state_->budget.spend(text.size());
-  state_->compressor.write(text);
+  state_->encoder.write(text);
 }
 
-bool RunReport::commit(ObjectStore& store, const ObjectKey& key) {
-  if (!std::exchange(state_->is_finished, true)) state_->compressor.finish();
-  const auto writer = store.create(key);
-  writer->write(state_->compressed.str());
-  if (writer->commit(Precondition::absent()) == CommitResult::committed) return true;
-  if (store.find(key)) return false;
+bool RunReport::commit(VaultObjects& objects, const ObjectKey& key) {
+  if (!std::exchange(state_->is_finished, true)) state_->encoder.finish();
+  RecordedWriter writer = objects.create_stored("", key);
+  writer.write(state_->stored.str());
+  if (writer.commit_if_absent()) return true;
+  if (objects.find(key)) return false;
   throw Error(ErrorKind::transient, key + ": the store says that it is there already, and it is not");
 }
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string_view>
 
-#include "store/object_store.h"
 #include "vault/names.h"
+#include "vault/vault_objects.h"
 
 namespace hubkeep {
 
@@ -20,7 +20,7 @@ class RunReport {
   void add(const nlohmann::ordered_json& line);
   /// False when there is an object of that name already, as a look has shown; then another name may be tried.
   /// Nothing can be added any more.
-  [[nodiscard]] bool commit(ObjectStore& store, const ObjectKey& key);
+  [[nodiscard]] bool commit(VaultObjects& objects, const ObjectKey& key);
 
  private:
   struct State;

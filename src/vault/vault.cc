@@ -8,52 +8,14 @@
 #include "base/error.h"
 #include "base/shell_word.h"
 #include "base/text.h"
-#include "base/zstd.h"
 #include "crypto/hash.h"
+#include "store/object_store.h"
 #include "vault/losses.h"
 #include "vault/readme.h"
 #include "vault/refs_object.h"
 #include "vault/run_report.h"
 
 namespace hubkeep {
-namespace {
-
-constexpr int kMaxRaces = 100;  // each of them means that another run got its own update in
-
-CommitResult put(ObjectStore& store, std::string_view key, std::string_view bytes,
-                 const Precondition& precondition) {
-  const auto writer = store.create(std::string(key));
-  writer->write(bytes);
-  return writer->commit(precondition);
-}
-
-// Writes what `next` makes of the stored object, until no other run has changed it meanwhile.
-void update_object(ObjectStore& store, std::string_view key, const std::stop_token& stop,
-                   const std::function<std::string(std::optional<VersionedBytes>&)>& next) {
-  for (int race = 0; race < kMaxRaces; ++race) {
-    auto stored = read_if_there(store, key, stop);
-    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
-    if (put(store, key, next(stored), precondition) == CommitResult::committed) return;
-  }
-  throw Error(ErrorKind::transient, fmt::format("{} was changed by other runs again and again", key));
-}
-
-}  // namespace
-
-std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
-                                            const std::stop_token& stop) {
-  try {
-    return store.read_versioned(std::string(key), stop);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    return std::nullopt;
-  }
-}
-
-std::string describe_absence(ObjectStore& store, std::string_view key) {
-  const std::string what = store.obstacle(std::string(key));
-  return what.empty() ? "is missing" : fmt::format("is {}, not a file", what);
-}
 
 Error no_vault(const std::string& place, const VaultDemand& demand) {
   return {ErrorKind::not_found,
@@ -69,8 +31,8 @@ std::string new_vault_text(const std::string& place, const std::string& id) {
 
 Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop,
              const VaultOpening& opening)
-    : store_(std::move(store)), flags_(opening.flags), demand_(opening.demand) {
-  if (flags_.empty()) flags_ = "--from " + shell_word(store_->description());
+    : objects_(std::move(store)), flags_(opening.flags), demand_(opening.demand) {
+  if (flags_.empty()) flags_ = "--from " + shell_word(objects_.description());
   read_identity(stop, mode, clock);
   if (identity_damage_) refuse_what_is_no_vault(mode);
   if (!identity_damage_) check_demand(identity_.vault);
@@ -82,36 +44,33 @@ Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, co
 // Sets identity_, or identity_damage_.
 void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clock) {
   const std::string key(kIdentityKey);
-  auto stored = read_if_there(*store_, key, stop);
-  if (!stored && store_->obstacle(key).empty() && !holds_data()) {
-    if (!demand_.if_missing.empty()) throw no_vault(store_->description(), demand_);
+  auto stored = objects_.read_if_there(key, stop);
+  if (!stored && objects_.obstacle(key).empty() && !holds_data()) {
+    if (!demand_.if_missing.empty()) throw no_vault(objects_.description(), demand_);
     if (mode != OpenMode::create)
       throw Error(
           ErrorKind::not_found,
           fmt::format(
               "{} is no hubkeep vault: there is no hubkeep.json in it; give the place that was backed up to",
-              printable(store_->description())));
+              printable(objects_.description())));
     const std::string text = format_identity({.vault = new_vault_id(), .created_at = clock.now()});
-    is_new_ = put(*store_, key, text, Precondition::absent()) == CommitResult::committed;
-    if (is_new_)
-      stored = {text, {}};
-    else
-      stored = read_if_there(*store_, key, stop);  // of the run that was first
-    if (!stored)
-      throw Error(ErrorKind::transient,
-                  fmt::format("{}: the store says that {} is there already, and it is not",
-                              store_->description(), key));
+    const auto make = [&](const std::optional<std::string>& first) {
+      is_new_ = !first;
+      stored = first ? first : text;
+      return first ? std::nullopt : std::optional(text);
+    };
+    objects_.update(key, make, stop);
   }
   identity_damage_.reset();
   if (!stored) {
-    identity_damage_ = key + " " + describe_absence(*store_, key);
+    identity_damage_ = key + " " + objects_.describe_absence(key);
     return;
   }
   try {
-    identity_ = parse_identity(stored->bytes);
+    identity_ = parse_identity(*stored);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt)
-      throw error.with_context(printable(store_->description()) + "/" + key);
+      throw error.with_context(printable(objects_.description()) + "/" + key);
     identity_damage_ = fmt::format("{} is damaged: {}", key, error.message());
   }
 }
@@ -119,7 +78,7 @@ void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clo
 void Vault::check_demand(const std::string& id) const {
   const auto& ids = demand_.ids;
   if (ids.empty() || std::find(ids.begin(), ids.end(), id) != ids.end()) return;
-  throw Error(ErrorKind::invalid, fmt::format("{} holds the vault {}{}", printable(store_->description()),
+  throw Error(ErrorKind::invalid, fmt::format("{} holds the vault {}{}", printable(objects_.description()),
                                               printable(id), demand_.if_other));
 }
 
@@ -129,7 +88,7 @@ void Vault::refuse_what_is_no_vault(OpenMode mode) {
   const bool read = mode == OpenMode::read;
   throw Error(read ? ErrorKind::not_found : ErrorKind::invalid,
               fmt::format("{} is no hubkeep vault: {}, and there are no backups beside it; {}",
-                          printable(store_->description()), identity_damage_.value_or(""),
+                          printable(objects_.description()), identity_damage_.value_or(""),
                           read ? "give the place that was backed up to" : "choose another place"));
 }
 
@@ -137,7 +96,7 @@ std::string Vault::identity_advice() const {
   return fmt::format(
       "{}: {}; what is saved there can be read all the same, but nothing is added to it before "
       "this has made hubkeep.json again: {}",
-      printable(store_->description()), identity_damage_.value_or(""), command("rebuild-catalog"));
+      printable(objects_.description()), identity_damage_.value_or(""), command("rebuild-catalog"));
 }
 
 std::string Vault::command(std::string_view verb, std::string_view repository) const {
@@ -149,10 +108,10 @@ std::string Vault::command(std::string_view verb, std::string_view repository) c
 std::optional<std::string> Vault::readme_damage(const Notice& notice, const std::stop_token& stop) {
   const std::string key(kReadmeKey);
   try {
-    const auto stored = read_if_there(*store_, key, stop);
-    if (!stored) return key + " " + describe_absence(*store_, key);
+    const auto stored = objects_.read_if_there(key, stop);
+    if (!stored) return key + " " + objects_.describe_absence(key);
     const auto identity = identity_damage_ ? std::nullopt : std::optional(identity_);
-    const auto state = judge_readme(stored->bytes, identity);
+    const auto state = judge_readme(*stored, identity);
     if (state == ReadmeState::newer)
       notice(key +
              " says that a later version of hubkeep wrote it: only that can tell whether it was changed");
@@ -167,14 +126,14 @@ std::optional<std::string> Vault::readme_damage(const Notice& notice, const std:
 // Without it everything can be saved and restored, so nothing fails for its sake: verify misses it.
 void Vault::keep_readme(const Notice& notice, const std::stop_token& stop) {
   const std::string key(kReadmeKey);
-  try {
-    const auto stored = read_if_there(*store_, key, stop);
-    const auto state = stored ? judge_readme(stored->bytes, identity_) : ReadmeState::older;
-    if (state == ReadmeState::as_written || state == ReadmeState::newer) return;
+  const auto renew = [&](const std::optional<std::string>& stored) -> std::optional<std::string> {
+    const auto state = stored ? judge_readme(*stored, identity_) : ReadmeState::older;
+    if (state == ReadmeState::as_written || state == ReadmeState::newer) return std::nullopt;
     if (state == ReadmeState::changed) notice(key + " was not what hubkeep wrote: it is written again");
-    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
-    // Where another run is first, that has written the same.
-    static_cast<void>(put(*store_, key, format_readme(identity_), precondition));
+    return format_readme(identity_);
+  };
+  try {
+    objects_.update(key, renew, stop);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cold) return;
     if (error.kind() != ErrorKind::invalid) throw;  // something is in the way
@@ -184,7 +143,7 @@ void Vault::keep_readme(const Notice& notice, const std::stop_token& stop) {
 
 bool Vault::holds_data() {
   bool data = false;
-  store_->list_children("", [&](std::string_view name) {
+  objects_.list_children("", [&](std::string_view name) {
     data = is_of_a_subject(name) || name == "runs/" || name == kStateFolder || name == kCatalogKey;
     return !data;
   });
@@ -192,9 +151,9 @@ bool Vault::holds_data() {
 }
 
 // One that is too large to be read cannot be compared and exchanged either.
-std::optional<VersionedBytes> Vault::read_stored_catalog(const std::stop_token& stop) {
+std::optional<std::string> Vault::read_stored_catalog(const std::stop_token& stop) {
   try {
-    return read_if_there(*store_, kCatalogKey, stop);
+    return objects_.read_if_there(std::string(kCatalogKey), stop);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt) throw;
     throw Error(ErrorKind::corrupt, fmt::format("{}: move it away, and this makes it again: {}",
@@ -209,12 +168,12 @@ Catalog Vault::load_catalog(const Notice& notice, const std::stop_token& stop) {
 }
 
 // `stored` loses its bytes on the way: they are not needed any more, and may be large.
-Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Notice& notice,
+Catalog Vault::read_or_rebuild(std::optional<std::string>& stored, const Notice& notice,
                                const std::stop_token& stop) {
   if (stored) {
     try {
-      Catalog catalog = parse_catalog(stored->bytes);
-      stored->bytes = {};
+      Catalog catalog = parse_catalog(*stored);
+      *stored = {};
       return catalog;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
@@ -222,7 +181,8 @@ Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Noti
           fmt::format("the catalog is damaged ({}): it is made again from the snapshots", error.message()));
     }
   } else if (!began_empty_ && holds_data()) {
-    notice("the catalog " + describe_absence(*store_, kCatalogKey) + ": it is made again from the snapshots");
+    notice("the catalog " + objects_.describe_absence(std::string(kCatalogKey)) +
+           ": it is made again from the snapshots");
   }
   rebuilt_ = !began_empty_;
   return rebuild_catalog(*this, notice, stop);
@@ -230,22 +190,23 @@ Catalog Vault::read_or_rebuild(std::optional<VersionedBytes>& stored, const Noti
 
 std::optional<Catalog> Vault::read_catalog(const std::stop_token& stop) {
   const auto stored = read_stored_catalog(stop);
-  return stored ? std::optional(parse_catalog(stored->bytes)) : std::nullopt;
+  return stored ? std::optional(parse_catalog(*stored)) : std::nullopt;
 }
 
 Catalog Vault::replace_catalog(const Notice& notice, const std::stop_token& stop) {
   Catalog catalog;
-  update_object(*store_, kCatalogKey, stop, [&](std::optional<VersionedBytes>&) {
+  const auto rebuild = [&](const std::optional<std::string>&) {
     catalog = rebuild_catalog(*this, notice, stop);
     return format_catalog(catalog);
-  });
+  };
+  objects_.update(std::string(kCatalogKey), rebuild, stop);
   return catalog;
 }
 
 void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Notice& notice,
                            const std::stop_token& stop) {
   if (updates.empty() && !rebuilt_ && !began_empty_) return;
-  update_object(*store_, kCatalogKey, stop, [&](std::optional<VersionedBytes>& stored) {
+  const auto apply = [&](std::optional<std::string>& stored) {
     std::optional<Catalog> begun;
     if (began_empty_ && !stored) begun = catalog_before(*this, updates, notice, stop);
     Catalog catalog = begun ? *std::move(begun) : read_or_rebuild(stored, notice, stop);
@@ -255,7 +216,8 @@ void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Noti
       catalog.insert_or_assign(update.entry.key(), merge_entry(current, update));
     }
     return format_catalog(catalog);
-  });
+  };
+  objects_.update(std::string(kCatalogKey), apply, stop);
 }
 
 std::optional<HostState> Vault::read_state(const std::string& host, const std::stop_token& stop) {
@@ -263,9 +225,9 @@ std::optional<HostState> Vault::read_state(const std::string& host, const std::s
 }
 
 std::optional<HostState> Vault::read_state_object(const ObjectKey& key, const std::stop_token& stop) {
-  const auto stored = read_if_there(*store_, key, stop);
+  const auto stored = objects_.read_if_there(key, stop);
   if (!stored) return std::nullopt;
-  HostState state = with_context(key, [&] { return parse_state(stored->bytes); });
+  HostState state = with_context(key, [&] { return parse_state(*stored); });
   if (state_key(state.host) != key) throw Error(ErrorKind::corrupt, key + " is the state of another host");
   return state;
 }
@@ -280,34 +242,36 @@ HostState Vault::begin_state(const std::string& host, const Catalog& catalog, Cl
   const bool was_kept = has_kept_state(host, catalog, stop);
   const auto last_run = was_kept || catalog.empty() ? std::nullopt : last_reported_run();
   HostState state;
-  update_object(*store_, state_key(host), stop, [&](std::optional<VersionedBytes>& stored) {
+  const auto begin = [&](const std::optional<std::string>& stored) {
     state = read_or_begin_state(host, stored, was_kept, clock);
     if (state.repositories.empty()) remember_snapshots(state, catalog);
     if (!stored) state.newest_run = last_run;
     return format_state(state);
-  });
+  };
+  objects_.update(state_key(host), begin, stop);
   return state;
 }
 
 HostState Vault::update_state(const std::string& host, const std::function<void(HostState&)>& change,
                               Clock& clock, const std::stop_token& stop) {
   HostState state;
-  update_object(*store_, state_key(host), stop, [&](std::optional<VersionedBytes>& stored) {
+  const auto apply = [&](const std::optional<std::string>& stored) {
     state = read_or_begin_state(host, stored, true, clock);
     change(state);
     return format_state(state);
-  });
+  };
+  objects_.update(state_key(host), apply, stop);
   return state;
 }
 
-HostState Vault::read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,
-                                     bool was_kept, Clock& clock) const {
+HostState Vault::read_or_begin_state(const std::string& host, const std::optional<std::string>& stored,
+                                     bool was_kept, Clock& clock) {
   HostState fresh{.host = host, .vault = identity_.vault};
   Loss loss{
-      .key = state_key(host), .detail = describe_absence(*store_, state_key(host)), .found_at = clock.now()};
+      .key = state_key(host), .detail = objects_.describe_absence(state_key(host)), .found_at = clock.now()};
   if (stored) {
     try {
-      HostState state = parse_state(stored->bytes);
+      HostState state = parse_state(*stored);
       if (state.host == host) return state;
       loss.detail = "is the state of another host";
     } catch (const Error& error) {
@@ -342,7 +306,7 @@ bool Vault::has_kept_state(const std::string& host, const Catalog& catalog, cons
 // Of a version that kept no state.
 std::optional<CompletedRun> Vault::last_reported_run() {
   std::optional<CompletedRun> last;
-  store_->list_children("runs/", [&](std::string_view name) {
+  objects_.list_children("runs/", [&](std::string_view name) {
     if (const auto run = run_of_report(name)) last = CompletedRun{.run = *run, .finished = run->time()};
     return true;
   });
@@ -352,14 +316,14 @@ std::optional<CompletedRun> Vault::last_reported_run() {
 std::vector<SnapshotId> Vault::list_snapshots(const std::string& folder, std::optional<UtcTime> from) {
   const std::string prefix = folder + "snapshots/";
   std::vector<SnapshotId> ids;
-  store_->list(prefix, from ? prefix + format_compact_time(*from) : std::string(),
-               [&](const ObjectInfo& object) {
-                 std::string_view name = std::string_view(object.key).substr(prefix.size());
-                 if (!name.ends_with(kSnapshotSuffix)) return true;
-                 name.remove_suffix(kSnapshotSuffix.size());
-                 if (auto id = SnapshotId::parse(name)) ids.push_back(*id);
-                 return true;
-               });
+  objects_.list(prefix, from ? prefix + format_compact_time(*from) : std::string(),
+                [&](const ObjectInfo& object) {
+                  std::string_view name = std::string_view(object.key).substr(prefix.size());
+                  if (!name.ends_with(kSnapshotSuffix)) return true;
+                  name.remove_suffix(kSnapshotSuffix.size());
+                  if (auto id = SnapshotId::parse(name)) ids.push_back(*id);
+                  return true;
+                });
   return ids;
 }
 
@@ -367,19 +331,22 @@ StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId&
                                     const std::optional<std::string>& sha256, const std::stop_token& stop) {
   const ObjectKey key = folder + manifest_key(snapshot);
   StringSink stored(kMaxManifestSize, key);
-  store_->read(key, stored, stop);
+  objects_.read_stored(key, stored, stop);
   StoredManifest result{.manifest = {}, .sha256 = sha256_hex(stored.str()), .bytes = stored.str()};
   if (sha256 && *sha256 != result.sha256)
     throw Error(ErrorKind::corrupt, key + " is not what was written: its SHA-256 differs");
-  result.manifest =
-      with_context(key, [&] { return parse_manifest(zstd_decompress(stored.str(), kMaxManifestSize)); });
+  result.manifest = with_context(key, [&] {
+    StringSink text(kMaxManifestSize);
+    VaultObjects::decode(key, stored.str(), text);
+    return parse_manifest(text.str());
+  });
   if (result.manifest.snapshot != snapshot)
     throw Error(ErrorKind::corrupt, key + " is the manifest of another snapshot");
   return result;
 }
 
 std::string Vault::write_manifest(const std::string& folder, const Manifest& manifest) {
-  RecordedWriter writer(*store_, folder, manifest_key(manifest.snapshot), "zstd");
+  RecordedWriter writer = objects_.create(folder, manifest_key(manifest.snapshot));
   Manifest own = manifest;
   own.vault = identity_.vault;
   const std::string text = format_manifest(own);
@@ -387,12 +354,13 @@ std::string Vault::write_manifest(const std::string& folder, const Manifest& man
     throw Error(ErrorKind::invalid,
                 fmt::format("the snapshot's manifest would have {}, and no more than {} of one are read",
                             human_size(text.size()), human_size(kMaxManifestSize)));
-  writer.write(zstd_compress(text));
+  writer.write(text);
   return writer.commit().sha256;
 }
 
 RefState Vault::read_ref_state(const std::string& folder, const GitPart& git, const std::stop_token& stop) {
-  return {.format = git.format, .head = git.head, .refs = read_refs_objects(*store_, folder, git.refs, stop)};
+  return {
+      .format = git.format, .head = git.head, .refs = read_refs_objects(objects_, folder, git.refs, stop)};
 }
 
 }  // namespace hubkeep

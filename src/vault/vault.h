@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "store/object_store.h"
+#include "store/object_info.h"
 #include "vault/catalog.h"
 #include "vault/git_part.h"
 #include "vault/host_state.h"
 #include "vault/identity.h"
 #include "vault/manifest.h"
+#include "vault/vault_objects.h"
 
 namespace hubkeep {
 
@@ -62,7 +63,8 @@ class Vault {
   Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, const std::stop_token& stop = {},
         const VaultOpening& opening = {});
 
-  ObjectStore& store() { return *store_; }
+  /// The only way to what is stored.
+  VaultObjects& objects() { return objects_; }
   /// Empty where hubkeep.json is damaged.
   const std::string& id() const { return identity_.vault; }
   /// Made when it was opened.
@@ -144,16 +146,16 @@ class Vault {
     std::string from;  // where it stood
   };
   Recovered find_identity(Clock& clock, const std::stop_token& stop);
-  std::optional<VersionedBytes> read_stored_catalog(const std::stop_token& stop);
-  Catalog read_or_rebuild(std::optional<VersionedBytes>& stored, const Notice& notice,
+  std::optional<std::string> read_stored_catalog(const std::stop_token& stop);
+  Catalog read_or_rebuild(std::optional<std::string>& stored, const Notice& notice,
                           const std::stop_token& stop);
-  HostState read_or_begin_state(const std::string& host, const std::optional<VersionedBytes>& stored,
-                                bool was_kept, Clock& clock) const;
+  HostState read_or_begin_state(const std::string& host, const std::optional<std::string>& stored,
+                                bool was_kept, Clock& clock);
   bool has_kept_state(const std::string& host, const Catalog& catalog, const std::stop_token& stop);
   std::optional<CompletedRun> last_reported_run();
   void check_demand(const std::string& id) const;
 
-  std::unique_ptr<ObjectStore> store_;
+  VaultObjects objects_;
   std::string flags_;
   VaultDemand demand_;
   bool is_new_ = false;
@@ -164,15 +166,8 @@ class Vault {
   bool rebuilt_ = false;      // the catalog that is stored, if any, is of no use
 };
 
-/// The object's bytes and version; nothing where there is none.
-std::optional<VersionedBytes> read_if_there(ObjectStore& store, std::string_view key,
-                                            const std::stop_token& stop);
-
-/// Of an object that is not there: "is missing", or "is a symbolic link, not a file".
-std::string describe_absence(ObjectStore& store, std::string_view key);
-
 /// The folders of all subjects: "repos/<host>/<owner>/<name>.<id>/".
-std::vector<std::string> subject_folders(ObjectStore& store);
+std::vector<std::string> subject_folders(VaultObjects& objects);
 
 /// The catalog of a vault before `updates`, where they name all of its snapshots: nothing is read again that
 /// has just been written. Nothing where there are others.

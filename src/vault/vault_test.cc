@@ -1,5 +1,6 @@
 #include "vault/vault.h"
 #include "vault/newest_snapshots.h"
+#include "vault/stored_objects.h"
 
 #include <gtest/gtest.h>
 
@@ -45,12 +46,10 @@ class VaultTest : public testing::Test {
                                    clock_);
   }
   void put(Vault& vault, const std::string& key, std::string_view bytes) {
-    const auto writer = vault.store().create(key);
-    writer->write(bytes);
-    EXPECT_EQ(writer->commit(Precondition::none()), CommitResult::committed);
+    overwrite_object(vault.objects(), key, std::string(bytes));
   }
   std::string get(Vault& vault, const std::string& key) {
-    return vault.store().read_versioned(key, {}).bytes;
+    return vault.objects().read_if_there(key, {}).value_or("");
   }
   Catalog load(Vault& vault) {
     return vault.load_catalog([this](const std::string& text) { notices_.push_back(text); }, {});
@@ -120,7 +119,7 @@ TEST_F(VaultTest, IsNotMadeAgainAsAnotherThanIsDemanded) {
 TEST_F(VaultTest, OpensForReadingAloneWithoutItsIdentity) {
   const auto vault = open();
   write_history(*vault);
-  vault->store().remove("hubkeep.json");
+  remove_object(vault->objects(), "hubkeep.json");
 
   EXPECT_EQ(kind_of([&] { open(); }), ErrorKind::corrupt);
   EXPECT_EQ(open(OpenMode::read)->identity_damage(), "hubkeep.json is missing");
@@ -174,7 +173,7 @@ class RecoveredVaultTest : public VaultTest {
  protected:
   // What hubkeep.json says after it was lost.
   Identity recover(std::string* told = nullptr) {
-    open(OpenMode::read)->store().remove("hubkeep.json");
+    remove_object(open(OpenMode::read)->objects(), "hubkeep.json");
     const std::string text = open(OpenMode::read)->recover_identity(clock_, {});
     if (told != nullptr) *told = text;
     const auto vault = open();
@@ -236,7 +235,7 @@ TEST_F(RecoveredVaultTest, HasTheIdOfItsManifestsAndTheTimeOfTheOldest) {
 TEST_F(RecoveredVaultTest, HasTheIdOfItsState) {
   const auto vault = open();
   write_foreign_manifest(*vault, 8, std::string(32, 'b'));
-  vault->store().remove("README.txt");
+  remove_object(vault->objects(), "README.txt");
   put(*vault, state_key("another.example"), "damaged");
   vault->update_state("github.com", [](HostState&) {}, clock_, {});
   std::string told;
@@ -248,7 +247,7 @@ TEST_F(RecoveredVaultTest, HasTheIdOfItsState) {
 TEST_F(RecoveredVaultTest, HasTheIdThatMostRepositoriesHave) {
   const auto vault = open();
   write_history(*vault);
-  vault->store().remove("README.txt");
+  remove_object(vault->objects(), "README.txt");
   write_foreign_manifest(*vault, 8, std::string(32, 'b'));
   write_foreign_manifest(*vault, 9, std::string(32, 'b'));
   write_foreign_manifest(*vault, 10, "nonsense");
@@ -259,7 +258,7 @@ TEST_F(RecoveredVaultTest, HasTheIdThatMostRepositoriesHave) {
 TEST_F(RecoveredVaultTest, LooksAtOlderManifestsWhereTheNewestIsDamaged) {
   const auto vault = open();
   write_history(*vault);
-  vault->store().remove("README.txt");
+  remove_object(vault->objects(), "README.txt");
   put(*vault, std::string(kFolder) + manifest_key(snapshot(2)), "damaged");
 
   EXPECT_EQ(recover().vault, vault->id());
@@ -267,7 +266,7 @@ TEST_F(RecoveredVaultTest, LooksAtOlderManifestsWhereTheNewestIsDamaged) {
 
 TEST_F(RecoveredVaultTest, HasANewIdWhereNothingSaysTheOldOneAndSaysSo) {
   const auto vault = open();
-  vault->store().remove("README.txt");
+  remove_object(vault->objects(), "README.txt");
   put(*vault, std::string(kFolder) + manifest_key(snapshot(1)),
       zstd_compress(format_manifest(manifest(1, {}))));
   std::string told;
@@ -282,7 +281,7 @@ TEST_F(RecoveredVaultTest, HasANewIdWhereNothingSaysTheOldOneAndSaysSo) {
 TEST_F(RecoveredVaultTest, IsMadeOnceWhereTwoMakeIt) {
   const auto vault = open();
   write_history(*vault);
-  vault->store().remove("hubkeep.json");
+  remove_object(vault->objects(), "hubkeep.json");
   const auto first = open(OpenMode::read);
   const auto second = open(OpenMode::read);
   first->recover_identity(clock_, {});
@@ -330,7 +329,7 @@ TEST_F(VaultReadmeTest, IsWrittenAgainWhereItWasChanged) {
 
 TEST_F(VaultReadmeTest, IsMissed) {
   const auto vault = open();
-  vault->store().remove("README.txt");
+  remove_object(vault->objects(), "README.txt");
 
   EXPECT_EQ(readme_damage(*vault), "README.txt is missing");
   open_telling();
@@ -356,7 +355,7 @@ TEST_F(VaultReadmeTest, OfANewerVersionIsLeftAlone) {
 
 TEST_F(VaultReadmeTest, WhosePlaceAFolderTakesStopsNothing) {
   const auto vault = open();
-  vault->store().remove("README.txt");
+  remove_object(vault->objects(), "README.txt");
   std::filesystem::create_directories(folder_.path() / "README.txt/mine");
 
   open_telling();
@@ -553,7 +552,7 @@ TEST_F(VaultTest, ARunReportIsALineForEachThing) {
   report.add({{"repository", "acme/\xff"}});
   report.add({{"done", 1}});
 
-  EXPECT_TRUE(report.commit(vault->store(), run_report_key(snapshot(1))));
+  EXPECT_TRUE(report.commit(vault->objects(), run_report_key(snapshot(1))));
 
   EXPECT_EQ(zstd_decompress(get(*vault, "runs/" + snapshot(1).str() + ".jsonl.zst")),
             "{\"repository\":\"acme/\\ufffd\"}\n{\"done\":1}\n");

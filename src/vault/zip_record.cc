@@ -20,9 +20,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kZipFolder = "zip/";
-constexpr std::size_t kDaySize = 10;    // 2026-11-23
-constexpr int kMaxMetadataRaces = 100;  // each of them means that another run got its own zips in
-constexpr int kDepthOfRootKey = 1;      // as nlohmann::json counts for its callback
+constexpr std::size_t kDaySize = 10;  // 2026-11-23
+constexpr int kDepthOfRootKey = 1;    // as nlohmann::json counts for its callback
 constexpr int kDepthOfListedObject = 2;
 constexpr int kMaxRootKeys = 100;  // later versions may have more than these six
 
@@ -93,16 +92,6 @@ void parse_document(const std::string& text, Json& head, std::vector<ZipRecord>&
   });
 }
 
-std::optional<VersionedBytes> read_if_there(ObjectStore& store, const std::string& day,
-                                            const std::stop_token& stop) {
-  try {
-    return store.read_versioned(zip_metadata_key(day), stop);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 Json to_json(const ZipRecord& record) {
@@ -170,9 +159,9 @@ ObjectKey zip_metadata_key(std::string_view day) {
   return fmt::format("{}{}/{}", kZipFolder, day, kZipMetadataName);
 }
 
-std::vector<std::string> list_zip_days(ObjectStore& store) {
+std::vector<std::string> list_zip_days(VaultObjects& objects) {
   std::vector<std::string> days;
-  store.list_children(std::string(kZipFolder), [&](std::string_view name) {
+  objects.list_children(std::string(kZipFolder), [&](std::string_view name) {
     if (name.ends_with('/') && is_day(name.substr(0, name.size() - 1)))
       days.emplace_back(name.substr(0, kDaySize));
     return true;
@@ -258,39 +247,37 @@ std::vector<ZipRecord> salvage_zip_metadata(const std::string& day, const std::s
   return records;
 }
 
-ZipDay read_zip_metadata(ObjectStore& store, const std::string& day, const std::stop_token& stop) {
-  return parse_zip_metadata(day, store.read_versioned(zip_metadata_key(day), stop).bytes);
+ZipDay read_zip_metadata(VaultObjects& objects, const std::string& day, const std::stop_token& stop) {
+  const ObjectKey key = zip_metadata_key(day);
+  StringSink text(kMaxReadWhole, key);
+  objects.read(key, text, stop);
+  return parse_zip_metadata(day, text.str());
 }
 
-void change_zip_metadata(ObjectStore& store, const std::string& day, const ZipDayChange& change,
+void change_zip_metadata(VaultObjects& objects, const std::string& day, const ZipDayChange& change,
                          const std::stop_token& stop) {
-  for (int race = 0; race < kMaxMetadataRaces; ++race) {
-    const auto stored = read_if_there(store, day, stop);
-    const ZipDay changed = change(stored ? std::optional(stored->bytes) : std::nullopt);
-    const auto writer = store.create(zip_metadata_key(day));
-    writer->write(format_zip_metadata(day, changed));
-    const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
-    if (writer->commit(precondition) == CommitResult::committed) return;
-  }
-  throw Error(ErrorKind::transient, zip_metadata_key(day) + " was changed by other runs again and again");
+  const auto format = [&](const std::optional<std::string>& stored) {
+    return format_zip_metadata(day, change(stored));
+  };
+  objects.update(zip_metadata_key(day), format, stop);
 }
 
-void add_to_zip_metadata(ObjectStore& store, const std::string& day, const std::vector<ZipRecord>& records,
+void add_to_zip_metadata(VaultObjects& objects, const std::string& day, const std::vector<ZipRecord>& records,
                          const std::stop_token& stop) {
   if (records.empty()) return;
   const auto add = [&](const std::optional<std::string>& stored) {
     ZipDay named =
-        stored ? parse_zip_metadata(day, *stored) : ZipDay{.previous = last_named_day_before(store, day)};
+        stored ? parse_zip_metadata(day, *stored) : ZipDay{.previous = last_named_day_before(objects, day)};
     named.add(records);
     return named;
   };
-  change_zip_metadata(store, day, add, stop);
+  change_zip_metadata(objects, day, add, stop);
 }
 
-std::string last_named_day_before(ObjectStore& store, const std::string& day, std::string at_least) {
-  const std::vector<std::string> days = list_zip_days(store);
+std::string last_named_day_before(VaultObjects& objects, const std::string& day, std::string at_least) {
+  const std::vector<std::string> days = list_zip_days(objects);
   for (auto each = days.rbegin(); each != days.rend() && *each > at_least; ++each)
-    if (*each < day && store.find(zip_metadata_key(*each))) return *each;
+    if (*each < day && objects.find(zip_metadata_key(*each))) return *each;
   return at_least;
 }
 

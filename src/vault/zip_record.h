@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "vault/object_record.h"
+#include "vault/vault_objects.h"
 
 namespace hubkeep {
 
@@ -52,7 +52,7 @@ constexpr std::string_view kZipMetadataName = "metadata.json";
 ObjectKey zip_metadata_key(std::string_view day);
 
 /// The days that have zips, oldest first. One request.
-std::vector<std::string> list_zip_days(ObjectStore& store);
+std::vector<std::string> list_zip_days(VaultObjects& objects);
 
 /// What metadata.json says of a day.
 struct ZipDay {
@@ -72,22 +72,22 @@ struct ZipDay {
 };
 
 /// Throws Error: not_found, corrupt.
-ZipDay read_zip_metadata(ObjectStore& store, const std::string& day, const std::stop_token& stop);
+ZipDay read_zip_metadata(VaultObjects& objects, const std::string& day, const std::stop_token& stop);
 
 /// Writes what `change` makes of the stored text (nothing: there is none), by compare-and-swap: it is called
 /// again when another run was first. Throws Error: what `change` throws, and those of the store.
 using ZipDayChange = std::function<ZipDay(const std::optional<std::string>& stored)>;
-void change_zip_metadata(ObjectStore& store, const std::string& day, const ZipDayChange& change,
+void change_zip_metadata(VaultObjects& objects, const std::string& day, const ZipDayChange& change,
                          const std::stop_token& stop);
 
 /// Adds `records` to what that day's metadata.json says: what another run adds meanwhile stays. Does nothing
 /// without records. Throws Error: corrupt when what is there cannot be read, and those of the store.
-void add_to_zip_metadata(ObjectStore& store, const std::string& day, const std::vector<ZipRecord>& records,
+void add_to_zip_metadata(VaultObjects& objects, const std::string& day, const std::vector<ZipRecord>& records,
                          const std::stop_token& stop);
 
 /// For a day that gets its first names: ZipDay::previous, not before `at_least`. A request for the days, and
 /// one for each day without names that comes after.
-std::string last_named_day_before(ObjectStore& store, const std::string& day, std::string at_least = {});
+std::string last_named_day_before(VaultObjects& objects, const std::string& day, std::string at_least = {});
 
 std::string format_zip_metadata(const std::string& day, const ZipDay& named);
 /// Throws Error: corrupt, invalid (another format).

@@ -134,37 +134,36 @@ TEST(ZipMetadata, GivesTheLinesThatAreWholeWhereOneIsDamaged) {
 
 TEST(ZipMetadata, MergesWhatSeveralRunsAdd) {
   SystemClock clock;
-  const auto store = std::make_unique<MemoryStore>(clock);
+  VaultObjects objects(std::make_unique<MemoryStore>(clock));
   ZipRecord other = record("site");
   other.object.sha256 = std::string(64, 'c');
 
-  add_to_zip_metadata(*store, kDay, {record("site")}, {});
-  add_to_zip_metadata(*store, kDay, {record("alpha"), other}, {});
-  add_to_zip_metadata(*store, kDay, {}, {});
+  add_to_zip_metadata(objects, kDay, {record("site")}, {});
+  add_to_zip_metadata(objects, kDay, {record("alpha"), other}, {});
+  add_to_zip_metadata(objects, kDay, {}, {});
 
-  EXPECT_THAT(read_zip_metadata(*store, kDay, {}).zips, ElementsAre(record("alpha"), record("site")));
-  EXPECT_THAT(list_zip_days(*store), ElementsAre(kDay));
+  EXPECT_THAT(read_zip_metadata(objects, kDay, {}).zips, ElementsAre(record("alpha"), record("site")));
+  EXPECT_THAT(list_zip_days(objects), ElementsAre(kDay));
 }
 
 TEST(ZipMetadata, NamesTheDayBefore) {
   SystemClock clock;
-  const auto store = std::make_unique<MemoryStore>(clock);
+  VaultObjects objects(std::make_unique<MemoryStore>(clock));
   const auto record_of = [](const std::string& day) {
     ZipRecord of_day = record("site");
     of_day.object.key = "/" + zip_key(day, "acme", "site", of_day.commit);
     return of_day;
   };
-  const auto leftover =
-      store->create(zip_key("2026-11-22", "acme", "site", "aa"));  // of a run that was killed
-  ASSERT_EQ(leftover->commit(Precondition::absent()), CommitResult::committed);
+  // Of a run that was killed.
+  static_cast<void>(objects.create("", zip_key("2026-11-22", "acme", "site", std::string(40, 'a'))).commit());
 
   for (const char* day : {"2026-11-20", "2026-11-25", "2026-11-23", "2026-11-25"})
-    add_to_zip_metadata(*store, day, {record_of(day)}, {});
+    add_to_zip_metadata(objects, day, {record_of(day)}, {});
 
-  EXPECT_EQ(read_zip_metadata(*store, "2026-11-20", {}).previous, "");
-  EXPECT_EQ(read_zip_metadata(*store, "2026-11-25", {}).previous, "2026-11-20");
-  EXPECT_EQ(read_zip_metadata(*store, "2026-11-23", {}).previous, "2026-11-20");
-  EXPECT_EQ(last_named_day_before(*store, "2026-11-23", "2026-11-21"), "2026-11-21");
+  EXPECT_EQ(read_zip_metadata(objects, "2026-11-20", {}).previous, "");
+  EXPECT_EQ(read_zip_metadata(objects, "2026-11-25", {}).previous, "2026-11-20");
+  EXPECT_EQ(read_zip_metadata(objects, "2026-11-23", {}).previous, "2026-11-20");
+  EXPECT_EQ(last_named_day_before(objects, "2026-11-23", "2026-11-21"), "2026-11-21");
 }
 
 }  // namespace

@@ -14,9 +14,9 @@ std::string detail_of(const Error& error, const ObjectKey& key) {
   return "is not what was written: " + error.message();
 }
 
-Checked ask_for_checksum(ObjectStore& store, std::uint32_t written, const ObjectKey& key) {
-  const auto found = store.find(key);
-  if (!found) return Checked::damaged(DamageKind::missing, describe_absence(store, key));
+Checked ask_for_checksum(VaultObjects& objects, std::uint32_t written, const ObjectKey& key) {
+  const auto found = objects.find(key);
+  if (!found) return Checked::damaged(DamageKind::missing, objects.describe_absence(key));
   Checked checked{.is_there = true,
                   .is_cold = found->access != Access::at_once,
                   .has_checksum = found->crc32.has_value()};
@@ -38,13 +38,13 @@ Checked read_object(const VerifyContext& context, const std::string& folder, con
     context.observer.moved(bytes);
   });
   try {
-    read_checked(context.vault.store(), folder, record, observed, stop);
+    context.vault.objects().read_stored(folder, record, observed, stop);
     checked.is_read = true;
   } catch (const Error& error) {
     switch (error.kind()) {
       case ErrorKind::not_found:
         return Checked::damaged(DamageKind::missing,
-                                describe_absence(context.vault.store(), resolve_key(folder, record.key)));
+                                context.vault.objects().describe_absence(resolve_key(folder, record.key)));
       case ErrorKind::corrupt:
         checked.is_read = true;
         checked.damage = DamageKind::content;
@@ -64,13 +64,13 @@ Checked check_object(const VerifyContext& context, const std::string& folder, co
                      const std::optional<ObjectInfo>& info, const std::stop_token& stop) {
   if (!info)
     return Checked::damaged(DamageKind::missing,
-                            describe_absence(context.vault.store(), resolve_key(folder, record.key)));
+                            context.vault.objects().describe_absence(resolve_key(folder, record.key)));
   if (info->size != record.size)
     return Checked::damaged(DamageKind::size,
                             fmt::format("has {} bytes where {} were written", info->size, record.size));
   if (context.chooser.choose(record)) return read_object(context, folder, record, stop);
   if (record.crc32)
-    return ask_for_checksum(context.vault.store(), *record.crc32, resolve_key(folder, record.key));
+    return ask_for_checksum(context.vault.objects(), *record.crc32, resolve_key(folder, record.key));
   return {.is_there = true, .is_cold = info->access != Access::at_once};
 }
 

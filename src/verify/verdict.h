@@ -8,7 +8,7 @@
 
 #include "base/error.h"
 #include "base/run_observer.h"
-#include "store/object_store.h"
+#include "store/object_info.h"
 #include "vault/names.h"
 #include "vault/subject.h"
 
@@ -37,7 +37,7 @@ struct Damage {
 struct Unnamed {
   ObjectKey key;
   ByteCount size = 0;
-  std::string what;  // "a symbolic link": see ObjectStore::obstacle(); empty for an object
+  std::string what;  // "a symbolic link": see VaultObjects::obstacle(); empty for an object
 };
 
 /// Of one repository.

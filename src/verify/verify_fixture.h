@@ -14,6 +14,7 @@
 #include "store/folder/folder_store.h"
 #include "vault/object_record.h"
 #include "vault/removals.h"
+#include "vault/stored_objects.h"
 #include "vault/vault.h"
 #include "vault/zip_record.h"
 #include "verify/verdict.h"
@@ -114,10 +115,10 @@ class VerifyTest : public testing::Test {
   }
   static void remove_snapshot(Vault& vault, const Manifest& manifest, int run = 15) {
     record_removal(vault, manifest, run);
-    vault.store().remove(folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
+    remove_object(vault.objects(), folder_of(manifest.repository_id) + manifest_key(manifest.snapshot));
   }
   ObjectRecord write(const SubjectId& id, const std::string& key, const std::string& bytes) {
-    RecordedWriter writer(vault_.store(), folder_of(id), key, "identity");
+    RecordedWriter writer = vault_.objects().create_stored(folder_of(id), key);
     writer.write(bytes);
     return writer.commit();
   }
@@ -125,9 +126,9 @@ class VerifyTest : public testing::Test {
   void add_zip(const std::string& day, std::int64_t id, std::size_t more_bytes = 0) {
     const std::string name = "site" + std::to_string(id);
     const std::string key = "/" + zip_key(day, "acme", name, std::string(40, 'a'));
-    RecordedWriter writer(vault_.store(), "", key, "identity");
+    RecordedWriter writer = vault_.objects().create_stored("", key);
     writer.write(key + std::string(more_bytes, 'z'));
-    add_to_zip_metadata(vault_.store(), day,
+    add_to_zip_metadata(vault_.objects(), day,
                         {{.host = "github.com",
                           .id = id,
                           .owner = "acme",

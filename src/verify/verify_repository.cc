@@ -9,7 +9,6 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
-#include "store/find_objects.h"
 #include "vault/git_part.h"
 #include "vault/losses.h"
 #include "vault/manifest_walk.h"
@@ -41,7 +40,7 @@ struct Need {
 class RepositoryVerification {
  public:
   RepositoryVerification(const VerifyContext& context, const CatalogEntry& entry, const std::stop_token& stop)
-      : context_(context), entry_(entry), store_(context.vault.store()), stop_(stop) {
+      : context_(context), entry_(entry), objects_(context.vault.objects()), stop_(stop) {
     verdict_.repository = entry.listing.full_name.empty() ? entry.folder : entry.listing.full_name;
     verdict_.id = entry.id;
     verdict_.host = entry.host;
@@ -96,7 +95,7 @@ class RepositoryVerification {
     const bool missing = error.kind() == ErrorKind::not_found;
     const ObjectKey key = entry_.folder + manifest_key(id);
     add(key, missing ? DamageKind::missing : DamageKind::content,
-        missing ? describe_absence(store_, key) : loss_detail(error, key), {id});
+        missing ? objects_.describe_absence(key) : loss_detail(error, key), {id});
   }
 
   void take(const Manifest& manifest) {
@@ -150,7 +149,7 @@ class RepositoryVerification {
   // What a list names that cannot be read, nobody knows.
   std::vector<ObjectRecord> listed_objects_of(const Part& part) {
     std::vector<ObjectRecord> objects;
-    const ListReader lists = read_lists(store_, entry_.folder, stop_);
+    const ListReader lists = read_lists(objects_, entry_.folder, stop_);
     const auto read = [&](const ObjectRecord& list, const auto& visit) {
       try {
         lists(list, visit);
@@ -178,7 +177,7 @@ class RepositoryVerification {
 
   // One request for a thousand objects, where one for each would do as well.
   void list_objects() {
-    store_.list(entry_.folder, "", [&](const ObjectInfo& object) {
+    objects_.list(entry_.folder, "", [&](const ObjectInfo& object) {
       there_.emplace(object.key, object);
       return true;
     });
@@ -187,8 +186,8 @@ class RepositoryVerification {
       ObjectKey key = resolve_key(entry_.folder, record.key);
       if (!key.starts_with(entry_.folder)) elsewhere.push_back(std::move(key));
     }
-    find_objects(store_, std::move(elsewhere),
-                 [&](const ObjectInfo& object) { there_.emplace(object.key, object); });
+    objects_.find_objects(std::move(elsewhere),
+                          [&](const ObjectInfo& object) { there_.emplace(object.key, object); });
   }
 
   // What a manifest in an archive class needs is not known yet: then nobody says what nothing needs.
@@ -197,7 +196,7 @@ class RepositoryVerification {
     for (const auto& [record, need] : needed_) named_.insert(resolve_key(entry_.folder, record.key));
     for (const auto& [key, object] : there_)  // what lies elsewhere is here because it is named
       if (!named_.contains(key)) verdict_.unnamed.push_back({key, object.size, ""});
-    store_.list_obstacles(entry_.folder, [&](const ObjectKey& key, std::string_view what) {
+    objects_.list_obstacles(entry_.folder, [&](const ObjectKey& key, std::string_view what) {
       if (!named_.contains(key)) verdict_.unnamed.push_back({key, 0, std::string(what)});
     });
   }
@@ -280,7 +279,7 @@ class RepositoryVerification {
 
   const VerifyContext& context_;
   const CatalogEntry& entry_;
-  ObjectStore& store_;
+  VaultObjects& objects_;
   const std::stop_token& stop_;
   std::vector<std::vector<SnapshotId>> needers_;           // snapshots with the same part, newest first
   std::map<PartName, std::pair<Part, std::size_t>> last_;  // seen of each, and where its needers are

@@ -12,9 +12,9 @@ namespace {
 
 constexpr std::string_view kSuffix = ".jsonl.zst";
 
-std::vector<ObjectKey> state_keys(ObjectStore& store) {
+std::vector<ObjectKey> state_keys(VaultObjects& objects) {
   std::vector<ObjectKey> keys;
-  store.list(std::string(kStateFolder), "", [&](const ObjectInfo& object) {
+  objects.list(std::string(kStateFolder), "", [&](const ObjectInfo& object) {
     if (kind_of(object.key) == KeyKind::state) keys.push_back(object.key);
     return true;
   });
@@ -37,7 +37,7 @@ bool StateVerdict::is_good() const {
 }
 
 RememberedStates::RememberedStates(Vault& vault, const std::stop_token& stop) : vault_(vault), stop_(stop) {
-  for (const ObjectKey& key : state_keys(vault.store())) {
+  for (const ObjectKey& key : state_keys(vault.objects())) {
     try {
       if (auto state = vault.read_state_object(key, stop)) states_.push_back(std::move(*state));
     } catch (const Error& error) {

@@ -92,12 +92,12 @@ class VaultVerification {
   // Of other names only the first component: what is below is no business of hubkeep's.
   void look_around() {
     const auto ours = root_names();
-    vault_.store().list_children("", [&](std::string_view name) {
+    vault_.objects().list_children("", [&](std::string_view name) {
       if (std::find(ours.begin(), ours.end(), name) == ours.end())
         summary_.others.push_back({std::string(name), 0, name.ends_with('/') ? "a folder" : "an object"});
       return true;
     });
-    vault_.store().list_obstacles("runs/", [this](const ObjectKey& key, std::string_view what) {
+    vault_.objects().list_obstacles("runs/", [this](const ObjectKey& key, std::string_view what) {
       summary_.others.push_back({key, 0, std::string(what)});
     });
   }
@@ -106,8 +106,9 @@ class VaultVerification {
     try {
       if (auto read = vault_.read_catalog(stop_)) {
         catalog_ = std::move(*read);
-      } else if (vault_.holds_data() || !vault_.store().obstacle(std::string(kCatalogKey)).empty()) {
-        lose_catalog(fmt::format("{} {}", kCatalogKey, describe_absence(vault_.store(), kCatalogKey)));
+      } else if (vault_.holds_data() || !vault_.objects().obstacle(std::string(kCatalogKey)).empty()) {
+        lose_catalog(
+            fmt::format("{} {}", kCatalogKey, vault_.objects().describe_absence(std::string(kCatalogKey))));
       }
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
@@ -129,7 +130,7 @@ class VaultVerification {
       entries.push_back(entry);
       known.insert(entry.folder);
     }
-    for (const std::string& folder : subject_folders(vault_.store())) {
+    for (const std::string& folder : subject_folders(vault_.objects())) {
       if (known.contains(folder)) continue;
       entries.emplace_back();
       entries.back().folder = folder;

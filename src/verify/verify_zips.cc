@@ -34,7 +34,7 @@ ZipVerification::ZipVerification(Vault& vault, const Catalog& catalog, Filter fi
       only_expired_(after_.empty() || after_.ends_with('/')) {
   try {
     Expected expected = expected_of(catalog);
-    for (const std::string& day : list_zip_days(vault.store())) expected.try_emplace(day);
+    for (const std::string& day : list_zip_days(vault.objects())) expected.try_emplace(day);
     std::set<std::string> days_before;
     for (const auto& [day, zips] : expected)
       if (!is_over(day)) read_day(day, zips, days_before);
@@ -65,7 +65,7 @@ bool ZipVerification::is_over(const std::string& day) const {
 void ZipVerification::read_day(const std::string& day, const std::set<std::string>& expected,
                                std::set<std::string>& days_before) {
   try {
-    ZipDay named = read_zip_metadata(vault_.store(), day, stop_);
+    ZipDay named = read_zip_metadata(vault_.objects(), day, stop_);
     Day& read = days_[day];
     for (const std::string& key : expected)
       if (!named.find(key) && resolve_key("", key) > after_) read.unnamed.insert(key);
@@ -88,8 +88,8 @@ void ZipVerification::read_day(const std::string& day, const std::set<std::strin
 
 void ZipVerification::miss_metadata(const std::string& day, bool is_expected) {
   const ObjectKey key = zip_metadata_key(day);
-  if (!vault_.store().obstacle(key).empty())
-    add_damage(key, DamageKind::missing, describe_absence(vault_.store(), key));
+  if (!vault_.objects().obstacle(key).empty())
+    add_damage(key, DamageKind::missing, vault_.objects().describe_absence(key));
   else if (is_expected)
     days_.emplace(day, Day{.names = Names::missing});
 }
@@ -158,7 +158,7 @@ void ZipVerification::tell_of_unnamed(const Day& named) {
 ZipVerification::Listed ZipVerification::list_day(const std::string& day) {
   const std::string folder = folder_of(day);
   Listed there;
-  vault_.store().list(folder, after_.starts_with(folder) ? after_ : "", [&](const ObjectInfo& object) {
+  vault_.objects().list(folder, after_.starts_with(folder) ? after_ : "", [&](const ObjectInfo& object) {
     if (kind_of(object.key) == KeyKind::zip) there.emplace("/" + object.key, object);
     return true;
   });

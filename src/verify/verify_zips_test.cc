@@ -14,9 +14,10 @@ class PartlyColdStore final : public ForwardingStore {
   PartlyColdStore(std::unique_ptr<ObjectStore> next, ObjectKey cold)
       : ForwardingStore(std::move(next)), cold_(std::move(cold)) {}
 
-  VersionedBytes read_versioned(const ObjectKey& key, const std::stop_token& stop) override {
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override {
     if (key == cold_) throw Error(ErrorKind::cold, key + " is in an archive class");
-    return ForwardingStore::read_versioned(key, stop);
+    ForwardingStore::read(key, offset, length, sink, stop);
   }
 
  private:
@@ -142,7 +143,7 @@ TEST_F(VerifyZips, AcceptsWhatARepairHasWrittenDownAsLost) {
     named.zips.at(1).again = named.zips.at(2).object.key;
     return named;
   };
-  change_zip_metadata(vault_.store(), "2026-11-01", mark, {});
+  change_zip_metadata(vault_.objects(), "2026-11-01", mark, {});
   for (const std::int64_t id : {1, 2}) std::filesystem::remove(zip_file("2026-11-01", id));
 
   const auto known = verify(DataSubset::Kind::all);

@@ -151,9 +151,9 @@ class ZipsAnywhere : public BucketVault {
 
   std::vector<ZipRecord> named() {
     std::vector<ZipRecord> all;
-    const auto from = store();
-    for (const std::string& day : list_zip_days(*from))
-      for (const ZipRecord& record : read_zip_metadata(*from, day, {}).zips) all.push_back(record);
+    VaultObjects from(store());
+    for (const std::string& day : list_zip_days(from))
+      for (const ZipRecord& record : read_zip_metadata(from, day, {}).zips) all.push_back(record);
     return all;
   }
   /// Whole zips, as Python's zipfile reads them, by the commit that they say they are of.
