@@ -84,6 +84,65 @@ class Layers(unittest.TestCase):
 
         self.assert_refused("src/verify/planted.cc: calls a parser that src/base/json.cc is there for")
 
+    def test_an_engine_has_no_store(self):
+        for engine in ("backup", "run", "verify", "copy", "restore"):
+            planted = self.src / engine / "planted.h"
+            with self.subTest(engine):
+                planted.write_text("#pragma once\nnamespace hubkeep {\nclass ObjectStore;\n}\n")
+
+                self.assert_refused(f"src/{engine}/planted.h: an engine has no ObjectStore")
+                planted.write_text('#pragma once\n#include "store/find_objects.h"\n')
+                self.assert_refused(f'src/{engine}/planted.h: an engine has no store: "store/find_objects.h"')
+            planted.unlink()
+
+    def test_what_an_engine_is_told_of_objects_are_values(self):
+        self.include("copy/copy_vault.cc", "store/object_info.h")
+        lists = self.src / "copy/CMakeLists.txt"
+        if " store" not in lists.read_text():
+            lists.write_text(lists.read_text().replace("USES base", "USES base store"))
+
+        code, said = self.check()
+
+        self.assertEqual(code, 0, said)
+
+    def test_what_is_stored_is_encoded_in_one_place(self):
+        self.include("vault/refs_object.cc", "base/zstd.h")
+
+        self.assert_refused('src/vault/refs_object.cc: "base/zstd.h": what is stored is encoded')
+
+    def test_few_files_know_the_git_part(self):
+        plantings = {"vault": 'auto key = "git/" + id;', "run": 'bool is = key.ends_with(".bundle");',
+                     "verify": "auto part = git_part(parts);", "backup": "auto name = kGitPart;"}
+        for folder, planting in plantings.items():
+            with self.subTest(folder):
+                planted = self.src / folder / "planted.cc"
+                planted.write_text(planting + "\n")
+
+                self.assert_refused(f"src/{folder}/planted.cc: knows the git part")
+
+    def test_git_is_the_name_of_a_part_where_it_is_not_a_program(self):
+        (self.src / "copy/planted.cc").write_text('auto name = "git";\n')
+        (self.src / "localgit/planted.cc").write_text('auto program = "git";\n')
+
+        code, said = self.check()
+
+        self.assertEqual(code, 1, said)
+        self.assertIn('src/copy/planted.cc: "git" is the name of a part', said)
+        self.assertNotIn("src/localgit/planted.cc", said)
+
+    def test_the_git_part_is_known_where_it_is_made_and_where_it_is_used(self):
+        for path in ("backup/git_planted.cc", "restore/planted.cc"):
+            (self.src / path).write_text('auto key = "git/" + id + ".bundle";\n')
+
+        code, said = self.check()
+
+        self.assertEqual(code, 0, said)
+
+    def test_who_is_listed_as_knowing_the_git_part_knows_it(self):
+        (self.src / "backup/zip_backup.cc").write_text("// Nothing of git_part() but this.\n")
+
+        self.assert_refused("src/backup/zip_backup.cc: is listed in scripts/check-layers")
+
     def test_a_folder_is_a_library(self):
         (self.src / "new").mkdir()
 
