@@ -33,10 +33,10 @@ constexpr int kMaxBreaks = 3;                       // of one pack, before it is
 
 // What of a chain is not there as it was written: a bundle built on it could not be restored. One request of
 // the store.
-std::vector<Loss> lost_bundles(ObjectStore& store, const PartPlace& place, const std::vector<Bundle>& chain,
+std::vector<Loss> lost_bundles(VaultObjects& objects, const PartPlace& place, const std::vector<Bundle>& chain,
                                UtcTime now) {
   std::map<ObjectKey, ByteCount> sizes;
-  store.list(place.prefix(), "", [&](const ObjectInfo& object) {
+  objects.list(place.prefix(), "", [&](const ObjectInfo& object) {
     sizes.emplace(object.key, object.size);
     return true;
   });
@@ -268,7 +268,7 @@ class GitSave {
     const GitPart& git = base_->git;
     if (git.bundles.empty()) return {};  // nothing was ever there
     const BackupContext& context = work_.context();
-    const auto lost = lost_bundles(context.vault.store(), place_, git.bundles, context.clock.now());
+    const auto lost = lost_bundles(context.vault.objects(), place_, git.bundles, context.clock.now());
     for (const Loss& loss : lost) work_.lose(loss);
     if (!lost.empty()) {
       begin_anew(lost.front().key + " " + lost.front().detail);

@@ -44,8 +44,8 @@ FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, con
                          GitRemote& remote, PackArrival& arrival) {
   arrival = {};
   const FetchRequest& request = asked.plan.request;
-  RecordedWriter writer(work.context().vault.store(), place.folder,
-                        place.record_key(asked.snapshot, ".bundle"), "identity");
+  RecordedWriter writer =
+      work.context().vault.objects().create(place.folder, place.record_key(asked.snapshot, ".bundle"));
   const ByteCount pack_offset = write_bundle_header(asked.plan.header, writer);
   PackScanner scanner(request);
   BackgroundSink scanning(scanner);  // inflating takes longer than all the rest together
@@ -80,7 +80,7 @@ FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, con
 std::vector<ObjectRecord> store_refs(const PartPlace& place, const SnapshotId& snapshot,
                                      const std::optional<StoredRefs>& before, const RefState& now,
                                      const RepositoryWork& work) {
-  ObjectStore& store = work.context().vault.store();
+  VaultObjects& objects = work.context().vault.objects();
   const std::string key = place.record_key(snapshot, ".refs.zst");
   if (before && !before->records.empty() && before->state.format == now.format) {
     if (before->state.refs == now.refs) return before->records;
@@ -88,14 +88,14 @@ std::vector<ObjectRecord> store_refs(const PartPlace& place, const SnapshotId& s
     const auto changes =
         before->records.size() == 1
             ? ref_changes(before->state.refs, now.refs, now.format)
-            : ref_changes(read_refs_objects(store, place.folder, {whole}, work.stop()), now.refs, now.format);
+            : ref_changes(read_refs_objects(objects, place.folder, {whole}, work.stop()), now.refs, now.format);
     if (changes.empty()) return {whole};
     constexpr std::size_t kWholeFrom = 4;  // changes are stored while they are at most a quarter of the refs
     if (changes.size() * kWholeFrom <= now.refs.size()) {
-      return {whole, write_refs_object(store, place.folder, key, changes)};
+      return {whole, write_refs_object(objects, place.folder, key, changes)};
     }
   }
-  return {write_refs_object(store, place.folder, key, now.refs)};
+  return {write_refs_object(objects, place.folder, key, now.refs)};
 }
 
 }  // namespace hubkeep

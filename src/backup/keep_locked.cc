@@ -64,7 +64,7 @@ class LockKeeper {
       for (const auto& key : keys_of(manifest, entry.folder)) {
         if (stop_.stop_requested()) return false;
         if (!is_of_this_run(key))
-          context_.vault.store().extend_lock(resolve_key(entry.folder, key), plan_.until);
+          context_.vault.objects().extend_lock(resolve_key(entry.folder, key), plan_.until);
       }
       return true;
     } catch (const Error& error) {
@@ -101,7 +101,7 @@ class LockKeeper {
 
   std::vector<std::string> keys_of(const Manifest& manifest, const std::string& folder) const {
     std::vector<std::string> keys;
-    visit_objects(manifest, read_lists(context_.vault.store(), folder, stop_),
+    visit_objects(manifest, read_lists(context_.vault.objects(), folder, stop_),
                   [&](const ObjectRecord& record) { keys.push_back(record.key); });
     keys.push_back(manifest_key(manifest.snapshot));
     return keys;

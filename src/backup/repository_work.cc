@@ -63,7 +63,7 @@ void RepositoryWork::find_newest() {
       find_newest_snapshots(context_.vault, folder(), known, stop(), context_.now_by_github());
   newest_ = std::move(found.readable);
   for (const auto& stored : newest_) {
-    require_known(stored.manifest, read_lists(context_.vault.store(), folder(), stop()));
+    require_known(stored.manifest, read_lists(context_.vault.objects(), folder(), stop()));
     superseded_.push_back(stored.manifest.snapshot);
     comes_after(stored.manifest.snapshot);
   }
@@ -111,7 +111,7 @@ std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
 }
 
 CatalogEntry RepositoryWork::entry_of(const Manifest& manifest, const std::string& sha256) const {
-  return hubkeep::entry_of(manifest, sha256, folder(), read_lists(context_.vault.store(), folder(), stop()));
+  return hubkeep::entry_of(manifest, sha256, folder(), read_lists(context_.vault.objects(), folder(), stop()));
 }
 
 void RepositoryWork::lose(const Loss& loss) {
@@ -127,7 +127,7 @@ void RepositoryWork::lose_unreadable(const std::vector<ObjectRecord>& records) {
   for (const ObjectRecord& record : records) {
     try {
       StringSink sink;
-      read_checked(context_.vault.store(), folder(), record, sink, stop());
+      context_.vault.objects().read_stored(folder(), record, sink, stop());
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
       const ObjectKey key = resolve_key(folder(), record.key);

@@ -43,7 +43,7 @@ RepositoryResult zipped(RepositoryResult result, const StopTokens& stops,
 ZipBackup::ZipBackup(const BackupContext& context, ZipTime time, std::string day)
     : context_(context), store_(context), time_(time), day_(std::move(day)) {
   if (time == ZipTime::never) return;
-  for (auto& each : list_zip_days(context.vault.store())) days_.insert(std::move(each));
+  for (auto& each : list_zip_days(context.vault.objects())) days_.insert(std::move(each));
 }
 
 bool ZipBackup::is_there(const CatalogZip& last) const {

@@ -61,7 +61,7 @@ TEST_F(ZipBackupTest, RefusesAZipOfAnotherCommit) {
   const auto summary = run();
 
   EXPECT_THAT(summary.outcomes.at(0).error->message(), HasSubstr("is of commit ffff"));
-  EXPECT_TRUE(list_zip_days(*bench_.store).empty());
+  EXPECT_TRUE(list_zip_days(bench_.vault.objects()).empty());
 }
 
 TEST_F(ZipBackupTest, ForgetsWhatCouldNotBeNamedAndTakesItUpAgain) {

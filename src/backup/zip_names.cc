@@ -67,7 +67,7 @@ class DayRemake {
  public:
   DayRemake(Vault& vault, const std::string& day, const std::stop_token& stop)
       : vault_(vault),
-        store_(vault.store()),
+        objects_(vault.objects()),
         day_(day),
         stop_(stop),
         catalog_(readable_catalog(vault, stop)) {
@@ -80,7 +80,7 @@ class DayRemake {
     named().add(known);
     read_reports();
     keep_salvaged(salvaged);
-    store_.list("zip/" + day_ + "/", "", [&](const ObjectInfo& object) {
+    objects_.list("zip/" + day_ + "/", "", [&](const ObjectInfo& object) {
       if (kind_of(object.key) == KeyKind::zip && !named().find("/" + object.key))
         unnamed_.push_back(object.key);
       return true;
@@ -88,7 +88,7 @@ class DayRemake {
     for (const ObjectKey& key : unnamed_) name_by_itself(key);
     name_by_catalog();
     if (named().previous.empty())
-      named().previous = last_named_day_before(store_, day_, last_day_before(catalog_, day_));
+      named().previous = last_named_day_before(objects_, day_, last_day_before(catalog_, day_));
     if (named().zips.empty())
       remade_.unclear.push_back(
           fmt::format("which zips there were on {} is not known any more: none of them is left", day_));
@@ -116,7 +116,7 @@ class DayRemake {
     std::erase(day, '-');
     const std::string prefix = "runs/" + day;
     std::vector<ObjectKey> reports;
-    store_.list("runs/", prefix, [&](const ObjectInfo& object) {
+    objects_.list("runs/", prefix, [&](const ObjectInfo& object) {
       if (kind_of(object.key) == KeyKind::run) reports.push_back(object.key);
       return object.key.starts_with(prefix);
     });
@@ -127,13 +127,15 @@ class DayRemake {
   std::vector<ZipRecord> zips_of_report(const ObjectKey& key) const {
     std::vector<ZipRecord> zips;
     try {
-      CompressedLineReader lines([&](std::string_view line) {
-        const Json json = parse_ordered_json(line);
-        if (!json.contains("zip")) return;
-        zips.push_back(zip_record_from_json(json.at("zip")));
-        if (day_of_zip(zips.back().object.key) != day_) zips.pop_back();
-      });
-      store_.read(key, lines, stop_);
+      LineSplitter lines(
+          [&](std::string_view line) {
+            const Json json = parse_ordered_json(line);
+            if (!json.contains("zip")) return;
+            zips.push_back(zip_record_from_json(json.at("zip")));
+            if (day_of_zip(zips.back().object.key) != day_) zips.pop_back();
+          },
+          {});
+      objects_.read(key, lines, stop_);
       lines.finish();
       return zips;
     } catch (const nlohmann::json::exception&) {
@@ -160,7 +162,7 @@ class DayRemake {
     RecordingSink seen;
     TeeSink both(check, seen);
     try {
-      store_.read(key, both, stop_);
+      objects_.read(key, both, stop_);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::cold) throw;
       remade_.unclear.push_back(key +
@@ -217,7 +219,7 @@ class DayRemake {
   }
 
   Vault& vault_;
-  ObjectStore& store_;
+  VaultObjects& objects_;
   const std::string& day_;
   const std::stop_token& stop_;
   Catalog catalog_;
@@ -239,7 +241,7 @@ ZipDay names_so_far(Vault& vault, const std::string& day, const std::optional<st
   } else {
     const Catalog catalog = readable_catalog(vault, {});
     if (!names_a_zip_of(catalog, day))
-      return {.previous = last_named_day_before(vault.store(), day, last_day_before(catalog, day))};
+      return {.previous = last_named_day_before(vault.objects(), day, last_day_before(catalog, day))};
   }
   RemadeZipDay remade = remake_zip_day(vault, day, stored, zips, {});
   told = std::move(remade.unclear);
@@ -267,7 +269,7 @@ void name_zips(Vault& vault, const std::string& day, const std::vector<ZipRecord
     return named;
   };
   try {
-    change_zip_metadata(vault.store(), day, add, {});
+    change_zip_metadata(vault.objects(), day, add, {});
     problems.insert(problems.end(), told.begin(), told.end());
   } catch (const Error& error) {
     problems.push_back("the zips of this run could not be named (the next run does it): " + error.message());

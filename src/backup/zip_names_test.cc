@@ -7,6 +7,7 @@
 
 #include "backup/backup_fakes.h"
 #include "vault/run_report.h"
+#include "vault/stored_objects.h"
 
 namespace hubkeep {
 namespace {
@@ -22,7 +23,7 @@ class ZipNamesTest : public testing::Test {
  protected:
   /// As `empty_zip` makes it, under the key of `name`.
   ZipRecord add_zip(const std::string& name, std::int64_t id, const std::string& commit = kCommit) {
-    RecordedWriter writer(bench_.vault.store(), "", "/" + zip_key(kDay, "acme", name, commit), "identity");
+    RecordedWriter writer = bench_.vault.objects().create("", "/" + zip_key(kDay, "acme", name, commit));
     writer.write(empty_zip(commit));
     return {.host = "github.com",
             .id = id,
@@ -81,8 +82,8 @@ TEST_F(ZipNamesTest, HaveWhatAReportOfTheDaySaysAlsoOfZipsThatAreLostOrChanged) 
   RunReport report;
   report.add({{"repository", "acme/site"}, {"zip", to_json(site)}});
   report.add({{"repository", "acme/lost"}, {"zip", to_json(lost)}});
-  ASSERT_TRUE(report.commit(bench_.vault.store(), "runs/20261123T184501Z-3f9a1c.jsonl.zst"));
-  bench_.vault.store().remove(lost.object.key.substr(1));
+  ASSERT_TRUE(report.commit(bench_.vault.objects(), "runs/20261123T184501Z-3f9a1c.jsonl.zst"));
+  remove_object(bench_.vault.objects(), lost.object.key.substr(1));
   std::ofstream(bench_.folder.path() / site.object.key.substr(1)) << empty_zip(std::string(40, 'c'));
 
   const auto remade = remake();
@@ -94,7 +95,7 @@ TEST_F(ZipNamesTest, HaveWhatAReportOfTheDaySaysAlsoOfZipsThatAreLostOrChanged) 
 TEST_F(ZipNamesTest, KeepWhatCanBeReadOfTheDamagedOnes) {
   ZipRecord lost = add_zip("lost", 2);
   lost.is_lost = true;
-  bench_.vault.store().remove(lost.object.key.substr(1));
+  remove_object(bench_.vault.objects(), lost.object.key.substr(1));
   std::string damaged = format_zip_metadata(kDay, {.previous = "2026-11-20", .zips = {lost}});
   damaged[20] = static_cast<char>(damaged[20] ^ 1);
 
@@ -120,7 +121,7 @@ TEST_F(ZipNamesTest, OfADayBeforeAreRememberedByTheCatalogAlone) {
 
   name_zips(bench_.vault, kDay, {add_zip("site", 1)}, updates, problems);
 
-  EXPECT_EQ(read_zip_metadata(bench_.vault.store(), kDay, {}).previous, "2026-11-20");
+  EXPECT_EQ(read_zip_metadata(bench_.vault.objects(), kDay, {}).previous, "2026-11-20");
   EXPECT_THAT(problems, IsEmpty());
 }
 

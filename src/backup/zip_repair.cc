@@ -45,7 +45,7 @@ void ZipRepair::find(const DamagedZips& damaged, std::vector<std::string>& probl
     }
   }
   try {
-    today_ = read_zip_metadata(context_.vault.store(), day_, stop);
+    today_ = read_zip_metadata(context_.vault.objects(), day_, stop);
   } catch (const Error& error) {
     if (!is_lost_or_damaged(error)) throw;  // the end of the run makes it (again)
   }
@@ -61,13 +61,13 @@ void ZipRepair::find_in(const std::string& day, std::vector<std::string>& proble
       remade = remake_zip_day(context_.vault, day, stored, {}, stop);
       return remade.named;
     };
-    change_zip_metadata(context_.vault.store(), day, remake, stop);
+    change_zip_metadata(context_.vault.objects(), day, remake, stop);
     named = std::move(remade.named);
     problems.insert(problems.end(), remade.unclear.begin(), remade.unclear.end());
     context_.observer.notice(
         fmt::format("{} is made again; zips named in it: {}", zip_metadata_key(day), named.zips.size()));
   } else {
-    named = read_zip_metadata(context_.vault.store(), day, stop);
+    named = read_zip_metadata(context_.vault.objects(), day, stop);
   }
   // What a metadata.json named that nobody could read, verify could not look for.
   for (const ZipRecord& record : named.zips)
@@ -78,7 +78,7 @@ void ZipRepair::find_in(const std::string& day, std::vector<std::string>& proble
 // It is lost or damaged, or does not name all that is damaged: it was rolled back.
 bool ZipRepair::needs_names(const std::string& day, const std::stop_token& stop) const {
   try {
-    const ZipDay named = read_zip_metadata(context_.vault.store(), day, stop);
+    const ZipDay named = read_zip_metadata(context_.vault.objects(), day, stop);
     return std::any_of(damaged_.begin(), damaged_.end(), [&](const ObjectKey& key) {
       return day_of_zip("/" + key) == day && !named.find("/" + key);
     });
@@ -89,17 +89,17 @@ bool ZipRepair::needs_names(const std::string& day, const std::stop_token& stop)
 }
 
 bool ZipRepair::is_there(const ObjectRecord& object) const {
-  const auto found = context_.vault.store().find(resolve_key("", object.key));
+  const auto found = context_.vault.objects().find(resolve_key("", object.key));
   return found && found->size == object.size;
 }
 
 // Of one in an archive class the store's checksum has to do.
 bool ZipRepair::is_whole(const ObjectRecord& object, const std::stop_token& stop) const {
-  const auto found = context_.vault.store().find(resolve_key("", object.key));
+  const auto found = context_.vault.objects().find(resolve_key("", object.key));
   if (!found || found->size != object.size) return false;
   try {
     NullSink nowhere;
-    read_checked(context_.vault.store(), "", object, nowhere, stop);
+    context_.vault.objects().read_stored("", object, nowhere, stop);
     return true;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cold) return found->crc32 && found->crc32 == object.crc32;
@@ -136,7 +136,7 @@ void ZipRepair::do_one(DamagedZip& zip, const Means& means, RepositoryResult& re
   try {
     if (is_stopped()) throw Error(ErrorKind::cancelled, "stopped");
     const auto lease =
-        means.memory.acquire(kBackupJobMemory + context_.vault.store().writer_memory(), means.stops.stop);
+        means.memory.acquire(kBackupJobMemory + context_.vault.objects().writer_memory(), means.stops.stop);
     context_.observer.started(outcome.repository);
     mend(zip, means, result);
   } catch (const Error& error) {
@@ -227,7 +227,7 @@ ObjectRecord ZipRepair::object_of_today(const ZipSource& source, Outcome& outcom
       if (!named->is_lost && is_whole(named->object, stop)) return named->object;
       continue;
     }
-    if (!context_.vault.store().find(key)) return store_.fetch(source, key, outcome, stop);
+    if (!context_.vault.objects().find(key)) return store_.fetch(source, key, outcome, stop);
     if (const auto object = usable(key, source.commit, stop)) return *object;
   }
 }
@@ -279,7 +279,7 @@ void ZipRepair::write_down(std::vector<std::string>& problems) {
 void ZipRepair::mark(const std::string& day, const std::vector<const DamagedZip*>& zips) {
   ZipDay today;
   if (std::any_of(zips.begin(), zips.end(), [](const DamagedZip* zip) { return !zip->again.empty(); }))
-    today = read_zip_metadata(context_.vault.store(), day_, {});
+    today = read_zip_metadata(context_.vault.objects(), day_, {});
   const auto change = [&](const std::optional<std::string>& stored) {
     if (!stored) throw Error(ErrorKind::not_found, zip_metadata_key(day) + " is missing");
     ZipDay named = parse_zip_metadata(day, *stored);
@@ -291,7 +291,7 @@ void ZipRepair::mark(const std::string& day, const std::vector<const DamagedZip*
     }
     return named;
   };
-  change_zip_metadata(context_.vault.store(), day, change, {});
+  change_zip_metadata(context_.vault.objects(), day, change, {});
 }
 
 }  // namespace hubkeep

@@ -7,7 +7,7 @@
 namespace hubkeep {
 std::optional<ObjectRecord> ZipStore::stored(const ObjectKey& key, const std::string& commit,
                                              const std::stop_token& stop) const {
-  if (!context_.vault.store().find(key)) return std::nullopt;
+  if (!context_.vault.objects().find(key)) return std::nullopt;
   ZipCheck check;
   RecordingSink record;
   TeeSink both(check, record);
@@ -21,7 +21,7 @@ std::optional<ObjectRecord> ZipStore::stored(const ObjectKey& key, const std::st
 // What is in an archive class stays there: nobody waits hours for a zip that GitHub makes anew.
 void ZipStore::read_at_once(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) const {
   try {
-    context_.vault.store().read(key, sink, stop);
+    context_.vault.objects().read_stored(key, sink, stop);
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::cold) throw;
     throw Error(
@@ -37,19 +37,16 @@ ObjectRecord ZipStore::fetch(const ZipSource& source, const ObjectKey& key, Outc
     context_.observer.retrying({.repository = outcome.repository}, error.with_context("zip"), wait);
   };
   const ObjectRecord object = with_retries(context_.retries, context_.clock, stop, tell, [&] {
-    const auto writer = context_.vault.store().create(key);
+    RecordedWriter writer = context_.vault.objects().create("", "/" + key);
     ZipCheck check;
-    RecordingSink record;
-    TeeSink seen(check, record);
-    TeeSink both(seen, *writer);
+    TeeSink both(check, writer);
     CountedSink sink(both, [&](ByteCount bytes) {
       outcome.bytes_received += bytes;
       context_.observer.moved(bytes);
     });
     context_.github.download_zip(source.full_name, source.commit, sink, stop);
     check.require_whole(source.commit);
-    if (writer->commit(Precondition::absent()) == CommitResult::committed)
-      return record.finish("/" + key, "identity");
+    if (auto record = writer.commit_if_absent()) return *record;
     if (auto first = stored(key, source.commit, stop)) return *first;  // another run's
     throw Error(ErrorKind::transient, key + ": the store says that it is there already, and it is not");
   });

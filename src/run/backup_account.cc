@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "run/accounting.h"
 #include "run/begin_state.h"
-#include "store/leftovers.h"
 #include "vault/losses.h"
 #include "vault/run_report.h"
 #include "vault/zip_record.h"
@@ -31,7 +30,7 @@ class AccountRun {
     summary_.run = SnapshotId::make(summary_.started);
     summary_.vault = context_.vault.id();
     summary_.vault_is_new = context_.vault.is_new();
-    summary_.leftovers = clean_up(context_.vault.store(), options_.stale_after, notice());
+    summary_.leftovers = context_.vault.objects().clean_up(options_.stale_after, notice());
     Catalog catalog = context_.vault.load_catalog(notice(), stops_.stop);
     const RunPlan plan = options_.repair ? plan_of_repair(catalog, *options_.repair)
                                          : plan_run(context_, options_.selection, catalog, stops_.stop);
@@ -214,7 +213,7 @@ class AccountRun {
     summary_.api_requests = context_.github.request_count();
     add_to_report(closing_line(summary_));
     try {
-      if (report_ && !report_->commit(context_.vault.store(), run_report_key(summary_.run)))
+      if (report_ && !report_->commit(context_.vault.objects(), run_report_key(summary_.run)))
         throw Error(ErrorKind::internal, "the vault already has an object " + run_report_key(summary_.run));
     } catch (const Error& error) {
       lose_report(error);

@@ -11,7 +11,7 @@ namespace {
 // Where the run's report is still there, the state alone was set back.
 Loss lost_run(const BackupContext& context, const CompletedRun& known) {
   const ObjectKey report = run_report_key(known.run);
-  const bool is_there = context.vault.store().find(report).has_value();
+  const bool is_there = context.vault.objects().find(report).has_value();
   return {.key = is_there ? state_key(context.host) : report,
           .detail = is_there ? fmt::format("does not know the run {}, which was its last", known.run.str())
                              : "is missing: the vault was set back to what it had been before that run",

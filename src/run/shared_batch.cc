@@ -39,7 +39,7 @@ class BatchWork {
   BatchSummary finish(const BackupContext& context, const BatchRequest& request) {
     report_.add({{"api_requests", context.github.request_count()}});
     summary_.attempt =
-        commit_result(context.vault.store(), report_, request.run, {left_.at("number"), request.attempt});
+        commit_result(context.vault.objects(), report_, request.run, {left_.at("number"), request.attempt});
     summary_.is_done = left_.at("items").empty();
     summary_.left = std::move(left_);
     return std::move(summary_);

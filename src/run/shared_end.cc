@@ -94,7 +94,7 @@ class RunEnd {
   std::map<ResultOrder, ObjectKey> result_keys() const {
     std::map<ResultOrder, ObjectKey> keys;
     const std::string folder = shared_run_folder(run_);
-    context_.vault.store().list(folder, "", [&](const ObjectInfo& object) {
+    context_.vault.objects().list(folder, "", [&](const ObjectInfo& object) {
       if (const auto order = parse_result_name(std::string_view(object.key).substr(folder.size())))
         keys.emplace(*order, object.key);
       return true;
@@ -105,8 +105,8 @@ class RunEnd {
   // A damaged one is as good as none: its batch's repositories have no result then.
   void read(const ObjectKey& key) {
     try {
-      CompressedLineReader lines([&](std::string_view line) { read_line(parse_ordered_json(line)); });
-      context_.vault.store().read(key, lines, stop_);
+      LineSplitter lines([&](std::string_view line) { read_line(parse_ordered_json(line)); }, {});
+      context_.vault.objects().read(key, lines, stop_);
       lines.finish();
     } catch (const nlohmann::json::exception& error) {
       summary_.run_problems.push_back(fmt::format("{} cannot be read: {}", key, error.what()));
@@ -166,9 +166,9 @@ class RunEnd {
   // Ended twice, the report of the first time stays.
   void write_report() {
     summary_.finished = context_.clock.now();
-    ObjectStore& store = context_.vault.store();
+    VaultObjects& objects = context_.vault.objects();
     try {
-      if (store.find(run_report_key(run_))) return;
+      if (objects.find(run_report_key(run_))) return;
       RunReport report;
       report.add({{"run", run_.str()},
                   {"name", facts_.at("name")},
@@ -177,7 +177,7 @@ class RunEnd {
                   {"repositories", facts_.at("repositories")}});
       for (const Outcome& outcome : summary_.outcomes) report.add(to_json(outcome));
       report.add(closing_line(summary_));
-      static_cast<void>(report.commit(store, run_report_key(run_)));  // false: that of the first time
+      static_cast<void>(report.commit(objects, run_report_key(run_)));  // false: that of the first time
     } catch (const Error& error) {
       summary_.run_problems.push_back("the run's report could not be written: " + error.message());
     }

@@ -30,9 +30,9 @@ std::optional<ResultOrder> parse_result_name(std::string_view name) {
   return ResultOrder{*batch, *attempt};
 }
 
-int commit_result(ObjectStore& store, RunReport& report, const SnapshotId& run, ResultOrder order) {
+int commit_result(VaultObjects& objects, RunReport& report, const SnapshotId& run, ResultOrder order) {
   auto [batch, attempt] = order;
-  while (!report.commit(store, fmt::format("{}{}.{}.jsonl.zst", shared_run_folder(run), batch, attempt)))
+  while (!report.commit(objects, fmt::format("{}{}.{}.jsonl.zst", shared_run_folder(run), batch, attempt)))
     ++attempt;
   return attempt;
 }

@@ -21,6 +21,6 @@ std::optional<ResultOrder> parse_result_name(std::string_view name);
 
 /// Writes a result under the first attempt from `order`'s on that is free: an event that comes twice must not
 /// hide what was done the first time. Returns the attempt.
-int commit_result(ObjectStore& store, RunReport& report, const SnapshotId& run, ResultOrder order);
+int commit_result(VaultObjects& objects, RunReport& report, const SnapshotId& run, ResultOrder order);
 
 }  // namespace hubkeep

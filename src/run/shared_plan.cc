@@ -9,7 +9,6 @@
 #include "run/begin_state.h"
 #include "run/shared_names.h"
 #include "run/shared_run.h"
-#include "store/leftovers.h"
 #include "vault/losses.h"
 #include "vault/zip_record.h"
 
@@ -32,9 +31,9 @@ class Planner {
     const UtcTime started = context_.clock.now();
     plan_.run = SnapshotId::make(started);
     plan_.key = shared_run_folder(plan_.run) + "plan.json";
-    ObjectStore& store = context_.vault.store();
+    VaultObjects& objects = context_.vault.objects();
     const Notice notice = notice_of(context_.observer);
-    const Leftovers leftovers = clean_up(store, options_.stale_after, notice);
+    const Leftovers leftovers = objects.clean_up(options_.stale_after, notice);
     Catalog catalog = context_.vault.load_catalog(notice, stop);
     // Else the end of the run would find snapshots without a catalog, and read them all.
     context_.vault.update_catalog({}, notice, stop);
@@ -88,9 +87,9 @@ class Planner {
     plan_.batches = counts.size();
     plan_.concurrency =
         static_cast<int>(std::clamp<std::size_t>(counts.size(), 1, static_cast<std::size_t>(workers)));
-    ObjectStore& store = context_.vault.store();
-    const auto writer = store.create(plan_.key);
-    writer->write("[");
+    VaultObjects& objects = context_.vault.objects();
+    RecordedWriter writer = objects.create("", plan_.key);
+    writer.write("[");
     auto item = items.begin();
     for (std::size_t i = 0; i < counts.size(); ++i) {
       const int number = static_cast<int>(i) + 1;
@@ -104,11 +103,11 @@ class Planner {
         add_kind(line, (*item)->id());
         report_.add(line);
       }
-      writer->write((i == 0 ? "\n" : ",\n") + batch.dump());
+      writer.write((i == 0 ? "\n" : ",\n") + batch.dump());
     }
-    writer->write("\n]\n");
-    commit_result(store, report_, plan_.run, {0, 1});
-    if (writer->commit(Precondition::absent()) != CommitResult::committed)
+    writer.write("\n]\n");
+    commit_result(objects, report_, plan_.run, {0, 1});
+    if (!writer.commit_if_absent())
       throw Error(ErrorKind::internal, "the vault already has an object " + plan_.key);
   }
 

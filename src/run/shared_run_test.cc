@@ -35,7 +35,7 @@ class SharedRun : public testing::Test {
   SharedPlan plan() { return plan_shared_run(bench_.context, {.contents = contents_}, "monday", {}); }
   std::vector<Json> batches(const SharedPlan& plan) {
     StringSink text;
-    bench_.vault.store().read(plan.key, text, {});
+    bench_.vault.objects().read(plan.key, text, {});
     return Json::parse(text.str()).get<std::vector<Json>>();
   }
   BatchSummary work(const SharedPlan& plan, const Json& batch, int attempt = 1,
@@ -82,8 +82,8 @@ TEST_F(SharedRun, ZipsIntoTheFolderOfItsDayAndOnlyWhatMoved) {
 
   const std::string day = zip_day(made.run.time());
   EXPECT_EQ(first.count(OutcomeKind::saved), 3U);
-  EXPECT_THAT(list_zip_days(bench_.vault.store()), ElementsAre(day));
-  EXPECT_THAT(read_zip_metadata(bench_.vault.store(), day, {}).zips, SizeIs(3));
+  EXPECT_THAT(list_zip_days(bench_.vault.objects()), ElementsAre(day));
+  EXPECT_THAT(read_zip_metadata(bench_.vault.objects(), day, {}).zips, SizeIs(3));
   for (const auto& [key, entry] : catalog()) EXPECT_THAT(entry.zip->key, StartsWith("/zip/" + day + "/"));
   EXPECT_EQ(second.unchanged, 3U);
 }
@@ -109,7 +109,7 @@ TEST_F(SharedRun, NamesItsZipsWhereWhatNamesThoseOfTheDayIsDamagedAndSaysSo) {
 
   EXPECT_THAT(met.run_problems, ElementsAre(HasSubstr("is damaged: it is made again")));
   EXPECT_THAT(again.run_problems, IsEmpty());
-  EXPECT_THAT(read_zip_metadata(bench_.vault.store(), day, {}).zips, SizeIs(6));
+  EXPECT_THAT(read_zip_metadata(bench_.vault.objects(), day, {}).zips, SizeIs(6));
 }
 
 TEST_F(SharedRun, HasACatalogBeforeItHasSnapshots) {

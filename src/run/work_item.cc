@@ -45,7 +45,7 @@ std::vector<std::string> given_up(const HostState& state, const CatalogEntry& en
 
 bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
   if (entry.newest.empty()) return false;
-  const auto plan = context.vault.store().lock_plan(context.clock.now());
+  const auto plan = context.vault.objects().lock_plan(context.clock.now());
   return plan && !(entry.locked_until >= plan->renew_before);
 }
 

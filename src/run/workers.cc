@@ -34,7 +34,7 @@ class Workers {
  private:
   const std::stop_token& stop() const { return options_.stops.stop; }
 
-  ByteCount job_memory() const { return kBackupJobMemory + context_.vault.store().writer_memory(); }
+  ByteCount job_memory() const { return kBackupJobMemory + context_.vault.objects().writer_memory(); }
 
   void tell_of_memory() const {
     const auto at_once = memory_.total() / job_memory();
@@ -98,7 +98,7 @@ class Workers {
   // The date first: what is written from then on is locked so long at least.
   RepositoryResult kept_locked(const std::optional<CatalogEntry>& known,
                                const std::function<RepositoryResult()>& task) {
-    const auto plan = context_.vault.store().lock_plan(context_.clock.now());
+    const auto plan = context_.vault.objects().lock_plan(context_.clock.now());
     RepositoryResult result = task();
     if (!plan || !has_kept_anything(result.outcome)) return result;
     return keep_locked(context_, *plan, known, std::move(result), stop());
