@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "app/advice.h"
@@ -28,8 +29,12 @@ bool may_be_archived(const ObjectKey& key) {
   return kind && is_content(*kind);
 }
 
+// Also what this version would not write, in a folder that is the vault's: a later one may have.
 bool is_ours(const ObjectKey& key) {
-  return kind_of(key).has_value();
+  const auto names = root_names();
+  return kind_of(key) || std::any_of(names.begin(), names.end(), [&](std::string_view name) {
+           return name.ends_with('/') && key.starts_with(name);
+         });
 }
 
 bool is_lockable(const ObjectKey& key) {

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "app/wiring.h"
 #include "base/error.h"
@@ -22,12 +24,29 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Under its name, how complete each part is.
-void describe_parts(const PartStatuses& parts, Json& json) {
-  for (const auto& [name, status] : parts) json[name] = status.word();
+/// Which parts any repository of a list has: each has a word, or null, under the name of each.
+using PartNames = std::set<PartName>;
+
+PartNames parts_in(const Catalog& catalog) {
+  PartNames names;
+  for (const auto& [key, entry] : catalog)
+    for (const CatalogSnapshot& snapshot : entry.newest)
+      for (const auto& [name, status] : snapshot.parts) names.insert(name);
+  return names;
 }
 
-Json describe_entry(const CatalogEntry& entry) {
+// How complete each part is. What is called as a field of ours is left out of the JSON: only `show` has it.
+void describe_parts(const PartStatuses& parts, const PartNames& names, Json& json) {
+  constexpr std::array<std::string_view, 9> kOurs = {
+      "from_the_future", "gone_since", "size", "zip", "objects", "kind", "made_at", "id", "newest"};
+  for (const PartName& name : names) {
+    if (json.contains(name) || std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) continue;
+    const auto found = parts.find(name);
+    json[name] = found == parts.end() ? Json(nullptr) : Json(found->second.word());
+  }
+}
+
+Json describe_entry(const CatalogEntry& entry, const PartNames& parts) {
   Json json = {{"repository", entry.listing.full_name},
                {"id", entry.id},
                {"host", entry.host},
@@ -35,7 +54,7 @@ Json describe_entry(const CatalogEntry& entry) {
                {"previous_names", entry.previous_names},
                {"newest", entry.newest.empty() ? Json(nullptr) : Json(entry.newest.front().snapshot.str())}};
   add_kind(json, entry.id);
-  if (!entry.newest.empty()) describe_parts(entry.newest.front().parts, json);
+  describe_parts(entry.newest.empty() ? PartStatuses() : entry.newest.front().parts, parts, json);
   json.update({{"from_the_future", is_from_the_future(entry, SystemClock().now())},
                {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
                {"size", entry.size},
@@ -72,6 +91,7 @@ std::optional<Leftovers> find_leftovers(VaultObjects& objects) {
 void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
   const std::optional<Leftovers> left = find_leftovers(vault.objects());
   Json result = Json::array();
+  const PartNames parts = parts_in(catalog);
   std::vector<const CatalogEntry*> by_name;
   for (const auto& [key, entry] : catalog) by_name.push_back(&entry);
   std::sort(by_name.begin(), by_name.end(), [](const auto* a, const auto* b) {
@@ -79,7 +99,7 @@ void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
   });
   for (const auto* entry : by_name) {
     if (json) {
-      result.push_back(describe_entry(*entry));
+      result.push_back(describe_entry(*entry, parts));
     } else {
       print_entry(*entry);
     }
@@ -113,7 +133,10 @@ Json describe_snapshot(const Manifest& manifest, const Contents& contents) {
   Json json = {{"snapshot", manifest.snapshot.str()},
                {"made_at", format_time(time_of(manifest))},
                {"full_name", manifest.listing.full_name}};
-  describe_parts(statuses_of(manifest.parts), json);
+  const PartStatuses parts = statuses_of(manifest.parts);
+  PartNames names;
+  for (const auto& [name, status] : parts) names.insert(name);
+  describe_parts(parts, names, json);
   json.update({{"objects", contents.objects}, {"size", contents.size}});
   return json;
 }

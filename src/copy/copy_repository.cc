@@ -8,7 +8,6 @@
 
 #include "base/counted_sink.h"
 #include "base/text.h"
-#include "store/find_objects.h"
 #include "store/object_key.h"
 #include "vault/manifest_walk.h"
 #include "vault/newest_snapshots.h"
@@ -207,7 +206,7 @@ class RepositoryCopy {
     for (const ObjectRecord& record : records)
       if (record.key.starts_with('/') && !there_.contains(record.key))
         keys.push_back(resolve_key(folder_, record.key));
-    find_objects(context_.to.store(), std::move(keys),
+    context_.to.objects().find_objects(std::move(keys),
                  [&](const ObjectInfo& object) { there_.emplace("/" + object.key, object.size); });
   }
 

@@ -25,7 +25,7 @@ class VaultCopy {
     from_ = context_.from.load_catalog(notice(), stop_);
     to_ = context_.to.load_catalog(notice(), stop_);
     const std::vector<const CatalogEntry*> entries = selected();
-    context_.lacks_elsewhere = lacks_elsewhere(context_.from.store(), context_.to.store());
+    context_.lacks_elsewhere = lacks_elsewhere(context_.from.objects(), context_.to.objects());
     context_.observer.selected(entries.size());
     copy_states(entries);
     work_in_parallel(entries.size(), options_.jobs, [&](std::size_t i) { copy(*entries[i]); });

@@ -15,7 +15,7 @@ constexpr std::size_t kPage = 1000;  // S3: what ListObjectsV2 gives in one answ
 using Sizes = std::map<ObjectKey, ByteCount>;
 
 // The objects after `start_after`: a page of them, or all up to `last`.
-Sizes list_some(ObjectStore& store, const std::string& folder, const ObjectKey& start_after,
+Sizes list_some(VaultObjects& store, const std::string& folder, const ObjectKey& start_after,
                 const ObjectKey& last) {
   Sizes sizes;
   store.list(folder, start_after, [&](const ObjectInfo& object) {
@@ -27,7 +27,7 @@ Sizes list_some(ObjectStore& store, const std::string& folder, const ObjectKey& 
 }
 
 // Page by page, so that no more than that is held of however many.
-bool lacks_any(ObjectStore& from, ObjectStore& to, const std::string& folder) {
+bool lacks_any(VaultObjects& from, VaultObjects& to, const std::string& folder) {
   ObjectKey last;
   while (true) {
     const Sizes here = list_some(from, folder, last, "");
@@ -40,7 +40,7 @@ bool lacks_any(ObjectStore& from, ObjectStore& to, const std::string& folder) {
 
 }  // namespace
 
-bool lacks_elsewhere(ObjectStore& from, ObjectStore& to) {
+bool lacks_elsewhere(VaultObjects& from, VaultObjects& to) {
   std::vector<std::string> folders;
   from.list_children("", [&](std::string_view name) {
     if (name.ends_with('/') && std::find(kOthers.begin(), kOthers.end(), name) == kOthers.end())

@@ -2,13 +2,13 @@
 // there, below the vault's root.
 #pragma once
 
-#include "store/object_store.h"
+#include "vault/vault_objects.h"
 
 namespace hubkeep {
 
 /// Whether `to` lacks an object of `from`, or has it with another size, in a folder of the root that is
 /// neither the repositories' nor one of those that are copied on their own. A request for a thousand objects
 /// in each of the two.
-bool lacks_elsewhere(ObjectStore& from, ObjectStore& to);
+bool lacks_elsewhere(VaultObjects& from, VaultObjects& to);
 
 }  // namespace hubkeep

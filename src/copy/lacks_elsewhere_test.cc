@@ -23,8 +23,8 @@ class LacksElsewhere : public testing::Test {
 
   ScratchFolder here_;
   ScratchFolder there_;
-  FolderStore from_{here_.path().string(), OpenMode::create};
-  FolderStore to_{there_.path().string(), OpenMode::create};
+  VaultObjects from_{std::make_unique<FolderStore>(here_.path().string(), OpenMode::create)};
+  VaultObjects to_{std::make_unique<FolderStore>(there_.path().string(), OpenMode::create)};
 };
 
 TEST_F(LacksElsewhere, NothingWhereThereIsNothing) {

@@ -15,7 +15,7 @@ namespace {
 constexpr auto kFolder = "repos/host/owner/name.1/";
 
 void check(const std::string& stored, const std::string& encoding) {
-  const auto store = fuzz::store_of(std::string(kFolder) + "list", stored);
+  VaultObjects objects(fuzz::store_of(std::string(kFolder) + "list", stored));
   const std::stop_token stop;
   nlohmann::ordered_json list =
       to_json({.key = "list", .size = stored.size(), .sha256 = sha256_hex(stored), .encoding = encoding});
@@ -23,7 +23,7 @@ void check(const std::string& stored, const std::string& encoding) {
   const Part alone({{"status", "ok"}, {"all", list}});
   const Part twice({{"status", "ok"}, {"lists", {list, list}}});
   for (const Part& part : {alone, twice}) {
-    visit_objects(part, read_lists(*store, kFolder, stop), [](const ObjectRecord& record) {
+    visit_objects(part, read_lists(objects, kFolder, stop), [](const ObjectRecord& record) {
       fuzz::require(is_valid_key(resolve_key(kFolder, record.key)), "objects have keys: " + record.key);
     });
   }

@@ -26,9 +26,11 @@ class ObjectList : public testing::Test {
   }
 
   ObjectRecord write(const std::string& lines, const std::string& encoding = "zstd") {
-    RecordedWriter writer(store_, kFolder, "x/list." + std::to_string(++lists_), encoding);
+    RecordedWriter writer = objects_.create_stored(kFolder, "x/list." + std::to_string(++lists_));
     writer.write(encoding == "zstd" ? zstd_compress(lines) : lines);
-    return writer.commit();
+    ObjectRecord list = writer.commit();
+    list.encoding = encoding;
+    return list;
   }
 
   Manifest manifest_with(const ObjectRecord& list) const {
@@ -39,7 +41,7 @@ class ObjectList : public testing::Test {
 
   std::vector<std::string> keys_of(const ObjectRecord& list) {
     std::vector<std::string> keys;
-    visit_objects(manifest_with(list), read_lists(store_, kFolder, stop_),
+    visit_objects(manifest_with(list), read_lists(objects_, kFolder, stop_),
                   [&](const ObjectRecord& record) { keys.push_back(record.key); });
     return keys;
   }
@@ -64,7 +66,7 @@ class ObjectList : public testing::Test {
   }
 
   ScratchFolder folder_;
-  FolderStore store_{folder_.path().string(), OpenMode::create};
+  VaultObjects objects_{std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create)};
   const std::stop_token stop_;
   int lists_ = 0;
 };
@@ -115,7 +117,7 @@ TEST_F(ObjectList, IsMissedWhereItIsMissing) {
 }
 
 TEST_F(ObjectList, IsRequiredToBeKnownAsFarAsItCanBeRead) {
-  const ListReader lists = read_lists(store_, kFolder, stop_);
+  const ListReader lists = read_lists(objects_, kFolder, stop_);
   const ObjectRecord later = write(record("b", "age").dump() + "\n");
   const ObjectRecord missing = write("");
   std::filesystem::remove(folder_.path() / (kFolder + missing.key));

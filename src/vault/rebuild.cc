@@ -129,9 +129,15 @@ bool is_manifest(std::string_view key) {
 }  // namespace
 
 std::vector<std::string> subject_folders(VaultObjects& objects) {
+  std::vector<std::string> roots;
+  objects.list_children("", [&](std::string_view name) {
+    if (is_of_a_subject(name)) roots.emplace_back(name);
+    return true;
+  });
   std::vector<std::string> folders;
-  for (const SubjectRoot& root : kSubjectRoots)
-    collect_folders(objects, std::string(root.folder), root.depth, folders);
+  for (const SubjectRoot& root : kSubjectRoots)  // a list costs a request: only what is there is listed
+    if (std::find(roots.begin(), roots.end(), root.folder) != roots.end())
+      collect_folders(objects, std::string(root.folder), root.depth, folders);
   return folders;
 }
 

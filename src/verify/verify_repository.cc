@@ -49,7 +49,8 @@ class RepositoryVerification {
   Verdict run() {
     try {
       read_manifests();
-      // Beyond this point it is known which objects are needed, and by which snapshots.
+      // Beyond this point it is known which objects are needed, and by which snapshots. They are listed only
+      // now, so that what a run commits meanwhile is not missed.
       list_objects();
       prove();
       check_all();
