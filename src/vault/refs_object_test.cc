@@ -56,7 +56,7 @@ TEST_F(RefsObject, IsNeverWrittenOver) {
 TEST_F(RefsObject, SaysWhichObjectHasWhichLineThatIsNone) {
   const std::string name(40, 'a');
   for (const auto& line : std::vector<std::string>{"x", "nothing refs/heads/a", name + " refs/../a", name}) {
-    const std::string key = "git/20261123T184501Z-" + random_hex(3) + ".refs.zst";
+    const std::string key = "git/20261123T184501Z-" + random_hex(6) + ".refs.zst";
     RecordedWriter writer = objects_.create(kFolder, key);
     writer.write(line + "\n");
     const auto record = writer.commit();
