@@ -9,9 +9,9 @@
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "store/folder/folder_store.h"
-#include "store/leftovers.h"
 #include "vault/identity.h"
 #include "vault/json_integer.h"
+#include "vault/vault_objects.h"
 
 namespace hubkeep {
 namespace {
@@ -21,7 +21,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kNameDigits = 16;
 constexpr std::chrono::hours kStaleAfter{24};
-constexpr int kMaxRaces = 3;  // what another run on this machine writes meanwhile is as good
 
 ObjectKey key_of(const std::string& place) {
   return "vaults/" + sha256_hex(place).substr(0, kNameDigits) + ".json";
@@ -103,15 +102,15 @@ KnownVaults::KnownVaults(fs::path folder, std::string place, Notice notice)
 }
 
 void KnownVaults::read() {
-  std::optional<FolderStore> store;
+  std::unique_ptr<FolderStore> store;
   try {
-    store.emplace(folder_.string(), OpenMode::read);
+    store = std::make_unique<FolderStore>(folder_.string(), OpenMode::read);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::not_found) return;
     throw;
   }
-  const auto stored = read_if_there(*store, key_of(place_), {});
-  if (stored) vaults_ = with_context(file(), [&] { return parse_known_vaults(place_, stored->bytes); });
+  const auto stored = VaultObjects(std::move(store)).read_if_there(key_of(place_), {});
+  if (stored) vaults_ = with_context(file(), [&] { return parse_known_vaults(place_, *stored); });
 }
 
 std::optional<KnownVault> KnownVaults::find(std::string_view id) const {
@@ -128,16 +127,9 @@ void KnownVaults::keep(const KnownVault& vault) {
   if (folder_.empty()) return;
   put_first(vaults_, vault);
   try {
-    FolderStore store(folder_.string(), OpenMode::create);
-    clean_up(store, kStaleAfter, [](const std::string&) {});
-    for (int race = 0; race < kMaxRaces; ++race) {
-      const auto stored = read_if_there(store, key_of(place_), {});
-      const auto writer = store.create(key_of(place_));
-      writer->write(format_known_vaults(place_, vaults_));
-      if (writer->commit(stored ? Precondition::unchanged(stored->version) : Precondition::absent()) ==
-          CommitResult::committed)
-        return;
-    }
+    VaultObjects objects(std::make_unique<FolderStore>(folder_.string(), OpenMode::create));
+    objects.clean_up(kStaleAfter, [](const std::string&) {});
+    objects.update(key_of(place_), [this](const auto&) { return format_known_vaults(place_, vaults_); }, {});
   } catch (const Error& error) {
     notice_(
         fmt::format("this machine cannot keep what it knows of the vault, and so would not notice when it "

@@ -164,7 +164,7 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
     }
     Contents contents;
     as_written_by(manifest->program, [&] {
-      contents = contents_of(manifest->parts, entry.folder, read_lists(vault.store(), entry.folder, stop));
+      contents = contents_of(manifest->parts, entry.folder, read_lists(vault.objects(), entry.folder, stop));
     });
     if (contents.problem) log_notice(contents.problem->message());
     if (json)

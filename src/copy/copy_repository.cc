@@ -25,7 +25,7 @@ class RepositoryCopy {
         known_(known),
         folder_(known ? known->folder : entry.folder),
         stop_(stop),
-        lists_(read_lists(context.from.store(), entry.folder, stop)) {
+        lists_(read_lists(context.from.objects(), entry.folder, stop)) {
     outcome_.repository = entry.listing.full_name;
     outcome_.id = entry.id;
   }

@@ -18,17 +18,19 @@ Json with(Json json, const ObjectRecord& record) {
 
 ObjectRecord write_lines(Vault& vault, const std::string& folder, const std::string& key,
                          const std::vector<Json>& lines) {
-  RecordedWriter writer(vault.store(), folder, key, "zstd");
+  RecordedWriter writer = vault.objects().create_stored(folder, key);
   std::string text;
   for (const Json& line : lines) text += line.dump() + "\n";
   writer.write(zstd_compress(text));
-  return writer.commit();
+  ObjectRecord list = writer.commit();
+  list.encoding = "zstd";
+  return list;
 }
 
 }  // namespace
 
 FutureVault::FutureVault(std::unique_ptr<ObjectStore> store)
-    : vault_(std::move(store), OpenMode::write, clock_), folder_(subject_folders(vault_.store()).at(0)) {}
+    : vault_(std::move(store), OpenMode::write, clock_), folder_(subject_folders(vault_.objects()).at(0)) {}
 
 std::vector<StoredManifest> FutureVault::all() {
   std::vector<StoredManifest> manifests;
@@ -42,7 +44,7 @@ std::vector<StoredManifest> FutureVault::newest() {
 }
 
 ObjectRecord FutureVault::write(const std::string& key, const std::string& bytes) {
-  RecordedWriter writer(vault_.store(), folder_, key, "identity");
+  RecordedWriter writer = vault_.objects().create_stored(folder_, key);
   writer.write(bytes);
   return writer.commit();
 }
@@ -94,7 +96,7 @@ StoredManifest FutureVault::plant(const StoredManifest& before, const Difference
   std::string text = format_manifest(manifest);
   if (!differences.from.empty())
     text.replace(text.find(differences.from), differences.from.size(), differences.to);
-  RecordedWriter writer(vault_.store(), folder_, manifest_key(manifest.snapshot), "zstd");
+  RecordedWriter writer = vault_.objects().create_stored(folder_, manifest_key(manifest.snapshot));
   const std::string bytes = zstd_compress(text);
   writer.write(bytes);
   return {.manifest = std::move(manifest), .sha256 = writer.commit().sha256, .bytes = bytes};
