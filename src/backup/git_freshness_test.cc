@@ -16,6 +16,8 @@ CatalogEntry known() {
       {*SnapshotId::parse("20261123T120000Z-00000a"), std::string(64, 'a'), {{"git", PartStatus::ok}}}};
   entry.listing = {.full_name = "acme/site",
                    .visibility = "private",
+                   .is_archived = false,
+                   .is_fork = false,
                    .default_branch = "main",
                    .pushed_at = "2026-11-23T11:00:00Z",
                    .listed_at = kListed};

@@ -259,8 +259,7 @@ TEST(Manifest, OfALaterVersionsKindIsRefusedWithItsProgram) {
   } catch (const Error& error) {
     EXPECT_EQ(error.kind(), ErrorKind::invalid);
     EXPECT_EQ(error.message(),
-              "the kind \"team\", which this version does not know, was written by hubkeep 0.1.0: use that "
-              "version or a newer one");
+              "the unknown kind \"team\" was written by hubkeep 0.1.0: use that version or a newer one");
   }
 }
 

@@ -20,8 +20,7 @@ SubjectKind kind_from_json(const Json& json) {
   const auto& name = json.at("kind").get_ref<const std::string&>();
   for (const SubjectRoot& root : kSubjectRoots)
     if (root.name == name) return root.kind;
-  throw Error(ErrorKind::invalid,
-              fmt::format("the kind \"{}\", which this version does not know", printable(name)));
+  throw Error(ErrorKind::invalid, fmt::format("the unknown kind \"{}\"", printable(name)));
 }
 
 const SubjectRoot* root_above(std::string_view key) {

@@ -93,7 +93,7 @@ class VerifyTest : public testing::Test {
     return manifest;
   }
   void commit(const Manifest& manifest) {
-    const std::int64_t id = manifest.repository_id.number();
+    const SubjectId id = manifest.repository_id;
     const std::string sha256 = vault_.write_manifest(folder_of(id), manifest);
     CatalogUpdate update{.entry = entry_of(manifest, sha256, folder_of(id)), .has_new_snapshot = true};
     for (const auto& previous : manifest.previous) update.supersedes.push_back(previous.snapshot);
