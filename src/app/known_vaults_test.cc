@@ -127,7 +127,7 @@ TEST_F(KnownVaultsTest, AFolderThatCannotBeMadeIsToldOfOnce) {
   none.keep(vault('a', 1));
   none.keep(vault('a', 2));
 
-  EXPECT_THAT(notices_, ElementsAre(HasSubstr("something that is no folder is in the way")));
+  EXPECT_THAT(notices_, ElementsAre(HasSubstr("something that is not a folder is in the way")));
   EXPECT_TRUE(fs::is_regular_file(scratch_.path() / "a"));
 }
 

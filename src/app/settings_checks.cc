@@ -66,7 +66,7 @@ void check_encryption(const Settings& settings) {
   const bool by_kms = settings.sse.starts_with("aws:kms");
   if (!settings.sse.empty() && settings.sse != "AES256" && settings.sse != "aws:kms" &&
       settings.sse != "aws:kms:dsse") {
-    throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is none of AES256, aws:kms, aws:kms:dsse",
+    throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is not one of AES256, aws:kms, aws:kms:dsse",
                                                 origin_of(settings, "sse"), printable(settings.sse)));
   }
   if (!settings.sse_kms_key_id.empty() && !by_kms)
@@ -105,7 +105,7 @@ void check_thaw(const Settings& settings) {
   if (settings.thaw.empty() || settings.thaw == "expedited" || settings.thaw == "standard" ||
       settings.thaw == "bulk")
     return;
-  throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is none of expedited, standard, bulk",
+  throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is not one of expedited, standard, bulk",
                                               origin_of(settings, "thaw"), printable(settings.thaw)));
 }
 

@@ -348,7 +348,8 @@ TEST(S3Settings, HandOnWhatBelongsToAwsAlsoFromTheEnvFile) {
 }
 
 TEST(S3Settings, RefuseAnEncryptionThatThereIsNot) {
-  EXPECT_EQ(refusal({.flags = {{"sse", {"kms"}}}}), "--sse: 'kms' is none of AES256, aws:kms, aws:kms:dsse");
+  EXPECT_EQ(refusal({.flags = {{"sse", {"kms"}}}}),
+            "--sse: 'kms' is not one of AES256, aws:kms, aws:kms:dsse");
   EXPECT_EQ(refusal({.flags = {{"sse", {"AES256"}}, {"sse-kms-key-id", {"k"}}}}),
             "--sse-kms-key-id needs --sse aws:kms");
   EXPECT_EQ(load({.flags = {{"sse", {"aws:kms"}}, {"sse-kms-key-id", {"k"}}}}).sse_kms_key_id, "k");
@@ -391,7 +392,7 @@ TEST(S3Settings, OfThawingAreARestores) {
   EXPECT_EQ(settings.thaw_days, 3U);
   EXPECT_EQ(load({.command = Command::restore}).thaw_days, 7U);
   EXPECT_EQ(refusal({.command = Command::restore, .flags = {{"thaw", {"now"}}}}),
-            "--thaw: 'now' is none of expedited, standard, bulk");
+            "--thaw: 'now' is not one of expedited, standard, bulk");
 }
 
 Environment with_secret(Environment more = {}) {

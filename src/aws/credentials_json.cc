@@ -61,7 +61,7 @@ Credentials parse_credentials_json(std::string_view text, const std::string& ori
   const auto expiration = text_of(json, "Expiration");
   if (!expiration.empty()) {
     credentials.expires_at = parse_aws_time(expiration);
-    if (!credentials.expires_at) refuse("an Expiration that is no time");
+    if (!credentials.expires_at) refuse("an Expiration that is not a time");
   }
   return credentials;
 }

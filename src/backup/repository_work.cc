@@ -111,7 +111,8 @@ std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
 }
 
 CatalogEntry RepositoryWork::entry_of(const Manifest& manifest, const std::string& sha256) const {
-  return hubkeep::entry_of(manifest, sha256, folder(), read_lists(context_.vault.objects(), folder(), stop()));
+  return hubkeep::entry_of(manifest, sha256, folder(),
+                           read_lists(context_.vault.objects(), folder(), stop()));
 }
 
 void RepositoryWork::lose(const Loss& loss) {
@@ -246,15 +247,6 @@ void RepositoryWork::mark_failed_parts(Parts& parts) const {
       parts.insert_or_assign(name, with_status(copy_of(find_part(parts, name)), PartStatus::failed));
 }
 
-// In a repair a part may fail that needs what is lost: then that stays damage.
-void RepositoryWork::forget_needed(std::vector<std::string>& lost, const Parts& parts) const {
-  if (lost.empty()) return;
-  std::set<std::string> needed;
-  for (const auto& [name, part] : parts)
-    visit_named_objects(part, [&](const ObjectRecord& record) { needed.insert(record.key); });
-  std::erase_if(lost, [&](const std::string& key) { return needed.contains(key); });
-}
-
 void RepositoryWork::count_traffic() {
   std::uint64_t requests = 0;
   ByteCount bytes = 0;
@@ -268,7 +260,6 @@ void RepositoryWork::count_traffic() {
 
 void RepositoryWork::write_snapshot() {
   mark_failed_parts(next_.parts);
-  forget_needed(next_.lost, next_.parts);
   count_traffic();
   const UtcTime made_at = context_.by_github(next_.made_at ? *next_.made_at : context_.clock.now());
   next_.made_at.reset();

@@ -100,7 +100,6 @@ class RepositoryWork {
   bool is_news_of_repository() const;
   bool lacks_a_mark() const;
   void mark_failed_parts(Parts& parts) const;
-  void forget_needed(std::vector<std::string>& lost, const Parts& parts) const;
   void count_traffic();
   void write_snapshot();
   void note_check(CatalogEntry& entry) const;

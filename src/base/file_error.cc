@@ -31,7 +31,7 @@ Meaning meaning_of(int error_number) {
     case EFBIG:
       return {ErrorKind::internal, "no space left for a file of this size: choose another folder"};
     case ENOTDIR:
-      return {ErrorKind::invalid, "something that is no folder is in the way"};
+      return {ErrorKind::invalid, "something that is not a folder is in the way"};
     case EEXIST:
       return {ErrorKind::invalid, "something is in the way"};
     case EISDIR:

@@ -70,7 +70,8 @@ struct ZstdDecompressor::State {
   void check_header(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size() && header_bytes <= kMagic.size(); ++i, ++header_bytes) {
       if (header_bytes < kMagic.size()) {
-        if (bytes[i] != kMagic[header_bytes]) throw Error(ErrorKind::corrupt, "zstd: this is no zstd frame");
+        if (bytes[i] != kMagic[header_bytes])
+          throw Error(ErrorKind::corrupt, "zstd: this is not a zstd frame");
       } else if ((static_cast<unsigned char>(bytes[i]) & kChecksumFlag) == 0) {
         throw Error(ErrorKind::corrupt, "zstd: a frame without a content checksum");
       }

@@ -39,7 +39,8 @@ void BundleReader::write(std::string_view bytes) {
   while (!in_pack_ && !bytes.empty()) {
     const auto end = bytes.find('\n');
     const auto piece = bytes.substr(0, end);
-    if (pending_.size() + piece.size() > kMaxLine) fail("no bundle: a line of the header is too long", piece);
+    if (pending_.size() + piece.size() > kMaxLine)
+      fail("not a bundle: a line of the header is too long", piece);
     pending_.append(piece);
     if (end == std::string_view::npos) return;
     bytes.remove_prefix(end + 1);
@@ -52,7 +53,7 @@ void BundleReader::write(std::string_view bytes) {
 
 void BundleReader::line(std::string_view text) {
   if (signature_.empty()) {
-    if (text != kSignatureV2 && text != kSignatureV3) fail("no bundle: unknown first line", text);
+    if (text != kSignatureV2 && text != kSignatureV3) fail("not a bundle: unknown first line", text);
     signature_ = text;
     return;
   }

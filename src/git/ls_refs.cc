@@ -33,7 +33,7 @@ bool is_peeled(std::string_view name) {
 }
 
 Error no_ref(std::string_view line) {
-  return {ErrorKind::corrupt, "no ref: " + printable(line.substr(0, 200))};
+  return {ErrorKind::corrupt, "not a ref: " + printable(line.substr(0, 200))};
 }
 
 bool is_sorted_by_name(const RefList& refs) {

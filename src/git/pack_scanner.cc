@@ -107,7 +107,8 @@ class PackScanner::Impl {
   bool read_pack_header() {
     if (unread().size() < kPackHeaderSize) return false;
     const auto header = unread().substr(0, kPackHeaderSize);
-    if (!header.starts_with("PACK")) fail("no pack: it begins with '" + printable(header.substr(0, 4)) + "'");
+    if (!header.starts_with("PACK"))
+      fail("not a pack: it begins with '" + printable(header.substr(0, 4)) + "'");
     const auto version = big_endian_32(header.substr(4));
     if (version != 2 && version != 3) fail(fmt::format("unknown pack version {}", version));
     summary_.objects = big_endian_32(header.substr(8));

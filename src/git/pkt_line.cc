@@ -17,9 +17,10 @@ std::size_t parse_length(std::string_view digits) {
   std::size_t length = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length, 16);
   if (error != std::errc{} || end != digits.data() + digits.size() || length == 3 || length > kMaxPktSize) {
-    throw Error(ErrorKind::corrupt,
-                fmt::format("the server's answer is no git protocol: '{}' where a packet length must stand",
-                            printable(digits)));
+    throw Error(
+        ErrorKind::corrupt,
+        fmt::format("the server's answer is not git's protocol: '{}' where a packet length must stand",
+                    printable(digits)));
   }
   return length;
 }

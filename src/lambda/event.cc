@@ -34,12 +34,12 @@ LambdaAction parse_action(const Json& event) {
   for (const LambdaAction action : kActions)
     if (to_string(action) == text) return action;
   throw Error(ErrorKind::invalid,
-              fmt::format("the event's action '{}' is none of {}", printable(text), known_actions()));
+              fmt::format("the event's action '{}' is not one of {}", printable(text), known_actions()));
 }
 
 SnapshotId parse_run(const Json& event) {
   const auto run = SnapshotId::parse(event.at("run").get<std::string>());
-  if (!run) throw Error(ErrorKind::invalid, "the event's run is none that a plan has answered with");
+  if (!run) throw Error(ErrorKind::invalid, "\"run\" in the event is not the id of a planned run");
   return *run;
 }
 
@@ -48,7 +48,8 @@ int parse_attempt(const Json& json) {
   constexpr int kMost = 1'000'000;
   const int attempt = integer_from_json<int>(json);
   if (attempt < 1 || attempt > kMost)
-    throw Error(ErrorKind::invalid, fmt::format("the event's attempt {} is none", attempt));
+    throw Error(ErrorKind::invalid,
+                fmt::format("the event's \"attempt\" must be a number from 1 to 1,000,000, not {}", attempt));
   return attempt;
 }
 
@@ -63,10 +64,11 @@ void check_verify_keys(const Json& event) {
   };
   for (const auto& [key, value] : event.items()) {
     if (is_one_of(kAsked, key) || is_one_of(kAnswered, key)) continue;
-    throw Error(ErrorKind::invalid,
-                fmt::format("the event's key '{}' is none that verify knows: repositories, read_data_subset, "
-                            "after, attempt",
-                            printable(key)));
+    throw Error(
+        ErrorKind::invalid,
+        fmt::format("the event's key '{}' is not one that verify knows: repositories, read_data_subset, "
+                    "after, attempt",
+                    printable(key)));
   }
 }
 

@@ -41,22 +41,21 @@ TEST(LambdaEvent, IsReadForEachAction) {
 TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
   EXPECT_THAT(refusal("{}"),
               HasSubstr(R"(the event names no action: send {"action": "backup"}, or one of backup, plan)"));
-  EXPECT_THAT(refusal(R"({"action":"destroy"})"), HasSubstr("'destroy' is none of backup, plan"));
+  EXPECT_THAT(refusal(R"({"action":"destroy"})"), HasSubstr("'destroy' is not one of backup, plan"));
   EXPECT_THAT(refusal("[]"), HasSubstr("no JSON object"));
   EXPECT_THAT(refusal("nonsense"), HasSubstr("no JSON object"));
   EXPECT_THAT(refusal(R"({"action":7})"), HasSubstr("the event lacks something"));
   EXPECT_THAT(refusal(R"({"action":"finish"})"), HasSubstr("the event lacks something"));
-  EXPECT_THAT(refusal(R"({"action":"finish","run":"../../x"})"),
-              HasSubstr("none that a plan has answered with"));
+  EXPECT_THAT(refusal(R"({"action":"finish","run":"../../x"})"), HasSubstr("is not the id of a planned run"));
   EXPECT_THAT(
       refusal(R"({"action":"backup-repositories","run":"20261123T184501Z-3f9a1c","attempt":1.5,"batch":{}})"),
       HasSubstr("no whole number"));
   for (const char* attempt : {"0", "-3", "2147483647"})
     EXPECT_THAT(refusal(std::string(R"({"action":"verify","attempt":)") + attempt + "}"),
-                HasSubstr("is none"));
+                HasSubstr("must be a number from 1 to 1,000,000"));
   for (const char* key : {"read-data-subset", "read_data", "repository"})
     EXPECT_THAT(refusal(std::string(R"({"action":"verify",")") + key + R"(":"1/7"})"),
-                HasSubstr(std::string("the event's key '") + key + "' is none that verify knows"));
+                HasSubstr(std::string("the event's key '") + key + "' is not one that verify knows"));
   EXPECT_NE(refusal(std::string(1000, '[')), "accepted");
 }
 

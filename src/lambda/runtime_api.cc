@@ -21,7 +21,7 @@ std::int64_t number(const std::string& text, std::string_view what) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc() && end == text.data() + text.size()) return value;
   throw Error(ErrorKind::internal,
-              fmt::format("Lambda's runtime API: {} is no number: {}", what, printable(text)));
+              fmt::format("Lambda's runtime API: {} is not a number: {}", what, printable(text)));
 }
 
 }  // namespace

@@ -164,7 +164,8 @@ Conversion conversion_by(const FileAttributes& attributes) {
                     .problem = {}};
   const Attribute& encoding = attributes.encoding;
   if (encoding.state == State::set || encoding.state == State::unset) {
-    result.problem = "working-tree-encoding in .gitattributes names no encoding: written as it is stored";
+    result.problem =
+        "working-tree-encoding in .gitattributes names an unknown encoding: written as it is stored";
   } else if (!encoding.value.empty() && !is_same_utf(encoding.value, "UTF-8")) {
     result.encoding = encoding.value;
   }

@@ -86,7 +86,7 @@ TEST(Conversion, SaysWhatItCannotEncodeAndLeavesItAsItIs) {
     EXPECT_EQ(result.content, content);
     EXPECT_THAT(result.problem, HasSubstr(std::string("cannot be converted to ") + encoding));
   }
-  EXPECT_THAT(conversion_by({.encoding = kSet}).problem, HasSubstr("names no encoding"));
+  EXPECT_THAT(conversion_by({.encoding = kSet}).problem, HasSubstr("names an unknown encoding"));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr std::string_view kDefaultBranch = "refs/heads/main";
 
 void check_ref_name(std::string_view name) {
   if (is_valid_ref_name(name)) return;
-  throw Error(ErrorKind::corrupt, "no name for a ref: " + printable(name.substr(0, 300)));
+  throw Error(ErrorKind::corrupt, "not a valid ref name: " + printable(name.substr(0, 300)));
 }
 
 void write_file(const std::filesystem::path& path, const std::function<void(std::ostream&)>& write) {

@@ -53,9 +53,9 @@ Batch::Batch(const Json& json) {
     if (number_ < 1) throw Error(ErrorKind::invalid, fmt::format("its number is {}", number_));
     for (const Json& item : json.at("items")) items_.push_back(item_from_json(item));
   } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::invalid, fmt::format("this is no batch of a plan: {}", printable(error.what())));
+    throw Error(ErrorKind::invalid, fmt::format("not a batch of a plan: {}", printable(error.what())));
   } catch (const Error& error) {
-    throw Error(ErrorKind::invalid, fmt::format("this is no batch of a plan: {}", error.message()));
+    throw Error(ErrorKind::invalid, fmt::format("not a batch of a plan: {}", error.message()));
   }
 }
 

@@ -121,7 +121,7 @@ TEST(Batch, RefusesWhatIsNone) {
     const Error error = error_of([&] { const Batch batch(Json::parse(text)); });
 
     EXPECT_EQ(error.kind(), ErrorKind::invalid) << text;
-    EXPECT_THAT(error.message(), HasSubstr("this is no batch of a plan")) << text;
+    EXPECT_THAT(error.message(), HasSubstr("not a batch of a plan")) << text;
   }
 }
 

@@ -31,7 +31,7 @@ bool is_valid_key(std::string_view key) {
 
 void check_key(std::string_view key) {
   if (is_valid_key(key)) return;
-  throw Error(ErrorKind::invalid, "no name for an object: '" + printable(key.substr(0, kShownSize)) + "'");
+  throw Error(ErrorKind::invalid, "not a valid object key: '" + printable(key.substr(0, kShownSize)) + "'");
 }
 
 void check_keys(std::span<const std::string> keys) {

@@ -100,7 +100,7 @@ S3Location parse_s3_location(std::string_view text) {
   const auto slash = std::min(rest.find('/'), rest.size());
   S3Location location{.bucket = std::string(rest.substr(0, slash)), .prefix = {}};
   if (!is_bucket_name(location.bucket)) {
-    refuse(text, "no name for a bucket: letters, digits, '.', '-' and '_', three at least");
+    refuse(text, "not a valid bucket name: letters, digits, '.', '-' and '_', three at least");
   }
   auto prefix = rest.substr(std::min(slash + 1, rest.size()));
   while (prefix.ends_with('/')) prefix.remove_suffix(1);

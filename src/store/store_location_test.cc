@@ -31,7 +31,7 @@ TEST(StoreLocation, RefusesWhatNoStoreServesAndSaysWhatToDo) {
   };
   for (const Case& c :
        {Case{"", "give a folder or s3://BUCKET/PREFIX"}, Case{"s3:bucket", "s3://BUCKET/PREFIX"},
-        Case{"s3://", "no name for a bucket"}, Case{"gs://bucket", "cannot use gs://"},
+        Case{"s3://", "not a valid bucket name"}, Case{"gs://bucket", "cannot use gs://"},
         Case{"file:relative", "cannot use file://"}, Case{"file://host/vault", "file:///path/to/folder"},
         Case{"file://vault", "file:///path/to/folder"}, Case{"file:///vault?x", "%3F"},
         Case{"file:///vault%2", "hexadecimal"}, Case{"file:///vault%zz", "hexadecimal"},

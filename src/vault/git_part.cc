@@ -58,7 +58,7 @@ Head head_from_json(const Json& json) {
   if (json.contains("symref_base64"))
     head.symref_target = base64_decode(json.at("symref_base64").get_ref<const std::string&>());
   if (!head.symref_target.empty() && !is_valid_ref_name(head.symref_target)) {
-    throw Error(ErrorKind::corrupt, "HEAD names no ref: " + printable(head.symref_target));
+    throw Error(ErrorKind::corrupt, "HEAD does not name a ref: " + printable(head.symref_target));
   }
   if (json.contains("oid")) {
     head.oid = Oid::parse(json.at("oid").get_ref<const std::string&>());

@@ -48,11 +48,9 @@ void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clo
   if (!stored && objects_.obstacle(key).empty() && !holds_data()) {
     if (!demand_.if_missing.empty()) throw no_vault(objects_.description(), demand_);
     if (mode != OpenMode::create)
-      throw Error(
-          ErrorKind::not_found,
-          fmt::format(
-              "{} is no hubkeep vault: there is no hubkeep.json in it; give the place that was backed up to",
-              printable(objects_.description())));
+      throw Error(ErrorKind::not_found, fmt::format("{} is not a hubkeep vault: there is no hubkeep.json in "
+                                                    "it; give the place that was backed up to",
+                                                    printable(objects_.description())));
     const std::string text = format_identity({.vault = new_vault_id(), .created_at = clock.now()});
     const auto make = [&](const std::optional<std::string>& first) {
       is_new_ = !first;
@@ -87,7 +85,7 @@ void Vault::refuse_what_is_no_vault(OpenMode mode) {
   if (is_a_vault()) return;
   const bool read = mode == OpenMode::read;
   throw Error(read ? ErrorKind::not_found : ErrorKind::invalid,
-              fmt::format("{} is no hubkeep vault: {}, and there are no backups beside it; {}",
+              fmt::format("{} is not a hubkeep vault: {}, and there are no backups beside it; {}",
                           printable(objects_.description()), identity_damage_.value_or(""),
                           read ? "give the place that was backed up to" : "choose another place"));
 }

@@ -118,7 +118,7 @@ ZipRecord zip_record_from_json(const Json& json) {
     if (!record.again.empty()) require_zip_key(record.again);
     return record;
   } catch (const nlohmann::json::exception& error) {
-    throw Error(ErrorKind::corrupt, "no zip's record: " + printable(error.what()));
+    throw Error(ErrorKind::corrupt, "not the record of a zip: " + printable(error.what()));
   }
 }
 

@@ -70,7 +70,7 @@ DataSubset DataSubset::parse(std::string_view text) {
     if (subset) return *subset;
   }
   throw Error(ErrorKind::invalid,
-              fmt::format("'{}' is no part of the data: write 5%, 1/7 or 10G", printable(text)));
+              fmt::format("'{}' is not a share of the data: write 5%, 1/7 or 10G", printable(text)));
 }
 
 DataChooser::DataChooser(const DataSubset& subset, ByteCount total) : subset_(subset), left_(subset.bytes) {

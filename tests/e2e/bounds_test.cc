@@ -374,7 +374,7 @@ TEST_F(BoundsOfBucket, AListThatIsNestedWithoutEnd) {
   const auto result = list();
 
   EXPECT_EQ(result.exit_code, 1) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("the server's answer is no whole ListBucketResult"));
+  EXPECT_THAT(result.err, HasSubstr("the server's answer is not a complete ListBucketResult"));
 }
 
 TEST_F(BoundsOfBucket, AListThatComesAgain) {

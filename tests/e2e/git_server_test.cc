@@ -64,7 +64,7 @@ INSTANTIATE_TEST_SUITE_P(
         Answer{
             "no git at all",
             {on(sim::GitCommand::ls_refs, sim::Respond{.status = 200, .body = "<html>maintenance</html>"})},
-            "is no git protocol"},
+            "is not git's protocol"},
         Answer{"refs cut short", {on(sim::GitCommand::ls_refs, sim::CutBeforeFlush{})}, "cut short"},
         Answer{"no pack", {on(sim::GitCommand::fetch, sim::EmptyBody{})}, "answer to fetch is empty"},
         Answer{"an end inside of a packet",

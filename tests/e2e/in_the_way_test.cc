@@ -55,7 +55,7 @@ TEST_F(InTheWay, AFileWhereTheVaultShouldBe) {
 
   EXPECT_EQ(result.exit_code, kNothingDone);
   EXPECT_THAT(result.err,
-              AllOf(HasSubstr(vault().string()), HasSubstr("something that is no folder is in the way")));
+              AllOf(HasSubstr(vault().string()), HasSubstr("something that is not a folder is in the way")));
   EXPECT_TRUE(is_untouched(vault()));
 }
 

@@ -402,7 +402,7 @@ TEST_F(Restore, RefusesWhatIsNoVault) {
   overwrite(vault() / "hubkeep.json", R"({"format": 2, "vault": "x"})");
   const auto newer = restore_with({"octo/site"});
 
-  EXPECT_THAT(empty.err, HasSubstr("is no hubkeep vault"));
+  EXPECT_THAT(empty.err, HasSubstr("is not a hubkeep vault"));
   EXPECT_THAT(missing.err, HasSubstr("missing"));
   EXPECT_THAT(newer.err, HasSubstr("storage format 2 is not known to this version"));
   for (const auto& result : {empty, missing, newer}) EXPECT_EQ(result.exit_code, 1) << result.err;

@@ -119,7 +119,7 @@ TEST_F(Subjects, ADamagedGistIsFoundAndNoRepairGivesItUp) {
   const json said = json::parse(verified.out);
   for (const json& repository : said.at("repositories"))
     EXPECT_EQ(repository.at("good"), repository.value("kind", "repository") != "gist") << repository;
-  EXPECT_EQ(repaired.exit_code, 3);
+  EXPECT_EQ(repaired.exit_code, 1) << "nothing else was to be repaired";
   EXPECT_THAT(repaired.err, HasSubstr(std::string("it is the gist ") + kGist));
   EXPECT_EQ(verify(vault()).exit_code, 3) << "it is damaged still";
 }

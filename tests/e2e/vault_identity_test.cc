@@ -175,7 +175,7 @@ TEST_F(VaultIdentity, IsNotMadeInAFolderThatIsNoVault) {
   for (const char* command : {"rebuild-catalog", "list", "verify"}) {
     const auto result = hubkeep({command, "--from", mine.string()});
     EXPECT_EQ(result.exit_code, 1);
-    EXPECT_THAT(result.err, HasSubstr("is no hubkeep vault: hubkeep.json is damaged"));
+    EXPECT_THAT(result.err, HasSubstr("is not a hubkeep vault: hubkeep.json is damaged"));
   }
   EXPECT_EQ(
       hubkeep({"backup", "--to", mine.string(), "--api-url", github_.api_url()}, {{"TOKEN_GITHUB", token_}})

@@ -22,7 +22,7 @@ class Page {
     const bool is_whole = load_xml(document_, xml);
     root_ = document_.child(root);
     if (!is_whole || !root_)
-      throw Error(ErrorKind::transient, fmt::format("the server's answer is no whole {}", root));
+      throw Error(ErrorKind::transient, fmt::format("the server's answer is not a complete {}", root));
     encoded_ = text(root_, "EncodingType") == "url";
   }
 
