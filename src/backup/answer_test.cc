@@ -218,6 +218,21 @@ TEST_F(Answer, RefsThatHaveVanishedAreToldByTheRunAfterOneThatWasKilled) {
   EXPECT_FALSE(run().outcome.refs_vanished) << "once";
 }
 
+TEST_F(Answer, AListWithoutAnyRefIsLookedAtTwiceAlsoWhereARepairBeginsAnew) {
+  const Outcome first = saved();
+  const RefState all = bench_.server.refs;
+  lose_all_refs();
+  bench_.server.on_list = [&] {
+    if (bench_.server.listed == 2) bench_.server.refs = all;
+  };
+
+  const auto repaired = backup_repository(bench_.context, BackupBench::repository(), known_, {},
+                                          {.lost = {git_of(first).bundles.front().record.key}});
+
+  EXPECT_EQ(repaired.outcome.kind, OutcomeKind::saved);
+  EXPECT_THAT(git_of(repaired.outcome).bundles, SizeIs(1));
+}
+
 TEST_F(Answer, AListWithoutAnyRefThatComesOnceIsNoNews) {
   const Outcome first = saved();
   const RefState all = bench_.server.refs;

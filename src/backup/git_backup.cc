@@ -33,8 +33,8 @@ constexpr int kMaxBreaks = 3;                       // of one pack, before it is
 
 // What of a chain is not there as it was written: a bundle built on it could not be restored. One request of
 // the store.
-std::vector<Loss> lost_bundles(VaultObjects& objects, const PartPlace& place, const std::vector<Bundle>& chain,
-                               UtcTime now) {
+std::vector<Loss> lost_bundles(VaultObjects& objects, const PartPlace& place,
+                               const std::vector<Bundle>& chain, UtcTime now) {
   std::map<ObjectKey, ByteCount> sizes;
   objects.list(place.prefix(), "", [&](const ObjectInfo& object) {
     sizes.emplace(object.key, object.size);
@@ -90,10 +90,9 @@ class GitSave {
     // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
     server_.emplace(work_, place_, clone_url_);
     checked_at_ = work_.context().now_by_github();
-    const bool had_refs = base_ && (!base_->refs.refs.empty() || base_->refs.head.oid);
     const bool asks_for_all = !base_ || is_asked_again(*base_);
     for (int race = 1;; ++race) {
-      const RefState now = server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs);
+      const RefState now = server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs_);
       if (!asks_for_all) refuse_what_was_refused(now);
       if (base_ && is_as_before(*base_, now)) return unchanged(*base_);
       require_same(now);
@@ -174,9 +173,11 @@ class GitSave {
 
   // Nothing when its refs are lost or damaged, or when a repair does without it: then the next snapshot
   // stands on its own.
-  std::optional<Base> usable_base(const std::optional<PartBefore>& before) const {
+  std::optional<Base> usable_base(const std::optional<PartBefore>& before) {
     if (!before || !is_git_part(before->part)) return std::nullopt;
     auto base = readable_base(*before);
+    // Also where it is not built upon: an empty list in their place is looked at twice.
+    had_refs_ = base && (!base->refs.refs.empty() || base->refs.head.oid);
     if (base && needs_any(*before, work_.options().lost)) {
       begin_anew("it needs what verify found lost or damaged");
       return std::nullopt;
@@ -358,6 +359,7 @@ class GitSave {
   const std::string& clone_url_;
   std::optional<GitServer> server_;
   std::optional<Base> base_;
+  bool had_refs_ = false;  // the snapshot before
   UtcTime checked_at_;
   Refusals refused_;
   ObjectsNotThere not_there_;

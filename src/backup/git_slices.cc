@@ -183,7 +183,7 @@ class SlicedBackup {
   void commit(GitPart git, RefState target) {
     const auto before =
         start_.stored ? std::optional(StoredRefs{start_.stored->refs, start_.stored_state}) : std::nullopt;
-    git.refs = store_refs(place_, start_.snapshot, before, target, work_);
+    git.refs = stored_refs(before, target);
     const SnapshotId committed = start_.snapshot;
     start_.snapshot = work_.commit_partial(server_.result_of(git, committed, start_.checked_at));
     // Beyond this point the next slice builds on this one.
@@ -191,6 +191,16 @@ class SlicedBackup {
     start_.foundation = Foundation::of(committed, git, target);
     start_.stored = std::move(git);
     start_.stored_state = std::move(target);
+  }
+
+  // What is lost in the vault is no race with the server: the slice's bundle is there under its name already.
+  std::vector<ObjectRecord> stored_refs(const std::optional<StoredRefs>& before, const RefState& target) {
+    try {
+      return store_refs(place_, start_.snapshot, before, target, work_);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found) throw;
+      throw Error(ErrorKind::corrupt, error.message());
+    }
   }
 
   // An outage goes on as its Error.

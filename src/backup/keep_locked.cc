@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/error.h"
 #include "vault/newest_snapshots.h"
@@ -61,11 +62,12 @@ class LockKeeper {
   bool extend_all(const CatalogEntry& entry) {
     try {
       const Manifest manifest = read_newest(entry);
-      for (const auto& key : keys_of(manifest, entry.folder)) {
+      std::optional<Error> missing;
+      for (const auto& key : keys_of(manifest, entry.folder, missing)) {
         if (stop_.stop_requested()) return false;
-        if (!is_of_this_run(key))
-          context_.vault.objects().extend_lock(resolve_key(entry.folder, key), plan_.until);
+        if (!is_of_this_run(key)) extend(resolve_key(entry.folder, key), missing);
       }
+      if (missing) throw Error(*missing);
       return true;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) return false;
@@ -75,6 +77,16 @@ class LockKeeper {
             fmt::format("its newest snapshot is saved, but not all that it needs is locked until {}",
                         format_time(plan_.until)));
       return false;
+    }
+  }
+
+  // What is lost keeps nothing else from being locked.
+  void extend(const ObjectKey& key, std::optional<Error>& missing) {
+    try {
+      context_.vault.objects().extend_lock(key, plan_.until);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found) throw;
+      if (!missing) missing = error;
     }
   }
 
@@ -99,10 +111,20 @@ class LockKeeper {
     return !written.empty() && key.find(written.str()) != std::string::npos;
   }
 
-  std::vector<std::string> keys_of(const Manifest& manifest, const std::string& folder) const {
+  // But for what a list names that cannot be read.
+  std::vector<std::string> keys_of(const Manifest& manifest, const std::string& folder,
+                                   std::optional<Error>& missing) const {
+    const ListReader lists = read_lists(context_.vault.objects(), folder, stop_);
+    std::set<std::string> unreadable;
+    for (const UnreadableList& each : require_known(manifest, lists)) {
+      unreadable.insert(each.list.key);
+      if (!missing) missing = each.error;
+    }
     std::vector<std::string> keys;
-    visit_objects(manifest, read_lists(context_.vault.objects(), folder, stop_),
-                  [&](const ObjectRecord& record) { keys.push_back(record.key); });
+    const ListReader readable = [&](const ObjectRecord& list, const auto& visit) {
+      if (!unreadable.contains(list.key)) lists(list, visit);
+    };
+    visit_objects(manifest, readable, [&](const ObjectRecord& record) { keys.push_back(record.key); });
     keys.push_back(manifest_key(manifest.snapshot));
     return keys;
   }

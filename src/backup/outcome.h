@@ -65,7 +65,9 @@ struct Outcome {
   std::optional<ZipRecord> zip;  // that was saved
   bool is_of_old_zip = false;    // what came of a damaged one: it says nothing of the repository as it is now
   std::optional<Error> error;
-  std::vector<Loss> losses;               // what it met lost or damaged in the vault
+  std::vector<Loss> losses;  // what it met lost or damaged in the vault
+  /// Of a repair: keys that were to be given up, and that its snapshot needs still.
+  std::vector<std::string> still_needed = {};
   std::vector<LeftOutRef> left_out = {};  // what the newest snapshot lacks, because it cannot be had
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;

@@ -7,6 +7,8 @@
 // new beside it there is no snapshot, and then the catalog is not told of the listing either.
 #include "backup/repository_work.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -63,7 +65,9 @@ void RepositoryWork::find_newest() {
       find_newest_snapshots(context_.vault, folder(), known, stop(), context_.now_by_github());
   newest_ = std::move(found.readable);
   for (const auto& stored : newest_) {
-    require_known(stored.manifest, read_lists(context_.vault.objects(), folder(), stop()));
+    for (const UnreadableList& each :
+         require_known(stored.manifest, read_lists(context_.vault.objects(), folder(), stop())))
+      lose_list(each);
     superseded_.push_back(stored.manifest.snapshot);
     comes_after(stored.manifest.snapshot);
   }
@@ -82,6 +86,19 @@ void RepositoryWork::find_newest() {
     // Without its hash it can be named by nobody; then it is still there, or nothing ever knew of it.
     if (!damaged.sha256.empty()) lost_newest_.push_back({damaged.snapshot, damaged.sha256});
   }
+}
+
+// In an archive class nothing of it is lost.
+void RepositoryWork::lose_list(const UnreadableList& unreadable) {
+  if (unreadable.error.kind() == ErrorKind::cold) return;
+  const ObjectKey key = resolve_key(folder(), unreadable.list.key);
+  const std::string detail = loss_detail(unreadable.error, key);
+  notice(fmt::format("what {} names is not known, since it {}", key, detail));
+  lose({.key = key,
+        .detail = detail,
+        .found_at = context_.clock.now(),
+        .size = unreadable.list.size,
+        .sha256 = unreadable.list.sha256});
 }
 
 void RepositoryWork::comes_after(const SnapshotId& snapshot) {
@@ -247,6 +264,17 @@ void RepositoryWork::mark_failed_parts(Parts& parts) const {
       parts.insert_or_assign(name, with_status(copy_of(find_part(parts, name)), PartStatus::failed));
 }
 
+// What is lost of a part that this version cannot make again.
+std::vector<std::string> RepositoryWork::lost_and_needed(const Manifest& manifest) const {
+  std::vector<std::string> keys;
+  const auto& lost = options().lost;
+  for (const auto& [name, part] : manifest.parts)
+    visit_named_objects(part, [&](const ObjectRecord& record) {
+      if (std::find(lost.begin(), lost.end(), record.key) != lost.end()) keys.push_back(record.key);
+    });
+  return keys;
+}
+
 void RepositoryWork::count_traffic() {
   std::uint64_t requests = 0;
   ByteCount bytes = 0;
@@ -264,10 +292,12 @@ void RepositoryWork::write_snapshot() {
   const UtcTime made_at = context_.by_github(next_.made_at ? *next_.made_at : context_.clock.now());
   next_.made_at.reset();
   if (is_off(time_of(next_) - made_at)) next_.made_at = made_at;
+  CatalogEntry entry = entry_of(next_, "");  // which reads lists: what fails there must fail now
   const std::string sha256 = context_.vault.write_manifest(folder(), next_);
   // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
   outcome_.snapshot = next_.snapshot;
-  CatalogEntry entry = entry_of(next_, sha256);
+  if (is_repair()) outcome_.still_needed = lost_and_needed(next_);
+  entry.newest.front().sha256 = sha256;
   note_check(entry);
   tell_catalog(std::move(entry), true);
   superseded_.push_back(next_.snapshot);

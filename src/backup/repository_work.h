@@ -14,6 +14,7 @@
 #include "backup/part_backup.h"
 #include "backup/repository_options.h"
 #include "vault/newest_snapshots.h"
+#include "vault/object_list.h"
 
 namespace hubkeep {
 
@@ -100,6 +101,8 @@ class RepositoryWork {
   bool is_news_of_repository() const;
   bool lacks_a_mark() const;
   void mark_failed_parts(Parts& parts) const;
+  void lose_list(const UnreadableList& unreadable);
+  std::vector<std::string> lost_and_needed(const Manifest& manifest) const;
   void count_traffic();
   void write_snapshot();
   void note_check(CatalogEntry& entry) const;

@@ -88,7 +88,6 @@ class RepositoryCopy {
       told_.insert(key.substr(entry_.folder.size()));
       outcome_.problems.push_back("what a run has removed is left out: " + error.message());
     }
-    for (const ObjectKey& key : removals_.keys) copy_record(key.substr(entry_.folder.size()));
     Removals removed_there = read_removals(context_.to, folder_, stop_);
     for (const auto& [key, error] : removed_there.damaged)
       outcome_.problems.push_back(
@@ -100,7 +99,8 @@ class RepositoryCopy {
 
   void copy_record(const std::string& key) {
     const auto there = there_.find(key);
-    if (there != there_.end() && there->second == here_.at(key)) return;
+    const auto here = here_.find(key);
+    if (there != there_.end() && here != here_.end() && there->second == here->second) return;
     StringSink bytes(kMaxReadWhole, key);
     RecordingSink recorded;
     TeeSink sink(bytes, recorded);
@@ -127,6 +127,7 @@ class RepositoryCopy {
                    stop_);
     for (const StoredManifest& stored : missing) require_known(stored.manifest, lists_);
     // Beyond this point none of them has anything that this version does not know: it is all or nothing.
+    for (const ObjectKey& key : removals_.keys) copy_record(key.substr(entry_.folder.size()));
     std::for_each(missing.rbegin(), missing.rend(), [&](const StoredManifest& m) { copy(m); });
   }
 
@@ -168,12 +169,18 @@ class RepositoryCopy {
 
   void mend(const Manifest& manifest) {
     if (!has_snapshot(manifest.snapshot)) return;
-    unless_damaged(manifest.snapshot, [&] {
-      const std::vector<ObjectRecord> records = records_of(manifest);
-      look_elsewhere(records);
-      for (const ObjectRecord& record : records)
-        if (!told_.contains(record.key)) unless_damaged(manifest.snapshot, [&] { copy_object(record); });
-    });
+    // What the manifest names itself first: a list that cannot be read keeps nothing of that back.
+    std::vector<ObjectRecord> named;
+    for (const auto& [name, part] : manifest.parts)
+      visit_named_objects(part, [&](const ObjectRecord& record) { named.push_back(record); });
+    mend(manifest.snapshot, named);
+    unless_damaged(manifest.snapshot, [&] { mend(manifest.snapshot, records_of(manifest)); });
+  }
+
+  void mend(const SnapshotId& snapshot, const std::vector<ObjectRecord>& records) {
+    look_elsewhere(records);
+    for (const ObjectRecord& record : records)
+      if (!told_.contains(record.key)) unless_damaged(snapshot, [&] { copy_object(record); });
   }
 
   void unless_damaged(const SnapshotId& id, const std::function<void()>& action) {
@@ -206,8 +213,8 @@ class RepositoryCopy {
     for (const ObjectRecord& record : records)
       if (record.key.starts_with('/') && !there_.contains(record.key))
         keys.push_back(resolve_key(folder_, record.key));
-    context_.to.objects().find_objects(std::move(keys),
-                 [&](const ObjectInfo& object) { there_.emplace("/" + object.key, object.size); });
+    context_.to.objects().find_objects(
+        std::move(keys), [&](const ObjectInfo& object) { there_.emplace("/" + object.key, object.size); });
   }
 
   static bool is_damage(const Error& error) {

@@ -150,8 +150,24 @@ class AccountRun {
     for (const Outcome& outcome : summary_.outcomes) {
       const auto damaged = repair.find({context_.host, outcome.id});
       const bool is_saved = !outcome.is_of_old_zip && !outcome.error && !outcome.snapshot.empty();
-      if (is_saved && damaged != repair.end()) give_up(outcome.id, damaged->second, true);
+      if (is_saved && damaged != repair.end()) give_up_replaced(outcome, damaged->second);
     }
+  }
+
+  // But for what a part needs that this version does not know, and so cannot fetch again.
+  void give_up_replaced(const Outcome& outcome, Finding damaged) {
+    const auto is_needed = [&](const ObjectKey& key) {
+      return std::any_of(outcome.still_needed.begin(), outcome.still_needed.end(),
+                         [&](const std::string& needed) { return key.ends_with("/" + needed); });
+    };
+    const auto needed = std::find_if(damaged.objects.begin(), damaged.objects.end(), is_needed);
+    if (needed != damaged.objects.end())
+      summary_.run_problems.push_back(
+          fmt::format("{}: {} stays lost: its newest snapshot needs it, and only the version of hubkeep that "
+                      "saved it can fetch it again",
+                      printable(outcome.repository), *needed));
+    std::erase_if(damaged.objects, is_needed);
+    if (!damaged.objects.empty()) give_up(outcome.id, damaged, true);
   }
 
   void tell_of_history_left_alone(const Findings& repair) {

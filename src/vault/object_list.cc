@@ -42,7 +42,7 @@ ListReader read_lists(VaultObjects& objects, const std::string& folder, const st
     objects.read(folder, list, lines, stop);
     lines.finish();
     if (!wrong) return;
-    if (wrong->kind() == ErrorKind::invalid) throw Error(*wrong);
+    if (wrong->kind() == ErrorKind::invalid) throw UnknownToThisVersion(wrong->message());
     throw wrong->with_context(resolve_key(folder, list.key) + " is as it was written, but cannot be used");
   };
 }
@@ -53,17 +53,20 @@ void visit_objects(const Manifest& manifest, const ListReader& read_list,
     as_written_by(manifest.program, [&] { visit_objects(part, read_list, visit); });
 }
 
-void require_known(const Manifest& manifest, const ListReader& read_list) {
-  const auto ignore = [](const ObjectRecord&) {};
-  for (const auto& [name, part] : manifest.parts) {
+std::vector<UnreadableList> require_known(const Manifest& manifest, const ListReader& read_list) {
+  std::vector<UnreadableList> unreadable;
+  const ListReader read = [&](const ObjectRecord& list, const LineVisitor& visit) {
     try {
-      as_written_by(manifest.program, [&] { visit_objects(part, read_list, ignore); });
+      read_list(list, visit);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found &&
           error.kind() != ErrorKind::cold)
         throw;
+      unreadable.push_back({list, error});
     }
-  }
+  };
+  visit_objects(manifest, read, [](const ObjectRecord&) {});
+  return unreadable;
 }
 
 }  // namespace hubkeep

@@ -4,7 +4,9 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
+#include "base/error.h"
 #include "vault/manifest.h"
 #include "vault/part.h"
 #include "vault/vault_objects.h"
@@ -20,8 +22,14 @@ ListReader read_lists(VaultObjects& objects, const std::string& folder, const st
 void visit_objects(const Manifest& manifest, const ListReader& read_list,
                    const std::function<void(const ObjectRecord&)>& visit);
 
+/// A list object that is missing, damaged or in an archive class.
+struct UnreadableList {
+  ObjectRecord list;
+  Error error;
+};
+
 /// Throws Error(invalid), as visit_objects() does, where a list names an object in a way that this version
-/// does not know. What of the lists cannot be read is not looked at.
-void require_known(const Manifest& manifest, const ListReader& read_list);
+/// does not know. Returns the lists that cannot be read, so that nobody knows what they name.
+std::vector<UnreadableList> require_known(const Manifest& manifest, const ListReader& read_list);
 
 }  // namespace hubkeep

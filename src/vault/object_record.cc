@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "store/object_key.h"
 #include "vault/json_integer.h"
+#include "vault/written_by.h"
 
 namespace hubkeep {
 namespace {
@@ -47,8 +48,8 @@ ObjectRecord object_record_from_json(const nlohmann::ordered_json& json) {
   if (json.contains("crc32")) record.crc32 = crc32_from_json(json.at("crc32"));
   check_record_key(record.key);
   if (record.encoding != "identity" && record.encoding != "zstd") {
-    throw Error(ErrorKind::invalid, fmt::format("the encoding {} of the object {}",
-                                                printable(record.encoding), printable(record.key)));
+    throw UnknownToThisVersion(
+        fmt::format("the encoding {} of the object {}", printable(record.encoding), printable(record.key)));
   }
   return record;
 }

@@ -85,8 +85,10 @@ class Walk {
 std::uint64_t sum_of(const Json& json, const char* field) {
   std::uint64_t sum = 0;
   if (!json.is_structured()) return sum;
-  for (const auto& [key, value] : json.items())
-    sum += json.is_object() && key == field ? integer_from_json<std::uint64_t>(value) : sum_of(value, field);
+  for (const auto& [key, value] : json.items()) {
+    const bool is_count = json.is_object() && key == field && value.is_number_unsigned();
+    sum += is_count ? value.get<std::uint64_t>() : sum_of(value, field);
+  }
   return sum;
 }
 

@@ -338,11 +338,9 @@ TEST_F(Removals4, AreNotTakenForARestore) {
   const CatalogEntry known = entry({4});
 
   EXPECT_EQ(find_snapshot(vault_, known, "", kAny, note, {}).manifest.snapshot, snapshot(3));
-  EXPECT_EQ(find_snapshot(vault_, known, "2026-11-12", kAny, note, {}).manifest.snapshot,
-            snapshot(1));
+  EXPECT_EQ(find_snapshot(vault_, known, "2026-11-12", kAny, note, {}).manifest.snapshot, snapshot(1));
   EXPECT_THAT(notices_, IsEmpty());
-  const auto error =
-      error_of([&] { find_snapshot(vault_, known, snapshot(2).str(), kAny, note, {}); });
+  const auto error = error_of([&] { find_snapshot(vault_, known, snapshot(2).str(), kAny, note, {}); });
   ASSERT_TRUE(error);
   EXPECT_EQ(error->kind(), ErrorKind::not_found);
   EXPECT_THAT(error->message(), HasSubstr("was removed at 2026-11-25T00:00:00Z: older than 30 days"));

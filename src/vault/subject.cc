@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "store/object_key.h"
 #include "vault/json_integer.h"
+#include "vault/written_by.h"
 
 namespace hubkeep {
 namespace {
@@ -20,7 +21,7 @@ SubjectKind kind_from_json(const Json& json) {
   const auto& name = json.at("kind").get_ref<const std::string&>();
   for (const SubjectRoot& root : kSubjectRoots)
     if (root.name == name) return root.kind;
-  throw Error(ErrorKind::invalid, fmt::format("the unknown kind \"{}\"", printable(name)));
+  throw UnknownToThisVersion(fmt::format("the unknown kind \"{}\"", printable(name)));
 }
 
 const SubjectRoot* root_above(std::string_view key) {
