@@ -1,3 +1,10 @@
+// All runs share the catalog's one object and change it by compare-and-swap, so a run must merge its line
+// with one that another run may have written since it was read. The update counts, but no snapshot leaves the
+// list of the newest unless the update supersedes it by name. Two runs at once thus leave two newest
+// snapshots, and the next run makes one of them.
+//
+// Reading is strict. The catalog can be rebuilt from the snapshots, so any doubt is damage, and nothing is
+// guessed.
 #include "vault/catalog.h"
 
 #include <fmt/format.h>
@@ -64,7 +71,7 @@ void remember_name(CatalogEntry& entry, const std::string& name) {
 
 CatalogEntry merge_snapshots(const CatalogEntry& current, const CatalogUpdate& update) {
   // The same new repository, renamed between two runs at once: what the loser wrote is harmless and fetched
-  // again.
+  // again. MergeEntry.KeepsTheFolderThatIsKnown.
   if (current.folder != update.entry.folder) return current;
   CatalogEntry merged = update.entry;
   bool raced = false;
@@ -76,7 +83,10 @@ CatalogEntry merge_snapshots(const CatalogEntry& current, const CatalogUpdate& u
     raced = true;
   }
   // Another run has written a snapshot since: one that only looked must not speak for it.
+  // MergeEntry.ARunThatOnlyLookedDoesNotSpeakForAnothersSnapshot.
   if (raced && !update.has_new_snapshot) return current;
+  // The lock covers what this run wrote; what the other run wrote may expire sooner.
+  // MergeEntry.KnowsNoLockOfTwoRunsAtOnce.
   if (raced) merged.locked_until.reset();
   for (const auto& name : current.previous_names) remember_name(merged, name);
   remember_name(merged, current.listing.full_name);
@@ -113,6 +123,8 @@ CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
   entry.id = subject_id_from_json(json);
   entry.node_id = json.at("node_id");
   entry.folder = json.at("folder");
+  // Keys are made by joining this, so a folder that leads elsewhere would have hubkeep read and write there.
+  // Catalog.RefusesFoldersThatLeadElsewhere.
   with_context("catalog", [&] { require_folder_of(entry.id.kind(), entry.folder); });
   entry.previous_names = json.at("previous_names");
   for (const auto& snapshot : json.at("newest")) {
@@ -131,6 +143,9 @@ CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
 CatalogEntry merge_entry(const std::optional<CatalogEntry>& current, const CatalogUpdate& update) {
   if (!current) return update.entry;
   CatalogEntry merged = merge_snapshots(*current, update);
+  // Zips go their own way: a run without zips says nothing of them, and a run that lost the race for the
+  // snapshot has made its zip all the same. MergeEntry.KeepsTheZipThatAnUpdateSaysNothingOf,
+  // TakesTheZipOfARunThatOnlyLooked.
   merged.zip = update.entry.zip ? update.entry.zip : current->zip;
   return merged;
 }
@@ -161,6 +176,7 @@ Catalog parse_catalog(std::string_view stored) {
   Catalog catalog;
   read_sealed_lines("catalog", stored, [&](const Json& line) {
     CatalogEntry entry = catalog_entry_from_json(line);
+    // This also refuses a subject that stands there twice, where one line would hide the other.
     if (!catalog.empty() && entry.key() <= catalog.rbegin()->first)
       throw Error(ErrorKind::corrupt, "catalog: lines are not in order");
     catalog.emplace_hint(catalog.end(), entry.key(), std::move(entry));

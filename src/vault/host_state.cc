@@ -1,3 +1,6 @@
+// The first line is the host's: its newest run and the losses that belong to no repository. Each further line
+// is a repository, in the order of ids. A field without a value is not written, which keeps the object small
+// and lets older states be read.
 #include "vault/host_state.h"
 
 #include <fmt/format.h>
@@ -98,6 +101,7 @@ RepositoryState repository_from_json(SubjectKind kind, const Json& json) {
                              .is_private = json.at("private"),
                              .checked_at = time_from_json(json.at("checked_at"))};
   const std::string& folder = repository.folder;
+  // Joined to keys, as the catalog's folders are. HostState.RefusesWhatLeadsOutOfTheVaultOrIsOutOfOrder.
   if (!folder.empty()) with_context("state", [&] { require_folder_of(kind, folder); });
   if (json.contains("failure")) repository.failure = failure_from_json(json.at("failure"));
   if (json.contains("absence")) {
@@ -124,12 +128,16 @@ ObjectKey state_key(std::string_view host) {
 
 void complete_run(HostState& state, const SnapshotId& run, UtcTime finished) {
   const std::uint64_t number = state.newest_run ? state.newest_run->number : 0;
+  // When the answer to a write is lost, the next attempt finds the run's own change.
+  // VerifyRuns.ARunThatIsNotedTwiceCountsOnce.
   if (state.newest_run && state.newest_run->run == run) return;
   state.newest_run = CompletedRun{.run = run, .finished = finished, .number = number + 1};
 }
 
 bool is_behind(const std::optional<CompletedRun>& newest, const CompletedRun& remembered) {
   if (!newest || newest->number < remembered.number) return true;
+  // As many runs as before, but another one last: it was set back, and others have caught up since. No clock
+  // is asked, since clocks are set back too. VerifyRuns.NoClockSetsAVaultBack.
   return newest->number == remembered.number && newest->run != remembered.run;
 }
 
@@ -186,6 +194,7 @@ std::string format_state(const HostState& state) {
 HostState parse_state(std::string_view stored) {
   HostState state;
   read_sealed_lines("state", stored, [&](const Json& line) {
+    // The first line.
     if (state.host.empty()) return read_head(line, state);
     const SubjectId id = subject_id_from_json(line);
     auto& repositories = state.repositories;

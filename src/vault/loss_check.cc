@@ -1,3 +1,7 @@
+// What was lost is back when it passes the strictest check that is known of it: a manifest or a record of
+// removals is read and parsed, anything else is read and hashed where its hash is known, or else looked up by
+// name and size. What is there but cold, or of a newer version, is back as well: nobody can say more of it
+// now.
 #include "vault/loss_check.h"
 
 #include <optional>
@@ -25,7 +29,7 @@ std::optional<Place> place_of(const ObjectKey& key, std::string_view below,
   return id ? std::optional(Place{key.substr(0, start), *id}) : std::nullopt;
 }
 
-// What was removed after it had been lost is missed by nobody.
+// What was removed after it had been lost is missed by nobody. Removals4.AreNoLossAnyMore.
 void read_manifest_again(Vault& vault, const Place& place, const Loss& loss, const std::stop_token& stop) {
   try {
     const auto sha256 = loss.sha256.empty() ? std::nullopt : std::optional(loss.sha256);

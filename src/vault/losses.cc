@@ -1,3 +1,6 @@
+// The catalog and the state both name the newest snapshots, so that when one of them is lost, the other still
+// says what must be there. remember_snapshots() goes from the catalog to the state, recall_snapshots() back.
+// A recalled snapshot has no part statuses, which counts as incomplete.
 #include "vault/losses.h"
 
 #include <algorithm>
@@ -41,6 +44,8 @@ void remember_snapshots(HostState& state, const Catalog& catalog) {
 void remember_snapshots(RepositoryState& repository, const CatalogUpdate& update) {
   if (update.entry.newest.empty()) return;
   repository.folder = update.entry.folder;
+  // As in merge_entry(): a run that only looked does not speak for another's snapshot. Where the state names
+  // none, it is better than nothing. RememberSnapshots.FollowsWhatRunsTellTheCatalog.
   if (!update.has_new_snapshot && !repository.newest.empty()) return;
   std::erase_if(repository.newest, [&](const PreviousSnapshot& known) {
     return std::find(update.supersedes.begin(), update.supersedes.end(), known.snapshot) !=
@@ -65,6 +70,7 @@ void recall_snapshots(Catalog& catalog, const HostState& state) {
 std::string loss_detail(const Error& error, const ObjectKey& key) {
   if (error.kind() == ErrorKind::not_found) return "is missing";
   const std::string& text = error.message();
+  // Messages begin with the key or not; a loss shows its key itself. LossDetail.SaysTheKeyOnce.
   if (text.starts_with(key + " ")) return text.substr(key.size() + 1);
   return "is damaged: " + (text.starts_with(key + ": ") ? text.substr(key.size() + 2) : text);
 }

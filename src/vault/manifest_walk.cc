@@ -1,3 +1,7 @@
+// The walk starts with every name known: from the listing, the catalog and the records of removals. It goes
+// from the newest to the oldest, and each manifest adds the names and hashes of its previous ones; they are
+// older, so they are still to come. A name that is not in the listing is thus missed where it is due, with
+// its hash, unless a record says that it was removed.
 #include "vault/manifest_walk.h"
 
 #include <map>
@@ -41,6 +45,8 @@ std::size_t walk_manifests(Vault& vault, const CatalogEntry& entry, const Remova
     const auto& [id, sha256] = *next;
     if (visitor.skip(id)) continue;
     const auto recorded = removals.snapshots.find(id);
+    // The record is written before anything is removed, so a manifest that is still there counts.
+    // Removals4.CountAsThereWhileTheirManifestIs.
     if (recorded != removals.snapshots.end() && !there.contains(id)) {
       ++removed;
       visitor.removed(recorded->second);

@@ -1,3 +1,10 @@
+// The catalog may lack what a run committed just before it was killed, or what two runs committed at once. So
+// not only what it names is read, but every manifest whose name is at most a day older than the oldest of
+// those. From the newest to the oldest, each manifest tells the hash of those before it; what none names as
+// previous is newest. VaultTest.FindsSnapshotsThatTheCatalogLacks.
+//
+// That is all in the usual case: one newest snapshot, no damage. Otherwise the records of removals are read
+// as well, and where a manifest is damaged, all manifests, since it hides which others it named.
 #include "vault/newest_snapshots.h"
 
 #include <algorithm>
@@ -35,6 +42,8 @@ NewestSnapshots read_all(Vault& vault, const std::string& folder, Hashes hashes,
           vault.read_manifest(folder, id, sha256.empty() ? std::nullopt : std::optional(sha256), stop));
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      // A manifest that is there and damaged is damage, whatever a record says of it.
+      // Removals4.WhoseManifestIsThereAndDamagedAreDamage.
       if (error.kind() == ErrorKind::not_found && removals.contains(id))
         found.removed.push_back(id);
       else
@@ -62,6 +71,8 @@ std::vector<StoredManifest> heads_of(std::vector<StoredManifest> manifests, cons
   };
   for (const auto& stored : manifests) add(stored.manifest.previous);
   std::set<SnapshotId> named;
+  // A removed snapshot names its previous ones in the record of its removal: without that, what it was built
+  // on would look newest again. Removals4.LeaveOneNewest, OfSeveralRunsAreOneHole.
   while (!naming.empty()) {
     const SnapshotId id = naming.back().snapshot;
     naming.pop_back();

@@ -1,3 +1,7 @@
+// A part is kept as the JSON that it is, so that what a later version adds survives. Whatever in it has a
+// key, a size, a hash and an encoding is the record of an object, however deep it stands. One that says
+// "lists": true is a list object, whose lines are records in turn. Several lists side by side in an array are
+// one list and its changes: the last word on a key counts.
 #include "vault/part.h"
 
 #include <algorithm>
@@ -69,6 +73,7 @@ class Walk {
       (*read_list_)(record_of(**list), [&](const Json& line) {
         const auto key = line.at("key").get<std::string>();
         if (settled.contains(key)) return;
+        // The first list is read last: nobody asks any more whether its keys are settled. It may be long.
         if (!is_first) settled.insert(key);
         if (is_true(line, "gone")) return;
         if (!is_record(line) || is_list(line))
@@ -142,6 +147,8 @@ bool is_settled(const Part& part) {
     return status == PartStatus::ok || status == PartStatus::absent || status == PartStatus::gone ||
            status == PartStatus::not_permitted;
   const Json& json = part.json();
+  // A partial part is settled when nothing is missing but the refs that it names as left out: another run
+  // would get no more. Manifest.IsSettledWhenNothingIsMissingButWhatItNames.
   const auto left_out = json.find("left_out");
   return left_out != json.end() && !left_out->empty() && !is_true(json, "lacks_others");
 }

@@ -1,4 +1,8 @@
-// The catalog, made from the snapshots alone: the newest are those that no other names as previous.
+// The catalog, made from the snapshots alone. Every folder of a subject is listed and all its manifests read,
+// several folders at a time; the newest are those that no other names as previous, and the older ones tell
+// the names before. A damaged manifest is told of and left out, for the others still say most. Zips come
+// last, from the metadata.json of each day, the oldest day first, so that the last zip of each repository
+// stays.
 
 #include <fmt/format.h>
 
@@ -100,6 +104,7 @@ void collect_zips(VaultObjects& objects, Catalog& catalog, const Notice& notice,
     try {
       for (const ZipRecord& record : read_zip_metadata(objects, day, stop).zips) {
         auto& entry = catalog.try_emplace({record.host, record.id}, entry_of_zip(record)).first->second;
+        // A lost zip counts only where there is no other.
         if (record.is_lost && entry.zip) continue;
         entry.zip = CatalogZip{.key = record.object.key, .commit = record.commit};
       }
@@ -176,6 +181,7 @@ Catalog rebuild_catalog(Vault& vault, const Notice& notice, const std::stop_toke
       notice(fmt::format("{} and {} hold the same {}: the one with the newer snapshot counts",
                          found->second.folder, entry->folder, root_of(entry->id.kind()).name));
     }
+    // Two first runs at once, with a rename between them, leave two folders (see merge_entry()).
     const bool newer =
         found == catalog.end() || found->second.newest.front().snapshot < entry->newest.front().snapshot;
     if (newer) catalog.insert_or_assign(entry->key(), *entry);

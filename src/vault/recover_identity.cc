@@ -75,6 +75,8 @@ std::optional<std::string> vault_of_states(VaultObjects& objects, const std::sto
 }  // namespace
 
 bool Vault::is_a_vault() {
+  // The cheap questions first: a request each. A folder that only has a vault's names holds no snapshots:
+  // VaultTest.DoesNotTakeAFolderForAVaultByItsNames.
   if (objects_.find(std::string(kCatalogKey)) || oldest_run(objects_)) return true;
   const auto folders = subject_folders(objects_);
   return std::any_of(folders.begin(), folders.end(),
@@ -101,6 +103,7 @@ Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop)
   const UtcTime made = oldest.value_or(clock.now());
   if (const auto vault = vault_of_states(objects_, stop))
     return {{.vault = *vault, .created_at = made}, "as state/ has it"};
+  // RecoveredVaultTest.HasTheIdThatMostRepositoriesHave.
   const auto best = std::max_element(claims.begin(), claims.end(), [](const auto& a, const auto& b) {
     return std::pair(a.second.repositories, a.second.newest) <
            std::pair(b.second.repositories, b.second.newest);
@@ -113,10 +116,12 @@ Vault::Recovered Vault::find_identity(Clock& clock, const std::stop_token& stop)
 
 std::string Vault::recover_identity(Clock& clock, const std::stop_token& stop) {
   const Recovered found = find_identity(clock, stop);
+  // Before anything is written.
   check_demand(found.identity.vault);
   bool was_there = false;
   const auto make = [&](const std::optional<std::string>&) {
     // Another run may have made it meanwhile; a newer version's is left alone.
+    // RecoveredVaultTest.IsMadeOnceWhereTwoMakeIt, IsNotMadeOverANewerFormat.
     read_identity(stop, OpenMode::read, clock);
     was_there = !identity_damage_;
     return was_there ? std::nullopt : std::optional(format_identity(found.identity));

@@ -1,3 +1,8 @@
+// The writer hashes and compresses each line as it comes. The last line holds the number and the SHA-256 of
+// the lines before it; a skippable frame behind, which `zstd -d` passes over, holds the SHA-256 of the
+// compressed bytes. The reader checks in the opposite order: the seal first, so that neither zstd nor the
+// JSON parser sees bytes that are not the ones written, then the lines, then the last one.
+// Catalog.NoticesEveryChangedBitAndEveryLostByte flips every bit.
 #include "vault/sealed_lines.h"
 
 #include <fmt/format.h>
@@ -81,6 +86,7 @@ void read_sealed_lines(std::string_view what, std::string_view stored,
   } catch (const nlohmann::json::exception& error) {
     throw corrupt(what, printable(error.what()));
   } catch (const Error& error) {
+    // What reads the lines does not know which table they are of; what visits them may have said so.
     const bool is_named = error.message().starts_with(fmt::format("{}: ", what));
     if (error.kind() != ErrorKind::corrupt || is_named) throw;
     throw corrupt(what, error.message());

@@ -1,3 +1,11 @@
+// Opening decides first whether the place is a vault. Without hubkeep.json and without data it is empty, and
+// a vault is made there if the caller wants one. With data but without a hubkeep.json that can be read it
+// opens for reading alone, so that a restore never depends on it.
+//
+// Three objects change: hubkeep.json, the catalog and the state of each host. All are written by
+// compare-and-swap (see vault_objects.cc), so the functions that make their new bytes may be called more than
+// once and begin with what is stored each time. The catalog is a cache and rebuilt where it is damaged. The
+// state cannot be rebuilt, so a new one that replaces it says that it was lost.
 #include "vault/vault.h"
 
 #include <fmt/format.h>
@@ -34,6 +42,7 @@ Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, co
     : objects_(std::move(store)), flags_(opening.flags), demand_(opening.demand) {
   if (flags_.empty()) flags_ = "--from " + shell_word(objects_.description());
   read_identity(stop, mode, clock);
+  // Each check comes before the first write: what is refused stays as it was.
   if (identity_damage_) refuse_what_is_no_vault(mode);
   if (!identity_damage_) check_demand(identity_.vault);
   if (mode == OpenMode::read) return;
@@ -45,6 +54,7 @@ Vault::Vault(std::unique_ptr<ObjectStore> store, OpenMode mode, Clock& clock, co
 void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clock) {
   const std::string key(kIdentityKey);
   auto stored = objects_.read_if_there(key, stop);
+  // A folder in the place of hubkeep.json is damage and no empty place.
   if (!stored && objects_.obstacle(key).empty() && !holds_data()) {
     if (!demand_.if_missing.empty()) throw no_vault(objects_.description(), demand_);
     if (mode != OpenMode::create)
@@ -55,6 +65,7 @@ void Vault::read_identity(const std::stop_token& stop, OpenMode mode, Clock& clo
     const auto make = [&](const std::optional<std::string>& first) {
       is_new_ = !first;
       stored = first ? first : text;
+      // Of two that make a vault at once, the second takes the id of the first.
       return first ? std::nullopt : std::optional(text);
     };
     objects_.update(key, make, stop);
@@ -206,6 +217,9 @@ void Vault::update_catalog(const std::vector<CatalogUpdate>& updates, const Noti
   if (updates.empty() && !rebuilt_ && !began_empty_) return;
   const auto apply = [&](std::optional<std::string>& stored) {
     std::optional<Catalog> begun;
+    // The first run has just written all there is, and need not read it back:
+    // VaultTest.ReadsNothingAgainThatItsFirstRunHasWritten. Another first run beside it is found, though:
+    // VaultTest.FindsWhatAnotherRunHasWrittenBesideItsFirst.
     if (began_empty_ && !stored) begun = catalog_before(*this, updates, notice, stop);
     Catalog catalog = begun ? *std::move(begun) : read_or_rebuild(stored, notice, stop);
     for (const auto& update : updates) {
@@ -237,6 +251,8 @@ HostState Vault::begin_state(const std::string& host, const Catalog& catalog, Cl
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::corrupt) throw;
   }
+  // There is no state that can be read. Whether it was lost or never made, only the snapshots tell.
+  // VaultState.IsNotMissedInAVaultOfAVersionThatKeptNone, IsMissedWhereTheNewestManifestsCannotTell.
   const bool was_kept = has_kept_state(host, catalog, stop);
   const auto last_run = was_kept || catalog.empty() ? std::nullopt : last_reported_run();
   HostState state;
@@ -254,6 +270,7 @@ HostState Vault::update_state(const std::string& host, const std::function<void(
                               Clock& clock, const std::stop_token& stop) {
   HostState state;
   const auto apply = [&](const std::optional<std::string>& stored) {
+    // begin_state() made it, so where it is gone now it was lost.
     state = read_or_begin_state(host, stored, true, clock);
     change(state);
     return format_state(state);
@@ -338,6 +355,7 @@ StoredManifest Vault::read_manifest(const std::string& folder, const SnapshotId&
     VaultObjects::decode(key, stored.str(), text);
     return parse_manifest(text.str());
   });
+  // Whole, and yet under another's name. VaultTest.ASnapshotThatIsNotTheOneThatWasNamedIsDamaged.
   if (result.manifest.snapshot != snapshot)
     throw Error(ErrorKind::corrupt, key + " is the manifest of another snapshot");
   return result;
@@ -348,6 +366,7 @@ std::string Vault::write_manifest(const std::string& folder, const Manifest& man
   Manifest own = manifest;
   own.vault = identity_.vault;
   const std::string text = format_manifest(own);
+  // Better no snapshot than one that no later run can read. VaultTest.WritesNoManifestThatItWouldNotRead.
   if (text.size() > kMaxManifestSize)
     throw Error(ErrorKind::invalid,
                 fmt::format("the snapshot's manifest would have {}, and no more than {} of one are read",

@@ -30,7 +30,8 @@ std::string hash_of(ObjectStore& store, const ObjectKey& key, const std::stop_to
   return to_hex(hasher.finish());
 }
 
-// What is under `key` is what was written, or Error.
+// What is under `key` is what was written, or Error. Its bytes are read only where the store keeps no CRC-32.
+// Objects.ThatAreNotThereAreNotBelievedToBeThere, OfAnotherWithTheSameBytesAreTakenForTheirOwn.
 void require_same(ObjectStore& store, const ObjectKey& key, const ObjectRecord& written,
                   const std::stop_token& stop) {
   const auto there = store.find(key);
@@ -172,6 +173,7 @@ void VaultObjects::read_stored(const std::string& folder, const ObjectRecord& re
   ByteCount count = 0;
   CountedSink counter(tee, [&](ByteCount bytes) { count += bytes; });
   store_->read(key, counter, stop);
+  // The sink has had every byte before this is known: nobody may keep what came of them until this returns.
   if (count != record.size) {
     throw Error(ErrorKind::corrupt,
                 fmt::format("{} has {} bytes where {} were written", key, count, record.size));
@@ -212,6 +214,7 @@ void VaultObjects::update(const ObjectKey& key, const Change& change, const std:
     auto stored = read_versioned(*store_, key, stop);
     const auto precondition = stored ? Precondition::unchanged(stored->version) : Precondition::absent();
     auto bytes = stored ? std::optional(std::move(stored->bytes)) : std::nullopt;
+    // Nothing to change: nothing is written. Objects.AreLeftAsTheyAreWhereNothingChanges.
     const auto changed = change(bytes);
     if (!changed) return;
     const auto writer = store_->create(key);

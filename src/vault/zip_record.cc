@@ -1,3 +1,8 @@
+// metadata.json is for people and their tools, so it is plain JSON with a zip to a line, and its last field
+// is the SHA-256 of all bytes before that field. Whoever writes it formats it by hand, so that the hash
+// stands at a known distance from the end; whoever reads it checks the end first and then parses zip by zip,
+// for a day may have 100,000. Because a zip has a line of its own, what is left of a damaged file can be
+// salvaged line by line.
 #include "vault/zip_record.h"
 
 #include <fmt/format.h>
@@ -46,7 +51,7 @@ bool is_sealed(std::string_view text) {
 }
 
 // Without a hash it is of an older version, which wrote three fields: a fourth is what a hash was, before its
-// name or its place was changed.
+// name or its place was changed. ZipMetadata.OfAnOlderVersionHasNoHash.
 void require_older_version(const Json& head) {
   constexpr std::array<std::string_view, 3> kFields = {"format", "day", "zips"};
   for (const auto& [name, value] : head.items())
@@ -229,7 +234,8 @@ std::string format_zip_metadata(const std::string& day, const ZipDay& named) {
   return text.append(kBeforeHash).append(hash).append(kAfterHash);
 }
 
-// A key that is not made of the record's own name and commit is one in which something was changed.
+// Nothing vouches for a line here but the line itself: where its key is not made of its own name and commit,
+// something was changed. ZipMetadata.GivesTheLinesThatAreWholeWhereOneIsDamaged.
 std::vector<ZipRecord> salvage_zip_metadata(const std::string& day, const std::string& text) {
   std::vector<ZipRecord> records;
   for (std::string_view line : split(text, '\n')) {
@@ -267,6 +273,8 @@ void add_to_zip_metadata(VaultObjects& objects, const std::string& day, const st
   if (records.empty()) return;
   const auto add = [&](const std::optional<std::string>& stored) {
     ZipDay named =
+        // The first to name a day also names the day before it, so that verify misses that one when it is
+        // lost whole. ZipMetadata.NamesTheDayBefore.
         stored ? parse_zip_metadata(day, *stored) : ZipDay{.previous = last_named_day_before(objects, day)};
     named.add(records);
     return named;
