@@ -1,3 +1,7 @@
+// From the cheapest question to the dearest: is the object listed, has it the right size, does the store's
+// own checksum agree, are its bytes those that were written. The caller's listing answers the first two. A
+// chosen object is read, and then needs no checksum. What lies in an archive class cannot be read now, which
+// is no damage.
 #include "verify/check_object.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,8 @@
+// A share goes by the hash of an object, so that it is the same in every run: 1/7 to 7/7 together read every
+// object once (DataChooser.HasEveryObjectInJustOneShare). The other kinds draw anew for each object. A number
+// of bytes becomes a chance that would give about so many of the whole vault, and not simply the first
+// objects, which would be the same in every run; a counter that all threads share keeps it from reading more
+// (DataChooser.NeverTakesMoreBytesThanItIsGiven).
 #include "verify/data_subset.h"
 
 #include <fmt/format.h>
@@ -93,6 +98,7 @@ bool DataChooser::choose(const ObjectRecord& record) {
   }
   if (random_unit() >= subset_.chance) return false;
   ByteCount left = left_;
+  // Another thread may take from it meanwhile: then `left` is what that has left.
   while (record.size <= left) {
     if (left_.compare_exchange_weak(left, left - record.size)) return true;
   }

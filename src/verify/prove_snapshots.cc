@@ -1,3 +1,11 @@
+// Each way from a root of the tree of chains to an end is rebuilt in a scratch repository, bundle by bundle.
+// After each bundle, the refs of every snapshot that ends there are written, and git's connectivity is proved
+// from them. Ways share their first bundles: these are imported for each way, but judged once.
+//
+// What is found here are objects that a server left out and packs that it took from elsewhere, whose bytes
+// are as they were written, so that no hash tells. tests/e2e/lies_test.cc has such servers. Damage of the
+// store is check_object's: what is not as it was written is left to it
+// (LieTest.WhatIsDamagedByTheDiskIsNotTakenForALie).
 #include "verify/prove_snapshots.h"
 
 #include <fmt/format.h>
@@ -97,6 +105,7 @@ class Prover {
   }
 
   // A pack may need for its deltas what an earlier one has left out: then that is to blame.
+  // LieTest.APackThatRestsOnALieIsNotToBlame.
   void blame_all(Place place, const std::string& why) {
     ObjectKey& blamed = states_[place].blamed;
     if (blamed.empty()) blamed = resolve_key(folder_, chains_.at(place).bundle.record.key);

@@ -1,3 +1,11 @@
+// First all manifests, from the newest to the oldest, each held against the hash that the ones after it name.
+// They say which objects are needed, by which snapshots. Then the folder is listed once, and each object
+// checked once, however many snapshots need it; if there is a scratch folder, the snapshots are rebuilt
+// before that, and what that has read is not read again (LieTest.EachByteIsReadOnce). At the end each damage
+// is held against what a repair has accepted, and what no manifest names is told.
+//
+// An object is known by its key, size and hash: where two manifests disagree about one key, it is held
+// against both. VerifyRepository.HoldsTwoManifestsThatDisagreeAgainstTheSameObject.
 #include "verify/verify_repository.h"
 
 #include <fmt/format.h>
@@ -243,6 +251,7 @@ class RepositoryVerification {
     const auto listed = there_.find(key);
     auto info = listed == there_.end() ? std::optional<ObjectInfo>() : std::optional(listed->second);
     const auto read = read_.find(record);
+    // Read by the proof, and still there.
     if (read != read_.end() && info && info->size == record.size) return read->second;
     ObjectRecord asked = record;
     asked.crc32 = needed_.at(record).crc32;
@@ -265,6 +274,7 @@ class RepositoryVerification {
     for (Damage& damage : verdict_.damages) damage.accepted = accepted_.contains(damage.key);
     if (context_.states) context_.states->add_losses(entry_.folder, verdict_);
     // A snapshot that was made after the repair should not need what that gave up.
+    // VerifyRepository.AcceptsWhatARepairHasGivenUp.
     for (Damage& damage : verdict_.damages) {
       const auto by = accepted_.find(damage.key);
       if (by == accepted_.end()) continue;

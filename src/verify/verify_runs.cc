@@ -1,3 +1,6 @@
+// Asks the states of all hosts three things: has a run ever completed, which repositories fail and of which
+// of them nothing was ever saved, and do they know the run that this machine remembers as the last. A vault
+// without that run was set back to what it had been before, whatever its clocks say (is_behind()).
 #include "verify/verify_runs.h"
 
 #include <fmt/format.h>

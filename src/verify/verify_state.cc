@@ -1,3 +1,7 @@
+// The states are read once, at the beginning. They serve three ends: they name snapshots that nothing else
+// names any more, they remember losses that an empty folder would not show, and they are objects themselves,
+// which may be damaged or missing. A state is missing when a manifest names its vault and there is none for
+// its host: versions that kept no state did not write that.
 #include "verify/verify_state.h"
 
 #include <algorithm>
@@ -69,6 +73,8 @@ std::vector<const Loss*> RememberedStates::losses_of(const std::string& folder,
 }
 
 std::optional<Damage> RememberedStates::damage_of(const Loss& loss) const {
+  // A loss that is over is not told, whether or not a run has taken it out yet.
+  // VerifyState.TellsOfLossesUntilTheyAreAcceptedOrBack.
   if (is_back(vault_, loss, stop_)) return std::nullopt;
   return Damage{.key = loss.key,
                 .kind = loss.detail.starts_with("is missing") ? DamageKind::missing : DamageKind::content,
@@ -82,6 +88,7 @@ void RememberedStates::add_losses(const std::string& folder, Verdict& verdict) c
     const auto found = std::find_if(verdict.damages.begin(), verdict.damages.end(),
                                     [&](const Damage& damage) { return damage.key == loss->key; });
     // What runs alarm of is not accepted, whatever a snapshot says: a repair ends with the state.
+    // VerifyState.WhatRunsAlarmOfIsNotAccepted.
     if (found != verdict.damages.end())
       found->accepted = loss->accepted_at.has_value();
     else if (auto damage = damage_of(*loss))

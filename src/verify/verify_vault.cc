@@ -1,3 +1,7 @@
+// What must be there is put together from three witnesses, so that the loss of one hides nothing: the
+// catalog, the states, and the folders themselves. Then the subjects are verified side by side, in the order
+// of their folders, and the zips after them. Keys of zips sort behind all folders, so one key says how far a
+// run came, and the next one goes on from there: see VerifyVaultInSlices.
 #include "verify/verify_vault.h"
 
 #include <fmt/format.h>
@@ -48,6 +52,8 @@ class VaultVerification {
     std::vector<char> is_done(entries.size(), 0);  // each written by one thread
     work_in_parallel(entries.size(), options_.jobs,
                      [&](std::size_t i) { is_done[i] = verify(context, entries[i]) ? 1 : 0; });
+    // Threads end in any order: it goes on at the first folder that is not done, and may look at later ones
+    // again.
     const auto first_left = std::find(is_done.begin(), is_done.end(), 0) - is_done.begin();
     summary_.verified_up_to =
         first_left == 0 ? options_.after : entries[static_cast<std::size_t>(first_left) - 1].folder;
@@ -78,6 +84,9 @@ class VaultVerification {
     if (!summary_.zips.verified_up_to.empty()) summary_.verified_up_to = summary_.zips.verified_up_to;
   }
 
+  // Something takes longer than a whole run: it is a finding, and the next run begins after it, or no run
+  // would ever get past it. VerifyVaultInSlices.PassesARepositoryThatTakesTooLong,
+  // PassesAZipThatTakesTooLong.
   void pass(const std::vector<CatalogEntry>& entries) {
     const Error error(ErrorKind::transient, "verifying it takes longer than there was time for");
     if (!entries.empty()) {

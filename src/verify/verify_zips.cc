@@ -1,3 +1,10 @@
+// The days with zips come from the listing, the catalog and the `previous` of later days, so that the loss of
+// a whole day is missed. They are walked from the oldest on. As long as nothing of a day is there, it has
+// expired, for age takes the oldest days first; from the first zip that is there, whatever is missing is lost
+// (VerifyZips.CallsWholeOldestDaysExpired, CallsLostWhatIsMissingBesideOthersOrAfterThem).
+//
+// A run may go on where another ended. verified_up_to ends with a slash while all days so far had expired, so
+// that this is known again.
 #include "verify/verify_zips.h"
 
 #include <fmt/format.h>
