@@ -1,3 +1,12 @@
+// Both folders are listed first. Where the catalogs agree and the other vault has everything that is here, in
+// the same sizes, that is all. Otherwise: the records of removals, so that nothing is brought back; then the
+// snapshots that the other vault lacks, the oldest first, each one's objects before its manifest; then what
+// the snapshots already there have lost.
+//
+// So a kill at any moment leaves whole snapshots, and objects that nothing names yet
+// (CopyVault.GoesOnWhereACopyWasInterrupted). Bytes are copied as they are stored: hashes in manifests and
+// catalog hold in both vaults. Nothing in the other vault is ever written over: what is there with another
+// size is told, with what to do (CopyVault.DoesNotTrustAnObjectOfAnotherSize).
 #include "copy/copy_repository.h"
 
 #include <fmt/format.h>
@@ -82,6 +91,7 @@ class RepositoryCopy {
   }
 
   // What either vault has removed is not brought to the other one, nor taken away from it.
+  // CopyVault.DoesNotBringBackWhatTheOtherVaultHasRemoved, LeavesWhatTheOtherVaultStillHas.
   void copy_removals() {
     removals_ = read_removals(context_.from, entry_.folder, stop_);
     for (const auto& [key, error] : removals_.damaged) {
@@ -261,7 +271,7 @@ class RepositoryCopy {
   }
 
   // Of a copy that was cut short: it is named after a snapshot that is not there. No verification has looked
-  // at it.
+  // at it. CopyVault.WhatACopyThatWasCutShortHasLeftIsLookedAt.
   bool is_left_over(std::string_view key) const {
     const std::string_view name = last_component(key);
     const auto id = SnapshotId::parse(name.substr(0, name.find('.')));

@@ -1,3 +1,8 @@
+// The state of each host is merged into that of the other vault, as one that was written by its own runs:
+// what was looked at later counts, an acceptance in either one counts, and of losses all but those that the
+// other vault does not have. What is lost here may be there
+// (CopyVault.WhatIsLostHereAndThereInTheOtherIsNotLostThere).
+// MergeState.KeepsWhatIsNewerAndWhatWasAcceptedInEither.
 #include "copy/copy_state.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// States first, then the repositories side by side, zips, the catalog, the states again, and the reports. A
+// state that is there from the beginning lets verify see that a copy was broken off
+// (CopyVault.ThatIsBrokenOffIsKnownToBeOne); at the end it also learns which snapshots are the newest. The
+// catalog is written when all that it names is there, and also where the copy was stopped.
 #include "copy/copy_vault.h"
 
 #include <algorithm>
@@ -120,6 +124,7 @@ class VaultCopy {
     const auto update = std::find_if(updates_.begin(), updates_.end(),
                                      [&](const CatalogUpdate& u) { return u.entry.key() == entry.key(); });
     if (update != updates_.end()) {
+      // The history was copied as well: one update for both.
       update->entry.zip = entry.zip;
       return;
     }

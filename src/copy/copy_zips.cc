@@ -1,3 +1,8 @@
+// Day by day, the oldest first: what metadata.json names here and the other vault does not name is copied,
+// then named there, so that nothing is named before it is there. Zips expire by age in each vault for itself.
+// As long as the other vault has no zip of a day nor of any before it, what it names has expired there and is
+// not brought back; after that, what it names and does not have is lost, and is copied again
+// (CopyOntoADamagedVault.LostZipsOfADayAreCopiedAgainUnlessAllBeforeThemAreGone).
 #include "copy/copy_zips.h"
 
 #include <fmt/format.h>
@@ -95,6 +100,8 @@ class ZipCopier {
   std::optional<std::vector<ZipRecord>> names_here(const std::string& day) {
     try {
       ZipDay named = read_zip_metadata(context_.from.objects(), day, stop_);
+      // A day without metadata.json may be of a run that was killed. That it had one is known when the next
+      // day says so.
       if (!without_names_.empty() && named.previous == without_names_)
         result_.problems.push_back(fmt::format("the zips of {} are left out: {} is missing", without_names_,
                                                zip_metadata_key(without_names_)));

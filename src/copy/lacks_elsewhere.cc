@@ -1,3 +1,6 @@
+// What lies outside of the repositories' folders is not listed by any repository's copy. Both vaults are
+// listed page by page, in step, because both lists are in the order of keys: the other vault is read up to
+// the last key of the page from here.
 #include "copy/lacks_elsewhere.h"
 
 #include <algorithm>
