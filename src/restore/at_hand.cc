@@ -1,3 +1,7 @@
+// A snapshot is at hand when none of its objects lies in an archive class. Without a request to thaw, one
+// list of the folder shows which objects are cold, and each of these is looked up, since no list shows that
+// one is on its way or back. With a request each object is asked for: S3's INTELLIGENT_TIERING moves objects
+// to archive tiers that no list shows (ColdVault.FindsWhatHasSunkIntoATierThatNoListShows).
 #include "restore/at_hand.h"
 
 #include <fmt/format.h>

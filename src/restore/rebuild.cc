@@ -1,3 +1,5 @@
+// Bundles in their order, then the refs, then the proof that all they lead to is there. A pack streams from
+// the vault into the importer, and its hash is known at its end only, so the importer finishes after that.
 #include "restore/rebuild.h"
 
 #include <algorithm>
@@ -42,6 +44,9 @@ void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryB
       import_by(*builder.import_pack(), source.received);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
+      // libgit2 refuses a pack that has an object twice, which git takes; some servers send such packs. It is
+      // read once more, into git where there is one. LieTest.AnObjectTwiceIsProvedByGitAndNoDamageWithoutIt,
+      // RestoreWhole.OfAPackWithAnObjectTwiceIsDoneByGit.
       const auto importer = builder.import_refused_pack();
       if (!importer) throw;
       import_by(*importer, {});  // its bytes were counted once

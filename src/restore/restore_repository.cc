@@ -1,3 +1,8 @@
+// The repository is put together in a scratch folder, by default beside its place. When it is whole it is
+// moved into place in one step, so that a destination that exists is a restore that is complete. Across file
+// systems it is copied to a scratch folder beside the destination first, without its files, which are checked
+// out where they are to stay. A scratch folder is its owner's alone, whatever the umask; a public repository
+// gets the usual permissions at the end.
 #include "restore/restore_repository.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// One repository: its error is the command's. All of them: each error is a line, and the others go on.
+// Folders are named owner/name; where several repositories have had one name, the one that has it now gets
+// it, and the others get their id as well, so that the names depend on the catalog alone.
 #include "restore/restore_vault.h"
 
 #include <fmt/format.h>

@@ -26,6 +26,7 @@ fs::path nearest_existing(fs::path path) {
 ScratchFolderGuard::ScratchFolderGuard(fs::path path) : path_(std::move(path)) {
   std::error_code error;
   fs::create_directories(path_.parent_path(), error);
+  // One that is there already is somebody else's, and would be removed at the end.
   if (!error && !fs::create_directory(path_, error) && !error)
     error = std::make_error_code(std::errc::file_exists);
   if (!error) usual_ = fs::status(path_, error).permissions();
