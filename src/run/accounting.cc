@@ -1,3 +1,7 @@
+// No repository leaves a backup unseen. What catalog and state know of, and what the run is about by its
+// names, owners and filters, must be in GitHub's list. What is not there is asked for by its id: it may have
+// a new name or owner, be out of the token's reach, or be deleted. Each of these ends as a repository to back
+// up, a mark to set, or an outcome that is told.
 #include "run/accounting.h"
 
 #include <fmt/format.h>
@@ -79,6 +83,8 @@ class Accounting {
     recall_snapshots(catalog, state_);
     const std::vector<Unlisted> unlisted =
         find_unlisted(context_.host, plan_.list, selection_, catalog, state_);
+    // An empty list is no backup where something is known, and that is asked for by id first.
+    // Accounting.GoesOnWithWhatIsKnownWhereTheListingIsEmpty.
     if (unlisted.empty()) require_something(plan_.list);
     if (plan_.list.is_proved_empty)
       context_.observer.notice("GitHub lists no repository: the account is empty");
@@ -95,6 +101,7 @@ class Accounting {
   std::vector<Unlisted> tell_of_the_invisible(const std::vector<Unlisted>& unlisted) {
     std::vector<Unlisted> visible;
     for (const Unlisted& one : unlisted) {
+      // Accounting.AsksForNothingPrivateWithoutAToken.
       if (plan_.list.public_only && one.is_private)
         plan_.told.push_back(not_to_be_seen(one));
       else

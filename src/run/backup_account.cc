@@ -1,3 +1,10 @@
+// The order is what makes a run safe to kill. The state is begun before the first object is written, each
+// repository commits its own snapshots, and only then come the names of the zips, the catalog, the state and
+// the report. Whatever of these is missing, the next run finds the snapshots by themselves.
+//
+// Every repository ends as one outcome. Those that GitHub has not listed have theirs from the plan, and the
+// workers make the others. What befalls the run as a whole is one of its problems and keeps no repository
+// from being saved (BackupAccount.GoesOnWhenTheCatalogCannotBeWritten, GoesOnWhenItsReportCannotBeWritten).
 #include "run/backup_account.h"
 
 #include <fmt/format.h>
@@ -89,6 +96,7 @@ class AccountRun {
   }
 
   // What is on GitHub, but was not listed, can be had: only what GitHub has no longer is given up.
+  // RunLosses.OfWhatGitHubHasNoLongerAreGivenUpOnceAndOfTheRestNot.
   void give_up_what_is_gone(const RepositoryList& list, const Findings& repair) {
     if (!options_.contents.history) return tell_of_history_left_alone(repair);
     for (const auto& [key, damaged] : repair) {

@@ -1,3 +1,6 @@
+// Work that travels as JSON: a plan's batches to workers, and their results to the end of the run. Each is
+// read back as strictly as anything from outside. Batches are filled one after the other up to the first
+// limit; an item that is over a limit by itself has a batch alone (CutIntoBatches.KeepsEachLimit).
 #include "run/batch.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// A vault that was set back to an older copy of itself contradicts itself nowhere. Only who remembers a later
+// run sees it, as a machine that keeps the last run does. It becomes a loss in the state, so that all runs
+// tell of it until it is accepted: BackupAccount.AVaultThatLacksAKnownRunIsNotGoodUntilThatIsAccepted.
 #include "run/begin_state.h"
 
 #include <fmt/format.h>

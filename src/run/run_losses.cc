@@ -1,3 +1,5 @@
+// A loss stays in the state until it is over in one of two ways: a repair accepts it, or the object is back
+// as it was written. RunLosses.AreAcceptedByTheRepairThatReplacesThem, EndWhenTheObjectIsBack.
 #include "run/run_losses.h"
 
 #include <algorithm>

@@ -1,3 +1,7 @@
+// A worker has as much time as one invocation. What it cannot do in that comes back as a batch, for another
+// invocation to go on with, and a repository that was cut off in the middle is counted: it comes first the
+// next time, in slices, and after three times without even one slice it has failed
+// (SharedRun.CountsWhatIsCutOffAndGivesItUpInTheEnd).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -49,6 +53,8 @@ class BatchWork {
   void try_again(const WorkItem& item, RepositoryResult& result) {
     WorkItem again = item;
     const bool gained = !result.outcome.snapshot.empty();  // a slice
+    // What only waited was not cut off: SharedRun.DoesNotCountWhatOnlyWaitedForGitHubsLimit. A slice that
+    // came begins the count anew.
     if (result.outcome.was_begun) again.cuts = gained ? 1 : item.cuts + 1;
     if (again.cuts < kMaxCuts) {
       left_["items"].push_back(to_json(again));

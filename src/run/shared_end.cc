@@ -1,3 +1,8 @@
+// The plan's result object says what the run is about, and in which batch; the workers' say what came of it.
+// All are read in the order of batch and attempt and merged by repository, since an event may come twice
+// (SharedRun.DoesNotMindEventsThatComeTwice). A repository without a result has failed: its worker was
+// killed, or what that wrote is damaged (SharedRun.TakesABatchWithoutAResultForFailed,
+// TakesADamagedResultForNone). Its snapshots, if any, are found by the next run.
 #include <fmt/format.h>
 
 #include <map>

@@ -32,6 +32,7 @@ std::optional<ResultOrder> parse_result_name(std::string_view name) {
 
 int commit_result(VaultObjects& objects, RunReport& report, const SnapshotId& run, ResultOrder order) {
   auto [batch, attempt] = order;
+  // The same event may come twice, with the same attempt: both results stay.
   while (!report.commit(objects, fmt::format("{}{}.{}.jsonl.zst", shared_run_folder(run), batch, attempt)))
     ++attempt;
   return attempt;

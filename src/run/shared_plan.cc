@@ -1,3 +1,6 @@
+// The plan lists the account, tells of all that needs no work and cuts the rest into batches. plan.json is
+// written last: a plan that was killed before that has started nothing. Its result object says of each
+// repository which batch it is in, which is how the end of the run knows what is missing.
 #include <fmt/format.h>
 
 #include <algorithm>

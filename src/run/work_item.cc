@@ -1,3 +1,4 @@
+// The largest repositories come first, so that no long transfer begins when the others are done.
 #include "run/work_item.h"
 #include "backup/listing_of.h"
 

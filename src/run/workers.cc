@@ -1,3 +1,6 @@
+// A job is one repository, from the first look to its last object, and holds its share of the memory all the
+// while. Errors end at a job's edge as its outcome. Results are handed on one at a time, from whichever
+// thread.
 #include "run/workers.h"
 
 #include <fmt/format.h>
@@ -88,6 +91,7 @@ class Workers {
     const auto known = item.known ? std::optional(*item.known) : std::nullopt;
     if (!options_.contents.history) return zips_.save_alone(repository, known, options_.stops);
     RepositoryResult result = kept_locked(known, [&] {
+      // Cut off before, it comes in slices: SharedRun.FetchesInSlicesWhatWasCutOff.
       return backup_repository(context_, repository, known, options_.stops,
                                {.lost = item.lost, .given_up = item.given_up, .in_slices = item.cuts > 0});
     });
