@@ -8,6 +8,7 @@ std::size_t bundles_to_keep(const std::vector<ByteCount>& sizes) {
   if (sizes.size() <= kMaxIncrements + 1) return sizes.size();
   std::size_t keep = sizes.size() - 1;
   ByteCount replaced = sizes.back();
+  // BundlesToKeep.KeepsChainsShortAndFetchesLittleAgain counts what that costs over many runs.
   while (keep > 0 && sizes[keep - 1] <= replaced) replaced += sizes[--keep];
   return keep;
 }

@@ -12,7 +12,9 @@ namespace hubkeep {
 std::optional<Oid> ObjectsNotThere::believed(const Error& error, const OidSet& wants) {
   if (error.kind() != ErrorKind::not_found) return std::nullopt;
   const auto oid = object_not_there(error.message());
+  // ObjectsNotThere.WhatNobodyAskedForIsNone.
   if (!oid || !wants.contains(*oid)) return std::nullopt;
+  // ObjectsNotThere.OneIsBelievedTheThirdTimeAndTheNextAtOnce.
   if (++times_[*oid] < kTimesToBelieve && !is_any()) return std::nullopt;
   words_ = error.message();
   return oid;

@@ -1,3 +1,7 @@
+// Every attempt that fails is judged here, and the error comes back either as it was, to be tried again, or
+// as final. Three things make it final: the server has said the same words three times, attempts of all kinds
+// have become too many, or too much time has brought nothing. Errors that another attempt cannot change, and
+// those that say nothing of the server, pass untouched.
 #include "backup/git_patience.h"
 
 #include <fmt/format.h>
@@ -14,6 +18,7 @@ bool is_said_by_server(const Error& error) {
 }
 
 // As it may be of every object of a large repository. Else not_found is about the repository itself.
+// Patience.EndsWhereTheServerLacksOneObjectAfterAnother, ARepositoryThatIsGoneIsNoFailedAttempt.
 bool is_of_one_object(const Error& error) {
   return error.kind() == ErrorKind::not_found && object_not_there(error.message());
 }
@@ -31,6 +36,7 @@ Error Patience::judge(const Error& error, UtcTime now) {
     return error;
   ++failed_;
   ++failed_in_vain_;
+  // A clock may be set back, and an excuse may reach into the future: neither gives time back.
   lost_ += std::max(now - since_, std::chrono::seconds(0));
   since_ = std::max(now, since_);
   if (is_said_by_server(error)) ++said_[error.message()];

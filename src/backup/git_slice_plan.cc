@@ -115,6 +115,8 @@ void SlicePlan::suspect_all(const std::string& head_branch) {
   const auto head = std::find_if(
       all.begin(), all.end(), [&](const Ref& ref) { return ref.name == "HEAD" || ref.name == head_branch; });
   if (head != all.end()) {
+    // The history that most refs share, in one request: if it comes, the server hands over what it has.
+    // SlicePlan.AsksForHeadAloneWhereAllIsRefused.
     suspects_.push_back({*head});
     all.erase(head);
   }
@@ -145,6 +147,7 @@ void SlicePlan::broke() {
     if (slice_.size() > 1)
       halve(slice_);
     else
+      // SlicePlan.ABreakAmongWhatIsRefusedIsNoRefusal.
       kinds_[kind_of(slice_.front())].passed_over.push_back(slice_.front());
     return cut_next();
   }
@@ -154,6 +157,8 @@ void SlicePlan::broke() {
   now.successes_to_grow *= 2;
   if (slice_.size() == 1) {
     pass_over(1);
+    // The history that all of them lead into may be too large for the connection.
+    // SlicePlan.CostsFewAttemptsWhenNothingEverArrives, FindsTheFewThatCanBeHadAmongThousands.
     if (++now.lost_in_a_row > kLossesWithPatience)
       pass_over(std::size_t{1} << (now.lost_in_a_row - kLossesWithPatience));
   }
@@ -163,6 +168,7 @@ void SlicePlan::broke() {
 void SlicePlan::refused(const std::optional<Oid>& culprit) {
   if (!is_suspect_) kind().position += slice_.size();
   if (slice_.size() > 1) {
+    // SlicePlan.WhatTheServerNamesAsTheCauseIsNotAskedForAgain.
     std::erase_if(slice_, [&](const Ref& ref) { return ref.oid == culprit; });
     halve(slice_);
   }
@@ -187,6 +193,8 @@ void SlicePlan::cut_next() {
   while (kind().position == kind().waiting.size()) {
     if (++current_ < kinds_.size()) continue;
     current_ = 0;
+    // What has arrived may hold most of what the others lacked:
+    // SlicePlan.GetsAfterTheOthersWhatNeedsTheirHistory.
     if (!gained_) return;
     try_again();
   }

@@ -3,8 +3,7 @@
 //   arrived  committed, and the next one builds on it
 //   broke    the connection ended within the pack: a proxy that cuts after a time, a line that drops
 //   refused  the server gives up on these refs: an object that it has lost or cannot pack. Delete an object
-//   of
-//            a repository that `git http-backend` serves to see it
+//            of a repository that `git http-backend` serves to see it
 // Halving finds the refs that are the cause. A server that refuses everything looks the same at first, so
 // single refs are blamed only when something else has come, or when the server hands over what the vault has
 // already.
@@ -73,7 +72,7 @@ class SlicedBackup {
       try {
         fetch_listed(race);
         // "not our ref" has two causes: a push between list and fetch, or an object that the server has lost
-        // and goes on listing. The next list decides.
+        // and goes on listing. The next list decides. ObjectsThatAreNotThere.ARefThatMovesAmongThemIsSaved.
         if (!std::exchange(may_have_moved_, false)) return;
       } catch (const Error& error) {
         if (error.kind() != ErrorKind::not_found || server_.patience().is_over() || race >= kMaxRaces) throw;
@@ -101,7 +100,7 @@ class SlicedBackup {
       switch (fetch_slice(plan.slice())) {
         case SliceEnd::arrived:
           plan.arrived();
-          race = 1;
+          race = 1;  // Slices.GoOnHoweverOftenRefsMoveBetweenThem
           break;
         case SliceEnd::broke:
           plan.broke();
@@ -117,11 +116,13 @@ class SlicedBackup {
   void note_refusal(const std::vector<Ref>& slice) {
     if (culprit_) start_.refused.emplace(*culprit_, words_);
     if (slice.size() == 1) start_.refused.emplace(slice.front().oid, words_);
+    // Refusals.AServerThatRefusesAllIsLeftAloneSoon.
     if (++refusals_ == kMaxRefusals) require_proof();
   }
 
   // That single refs are the cause is proved by others that come. Where there are none, one that the vault
-  // holds already stands for them.
+  // holds already stands for them. Refusals.ANewRefThatIsLostIsToldFromAServerThatIsIll,
+  // ObjectsThatAreNotThere.TheOnlyNewRefNeedsTheProof.
   void require_proof() {
     if (refusals_ == 0 || has_gained_ || is_proved_) return;
     const auto held = std::find_if(now_.refs.begin(), now_.refs.end(),
@@ -172,6 +173,7 @@ class SlicedBackup {
     RefState target = refs_with(held_);
     GitPart git = begin(target, held_);
     // Also where the bundles of the last snapshot are lost: one without anything must not stand for it.
+    // Slices.NoneThatArrivesInPlaceOfALostBundleLeavesTheLastSnapshotTheNewest.
     if (start_.foundation.chain.empty() && oids_of(target).empty() && !oids_of(now_).empty()) return;
     const bool is_said = start_.stored && start_.stored->status == git.status &&
                          start_.stored->left_out == git.left_out &&
@@ -217,6 +219,8 @@ class SlicedBackup {
           server_.fetch({start_.snapshot, start_.foundation.snapshot, plan}, arrival).add_to(git);
           return SliceEnd::arrived;
         } catch (const Error& error) {
+          // Only a break within a pack calls for a smaller one. An outage or a store that fails does not:
+          // Slices.AnOutageIsNoReasonForThem, AStoreThatFailsIsNoReasonForThem.
           if (server_.patience().is_over() || error.kind() != ErrorKind::transient || !arrival.broke()) throw;
           if (++breaks < kAttempts && attempts < work_.context().retries.max_attempts) throw;
           words_ = error.message();
@@ -231,6 +235,8 @@ class SlicedBackup {
       words_ = error.message();
       tell_of_end(error, plan.request.wants.size());
       may_have_moved_ = may_have_moved_ || culprit_.has_value();
+      // A server that gives up in other words each time may only be busy: these refs are tried again, as
+      // after a break.
       return culprit_ || server_.patience().believes(error) ? SliceEnd::refused : SliceEnd::broke;
     }
   }

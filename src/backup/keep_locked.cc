@@ -1,3 +1,7 @@
+// The store locks what it writes; what an increment builds on was written earlier and is unlocked earlier.
+// The catalog knows until when all of a repository is locked, so in most runs that date decides, without a
+// request. Where it does not reach far enough, or nobody knows it, every object that the newest snapshot
+// names is extended, but for those of this run.
 #include "backup/keep_locked.h"
 
 #include <fmt/format.h>
@@ -33,8 +37,12 @@ class LockKeeper {
     if (!current || current->newest.empty()) return;
     const bool is_new = !result_.outcome.snapshot.empty();
     const auto held = locked_until_now();
+    // A new snapshot needs the older objects locked as long as itself; without one, half of the time may pass
+    // first. KeepLocked.WhatIsAllNewIsLockedAlready, NothingIsDoneWhileMoreThanHalfIsLeft.
     const bool is_enough = is_new ? needs_nothing_older() || held >= plan_.until : held >= plan_.renew_before;
     if (is_enough) return note(is_new ? plan_.until : held);
+    // Only when all are extended does the catalog learn the new date: a stop or a failure leaves the rest to
+    // the next run. KeepLocked.AStopLeavesTheRestToTheNextRun.
     if (result_.update) result_.update->entry.locked_until = is_new ? std::nullopt : held;
     if (extend_all(*current)) note(plan_.until, true);
   }
@@ -42,7 +50,7 @@ class LockKeeper {
   bool needs_nothing_older() const { return result_.update && result_.update->supersedes.empty(); }
 
   // Until when all is locked that is older than this run, as far as the catalog knows: it does not where
-  // another run has saved something since.
+  // another run has saved something since. KeepLocked.ASnapshotThatTheCatalogDoesNotKnowIsNotTakenForLocked.
   std::optional<UtcTime> locked_until_now() const {
     if (!known_) return std::nullopt;
     if (!result_.update) return known_->locked_until;
@@ -91,6 +99,7 @@ class LockKeeper {
   }
 
   // Where the catalog still names one that was removed, the newest that is there.
+  // KeepLocked.WhereTheNewestWasRemovedTheOneBeforeIsExtended.
   Manifest read_newest(const CatalogEntry& entry) {
     const CatalogSnapshot& newest = entry.newest.front();
     try {

@@ -25,6 +25,7 @@ const Part* find_part(const Parts& parts, std::string_view name) {
 }
 
 // Its objects are in the vault, but no snapshot names them.
+// TwoParts.WhereTheSnapshotCannotBeWrittenNothingIsSaved.
 void take_back(PartOutcome& part, const Error& error) {
   if (part.kind != PartOutcomeKind::saved) return;
   part.kind = PartOutcomeKind::failed;
@@ -84,6 +85,8 @@ void RepositoryWork::find_newest() {
     if (damaged.is_named) continue;
     comes_after(damaged.snapshot);
     // Without its hash it can be named by nobody; then it is still there, or nothing ever knew of it.
+    // BackupRepository.AnUnreadableSnapshotThatNothingNamesIsToldAndNotNamed,
+    // TheNextSnapshotGoesOnNamingANewestOneThatIsLost.
     if (!damaged.sha256.empty()) lost_newest_.push_back({damaged.snapshot, damaged.sha256});
   }
 }
@@ -102,6 +105,8 @@ void RepositoryWork::lose_list(const UnreadableList& unreadable) {
 }
 
 void RepositoryWork::comes_after(const SnapshotId& snapshot) {
+  // Names sort by time, and the clock that made that one may have been ahead.
+  // BackupRepository.ASnapshotComesAfterOneThatIsLostFromTheFuture.
   not_before_ = std::max(not_before_, snapshot.time() + std::chrono::seconds(1));
 }
 
@@ -111,6 +116,8 @@ std::optional<PartBefore> RepositoryWork::before(std::string_view part) const {
     const Part* const found = find_part(stored.manifest.parts, part);
     if (found == nullptr) continue;
     if (from == nullptr) from = &stored;
+    // Of two runs at once one may have come to its end, and the other only to slices:
+    // Slices.TheNextRunGoesOnFromTheWholeSnapshotOfTwoRunsAtOnce.
     if (found->status() != PartStatus::ok) continue;
     from = &stored;
     break;
@@ -120,6 +127,8 @@ std::optional<PartBefore> RepositoryWork::before(std::string_view part) const {
 }
 
 std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
+  // A run that was killed between its manifest and the catalog:
+  // BackupRepository.FindsTheSnapshotThatNobodyToldTheCatalogOf.
   if (newest_.size() != 1 || !lost_newest_.empty()) return std::nullopt;
   const bool noticed = known_ && known_->newest.size() == 1 &&
                        known_->newest.front().snapshot == newest_.front().manifest.snapshot;
@@ -229,6 +238,7 @@ bool RepositoryWork::is_news_of_repository() const {
 }
 
 // A part that has failed while another has committed slices: their listing is newer than what it has.
+// TwoParts.OneThatFailsAfterSlicesOfTheOtherIsMarkedToo.
 bool RepositoryWork::lacks_a_mark() const {
   return std::any_of(outcomes_.begin(), outcomes_.end(), [&](const auto& each) {
     const auto& [name, outcome] = each;
@@ -242,6 +252,7 @@ bool RepositoryWork::has_news() const {
   if (newest_.empty()) return has_kept_anything() && !next_.parts.empty();
   const bool is_new = next_.parts != parts_to_carry();
   if (!partly_committed_.empty()) return is_new || lacks_a_mark();
+  // A failure that stays is no news: TwoParts.AFailureThatStaysWritesNoFurtherSnapshots.
   return has_kept_anything() && (is_new || is_news_of_repository());
 }
 
@@ -291,6 +302,8 @@ void RepositoryWork::write_snapshot() {
   count_traffic();
   const UtcTime made_at = context_.by_github(next_.made_at ? *next_.made_at : context_.clock.now());
   next_.made_at.reset();
+  // The name has this machine's time. Where GitHub's is far from it, the manifest says so:
+  // WrongClock.BehindIsSaidAndRestoredByGitHubsTime.
   if (is_off(time_of(next_) - made_at)) next_.made_at = made_at;
   CatalogEntry entry = entry_of(next_, "");  // which reads lists: what fails there must fail now
   const std::string sha256 = context_.vault.write_manifest(folder(), next_);

@@ -1,3 +1,8 @@
+// Beside a history, the zip is of the commit that the newest snapshot has as HEAD, so an unchanged repository
+// costs no request. Without a history, the listing says whether anything may have changed, and the server's
+// refs which commit HEAD is. Either way the zip is written first; its name in the day's metadata.json and in
+// the catalog comes at the end of the run, so a zip that nobody named is made, or found, again
+// (ZipBackupTest.ForgetsWhatCouldNotBeNamedAndTakesItUpAgain).
 #include "backup/zip_backup.h"
 #include "backup/listing_of.h"
 

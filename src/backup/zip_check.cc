@@ -1,3 +1,7 @@
+// GitHub announces no length for a zip, so a connection that ends early looks like the end. A zip is whole
+// when its end record is the last thing in it and the central directory ends where the end records begin.
+// `git archive` writes the commit's id as the comment behind that. Only the end is kept in memory, as much as
+// the longest one may have. ZipCheck.NoticesEveryCut, NoticesAnotherCommit.
 #include "backup/zip_check.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,8 @@
+// A day's names are put together from whatever still says something of them. The first record of a key stays
+// (ZipDay::add()), so the surest sources are asked first: what is stored, this run, the reports of the day's
+// runs, the whole lines of a damaged file. A zip that none of them names is read: its comment says of which
+// commit it is, and its key must be one that a known repository's name and that commit make. The catalog
+// comes last, for zips that are not there any more.
 #include "backup/zip_names.h"
 
 #include <fmt/format.h>
@@ -193,6 +198,8 @@ class DayRemake {
         if (!makes(record, key)) continue;
         record.object.key = "/" + key;
         if (entry.zip && entry.zip->key == record.object.key) return record;
+        // Two repositories may have had the same name:
+        // ZipNamesTest.StayAwayFromZipsOfWhichNobodyKnowsWhoseTheyAre.
         if (found && (found->id != record.id || found->host != record.host)) is_clear = false;
         found = std::move(record);
       }

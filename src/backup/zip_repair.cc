@@ -1,3 +1,7 @@
+// Each damaged zip ends in one of four ways: it is whole by now; GitHub gives its commit again, as a zip of
+// today; GitHub has it no more, which ends it for good; or something else is in the way, and it stays damaged
+// for the next repair. A key at which something stands is left as it is and the next number taken, for an
+// object is written once, and the store may have locked it.
 #include "backup/zip_repair.h"
 
 #include <fmt/format.h>
@@ -76,6 +80,7 @@ void ZipRepair::find_in(const std::string& day, std::vector<std::string>& proble
 }
 
 // It is lost or damaged, or does not name all that is damaged: it was rolled back.
+// ZipRepair.FindsNamesThatWereRolledBack.
 bool ZipRepair::needs_names(const std::string& day, const std::stop_token& stop) const {
   try {
     const ZipDay named = read_zip_metadata(context_.vault.objects(), day, stop);
@@ -201,6 +206,7 @@ std::optional<std::string> ZipRepair::name_now(const ZipRecord& record, const Me
 }
 
 // Nothing where GitHub does not have it any more, which it has to say twice.
+// ZipRepair.BelievesInALossOnlyWhenItHearsItTwice.
 std::optional<ObjectRecord> ZipRepair::object_again(const ZipSource& source, Outcome& outcome,
                                                     const std::stop_token& stop) const {
   for (int asked = 1;; ++asked) {
@@ -285,6 +291,7 @@ void ZipRepair::mark(const std::string& day, const std::vector<const DamagedZip*
     ZipDay named = parse_zip_metadata(day, *stored);
     for (const DamagedZip* zip : zips) {
       ZipRecord* record = named.find(zip->record.object.key);
+      // Not named today, after all: the mark would point at nothing, and the next repair does it.
       if (!record || (!zip->again.empty() && !today.find(zip->again))) continue;
       record->is_lost = true;
       record->again = zip->again;

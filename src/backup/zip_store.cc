@@ -1,3 +1,7 @@
+// A zip streams from GitHub into the vault and is committed only when its end is there. Under its key there
+// may be one already, of a run that was killed before it could name it, or of another run: that one is read,
+// and taken if it is whole and of the same commit, since GitHub zips no commit the same way twice and bytes
+// cannot be compared.
 #include "backup/zip_store.h"
 
 #include "backup/zip_check.h"
