@@ -1,6 +1,6 @@
 // The state of each host is merged into that of the other vault, as one that was written by its own runs:
-// what was looked at later counts, an acceptance in either one counts, and of losses all but those that the
-// other vault does not have. What is lost here may be there
+// what was looked at later counts, an acceptance in either one counts, and a loss counts unless the other
+// vault has the object. What is lost here may be there
 // (CopyVault.WhatIsLostHereAndThereInTheOtherIsNotLostThere).
 // MergeState.KeepsWhatIsNewerAndWhatWasAcceptedInEither.
 #include "copy/copy_state.h"

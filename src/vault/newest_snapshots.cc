@@ -1,7 +1,7 @@
 // The catalog may lack what a run committed just before it was killed, or what two runs committed at once. So
 // not only what it names is read, but every manifest whose name is at most a day older than the oldest of
-// those. From the newest to the oldest, each manifest tells the hash of those before it; what none names as
-// previous is newest. VaultTest.FindsSnapshotsThatTheCatalogLacks.
+// those, or every one if it names none. From the newest to the oldest, each manifest tells the hash of those
+// before it; what none names as previous is newest. VaultTest.FindsSnapshotsThatTheCatalogLacks.
 //
 // That is all in the usual case: one newest snapshot, no damage. Otherwise the records of removals are read
 // as well, and where a manifest is damaged, all manifests, since it hides which others it named.
