@@ -1,3 +1,6 @@
+// What goes in one run has the same `since`, so absences are counted by that: many at once are an alarm, one
+// by one they are not. A private repository is an alarm by itself, until somebody accepts that, since a token
+// that has lost its access looks the same. AbsenceAlarms.AreForManyThatWentInOneRunButNotOneByOne.
 #include "backup/absences.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,7 @@
+// Nothing is fetched where the listing is as it was, but some things make that untrustworthy: a push within
+// minutes of the listing, two newest snapshots, a check that lies too far back. Checks are spread over half
+// of the interval by the repository's id, so that those of a large account do not all come due in one run
+// (Freshness.RechecksBetweenHalfAndAllOfTheIntervalSpreadById).
 #include "backup/git_freshness.h"
 
 #include <algorithm>

@@ -85,6 +85,7 @@ std::vector<ObjectRecord> store_refs(const PartPlace& place, const SnapshotId& s
   if (before && !before->records.empty() && before->state.format == now.format) {
     if (before->state.refs == now.refs) return before->records;
     const ObjectRecord& whole = before->records.front();
+    // Changes are always to the whole list, so that no more than two objects are ever read.
     const auto changes =
         before->records.size() == 1
             ? ref_changes(before->state.refs, now.refs, now.format)

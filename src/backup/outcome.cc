@@ -1,3 +1,6 @@
+// The outcome of a repository follows from those of its parts. An error of the repository itself comes first,
+// then the first part that failed, but what failed by itself before what only the run's stop has ended. What
+// was kept stays counted either way.
 #include "backup/outcome.h"
 
 #include <algorithm>

@@ -101,6 +101,7 @@ bool ZipBackup::is_current(const CatalogEntry& known, const Listing& listing,
   if (!zip || !is_there(*zip) || !zip->listing) return false;
   CatalogEntry as_of_zip = known;  // judged as a snapshot of that time would be
   as_of_zip.newest = {{.snapshot = {}, .sha256 = {}, .parts = {{PartName(kGitPart), PartStatus::ok}}}};
+  // ZipBackupTest.AloneAsksForRefsOnlyWhenTheListingDiffers.
   as_of_zip.listing = *zip->listing;
   as_of_zip.refs_checked_at = zip->listing->listed_at;
   const Freshness freshness = judge_freshness(as_of_zip, listing, context_.now_by_github(), context_.recheck);

@@ -280,6 +280,7 @@ void name_zips(Vault& vault, const std::string& day, const std::vector<ZipRecord
     problems.insert(problems.end(), told.begin(), told.end());
   } catch (const Error& error) {
     problems.push_back("the zips of this run could not be named (the next run does it): " + error.message());
+    // A catalog that knows of a zip that nothing names would keep the next run from making it.
     for (CatalogUpdate& update : updates) update.entry.zip.reset();
     std::erase_if(updates, [](const CatalogUpdate& update) { return update.entry.newest.empty(); });
   }

@@ -129,6 +129,7 @@ class VaultCopy {
       return;
     }
     const auto found = to_.find(entry.key());
+    // The other vault's catalog may know of a later one.
     if (found != to_.end() && found->second.zip) return;
     CatalogUpdate added{.entry = found == to_.end() ? entry : found->second, .supersedes = {}};
     if (found == to_.end()) added.entry.newest.clear();

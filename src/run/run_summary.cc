@@ -1,3 +1,6 @@
+// What a run writes at its end, whether it came to its end or was stopped. First the names of zips, then the
+// catalog, which forgets zips that could not be named; then the state. What cannot be written is a problem of
+// the run, and the next run makes up for it.
 #include "run/run_summary.h"
 
 #include <algorithm>
@@ -62,6 +65,7 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
     note_losses(state, summary.outcomes);
     accept_losses(state, summary.lost_for_good, summary.started);
     back = take_back(context.vault, state);
+    // A run that was stopped is not one that a vault must know later.
     if (!summary.stopped) complete_run(state, summary.run, context.clock.now());
   };
   try {

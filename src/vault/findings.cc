@@ -1,3 +1,5 @@
+// Reads what `verify --json` prints, as a repair is told what to mend. A verdict without damage is thrown
+// away while it is parsed. What was accepted before is left out, so that a repair gives nothing up twice.
 #include "vault/findings.h"
 
 #include <functional>

@@ -117,6 +117,7 @@ Part to_part(const GitPart& git) {
 }
 
 bool is_git_part(const Part& part) {
+  // By what it says, whatever its name is.
   return part.json().contains("object_format") && part.json().contains("bundles");
 }
 

@@ -1,3 +1,6 @@
+// hubkeep.json holds its own SHA-256, and any doubt makes it damage, which rebuild-catalog mends. Only a
+// newer format is no damage: that is refused and left alone. Identity.IsDamagedByAnyChangeOfAByte,
+// OfANewerFormatIsNoDamage.
 #include "vault/identity.h"
 
 #include <fmt/format.h>

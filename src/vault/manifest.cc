@@ -107,6 +107,8 @@ UtcTime time_of(const Manifest& manifest) {
   if (manifest.made_at) return *manifest.made_at;
   const auto differs = [&](UtcTime time) { return std::chrono::abs(named - time) > kClockTolerance; };
   if (manifest.gone_since) return differs(*manifest.gone_since) ? *manifest.gone_since : named;
+  // GitHub's time of the listing, which is older than the snapshot by as much as the run took; a difference
+  // that no run explains is a clock's. TimeOf.IsGitHubsWhereTheNameIsWrong.
   const UtcTime listed = manifest.listing.listed_at;
   const bool is_late = named > listed && named - listed <= kLongestRun;
   return listed == UtcTime{} || is_late || !differs(listed) ? named : listed;

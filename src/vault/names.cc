@@ -1,3 +1,5 @@
+// A name from outside becomes one component of a key, which leads nowhere else: what is not plain ASCII is
+// escaped, and what is too long is cut and gets a hash of the whole name, so that two long names stay apart.
 #include "vault/names.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// Encoding and decoding are sinks, so that no object need be in memory. A sealed object is decoded without
+// its seal, which is whatever the last bytes are at the end: until then the newest bytes are held back.
 #include "vault/object_encoding.h"
 
 #include <fmt/format.h>

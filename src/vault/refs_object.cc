@@ -1,3 +1,5 @@
+// A list of all refs, and at most one list of changes to it, each sorted by name, so that changes are found
+// and applied in one walk over both. A ref that is gone is a change to an oid of zeros.
 #include "vault/refs_object.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// A record is written before the manifests go and the objects after them, so after a kill a recorded snapshot
+// may still be there: it counts as there then. A damaged record says nothing. It is handed on as damage, and
+// what it named is missed, for nobody can tell it from a loss (Removals4.AreDamageWhenTheirRecordIsDamaged).
 #include "vault/removals.h"
 
 #include <fmt/format.h>
@@ -91,6 +94,7 @@ Removal read_removal(Vault& vault, const std::string& folder, const SnapshotId& 
   StringSink stored(kMaxReadWhole, key);
   vault.objects().read_stored(key, stored, stop);
   Removal removal = with_context(key, [&] { return parse_removal(stored.str()); });
+  // Removals4.UnderTheNameOfAnotherRunAreDamage.
   if (removal.run != run) throw Error(ErrorKind::corrupt, key + " is the record of another run");
   return removal;
 }

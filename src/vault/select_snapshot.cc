@@ -1,3 +1,11 @@
+// A name may mean several repositories: the one that has it now, those that had it when they vanished, those
+// that were renamed. The first of these groups that is not empty counts, and must be one repository; name@id
+// says which is meant.
+//
+// Of snapshots the newest complete one is taken, or the newest that is not after a given time; what is
+// damaged is told of and passed over. Names have the time of the machine that made them, which may have been
+// wrong, so the times that manifests tell are asked where names alone could mislead.
+// FindSnapshot.GoesByGitHubsTimeWhereAClockWasAhead, GoesByGitHubsTimeWhereAClockWasBehind.
 #include "vault/select_snapshot.h"
 
 #include <fmt/format.h>
@@ -56,7 +64,8 @@ StoredManifest read_known(Vault& vault, const CatalogEntry& entry, const Snapsho
   return vault.read_manifest(entry.folder, id, sha256, stop);
 }
 
-// Those of the catalog, too: one that is missing must be missed, unless it was removed.
+// Those of the catalog, too: one that is missing must be missed, unless it was removed. Removals are read
+// only where one is.
 std::vector<SnapshotId> newest_first(Vault& vault, const CatalogEntry& entry, const std::stop_token& stop) {
   const auto listed = vault.list_snapshots(entry.folder);
   std::set<SnapshotId, std::greater<>> ids(listed.begin(), listed.end());
@@ -109,6 +118,8 @@ std::size_t first_not_after(UtcTime time, const std::vector<SnapshotId>& ids,
   auto first = static_cast<std::size_t>(named - ids.begin());
   for (std::size_t i = first; i > 0; --i) {
     const auto at = told(ids[i - 1]);
+    // A damaged one tells no time, and those before it are still looked at:
+    // FindSnapshot.LooksBeyondADamagedOneFromTheFuture.
     if (at && *at > time) break;
     if (at) first = i - 1;
   }

@@ -1,3 +1,5 @@
+// A tree with a root for each object format. A snapshot is added by following its bundles from the root as
+// long as they are the same, by key, size and hash, and by a new branch from the first that is not.
 #include "verify/snapshot_chains.h"
 
 #include <algorithm>

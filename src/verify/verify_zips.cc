@@ -144,7 +144,7 @@ void ZipVerification::check_day(const VerifyContext& context, const std::string&
     verdict_.verified_up_to = resolve_key("", records.back().object.key);
 }
 
-// Once a day, also where it goes on within one.
+// Told once for each day, also where a run goes on within that day.
 void ZipVerification::check_without_names(const std::string& day, const Day& named, const Listed& there) {
   only_expired_ = only_expired_ && there.empty();
   const ObjectKey key = zip_metadata_key(day);
@@ -206,6 +206,7 @@ void ZipVerification::check_records(const VerifyContext& context, const std::vec
     }
     const auto found = there.find(record.object.key);
     const ObjectKey key = resolve_key("", record.object.key);
+    // Should it be stopped now, this is the zip that it was at.
     verdict_.cut = key;
     check(context, record, found == there.end() ? std::nullopt : std::optional(found->second));
     verdict_.cut.clear();
