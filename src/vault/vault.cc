@@ -2,10 +2,10 @@
 // a vault is made there if the caller wants one. With data but without a hubkeep.json that can be read it
 // opens for reading alone, so that a restore never depends on it.
 //
-// Three objects change: hubkeep.json, the catalog and the state of each host. All are written by
-// compare-and-swap (see vault_objects.cc), so the functions that make their new bytes may be called more than
-// once and begin with what is stored each time. The catalog is a cache and rebuilt where it is damaged. The
-// state cannot be rebuilt, so a new one that replaces it says that it was lost.
+// What changes (hubkeep.json, README.txt, the catalog, the state of each host) is written by compare-and-swap
+// (see vault_objects.cc), so the functions that make their new bytes may be called more than once and begin
+// with what is stored each time. The catalog is a cache and rebuilt where it is damaged. The state cannot be
+// rebuilt, so a new one that replaces it says that it was lost.
 #include "vault/vault.h"
 
 #include <fmt/format.h>
