@@ -1,3 +1,7 @@
+// A writer holds its file locked as long as it lives. So a file that can be locked is a dead writer's, and
+// goes at once, whatever its age. Over a network a lock may be known on one machine alone: there only the age
+// tells, by the clock of the file system. See FolderStoreTest.LeavesWhatAnotherRunWrites and
+// LosesNothingWhereOneRunCleansUpWhileAnotherWrites.
 #include "store/folder/folder_leftovers.h"
 
 #include <fcntl.h>

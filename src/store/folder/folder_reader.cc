@@ -1,3 +1,6 @@
+// An object is a regular file under a valid key. Anything else in its place (a link, a pipe, a device, a
+// folder) is an obstacle: not opened, not followed, not listed, but named where somebody asks. See
+// FolderStoreTest.FindsNoObjectInAnythingThatIsNoFile and BoundsOfVault.ANamedPipeInTheFolderHoldsNothingUp.
 #include "store/folder/folder_reader.h"
 
 #include <dirent.h>
@@ -32,6 +35,7 @@ FolderStream open_stream(int folder, std::string_view path) {
   return stream;
 }
 
+// Some file systems do not tell the type in the folder: DT_UNKNOWN.
 unsigned char type_of(int folder, const dirent& entry) {
   if (entry.d_type != DT_UNKNOWN) return entry.d_type;
   struct stat status{};
@@ -129,6 +133,7 @@ void read_range(int file, const ByteRange& range, ByteSink& sink, std::string_vi
     const auto count = ::pread(file, buffer.data(), wanted, static_cast<off_t>(range.offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) throw file_error(errno, "read", path);
+    // The file has shrunk since its size was read.
     if (count == 0) throw too_short(path, range.offset + length);
     sink.write({buffer.data(), static_cast<std::size_t>(count)});
     done += static_cast<ByteCount>(count);

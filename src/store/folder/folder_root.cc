@@ -1,3 +1,10 @@
+// A folder below the root is reached component by component with openat() and O_NOFOLLOW, from a descriptor
+// of the root that is kept open. A symbolic link that somebody puts into the vault therefore leads nowhere
+// (FolderStoreTest.DoesNotFollowSymbolicLinksBelowItsRoot); the root itself may be one, since the user named
+// it.
+//
+// A new file survives a loss of power only when every folder above it that is new has been fsynced too: see
+// make_durable(), which remembers what it has done.
 #include "store/folder/folder_root.h"
 
 #include <fcntl.h>
@@ -24,6 +31,8 @@ constexpr std::chrono::milliseconds kLockPause{10};
 constexpr int kMaxLockLooks = 6000;
 
 void make_with_parents(const std::string& path) {
+  // mkdir() goes from the top down without a look at what is there, so that two runs can make the same
+  // folders.
   int failure = 0;  // the error that counts: below a folder that could not be made there is only ENOENT
   for (auto end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string folder = path.substr(0, end);
@@ -59,6 +68,7 @@ std::string_view up_to(std::string_view folder, std::string_view component) {
 
 }  // namespace
 
+// Some file systems have no fsync for folders, some FUSE ones for example, and say EINVAL or ENOTSUP.
 void sync_folder(int folder, std::string_view path) {
   if (::fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP) return;
   throw file_error(errno, "make durable the folder", path);
@@ -89,6 +99,8 @@ FileDescriptor FolderRoot::self() const {
 FileDescriptor FolderRoot::step(int parent, std::string_view component) const {
   const std::string name(component);
   FileDescriptor next(::openat(parent, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  // O_DIRECTORY with O_NOFOLLOW says ENOTDIR of a link and of a file alike. A file means that there is no
+  // such folder; a link is an error that names itself.
   if (!next.valid() && errno == ENOTDIR) {
     struct stat status{};
     const bool link =
@@ -138,6 +150,8 @@ void FolderRoot::make_durable(std::string_view folder) {
   durable_.emplace(folder);
 }
 
+// flock() ends with its process, so a crash leaves no lock behind. It is polled: a hubkeep that was stopped
+// (SIGSTOP) would hold everybody else up without a word.
 FileDescriptor FolderRoot::lock() const {
   const FileDescriptor folder = temporary_folder();
   FileDescriptor file(::openat(folder.get(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));

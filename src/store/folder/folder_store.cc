@@ -1,3 +1,5 @@
+// Keys are listed in their byte order although folders are not: "a.b" sorts before "a/b", so a folder takes
+// its place as if its name ended with '/'. Whole folders before `start_after` are not opened.
 #include "store/folder/folder_store.h"
 
 #include <fcntl.h>
@@ -73,6 +75,7 @@ void FolderStore::read(const ObjectKey& key, ByteCount offset, std::optional<Byt
   read_range(file.get(), {.offset = offset, .length = length}, sink, root_.path_of(key), stop);
 }
 
+// Times and inodes tell versions apart on some file systems only; the content does on all.
 VersionedBytes FolderStore::read_versioned(const ObjectKey& key, const std::stop_token& stop) {
   const FileDescriptor file = open(key);
   StringSink content(kMaxReadWhole, printable(root_.path_of(key)));
@@ -112,6 +115,7 @@ bool FolderStore::list_folder(const std::string& prefix, const std::string& star
   return true;
 }
 
+// Empty folders stay behind when their last object is removed, and a bucket knows none: they are no children.
 bool FolderStore::has_objects(const std::string& prefix) const {
   return !list_folder(prefix, {}, [](const ObjectInfo&) { return false; });
 }

@@ -1,3 +1,10 @@
+// Bytes go to a file in .tmp, which its writer holds locked; see file_lock.h. commit() then does, in this
+// order: fsync of the file, the folders of the key made and durable, the file renamed to its key, fsync of
+// its folder. A crash before the rename leaves a temporary file, which the next run removes; after it the
+// object is whole. Crash.AKillAtAnyMomentLosesNothing kills runs in between.
+//
+// What must be absent is published by a rename that replaces nothing, which needs no lock. Everything else
+// takes turns by .tmp/lock: compare the version, then rename.
 #include "store/folder/folder_writer.h"
 
 #include <fcntl.h>
@@ -24,6 +31,8 @@ bool is_regular_file(int folder, const std::string& name) {
   return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
 }
 
+// EINVAL comes from file systems without RENAME_NOREPLACE, ENOSYS from kernels without renameat2();
+// EOPNOTSUPP is the same, said otherwise. See NewName.IsGivenOnceByRenameAndByLink.
 NewName new_name_result(int result) {
   if (result == 0) return NewName::given;
   if (errno == EEXIST) return NewName::taken;
@@ -37,6 +46,8 @@ NewName rename_to_new(int from_folder, const std::string& from, int to_folder, c
   return new_name_result(::renameat2(from_folder, from.c_str(), to_folder, to.c_str(), RENAME_NOREPLACE));
 }
 
+// A hard link fails as well where the name is taken, and works on file systems where RENAME_NOREPLACE does
+// not.
 NewName link_to_new(int from_folder, const std::string& from, int to_folder, const std::string& to) {
   const auto result = new_name_result(::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0));
   if (result == NewName::given) ::unlinkat(from_folder, from.c_str(), 0);
@@ -111,6 +122,8 @@ CommitResult FolderWriter::commit(const Precondition& precondition) {
 
 CommitResult FolderWriter::publish(int target, const Precondition& precondition) {
   const std::string name(last_component(key_));
+  // Another run on another machine may have taken it for a dead writer's; renaming would then fail with a
+  // word about the wrong file. See FolderStoreTest.SaysWhenAnotherRunHasTakenItsTemporaryFile.
   if (!is_regular_file(folder_.get(), temporary_name_)) {
     throw Error(ErrorKind::internal, "its temporary file is gone: has another run removed it?");
   }

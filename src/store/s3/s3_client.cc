@@ -1,3 +1,11 @@
+// Each attempt signs the request anew, sends it and reads the answer. What a refusal blames on us is mended
+// at once and does not count as an attempt: credentials that expired are renewed, a clock that is off is
+// corrected by the server's Date, a bucket that lives in another region is asked for there. Each of these is
+// done once per attempt. What is left is an Error, which with_retries() takes up only where it is transient.
+//
+// A status alone proves nothing, since a proxy or gateway can send any. A success is looked at by the
+// request's own `check` and `prove`; a refusal that the caller expects counts only if it carries S3's marks.
+// The tests with a Gateway in tests/s3/s3_gateway_test.cc show what passes for S3 otherwise.
 #include "store/s3/s3_client.h"
 
 #include <fmt/format.h>
@@ -55,6 +63,8 @@ void look_at_success(const S3Request& request, const HttpResponse& response, std
   });
 }
 
+// S3 redirects (301, 307) or, where the signature names the wrong region, refuses (400); a HEAD is answered
+// 400 or 403 without a word. See S3Faults.AnotherRegionIsFollowedAndRemembered.
 bool names_another_region(const S3Refusal& refusal) {
   return refusal.status == 301 || refusal.status == 307 || refusal.status == 400 || refusal.status == 403;
 }
@@ -102,6 +112,8 @@ S3Answer S3Client::send(S3Request& request, const std::stop_token& stop) {
   return answer;
 }
 
+// For whoever goes on from where an attempt ended, as a reader does: trying again here would send bytes
+// twice.
 S3Answer S3Client::send_once(S3Request& request, ByteSink* body, const std::stop_token& stop) {
   HttpRequest http = http_request(request);
   const BodyLoan loan(request, http);
@@ -154,6 +166,8 @@ bool S3Client::mend(const S3Refusal& refusal, const HttpResponse& response, cons
   return false;
 }
 
+// S3 refuses a request that is signed more than 15 minutes off, and its Date says what the time is there. The
+// offset is ours alone: the machine's clock stays as it is. See S3Faults.AClockThatIsWrongGoesByTheServers.
 bool S3Client::mend_clock(const HttpResponse& response, std::chrono::seconds offset) {
   const auto date = response.header("Date");
   const auto server_time = date ? parse_http_date(*date) : std::nullopt;
@@ -174,6 +188,8 @@ void S3Client::hear_time(const HttpResponse& response, const Exchange& exchange,
             .uptime = clock_.uptime()};
 }
 
+// By the uptime that has passed since: somebody may set this machine's clock meanwhile. See
+// ServerClock.GoesOnWhateverBecomesOfThisMachines.
 std::optional<UtcTime> S3Client::server_time() {
   const std::chrono::seconds uptime = clock_.uptime();
   const std::scoped_lock lock(mutex_);

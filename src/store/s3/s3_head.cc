@@ -1,3 +1,6 @@
+// What a HEAD says of an object. It has no body, so a refusal of S3 and that of a gateway look alike: a 404
+// is believed only with S3's request id or after a GET has confirmed it
+// (Gateway.CannotMakeAnObjectVanishByAHead). Without that, an object that is there would count as missing.
 #include "store/s3/s3_head.h"
 
 #include <charconv>
@@ -31,6 +34,7 @@ Error not_from_s3() {
           "not S3 answered, but something on the way to it: a HEAD without size, time or ETag, or a page"};
 }
 
+// Asks for a single byte. An object that is cold or empty cannot give it, and is there all the same.
 bool can_be_got(S3Client& client, const std::string& key) {
   S3Request request{.method = "GET",
                     .key = key,
@@ -50,6 +54,7 @@ bool can_be_got(S3Client& client, const std::string& key) {
 
 }  // namespace
 
+// S3 writes milliseconds: "2026-01-02T03:04:05.000Z".
 std::optional<UtcTime> parse_s3_time(std::string_view text) {
   const auto dot = text.find('.');
   return parse_time(dot == std::string_view::npos ? std::string(text)

@@ -1,3 +1,11 @@
+// Lists are walked page by page and must get on: keys come in ascending order, and a token is opaque, so it
+// is the keys that show whether a page goes on. Uploads are listed in an order of the server's own, so there
+// each place from which a list went on is remembered, and one that comes twice ends the walk. Without either
+// a server, or a cache before it, that repeats one page would hold a run up forever
+// (S3Faults.AListOfUploadsThatComesAgainHasAnEnd).
+//
+// An unfinished upload is stale if it is old and its newest part is old as well: a large upload that began
+// yesterday may well be under way.
 #include "store/s3/s3_list.h"
 
 #include <fmt/format.h>
@@ -58,6 +66,7 @@ std::string greatest_key(const S3ListPage& page) {
   return greatest;
 }
 
+// A cache or gateway that drops the query would answer with the whole bucket, objects of others included.
 void check_prefixes(const S3ListPage& page, const std::string& prefix) {
   const auto begins = [&](const std::string& key) { return key.starts_with(prefix); };
   if (std::all_of(page.objects.begin(), page.objects.end(),
@@ -120,6 +129,7 @@ class StaleUploads {
     if (!next_id_.empty()) request.query.emplace_back("upload-id-marker", next_id_);
     const auto answer = client_.send(request, {});
     const auto date = parse_http_date(answer.response.header("Date").value_or(""));
+    // By the server's clock, since the ages are by it.
     now_ = date.value_or(client_.clock().now());
     for (const auto& upload : page.uploads)
       if (is_ours(upload)) judge(upload);
@@ -147,6 +157,7 @@ class StaleUploads {
   void judge(const S3PendingUpload& upload) {
     if (found_.problems.size() >= kMostProblems) return leave(0);
     try {
+      // At age 0 nobody else writes, as the caller knows: no need to ask for the parts.
       if (age_.count() == 0) return abort(upload, 0);
       if (!may_be_stale(upload.initiated)) return leave(0);
       const auto parts = find_parts(client_, upload);

@@ -1,3 +1,9 @@
+// A lock cannot be taken back, so a date that is wrong costs money for as long as it says. That is why the
+// server's clock counts and why two clocks that differ stop everything
+// (ServerClock.LocksNothingWhereTheTwoDiffer).
+//
+// Extending is tried first, and the object is looked at only where that is refused: a lock that holds longer,
+// or one in governance mode, is no error.
 #include "store/s3/s3_lock.h"
 
 #include <fmt/format.h>
@@ -17,6 +23,7 @@ constexpr const char* kGovernance = "GOVERNANCE";
 constexpr int kPeriods = 10;
 
 // The answer to PutObjectRetention is empty: what shows that S3 has given it is the request's name.
+// Anything on the way can say 200 with an empty body; then a HEAD has the last word.
 void require_lock(S3Client& client, const std::string& key, UtcTime until) {
   const auto head = head_object(client, key);
   if (head && head->locked_until && *head->locked_until >= until) return;
@@ -56,6 +63,8 @@ void tell_of_governance(S3Context& context) {
 
 }  // namespace
 
+// Objects written within the same period share a date. So most of what a newer snapshot still needs is locked
+// long enough already, and costs no request.
 LockPlan plan_lock(UtcTime now, std::chrono::days retention) {
   const std::chrono::seconds whole = retention;
   const std::chrono::seconds period = std::max<std::chrono::seconds>(std::chrono::days(1), whole / kPeriods);
@@ -86,6 +95,9 @@ void extend_lock_of(S3Context& context, const std::string& mode, const std::stri
   if (!refusal) return;
   const auto head = head_object(context.client, key);
   if (!head || !head->locked_until) throw Error(*refusal);
+  // An older run, or the bucket's default, may have locked in governance mode. S3 refuses a stronger mode to
+  // those who may not bypass governance; the date can still be moved. See
+  // ObjectLocks.OfGovernanceStaySoAndTheUserIsToldOnce.
   const bool in_governance = head->lock_mode == kGovernance && mode != kGovernance;
   if (in_governance) tell_of_governance(context);
   if (*head->locked_until >= until) return;  // nobody can shorten a lock

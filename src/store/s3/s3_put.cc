@@ -1,3 +1,13 @@
+// S3's conditional writes (If-None-Match: *, If-Match: ETag) keep one run from overwriting what another
+// wrote. Not every server keeps them: some ignore the header, some answer 501, and a server that ignores it
+// looks just like one whose condition held. So the first writes under a condition are followed
+// (If-None-Match) or preceded (If-Match) by one that must fail. Where that one succeeds, the server is known
+// to have no conditions: the user is told, once, that runs must not overlap, and from then on the ETag is
+// asked for before each write. That leaves a gap between the question and the write, but finds most
+// collisions. See ForgetfulServer in tests/s3/s3_faults_test.cc.
+//
+// Before a server is known to keep a condition, and always at CompleteMultipartUpload, both are done: a HEAD
+// first, then the condition.
 #include "store/s3/s3_put.h"
 
 #include <fmt/format.h>
@@ -16,7 +26,9 @@
 namespace hubkeep {
 namespace {
 
+// No object has it, so that a write with If-Match must fail.
 constexpr std::string_view kNoSuchEtag = "\"00000000000000000000000000000000\"";
+// For If-None-Match: larger content is not sent twice just to learn something.
 constexpr std::size_t kLargestProbe = std::size_t{64} << 10;
 
 constexpr int kNotFound = 404;
@@ -52,6 +64,10 @@ class Publisher {
     return result;
   }
 
+  // Four servers are met on this way: one that wants ETags without quotes (radosgw:
+  // RealServer.KeepsConditionsInItsOwnWay), one whose comparison never holds (see never_matches()), one that
+  // refuses conditions with 501 (ForgetfulServer), and one that says NoSuchKey where the object has gone,
+  // which means no more than that it has changed (StoreContract.DoesNotBringBackWhatWasRemoved).
   CommitResult when_unchanged(const std::string& version) {
     if (!may_rely_on(context_.if_match) && current_etag() != version)
       return CommitResult::precondition_failed;
@@ -91,6 +107,9 @@ class Publisher {
     return context_.bare_etags ? without_quotes(version) : version;
   }
 
+  // A refusal may be the answer to our own success: the first answer was lost, the request was sent again,
+  // and the condition no longer holds, or the upload is complete and no longer known. So the content decides.
+  // See S3Faults.AnAnswerToAPutThatIsLostIsFoundOut and AnotherOneWhoCameFirstIsNotTakenForALostAnswer.
   CommitResult published(const S3Answer& answer) const {
     if (is_success(answer)) return CommitResult::committed;
     const bool lost_upload = answer.refusal.code == "NoSuchUpload";
@@ -157,6 +176,9 @@ class BodyReturn {
   std::string& owner_;
 };
 
+// What the receipt leaves open costs one more request: a HEAD where the server says nothing of the content, a
+// whole read where its ETag looks like the MD5 of other bytes. The latter happens once, and then the server's
+// ETags are known to be no MD5s.
 void prove_put(S3Context& context, const std::string& key, const HttpResponse& response,
                const SentBytes& sent) {
   const Receipt receipt = take_receipt(context, response, sent);

@@ -1,3 +1,11 @@
+// A GET that breaks is taken up where it broke, with a Range from there and an If-Match on the ETag of the
+// first answer: bytes of two versions are never mixed (S3Faults.AnObjectThatChangesWhileItIsReadIsNotMixed).
+// The number of attempts counts from the last byte that came, so that a long read over a bad line ends only
+// where nothing moves any more (S3Faults.AReadGoesOnWhereTheConnectionBroke).
+//
+// The head of an answer is looked at before its first byte reaches the sink: a gateway's page, or a server
+// that ignores Range and sends the whole, would otherwise stand in the middle of an object
+// (S3Faults.ARangeThatWasNotAskedForIsRefused).
 #include "store/s3/s3_reader.h"
 
 #include <fmt/format.h>

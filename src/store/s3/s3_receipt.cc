@@ -1,3 +1,8 @@
+// A receipt is read from what the server sends back, in the order of how much it proves: the CRC-32 of the
+// whole, then an ETag in the form of an MD5. An ETag of 32 digits that is not the MD5 of what was sent is
+// either damage or the server's own idea of ETags (encryption with keys, or a server that never used MD5s);
+// only reading the object back tells, and then `context.etags` remembers. The parameters of Receipts in
+// tests/s3/s3_receipt_test.cc are such servers, one by one.
 #include "store/s3/s3_receipt.h"
 
 #include <fmt/format.h>
@@ -95,6 +100,8 @@ std::optional<std::string> etag_of_parts(const std::vector<std::string>& etags) 
   return digest ? std::optional(fmt::format("{}-{}", *digest, etags.size())) : std::nullopt;
 }
 
+// For servers that say nothing of the content: the object is there, with the right size and, where the server
+// keeps one, the right checksum. Costs a request (Receipts.CostARequestOnlyWhereTheServerSaysNothing).
 void require_stored(S3Context& context, const std::string& key, const StoredContent& sent) {
   S3Request request{.method = "HEAD",
                     .key = key,
@@ -115,6 +122,7 @@ void read_back(S3Context& context, const std::string& key, const StoredContent& 
   try {
     read_object(context.client, key, {}, stored, {});
   } catch (const Error& error) {
+    // A bucket may move what is written to an archive at once: then it cannot be read, and a HEAD must do.
     if (error.kind() == ErrorKind::cold) return require_stored(context, key, sent);
     if (error.kind() == ErrorKind::not_found) throw not_stored(key, "it is not there");
     throw;

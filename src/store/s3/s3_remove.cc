@@ -45,6 +45,7 @@ S3Request delete_request(const std::set<std::string>& keys) {
 }
 
 // The code alone tells: the answer's status is 200.
+// As with DeleteObject, where a locked object is a 403 (S3Remove.SaysWhichKeyIsLocked).
 Error classify_failure(const S3FailedDeletion& failed, const S3Address& address) {
   const S3Refusal refusal{.status = failed.code == "AccessDenied" ? kForbidden : 200,
                           .code = failed.code,
@@ -108,6 +109,8 @@ Outcome ask_until_done(S3Client& client, Batch& batch, const std::stop_token& st
       return outcome;
     });
   } catch (const Error& error) {
+    // Either the last answer was about the keys, each of which has an Error of its own, or the request as a
+    // whole has failed, and then that failure is theirs (S3Remove.EndsWhereTheWholeRequestFails).
     const bool is_of_keys = answered && error.kind() != ErrorKind::cancelled;
     for (const std::string& key : batch.open) {
       const Error last =

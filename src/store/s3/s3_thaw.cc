@@ -1,3 +1,6 @@
+// A HEAD comes first: most objects are not cold, and a second RestoreObject would cost a request for nothing
+// (S3Thaw.IsAskedForOnce). A copy out of GLACIER is kept for some days; what INTELLIGENT_TIERING has let sink
+// comes back for good, and S3 refuses days for it (S3Thaw.HasNoDaysForWhatComesBackForGood).
 #include "store/s3/s3_thaw.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,11 @@
+// One thread fills parts and puts them into a queue; up to three workers, started as parts come, send them. A
+// buffer goes round: filled by the writer, sent by a worker, given back through `free_`. There are more
+// buffers only while the budget has memory for them; with a single one the writer waits for each part to
+// arrive.
+//
+// The first failure of any part is kept, and the writer gets it at its next step. What is not made visible by
+// complete() is aborted by the destructor, so that an exception anywhere leaves no parts behind, which cost
+// money and which nobody sees. After a crash a later run aborts them, see s3_list.cc.
 #include "store/s3/s3_upload.h"
 
 #include <fmt/format.h>
@@ -38,6 +46,8 @@ S3Upload::~S3Upload() {
   if (!visible_) abort();
 }
 
+// Where another upload has taken all memory, this one goes on with the buffer that it has: nobody waits for
+// memory while holding some. See S3Faults.WorkInOneBufferWhereThereIsNoMemoryForMore.
 PartBuffer S3Upload::exchange(PartBuffer&& full) {
   enqueue(std::move(full));
   const ByteCount wished = part_size(context_.options.parts, parts_ + 1);
@@ -86,6 +96,7 @@ void S3Upload::work(const std::stop_token& stop) {
     } catch (...) {
       failure = std::current_exception();
     }
+    // The buffer goes back even after a failure, or the writer would wait for it forever.
     task.buffer.bytes.clear();
     lock.lock();
     if (failure && !failure_) failure_ = failure;
@@ -146,6 +157,8 @@ StoredContent S3Upload::whole_content() const {
   return whole;
 }
 
+// The checksum and the size of the whole go along, so that a server that checks them refuses a list of parts
+// in which one is missing or stale. See MotoGate.RefusesAWholeWithAnotherChecksumOrSize.
 S3Answer S3Upload::send_completion(const Headers& condition) {
   std::vector<S3Part> parts;
   parts.reserve(whole_.size());
@@ -167,6 +180,10 @@ S3Answer S3Upload::send_completion(const Headers& condition) {
   return context_.client.send(request, {});
 }
 
+// AWS gives the CRC-32 of the whole, and that decides. Others leave the parts' receipts and the ETag that is
+// made of the parts' ETags; where these do not suffice, a HEAD or reading back does. See
+// Receipts.ACompletionThatHasDoneNothingIsNoSuccess and
+// OfALargeObjectThatIsTheFirstAreReadBackIfTheyLookWrong.
 void S3Upload::prove(const S3Completion& completion, const StoredContent& content) const {
   if (const auto crc32 = parse_crc32(completion.crc32, completion.checksum_type)) {
     if (*crc32 != content.crc32) throw receipt_for_others();

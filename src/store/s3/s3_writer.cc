@@ -1,3 +1,5 @@
+// What fits into one part is one PutObject at commit: a single request, and nothing to abort. The upload in
+// parts begins only when a second part is needed.
 #include "store/s3/s3_writer.h"
 
 #include "store/s3/s3_lock.h"
@@ -39,6 +41,7 @@ CommitResult S3Writer::commit(const Precondition& precondition) {
 }
 
 // Ceph 16 takes no notice of the lock that is asked for when an upload begins.
+// See RealLocks.AreKeptAndExtended.
 void S3Writer::lock_upload() {
   const auto& lock = context_.options.lock;
   if (!lock || put_action(headers_) != kPutLocked || is_aws(context_.client.address())) return;
