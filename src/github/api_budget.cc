@@ -1,3 +1,7 @@
+// Every answer tells how much of the hour is left; `under_way` counts the requests whose answers have not
+// told yet. A request may go while what is left covers those, else it waits for the hour to begin anew. Holds
+// are numbered, and a request that has waited for one does not wait for it again: where GitHub's clock and
+// ours differ, the wait may be over here and not there, and then GitHub itself says so.
 #include "github/api_budget.h"
 
 #include <algorithm>
@@ -27,6 +31,7 @@ void ApiBudget::note(const HttpResponse& response, ApiKind api, UtcTime now) {
   const auto told = hourly_limit(response);
   if (!told || !is_of_whole_api(response)) return;
   const std::scoped_lock lock(mutex_);
+  // Another reset than before is another hour.
   Hour& known = hour(api);
   const bool is_new = known.until_next.number == 0 || known.limit.reset != told->reset;
   if (is_new) {
@@ -41,6 +46,7 @@ void ApiBudget::note(const HttpResponse& response, ApiKind api, UtcTime now) {
 void ApiBudget::hold(const RateLimitWait& wait, ApiKind api, UtcTime now) {
   const std::scoped_lock lock(mutex_);
   if (!wait.is_hourly) {
+    // A shorter hold must not shorten a longer one that another thread was told of.
     if (now + wait.duration >= everything_.until) everything_ = new_hold(wait, now);
     return;
   }

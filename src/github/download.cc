@@ -23,6 +23,8 @@ bool is_within(const Url& url, const Url& api) {
 
 }  // namespace
 
+// The first redirects may stay within the API, with the token; the one that leaves it goes without. From
+// there on the HTTP client follows.
 HttpResponse RestClient::follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop) {
   Url next = url;
   for (int redirects = 0; redirects <= kMaxApiRedirects; ++redirects) {
@@ -58,6 +60,8 @@ void RestClient::download(const Url& url, ByteSink& body, const std::stop_token&
       if (std::holds_alternative<Accepted>(meaning)) return;
       const auto* error = std::get_if<Error>(&meaning);
       if (!error) continue;
+      // A refusal that comes once is not believed (DownloadTest.ARefusalThatComesOnceIsNotBelieved); nothing
+      // has reached the sink, since only a success does.
       if (is_second_look || !is_worth_a_second_look(error->kind()))
         throw of_api ? *error : error->with_context(response.url.without_query());
       is_second_look = true;

@@ -1,3 +1,7 @@
+// Without a name, all installations of the App are listed, and exactly one of them must be usable. With
+// names, each account is asked for by its own path; the first answers 404 for a user that was named as an
+// organisation, so the other kind is tried. All names must lead to one installation, since a run has one
+// token.
 #include "github/installation.h"
 
 #include <fmt/format.h>
@@ -74,6 +78,7 @@ class Search {
     const std::vector<Installation> all = every_one();
     if (all.empty()) refuse_absent("anywhere");
     if (all.size() == 1) return usable(all.front());
+    // Whoever is installed twice and has one suspended means the other.
     std::vector<Installation> active = all;
     std::erase_if(active, [](const Installation& each) { return each.is_suspended; });
     if (active.size() == 1) return active.front();

@@ -1,3 +1,7 @@
+// Whoever sends a request asks for the token first. One thread renews it, without the lock; the others go on
+// with the old one while it holds, and wait only where there is none. A renewal that fails is told to all who
+// waited for it: each of them would otherwise begin the same attempts anew
+// (InstallationTokenTest.OneFailureIsToldToAllWhoWait).
 #include "github/installation_token.h"
 
 #include <fmt/format.h>
@@ -30,6 +34,8 @@ json token_request() {
   return {{"permissions", {{"contents", "read"}, {"metadata", "read"}}}};
 }
 
+// GitHub has changed the length and the form of its tokens before. What matters is that it fits into a
+// header.
 bool is_token(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
 }
@@ -122,6 +128,7 @@ class InstallationToken final : public TokenSource {
     lock.lock();
     is_renewing_ = false;
     ++renewals_;
+    // Whoever was stopped says nothing about the token: one that waits tries it itself.
     failure_ = is_cancelled ? nullptr : failure;
     renewed_.notify_all();
     if (made) {

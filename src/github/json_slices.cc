@@ -1,3 +1,6 @@
+// Cuts values out of JSON text without parsing them: brackets are counted, strings skipped. The text has been
+// checked to be JSON before (is_json()), and nothing here checks again; of other text the slices are
+// meaningless, but stay within it and come to an end. json_slices_fuzz.cc compares with the parser.
 #include "github/json_slices.h"
 
 #include <algorithm>
@@ -97,6 +100,8 @@ std::optional<std::string_view> object_member(std::string_view json, std::string
     const std::string_view key = scanner.value();
     if (!scanner.take(':')) break;
     const std::string_view value = scanner.value();
+    // No return at the first: of members of one name the parser takes the last, and so do we
+    // (ObjectMember.IsFoundAsTheParserFindsIt).
     if (is_named(key, name)) found = value;
     if (!scanner.take(',')) break;
   }

@@ -1,3 +1,8 @@
+// Three rounds. GraphQL looks at all nodes, a hundred at a time, and a moment later again at those that it
+// did not see. REST then describes all that are seen, and all of which GraphQL says nothing clear; what is
+// still a 404 is asked for once more after a moment. Of those that GraphQL twice did not see, REST is asked
+// for some. What is left without an answer is gone. Whoever wrongly finds a repository gone marks it so in
+// the vault, and so each step here needs two witnesses.
 #include "github/known_repositories.h"
 
 #include <fmt/format.h>
@@ -24,6 +29,7 @@ constexpr const char* kNodesQuery =
 
 using Places = std::vector<std::size_t>;  // in the list of those that are known
 
+// unclear: GraphQL was not asked, could not be, or has an error other than NOT_FOUND.
 enum class Sight { unclear, seen, not_seen };
 
 const json& at(const json& value, const char* name) {
@@ -108,6 +114,9 @@ class KnownRepositories {
     return those([&](std::size_t i) { return sight_[i] != Sight::not_seen && !has_answer(i); });
   }
 
+  // A single repository that REST does see puts GraphQL's word in doubt, and then REST is asked for all of
+  // them. See KnownRepositoriesTest.ANullThatRestContradictsIsNotBelieved and
+  // ThousandsThatVanishTogetherDoNotUseUpTheRequestsOfAnHour.
   void confirm_hidden() {
     const Places hidden = those([&](std::size_t i) { return sight_[i] == Sight::not_seen; });
     bool is_contradicted = false;
@@ -134,6 +143,7 @@ class KnownRepositories {
       look(not_seen);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
+      // One look is not enough to call a repository not seen, and the second did not come about.
       std::replace(sight_.begin(), sight_.end(), Sight::not_seen, Sight::unclear);
     }
   }
@@ -147,6 +157,8 @@ class KnownRepositories {
     for (std::size_t n = 0; n < places.size(); ++n) see(places[n], nodes[n]);
   }
 
+  // A number that is not the one we know means that the node id leads to another repository; GraphQL leaves
+  // out numbers that do not fit its Int. See KnownRepositoriesTest.ANodeOfAnotherRepositoryIsRefused.
   void see(std::size_t i, const SeenNode& node) {
     sight_[i] = node.sight;
     if (node.number.is_null() || node.number == known_[i].id) return;
@@ -169,6 +181,7 @@ class KnownRepositories {
       if (kind == ErrorKind::cancelled) throw;
       if (kind == ErrorKind::not_found) return;
       answers_[i].error = error;
+      // See KnownRepositoriesTest.ARefusedTokenIsNotAskedWithAgain.
       if (kind == ErrorKind::unauthorized || kind == ErrorKind::rate_limited) refusal_ = error;
     }
   }

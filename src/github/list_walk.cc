@@ -1,3 +1,8 @@
+// A walk reads the pages in their turn and gathers evidence against the list: ids that came before, addresses
+// that come again, a count that changes, pages that begin elsewhere than they did when they were looked at
+// ahead of their turn. A walk with evidence against it is not trusted, and the whole list is read once more;
+// after a second such walk, what came is kept and the list counts as not whole. The page that fails outright
+// ends the walk: it has been tried again below already.
 #include "github/list_walk.h"
 
 #include <fmt/format.h>
@@ -96,6 +101,7 @@ class Walk {
       url = *next;
       const bool is_promised = page.next.has_value();
       page = ask(url, is_promised);
+      // Without links the end is guessed, see next_of(): an empty page is how it shows.
       if (page.ids.empty() && !is_promised) break;
       if (auto doubt = take(page)) return doubt;
     }
@@ -123,6 +129,9 @@ class Walk {
   }
 
   // A page that cannot be had is met again when its turn comes.
+  // A repository of page 2 that is deleted after that page was read moves all later pages forward, and
+  // another one falls between two of them; then the last page no longer begins where it did. See
+  // ListWalkTest.IsReadAgainWhereAPageInTheMiddleMoved.
   void look_ahead(const Page& first) {
     if (first.total || !first.next || !first.last || first.last->str() == first.next->str()) return;
     try {
@@ -134,6 +143,7 @@ class Walk {
 
   std::optional<Error> take(const Page& page) {
     if (page_ == 1) total_ = page.total;
+    // See CountedListTest.IsReadAgainWhereTheCountChanges.
     if (total_ != page.total) return changed();
     if (page.ids.empty()) {
       if (page_ == 1 && !page.next) return std::nullopt;
@@ -142,6 +152,8 @@ class Walk {
     }
     const std::size_t before = came_;
     for (const std::int64_t id : page.ids) came_ += id == 0 || seen_.insert(id).second ? 1 : 0;
+    // A server that ignores `page` sends the same one for ever. See
+    // ListWalkTest.PagesThatGoRoundInACircleHaveAnEnd.
     if (came_ == before)
       return Error(ErrorKind::corrupt, fmt::format("page {} brings only what came before it", page_));
     begins_.insert(page.ids.front());
@@ -161,6 +173,8 @@ class Walk {
     return Error(ErrorKind::corrupt, fmt::format("GitHub counts {} and lists {}", total, came_));
   }
 
+  // What moved is seen at either end: the last page does not begin any more where it began after the first,
+  // or the first is another by now. See ListWalkTest.IsReadAgainWhereTheFirstPageMoved.
   std::optional<Error> compare_ends(const Page& first) {
     if (pages_with_items_ <= 1) return std::nullopt;
     if (!ahead_.empty() && !begins_.contains(ahead_.front())) return changed();
@@ -202,6 +216,7 @@ ListEnd walk_list(GitHubApi& api, const ListSource& source, const ListReader& re
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
       problem = error;
+      // An Error of a page, not a contradiction: another walk would only meet it again.
       is_final = true;
     }
     has_items = has_items || walk.has_items();

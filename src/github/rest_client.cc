@@ -1,3 +1,10 @@
+// A question goes through these layers:
+//   answer_within_limits: waits until the budget allows it, sends it, waits out what GitHub asks for
+//   look: tries again what is transient, and whatever is no whole JSON
+//   ask: looks a second time, a moment later, at a refusal or at an answer that the reader cannot use
+//   with_token, beneath all: a 401 gets another token, where the source has one
+// So what is believed was said twice, and no limit counts as a failure. The token goes to the API's own host
+// alone, and an answer from anywhere else is refused.
 #include "github/rest_client.h"
 
 #include <fmt/format.h>
@@ -15,6 +22,8 @@ namespace {
 constexpr const char* kApiVersion = "2022-11-28";
 
 // "https://ghe.example.com/" without "/api/v3" leads to the web pages of the same server.
+// A sign-in page, a captive portal or the wrong address. See
+// RestClientTest.HintsAtTheApiUrlWhenAWebPageAnswers.
 bool is_web_page(const HttpResponse& response) {
   if (response.status != 404 && response.status / 100 != 2)
     return false;  // GitHub's own 502 is a web page, too
@@ -73,6 +82,8 @@ HttpResponse RestClient::with_token(HttpRequest& request, const std::stop_token&
   const Secret token = options_.token->token(stop);
   HttpResponse response = send_now(token);
   if (response.status != 401 || !options_.token->replaces(token)) return response;
+  // Once: a second 401 is about the App or the account, not about this token. See
+  // InstallationTokenTest.ARequestThatIsRefusedIsRepeatedWithAnother.
   return send_now(options_.token->token(stop));
 }
 
@@ -143,7 +154,9 @@ ApiAnswer RestClient::look(Question& question, const std::stop_token& stop) {
   ApiBudget::Patience patience;
   return with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
     const ApiAnswer answer = answer_within_limits(question, patience, stop);
+    // These have no body (RestClientTest.AnAnswerWithoutContentIsOne).
     if (answer.status() == 204 || answer.is_unchanged()) return answer;
+    // Before the parser, which would need a stack as deep as the text is nested.
     check_json_depth(answer.body());
     if (is_json(answer.body())) return answer;
     throw Error(ErrorKind::transient,
@@ -158,6 +171,7 @@ void RestClient::ask(Question&& question, const std::stop_token& stop, const Rea
     try {
       return read(look(question, stop));
     } catch (const Error& error) {
+      // Who asks for many repositories waits once for all of them, not once for each.
       const bool is_for_the_caller = question.conditions.second_look == SecondLook::unless_not_found &&
                                      error.kind() == ErrorKind::not_found;
       if (is_for_the_caller || !is_worth_a_second_look(error.kind())) throw;

@@ -1,3 +1,5 @@
+// A pool of libcurl handles, each used by one transfer at a time, so that any number of threads can send.
+// Redirects are followed here and not by libcurl: whether a secret goes along is decided at each hop.
 #include "http/curl_client.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,11 @@
+// One transfer: options are set, curl_easy_perform() runs, and its callbacks collect the answer. A callback
+// can end the transfer for four reasons of our own (an exception, a stop, a stall, a request that libcurl
+// would send a second time); libcurl reports none of them as what it is, so run() asks for them in that order
+// before it believes libcurl's own code. On the way out the handle is reset, since its options point into
+// this object.
+//
+// The body of a success goes to the sink, or is kept where there is none; that of a refusal is kept up to 64
+// KiB, and the rest is not waited for.
 #include "http/curl_transfer.h"
 
 #include <fmt/format.h>
@@ -82,6 +90,7 @@ class Transfer {
     set_request_options();
     const CURLcode code = curl_easy_perform(handle_);
     if (thrown_) std::rethrow_exception(thrown_);
+    // A stop that comes after the last byte must not turn a finished transfer into a cancelled one.
     if (stop_.stop_requested() && code == CURLE_ABORTED_BY_CALLBACK) throw cancelled();
     if (code == CURLE_ABORTED_BY_CALLBACK && is_stalled_) throw stalled();
     if (code == CURLE_ABORTED_BY_CALLBACK && sent_ > 1) {
@@ -174,6 +183,8 @@ class Transfer {
   }
 
   // libcurl sends a request again, without a word, when a kept connection turns out to be closed.
+  // A request that must not be repeated (Delivery::exact) ends here, as a transient Error: its caller decides
+  // whether the first one may have been carried out.
   static int on_request(void* self, char*, char*, int, int) {
     auto& transfer = *static_cast<Transfer*>(self);
     const bool again = ++transfer.sent_ > 1 && transfer.request_.delivery == Delivery::exact;
@@ -214,6 +225,7 @@ class Transfer {
     received_ += bytes.size();
     if (stop_.stop_requested()) throw cancelled();
     if (is_success(response_.status)) {
+      // Of an empty body no head is told: whoever needs it takes it from the answer, as s3_reader.cc does.
       if (request_.on_head && !head_told_) request_.on_head(response_);
       head_told_ = true;
       const auto begin = Clock::now();
@@ -221,6 +233,7 @@ class Transfer {
       watch_.excuse(Clock::now() - begin);
       return true;
     }
+    // See CurlClient.CutsLongErrorBodies, and TrustsNoHandleWhoseAnswerWasLeftBeforeItsEnd for the handle.
     error_body_ += bytes.substr(0, kLongestErrorBody - error_body_.size());
     cut_error_body_ = error_body_.size() == kLongestErrorBody;
     return !cut_error_body_;

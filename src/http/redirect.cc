@@ -21,6 +21,7 @@ std::optional<Url> redirect_target(const HttpResponse& response) {
   if (!location) return std::nullopt;
   Url target = with_context(response.url.without_query() + ": redirect",
                             [&] { return response.url.resolve(*location); });
+  // What is asked and what comes would go on in the clear. See CurlClientTlsTest.IsNotLedFromHttpsToHttp.
   if (response.url.scheme == "https" && target.scheme != "https") {
     throw Error(ErrorKind::invalid,
                 fmt::format("{} redirects to {}: refused, the way on would not be encrypted",

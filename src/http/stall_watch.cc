@@ -1,3 +1,6 @@
+// The clock begins anew with each kibibyte of payload. Single bytes do not count: git's keep-alive packets
+// come every five seconds for as long as a server packs, or hangs. See
+// StallWatch.ServersThatOnlyKeepAliveStall.
 #include "http/stall_watch.h"
 
 namespace hubkeep {
