@@ -1,3 +1,6 @@
+// The header is lines up to an empty one; behind that, bytes are the pack's and are handed on untouched. A
+// server's ref may be as long as a packet, and so may a line. See
+// BundleReader.ReadsTheLongestNameThatAServerCanSend.
 #include "git/bundle.h"
 
 #include "base/error.h"

@@ -1,3 +1,8 @@
+// While the pack streams, sizes are put into bit sets and named bases are numbered. At the end deltas are
+// followed round by round: whichever rests on a base that can be there makes its result possible as well, and
+// is done. What is left when a round changes nothing rests on something missing, or on itself in a circle
+// (PackWatch.ACycleOfDeltasIsRefused). Where there were too many to follow, nothing is called impossible
+// (PackWatch.PassesMoreBasesThanItFollows).
 #include "git/delta_bases.h"
 
 #include <algorithm>
@@ -35,6 +40,7 @@ std::uint32_t DeltaBases::saw_delta(const Oid& base, std::uint64_t base_size, st
     found = numbers_.emplace(base, static_cast<std::uint32_t>(bases_.size())).first;
     sizes().asked.set(slot(base_size));
   }
+  // PackWatch.TwoSizesOfOneBaseAreALie.
   if (bases_[found->second - 1].size != base_size) contradictory_ = true;
   follow(found->second, makes);
   return found->second;

@@ -1,3 +1,7 @@
+// A delta is two sizes, then instructions: copy a range of the base, or insert the bytes that follow. Read
+// byte by byte, as it is inflated, and not applied: that the ranges lie within the base and the result has
+// the stated size can be told without the base. apply_delta() is for the few small ones whose base is at
+// hand. git's patch-delta.c checks the same while it applies one.
 #include "git/delta_reader.h"
 
 #include <algorithm>

@@ -1,3 +1,11 @@
+// One request and one answer: every want, every have and `done` go along at once, so the server never
+// negotiates and sends the pack at once. The answer is read as a state machine over packets: a section title,
+// then side-band packets, then a flush. Whatever comes before the flush may be cut, and whatever was not
+// asked for is refused although a pack might follow it well.
+//
+// What the server complains of stands in band 2, amid its progress, and what makes it give up in band 3. Both
+// become one message, without anything that differs from one attempt to the next: git_patience.cc compares
+// messages to see whether a server says the same again.
 #include "git/fetch.h"
 
 #include <fmt/format.h>
@@ -27,6 +35,8 @@ void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteS
 }
 
 // Progress was not asked for, and of acknowledgements there are none after `done`.
+// A server that only keeps the connection alive would otherwise be listened to for ever; see
+// FetchResponse.EndsWhereTheServerOnlyTalks. Progress was not asked for, so honest servers say little.
 void FetchResponseParser::count_chatter(std::string_view payload) {
   chatter_ += payload.size() + 1;
   if (chatter_ > kMostChatter)
@@ -48,6 +58,7 @@ void FetchResponseParser::packet(PktKind kind, std::string_view payload) {
     case State::acknowledgments:
       if (kind == PktKind::delimiter) state_ = State::start;
       if (kind == PktKind::flush)
+        // A flush behind the acknowledgements asks for another round, which there cannot be after `done`.
         throw Error(ErrorKind::transient, "the server's answer to fetch has no pack");
       return;
     case State::packfile:

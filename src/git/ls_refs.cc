@@ -1,3 +1,7 @@
+// Lines are taken one by one into a packed list; what is wrong with a single name costs that ref alone and is
+// reported as left out, and what is wrong with the answer as such ends it. At the end the list is sorted, for
+// servers that do not, and names that are listed twice are settled: if both say the same, one of them stays,
+// else neither.
 #include "git/ls_refs.h"
 
 #include <fmt/format.h>
@@ -24,6 +28,7 @@ std::optional<std::string> symref_target(const std::vector<std::string_view>& fi
 }
 
 // What of a name is shown and kept where git does not allow it.
+// Names are as long as a packet: 65,000 bytes.
 constexpr std::size_t kShownName = 300;
 constexpr std::string_view kNotAllowed = "git does not allow the name";
 
@@ -107,8 +112,10 @@ void LsRefsParser::ref_line(std::string_view line) {
   if (!oid || oid->is_zero()) throw no_ref(line);
   check_format(*oid);
   if (name == "HEAD") return head_line(oid, target);
+  // GitHub recomputes the test merges by itself: with them, few repositories would ever be unchanged.
   if (is_test_merge(name) || is_peeled(name)) return;
   if (!is_valid_ref_name(name)) return leave_out(name, oid, std::string(kNotAllowed));
+  // The limit in bytes depends on --memory; this one holds anyway.
   if (state_.refs.size() == kMaxRefs) {
     throw Error(ErrorKind::corrupt, fmt::format("the server lists more than {} refs", kMaxRefs));
   }
@@ -123,6 +130,7 @@ void LsRefsParser::check_format(const Oid& oid) {
   state_.format = oid.format();
 }
 
+// HEAD stays usable without its branch: detached at its object, as a restore can write it.
 void LsRefsParser::head_line(std::optional<Oid> oid, std::string_view target) {
   if (!target.empty() && !is_valid_ref_name(target)) {
     leave_out("HEAD", oid,
@@ -188,6 +196,7 @@ RefState LsRefsParser::finish() {
   return std::move(state_);
 }
 
+// Only the version and the object format matter here. What else a server can do is not asked for.
 void CapabilitiesParser::packet(PktKind kind, std::string_view payload) {
   if (kind != PktKind::data) return;
   any_ = true;
@@ -215,6 +224,7 @@ void throw_remote_error(std::string_view text) {
   throw Error(ErrorKind::refused, shown);
 }
 
+// "upload-pack: not our ref <oid>": a ref has moved between the list and the fetch.
 std::optional<Oid> object_not_there(std::string_view message) {
   const auto begin = message.find(kNotOurRef);
   if (begin == std::string_view::npos) return std::nullopt;

@@ -1,3 +1,6 @@
+// Open addressing: `slots_` holds places in a list of names that lies in chunks of 2,048, each name in its
+// raw bytes. Growing copies no names, only slots. The hash is multiplication by random odd numbers: a server
+// chooses the names, and with a fixed hash it could choose them so that all fall into one slot.
 #include "git/oid_set.h"
 
 #include <array>

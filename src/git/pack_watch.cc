@@ -1,3 +1,8 @@
+// Entries come one after another and cannot be looked at again. A whole object can be named, by hashing it; a
+// delta can be named only if its base is a commit or tag that came just before (see recent_commits.h). All
+// other deltas are nameless, and each of them may be any tip that was not seen. So at the end a pack is
+// impossible only if more tips are missing than nameless deltas could stand for; what is possible but was not
+// seen is counted as not proved. HonestPacks tests that no pack of git's own is ever called impossible.
 #include "git/pack_watch.h"
 
 #include <fmt/format.h>
@@ -68,6 +73,8 @@ bool PackWatch::keeps_content() const {
   return hashes_ && is_commit_or_tag(entry_.type) && entry_.size <= RecentCommits::kLargest;
 }
 
+// Hashing costs CPU, so it is left out where the name cannot change the judgement: no
+// delta waits for a base of this size, all tips were seen, or as many deltas have come as tips are missing.
 bool PackWatch::matters_by_name() const {
   if (asked_ == nullptr) return false;
   if (bases_.asks_for_name(entry_.size)) return true;
@@ -121,6 +128,9 @@ bool PackWatch::name_what_it_makes() {
   return true;
 }
 
+// A REF_DELTA's base may come later, or, in a thin pack, not at all: DeltaBases goes by sizes. An OFS_DELTA's
+// base lies before it in this pack, and where it is recent its size must agree
+// (PackWatch.RefusesABaseWhereNoObjectBegins, KnowsNothingOfABaseThatLiesFarBack).
 std::string_view PackWatch::end_delta() {
   if (const auto fault = delta_.finish(); !fault.empty()) return fault;
   RecentEntry base;
@@ -162,6 +172,7 @@ std::string PackWatch::impossible(std::uint32_t objects, bool bases_are_impossib
       std::max(tips_.unseen() - std::min<std::size_t>(tips_.unseen(), nameless_),
                tips_.unseen_commits() - std::min<std::size_t>(tips_.unseen_commits(), nameless_of_commits_));
   if (lacking > 0) return fmt::format("it lacks {} of {} tips", lacking, tips_.count());
+  // A pack of deltas alone rests on nothing (PackWatch.ABaseOfDeltasAloneIsRefusedHoweverManyTheyAre).
   if (deltas_ == objects || bases_are_impossible) return "it has deltas without their bases";
   return {};
 }

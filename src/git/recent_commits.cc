@@ -1,3 +1,5 @@
+// A queue in the order of the pack, cut at its old end by bytes and by number. Offsets ascend, so one is
+// found by bisection; names have a map.
 #include "git/recent_commits.h"
 
 #include <algorithm>

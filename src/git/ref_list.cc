@@ -1,3 +1,6 @@
+// Names are kept as the length of what they share with the name before, and the rest; sorted names such as
+// refs/pull/1/head, refs/pull/2/head shrink to a few bytes. Entries lie in chunks, each of which begins with
+// a whole name, and copies of a list share chunks until one of them is written to.
 #include "git/ref_list.h"
 
 #include <algorithm>
@@ -42,6 +45,7 @@ RefList::Chunk& RefList::chunk_for(std::size_t bytes) {
   return *chunks_.back();
 }
 
+// The lowest bit of the first number is the object format, so that a list may hold both.
 void RefList::add(std::string_view name, const Oid& oid) {
   Chunk& chunk = chunk_for(name.size() + oid.raw().size() + kNumbers);
   const std::size_t shared = common_prefix(last_name_, name);

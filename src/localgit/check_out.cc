@@ -1,3 +1,7 @@
+// The trees are planned first, see work_tree_plan.h. Then the index is written, since libgit2 reads
+// .gitattributes from there; then each file, its failure noted beside its name; then the index again, with
+// what the files have become. Only a disk that is full or fails ends it: then every further file would fail
+// as well.
 #include "localgit/check_out.h"
 
 #include <fmt/format.h>
@@ -217,6 +221,7 @@ class CheckOut {
   WorkTreeFolder folder_;
   CheckOutReport report_;
   std::vector<PlannedEntry> entries_;
+  // Without any .gitattributes nothing needs to be looked up for each file.
   bool has_attributes_ = false;
 };
 

@@ -1,3 +1,6 @@
+// As check_out.cc does it, with git's commands: rev-list and cat-file hand over the trees, the plan and the
+// index are ours, checkout-index writes the files. It goes on after a file that it cannot write, and what is
+// not there afterwards is what failed.
 #include "localgit/check_out_by_git.h"
 
 #include <fcntl.h>
@@ -129,6 +132,7 @@ std::optional<ProcessResult> run_or_report(const ProcessPlan& plan, CheckOutRepo
   }
 }
 
+// checkout-index ends with 1 for one file's failure, and for a full disk as well: its words tell.
 void write_files(const fs::path& folder, CheckOutReport& report, const std::stop_token& stop) {
   const auto written =
       run_or_report(plan_of_many_files(folder, {"checkout-index", "--all", "--index"}), report, stop);

@@ -1,3 +1,8 @@
+// Depth first from each ref, with a mark for each object: the walk enters an object once, whichever ref leads
+// there first. Blobs are only looked up, never read, and commits and trees are read in the order in which
+// packs have them. Marks of an earlier proof are taken over: a repository that is put together of many packs
+// is proved after each, and walking all of it each time would be quadratic. See
+// BuilderTest.ProvesMoreWhenMoreHasCome.
 #include "localgit/connectivity.h"
 
 #include <fmt/format.h>
@@ -87,6 +92,7 @@ class Walk {
 
 }  // namespace
 
+// Both lists are sorted, so the marks of the earlier one are taken over in a single pass.
 ObjectMarks::ObjectMarks(git_odb* odb, const ObjectMarks& before) {
   check_libgit2(git_odb_foreach(odb, &add, &names_), "list the objects", ErrorKind::corrupt);
   std::sort(names_.begin(), names_.end());

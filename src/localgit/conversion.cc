@@ -1,3 +1,6 @@
+// What git does to a blob on its way into the work tree, in git's order: ident, line endings, encoding
+// (convert.c). The same guesses as git's, down to the odd ones, because a file that differs from them looks
+// changed to git.
 #include "localgit/conversion.h"
 
 #include <fmt/format.h>
@@ -56,6 +59,7 @@ TextStatistics count_bytes(std::string_view content) {
   return result;
 }
 
+// A file that has CRLF already, or looks binary, stays as it is with text=auto: git could not turn it back.
 bool needs_crlf(std::string_view content, Conversion::LineEnds line_ends) {
   if (line_ends == Conversion::LineEnds::as_stored) return false;
   const auto counted = count_bytes(content);

@@ -1,3 +1,5 @@
+// libgit2 for SHA-1, git for SHA-256. Large deltas or packs make libgit2 slow or hungry for memory, so that
+// git does them where there is one; libgit2 can as well, and then a restore takes longer.
 #include "localgit/create_repository.h"
 
 #include "localgit/git_command.h"

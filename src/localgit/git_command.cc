@@ -1,3 +1,6 @@
+// How git is run: deaf to the user's and the machine's configuration, without hooks and filters, and with a
+// time limit. And how its failures are read. An exit code alone does not say whose fault it is: 128 is what
+// git dies with, of a damaged pack as well as of a full disk, so its words decide, in English by LC_ALL=C.
 #include "localgit/git_command.h"
 
 #include <fmt/format.h>
@@ -79,6 +82,8 @@ ProcessPlan git_plan(const std::filesystem::path& folder, const std::vector<std:
   return {.arguments = std::move(all), .environment = deaf_environment(), .time_limit = kTimeLimit};
 }
 
+// What is wrongly blamed on the history makes a user give up a sound chain. See
+// Builder.BlamesThePackForNothingThatTheMachineDid, whose faults_of_the_machine() lists them.
 bool is_fault_of_machine(const ProcessResult& failure) {
   // 128 is git's own die(); above it are signals, and how git refuses an option that it does not know.
   constexpr int kNotToBeRun = 126;

@@ -1,3 +1,7 @@
+// For SHA-256, which libgit2 cannot, and for packs with which it is slow: git from PATH does all but the
+// refs, which are written as files at once instead of one process per ref. Each command of git's can also
+// fail for the machine's sake (killed, no disk, no memory, no more files): that is never said of the vault.
+// See Builder.BlamesTheHistoryForNothingThatTheMachineDid.
 #include "localgit/git_command_builder.h"
 
 #include <fmt/format.h>
@@ -61,6 +65,7 @@ std::unique_ptr<PackImporter> GitCommandBuilder::import_pack() {
   return import_pack_by_git(folder_, stop_);
 }
 
+// In batches, because the answers are kept in memory.
 void GitCommandBuilder::check_tips(const std::vector<Ref>& named, std::size_t begin) const {
   const std::size_t end = std::min(named.size(), begin + kRefsAtOnce);
   std::string questions;

@@ -1,3 +1,6 @@
+// git's index, version 2: a header, entries sorted by path, and the hash of all before it (gitformat-index).
+// With the files' times and inodes in it, git's first `status` need not read them all; without, they are zero
+// and git reads them. See CheckOutTest.TellsTheIndexWhatItWrote.
 #include "localgit/index_file.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// libgit2 makes the repository and indexes the packs, in this process and without git. Where it refuses a
+// pack that may be good, git gets a second try (import_refused_pack()); where git is there, it also proves
+// that nothing is missing. What comes out is the same either way: Builder.ProvesWithoutGitWhatItProvesWithIt.
 #include "localgit/libgit2_builder.h"
 
 #include "base/error.h"
@@ -59,6 +62,8 @@ std::unique_ptr<PackImporter> Libgit2Builder::import_refused_pack() {
   const auto refusal = std::exchange(refusal_, std::nullopt);
   if (!refusal) return nullptr;
   if (has_git(stop_)) return std::make_unique<GitImporterIntoOdb>(git_folder_, odb_.get(), stop_);
+  // git takes a pack that has an object twice, so a server may send one. See
+  // Builder.LetsGitTakeAPackWithAnObjectTwice and SaysThatGitIsNeededForAPackWithAnObjectTwice.
   if (refusal->find("duplicate object") == std::string::npos) return nullptr;
   throw Error(
       ErrorKind::internal,

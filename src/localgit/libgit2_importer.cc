@@ -1,3 +1,6 @@
+// Bytes are handed to libgit2's indexer in pieces of a MiB. It asks on_progress() while it resolves deltas,
+// which is how a stop is heard within them. The refusal of a pack is kept in words, since the builder decides
+// by them whether git should try.
 #include "localgit/libgit2_importer.h"
 
 #include "base/error.h"
@@ -12,6 +15,7 @@ constexpr std::size_t kAppendSize = std::size_t{1} << 20;
 constexpr std::size_t kEmptyPackSize = kPackHeaderSize + 20;  // and SHA-1 of that
 constexpr std::string_view kNoObjects("\0\0\0\0", 4);
 
+// See BuilderTest.TakesAPackThatHoldsNothing.
 bool is_empty_pack(std::string_view bytes) {
   if (bytes.size() != kEmptyPackSize || !bytes.starts_with("PACK") || bytes.substr(8, 4) != kNoObjects)
     return false;

@@ -1,3 +1,5 @@
+// All refs in one sorted file, as git itself packs them: a file for each would take an inode for each of a
+// million refs.
 #include "localgit/packed_refs.h"
 
 #include <fmt/format.h>
@@ -43,6 +45,7 @@ void write_packed_refs(const RefState& state, std::ostream& to) {
 
 std::string format_head(const Head& head) {
   if (head.symref_target.empty() && head.oid) return head.oid->hex() + "\n";
+  // HEAD must say something, or git does not take the folder for a repository.
   const std::string_view target = head.symref_target.empty() ? kDefaultBranch : head.symref_target;
   check_ref_name(target);
   return fmt::format("ref: {}\n", target);

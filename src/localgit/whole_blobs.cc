@@ -1,3 +1,6 @@
+// libgit2 and its odb give an object as one block of memory. A large blob that its pack stores whole can go
+// straight from the pack to the file: find it in the index (version 2, gitformat-pack), skip its header,
+// inflate. Whatever is not such a blob is left to libgit2. See CheckOut.WritesLargeFilesWithoutHoldingThem.
 #include "localgit/whole_blobs.h"
 
 #include <fcntl.h>

@@ -1,3 +1,6 @@
+// Every step is openat() without following links, from a folder that is held open: a tree may name a symbolic
+// link and then a file below it, which must not be written where the link leads. The folder of the last file
+// stays open, since the next one is mostly beside it.
 #include "localgit/work_tree_folder.h"
 
 #include <fcntl.h>

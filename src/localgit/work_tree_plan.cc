@@ -1,3 +1,8 @@
+// A walk over trees that trusts none of them: a few small trees that name each other many times make files
+// without end, so whatever a tree names is counted, and at the limit no further tree is opened
+// (WorkTreePlanTest.OpensNoTreeBeyondTheLimitOfEntries). Names that git would refuse are left out one by one.
+// Of names that exclude each other the later one stays
+// (CheckOutTest.KeepsTheLastOfNamesThatExcludeEachOther).
 #include "localgit/work_tree_plan.h"
 
 #include <fmt/format.h>

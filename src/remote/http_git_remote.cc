@@ -1,3 +1,7 @@
+// git's smart HTTP, protocol version 2 alone: POST git-upload-pack, one request for the refs and one for the
+// pack. From the inside out a request is sent with a token, with another where the first is refused, after
+// the wait that a limit asks for, and a second time where the answer is 401, 403 or 404: those come by
+// mistake as well. Breaks of the transfer are left to the backup, which knows how much of the pack has come.
 #include "remote/http_git_remote.h"
 
 #include "base/error.h"
@@ -18,6 +22,8 @@ namespace {
 // nothing.
 constexpr std::size_t kGzipFrom = 256 << 10;
 
+// An empty answer has a meaning of its own: git refuses an object format, or gives up on an object, without a
+// word.
 class CountingDecoder final : public ByteSink {
  public:
   CountingDecoder(PktHandler& handler, ByteCount& total) : decoder_(handler), total_(total) {}
