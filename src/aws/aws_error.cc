@@ -1,3 +1,6 @@
+// Each service has its own way of saying no: JSON in several spellings, XML with or without an ErrorResponse
+// around it, or a header. They are read into one AwsRefusal; its code decides the kind of Error, and the
+// status only where the code is unknown.
 #include "aws/aws_error.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// An address from the environment (ECS, EKS Pod Identity) hands out credentials. An http address must be one
+// of AWS's own or of this machine: whoever else stood on the way could read them.
 #include "aws/container_credentials.h"
 
 #include <fmt/format.h>

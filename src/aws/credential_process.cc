@@ -1,3 +1,5 @@
+// A program of the user's prints credentials as JSON. The command is split into words as a shell does it, but
+// there is no shell, so that nothing in it is run but the program.
 #include "aws/credential_process.h"
 
 #include <fmt/format.h>

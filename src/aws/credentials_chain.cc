@@ -1,3 +1,6 @@
+// AWS's own order. A source that is not set up hands over to the next; one that is set up and fails ends the
+// search, because going on could sign in as somebody else. See
+// CredentialsChainTest.DoesNotTakeAnothersCredentialsForAProfileThatDoesNotExist.
 #include "aws/credentials_chain.h"
 
 #include <fmt/format.h>

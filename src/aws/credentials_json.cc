@@ -1,3 +1,5 @@
+// The metadata services, containers and credential_process say much the same in JSON, but for the name of the
+// session token. Messages say what is missing and never repeat the text, which holds the secret.
 #include "aws/credentials_json.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// AWS's order: the variable of the service, that of all services, the profile's [services] section, the
+// profile. Only then the address is made of service, region and the domain of the region's partition. A
+// region becomes part of a host name, so it must be a plain label.
 #include "aws/endpoint.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,8 @@
+// AWS's dialect: settings' names are case-insensitive, comments stand on lines of their own, and a line that
+// is indented deeper than a setting belongs to it: it continues its value or, where that is empty, is a
+// setting nested below it. A section may be indented as a whole
+// (ParseIni.TakesASectionThatIsIndentedAsAWhole). Messages name the line and never its content, which may be
+// a key.
 #include "aws/ini.h"
 
 #include <fmt/format.h>

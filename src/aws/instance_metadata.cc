@@ -1,3 +1,6 @@
+// IMDSv2: PUT for a session's token, then GET the role's name and its credentials with it. Where the PUT
+// fails there is no such service, which is the usual case outside of EC2 and no error; whatever fails after
+// it is one (InstanceMetadataTest.FailsWhenTheServiceFailsAfterItsToken).
 #include "aws/instance_metadata.h"
 
 #include <fmt/format.h>
@@ -105,6 +108,7 @@ Credentials read_role(MetadataService& service, const std::string& role, Clock& 
   auto credentials = parse_credentials_json(body, origin);
   // In an outage the service hands out old ones, which AWS then goes on to accept.
   if (credentials.expires_at && *credentials.expires_at <= clock.now()) {
+    // See InstanceMetadataTest.GoesOnWithOldCredentialsInAnOutage.
     credentials.expires_at = clock.now() + kStillGood;
   }
   return credentials;

@@ -1,3 +1,8 @@
+// A profile is resolved along source_profile until one has credentials of its own; then roles are assumed on
+// the way back. The profiles gone through are remembered, and one that comes again is a circle
+// (ProfileCredentialsTest.NoticesCircles), but for a role whose source is its own profile's keys
+// (TakesItsOwnKeysAsTheSource). A setting that is there but cannot work is an error and no reason to look
+// elsewhere.
 #include "aws/profile_credentials.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,7 @@
+// Credentials are renewed five minutes before they end, by one thread, outside of the lock; the others go on
+// with the old ones while these hold. A renewal that fails does no harm as long as they do, and is tried
+// again a minute later at the earliest. A server's refusal (invalidate()) makes them unusable at once,
+// whatever their end says.
 #include "aws/renewing_credentials.h"
 
 #include <fmt/format.h>
@@ -31,6 +35,7 @@ Credentials RenewingCredentials::get(const std::stop_token& stop) {
     const auto now = clock_.now();
     if (current_ && are_usable(now) && (renewing_ || !are_due(now))) return *current_;
     if (!renewing_) return renew(lock, stop);
+    // Counted, not flagged: whoever waits must notice a renewal that ended while a further one has begun.
     renewed_.wait(lock, stop, [this, seen = renewals_] { return renewals_ != seen; });
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while waiting for AWS credentials");
     if (failure_) std::rethrow_exception(failure_);
@@ -56,6 +61,8 @@ Credentials RenewingCredentials::renew(std::unique_lock<std::mutex>& lock, const
     return *current_;
   } catch (const Error& error) {
     if (!lock.owns_lock()) lock.lock();
+    // Whoever was stopped says nothing about the credentials: one of the others tries instead. See
+    // RenewingCredentialsTest.DoesNotStopTheOthersWhenTheOneThatRenewsIsStopped.
     const bool cancelled = error.kind() == ErrorKind::cancelled;
     end_renewal(cancelled ? nullptr : std::current_exception());
     if (cancelled || !current_ || !are_usable(clock_.now())) throw;

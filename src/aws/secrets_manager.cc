@@ -1,3 +1,5 @@
+// One signed GetSecretValue. The region is the ARN's own where the secret is named by one: the bucket's or
+// the function's region may be another.
 #include "aws/secrets_manager.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// The two files of the AWS command line are merged into one map of profiles: what stands in the credentials
+// file wins over the config file, and there [profile default] wins over [default].
 #include "aws/shared_config.h"
 
 #include <fmt/format.h>

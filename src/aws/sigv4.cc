@@ -1,3 +1,7 @@
+// Four steps, each hashed into the next: the canonical request, the string to sign, a key derived from date,
+// region and service, and the signature. Any difference to what the server puts together is a
+// SignatureDoesNotMatch that does not say where, so the details count: S3 signs a path as it is sent, other
+// services normalise and encode it once more. sigv4_test.cc has AWS's own suite.
 #include "aws/sigv4.h"
 
 #include <fmt/format.h>
@@ -16,6 +20,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kAddedBySigning = {"x-amz-date", "x-amz-content-sha256",
                                                              "x-amz-security-token", "authorization"};
 // Proxies and libcurl may change these on the way.
+// See SigV4.LeavesOutWhatProxiesChange.
 constexpr std::array<std::string_view, 7> kNeverSigned = {
     "authorization", "connection", "expect", "te", "transfer-encoding", "user-agent", "x-amzn-trace-id"};
 

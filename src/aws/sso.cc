@@ -1,3 +1,6 @@
+// The sign-in is the AWS command line's: it leaves a token in its cache, and this exchanges that for
+// credentials of the profile's role. Every way in which it fails for want of a sign-in ends with the command
+// that mends it.
 #include "aws/sso.h"
 
 #include <fmt/format.h>

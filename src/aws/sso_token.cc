@@ -1,3 +1,6 @@
+// The token in the cache serves while it holds. In its last quarter of an hour it is renewed, if the session
+// can be, and written back for the AWS command line and later runs. Where that fails and the old one still
+// holds, the old one serves (SsoTest.GoesOnWithAValidTokenThatCannotBeRenewed).
 #include "aws/sso_token.h"
 
 #include <fcntl.h>

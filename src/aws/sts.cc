@@ -1,3 +1,5 @@
+// STS speaks the Query API: a form is posted, XML comes back. AssumeRole is signed, anew for each attempt;
+// with a web identity the token stands in the form, and nothing is signed.
 #include "aws/sts.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,7 @@
+// A bounded queue between two threads. The writer fills chunks and waits where the queue is full; the other
+// thread writes them on. An exception of the next sink is kept, ends that thread, and is thrown by the
+// writer's next push or by finish(): so nothing is lost silently. Destroyed without finish(), the queue is
+// thrown away (BackgroundSink.MayBeDroppedInTheMiddle).
 #include "base/background_sink.h"
 
 #include <condition_variable>

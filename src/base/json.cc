@@ -1,3 +1,6 @@
+// The one door to the JSON parser: size and depth are looked at first, since the parser builds a tree that is
+// many times larger than its text and whatever prints or copies it calls itself once a level. The parser's
+// complaint quotes what it stumbled over, so it is cut and made printable.
 #include "base/json.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// A counter under a lock. Jobs wait for their own memory with acquire(); what is only nice to have is asked
+// for with try_acquire(), which gives nothing while a job waits. Else uploads that grow would keep a job from
+// ever beginning (MemoryBudget.GivesMoreOnlyWhereItIsFree).
 #include "base/memory_budget.h"
 
 #include <fmt/format.h>

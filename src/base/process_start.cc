@@ -1,3 +1,4 @@
+// What main() does before all else, while there is one thread.
 #include "base/process_start.h"
 
 #include <fcntl.h>
@@ -11,6 +12,9 @@
 
 namespace hubkeep {
 
+// Whoever starts us with a closed standard file gives its number to the next file that is opened: a vault's
+// file would become stderr, and log lines would be written into it. See
+// ProcessStart.LetsNothingBeWrittenToAnOutputThatWasClosed.
 bool open_standard_files() {
   for (const int file : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(file, F_GETFD) >= 0 || errno != EBADF) continue;
@@ -20,6 +24,7 @@ bool open_standard_files() {
   return true;
 }
 
+// A core file would hold tokens and keys.
 void keep_memory_private() {
   const rlimit none{.rlim_cur = 0, .rlim_max = 0};
   ::setrlimit(RLIMIT_CORE, &none);
@@ -27,6 +32,7 @@ void keep_memory_private() {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+// A backup goes on when the ssh session that started it breaks off. See ProcessStart.OutlivesItsTerminal.
 void outlive_terminal() {
   std::signal(SIGHUP, SIG_IGN);
   std::signal(SIGPIPE, SIG_IGN);

@@ -1,3 +1,11 @@
+// The child's output and errors go to anonymous files in memory, its input comes through a socket. So nobody
+// has to read while writing: with pipes, a child that fills its output while we fill its input would stop
+// both (Subprocess.ExchangesMoreThanAPipeHolds). The price is that its output has to be measured from time to
+// time.
+//
+// The child has a process group of its own, which is killed as a whole: on a stop, when its time is over,
+// when it writes too much, and when its owner goes (Subprocess.TakesWhatItHasStartedWithIt). It is reaped
+// only when nothing can kill its number any more, since the number may be another process's by then.
 #include "base/subprocess.h"
 
 #include <fcntl.h>
@@ -32,6 +40,8 @@ constexpr std::chrono::milliseconds kLookAtOutput{20};  // in which it can write
   throw Error(ErrorKind::internal, "cannot " + action + ": " + std::generic_category().message(error_number));
 }
 
+// What starts with GIT_ would change where git looks and what it runs; secrets are for nobody
+// (Subprocess.InheritsNoSecretWhateverItAsksFor).
 std::vector<std::string> environment_for_child(const ProcessPlan& plan) {
   std::vector<std::string> result;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -174,6 +184,7 @@ void Subprocess::write(std::string_view bytes) {
     if (count >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(count));
     } else if (errno == EAGAIN) {
+      // It has read nothing for the whole time: see Subprocess.IsKilledWhenItReadsNothingForTooLong.
       if (::poll(&readiness, 1, static_cast<int>(time_limit_.count())) == 0) expire();
     } else if (errno != EINTR) {
       return;

@@ -1,3 +1,6 @@
+// An answer is what a state machine decides by, so it must arrive: every list in it is cut at a fixed number
+// and every text at a fixed length, and what is left out is counted. See
+// LambdaAnswer.StaysSmallWhereMuchIsDamaged and StaysSmallWhateverErrorsSay.
 #include "lambda/answer.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,7 @@
+// A thread of its own sleeps until the last call, asks for no new work, sleeps on and stops what still runs.
+// Both times leave room to write the catalog and the answer, a fifth and a tenth of what remains at most. The
+// time that remains is taken once from the wall clock, in which Lambda states the end, and counted on by the
+// steady one.
 #include "lambda/deadline.h"
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Keys are taken for each action as it needs them. The answer of an invocation is the next one's event, so
+// keys of answers are no error; with verify any other key is one.
 #include "lambda/event.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// An event becomes a command: settings are loaded as on the command line, but without flags and files, then
+// the same run_…() functions do the work with the deadline's stop tokens. Nothing is kept from one event to
+// the next.
 #include "lambda/handle.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// Lambda's Runtime API, version 2018-06-01: GET the next event, which takes as long as there is none, then
+// POST its answer or its failure. An answer is sent once (Delivery::exact): a second one for the same
+// invocation is refused. See LambdaRuntimeApi in runtime_api_test.cc.
 #include "lambda/runtime_api.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,5 @@
+// One process serves one event after another. What is wrong with an event fails that invocation alone; what
+// is wrong with the runtime API ends the process, and Lambda starts another.
 #include "lambda/serve.h"
 
 #include <chrono>
@@ -51,6 +53,8 @@ void serve_one(LambdaRuntime& runtime, const Environment& environment) {
   try {
     runtime.respond(invocation, answer);
   } catch (const Error& error) {
+    // Lambda refuses an answer that is too large (LambdaRuntimeApi.SaysThatAnAnswerIsRefused). Without
+    // another word from us the invocation would end only when its time is over.
     if (error.kind() != ErrorKind::invalid) throw;
     tell_failure(runtime, invocation, error);
   }

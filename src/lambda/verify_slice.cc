@@ -1,3 +1,7 @@
+// A verification may take many invocations: each says up to where it came, and the next begins there. What
+// comes first there can be so large that an invocation never gets to its end; the third attempt at one place
+// may pass it over, and an attempt that does not get on even so fails, or the state machine would go on
+// forever. See VerifySlice.AsksToPassWhatComesFirstInTheThirdAttempt and FailsWhereItCannotGainAnything.
 #include "lambda/verify_slice.h"
 
 #include <fmt/format.h>
@@ -13,6 +17,7 @@ VerifySummary verify_in_time(const VerifyRequest& request, const Verification& v
   try {
     return verify(request);
   } catch (const Error& error) {
+    // The time was over before anything was verified: the place stays where it was.
     if (error.kind() != ErrorKind::cancelled) throw;
     return {.catalog = {},
             .runs = {},
