@@ -1,3 +1,5 @@
+// AWS's variables come from the environment and from .env, each of which is obeyed as far as it may be. Keys
+// are taken from one place as a whole (TrustOfAwsVariables.TakesKeysFromOnePlace).
 #include "app/aws_variables.h"
 
 #include <fmt/format.h>

@@ -1,3 +1,6 @@
+// A single pass over the text, in the forms that .env files usually have: KEY=VALUE, `export` before it,
+// quotes in which a value may go over several lines, comments behind a blank. Values are not expanded: "$" is
+// a character of tokens and passwords. Messages name the line and never what stands in it.
 #include "app/env_file_source.h"
 
 #include <fmt/format.h>
@@ -52,6 +55,7 @@ class EnvFileParser {
     if (!is_key(key)) refuse("what stands before '=' is not a name");
     rest_.remove_prefix(equals + 1);
 
+    // "KEY= # nothing" is an empty value, "KEY=#1" is the value "#1".
     const bool blank_before = !rest_.empty() && is_blank(rest_.front());
     skip_blanks();
     const bool quoted = !rest_.empty() && (rest_.front() == '"' || rest_.front() == '\'');

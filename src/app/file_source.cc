@@ -1,3 +1,6 @@
+// Settings files are read to a limit, whatever they are. A pipe or device that the user has named is read;
+// one that merely lies where a file was looked for is not opened, since to open a pipe could wait forever
+// (SettingsFile.ThatTheUserDidNotNameIsNeverAPipe).
 #include "app/file_source.h"
 
 #include <fcntl.h>

@@ -31,6 +31,9 @@ std::shared_ptr<TokenSource> token_source_of(const Settings& settings, HttpClien
                              .retries = retries});
 }
 
+// A token and an App contradict each other, except that Actions and other programs set GITHUB_TOKEN and
+// GH_TOKEN for their own ends: beside an App these do not count
+// (GitHubAccess.ATokenThatOtherProgramsSetIsLeftAside).
 void settle_github_access(Settings& settings) {
   if (settings.app_id.empty() && settings.app_key.empty()) return;
   if (settings.app_key.empty())

@@ -1,3 +1,7 @@
+// One small file for each place, named by the hash of the place and written through FolderStore, so that it
+// appears whole or not at all and two runs take turns. Each failure here is a notice and no error: not
+// knowing a vault must not keep anybody from a backup. The place stands in the file as well, so that a file
+// that was moved or copied to another name is noticed.
 #include "app/known_vaults.h"
 
 #include <fmt/format.h>
@@ -64,6 +68,8 @@ KnownVault vault_from_json(const Json& json) {
   return vault;
 }
 
+// Two disks may take turns at one mount point: each vault is kept, the latest first. See
+// KnownVaultsTest.KnowsTwoVaultsThatTakeTurns.
 void put_first(std::vector<KnownVault>& vaults, const KnownVault& vault) {
   std::erase_if(vaults, [&](const KnownVault& other) { return other.id == vault.id; });
   vaults.insert(vaults.begin(), vault);
@@ -97,6 +103,7 @@ KnownVaults::KnownVaults(fs::path folder, std::string place, Notice notice)
   } catch (const Error& error) {
     notice_(fmt::format("what this machine knew of the vault cannot be read: {}", error.message()));
     // A damaged file is written anew; another error would only come again.
+    // See KnownVaultsTest.ADamagedFileIsToldOfOnceAndWrittenAnew.
     if (error.kind() != ErrorKind::corrupt) folder_.clear();
   }
 }

@@ -1,3 +1,8 @@
+// The order matters, since each source may only name what the one before it allows. First flags and the
+// environment, which say whether the folder is trusted; then .env; then hubkeep.toml, whose place .env must
+// not choose for the user; then the secret of AWS Secrets Manager, which needs AWS's variables of all of
+// these. After each step check_trust() looks at what is at stake by now, before anything is read or sent with
+// it. Then every setting that the command uses is filled from the first source that has it.
 #include "app/load_settings.h"
 
 #include <fmt/format.h>
@@ -121,6 +126,7 @@ class SettingFiles {
             fmt::format("{} is {}, not a file; going on without it", printable(path), file.what));
     } catch (const Error& error) {
       // HOME may be another user's, after sudo for one.
+      // See TheUsersOwnFile.ThatCannotBeReadIsToldAndNoError.
       if (error.kind() != ErrorKind::forbidden) throw;
       warnings_.push_back(error.message() + "; going on without it");
     }
@@ -179,6 +185,7 @@ SettingValue value_of(const SettingDefinition& setting, const GivenSetting& give
                                  ? fmt::format("{} {}", given.origin.text, printable(path))
                                  : fmt::format("{} ({})", printable(path), given.origin.text);
   // Whoever mistakes the flag for the token's own has typed the token.
+  // See Settings.DoNotShowATokenThatStandsWhereItsFileBelongs.
   const NamedBy by = given.origin.trust == Trust::user ? NamedBy::user : NamedBy::folder;
   if (!is_path(path) && read_file(path, NamedBy::folder).state == FileText::State::missing)
     throw Error(

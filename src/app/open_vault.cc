@@ -1,3 +1,10 @@
+// Settings and a location become a Vault. What the user demands (an id, that there be a vault) comes before
+// what this machine remembers of the place; with neither, a vault is made where there is none. VaultHome
+// keeps alive what the vault refers to: HTTP clients, credentials, clocks.
+//
+// A file found in the current folder may choose region and profile, but not lead what is the user's to
+// another host: place_of_bucket() works out the server twice, with the folder's word and without, and both
+// must be the same. See TrustOfAwsVariables.LetsNoFolderMoveTheUsersBucket.
 #include "app/open_vault.h"
 
 #include <fmt/format.h>
@@ -135,6 +142,7 @@ bool is_guess(const Settings& settings, const KnownVaults& known) {
 
 // What the user says goes before what is known.
 VaultDemand demand_of(const Settings& settings, const VaultRequest& request) {
+  // A first use of a place has nothing to be compared with.
   const bool is_known = request.known != nullptr && !request.known->all().empty();
   if (!settings.vault_id.empty() && !(is_known && is_guess(settings, *request.known))) {
     const std::string origin = origin_of(settings, "vault-id");

@@ -1,3 +1,6 @@
+// Answers say how far this machine's clock is ahead of GitHub's and of the store's. GitHub's and AWS's clocks
+// are right, so a difference to one of them is this machine's fault; that of another store may itself be
+// wrong, which GitHub's, once heard, decides. What has been said of one clock is not said again.
 #include "app/run_clocks.h"
 
 #include <fmt/format.h>

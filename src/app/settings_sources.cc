@@ -1,3 +1,5 @@
+// One setting is looked for in six places, in the order of find_setting(); the first that has it wins. An
+// empty variable counts as unset, as a shell script means it, while an empty flag is an error.
 #include "app/settings_sources.h"
 
 #include <fmt/format.h>
@@ -136,6 +138,7 @@ void check_config_keys(const TomlFile& file) {
   }
 }
 
+// A folder could otherwise vouch for itself. See Trust.IsNotGivenByAFile.
 void check_who_gives_trust(const SettingSources& sources) {
   const SettingDefinition& setting = setting_named("trust-folder");
   for (const auto& given : {find_variable(setting, sources.secret, {{}, " in " + sources.secret_name}),

@@ -31,6 +31,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates, std::size_t most) {
   constexpr std::size_t kLongestWord = 100;  // more is no slip of the fingers, and costs time
   if (word.size() > kLongestWord) return {};
+  // A third of the word may be wrong, two letters at least; more is another word.
   std::size_t best = std::min(most, std::max<std::size_t>(2, word.size() / 3)) + 1;
   std::string found;
   for (const std::string& candidate : candidates) {

@@ -1,3 +1,8 @@
+// The table of settings says of each what it has power over; stakes_of() says what this command has in its
+// hands, and whose each of these is. A setting that comes from the folder is refused where its power reaches
+// a stake that is the user's. So a folder with its own token and bucket may choose everything, and one that
+// merely lies where the user starts hubkeep may choose nothing that matters. Every combination is in
+// Trust.OfEachSettingAndSourceIsHeldAgainstWhereEachSecretComesFrom.
 #include "app/settings_trust.h"
 
 #include <fmt/format.h>
@@ -95,6 +100,7 @@ std::string instead_of(const SettingDefinition& setting, const GivenSetting& val
 }
 
 // A bucket that loses against a folder or URL, and a prefix without a bucket.
+// See Trust.OfABucketThatLosesAgainstTheUsersFolderIsNotAsked.
 bool has_no_effect(const SettingDefinition& setting, const CommandUse& use, const SettingSources& sources) {
   if (setting.name == "from" || setting.name == "to") return false;
   if (setting.name != "s3-bucket" && setting.name != "s3-prefix") return false;
@@ -122,6 +128,8 @@ void check_setting(const SettingDefinition& setting, const CommandUse& use, cons
   refuse(value->origin.text, deed_of(setting.power.kind, *stake), instead_of(setting, *value, use.command));
 }
 
+// AWS's variables are no settings of the table, but would send the user's keys elsewhere just as well. See
+// TrustOfAwsVariables.RefusesAnEndpointOfAnyServiceThatWouldGetTheUsersKeys.
 void check_aws_endpoints(const SettingSources& sources, const Stakes& stakes) {
   const auto of_s3 = given("endpoint-url", sources);
   for (const std::string& name : folders_aws_endpoints(sources)) {

@@ -1,3 +1,6 @@
+// Where the concrete classes meet; those of the store are in open_vault.cc. BackupParts makes them in the
+// order of its members, each of which needs those above it; two of its initialisers do something first,
+// because it has to happen before the vault is opened. Each run_…() below is one command.
 #include "app/wiring.h"
 
 #include <fmt/format.h>
@@ -284,6 +287,8 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
 CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyObserver& observer,
                      const std::stop_token& stop) {
   MemoryBudget memory(settings.memory);
+  // The vault to read from is not held against what this machine knows: as with open_to_read(), a machine
+  // that knows nothing can read it.
   const auto from = with_context(printable(request.from), [&] {
     Settings any = settings;  // the vault that is asked for is the one to copy to
     any.vault_id.clear();

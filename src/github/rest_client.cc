@@ -156,7 +156,7 @@ ApiAnswer RestClient::look(Question& question, const std::stop_token& stop) {
     const ApiAnswer answer = answer_within_limits(question, patience, stop);
     // These have no body (RestClientTest.AnAnswerWithoutContentIsOne).
     if (answer.status() == 204 || answer.is_unchanged()) return answer;
-    // Before the parser, which would need a stack as deep as the text is nested.
+    // What is nested too deep is corrupt, and not merely cut: asking again at once would bring the same.
     check_json_depth(answer.body());
     if (is_json(answer.body())) return answer;
     throw Error(ErrorKind::transient,
