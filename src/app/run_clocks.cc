@@ -42,6 +42,7 @@ RunClocks::RunClocks(bool asks_github, std::function<void(const std::string&)> n
 void RunClocks::hear_github(std::chrono::seconds ahead) {
   const std::scoped_lock lock(mutex_);
   ahead_of_github_ = ahead;
+  // The first answer decides what is said; later ones only move the offset.
   if (evidence_.of_github) return;
   evidence_.of_github = ahead;
   tell();

@@ -1,3 +1,6 @@
+// What cannot be said of one setting alone. check_settings() needs nothing but the settings;
+// check_whole_settings() runs only when the secret, if one is named, was read, since it may hold what would
+// seem to be missing.
 #include "app/settings_checks.h"
 
 #include <fmt/format.h>

@@ -116,6 +116,7 @@ class ProfileResolver {
   }
 
   Credentials assumed_role(const IniSettings& profile, const std::string& name) {
+    // A backup runs unattended.
     if (setting(profile, "mfa_serial")) {
       refuse(
           "mfa_serial asks for a code, which nobody can type in here: use credentials of a session that has "

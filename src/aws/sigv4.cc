@@ -131,6 +131,7 @@ std::string signing_key(const Secret& secret, const SigningScope& scope, UtcTime
   return key;
 }
 
+// A request that is sent again is signed again (SigV4.ReplacesAnEarlierSignature).
 void remove_earlier_signature(Headers& headers) {
   std::erase_if(headers,
                 [](const auto& header) { return contains(kAddedBySigning, to_lower(header.first)); });

@@ -47,6 +47,8 @@ nlohmann::json read_token(const std::string& path, const SsoSession& session) {
   return token;
 }
 
+// Only a token of an [sso-session] comes with what renews it. See
+// SsoTest.DoesNotRenewWithARegistrationThatIsOver.
 bool can_be_renewed(const nlohmann::json& token, const SsoSession& session, UtcTime now) {
   const auto registered_until = parse_aws_time(text_of(token, "registrationExpiresAt"));
   return session.name && registered_until && *registered_until > now &&

@@ -52,6 +52,7 @@ class BackgroundSink::Impl {
   void push() {
     {
       std::unique_lock lock(mutex_);
+      // Woken by a failure, too: nobody empties the queue any more.
       changed_.wait(lock, [&] { return queue_.size() < kMaxQueued || thrown_; });
       if (thrown_) std::rethrow_exception(thrown_);
       queue_.push_back(std::move(pending_));

@@ -1,3 +1,6 @@
+// flock() on the temporary file itself: the kernel gives it back when the process ends, killed or not. Where
+// the file system may not tell other machines of it, whoever asks goes by age instead; kLocal lists those
+// that need not.
 #include "base/file_lock.h"
 
 #include <fcntl.h>

@@ -131,8 +131,10 @@ Subprocess::Subprocess(const ProcessPlan& plan, std::stop_token stop)
     fail(errno, "prepare to run " + name_);
   }
   input_ = File(::fdopen(ends[0], "w"));
+  // Closed here once the child has its own: else send() would not notice that the child is gone.
   const File theirs(::fdopen(ends[1], "r"));
   spawn(plan, ends[1]);
+  // From another thread: this one may be in waitid().
   kill_on_stop_.emplace(stop_, [this] { kill_group(); });
 }
 

@@ -67,6 +67,7 @@ struct ZstdDecompressor::State {
 
   // libzstd would also take frames that are skipped and those of versions before RFC 8878: neither has a
   // checksum.
+  // Without a checksum, damage could decompress into other bytes unnoticed.
   void check_header(std::string_view bytes) {
     for (std::size_t i = 0; i < bytes.size() && header_bytes <= kMagic.size(); ++i, ++header_bytes) {
       if (header_bytes < kMagic.size()) {
@@ -91,6 +92,7 @@ void ZstdDecompressor::write(std::string_view bytes) {
   ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
   while (input.pos < input.size) {
     if (state_->whole) throw Error(ErrorKind::corrupt, "zstd: bytes after the end of the frame");
+    // A full buffer may have more behind it, even when all input is taken.
     bool full = true;
     while (full && !state_->whole) {
       ZSTD_outBuffer output{state_->buffer.data(), state_->buffer.size(), 0};

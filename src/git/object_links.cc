@@ -1,3 +1,6 @@
+// What an object leads to, read as leniently as git reads it: only what git cannot walk either is an error.
+// fsck is stricter, and old repositories hold much that it complains about
+// (ObjectLinks.OfACommitThatFsckRefusesAreReadAllTheSame).
 #include "git/object_links.h"
 
 #include <sys/stat.h>
@@ -113,6 +116,7 @@ void for_each_link(ObjectType type, std::string_view content, ObjectFormat forma
       return for_each_link_of_tag(content, format, found);
     case ObjectType::tree:
       return for_each_tree_entry(content, format, [&](const TreeEntry& entry) {
+        // A submodule's commit is in another repository.
         if (entry.mode == EntryMode::submodule) return;
         found({entry.oid, entry.mode == EntryMode::folder ? ObjectType::tree : ObjectType::blob});
       });

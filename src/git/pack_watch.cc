@@ -91,6 +91,7 @@ void PackWatch::write(std::string_view bytes) {
   if (keeps_content()) content_ += bytes;
 }
 
+// A fault ends the pack: it cannot be applied, by git either.
 std::string_view PackWatch::end() {
   if (is_delta(entry_.type)) return end_delta();
   end_whole();
@@ -104,6 +105,7 @@ void PackWatch::end_whole() {
     if (is_commit_or_tag(entry_.type) && keeps_content())
       commits_.add({.offset = entry_.offset, .type = entry_.type, .oid = oid, .content = content_});
   }
+  // Of an increment the bases may lie in what we have.
   if (must_hold_all()) bases_.saw_size(entry_.size);
   if (entry_.type == kBlob && !content_.empty()) lfs_pointers_.saw_blob(content_);
   recent_.add({.offset = entry_.offset, .size = entry_.size, .type = entry_.type});

@@ -35,6 +35,7 @@ std::size_t common_prefix(std::string_view a, std::string_view b) {
 
 RefList::Chunk& RefList::chunk_for(std::size_t bytes) {
   if (chunks_.empty() || chunks_.back()->size() + bytes > kChunkSize) {
+    // A shared chunk must not move: another list reads it.
     if (!chunks_.empty() && chunks_.back().use_count() == 1) chunks_.back()->shrink_to_fit();
     chunks_.push_back(std::make_shared<Chunk>());
     chunks_.back()->reserve(bytes);  // a short list stays small

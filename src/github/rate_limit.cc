@@ -1,3 +1,7 @@
+// An answer has one of three meanings. A 403 or 429 is a limit if a header says how long to wait, if the hour
+// is used up, or if the message speaks of limits: GitHub's secondary limits come as any of these. The wait
+// goes by GitHub's own Date, so that a wrong clock here does not stretch it. All else is an Error that says
+// what the token lacks.
 #include "github/rate_limit.h"
 
 #include <fmt/format.h>
@@ -204,6 +208,7 @@ Error failure(const HttpResponse& response, const nlohmann::json& body, const An
   return Error(ErrorKind::corrupt, fmt::format("unexpected answer with status {}", status));
 }
 
+// Nobody waits for ever: neither again and again nor for hours at once.
 AnswerMeaning bounded(const RateLimitWait& wait, const std::string& message, const AnswerContext& context) {
   if (context.waits >= kMaxWaits) {
     return Error(ErrorKind::rate_limited,
@@ -249,6 +254,7 @@ AnswerMeaning graphql_meaning(const HttpResponse& response, const AnswerContext&
     return bounded(wait.value_or(blind_wait(context.waits)), message, context);
   }
   const bool is_cut_short = std::any_of(errors.begin(), errors.end(), is_about_size);
+  // GraphQL answers 200 whatever happens. Errors beside data are the reader's business.
   if (has_data || is_cut_short) return Accepted{.is_cut_short = is_cut_short};
   return Error(ErrorKind::transient, "GitHub's answer to a GraphQL query has no data" + quoted(message));
 }
@@ -291,6 +297,7 @@ AnswerMeaning classify_response(const HttpResponse& response, const AnswerContex
   return wait ? bounded(*wait, message, context) : failure(response, body, context);
 }
 
+// Unlike the API, a bare 429 has no blind wait here: nobody has said how long.
 std::optional<AnswerMeaning> classify_git_limit(const HttpResponse& response, const AnswerContext& context) {
   const bool may_be_limit = response.status == 403 || response.status == 429 || response.status == 503;
   const std::string message = printable(trim(response.body).substr(0, kLongestQuote));

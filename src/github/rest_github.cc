@@ -1,3 +1,7 @@
+// Which list to ask for depends on who asks: a user's token has /user/repos, an App
+// /installation/repositories, and nobody sees private repositories under /users/LOGIN/repos. Lists and names
+// are each tried by themselves, and what cannot be had is a problem beside what could; only where nothing at
+// all came is it the listing's Error.
 #include "github/rest_github.h"
 
 #include <fmt/format.h>
@@ -291,6 +295,8 @@ class RepositoryLister {
       if (is_selected(repository, selection_, user_)) result_.repositories.push_back(std::move(repository));
     }
     result_.seen = found_.size();
+    // An empty list proves nothing for a token that may not see private repositories. See
+    // RestGitHubTest.KnowsAnEmptyAccountFromATokenThatSeesNothing.
     result_.is_proved_empty =
         found_.empty() && result_.is_whole && result_.problems.empty() && sees_everything_;
     result_.owners = owners();

@@ -32,6 +32,8 @@ class WatchingClient final : public HttpClient {
 
 }  // namespace
 
+// The Date must lie between sending and answer. What lies outside is the least by which the clocks differ; an
+// answer out of a cache (Age) tells of another time.
 std::optional<std::chrono::seconds> clock_ahead(const HttpResponse& response, const Exchange& exchange) {
   const auto date = parse_http_date(response.header("Date").value_or(""));
   if (!date || response.header("Age") || exchange.answered < exchange.sent) return std::nullopt;

@@ -27,6 +27,7 @@ class HandlePool {
     if (idle_.empty()) return create();
     auto found =
         std::find_if(idle_.rbegin(), idle_.rend(), [&](const auto& entry) { return entry.origin == origin; });
+    // None has spoken with that origin: the one used last will do.
     if (found == idle_.rend()) found = idle_.rbegin();
     CurlHandle handle = std::move(found->handle);
     idle_.erase(std::next(found).base());
@@ -94,6 +95,7 @@ class CurlClient final : public HttpClient {
 }  // namespace
 
 std::unique_ptr<HttpClient> make_curl_client(CurlOptions options) {
+  // Once, whichever thread comes first: curl_global_init() is not safe among threads in every libcurl.
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (initialised != CURLE_OK) throw Error(ErrorKind::internal, "libcurl cannot be set up");
   return std::make_unique<CurlClient>(std::move(options));

@@ -97,6 +97,7 @@ class Transfer {
       throw Error(ErrorKind::transient,
                   request_.url.without_query() + ": the connection was closed before the answer");
     }
+    // A refusal whose body we have cut is an answer, and no failure of the transfer.
     if (code != CURLE_OK && !cut_error_body_) throw classify_curl_error(failure(code));
     if (response_.status == kProxyAuthenticationRequired) throw proxy_refusal(request_.url, response_.status);
     response_.body.swap(error_body_);
@@ -122,9 +123,11 @@ class Transfer {
   void set_connection_options() {
     set(CURLOPT_ERRORBUFFER, detail_.data());
     set(CURLOPT_NOSIGNAL, 1L);  // signals are the program's, and there are threads
+    // libcurl would open file:// and more.
     set(CURLOPT_PROTOCOLS_STR, "http,https");
     set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
     set(CURLOPT_BUFFERSIZE, kReceiveBuffer);
+    // Else the headers of a proxy's answer to CONNECT would count as the server's.
     set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(options_.connect_timeout.count()));
     // Tiny, because a sink that blocks is back-pressure and counts as slow; only silence is a failure here.
@@ -230,6 +233,7 @@ class Transfer {
       head_told_ = true;
       const auto begin = Clock::now();
       (body_ != nullptr ? *body_ : kept_).write(bytes);
+      // A slow disk or a slow upload behind the sink is no stall of the server's.
       watch_.excuse(Clock::now() - begin);
       return true;
     }

@@ -43,6 +43,7 @@ Error not_connected(const Ref& ref, const ProcessResult& complaint, ObjectFormat
 GitCommandBuilder::GitCommandBuilder(std::filesystem::path folder, ObjectFormat format, RepositoryKind kind,
                                      std::stop_token stop)
     : folder_(std::move(folder)), format_(format), kind_(kind), stop_(std::move(stop)) {
+  // No template: hooks and files of the machine's own do not belong in what is restored.
   std::vector<std::string> init = {"init", "--quiet", "--template=", "--initial-branch=main",
                                    "--object-format=" + std::string(to_string(format_))};
   if (kind_ != RepositoryKind::work_tree) init.emplace_back("--bare");

@@ -88,6 +88,8 @@ std::string WorkTreeFolder::enter_folder_of(const std::string& path) {
 FileFacts WorkTreeFolder::write_file(const std::string& path, bool executable,
                                      const std::function<void(ByteSink&)>& fill) {
   const std::string name = enter_folder_of(path);
+  // O_EXCL: on a file system that folds case, two names of a tree may be one file, and the second must not
+  // overwrite the first.
   const FileDescriptor file(::openat(current_.get(), name.c_str(),
                                      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
                                      executable ? 0777 : 0666));
@@ -99,6 +101,7 @@ FileFacts WorkTreeFolder::write_file(const std::string& path, bool executable,
     check(::fstat(file.get(), &status) == 0);
     return facts_of(status);
   } catch (...) {
+    // Half a file would look like a whole one.
     ::unlinkat(current_.get(), name.c_str(), 0);
     throw;
   }

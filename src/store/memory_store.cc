@@ -1,3 +1,4 @@
+// A map under a lock: the plainest store that does what the contract suite asks of every store.
 #include "store/memory_store.h"
 
 #include <algorithm>

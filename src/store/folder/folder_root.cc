@@ -77,6 +77,9 @@ void sync_folder(int folder, std::string_view path) {
 FolderRoot::FolderRoot(std::string path, OpenMode mode)
     : path_(std::move(path)), root_(open_root(path_, mode)) {
   if (mode == OpenMode::read) return;
+  // Whether it may be written is asked now and not after hours of fetching
+  // (FolderStoreDeathTest.SaysAtOnceThatItMayNotWrite). Mode write makes nothing before it has to
+  // (FolderStoreToWrite.MakesNothingBeforeItWrites).
   const auto temporary = mode == OpenMode::create ? temporary_folder() : find_folder(".tmp");
   const bool writable = ::faccessat(root_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0 &&
                         (!temporary || ::faccessat(temporary->get(), ".", W_OK | X_OK, AT_EACCESS) == 0);
@@ -143,6 +146,7 @@ void FolderRoot::make_durable(std::string_view folder) {
     const std::scoped_lock lock(mutex_);
     if (durable_.contains(folder)) return;
   }
+  // A folder's name stands in its parent, so it is the parents that are synced, from the root down.
   const auto parent = folder_of(folder);
   make_durable(parent);
   sync_folder(make_folder(parent).get(), path_of(parent));

@@ -71,6 +71,7 @@ FolderWriter::FolderWriter(FolderRoot& root, ObjectKey key)
   if (!file_.valid()) throw file_error(errno, "make a temporary file for", path());
 }
 
+// After a commit the name is empty: it is the object's by then.
 FolderWriter::~FolderWriter() {
   if (!temporary_name_.empty()) ::unlinkat(folder_.get(), temporary_name_.c_str(), 0);
 }
@@ -140,6 +141,8 @@ CommitResult FolderWriter::publish_new(int target, const std::string& name) {
 }
 
 // The link itself, not what it points at.
+// A rename replaces a link or pipe, but not a folder: then it fails, and says so. See
+// FolderStoreTest.PutsANewObjectInTheirPlaceButNotInAFolders.
 CommitResult FolderWriter::replace_obstacle(int target, const std::string& name) {
   const FileDescriptor lock = root_.lock();
   if (is_regular_file(target, name)) return CommitResult::precondition_failed;

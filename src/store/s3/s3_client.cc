@@ -144,6 +144,7 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
     const bool expected = std::find(request.expected.begin(), request.expected.end(), response.status) !=
                           request.expected.end();
     if (expected && is_result(answer.refusal)) return answer;
+    // What was mended is not waited for: the next attempt follows at once.
     if (!mend(answer.refusal, response, with, mended)) throw classify_refusal(answer.refusal, action);
   }
 }
@@ -160,6 +161,7 @@ bool S3Client::mend(const S3Refusal& refusal, const HttpResponse& response, cons
   const bool may_expire = with.credentials.expires_at || !with.credentials.session_token.empty();
   if (!mended.credentials &&
       (refusal.code == "ExpiredToken" || refusal.code == "TokenRefreshRequired" || (silent && may_expire))) {
+    // Those that were sent, not those that are current: another thread may have renewed them meanwhile.
     credentials_.invalidate(with.credentials);
     return mended.credentials = true;
   }
@@ -182,6 +184,7 @@ void S3Client::hear_time(const HttpResponse& response, const Exchange& exchange,
   const auto ahead = clock_ahead(response, exchange);
   if (!ahead) return;
   if (observer_.on_time) observer_.on_time(*ahead);
+  // A Date may be from the begin or from the end of a long answer.
   if (took > kTimelyAnswer) return;
   const std::scoped_lock lock(mutex_);
   heard_ = {.date = parse_http_date(response.header("Date").value_or("")).value_or(exchange.answered),

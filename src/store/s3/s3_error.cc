@@ -1,3 +1,7 @@
+// Codes decide before statuses: servers give the same code with different statuses, and a gateway gives any
+// status without a code. The order in classify_refusal() is that of certainty: what passes by itself, what S3
+// has not said, what a code names, and the bare status last. Each row is in
+// S3Refusal.IsClassifiedByStatusAndCode.
 #include "store/s3/s3_error.h"
 
 #include <fmt/format.h>
@@ -55,6 +59,7 @@ std::string reason(const S3Refusal& refusal) {
   return text;
 }
 
+// A 404 with one of these is about the object or upload; any other may be a gateway's.
 constexpr std::array<std::string_view, 3> kMissing = {"NoSuchKey", "NoSuchUpload", "NoSuchVersion"};
 
 constexpr std::string_view kHtml = "text/html";
@@ -66,6 +71,8 @@ bool names_what_is_missing(const S3Refusal& refusal, const S3Action& action) {
   return is_one_of(refusal.code, kMissing) && (!writes || refusal.code == "NoSuchUpload");
 }
 
+// S3 says no more than InvalidRequest of a bucket without object lock. See
+// ObjectLocks.NeedABucketThatWasMadeForThem.
 bool refuses_locks(const S3Refusal& refusal, const S3Action& action) {
   return (action.name == kPutLocked || action.name == kExtendLock) &&
          (refusal.code == "InvalidRequest" || refusal.code == "ObjectLockConfigurationNotFoundError");
@@ -77,6 +84,8 @@ std::string text_of(const pugi::xml_node& node, const char* name) {
 
 }  // namespace
 
+// S3 begins a long answer with 200 before it knows how it ends: the refusal then stands in its body. See
+// S3Faults.AnErrorInTheBodyOfASuccessIsNoSuccess.
 bool holds_refusal(const HttpResponse& response) {
   pugi::xml_document document;
   load_xml(document, response.body);
@@ -144,6 +153,7 @@ Error classify_refusal(const S3Refusal& refusal, const S3Action& action) {
     return {ErrorKind::unauthorized, fmt::format("{}: the credentials were not accepted: {}", what, why)};
   if (refusal.status == 403)
     return {ErrorKind::forbidden, fmt::format("the credentials do not allow {}: {}", what, why)};
+  // See S3Refusal.OfAWriteWithA404IsTriedAgainUnlessItsCodeNamesWhatIsMissing.
   if (refusal.status == 404 && !names_what_is_missing(refusal, action))
     return {ErrorKind::transient, fmt::format("{} failed: {}", what, why)};
   if (refusal.status == 404) return {ErrorKind::not_found, fmt::format("{}: {}", what, why)};

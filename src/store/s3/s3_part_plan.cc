@@ -1,3 +1,5 @@
+// S3 takes 10,000 parts. Nobody knows how large an object becomes, so every thousand parts their size
+// doubles, up to what memory allows: small objects need little, and 10,000 parts still reach far.
 #include "store/s3/s3_part_plan.h"
 
 #include <algorithm>
@@ -14,6 +16,8 @@ constexpr int kPartsOfOneSize = 1000;
 
 PartPlan plan_parts(ByteCount memory, int jobs) {
   const ByteCount largest = std::clamp(memory / 4, kSmallestPart, kLargestPart);
+  // Many jobs with little memory get the smallest parts that S3 takes, so that each of them can upload at
+  // all.
   const bool roomy = memory / static_cast<ByteCount>(std::max(jobs, 1)) >= kRoomForUsualParts;
   return {.first = std::min(roomy ? kUsualPart : kSmallestPart, largest), .largest = largest};
 }

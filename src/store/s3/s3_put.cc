@@ -53,6 +53,7 @@ class Publisher {
 
   CommitResult always() { return published(publication_.publish({})); }
 
+  // The condition is sent even where a HEAD has just found nothing: between the two another run may write.
   CommitResult when_absent() {
     if (!may_rely_on(context_.if_none_match) && current_etag()) return CommitResult::precondition_failed;
     if (context_.if_none_match == Honoured::no) return always();
@@ -80,6 +81,8 @@ class Publisher {
       context_.bare_etags = true;
       answer = publication_.publish({{"If-Match", stated(version)}});
     }
+    // Only after the ETag was tried with and without quotes: else a server that wants them bare would count
+    // as this one.
     if (answer.status() == kPreconditionFailed && never_matches(version))
       return without_conditions(context_.if_match);
     if (answer.status() == kNotImplemented) return without_conditions(context_.if_match);
@@ -150,6 +153,7 @@ class Publisher {
     return std::nullopt;
   }
 
+  // Each store says it once, whichever condition showed it first.
   void tell_of(std::atomic<Honoured>& condition) {
     condition = Honoured::no;
     if (context_.has_told.exchange(true) || !context_.client.observer().notice) return;

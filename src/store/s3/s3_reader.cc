@@ -49,10 +49,12 @@ class Reader {
 
  private:
   // Passes bytes on and counts them. An Error of the next sink is no broken connection.
+  // `sink_failed_` is set while the next sink works, so that it stays set when that throws.
   class CountingSink final : public ByteSink {
    public:
     CountingSink(Reader& reader, ByteSink& next) : reader_(reader), next_(next) {}
     void write(std::string_view bytes) override {
+      // A server that sends more than was asked for must not write past the range.
       if (reader_.range_.length) bytes = bytes.substr(0, *reader_.range_.length - reader_.received_);
       reader_.sink_failed_ = true;
       next_.write(bytes);

@@ -1,3 +1,5 @@
+// Keys of the vault become keys of the bucket by the prefix before them, and back. What is under the prefix
+// and is no valid key belongs to somebody else, and is not listed (S3Faults.KeysOfOthersAreLeftOut).
 #include "store/s3/s3_store.h"
 
 #include <algorithm>
@@ -100,6 +102,7 @@ void S3Store::list_children(const std::string& prefix, const std::function<bool(
     names.reserve(page.objects.size() + page.common_prefixes.size());
     for (const auto& object : page.objects) names.push_back(object.key.substr(root.size()));
     for (const auto& below : page.common_prefixes) names.push_back(below.substr(root.size()));
+    // Objects and common prefixes come as two lists, each sorted by itself.
     std::sort(names.begin(), names.end());
     return std::all_of(names.begin(), names.end(), [&](std::string_view name) {
       const auto component = name.ends_with('/') ? name.substr(0, name.size() - 1) : name;

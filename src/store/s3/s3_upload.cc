@@ -41,6 +41,7 @@ S3Upload::S3Upload(S3Context& context, std::string key, const Headers& headers)
   context_.client.send(request, {});
 }
 
+// First the workers: a part that arrives after the abort would be left behind on some servers.
 S3Upload::~S3Upload() {
   stop_workers();
   if (!visible_) abort();
@@ -77,6 +78,7 @@ void S3Upload::enqueue(PartBuffer&& buffer) {
     if (failure_) std::rethrow_exception(failure_);
     tasks_.push_back({.number = ++parts_, .buffer = std::move(buffer)});
   }
+  // An object of two parts needs no three threads.
   if (workers_.size() < static_cast<std::size_t>(std::min(parts_, kMostWorkers)))
     workers_.emplace_back([this](const std::stop_token& stop) { work(stop); });
   changed_.notify_all();
@@ -133,6 +135,7 @@ CommitResult S3Upload::complete(PartBuffer&& last, const Precondition& precondit
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return failure_ || sent_.size() == static_cast<std::size_t>(parts_); });
     if (failure_) std::rethrow_exception(failure_);
+    // A copy, since a completion may be sent more than once.
     whole_ = sent_;
   }
   // Beyond this point all parts have arrived, and the object is as it was.
