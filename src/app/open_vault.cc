@@ -134,6 +134,7 @@ Place place_of_bucket(const Settings& settings) {
 }
 
 // A file found in the current folder must not make another vault welcome.
+// Such a file may name a vault that this machine knows already, but no other.
 bool is_guess(const Settings& settings, const KnownVaults& known) {
   const auto origin = settings.origins.find("vault-id");
   const bool is_users = origin != settings.origins.end() && origin->second.trust == Trust::user;

@@ -1,3 +1,5 @@
+// A text becomes a value of its setting's type, the same way for flags, variables and files. Each message
+// says what is wrong with the text and what would be right.
 #include "app/settings_value.h"
 
 #include <fmt/format.h>

@@ -128,6 +128,7 @@ AwsRefusal parse_refusal(const HttpResponse& response) {
   AwsRefusal refusal{.status = response.status, .code = "", .message = ""};
   if (!read_json(response.body, refusal)) read_xml(response.body, refusal);
   if (const auto type = response.header("x-amzn-ErrorType")) refusal.code = plain_code(*type);
+  // See the tests of AwsRedirect.
   if (response.status / 100 == 3 && refusal.message.empty()) {
     refusal.message =
         "a redirect, which is not followed because secrets are at stake: check the endpoint's URL";

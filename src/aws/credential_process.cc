@@ -66,6 +66,7 @@ class WordReader {
   bool in_word_ = false;
 };
 
+// Programs end with what went wrong.
 std::string last_of(std::string_view errors) {
   constexpr std::size_t kShown = 500;
   const auto text = trim(errors);

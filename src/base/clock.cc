@@ -37,6 +37,7 @@ UtcTime SystemClock::now() {
   return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
+// CLOCK_BOOTTIME goes on while a laptop sleeps, which CLOCK_MONOTONIC does not.
 std::chrono::seconds SystemClock::uptime() {
   timespec time{};
   ::clock_gettime(CLOCK_BOOTTIME, &time);

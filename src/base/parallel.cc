@@ -14,6 +14,7 @@ void work_in_parallel(std::size_t count, std::size_t threads, const std::functio
     for (std::size_t i = next++; i < count; i = next++) work(i);
   };
   const std::size_t workers = std::min(threads, count);
+  // Joined at the end of the function: when it returns, all is done.
   std::vector<std::jthread> running;
   running.reserve(workers);
   for (std::size_t i = 0; i < workers; ++i) running.emplace_back(worker);

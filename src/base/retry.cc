@@ -5,6 +5,7 @@
 
 namespace hubkeep {
 
+// Half of the delay is random, so that many threads that failed together do not come back together.
 std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, double random) {
   auto doubled = policy.first_delay;
   for (int i = 1; i < attempt && doubled < policy.longest_delay; ++i) doubled *= 2;
@@ -12,6 +13,7 @@ std::chrono::milliseconds retry_delay(const RetryPolicy& policy, int attempt, do
   return half + std::chrono::duration_cast<std::chrono::milliseconds>(half * random);
 }
 
+// These are final answers, if they are true: one more look, and not a series of attempts.
 bool is_worth_a_second_look(ErrorKind kind) {
   return kind == ErrorKind::unauthorized || kind == ErrorKind::forbidden || kind == ErrorKind::not_found ||
          kind == ErrorKind::invalid || kind == ErrorKind::corrupt;

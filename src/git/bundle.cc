@@ -27,6 +27,7 @@ ByteCount write_bundle_header(const BundleHeader& header, ByteSink& to) {
     to.write(text);
     size += text.size();
   };
+  // Version 3 only where it is needed: older gits read version 2 alone.
   if (header.format == ObjectFormat::sha256) {
     write(std::string(kSignatureV3) + "\n" + std::string(kObjectFormat) + "sha256\n");
   } else {

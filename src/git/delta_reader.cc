@@ -63,6 +63,7 @@ void DeltaReader::take(unsigned char byte) {
 
 // Seven bits a byte, the lowest first.
 void DeltaReader::take_size(unsigned char byte, std::uint64_t& size, State next) {
+  // Nine bytes hold 63 bits: a longer number has no end that anybody needs.
   if (shift_ > 56) {
     fault_ = "its delta states a size that nothing has";
     return;

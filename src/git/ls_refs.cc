@@ -123,6 +123,7 @@ void LsRefsParser::ref_line(std::string_view line) {
 }
 
 void LsRefsParser::check_format(const Oid& oid) {
+  // The format is seen by the length of the first name.
   if (any_oid_ && oid.format() != state_.format) {
     throw Error(ErrorKind::corrupt, "the server mixes SHA-1 and SHA-256 object names");
   }

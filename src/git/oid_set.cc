@@ -80,6 +80,7 @@ bool OidSet::insert(const Oid& oid) {
   if (size_ == 0) format_ = oid.format();
   if (oid.format() != format_)
     throw Error(ErrorKind::corrupt, "SHA-1 and SHA-256 object names stand in one list");
+  // At three quarters full: probing gets slow beyond that.
   if ((size_ + 1) * 4 > slots_.size() * 3) grow();
   const std::size_t slot = slot_of(oid);
   if (slots_[slot] != kNone) return false;

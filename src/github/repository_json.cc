@@ -1,3 +1,6 @@
+// One repository out of GitHub's description. What the vault goes by (id, names) must be there and usable;
+// everything else may be missing, null or of another type, and then counts as empty. A field that GitHub
+// changes must not end backups.
 #include "github/repository_json.h"
 
 #include <fmt/format.h>

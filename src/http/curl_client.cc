@@ -25,6 +25,7 @@ class HandlePool {
   CurlHandle acquire(const std::string& origin) {
     const std::lock_guard lock(mutex_);
     if (idle_.empty()) return create();
+    // From the newest on: the connection used last is most likely still open.
     auto found =
         std::find_if(idle_.rbegin(), idle_.rend(), [&](const auto& entry) { return entry.origin == origin; });
     // None has spoken with that origin: the one used last will do.

@@ -1,3 +1,5 @@
+// The part of RFC 3986 that hubkeep needs: http and https, a host, a port, a path and a query, no user. Path
+// and query are kept as they stand, since a signature or a token in them may depend on how they are written.
 #include "http/url.h"
 
 #include <fmt/ranges.h>
@@ -138,6 +140,7 @@ std::string Url::without_query() const {
   return origin() + path;
 }
 
+// What does not leave this machine may go unencrypted without a word.
 bool Url::is_loopback() const {
   if (host == "localhost" || host.ends_with(".localhost") || host == "[::1]") return true;
   // Digits and dots only: 127.example.com is a name that anybody may register.
@@ -145,6 +148,7 @@ bool Url::is_loopback() const {
          std::all_of(host.begin(), host.end(), [](char c) { return is_digit(c) || c == '.'; });
 }
 
+// What is no escape stays as it is (UrlDecode.LeavesWhatIsNoEscape).
 std::string url_decode(std::string_view text) {
   std::string decoded;
   while (!text.empty()) {

@@ -187,6 +187,7 @@ class CheckOut {
     const Conversion conversion = conversion_of(entry.path);
     if (!conversion.problem.empty()) report_.add(entry.path, conversion.problem);
     return folder_.write_file(entry.path, entry.mode == EntryMode::executable, [&](ByteSink& sink) {
+      // A conversion needs the whole file, whatever its size.
       const bool large = conversion.changes_nothing() && type_and_size(entry.oid).second > kLargeBlob;
       if (large && blobs_.write(entry.oid, sink)) return;
       auto converted = convert_to_work_tree(read(entry.oid, ObjectType::blob), conversion, entry.oid.hex());

@@ -38,6 +38,7 @@ void put_entry(std::string& out, const PlannedEntry& entry, const FileFacts& fou
   out += static_cast<char>(flags >> 8U);
   out += static_cast<char>(flags & 0xFFU);
   out += entry.path;
+  // One NUL at least, and as many as make the entry's length a multiple of eight.
   out.append(8 - (out.size() - begin) % 8, '\0');
 }
 

@@ -78,6 +78,7 @@ bool Libgit2Builder::has_object(const Oid& oid) const {
   return git_odb_exists(odb_.get(), &raw) == 1;
 }
 
+// HEAD and refs are written after all packs, and only if what they name is there.
 void Libgit2Builder::write_refs(const RefState& state) {
   for (const auto& ref : state.refs) {
     if (!has_object(ref.oid)) throw missing_object(ref.name, ref.oid);

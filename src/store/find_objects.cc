@@ -31,6 +31,7 @@ void find_objects(ObjectStore& store, std::vector<ObjectKey> keys,
   auto next = keys.begin();
   while (next != keys.end()) {
     const std::string folder = top_folder(*next);
+    // True unless the visitor has left off: then the list was read to its end.
     bool is_at_end = true;
     int since_found = 0;
     store.list(folder, right_before(*next), [&](const ObjectInfo& object) {

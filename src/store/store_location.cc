@@ -1,3 +1,5 @@
+// A location is a folder's path unless it begins as a URL does. A scheme that we do not know is refused, so
+// that a slip of the fingers in s3:// makes no folder of that name.
 #include "store/store_location.h"
 
 #include <fmt/format.h>

@@ -132,7 +132,9 @@ class StaleUploads {
     // By the server's clock, since the ages are by it.
     now_ = date.value_or(client_.clock().now());
     for (const auto& upload : page.uploads)
+      // Other programs may keep uploads in the same bucket (RealServer.KeepsTheUnfinishedUploadsOfOthers).
       if (is_ours(upload)) judge(upload);
+    // A server that says that there is more and names the same place is at its end.
     const bool more = page.more && (page.next_key != next_key_ || page.next_id != next_id_);
     // Servers encode these keys as they like: whether they go on cannot be told from their order.
     const std::size_t place = std::hash<std::string>()(page.next_key + '\n' + page.next_id);

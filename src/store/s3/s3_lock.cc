@@ -44,6 +44,7 @@ std::optional<Error> put_retention(S3Client& client, const std::string& key, con
                     .prove = [&](const HttpResponse& response, std::string_view) {
                       if (!response.header("x-amz-request-id")) require_lock(client, key, until);
                     }};
+  // S3 wants a checksum or an MD5 with this request.
   request.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(request.body)));
   try {
     client.send(request, {});
@@ -68,6 +69,7 @@ void tell_of_governance(S3Context& context) {
 LockPlan plan_lock(UtcTime now, std::chrono::days retention) {
   const std::chrono::seconds whole = retention;
   const std::chrono::seconds period = std::max<std::chrono::seconds>(std::chrono::days(1), whole / kPeriods);
+  // Rounded up: an object is locked for a whole retention at least.
   const auto periods = (now.time_since_epoch() + whole + period - std::chrono::seconds(1)) / period;
   return {.until = UtcTime(periods * period), .renew_before = now + whole / 2};
 }

@@ -19,6 +19,7 @@ bool is_to_lock(const S3Context& context, const ObjectKey& key) {
 S3Writer::S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key)
     : context_(context),
       bucket_key_(std::move(bucket_key)),
+      // The date of a lock counts from the begin of the writing, for the parts and for lock_upload() alike.
       begun_(is_to_lock(context, key) ? time_to_lock_by(context) : UtcTime{}),
       headers_(object_headers(context.options, key, begun_)),
       buffer_{.bytes = {}, .limit = part_size(context.options.parts, 1), .leases = {}} {}

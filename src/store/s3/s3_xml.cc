@@ -1,3 +1,7 @@
+// What S3 says in XML. An answer must be whole and have the root that was asked for; one that was cut, or
+// comes from something else, is transient and asked for again (S3Faults.AListThatIsCutShortIsAskedForAgain).
+// Within it, what decides (sizes, times, where a list goes on) must be there, and everything else may be
+// missing.
 #include "store/s3/s3_xml.h"
 
 #include <fmt/format.h>
