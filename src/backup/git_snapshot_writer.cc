@@ -86,10 +86,10 @@ std::vector<ObjectRecord> store_refs(const PartPlace& place, const SnapshotId& s
     if (before->state.refs == now.refs) return before->records;
     const ObjectRecord& whole = before->records.front();
     // Changes are always to the whole list, so that no more than two objects are ever read.
-    const auto changes =
-        before->records.size() == 1
-            ? ref_changes(before->state.refs, now.refs, now.format)
-            : ref_changes(read_refs_objects(objects, place.folder, {whole}, work.stop()), now.refs, now.format);
+    const auto changes = before->records.size() == 1
+                             ? ref_changes(before->state.refs, now.refs, now.format)
+                             : ref_changes(read_refs_objects(objects, place.folder, {whole}, work.stop()),
+                                           now.refs, now.format);
     if (changes.empty()) return {whole};
     constexpr std::size_t kWholeFrom = 4;  // changes are stored while they are at most a quarter of the refs
     if (changes.size() * kWholeFrom <= now.refs.size()) {

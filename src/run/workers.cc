@@ -13,7 +13,6 @@
 #include "base/caught_error.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "backup/git_backup.h"
 
 namespace hubkeep {
 namespace {

@@ -149,8 +149,7 @@ class VerifyTest : public testing::Test {
     return file(folder_of(id) + removal_key(snapshot(run)));
   }
   std::filesystem::path bundle_file(const Manifest& manifest) const {
-    return file(folder_of(manifest.repository_id) +
-                git_part(manifest.parts).bundles.back().record.key);
+    return file(folder_of(manifest.repository_id) + git_part(manifest.parts).bundles.back().record.key);
   }
   static void flip_a_bit(const std::filesystem::path& path, std::streamoff offset = 10) {
     std::fstream stream(path, std::ios::in | std::ios::out | std::ios::binary);
