@@ -73,8 +73,8 @@ bool PackWatch::keeps_content() const {
   return hashes_ && is_commit_or_tag(entry_.type) && entry_.size <= RecentCommits::kLargest;
 }
 
-// Hashing costs CPU, so it is left out where the name cannot change the judgement: no
-// delta waits for a base of this size, all tips were seen, or as many deltas have come as tips are missing.
+// Hashing costs CPU, so it is left out where the name cannot change the judgement: no delta waits for a base
+// of this size, all tips were seen, or as many deltas have come as tips are missing.
 bool PackWatch::matters_by_name() const {
   if (asked_ == nullptr) return false;
   if (bases_.asks_for_name(entry_.size)) return true;

@@ -1,6 +1,6 @@
 // One table from libcurl's code to a kind of Error and a sentence that says what to do. Where a code stands
 // for several things, libcurl's own words or the certificate's verdict decide; these change between versions,
-// so each of them is made to happen in curl_error_test.cc or told by ClassifyCurlError.KnowsSomeOfCurlsWords.
+// so the tests hold them: ClassifyCurlError.FollowsTheTable and KnowsSomeOfCurlsWords.
 #include "http/curl_error.h"
 
 #include <fmt/format.h>

@@ -145,7 +145,7 @@ std::vector<std::optional<Error>> remove_objects(S3Context& context, std::span<c
     for (const std::string& key : asked) results.push_back(batch.error_of(key));
     if (outcome == Outcome::failed) {
       const Error failure = batch.errors.at(*batch.open.begin());
-      // A server that fails a whole request after all attempts is not asked for the rest.
+      // A server that refuses or fails a whole request is not asked for the rest.
       results.resize(keys.size(), failure);
     }
   }
