@@ -106,7 +106,7 @@ class ObjectStore {
   /// The same for one; its Error is thrown.
   void remove(const ObjectKey& key) {
     const auto results = remove(std::span(&key, 1), {});
-    if (results.front()) throw Error(*results.front());
+    if (const std::optional<Error>& error = results.front()) throw Error(*error);
   }
 
   /// Asks for an object that is cold. Returns what it was before, so cold for one that is asked for now.

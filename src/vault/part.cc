@@ -91,7 +91,8 @@ std::uint64_t sum_of(const Json& json, const char* field) {
   std::uint64_t sum = 0;
   if (!json.is_structured()) return sum;
   for (const auto& [key, value] : json.items()) {
-    const bool is_count = json.is_object() && key == field && value.is_number_unsigned();
+    const bool is_count =
+        json.is_object() && key == field && value.is_number_integer() && value.get<std::int64_t>() >= 0;
     sum += is_count ? value.get<std::uint64_t>() : sum_of(value, field);
   }
   return sum;
