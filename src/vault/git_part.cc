@@ -1,5 +1,6 @@
 #include "vault/git_part.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
@@ -20,6 +21,7 @@ Json bundle_to_json(const Bundle& bundle) {
   if (bundle.largest_delta > 0) json["largest_delta"] = bundle.largest_delta;
   if (bundle.not_proved > 0) json["not_proved"] = bundle.not_proved;
   json.update(to_json(bundle.record));
+  if (bundle.index) json["index"] = to_json(*bundle.index);
   return json;
 }
 
@@ -34,6 +36,7 @@ Bundle bundle_from_json(const Json& json) {
   if (json.contains("not_proved"))
     bundle.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));
   bundle.record = object_record_from_json(json);
+  if (json.contains("index")) bundle.index = object_record_from_json(json.at("index"));
   return bundle;
 }
 
@@ -43,6 +46,24 @@ void put_name(Json& json, const std::string& key, const std::string& name) {
     json[key] = name;
   else
     json[key + "_base64"] = base64(name);
+}
+
+std::string name_from_json(const Json& json, const std::string& key) {
+  if (json.contains(key)) return json.at(key).get<std::string>();
+  return base64_decode(json.at(key + "_base64").get_ref<const std::string&>());
+}
+
+Json missing_to_json(const MissingObject& missing) {
+  Json json = {{"oid", missing.oid.hex()}};
+  if (!missing.type.empty()) json["type"] = missing.type;
+  put_name(json, "named_by", missing.named_by);
+  return json;
+}
+
+MissingObject missing_from_json(const Json& json) {
+  const auto oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
+  if (!oid) throw Error(ErrorKind::corrupt, "an object that is missing has no name");
+  return {.oid = *oid, .type = json.value("type", ""), .named_by = name_from_json(json, "named_by")};
 }
 
 Json head_to_json(const Head& head) {
@@ -80,6 +101,10 @@ Json json_of(const GitPart& git) {
   if (git.refs_vanished) json["refs_vanished"] = true;
   for (const auto& ref : git.left_out) json["left_out"].push_back(to_json(ref));
   if (git.lacks_others) json["lacks_others"] = true;
+  if (git.proved) json["proved"] = *git.proved;
+  if (!git.not_proved_because.empty()) json["not_proved_because"] = git.not_proved_because;
+  for (const auto& missing : git.missing) json["missing"].push_back(missing_to_json(missing));
+  if (git.missing_objects > 0) json["missing_objects"] = git.missing_objects;
   return json;
 }
 
@@ -99,6 +124,12 @@ GitPart git_from_json(const Json& json) {
   if (json.contains("left_out"))
     for (const auto& ref : json.at("left_out")) git.left_out.push_back(left_out_from_json(ref));
   git.lacks_others = json.value("lacks_others", false);
+  if (json.contains("proved")) git.proved = json.at("proved").get<bool>();
+  git.not_proved_because = json.value("not_proved_because", "");
+  if (json.contains("missing"))
+    for (const auto& missing : json.at("missing")) git.missing.push_back(missing_from_json(missing));
+  if (json.contains("missing_objects"))
+    git.missing_objects = integer_from_json<std::uint64_t>(json.at("missing_objects"));
   return git;
 }
 
@@ -114,6 +145,12 @@ GitPart git_part(const Part& part) {
 
 Part to_part(const GitPart& git) {
   return Part(json_of(git));
+}
+
+bool is_proved(const GitPart& git) {
+  return git.proved.value_or(false) &&
+         std::all_of(git.bundles.begin(), git.bundles.end(),
+                     [](const Bundle& bundle) { return bundle.index.has_value(); });
 }
 
 bool is_git_part(const Part& part) {
@@ -146,9 +183,7 @@ Json to_json(const LeftOutRef& ref) {
 }
 
 LeftOutRef left_out_from_json(const Json& json) {
-  LeftOutRef ref{.name = json.contains("ref_base64")
-                             ? base64_decode(json.at("ref_base64").get_ref<const std::string&>())
-                             : json.at("ref").get<std::string>(),
+  LeftOutRef ref{.name = name_from_json(json, "ref"),
                  .oid = std::nullopt,
                  .why = json.at("why"),
                  .is_unasked = json.value("unasked", false)};

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,9 +25,24 @@ struct Bundle {
   /// Tips asked for, and in a base bases of deltas, that could not be seen in the pack.
   std::uint64_t not_proved = 0;
   ObjectRecord record;
+  /// Git's index of the pack as it stands in the bundle, thin or not. Only of a pack that was proved: each of
+  /// its objects was made, and what they name is in the chain.
+  std::optional<ObjectRecord> index = {};
 
   friend bool operator==(const Bundle&, const Bundle&) = default;
 };
+
+/// An object that is in no bundle of a chain, though an object of it, or a ref, names it.
+struct MissingObject {
+  Oid oid;
+  std::string type;      // that it is to have, as git spells it; empty: nobody says
+  std::string named_by;  // a ref, or the oid of an object
+
+  friend bool operator==(const MissingObject&, const MissingObject&) = default;
+};
+
+/// As many are named.
+constexpr std::size_t kMaxNamedMissing = 100;
 
 struct GitPart {
   PartStatus status = PartStatus::ok;
@@ -40,6 +57,12 @@ struct GitPart {
   /// What the server lists and does not hand over, or under no name that git allows. Status is partial then.
   std::vector<LeftOutRef> left_out = {};
   bool lacks_others = false;  // than left_out names, because a connection broke
+  /// Whether every object that its refs lead to was seen in its bundles before it was committed. Nothing:
+  /// nobody looked.
+  std::optional<bool> proved = {};
+  std::string not_proved_because = {};      // for people
+  std::vector<MissingObject> missing = {};  // some of them. Status is partial then
+  std::uint64_t missing_objects = 0;
 
   friend bool operator==(const GitPart&, const GitPart&) = default;
 };
@@ -50,6 +73,9 @@ constexpr std::string_view kGitPart = "git";
 /// The typed view of a part. Throws Error(corrupt) for one that is not of this kind.
 GitPart git_part(const Part& part);
 Part to_part(const GitPart& git);
+
+/// Whether a restore may rely on the indexes and need not look for what is missing.
+bool is_proved(const GitPart& git);
 
 /// Whether a part is of this kind, whatever its name.
 bool is_git_part(const Part& part);

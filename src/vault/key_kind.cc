@@ -30,7 +30,7 @@ constexpr std::array kInSubject = {
     KeyPattern{"snapshots/<snapshot>.json.zst", KeyKind::manifest, Encoding::zstd},
     KeyPattern{"removed/<run>.jsonl.zst", KeyKind::removed, Encoding::sealed},
     KeyPattern{"<part>/<snapshot>.refs.zst", KeyKind::refs, Encoding::zstd},
-    KeyPattern{"<part>/<snapshot>.index.zst", KeyKind::index, Encoding::zstd},
+    KeyPattern{"<part>/<snapshot>.idx", KeyKind::index},
     KeyPattern{"<part>/<snapshot>.list.zst", KeyKind::list, Encoding::zstd},
     KeyPattern{"<part>/<snapshot>.bundle", KeyKind::content},
     KeyPattern{"<part>/<snapshot>.jsonl.zst", KeyKind::content, Encoding::zstd},

@@ -198,7 +198,7 @@ TEST(KeyKinds, AreTold) {
       {kFolder + "git/" + kRun + ".bundle", KeyKind::content},
       {kFolder + "wiki/" + kRun + ".bundle", KeyKind::content},
       {kFolder + "git/" + kRun + ".refs.zst", KeyKind::refs},
-      {kFolder + "git/" + kRun + ".index.zst", KeyKind::index},
+      {kFolder + "git/" + kRun + ".idx", KeyKind::index},
       {kFolder + "lfs/" + kRun + ".list.zst", KeyKind::list},
       {kFolder + "meta/" + kRun + ".jsonl.zst", KeyKind::content},
       {kFolder + "releases/assets/99-metadata.json", KeyKind::content},

@@ -183,6 +183,11 @@ void VaultObjects::read_stored(const std::string& folder, const ObjectRecord& re
   }
 }
 
+void VaultObjects::read_piece(const std::string& folder, const ObjectRecord& record, ByteCount offset,
+                              ByteCount length, ByteSink& sink, const std::stop_token& stop) {
+  store_->read(resolve_key(folder, record.key), offset, length, sink, stop);
+}
+
 void VaultObjects::read(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop) {
   DecodingSink decoder(encoding_of(key), sink);
   store_->read(key, decoder, stop);

@@ -76,6 +76,9 @@ class VaultObjects {
   /// The same with the stored bytes as they are.
   void read_stored(const std::string& folder, const ObjectRecord& record, ByteSink& sink,
                    const std::stop_token& stop);
+  /// A piece of the stored bytes, checked against nothing: whoever reads it checks what it means.
+  void read_piece(const std::string& folder, const ObjectRecord& record, ByteCount offset, ByteCount length,
+                  ByteSink& sink, const std::stop_token& stop);
   /// What no record names, so that nothing is known to check it against: decoded as its kind says, or as it
   /// is stored. Error(corrupt), of what cannot be decoded, does not name the key.
   void read(const ObjectKey& key, ByteSink& sink, const std::stop_token& stop);

@@ -137,6 +137,16 @@ TEST_F(Objects, ThatWereChangedAreDamagedByName) {
   EXPECT_EQ(kind_of_error([&] { read(refs); }), ErrorKind::not_found);
 }
 
+TEST_F(Objects, AreReadInPieces) {
+  const std::string key = "git/20261123T184501Z-3f9a1c.bundle";
+  const ObjectRecord bundle = write(key, "header and pack");
+  StringSink piece;
+  objects_.read_piece(kFolder, bundle, 7, 3, piece, {});
+  EXPECT_EQ(piece.str(), "and");
+  EXPECT_EQ(kind_of_error([&] { objects_.read_piece(kFolder, bundle, 10, 6, piece, {}); }),
+            ErrorKind::corrupt);
+}
+
 TEST_F(Objects, InAnEncodingOfLaterVersionsAreNoDamage) {
   ObjectRecord refs = write(kRefs, "many refs");
   refs.encoding = "brotli";
