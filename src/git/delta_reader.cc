@@ -1,7 +1,6 @@
 // A delta is two sizes, then instructions: copy a range of the base, or insert the bytes that follow. Read
 // byte by byte, as it is inflated, and not applied: that the ranges lie within the base and the result has
-// the stated size can be told without the base. apply_delta() is for the few small ones whose base is at
-// hand. git's patch-delta.c checks the same while it applies one.
+// the stated size can be told without the base. git's patch-delta.c checks the same while it applies one.
 #include "git/delta_reader.h"
 
 #include <algorithm>
@@ -107,30 +106,6 @@ std::string_view DeltaReader::finish() {
   if (state_ != State::instruction || bytes_ < kSmallestDelta) return "its delta is cut short";
   if (made_ != result_size_) return "its delta makes less than it says";
   return {};
-}
-
-std::string apply_delta(std::string_view base, std::string_view delta) {
-  const auto take = [&delta] {
-    const auto byte = static_cast<unsigned char>(delta.front());
-    delta.remove_prefix(1);
-    return unsigned{byte};
-  };
-  for (int sizes = 0; sizes < 2;) sizes += (take() & 128U) == 0 ? 1 : 0;
-  std::string made;
-  while (!delta.empty()) {
-    const unsigned instruction = take();
-    if ((instruction & kCopy) == 0) {
-      made += delta.substr(0, instruction);
-      delta.remove_prefix(instruction);
-      continue;
-    }
-    std::uint64_t place = 0;  // offset, then size
-    for (unsigned position = 0; position < kCopyBytes; ++position)
-      if ((instruction >> position & 1U) != 0) place |= std::uint64_t{take()} << (8 * position);
-    const std::uint64_t size = place >> (8 * kOffsetBytes);
-    made += base.substr(place & 0xFFFFFFFFU, size == 0 ? kSizeForZero : size);
-  }
-  return made;
 }
 
 }  // namespace hubkeep

@@ -41,7 +41,4 @@ class DeltaReader {
   std::uint64_t insert_missing_ = 0;  // bytes
 };
 
-/// What a whole delta that DeltaReader found good makes of its base, which has the size that it says.
-std::string apply_delta(std::string_view base, std::string_view delta);
-
 }  // namespace hubkeep

@@ -1,8 +1,6 @@
-// Looks at every object of a pack as it streams by (gitformat-pack):
-//   "PACK" version(4) count(4) *(entry header [base offset | base oid] zlib stream) trailer hash
-// Every zlib stream is inflated and its own Adler-32 checked, objects are counted, the trailer hash compared.
-// Deltas are not resolved: a pack that passes is whole as the server made it. Whether it is what was asked
-// for is said as far as it can be seen while it passes.
+// Looks at every object of a pack as it streams by (git/pack_stream.h), in little memory. Deltas are not
+// resolved: a pack that passes is whole as the server made it. Whether it is what was asked for is said as
+// far as it can be seen while it passes.
 #pragma once
 
 #include <memory>
@@ -11,8 +9,11 @@
 #include "base/byte_sink.h"
 #include "git/fetch.h"
 #include "git/oid.h"
+#include "git/pack_stream.h"
 
 namespace hubkeep {
+
+class PackWatch;
 
 struct PackSummary {
   ByteCount bytes = 0;
@@ -24,6 +25,9 @@ struct PackSummary {
   std::uint64_t lfs_pointers = 0;   // to different LFS objects
   bool lfs_pointers_may_be_more = false;  // in blobs that come as deltas
 };
+
+/// What a whole pack's entries were seen to be.
+PackSummary summarize(const PackStream::End& end, PackWatch& watch);
 
 /// Memory: under 8 MiB, whatever the pack holds, and 5 bytes for each object asked for. One thread.
 class PackScanner final : public ByteSink {

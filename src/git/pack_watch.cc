@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "git/apply_delta.h"
+
 namespace hubkeep {
 namespace {
 
