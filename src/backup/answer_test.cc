@@ -56,7 +56,7 @@ class Answer : public testing::Test {
     summary.outcomes = {outcome};
     return summary.is_good();
   }
-  static GitObject pointer(int number) {
+  static MadeObject pointer(int number) {
     return git_blob(fmt::format(
         "version https://git-lfs.github.com/spec/v1\noid sha256:{:016x}{:048x}\nsize 9\n", number, 0));
   }
@@ -68,9 +68,9 @@ class Answer : public testing::Test {
 };
 
 TEST_F(Answer, ABaseThatCannotBeWhatWasAskedForIsTriedAgainAndNeverSaved) {
-  const GitObject anothers = git_commit("another's");
-  const GitObject before = git_blob("what only another vault holds");
-  const GitObject tip = git_commit("1");
+  const MadeObject anothers = git_commit("another's");
+  const MadeObject before = git_blob("what only another vault holds");
+  const MadeObject tip = git_commit("1");
   const std::string delta = delta_from(before.content, "what");
   struct Case {
     const char* what;
@@ -310,7 +310,7 @@ TEST_F(Answer, LfsPointersAreCountedThroughTheChainAndGoOnBeingTold) {
 }
 
 TEST_F(Answer, LfsPointersThatMayHaveComeAsDeltasAreCountedAsAtLeastSoMany) {
-  const GitObject text = git_blob(std::string(200, 't'));
+  const MadeObject text = git_blob(std::string(200, 't'));
   PackMaker pack;
   pack.add(git_commit("1")).add(pointer(1));
   const auto base = pack.next();

@@ -53,7 +53,7 @@ struct FakeServer {
   }
   /// The name of a commit that every server can send.
   static Oid oid(unsigned number) {
-    const GitObject commit = git_commit(std::to_string(number));
+    const MadeObject commit = git_commit(std::to_string(number));
     const std::scoped_lock lock(mutex());
     commits().emplace(commit.oid(), commit);
     return commit.oid();
@@ -69,8 +69,8 @@ struct FakeServer {
   }
 
  private:
-  static std::map<Oid, GitObject>& commits() {
-    static std::map<Oid, GitObject> all;
+  static std::map<Oid, MadeObject>& commits() {
+    static std::map<Oid, MadeObject> all;
     return all;
   }
   static std::mutex& mutex() {

@@ -235,11 +235,11 @@ TEST_F(BackupRepository, BeginsTheChainWithTheFirstPushToAnEmptyRepository) {
 
 // Git makes no such branch, but not every server is git.
 TEST_F(BackupRepository, SavesABranchOfABlobThatCameAsADelta) {
-  const GitObject known = git_blob("a file");
-  const GitObject odd = git_blob("a file that changed");
+  const MadeObject known = git_blob("a file");
+  const MadeObject odd = git_blob("a file that changed");
   bench_.server.refs.head = {"refs/heads/main", FakeServer::oid(1)};
   bench_.server.refs.refs = {{"refs/heads/main", FakeServer::oid(1)}, {"refs/heads/odd", odd.oid()}};
-  const auto answer = [&](const GitObject& tip) {
+  const auto answer = [&](const MadeObject& tip) {
     PackMaker maker;
     maker.add(tip);
     const auto base = maker.next();

@@ -69,7 +69,7 @@ inline std::string delta_from(std::string_view base, std::string_view result) {
   return out;
 }
 
-struct GitObject {
+struct MadeObject {
   int type = 3;  // 1 commit, 2 tree, 3 blob, 4 tag
   std::string content;
 
@@ -81,12 +81,12 @@ struct GitObject {
   }
 };
 
-inline GitObject git_blob(std::string content) {
+inline MadeObject git_blob(std::string content) {
   return {3, std::move(content)};
 }
 
 /// Of the empty tree, unless another is given.
-inline GitObject git_commit(const std::string& message, const Oid& tree = GitObject{2, ""}.oid()) {
+inline MadeObject git_commit(const std::string& message, const Oid& tree = MadeObject{2, ""}.oid()) {
   const std::string who = "A <a@example.org> 1700000000 +0000\n";
   return {1, "tree " + tree.hex() + "\nauthor " + who + "committer " + who + "\n" + message + "\n"};
 }
@@ -95,7 +95,7 @@ class PackMaker {
  public:
   explicit PackMaker(ObjectFormat format = ObjectFormat::sha1) : format_(format) {}
 
-  PackMaker& add(const GitObject& object) {
+  PackMaker& add(const MadeObject& object) {
     begin(static_cast<unsigned>(object.type), object.content.size());
     entries_ += stored_zlib(object.content);
     return *this;

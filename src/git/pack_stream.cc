@@ -254,7 +254,7 @@ class PackStream::Impl {
   }
   [[noreturn]] void fail_entry(std::string_view what) const {
     throw Error(ErrorKind::corrupt,
-                entry_context(entries_done_ + 1, objects_, entry_offset_) + std::string(what));
+                entry_place(entries_done_ + 1, objects_, entry_offset_) + ": " + std::string(what));
   }
 
   const ObjectFormat format_;
@@ -292,8 +292,8 @@ PackStream::End PackStream::finish() {
   return impl_->finish();
 }
 
-std::string entry_context(std::uint64_t number, std::uint64_t objects, ByteCount offset) {
-  return fmt::format("pack: object {} of {} at offset {}: ", number, objects, offset);
+std::string entry_place(std::uint64_t number, std::uint64_t objects, ByteCount offset) {
+  return fmt::format("pack: object {} of {} at offset {}", number, objects, offset);
 }
 
 }  // namespace hubkeep

@@ -55,7 +55,7 @@ class PackStream final : public ByteSink {
   std::unique_ptr<Impl> impl_;
 };
 
-/// How errors name an entry: "pack: object 3 of 9 at offset 512: ".
-std::string entry_context(std::uint64_t number, std::uint64_t objects, ByteCount offset);
+/// How errors name an entry: "pack: object 3 of 9 at offset 512".
+std::string entry_place(std::uint64_t number, std::uint64_t objects, ByteCount offset);
 
 }  // namespace hubkeep

@@ -43,12 +43,12 @@ std::string fault_of(const PackMaker& maker) {
   return "none";
 }
 
-const GitObject kTreeObject{2, "100644 file\0" + std::string(20, 'x')};
-const GitObject kCommitObject = git_commit("first");
-const GitObject kTagObject{4, "object " + git_commit("first").oid().hex() + "\ntype commit\ntag v1\n"};
+const MadeObject kTreeObject{2, "100644 file\0" + std::string(20, 'x')};
+const MadeObject kCommitObject = git_commit("first");
+const MadeObject kTagObject{4, "object " + git_commit("first").oid().hex() + "\ntype commit\ntag v1\n"};
 
 TEST(PackWatch, SeesEveryKindOfTipThatIsStoredWhole) {
-  const GitObject file = git_blob("content");
+  const MadeObject file = git_blob("content");
   const FetchRequest asked =
       base_of({kCommitObject.oid(), kTagObject.oid(), kTreeObject.oid(), file.oid()}, 1);
   const std::string pack = PackMaker().add(kCommitObject).add(kTagObject).add(kTreeObject).add(file).pack();
@@ -62,7 +62,7 @@ TEST(PackWatch, SeesEveryKindOfTipThatIsStoredWhole) {
 }
 
 TEST(PackWatch, SeesTipsOfSha256AndTipsThatAreLarge) {
-  const GitObject large = git_blob(std::string(3'000'000, 'z'));
+  const MadeObject large = git_blob(std::string(3'000'000, 'z'));
   PackMaker maker(ObjectFormat::sha256);
   FetchRequest asked = base_of({large.oid(ObjectFormat::sha256), kCommitObject.oid(ObjectFormat::sha256)});
   asked.format = ObjectFormat::sha256;
@@ -100,9 +100,9 @@ TEST(PackWatch, AnotherRepositorysDeltasOfFilesStandForNoBranch) {
 }
 
 TEST(PackWatch, SeesATipThatCameAsADeltaOfARecentCommit) {
-  const GitObject older = git_commit("a tip");
-  const GitObject tip = git_commit("a tip that moved");
-  const GitObject newest = git_commit("a tip that moved on");
+  const MadeObject older = git_commit("a tip");
+  const MadeObject tip = git_commit("a tip that moved");
+  const MadeObject newest = git_commit("a tip that moved on");
   for (const bool by_name : {false, true}) {
     PackMaker maker;
     const auto base = maker.next();
@@ -125,9 +125,9 @@ TEST(PackWatch, SeesATipThatCameAsADeltaOfARecentCommit) {
 
 // What another delta makes is no tip either, however many there are.
 TEST(PackWatch, ADeltaThatMakesAnotherCommitStandsForNoTip) {
-  const GitObject older = git_commit("a tip");
-  const GitObject other = git_commit("a tip of another repository");
-  const GitObject tip = git_commit("a tip that moved");
+  const MadeObject older = git_commit("a tip");
+  const MadeObject other = git_commit("a tip of another repository");
+  const MadeObject tip = git_commit("a tip that moved");
   PackMaker maker;
   const auto base = maker.next();
   maker.add(older);
@@ -138,8 +138,8 @@ TEST(PackWatch, ADeltaThatMakesAnotherCommitStandsForNoTip) {
 
 TEST(PackWatch, ATipThatCameAsADeltaOfALargeCommitIsNotProved) {
   const std::string large(40'000, 'm');
-  const GitObject older = git_commit(large);
-  const GitObject tip = git_commit(large + " and moved");
+  const MadeObject older = git_commit(large);
+  const MadeObject tip = git_commit(large + " and moved");
   for (const bool by_name : {false, true}) {
     PackMaker maker;
     const auto base = maker.next();
@@ -158,9 +158,9 @@ TEST(PackWatch, ATipThatCameAsADeltaOfALargeCommitIsNotProved) {
 }
 
 TEST(PackWatch, AWholeTreeOrFileIsSeenWhereNoDeltaCouldStandForIt) {
-  const GitObject file = git_blob("a file that a tag names");
+  const MadeObject file = git_blob("a file that a tag names");
   PackMaker maker;
-  const GitObject other = git_blob("another file");
+  const MadeObject other = git_blob("another file");
   const auto base = maker.next();
   maker.add(other).add_delta(base, delta_from(other.content, other.content + "x"));
   maker.add(kTreeObject).add(file);
@@ -173,7 +173,7 @@ TEST(PackWatch, AWholeTreeOrFileIsSeenWhereNoDeltaCouldStandForIt) {
 
 TEST(PackWatch, WhatAnIncrementLacksMayBeHeld) {
   const std::vector<Oid> rewound = {git_commit("old").oid(), git_commit("older").oid()};
-  const GitObject more = git_commit("new");
+  const MadeObject more = git_commit("new");
 
   const PackSummary nothing = scan(increment_of(rewound), PackMaker());
   const PackSummary other = scan(increment_of({rewound[0], rewound[1], more.oid()}), PackMaker().add(more));
@@ -185,7 +185,7 @@ TEST(PackWatch, WhatAnIncrementLacksMayBeHeld) {
 }
 
 TEST(PackWatch, AThinPackIsNoBase) {
-  const GitObject before = git_blob("what the vault held when this was the answer");
+  const MadeObject before = git_blob("what the vault held when this was the answer");
   const std::string delta = delta_from(before.content, before.content + ", and more");
   PackMaker thin;
   thin.add(kCommitObject).add(kTreeObject).add_delta(before.oid(), delta);
@@ -197,7 +197,7 @@ TEST(PackWatch, AThinPackIsNoBase) {
 }
 
 TEST(PackWatch, ADeltaOfItsOwnSizeIsNotItsOwnBase) {
-  const GitObject before = git_blob("the same size, before");
+  const MadeObject before = git_blob("the same size, before");
   PackMaker thin;
   thin.add(kCommitObject).add_delta(before.oid(), delta_from(before.content, "the same size, after!"));
 
@@ -205,7 +205,7 @@ TEST(PackWatch, ADeltaOfItsOwnSizeIsNotItsOwnBase) {
 }
 
 TEST(PackWatch, DeltasOfDeltasOnNothingAreSeenThrough) {
-  const GitObject before = git_blob("nowhere in this pack");
+  const MadeObject before = git_blob("nowhere in this pack");
   PackMaker thin;
   thin.add(kCommitObject);
   const auto first = thin.next();
@@ -216,12 +216,12 @@ TEST(PackWatch, DeltasOfDeltasOnNothingAreSeenThrough) {
 }
 
 TEST(PackWatch, ACycleOfDeltasIsRefused) {
-  const std::vector<GitObject> ring = {git_blob("one"), git_blob("three"), git_blob("seventeen")};
+  const std::vector<MadeObject> ring = {git_blob("one"), git_blob("three"), git_blob("seventeen")};
   for (std::size_t length = 1; length <= ring.size(); ++length) {
     PackMaker maker;
     maker.add(kCommitObject);
     for (std::size_t i = 0; i < length; ++i) {
-      const GitObject& base = ring[(i + 1) % length];
+      const MadeObject& base = ring[(i + 1) % length];
       maker.add_delta(base.oid(), delta_from(base.content, ring[i].content));
     }
 
@@ -250,8 +250,8 @@ TEST(PackWatch, TwoSizesOfOneBaseAreALie) {
 // What has a blob, a tree or a parent too few needs all links to be followed, and what came before can only
 // be known by an index: `verify --restore` decides.
 TEST(PackWatch, WhatIsNamedButNotAskedForIsNotMissed) {
-  const GitObject tree{2, std::string("100644 file\0", 12) + std::string(20, 'x')};
-  const GitObject commit = git_commit("its parent, tree and file are missing", tree.oid());
+  const MadeObject tree{2, std::string("100644 file\0", 12) + std::string(20, 'x')};
+  const MadeObject commit = git_commit("its parent, tree and file are missing", tree.oid());
 
   const PackSummary summary = scan(base_of({commit.oid()}, 1), PackMaker().add(commit));
 
@@ -277,7 +277,7 @@ TEST(PackWatch, PassesBasesThatComeLater) {
 }
 
 TEST(PackWatch, PassesBasesThatCameBefore) {
-  const GitObject base = git_blob("a base");
+  const MadeObject base = git_blob("a base");
   const std::string delta = delta_from(base.content, "made of it");
   PackMaker maker;
   maker.add(kCommitObject).add(base).add_delta(base.oid(), delta);
@@ -300,7 +300,7 @@ TEST(PackWatch, PassesMoreBasesThanItFollows) {
 }
 
 TEST(PackWatch, PassesAnObjectThatIsThereTwice) {
-  const GitObject file = git_blob("twice");
+  const MadeObject file = git_blob("twice");
   const PackMaker maker =
       PackMaker().add(kCommitObject).add(kCommitObject).add(file).add(file).add(kTreeObject).add(file);
 
@@ -335,7 +335,7 @@ TEST(PackWatch, KnowsNothingOfABaseThatLiesFarBack) {
   PackMaker lying = maker;
   maker.add_delta(first, delta_from(kCommitObject.content, kCommitObject.content + "more"));
   lying.add_delta(first + 1, delta_from("anything", "else"));
-  const Oid tip = GitObject{1, kCommitObject.content + "more"}.oid();
+  const Oid tip = MadeObject{1, kCommitObject.content + "more"}.oid();
 
   EXPECT_EQ(scan(base_of({tip}, 1), maker).not_proved, 0U) << "commits are kept longer";
   EXPECT_EQ(scan(base_of({tip}, 1), lying).not_proved, 1U) << "it could not be told";
@@ -436,7 +436,7 @@ TEST(PackWatch, TakesNothingElseForAnLfsPointer) {
 }
 
 TEST(PackWatch, SaysWhereLfsPointersMayHaveComeAsDeltas) {
-  const auto with_delta = [](const GitObject& base, const std::string& made) {
+  const auto with_delta = [](const MadeObject& base, const std::string& made) {
     PackMaker maker;
     maker.add(git_blob(pointer(1)));
     const auto at = maker.next();

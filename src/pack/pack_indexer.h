@@ -13,34 +13,14 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "git/fetch.h"
-#include "git/pack_index.h"
 #include "git/pack_scanner.h"
 #include "pack/byte_source.h"
-#include "pack/link_set.h"
+#include "pack/indexed_pack.h"
 #include "pack/object_source.h"
 
 namespace hubkeep {
-
-struct IndexingOptions {
-  /// For all that grows: the table of entries (about 48 bytes an object), the cache, deltas that wait, links.
-  ByteCount memory = ByteCount{96} << 20;
-  /// Of the cache alone.
-  ByteCount cache = ByteCount{64} << 20;
-  bool collects_links = true;
-  /// More than one: deltas are applied on a thread of its own.
-  int threads = 2;
-};
-
-/// What a pack holds.
-struct IndexedPack {
-  std::vector<PackIndexEntry> entries;  // sorted as write_pack_index() wants them
-  Oid checksum;                         // the pack's trailer
-  std::vector<Oid> bases_elsewhere;     // of deltas, each once, in the order of the deltas: the pack is thin
-  LinkSet links;                        // to what is not in this pack
-};
 
 class PackIndexer final : public ByteSink {
  public:
@@ -57,6 +37,7 @@ class PackIndexer final : public ByteSink {
   /// Why it gave up indexing, while it went on looking at the pack's form: too large for the memory. Empty:
   /// it did not.
   const std::string& gave_up() const;
+  IndexingCounts counts() const;
 
   /// After finish(), once: makes what is left. `pack` is what was written, `elsewhere` has the bases of a
   /// thin pack. Throws Error: corrupt, naming object and offset (and the base that is nowhere); what the

@@ -1,0 +1,42 @@
+// What is learned of a pack by indexing it, and what that may take.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/byte_count.h"
+
+#include "git/pack_index.h"
+#include "pack/link_set.h"
+
+namespace hubkeep {
+
+struct IndexingOptions {
+  /// For all that grows: the table of entries (about 48 bytes an object), the cache, deltas that wait, links.
+  ByteCount memory = ByteCount{96} << 20;
+  /// Of the cache alone.
+  ByteCount cache = ByteCount{64} << 20;
+  bool collects_links = true;
+  /// More than one: deltas are applied on a thread of its own.
+  int threads = 2;
+};
+
+/// What a pack holds.
+struct IndexedPack {
+  std::vector<PackIndexEntry> entries;  // sorted as write_pack_index() wants them
+  Oid checksum;                         // the pack's trailer
+  std::vector<Oid> bases_elsewhere;     // of deltas, each once, in the order of the deltas: the pack is thin
+  LinkSet links;                        // to what is not in this pack
+  std::vector<std::string> unwalkable;  // "tree <oid>: a tree is cut short": links unknown; the first hundred
+};
+
+/// What it took.
+struct IndexingCounts {
+  std::uint32_t waited = 0;   // deltas whose base was not at hand when they passed
+  std::uint32_t remade = 0;   // objects that had to be made again
+  ByteCount bytes_again = 0;  // of the pack, read again
+  ByteCount most_memory = 0;  // by its own account
+};
+
+}  // namespace hubkeep

@@ -1,0 +1,89 @@
+#include "pack/object_cache.h"
+
+#include <cstring>
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kUnit = 16;
+
+}  // namespace
+
+ObjectCache::ObjectCache(ByteCount capacity)
+    : capacity_(static_cast<std::size_t>(capacity) / kUnit * kUnit),
+      bytes_(std::make_unique_for_overwrite<char[]>(capacity_)) {
+  static_assert(sizeof(Block) == kUnit);
+}
+
+std::size_t ObjectCache::length_of(ByteCount size) {
+  return sizeof(Block) + (static_cast<std::size_t>(size) + kUnit - 1) / kUnit * kUnit;
+}
+
+ObjectCache::Block ObjectCache::block_at(std::size_t place) const {
+  Block block;
+  std::memcpy(&block, bytes_.get() + place, sizeof block);
+  return block;
+}
+
+void ObjectCache::put_block(std::size_t place, const Block& block) {
+  std::memcpy(bytes_.get() + place, &block, sizeof block);
+}
+
+std::optional<std::string_view> ObjectCache::find(std::uint32_t number) {
+  if (number >= places_.size() || places_[number] == 0) return std::nullopt;
+  const std::size_t place = (places_[number] - std::size_t{1}) * kUnit;
+  Block block = block_at(place);
+  block.was_found = 1;
+  put_block(place, block);
+  return std::string_view(bytes_.get() + place + sizeof block, static_cast<std::size_t>(block.size));
+}
+
+std::span<char> ObjectCache::reserve(ByteCount size) {
+  const std::size_t length = length_of(size);
+  while ((wrapped_ ? tail_ : capacity_) - head_ < length) {
+    if (wrapped_) {
+      free_oldest();
+      continue;
+    }
+    end_ = head_;
+    head_ = 0;
+    wrapped_ = tail_ != end_;
+    if (!wrapped_) tail_ = 0;
+  }
+  reserved_ = size;
+  return {bytes_.get() + head_ + sizeof(Block), static_cast<std::size_t>(size)};
+}
+
+// The gap between head and tail stays as it is where a block is moved, so blocks never overlap others.
+void ObjectCache::free_oldest() {
+  Block block = block_at(tail_);
+  const std::size_t length = length_of(block.size);
+  places_[block.number] = 0;
+  if (block.was_found != 0) {
+    block.was_found = 0;
+    std::memmove(bytes_.get() + head_, bytes_.get() + tail_, length);
+    put_block(head_, block);
+    places_[block.number] = static_cast<std::uint32_t>(head_ / kUnit + 1);
+    head_ += length;
+  }
+  tail_ += length;
+  if (tail_ != end_) return;
+  wrapped_ = false;
+  tail_ = 0;
+}
+
+void ObjectCache::keep(std::uint32_t number) {
+  if (number >= places_.size()) places_.resize(number + std::size_t{1});
+  if (places_[number] != 0) return;
+  put_block(head_, {.size = reserved_, .number = number});
+  places_[number] = static_cast<std::uint32_t>(head_ / kUnit + 1);
+  head_ += length_of(reserved_);
+}
+
+void ObjectCache::clear() {
+  places_.assign(places_.size(), 0);
+  head_ = tail_ = end_ = 0;
+  wrapped_ = false;
+}
+
+}  // namespace hubkeep
