@@ -51,5 +51,27 @@ TEST(Inflate, RefusesWhatIsCutOrDamaged) {
   EXPECT_THROW(inflated("no zlib stream", 3), Error);
 }
 
+TEST(Inflate, OfAWholeStreamTakesItsSizeByTheWordAndChecksIt) {
+  const std::string content = std::string(200'000, 'x') + "end";
+  const std::string bytes = deflated(content);
+
+  EXPECT_EQ(inflate(bytes + "more", content.size()), content);
+  EXPECT_EQ(inflate(deflated(""), 0), "");
+  EXPECT_THROW(inflate(bytes, content.size() - 1), Error);
+  EXPECT_THROW(inflate(bytes, content.size() + 1), Error);
+  EXPECT_THROW(inflate(bytes.substr(0, bytes.size() - 1), content.size()), Error);
+  EXPECT_THROW(inflate(bytes, ByteCount{1} << 48U), Error);  // which no machine could allocate
+  EXPECT_THROW(inflate("no zlib stream", 3), Error);
+}
+
+TEST(Inflate, OfABeginningNeedsNoMoreThanThat) {
+  const std::string bytes = deflated("abcdefghij" + std::string(100'000, 'x'));
+
+  EXPECT_EQ(inflate_beginning(bytes, 5), "abcde");
+  EXPECT_EQ(inflate_beginning(bytes.substr(0, 40), 10), "abcdefghij");
+  EXPECT_EQ(inflate_beginning(deflated("ab"), 10), "ab");
+  EXPECT_THROW(inflate_beginning("no zlib stream", 3), Error);
+}
+
 }  // namespace
 }  // namespace hubkeep
