@@ -2,6 +2,7 @@
 
 #include <libdeflate.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/error.h"
@@ -18,16 +19,16 @@ EntryInflater::EntryInflater() : state_(std::make_unique<State>()) {}
 EntryInflater::~EntryInflater() = default;
 
 // libdeflate refuses a few streams that zlib takes, as the pack stream does.
-std::string EntryInflater::inflate(std::string_view compressed, std::uint64_t size) {
-  std::string content(static_cast<std::size_t>(size), '\0');
+void EntryInflater::inflate(std::string_view compressed, std::span<char> content) {
   std::size_t consumed = 0;
   if (libdeflate_zlib_decompress_ex(state_->decompressor.get(), compressed.data(), compressed.size(),
                                     content.data(), content.size(), &consumed, nullptr) == LIBDEFLATE_SUCCESS)
-    return content;
-  StringSink sink(size, "an entry");
+    return;
+  StringSink sink(content.size(), "an entry");
   hubkeep::inflate([&] { return std::exchange(compressed, {}); }, sink);
-  if (sink.str().size() != size) throw Error(ErrorKind::corrupt, "it is shorter than its header says");
-  return sink.take();
+  if (sink.str().size() != content.size())
+    throw Error(ErrorKind::corrupt, "it is shorter than its header says");
+  std::copy(sink.str().begin(), sink.str().end(), content.begin());
 }
 
 }  // namespace hubkeep

@@ -1,9 +1,8 @@
 // Inflates an entry of a pack that lies in memory.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string>
+#include <span>
 #include <string_view>
 
 namespace hubkeep {
@@ -14,9 +13,9 @@ class EntryInflater {
   EntryInflater();
   ~EntryInflater();
 
-  /// `compressed` begins with a zlib stream of `size` bytes; others may follow. Throws Error(corrupt) for
-  /// what is none.
-  std::string inflate(std::string_view compressed, std::uint64_t size);
+  /// `compressed` begins with a zlib stream of as many bytes as `content` has; others may follow. Throws
+  /// Error(corrupt) for what is none.
+  void inflate(std::string_view compressed, std::span<char> content);
 
  private:
   struct State;

@@ -11,7 +11,7 @@ class PackScanner::Impl final : public PackEntryHandler {
 
   void begin(const PackEntryHeader& entry) override { watch_.begin(entry); }
   void write(std::string_view inflated) override { watch_.write(inflated); }
-  std::string_view end(std::uint32_t /*crc32*/) override { return watch_.end(); }
+  std::string_view end(const PackEntryEnd& /*end*/) override { return watch_.end(); }
 
   PackStream& stream() { return stream_; }
   PackSummary finish() { return summarize(stream_.finish(), watch_); }

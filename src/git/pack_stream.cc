@@ -149,7 +149,7 @@ class PackStream::Impl {
     begin_entry(header);
     position_ += header.length + consumed;
     handler_.write({output_.data(), static_cast<std::size_t>(header.size)});
-    entry_done();
+    entry_done(input.substr(0, consumed));
     return true;
   }
 
@@ -196,13 +196,14 @@ class PackStream::Impl {
     if (inflated_ != stream_size_) fail_entry("it is shorter than its header says");
     // Whole bytes that isa-l has in its register are of the next entry, or of the trailer.
     position_ -= static_cast<std::size_t>(stream_.read_in_length / 8);
-    entry_done();
+    entry_done({});
     return true;
   }
 
-  void entry_done() {
+  void entry_done(std::string_view compressed) {
     sum_up_to(position_);
-    if (const auto fault = handler_.end(crc32_); !fault.empty()) fail_entry(fault);
+    const auto fault = handler_.end({.crc32 = crc32_, .compressed = compressed});
+    if (!fault.empty()) fail_entry(fault);
     ++entries_done_;
     next_entry();
   }

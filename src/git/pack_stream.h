@@ -13,6 +13,12 @@
 
 namespace hubkeep {
 
+struct PackEntryEnd {
+  std::uint32_t crc32 = 0;  // of the entry as it stands in the pack
+  /// Its zlib stream, where that is at hand as a whole, as it is for all but large entries. Else empty.
+  std::string_view compressed;
+};
+
 class PackEntryHandler {
  public:
   PackEntryHandler() = default;
@@ -26,9 +32,8 @@ class PackEntryHandler {
   virtual void begin(const PackEntryHeader& entry) = 0;
   /// Its inflated bytes, cut anywhere, never more than its header says.
   virtual void write(std::string_view inflated) = 0;
-  /// Its end: the CRC-32 of the entry as it stands in the pack. Returns what is wrong with it; empty when
-  /// nothing is.
-  virtual std::string_view end(std::uint32_t crc32) = 0;
+  /// Its end. Returns what is wrong with it; empty when nothing is.
+  virtual std::string_view end(const PackEntryEnd& end) = 0;
 };
 
 /// Memory: under 2 MiB, whatever the pack holds. One thread.

@@ -15,14 +15,13 @@ namespace {
 
 constexpr ByteCount kMegabyte = ByteCount{1} << 20U;
 constexpr ByteCount kSmallestCache = kMegabyte;
-// Per object, beside the table: where the cache has it, and the links to it.
-constexpr ByteCount kBytesAnObject = EntryTable::kBytesAnEntry + 4 + 16;
-constexpr std::size_t kDeltaChunk = std::size_t{256} << 10U;
-constexpr std::size_t kLargestKeptDelta = kDeltaChunk / 4;
+// Per object, beside the table: where the caches have it, and the links to it.
+constexpr ByteCount kBytesAnObject = EntryTable::kBytesAnEntry + 8 + 16;
 constexpr ByteCount kBytesAName = 96;  // in lists_by_name_
 constexpr unsigned kLongestChain = 10'000;
 constexpr std::size_t kMostUnwalkable = 100;
 
+// What is left of the memory, at most what the options say.
 ByteCount cache_size(const IndexingOptions& options, std::uint32_t objects) {
   const ByteCount tables = objects * kBytesAnObject;
   if (tables + kSmallestCache > options.memory)
@@ -33,19 +32,15 @@ ByteCount cache_size(const IndexingOptions& options, std::uint32_t objects) {
 
 }  // namespace
 
-struct DeltaResolver::Again {
-  EntryReader& reader;
-  ObjectSource& elsewhere;
-  const std::stop_token& stop;
-};
-
+// Contents need much room and are made again quickly: they get the smaller part.
 DeltaResolver::DeltaResolver(ObjectFormat format, const IndexingOptions& options, std::uint32_t objects)
     : format_(format),
       options_(options),
       objects_(objects),
       namer_(format),
       table_(format),
-      cache_(cache_size(options, objects)) {
+      contents_(cache_size(options, objects) / 8 * 3),
+      packed_(cache_size(options, objects) / 8 * 5) {
   table_.reserve(objects);
 }
 
@@ -60,12 +55,14 @@ auto DeltaResolver::at(std::uint32_t entry, Action&& action) const {
 }
 
 ByteCount DeltaResolver::memory() const {
-  return table_.memory() + cache_.memory() + links_.memory() + waiting_.capacity() * sizeof(Waiting) +
-         lists_.capacity() * sizeof(std::uint32_t) + lists_by_name_.size() * kBytesAName +
-         outside_.capacity() * sizeof(Outside) + delta_chunks_.size() * kDeltaChunk + held_.capacity();
+  return table_.memory() + contents_.memory() + packed_.memory() + scratch_.capacity() + held_.capacity() +
+         links_.memory() + waiting_.capacity() * sizeof(Waiting) + lists_.capacity() * sizeof(std::uint32_t) +
+         lists_by_name_.size() * kBytesAName + outside_.capacity() * sizeof(Outside);
 }
 
+// Before more is taken. Where a large object needs it, the entries that are kept are given up.
 void DeltaResolver::need(ByteCount more) {
+  if (memory() + more > options_.memory) packed_.clear();
   const ByteCount all = memory() + more;
   if (all > options_.memory)
     throw NotEnoughMemory{fmt::format("it needs more than {} MiB of memory", options_.memory / kMegabyte)};
@@ -75,21 +72,70 @@ void DeltaResolver::need(ByteCount more) {
 void DeltaResolver::take(const PassedEntry& passed) {
   const std::uint32_t entry = table_.add(passed.header.offset, passed.crc32);
   need(0);
-  if (is_delta(passed.header.type)) return at(entry, [&] { wait(entry, passed); });
-  const auto type = static_cast<ObjectType>(passed.header.type);
-  name(entry, passed.name, type);
-  if (!passed.content) {
-    if (type != ObjectType::blob && options_.collects_links) large_with_links_.push_back(entry);
-    return;
-  }
-  note_links(entry, type, *passed.content);
-  const auto room = cache_.reserve(passed.content->size());
-  std::memcpy(room.data(), passed.content->data(), room.size());
-  cache_.keep(entry);
+  if (is_delta(passed.header.type))
+    at(entry, [&] { take_delta(entry, passed); });
+  else
+    take_whole(entry, passed);
+  if (!passed.compressed.empty()) packed_.put(entry, passed.compressed, passed.header.size);
 }
 
-void DeltaResolver::name(std::uint32_t entry, const Oid& oid, ObjectType type) {
-  table_.set_name(entry, oid, type);
+void DeltaResolver::take_whole(std::uint32_t entry, const PassedEntry& passed) {
+  const auto type = static_cast<ObjectType>(passed.header.type);
+  table_.set_name(entry, passed.name, type);
+  if (passed.content) {
+    note_links(entry, type, *passed.content);
+    store(entry, passed.content->size(), kNoEntry,
+          [&](std::span<char> room) { std::memcpy(room.data(), passed.content->data(), room.size()); });
+  } else if (type != ObjectType::blob && options_.collects_links) {
+    large_with_links_.push_back(entry);
+  }
+}
+
+void DeltaResolver::take_delta(std::uint32_t entry, const PassedEntry& passed) {
+  const auto& header = passed.header;
+  const auto base =
+      header.type == kOfsDelta ? table_.at(header.offset - header.base_distance) : table_.named(header.base);
+  if (!base && header.type == kOfsDelta)
+    throw Error(ErrorKind::corrupt, "no object begins where its base should");
+  if (base && passed.content && make_now(entry, *base, *passed.content)) return;
+  ++counts_.waited;
+  waiting_.push_back({.entry = entry});
+  if (base)
+    table_.set_base(entry, *base, 0);
+  else
+    wait_for_name(header.base, static_cast<std::uint32_t>(waiting_.size() - 1));
+}
+
+void DeltaResolver::wait_for_name(const Oid& base, std::uint32_t place) {
+  const auto [list, is_new] = lists_by_name_.try_emplace(base, place);
+  if (!is_new) waiting_[place].next = std::exchange(list->second, place);
+}
+
+bool DeltaResolver::make_now(std::uint32_t entry, std::uint32_t base, std::string_view delta) {
+  if (!table_.has_name(base) || read_delta_sizes(delta).result > contents_.largest() || !bring(base, nullptr))
+    return false;
+  make(entry, base, delta);
+  return true;
+}
+
+// Its base is at hand.
+void DeltaResolver::make(std::uint32_t entry, std::uint32_t base, std::string_view delta) {
+  follow(entry, base);
+  const auto content = store(entry, read_delta_sizes(delta).result, base,
+                             [&](std::span<char> room) { apply_delta(find(base).value(), delta, room); });
+  name(entry, content, type_of(base));
+}
+
+void DeltaResolver::follow(std::uint32_t entry, std::uint32_t base) {
+  const unsigned depth = base < table_.size() ? table_.depth(base) + 1 : 1;
+  if (depth > kLongestChain)
+    throw Error(ErrorKind::corrupt, fmt::format("it is at the end of more than {} deltas", kLongestChain));
+  table_.set_base(entry, base, depth);
+}
+
+void DeltaResolver::name(std::uint32_t entry, std::string_view content, ObjectType type) {
+  table_.set_name(entry, namer_.name(type, content), type);
+  note_links(entry, type, content);
 }
 
 void DeltaResolver::note_links(std::uint32_t entry, ObjectType type, std::string_view content) {
@@ -103,67 +149,93 @@ void DeltaResolver::note_links(std::uint32_t entry, ObjectType type, std::string
   }
 }
 
-void DeltaResolver::follow(std::uint32_t entry, std::uint32_t base) {
-  const unsigned depth = base < table_.size() ? table_.depth(base) + 1 : 1;
-  if (depth > kLongestChain)
-    throw Error(ErrorKind::corrupt, fmt::format("it is at the end of more than {} deltas", kLongestChain));
-  table_.set_base(entry, base, depth);
+ObjectType DeltaResolver::type_of(std::uint32_t number) const {
+  return number < table_.size() ? table_.type(number) : outside_[number - table_.size()].type;
 }
 
-// Makes it now where that can be.
-void DeltaResolver::wait(std::uint32_t entry, const PassedEntry& passed) {
-  const auto& header = passed.header;
-  const auto base =
-      header.type == kOfsDelta ? table_.at(header.offset - header.base_distance) : table_.named(header.base);
-  if (!base && header.type == kOfsDelta)
-    throw Error(ErrorKind::corrupt, "no object begins where its base should");
-  if (base && passed.content && make_now(entry, *base, *passed.content)) return;
-  ++counts_.waited;
-  Waiting waiting{.entry = entry};
-  if (passed.content && passed.content->size() <= kLargestKeptDelta) {
-    waiting.delta = keep_delta(*passed.content);
-    waiting.size = static_cast<std::uint32_t>(passed.content->size());
+// Room for a content, which `fill` makes, while that of `base` stays where find() finds it.
+template <typename Fill>
+std::string_view DeltaResolver::store(std::uint32_t number, ByteCount size, std::uint32_t base, Fill&& fill) {
+  if (size <= contents_.largest()) {
+    const std::span<char> room = contents_.reserve(size, base);
+    fill(room);
+    contents_.keep(number);
+    return {room.data(), room.size()};
   }
-  waiting_.push_back(waiting);
-  if (base)
-    table_.set_base(entry, *base, 0);
-  else
-    wait_for_name(header.base, static_cast<std::uint32_t>(waiting_.size() - 1));
+  need(size);
+  std::string content(static_cast<std::size_t>(size), '\0');
+  fill(std::span<char>(content));
+  held_ = std::move(content);
+  held_number_ = number;
+  return held_;
 }
 
-void DeltaResolver::wait_for_name(const Oid& base, std::uint32_t place) {
-  const auto [list, is_new] = lists_by_name_.try_emplace(base, place);
-  if (!is_new) waiting_[place].next = std::exchange(list->second, place);
+std::optional<std::string_view> DeltaResolver::find(std::uint32_t number) {
+  if (number == held_number_) return held_;
+  return contents_.find(number);
 }
 
-// Null where there is no memory for it: it is read again.
-const char* DeltaResolver::keep_delta(std::string_view delta) {
-  if (delta_chunks_.empty() || kDeltaChunk - chunk_used_ < delta.size()) {
-    if (memory() + kDeltaChunk > options_.memory - options_.memory / 8) return nullptr;
-    delta_chunks_.push_back(std::make_unique_for_overwrite<char[]>(kDeltaChunk));
-    chunk_used_ = 0;
+// Sees to it that find() finds it. Without `again` false where it would have to be read again.
+bool DeltaResolver::bring(std::uint32_t number, Again* again) {
+  packed_.was_used(number);
+  std::vector<std::uint32_t> chain;
+  for (std::uint32_t entry = number; !find(entry); entry = table_.base(entry)) {
+    if (entry >= table_.size()) {
+      bring_from_elsewhere(entry, *again);
+      break;
+    }
+    if (again == nullptr && !packed_.contains(entry)) return false;
+    if (entry != number) packed_.was_used(entry);
+    chain.push_back(entry);
+    if (table_.base(entry) == kNoEntry) break;
   }
-  char* const kept = delta_chunks_.back().get() + chunk_used_;
-  std::memcpy(kept, delta.data(), delta.size());
-  chunk_used_ += delta.size();
-  return kept;
-}
-
-bool DeltaResolver::make_now(std::uint32_t entry, std::uint32_t base, std::string_view delta) {
-  if (!table_.has_name(base)) return false;
-  const DeltaSizes sizes = read_delta_sizes(delta);
-  if (sizes.result > cache_.largest() || !cache_.find(base)) return false;
-  const auto room = cache_.reserve(sizes.result);
-  const auto content = cache_.find(base);
-  if (!content) return false;
-  apply_delta(*content, delta, room);
-  follow(entry, base);
-  const std::string_view made(room.data(), room.size());
-  const ObjectType type = table_.type(base);
-  name(entry, namer_.name(type, made), type);
-  note_links(entry, type, made);
-  cache_.keep(entry);
+  for (; !chain.empty(); chain.pop_back())
+    if (!remake(chain.back(), again)) return false;
   return true;
+}
+
+bool DeltaResolver::remake(std::uint32_t entry, Again* again) {
+  const bool was_kept = packed_.contains(entry);
+  const std::uint32_t base = table_.base(entry);
+  return at(entry, [&] {
+    const std::string_view bytes = inflated(entry, again);
+    const ByteCount size = base == kNoEntry ? bytes.size() : read_delta_sizes(bytes).result;
+    if (again == nullptr && size > contents_.largest()) return false;
+    const auto content = store(entry, size, base, [&](std::span<char> room) {
+      if (base == kNoEntry)
+        std::memcpy(room.data(), bytes.data(), bytes.size());
+      else
+        apply_delta(find(base).value(), bytes, room);
+    });
+    ++counts_.remade;
+    if (!was_kept && namer_.name(table_.type(entry), content) != table_[entry].oid)
+      throw Error(ErrorKind::corrupt, "it is not what it was when it came");
+    return true;
+  });
+}
+
+// An object or a delta, until the next one.
+std::string_view DeltaResolver::inflated(std::uint32_t entry, Again* again) {
+  PackedEntries::Entry packed;
+  EntryReader::Entry read;
+  if (packed_.contains(entry)) {
+    packed = packed_.get(entry);
+  } else {
+    read = again->reader.read(entry, [&](ByteCount size) { need(size); }, again->stop);
+    packed = {read.compressed(), read.header.size};
+  }
+  need(packed.inflated);
+  scratch_.resize(static_cast<std::size_t>(packed.inflated));
+  inflater_.inflate(packed.compressed, scratch_);
+  if (!read.bytes.empty()) packed_.put(entry, packed.compressed, packed.inflated);
+  return scratch_;
+}
+
+void DeltaResolver::bring_from_elsewhere(std::uint32_t number, Again& again) {
+  const auto base = again.elsewhere.read(outside_[number - table_.size()].oid, again.stop);
+  if (!base) throw Error(ErrorKind::corrupt, "a base of the pack is gone");
+  store(number, base->content.size(), kNoEntry,
+        [&](std::span<char> room) { std::memcpy(room.data(), base->content.data(), room.size()); });
 }
 
 std::uint64_t DeltaResolver::count_unnamed(const OidSet& wanted) {
@@ -222,136 +294,56 @@ void DeltaResolver::make_all_on(std::uint32_t base, Again& again) {
     }
     if (again.stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
     lists_[top] = waiting_[place].next;
-    make_waiting(place, top, again);
-    if (lists_[waiting_[place].entry] != kNoEntry) path.push_back(waiting_[place].entry);
+    const std::uint32_t entry = waiting_[place].entry;
+    make_waiting(entry, top, again);
+    if (lists_[entry] != kNoEntry) path.push_back(entry);
   }
 }
 
-void DeltaResolver::make_waiting(std::uint32_t place, std::uint32_t base, Again& again) {
-  const Waiting waiting = waiting_[place];
-  const std::uint32_t entry = waiting.entry;
-  at(entry, [&] { follow(entry, base); });
-  std::string read;
-  if (waiting.delta == nullptr) read = read_again(entry, again).content;
-  std::string made = made_from(
-      entry, base, waiting.delta == nullptr ? read : std::string_view(waiting.delta, waiting.size), again);
-  const ObjectType type = type_of(base);
-  const Oid oid = namer_.name(type, made);
-  name(entry, oid, type);
-  note_links(entry, type, made);
-  claim_list_of(oid, entry);
-  if (lists_[entry] != kNoEntry) put(entry, std::move(made));
+void DeltaResolver::make_waiting(std::uint32_t entry, std::uint32_t base, Again& again) {
+  bring(base, &again);
+  at(entry, [&] { make(entry, base, inflated(entry, &again)); });
+  claim_list_of(table_[entry].oid, entry);
 }
 
-// What waits for this name, behind what waits for the entry.
-void DeltaResolver::claim_list_of(const Oid& oid, std::uint32_t entry) {
+// What waits for this name, behind what waits for the object already.
+void DeltaResolver::claim_list_of(const Oid& oid, std::uint32_t number) {
   const auto list = lists_by_name_.find(oid);
   if (list == lists_by_name_.end()) return;
   std::uint32_t last = list->second;
   while (waiting_[last].next != kNoEntry) last = waiting_[last].next;
-  waiting_[last].next = std::exchange(lists_[entry], list->second);
+  waiting_[last].next = std::exchange(lists_[number], list->second);
   lists_by_name_.erase(list);
 }
 
 // As git completes a thin pack: in the order of the deltas, each base followed by all that it makes.
 void DeltaResolver::make_on_bases_elsewhere(Again& again) {
   std::vector<std::pair<std::uint32_t, Oid>> wanted;
+  need(lists_by_name_.size() * sizeof wanted.front());
   for (const auto& [oid, list] : lists_by_name_) {
     std::uint32_t first = list;
     for (std::uint32_t place = list; place != kNoEntry; place = waiting_[place].next)
       first = std::min(first, place);
     wanted.emplace_back(first, oid);
   }
-  need(wanted.capacity() * sizeof wanted.front());
   std::sort(wanted.begin(), wanted.end());
   for (const auto& [place, oid] : wanted) {
-    const auto list = lists_by_name_.find(oid);
-    if (list == lists_by_name_.end()) continue;
-    auto base = again.elsewhere.read(oid, again.stop);
+    if (!lists_by_name_.contains(oid)) continue;
+    const auto base = again.elsewhere.read(oid, again.stop);
     if (!base) continue;
-    need(base->content.size());
     const auto number = static_cast<std::uint32_t>(table_.size() + outside_.size());
     outside_.push_back({oid, base->type});
     lists_.push_back(kNoEntry);
     claim_list_of(oid, number);
-    put(number, std::move(base->content));
+    store(number, base->content.size(), kNoEntry,
+          [&](std::span<char> room) { std::memcpy(room.data(), base->content.data(), room.size()); });
     make_all_on(number, again);
   }
 }
 
-std::string DeltaResolver::made_from(std::uint32_t entry, std::uint32_t base, std::string_view delta,
-                                     Again& again) {
-  const std::string_view content = content_of(base, again);
-  return at(entry, [&] {
-    const DeltaSizes sizes = read_delta_sizes(delta);
-    need(delta.size() + sizes.result);
-    std::string made(static_cast<std::size_t>(sizes.result), '\0');
-    apply_delta(content, delta, made);
-    return made;
-  });
-}
-
-std::string_view DeltaResolver::content_of(std::uint32_t wanted, Again& again) {
-  std::vector<std::uint32_t> chain;
-  std::string_view content;
-  for (std::uint32_t entry = wanted;; entry = table_.base(entry)) {
-    if (const auto found = cache_.find(entry)) {
-      content = *found;
-      break;
-    }
-    if (entry == held_number_) {
-      content = held_;
-      break;
-    }
-    if (entry >= table_.size()) {
-      auto base = again.elsewhere.read(outside_[entry - table_.size()].oid, again.stop);
-      if (!base) throw Error(ErrorKind::corrupt, "a base of the pack is gone");
-      content = put(entry, std::move(base->content));
-      break;
-    }
-    chain.push_back(entry);
-    if (table_.base(entry) == kNoEntry) break;
-  }
-  for (; !chain.empty(); chain.pop_back()) {
-    const std::uint32_t entry = chain.back();
-    auto read = read_again(entry, again);
-    content = at(entry, [&] {
-      if (is_delta(read.header.type)) {
-        need(read.content.size() + read_delta_sizes(read.content).result);
-        read.content = apply_delta(content, read.content);
-      }
-      if (namer_.name(table_.type(entry), read.content) != table_[entry].oid)
-        throw Error(ErrorKind::corrupt, "it is not what it was when it came");
-      return put(entry, std::move(read.content));
-    });
-    ++counts_.remade;
-  }
-  return content;
-}
-
-std::string_view DeltaResolver::put(std::uint32_t entry, std::string content) {
-  if (content.size() > cache_.largest()) {
-    held_ = std::move(content);
-    held_number_ = entry;
-    return held_;
-  }
-  const auto room = cache_.reserve(content.size());
-  std::memcpy(room.data(), content.data(), content.size());
-  cache_.keep(entry);
-  return {room.data(), room.size()};
-}
-
-EntryReader::Entry DeltaResolver::read_again(std::uint32_t entry, Again& again) {
-  return at(entry, [&] { return again.reader.read(entry, [&](ByteCount more) { need(more); }, again.stop); });
-}
-
-ObjectType DeltaResolver::type_of(std::uint32_t entry) const {
-  return entry < table_.size() ? table_.type(entry) : outside_[entry - table_.size()].type;
-}
-
 void DeltaResolver::note_large_links(Again& again) {
   for (const std::uint32_t entry : large_with_links_)
-    note_links(entry, table_.type(entry), read_again(entry, again).content);
+    at(entry, [&] { note_links(entry, table_.type(entry), inflated(entry, &again)); });
 }
 
 void DeltaResolver::fail_for_missing_base() const {

@@ -1,5 +1,7 @@
 #include "pack/entry_reader.h"
 
+#include <utility>
+
 #include "base/crc32.h"
 #include "base/error.h"
 
@@ -13,13 +15,12 @@ EntryReader::Entry EntryReader::read(std::uint32_t entry, const std::function<vo
   const ByteCount offset = table_[entry].offset;
   const ByteCount length = (entry + 1 < table_.size() ? table_[entry + 1].offset : end_) - offset;
   room(length);
-  const std::string bytes = pack_.read(offset, length, stop);
+  std::string bytes = pack_.read(offset, length, stop);
   bytes_ += length;
   const auto header =
       crc32_of(bytes) == table_[entry].crc32 ? parse_entry_header(bytes, offset, format_) : std::nullopt;
   if (!header) throw Error(ErrorKind::corrupt, "its bytes are not those that came");
-  room(length + header->size);
-  return {*header, inflater_.inflate(std::string_view(bytes).substr(header->length), header->size)};
+  return {*header, std::move(bytes)};
 }
 
 }  // namespace hubkeep

@@ -6,7 +6,6 @@
 #include <stop_token>
 #include <string>
 
-#include "git/entry_inflater.h"
 #include "git/pack_entry.h"
 #include "pack/byte_source.h"
 #include "pack/entry_table.h"
@@ -20,10 +19,12 @@ class EntryReader {
 
   struct Entry {
     PackEntryHeader header;
-    std::string content;  // an object, or a delta
+    std::string bytes;
+
+    std::string_view compressed() const { return std::string_view(bytes).substr(header.length); }
   };
-  /// Calls `room` with the sizes of what it will hold in memory before it does. Throws Error(corrupt) where
-  /// the pack is not what streamed by (its CRC-32 tells), what `room` throws and what reading throws.
+  /// Calls `room` with the size of what is read before it is. Throws Error(corrupt) where the pack is not
+  /// what streamed by (its CRC-32 tells), what `room` throws and what reading throws.
   Entry read(std::uint32_t entry, const std::function<void(ByteCount)>& room, const std::stop_token& stop);
 
   /// Bytes of the pack that were read again.
@@ -34,7 +35,6 @@ class EntryReader {
   ByteSource& pack_;
   const ByteCount end_;
   const ObjectFormat format_;
-  EntryInflater inflater_;
   ByteCount bytes_ = 0;
 };
 

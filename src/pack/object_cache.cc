@@ -38,11 +38,11 @@ std::optional<std::string_view> ObjectCache::find(std::uint32_t number) {
   return std::string_view(bytes_.get() + place + sizeof block, static_cast<std::size_t>(block.size));
 }
 
-std::span<char> ObjectCache::reserve(ByteCount size) {
+std::span<char> ObjectCache::reserve(ByteCount size, std::uint32_t base) {
   const std::size_t length = length_of(size);
   while ((wrapped_ ? tail_ : capacity_) - head_ < length) {
     if (wrapped_) {
-      free_oldest();
+      free_oldest(base);
       continue;
     }
     end_ = head_;
@@ -55,11 +55,11 @@ std::span<char> ObjectCache::reserve(ByteCount size) {
 }
 
 // The gap between head and tail stays as it is where a block is moved, so blocks never overlap others.
-void ObjectCache::free_oldest() {
+void ObjectCache::free_oldest(std::uint32_t base) {
   Block block = block_at(tail_);
   const std::size_t length = length_of(block.size);
   places_[block.number] = 0;
-  if (block.was_found != 0) {
+  if (block.was_found != 0 || block.number == base) {
     block.was_found = 0;
     std::memmove(bytes_.get() + head_, bytes_.get() + tail_, length);
     put_block(head_, block);

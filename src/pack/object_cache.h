@@ -17,15 +17,17 @@ namespace hubkeep {
 /// Of objects by their numbers, which are small. One thread.
 class ObjectCache {
  public:
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
+
   explicit ObjectCache(ByteCount capacity);
 
   /// The largest object that it takes.
-  ByteCount largest() const { return capacity_ / 3; }
+  ByteCount largest() const { return capacity_ / 2 - 2 * sizeof(Block); }
   /// Valid until the next reserve() or clear().
   std::optional<std::string_view> find(std::uint32_t number);
-  /// Room for an object of at most largest() bytes, to be filled before keep(). What was found may move: find
-  /// it again.
-  std::span<char> reserve(ByteCount size);
+  /// Room for an object of at most largest() bytes, to be filled before keep(). What was found may move; find
+  /// it again. `base` surely stays, if it was there.
+  std::span<char> reserve(ByteCount size, std::uint32_t base = kNone);
   /// What was reserved last is the content of this object from now on, unless it was there already.
   void keep(std::uint32_t number);
   void clear();
@@ -43,7 +45,7 @@ class ObjectCache {
   static std::size_t length_of(ByteCount size);
   Block block_at(std::size_t place) const;
   void put_block(std::size_t place, const Block& block);
-  void free_oldest();
+  void free_oldest(std::uint32_t base);
 
   const std::size_t capacity_;
   std::unique_ptr<char[]> bytes_;

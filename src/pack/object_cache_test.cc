@@ -50,12 +50,11 @@ TEST(ObjectCache, NeverMixesContents) {
 TEST(ObjectCache, KeepsABaseWhileRoomForAnotherOfTheLargestSizeIsMade) {
   ObjectCache cache(std::size_t{30} << 10U);
   const auto largest = cache.largest();
-  for (std::uint32_t number = 0; number < 100; ++number) {
-    const auto size = largest - number * 37 % 100;
+  for (std::uint32_t number = 0; number < 1000; ++number) {
+    const auto size = largest - number * 3709 % 12'000;
     std::memset(cache.reserve(size).data(), static_cast<int>(number), size);
     cache.keep(number);
-    ASSERT_TRUE(cache.find(number));
-    cache.reserve(largest - number % 50);
+    cache.reserve(largest - number * 977 % 9'000, number);
     const auto base = cache.find(number);
     ASSERT_TRUE(base);
     ASSERT_EQ(base->back(), static_cast<char>(number));

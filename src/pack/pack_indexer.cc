@@ -71,10 +71,11 @@ class PackIndexer::Impl final : public PackEntryHandler {
       namer_.write(inflated);
   }
 
-  std::string_view end(std::uint32_t crc32) override {
+  std::string_view end(const PackEntryEnd& end) override {
     if (const auto fault = watch_.end(); !fault.empty()) return fault;
     while_memory_lasts([&] {
-      PassedEntry passed{.header = entry_, .crc32 = crc32, .name = {}, .content = {}};
+      PassedEntry passed{
+          .header = entry_, .crc32 = end.crc32, .name = {}, .content = {}, .compressed = end.compressed};
       if (keeps_content_) passed.content = content_;
       if (!is_delta(entry_.type))
         passed.name =
