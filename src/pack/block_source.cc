@@ -15,12 +15,12 @@ std::string BlockSource::read(ByteCount offset, ByteCount length, const std::sto
   // As much as is kept at all would only push out what may be used again.
   if (end - first > options_.kept / 2) return whole_->read(offset, length, stop);
   for (std::uint64_t number = first; number < end;) {
-    if (blocks_.contains(number)) {
+    if (has(number)) {
       use(number++);
       continue;
     }
     const std::uint64_t missing = number;
-    while (number < end && !blocks_.contains(number)) ++number;
+    while (number < end && !has(number)) ++number;
     fetch(missing, number, stop);
   }
   std::string bytes;
@@ -34,11 +34,24 @@ std::string BlockSource::read(ByteCount offset, ByteCount length, const std::sto
   return bytes;
 }
 
+bool BlockSource::has(std::uint64_t number) {
+  if (blocks_.contains(number)) return true;
+  if (!store_) return false;
+  auto stored = store_->find(number);
+  const ByteCount begin = number * options_.block;
+  if (!stored || stored->size() != std::min(options_.block, size() - begin)) return false;
+  keep(number, std::move(*stored));
+  return true;
+}
+
 void BlockSource::fetch(std::uint64_t first, std::uint64_t end, const std::stop_token& stop) {
   const ByteCount begin = first * options_.block;
   const std::string bytes = whole_->read(begin, std::min(end * options_.block, size()) - begin, stop);
-  for (std::uint64_t number = first; number < end; ++number)
-    keep(number, bytes.substr((number - first) * options_.block, options_.block));
+  for (std::uint64_t number = first; number < end; ++number) {
+    std::string block = bytes.substr((number - first) * options_.block, options_.block);
+    if (store_) store_->keep(number, block);
+    keep(number, std::move(block));
+  }
 }
 
 void BlockSource::keep(std::uint64_t number, std::string bytes) {

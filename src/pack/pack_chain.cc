@@ -48,6 +48,16 @@ void PackChain::add(std::string index, std::unique_ptr<ByteSource> pack) {
   packs_.push_back(std::make_unique<Pack>(std::move(index), std::move(pack), *this));
 }
 
+void PackChain::add_newer(std::string index, std::unique_ptr<ByteSource> pack) {
+  packs_.insert(packs_.begin(), std::make_unique<Pack>(std::move(index), std::move(pack), *this));
+}
+
+std::size_t PackChain::size() const {
+  std::size_t objects = 0;
+  for (const auto& pack : packs_) objects += pack->reader.index().size();
+  return objects;
+}
+
 bool PackChain::contains(const Oid& oid) const {
   return std::any_of(packs_.begin(), packs_.end(),
                      [&](const auto& pack) { return pack->reader.index().contains(oid); });

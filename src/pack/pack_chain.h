@@ -22,9 +22,13 @@ class PackChain final : public ObjectSource {
 
   ObjectFormat format() const { return format_; }
   std::size_t packs() const { return packs_.size(); }
+  /// Objects; those in two packs count twice.
+  std::size_t size() const;
 
   /// Newest pack first. Throws Error(corrupt) for what is no index.
   void add(std::string index, std::unique_ptr<ByteSource> pack);
+  /// The same of a pack that is newer than those that are there.
+  void add_newer(std::string index, std::unique_ptr<ByteSource> pack);
 
   bool contains(const Oid& oid) const override;
   /// Throws as PackReader::read() does.
