@@ -1,0 +1,87 @@
+#include "browse/compare_trees.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kMostFiles = 1'000'000;
+constexpr std::size_t kLongestPath = 64 << 10;  // trees may be nested without end
+
+struct Pair {
+  std::string path;  // with a '/' behind it, but for the root
+  std::optional<Oid> before;
+  std::optional<Oid> after;
+};
+
+bool is_folder(const std::optional<NamedEntry>& entry) {
+  return entry && entry->mode == EntryMode::folder;
+}
+
+bool is_file(const std::optional<NamedEntry>& entry) {
+  return entry && entry->mode != EntryMode::folder;
+}
+
+// Executable or not, a file is a file.
+EntryMode type_of(const NamedEntry& entry) {
+  return entry.mode == EntryMode::executable ? EntryMode::file : entry.mode;
+}
+
+using Sides = std::pair<std::optional<NamedEntry>, std::optional<NamedEntry>>;
+
+std::map<std::string, Sides> entries_of(PackChain& objects, const Pair& pair, const std::stop_token& stop) {
+  std::map<std::string, Sides> entries;
+  if (pair.before)
+    for (NamedEntry& entry : read_tree(objects, *pair.before, stop))
+      entries[entry.name].first = std::move(entry);
+  if (pair.after)
+    for (NamedEntry& entry : read_tree(objects, *pair.after, stop))
+      entries[entry.name].second = std::move(entry);
+  return entries;
+}
+
+std::optional<char> kind_of(const Sides& sides) {
+  const auto& [before, after] = sides;
+  if (!is_file(before)) return is_file(after) ? std::optional('A') : std::nullopt;
+  if (!is_file(after)) return 'D';
+  if (type_of(*before) != type_of(*after)) return 'T';
+  return *before == *after ? std::nullopt : std::optional('M');
+}
+
+std::optional<Oid> folder_of(const std::optional<NamedEntry>& entry) {
+  return is_folder(entry) ? std::optional(entry->oid) : std::nullopt;
+}
+
+}  // namespace
+
+FileChanges compare_trees(PackChain& objects, const std::optional<Oid>& before,
+                          const std::optional<Oid>& after, const std::stop_token& stop) {
+  FileChanges changes;
+  std::vector<Pair> open;
+  const auto add = [&](Pair pair) {
+    if (pair.before != pair.after) open.push_back(std::move(pair));
+  };
+  add({"", before, after});
+  while (!open.empty()) {
+    if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+    const Pair pair = std::move(open.back());
+    open.pop_back();
+    if (pair.path.size() > kLongestPath || changes.files.size() + open.size() > kMostFiles) {
+      changes.is_cut = true;
+      continue;
+    }
+    for (const auto& [name, sides] : entries_of(objects, pair, stop)) {
+      const std::string path = pair.path + name;
+      if (const auto kind = kind_of(sides)) changes.files.push_back({*kind, path});
+      add({path + "/", folder_of(sides.first), folder_of(sides.second)});
+    }
+  }
+  std::sort(changes.files.begin(), changes.files.end(),
+            [](const auto& a, const auto& b) { return a.path < b.path; });
+  return changes;
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,78 @@
+// What a snapshot holds, opened to be looked into: its refs, and its objects out of its bundles.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "browse/cache_folder.h"
+#include "git/ref.h"
+#include "pack/pack_chain.h"
+#include "pack/read_budget.h"
+#include "vault/git_part.h"
+#include "vault/manifest.h"
+#include "vault/vault.h"
+
+namespace hubkeep {
+
+struct BrowseOptions {
+  std::filesystem::path cache = {};  // empty: none
+  ByteCount memory = 0;              // for indexing, and the largest object
+  std::function<void(const std::string&)> notice = {};
+};
+
+/// A state of a repository.
+struct OpenedSnapshot {
+  Manifest manifest;
+  GitPart git;
+  RefState refs;
+};
+
+/// A repository to look into. Keeps references to its arguments.
+class BrowsedRepository {
+ public:
+  /// Throws Error as find_repository() does.
+  BrowsedRepository(Vault& vault, const std::string& name, const BrowseOptions& options,
+                    const std::stop_token& stop);
+  ~BrowsedRepository();
+
+  const std::string& name() const { return entry_.listing.full_name; }
+
+  /// As find_snapshot() finds it. Throws Error as that does, and what reading throws.
+  OpenedSnapshot open(const std::string& at);
+  /// The objects of all of them together. A bundle without an index is read once to make one, and the cache
+  /// keeps it. Throws Error as read_bundle_index() does; invalid where the memory is too small for that.
+  std::unique_ptr<PackChain> objects_of(const std::vector<const OpenedSnapshot*>& snapshots);
+
+  /// Runs `action`; an Error that leaves it says what a person can do about it.
+  template <typename Action>
+  auto advised(Action&& action) -> decltype(action()) {
+    try {
+      return action();
+    } catch (const Error& error) {
+      throw with_advice(error);
+    }
+  }
+
+ private:
+  class CachedBlocks;
+
+  void add_bundle(PackChain& chain, const Bundle& bundle);
+  std::string index_of(PackChain& older, const Bundle& bundle);
+  std::string made_index(PackChain& older, const Bundle& bundle);
+  std::string read_index(const Bundle& bundle);
+  std::unique_ptr<ByteSource> pack_of(const Bundle& bundle);
+  Error with_advice(const Error& error) const;
+
+  Vault& vault_;
+  const BrowseOptions options_;
+  const std::stop_token stop_;
+  const CatalogEntry entry_;
+  CacheFolder cache_;
+  ReadBudget budget_;
+};
+
+}  // namespace hubkeep
