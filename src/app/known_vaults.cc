@@ -68,6 +68,18 @@ KnownVault vault_from_json(const Json& json) {
   return vault;
 }
 
+// systemd's folder for the service, of several the last; else "hubkeep" in the user's.
+fs::path own_folder(const Environment& environment, const char* of_services, const char* of_users,
+                    const char* in_home) {
+  const std::string of_service = variable(environment, of_services);
+  fs::path own = absolute_or_nothing(of_service.substr(of_service.rfind(':') + 1));
+  if (!own.empty()) return own;
+  const fs::path users = absolute_or_nothing(variable(environment, of_users));
+  if (!users.empty()) return users / "hubkeep";
+  const fs::path home = absolute_or_nothing(variable(environment, "HOME"));
+  return home.empty() ? home : home / in_home / "hubkeep";
+}
+
 // Two disks may take turns at one mount point: each vault is kept, the latest first. See
 // KnownVaultsTest.KnowsTwoVaultsThatTakeTurns.
 void put_first(std::vector<KnownVault>& vaults, const KnownVault& vault) {
@@ -78,13 +90,11 @@ void put_first(std::vector<KnownVault>& vaults, const KnownVault& vault) {
 }  // namespace
 
 fs::path state_folder_of(const Environment& environment) {
-  const std::string of_service = variable(environment, "STATE_DIRECTORY");
-  fs::path own = absolute_or_nothing(of_service.substr(of_service.rfind(':') + 1));
-  if (!own.empty()) return own;
-  const fs::path state = absolute_or_nothing(variable(environment, "XDG_STATE_HOME"));
-  if (!state.empty()) return state / "hubkeep";
-  const fs::path home = absolute_or_nothing(variable(environment, "HOME"));
-  return home.empty() ? home : home / ".local/state/hubkeep";
+  return own_folder(environment, "STATE_DIRECTORY", "XDG_STATE_HOME", ".local/state");
+}
+
+fs::path cache_folder_of(const Environment& environment) {
+  return own_folder(environment, "CACHE_DIRECTORY", "XDG_CACHE_HOME", ".cache");
 }
 
 std::string place_of_folder(const fs::path& folder) {

@@ -28,6 +28,8 @@ struct KnownVault {
 /// The folder for it: systemd's STATE_DIRECTORY, of several the last; else in XDG_STATE_HOME, else in
 /// ~/.local/state. Empty where none of them is an absolute path.
 std::filesystem::path state_folder_of(const Environment& environment);
+/// The folder for what can be read again, in the same way: CACHE_DIRECTORY, XDG_CACHE_HOME, ~/.cache.
+std::filesystem::path cache_folder_of(const Environment& environment);
 
 /// A folder as a place: absolute, without "." and "//". Links are left as they are: where a link leads may
 /// depend on what is mounted.

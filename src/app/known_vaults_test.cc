@@ -163,6 +163,9 @@ TEST(StateFolder, IsTheServicesElseTheUsers) {
             "/h/.local/state/hubkeep");
   EXPECT_EQ(state_folder_of({{"HOME", "relative"}}), "");
   EXPECT_EQ(state_folder_of({}), "");
+  EXPECT_EQ(cache_folder_of({{"CACHE_DIRECTORY", "/cache"}, {"HOME", "/h"}}), "/cache");
+  EXPECT_EQ(cache_folder_of({{"XDG_CACHE_HOME", "/x"}, {"HOME", "/h"}}), "/x/hubkeep");
+  EXPECT_EQ(cache_folder_of({{"HOME", "/h"}}), "/h/.cache/hubkeep");
 }
 
 TEST(Place, OfAFolderIsItsAbsolutePath) {

@@ -287,6 +287,7 @@ Settings load_settings(const CommandUse& use, const FlagValues& flags, const Env
   if (sources.folder_trust == Trust::folder && writes_what_is_the_users(stakes))
     settings.guarded_aws_environment = users_aws_environment(sources);
   settings.state_folder = state_folder_of(environment);
+  settings.cache_folder = cache_folder_of(environment);
   return settings;
 }
 

@@ -171,7 +171,11 @@ class VaultHome {
     const VaultDemand demand = demand_of(settings, request);
     const bool may_make = demand.if_missing.empty();
     const OpenMode mode = request.mode == OpenMode::create && !may_make ? OpenMode::write : request.mode;
-    const auto open = [&] { return open_store(settings, request, mode, observer); };
+    const auto open = [&]() -> std::unique_ptr<ObjectStore> {
+      auto store = open_store(settings, request, mode, observer);
+      if (!request.traffic) return store;
+      return std::make_unique<CountedStore>(std::move(store), request.traffic);
+    };
     vault_ = std::make_unique<Vault>(
         open_existing(request.location, open, demand), mode, clock_, stop,
         VaultOpening{.notice = notice_of(observer.run),

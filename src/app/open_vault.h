@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "base/memory_budget.h"
 #include "base/run_observer.h"
+#include "store/counted_store.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -25,6 +26,7 @@ struct VaultRequest {
   OpenMode mode = OpenMode::read;
   MemoryBudget* memory = nullptr;      // may be null for reading; else it outlives the vault
   const KnownVaults* known = nullptr;  // of that location: with one that is known, no other is opened or made
+  std::shared_ptr<StoreTraffic> traffic = {};  // where what is asked of the store is counted; null: nowhere
 };
 
 /// Throws Error, also when `stop` is requested before the vault has answered, and where it is not the one

@@ -20,8 +20,17 @@
 namespace hubkeep {
 
 /// The commands, as far as their settings differ. `reader` is every one that needs a vault and nothing else:
-/// list, rebuild-catalog, and others that may come. Each has a name in cli/command_table.h.
-enum class Command : unsigned { backup = 1, reader = 2, restore = 4, verify = 8, copy = 16 };
+/// list, rebuild-catalog, and others that may come; `browse` looks into one state of a repository, `diff`
+/// into two. Each has a name in cli/command_table.h.
+enum class Command : unsigned {
+  backup = 1,
+  reader = 2,
+  restore = 4,
+  verify = 8,
+  copy = 16,
+  browse = 64,
+  diff = 128
+};
 
 /// In the order in which they win.
 enum class SettingSource { flag, environment, secret, users_config, env_file, folders_config };
@@ -88,6 +97,7 @@ struct Settings {
   bool trust_folder = false;     // what was found in the current folder counts as the user's word
 
   std::filesystem::path state_folder;  // where this machine remembers vaults; empty: nowhere
+  std::filesystem::path cache_folder;  // for what can be read again; empty: nowhere
   AwsEnvironment aws_environment;      // AWS_… variables of environment and `.env`, and the home folder
   /// Without `.env`, where that must not say where a vault is: it must be in the same place with both.
   std::optional<AwsEnvironment> guarded_aws_environment;

@@ -10,7 +10,9 @@ constexpr CommandSet kReader = static_cast<CommandSet>(Command::reader);
 constexpr CommandSet kRestore = static_cast<CommandSet>(Command::restore);
 constexpr CommandSet kVerify = static_cast<CommandSet>(Command::verify);
 constexpr CommandSet kCopy = static_cast<CommandSet>(Command::copy);
-constexpr CommandSet kReading = kReader | kRestore | kVerify;
+constexpr CommandSet kBrowse = static_cast<CommandSet>(Command::browse);
+constexpr CommandSet kDiff = static_cast<CommandSet>(Command::diff);
+constexpr CommandSet kReading = kReader | kRestore | kVerify | kBrowse | kDiff;
 constexpr CommandSet kEvery = kBackup | kReading | kCopy;
 
 constexpr Power kHarmless(PowerKind::harmless, 0);
@@ -28,6 +30,7 @@ constexpr std::string_view kS3 = "S3";
 constexpr std::string_view kGitHub = "GitHub";
 constexpr std::string_view kNetwork = "Network";
 constexpr std::string_view kEffort = "Effort";
+constexpr std::string_view kState = "Which state";
 constexpr std::string_view kRestoring = "What to restore";
 constexpr std::string_view kVerifying = "What to verify";
 constexpr std::string_view kOutput = "Output";
@@ -192,6 +195,7 @@ std::vector<SettingDefinition> vault_rows() {
        .help = "where the vault is (default: where `hubkeep backup` would write it)",
        .power = kHarmless,
        .used_by = kReading,
+       .without_flag = kDiff,  // there it names a snapshot
        .store = store<&Settings::from>},
       {.name = "s3-bucket",
        .group = kVault,
@@ -226,12 +230,12 @@ std::vector<SettingDefinition> vault_rows() {
        .used_by = kBackup | kCopy,
        .store = store<&Settings::must_exist>},
       {.name = "at",
-       .group = kRestoring,
+       .group = kState,
        .value_name = "TIME|SNAPSHOT",
-       .help = "restore this state: a time such as 2026-11-23T18:45:01Z, or a snapshot that `hubkeep list` "
+       .help = "the state as of a time such as 2026-11-23T18:45:01Z, or of a snapshot that `hubkeep list` "
                "shows (default: the newest complete one)",
        .power = kHarmless,
-       .used_by = kRestore,
+       .used_by = kRestore | kBrowse,
        .store = store<&Settings::at>},
       {.name = "thaw",
        .group = kRestoring,
@@ -418,7 +422,7 @@ std::vector<SettingDefinition> effort_rows() {
        .help = "memory for all buffers together, in KiB, MiB or GiB",
        .default_text = "64MiB",
        .power = kHarmless,
-       .used_by = kBackup | kCopy,
+       .used_by = kBackup | kCopy | kBrowse | kDiff,
        .range = {ByteCount{8} << 20U,  // one job, with a part of an upload
                  ByteCount{1} << 40U},
        .store = store<&Settings::memory>},

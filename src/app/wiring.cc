@@ -322,6 +322,16 @@ RestoreSummary run_restore(const Settings& settings, RestoreRequest request, Res
   return restore_vault(*vault, request, observer, stop);
 }
 
+VaultToBrowse open_vault_to_browse(const Settings& settings, const std::stop_token& stop) {
+  auto traffic = std::make_shared<StoreTraffic>();
+  auto vault =
+      open_vault(settings, {.location = vault_to_read(settings), .traffic = traffic}, {.run = notes()}, stop);
+  if (vault->identity_damage()) log_notice(vault->identity_advice());
+  return {.vault = std::move(vault),
+          .traffic = std::move(traffic),
+          .options = {.cache = settings.cache_folder, .memory = settings.memory, .notice = log_notice}};
+}
+
 std::unique_ptr<HttpClient> make_patient_client() {
   return make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
                            .stall_timeout = std::chrono::seconds(0),

@@ -7,10 +7,12 @@
 #include <vector>
 
 #include "app/settings.h"
+#include "browse/snapshot_objects.h"
 #include "copy/copy_vault.h"
 #include "http/http_client.h"
 #include "restore/restore_vault.h"
 #include "run/backup_account.h"
+#include "store/counted_store.h"
 #include "vault/vault.h"
 #include "verify/verify_vault.h"
 
@@ -63,6 +65,16 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
 /// do. Throws Error as restore_vault() does.
 RestoreSummary run_restore(const Settings& settings, RestoreRequest request, RestoreObserver& observer,
                            const std::stop_token& stop);
+
+/// A vault to look into.
+struct VaultToBrowse {
+  std::shared_ptr<Vault> vault;
+  std::shared_ptr<const StoreTraffic> traffic;  // what has been asked of its store by now
+  BrowseOptions options;
+};
+
+/// Opens the vault that `settings` name. Throws Error.
+VaultToBrowse open_vault_to_browse(const Settings& settings, const std::stop_token& stop);
 
 /// A client for a server of this machine that may let a request wait for hours: no proxy, no time limit.
 std::unique_ptr<HttpClient> make_patient_client();

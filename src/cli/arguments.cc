@@ -40,6 +40,7 @@ Words flags_of(const CommandDefinition& command) {
   for (const SettingDefinition& setting : settings_table())
     if (has_flag(setting, command.settings)) flags.push_back("--" + flag_name(setting));
   for (const PlainFlag& flag : command.plain_flags) flags.push_back("--" + std::string(flag.name));
+  for (const ValueFlag& flag : command.value_flags) flags.emplace_back(flag.name);
   return flags;
 }
 
@@ -112,6 +113,7 @@ void add_command(CLI::App& app, const std::string& name) {
   for (const SettingDefinition& setting : settings_table())
     if (has_flag(setting, command->settings) && !is_global(setting)) add_setting(*chosen, setting);
   for (const PlainFlag& flag : command->plain_flags) chosen->add_flag("--" + std::string(flag.name));
+  for (const ValueFlag& flag : command->value_flags) chosen->add_option(std::string(flag.name))->take_all();
 }
 
 // Tells CLI11 of all there is.
@@ -208,6 +210,17 @@ FlagValues flag_values(const ParsedLine& line) {
   return values;
 }
 
+void take_values(CommandCall& call, const CLI::App& chosen) {
+  for (const ValueFlag& flag : call.command->value_flags) {
+    const std::string name(flag.name);
+    const CLI::Option* const option = chosen.get_option(name);
+    if (option->count() == 0) continue;
+    for (const std::string& value : option->results())
+      if (value.empty() || value.starts_with("--")) refuse(name + " needs a value");
+    call.values[name] = option->results().back();
+  }
+}
+
 void take_arguments(CommandCall& call, const Words& arguments) {
   expect_at_most(call.command->max_arguments, arguments);
   if (call.command->take == nullptr)
@@ -222,6 +235,7 @@ CommandCall call_of(const ParsedLine& line) {
   CommandCall call{.command = line.command, .flags = flag_values(line)};
   for (const PlainFlag& flag : line.command->plain_flags)
     if (line.chosen->count("--" + std::string(flag.name)) > 0) call.plain_flags.emplace(flag.name);
+  take_values(call, *line.chosen);
   take_arguments(call, line.arguments);
   return call;
 }

@@ -52,6 +52,8 @@ std::string setting_entry(const SettingDefinition& setting) {
 std::string plain_entries(const CommandDefinition& command) {
   std::string out;
   for (const PlainFlag& flag : command.plain_flags) out += entry("--" + std::string(flag.name), flag.help);
+  for (const ValueFlag& flag : command.value_flags)
+    out += entry(fmt::format("{} {}", flag.name, flag.value_name), flag.help);
   return out.empty() ? "" : "\nHow to run it\n" + out;
 }
 

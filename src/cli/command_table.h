@@ -3,6 +3,7 @@
 #pragma once
 
 #include <limits>
+#include <map>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -23,18 +24,31 @@ struct PlainFlag {
   std::string_view help;
 };
 
+/// A flag that takes a value and is no setting: no file or variable says it.
+struct ValueFlag {
+  std::string_view name;  // with its dashes
+  std::string_view value_name;
+  std::string_view help;
+};
+
 struct CommandDefinition;
 
 /// A command to run. What the command line does not have, or the command does not take, is empty.
 struct CommandCall {
   const CommandDefinition* command = nullptr;
-  FlagValues flags;                                // settings only
-  std::set<std::string, std::less<>> plain_flags;  // without dashes
-  std::vector<std::string> repositories;           // "owner/name"
-  std::vector<std::string> vaults;                 // beside those that flags name
-  std::vector<std::string> words;                  // all other arguments
+  FlagValues flags;                                        // settings only
+  std::set<std::string, std::less<>> plain_flags;          // without dashes
+  std::map<std::string, std::string, std::less<>> values;  // of value flags, with their dashes
+  std::vector<std::string> repositories;                   // "owner/name"
+  std::vector<std::string> vaults;                         // beside those that flags name
+  std::vector<std::string> words;                          // all other arguments
 
   bool has(std::string_view plain_flag) const { return plain_flags.contains(plain_flag); }
+  /// Empty: it was not given.
+  std::string value(std::string_view value_flag) const {
+    const auto found = values.find(value_flag);
+    return found == values.end() ? "" : found->second;
+  }
 };
 
 constexpr std::size_t kAnyNumber = std::numeric_limits<std::size_t>::max();
@@ -47,6 +61,7 @@ struct CommandDefinition {
   std::string_view story;
   std::string_view examples;  // lines, indented
   std::vector<PlainFlag> plain_flags = {};
+  std::vector<ValueFlag> value_flags = {};
   std::size_t max_arguments = 0;
   /// Puts the arguments where they belong in a call that has its flags already. Throws Error(invalid) for
   /// wrong usage. Null: each argument is a repository.
@@ -64,6 +79,10 @@ CommandDefinition verify_command();
 CommandDefinition rebuild_catalog_command();
 CommandDefinition copy_command();
 CommandDefinition show_command();
+CommandDefinition ls_command();
+CommandDefinition cat_command();
+CommandDefinition log_command();
+CommandDefinition diff_command();
 
 /// In the order of the help.
 const std::vector<CommandDefinition>& command_table();
