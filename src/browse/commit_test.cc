@@ -27,7 +27,7 @@ TEST(Commit, IsReadAsGitShowsIt) {
 
 TEST(Commit, WithoutWhatItShouldHaveIsReadAllTheSame) {
   for (const char* rest : {"", "author", "author \n", "author x <y\n",
-                                  "author x> <y> 99999999999999999999 z\n", "author a <b> -5 +999999\n\n"}) {
+                           "author x> <y> 99999999999999999999 z\n", "author a <b> -5 +999999\n\n"}) {
     const Commit commit = parse_commit(kOid, kTree + rest);
     EXPECT_EQ(commit.author.time, 0);
     EXPECT_EQ(git_date(commit.author), "Thu Jan 1 00:00:00 1970 +0000");

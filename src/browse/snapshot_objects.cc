@@ -2,11 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
 #include <set>
 
 #include "base/error.h"
 #include "base/text.h"
 #include "pack/block_source.h"
+#include "pack/pack_indexer.h"
 #include "vault/bundle_source.h"
 #include "vault/select_snapshot.h"
 #include "vault/vault_history.h"
@@ -18,6 +21,21 @@ namespace {
 // What is looked for in a pack lies scattered, in groups: chains of deltas, the trees of a time. Measured
 // with the history of redis (390 MB): half the requests of 64 KiB, and not twice its bytes.
 constexpr BlockOptions kBlocks{.block = ByteCount{256} << 10, .kept = 64};
+
+/// Passes on what comes after the first bytes.
+class AfterSink final : public ByteSink {
+ public:
+  AfterSink(ByteCount skipped, ByteSink& next) : skipped_(skipped), next_(next) {}
+  void write(std::string_view bytes) override {
+    const ByteCount here = std::min<ByteCount>(skipped_, bytes.size());
+    skipped_ -= here;
+    if (here < bytes.size()) next_.write(bytes.substr(here));
+  }
+
+ private:
+  ByteCount skipped_;
+  ByteSink& next_;
+};
 
 }  // namespace
 
@@ -89,8 +107,28 @@ std::string BrowsedRepository::read_index(const Bundle& bundle) {
   return index;
 }
 
-std::string BrowsedRepository::made_index(PackChain&, const Bundle& bundle) {
-  throw Error(ErrorKind::corrupt, fmt::format("{} has no index", bundle.record.key));
+// Of a bundle that was not proved, or is older than indexes are.
+std::string BrowsedRepository::made_index(PackChain& older, const Bundle& bundle) {
+  const std::string name = bundle.record.sha256 + ".idx";
+  if (auto kept = cache_.find(name)) return std::move(*kept);
+  options_.notice(fmt::format("{} has no index yet: to make one, all of it is read, {}", bundle.record.key,
+                              human_size(bundle.record.size)));
+  PackIndexer indexer(
+      older.format(), nullptr,
+      {.memory = options_.memory, .cache = options_.memory / 2, .collects_links = false, .threads = 2});
+  AfterSink pack(bundle.pack_offset, indexer);
+  vault_.objects().read(entry_.folder, bundle.record, pack, stop_);
+  indexer.finish();
+  const auto source = pack_of(bundle);
+  const auto indexed = indexer.resolve(*source, older, stop_);
+  if (!indexed)
+    throw Error(ErrorKind::invalid,
+                fmt::format("{} cannot be indexed in {}, {}: give it more with --memory", bundle.record.key,
+                            human_size(options_.memory), indexer.gave_up()));
+  StringSink index(std::numeric_limits<ByteCount>::max());
+  write_pack_index(indexed->entries, indexed->checksum, index);
+  cache_.keep(name, index.str());
+  return index.take();
 }
 
 std::unique_ptr<ByteSource> BrowsedRepository::pack_of(const Bundle& bundle) {

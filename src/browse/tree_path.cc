@@ -8,9 +8,21 @@
 #include "base/text.h"
 
 namespace hubkeep {
+namespace {
+
+std::optional<GitObject> read_any(PackChain& objects, const Oid& oid, const std::stop_token& stop) {
+  try {
+    return objects.read(oid, stop);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::invalid) throw;
+    throw Error(ErrorKind::invalid, error.message() + ": give it more with --memory");
+  }
+}
+
+}  // namespace
 
 std::string read_object(PackChain& objects, const Oid& oid, ObjectType type, const std::stop_token& stop) {
-  auto object = objects.read(oid, stop);
+  auto object = read_any(objects, oid, stop);
   if (!object)
     throw Error(ErrorKind::corrupt,
                 fmt::format("the {} {} is not in the snapshot", to_string(type), oid.hex()));

@@ -10,8 +10,9 @@
 #include "base/error.h"
 #include "base/inflate.h"
 #include "base/text.h"
-#include "crypto/hash.h"
+#include "git/apply_delta.h"
 #include "git/delta_reader.h"
+#include "pack/object_namer.h"
 
 namespace hubkeep {
 namespace {
@@ -193,11 +194,7 @@ GitObject PackReader::apply(const Entry& entry, const GitObject& base, const std
 }
 
 Oid name_of(ObjectType type, std::string_view content, ObjectFormat format) {
-  Hasher hasher(format == ObjectFormat::sha1 ? HashKind::sha1 : HashKind::sha256);
-  hasher.write(fmt::format("{} {}", to_string(type), content.size()));
-  hasher.write(std::string_view("\0", 1));
-  hasher.write(content);
-  return Oid::from_raw(hasher.finish(), format);
+  return ObjectNamer(format).name(type, content);
 }
 
 }  // namespace hubkeep

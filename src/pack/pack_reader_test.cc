@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <random>
 
 #include "base/error.h"
-#include "localgit/git_fixture.h"
+#include "git/made_repository_test.h"
 #include "pack/block_source.h"
 #include "pack/memory_source.h"
 #include "pack/pack_chain.h"
@@ -22,7 +24,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 // Files that change a little from commit to commit, and one that is large.
-void fill(const SourceRepository& repository, unsigned seed, int from, int to) {
+void fill(const TestRepository& repository, unsigned seed, int from, int to) {
   std::mt19937 random(seed);  // NOLINT: the same each time
   std::map<int, std::vector<std::string>> files;
   std::string stream;
@@ -51,25 +53,30 @@ void fill(const SourceRepository& repository, unsigned seed, int from, int to) {
       data("");
     }
   }
-  repository.run({"fast-import", "--quiet", "--force"}, stream);
+  repository.git({"fast-import", "--quiet", "--force"}, stream);
 }
 
-std::string pack_of(const SourceRepository& repository, std::vector<std::string> options,
+std::string pack_of(const TestRepository& repository, std::vector<std::string> options,
                     const std::string& revisions = "") {
   options.insert(options.begin(), {"pack-objects", "--revs", "--stdout", "-q"});
   if (revisions.empty()) options.emplace_back("--all");
-  return repository.run(options, revisions);
+  return repository.git(options, revisions);
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 // Git's index of a pack as it stands there: of a thin one, without what git appends to complete it.
-std::string index_of(const SourceRepository& repository, const std::string& pack, ObjectFormat format) {
-  const auto file = repository.path() / "index-of-this.idx";
-  repository.run({"index-pack", "--stdin", "--fix-thin", "-o", file.string(),
-                  (repository.path() / "index-of-this.pack").string()},
+std::string index_of(const TestRepository& repository, const std::string& pack, ObjectFormat format) {
+  const auto file = std::filesystem::path(repository.path()) / "index-of-this.idx";
+  repository.git({"index-pack", "--stdin", "--fix-thin", "-o", file.string(),
+                  (std::filesystem::path(repository.path()) / "index-of-this.pack").string()},
                  pack);
   const std::string completed = read_file(file);
   std::filesystem::remove(file);
-  std::filesystem::remove(repository.path() / "index-of-this.pack");
+  std::filesystem::remove(std::filesystem::path(repository.path()) / "index-of-this.pack");
   const PackIndex index(completed, format);
   std::vector<PackIndexEntry> entries;
   for (std::size_t place = 0; place < index.size(); ++place)
@@ -80,9 +87,9 @@ std::string index_of(const SourceRepository& repository, const std::string& pack
   return sink.take();
 }
 
-std::map<std::string, GitObject> objects_of(const SourceRepository& repository) {
+std::map<std::string, GitObject> objects_of(const TestRepository& repository) {
   std::map<std::string, GitObject> objects;
-  const std::string all = repository.run({"cat-file", "--batch-all-objects", "--batch"});
+  const std::string all = repository.git({"cat-file", "--batch-all-objects", "--batch"});
   for (std::size_t at = 0; at < all.size();) {
     const auto end = all.find('\n', at);
     const std::string line = all.substr(at, end - at);
@@ -118,9 +125,9 @@ INSTANTIATE_TEST_SUITE_P(Formats, PackReaderOfGit, testing::Values(ObjectFormat:
                          [](const auto& format) { return std::string(to_string(format.param)); });
 
 TEST_P(PackReaderOfGit, ReadsEveryObjectHoweverThePackWasMade) {
-  const SourceRepository repository(GetParam());
+  const TestRepository repository(GetParam());
   fill(repository, 16, 0, 150);
-  repository.run({"tag", "-a", "-m", "a tag", "v1", "main"});
+  repository.git({"tag", "-a", "-m", "a tag", "v1", "main"});
   const auto expected = objects_of(repository);
   ASSERT_GT(expected.size(), 500U);
 
@@ -145,7 +152,7 @@ TEST_P(PackReaderOfGit, ReadsEveryObjectHoweverThePackWasMade) {
 }
 
 TEST_P(PackReaderOfGit, FindsTheBasesOfThinPacksInOlderOnes) {
-  const SourceRepository repository(GetParam());
+  const TestRepository repository(GetParam());
   PackChain chain(GetParam());
   ReadBudget budget;
   std::vector<std::pair<std::string, std::string>> packs;
@@ -155,7 +162,7 @@ TEST_P(PackReaderOfGit, FindsTheBasesOfThinPacksInOlderOnes) {
     const std::string pack =
         pack_of(repository, {"--thin", "--delta-base-offset"}, "refs/heads/main\n" + before);
     packs.emplace_back(pack, index_of(repository, pack, GetParam()));
-    before += "^" + repository.run({"rev-parse", "main"});
+    before += "^" + repository.git({"rev-parse", "main"});
   }
   for (auto pack = packs.rbegin(); pack != packs.rend(); ++pack)
     chain.add(pack->second,
@@ -181,7 +188,7 @@ TEST_P(PackReaderOfGit, FindsTheBasesOfThinPacksInOlderOnes) {
 
 // Whatever byte of a pack is another, no object comes out that is not what its name says.
 TEST_P(PackReaderOfGit, NeverGivesAnObjectThatIsNotWhatItsNameSays) {
-  const SourceRepository repository(GetParam());
+  const TestRepository repository(GetParam());
   fill(repository, 3, 0, 12);
   const std::string pack = pack_of(repository, {"--delta-base-offset", "--no-reuse-delta"});
   const std::string index = index_of(repository, pack, GetParam());
