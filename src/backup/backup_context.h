@@ -9,6 +9,7 @@
 #include "backup/absences.h"
 #include "backup/outcome.h"
 #include "backup/part_backup.h"
+#include "backup/proof_options.h"
 #include "base/retry.h"
 #include "github/github.h"
 #include "http/clock_watch.h"
@@ -30,6 +31,7 @@ struct BackupContext {
   std::chrono::hours recheck{7 * 24};
   RetryPolicy retries;
   AbsencePolicy absences = {};
+  ProofOptions proof = {};
   /// The newest run into this vault that is known from elsewhere: the vault must know it, too.
   std::optional<CompletedRun> known_run = {};
   /// How far `clock` is ahead of GitHub's, as far as an answer has told.

@@ -9,7 +9,11 @@ Foundation Foundation::of(const SnapshotId& snapshot, GitPart git, RefState refs
           .refs = std::move(refs),
           .chain = std::move(git.bundles),
           .not_proved = git.not_proved,
-          .lfs_pointers = git.lfs_pointers};
+          .lfs_pointers = git.lfs_pointers,
+          .proved = git.proved,
+          .not_proved_because = std::move(git.not_proved_because),
+          .missing = std::move(git.missing),
+          .missing_objects = git.missing_objects};
 }
 
 GitPart Foundation::begin(const RefState& now) const {
@@ -17,7 +21,11 @@ GitPart Foundation::begin(const RefState& now) const {
           .head = now.head,
           .bundles = chain,
           .not_proved = not_proved,
-          .lfs_pointers = lfs_pointers};
+          .lfs_pointers = lfs_pointers,
+          .proved = proved,
+          .not_proved_because = not_proved_because,
+          .missing = missing,
+          .missing_objects = missing_objects};
 }
 
 }  // namespace hubkeep

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "git/ref.h"
@@ -16,6 +17,10 @@ struct Foundation {
   std::vector<Bundle> chain;
   std::uint64_t not_proved = 0;    // see GitPart
   std::uint64_t lfs_pointers = 0;  // in the chain
+  std::optional<bool> proved = {};  // as all that follows
+  std::string not_proved_because = {};
+  std::vector<MissingObject> missing = {};
+  std::uint64_t missing_objects = 0;
 
   static Foundation of(const SnapshotId& snapshot, GitPart git, RefState refs);
   /// A git part that goes on from here, without refs of its own.

@@ -3,7 +3,6 @@
 #include "backup/repository_work.h"
 #include "base/background_sink.h"
 #include "base/error.h"
-#include "git/pack_scanner.h"
 #include "vault/refs_object.h"
 
 namespace hubkeep {
@@ -37,8 +36,8 @@ void FetchedPack::add_to(GitPart& git) const {
     git.not_proved += not_proved;
 }
 
-// The pack goes to the store and to the scanner at once, and nowhere else: a bundle is its header and the
-// pack as it came. What the scanner finds impossible keeps the object from being committed, so that nothing
+// The pack goes to the store and to the indexer at once, and nowhere else: a bundle is its header and the
+// pack as it came. What the indexer finds impossible keeps the object from being committed, so that nothing
 // is left.
 FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, const RepositoryWork& work,
                          GitRemote& remote, PackArrival& arrival) {
@@ -47,19 +46,20 @@ FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, con
   RecordedWriter writer =
       work.context().vault.objects().create(place.folder, place.record_key(asked.snapshot, ".bundle"));
   const ByteCount pack_offset = write_bundle_header(asked.plan.header, writer);
-  PackScanner scanner(request);
-  BackgroundSink scanning(scanner);  // inflating takes longer than all the rest together
-  TeeSink pack(scanning, writer);
+  auto intake = std::make_unique<PackIntake>(request.format, &request, work.context().proof);
+  BackgroundSink looking(*intake);  // inflating takes longer than all the rest together
+  TeeSink pack(looking, writer);
   ObservedSink observed(pack, work.context().observer, arrival);
   remote.fetch_pack(request, observed, work.stop());
-  scanning.finish();
-  const PackSummary summary = scanner.finish();
+  looking.finish();
+  const PackSummary summary = intake->finish();
   arrival.whole = true;
   // Beyond this point the pack is whole in every respect that can be seen without resolving deltas.
   FetchedPack fetched{.bundle = {},
                       .not_proved = summary.not_proved,
                       .lfs_pointers = summary.lfs_pointers,
-                      .lfs_pointers_may_be_more = summary.lfs_pointers_may_be_more};
+                      .lfs_pointers_may_be_more = summary.lfs_pointers_may_be_more,
+                      .intake = {}};
   if (summary.objects == 0) {
     // Only a server that knows of old objects may have nothing new to say.
     if (request.haves.empty()) throw Error(ErrorKind::transient, "the server sent a pack without any object");
@@ -74,6 +74,7 @@ FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, con
                           .largest_delta = summary.largest_delta,
                           .not_proved = summary.not_proved,
                           .record = writer.commit()};
+  fetched.intake = std::move(intake);
   return fetched;
 }
 

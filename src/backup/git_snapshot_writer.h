@@ -1,9 +1,11 @@
 // Writes the pieces of one git part in their order: the bundle, then the refs, because they name its objects.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "backup/git_fetch_plan.h"
+#include "backup/pack_intake.h"
 #include "backup/part_place.h"
 #include "remote/git_remote.h"
 #include "vault/git_part.h"
@@ -17,6 +19,8 @@ struct PackArrival {
   ByteCount bytes = 0;   // of whole side-band packets
   bool refused = false;  // by us: the store, or what looks into the pack
   bool whole = false;
+  /// What came and was stored is no answer to what was asked, as only its objects told.
+  bool is_not_what_was_asked = false;
 
   /// The connection ended within the pack. With no byte of one it is an outage.
   bool broke() const { return bytes > 0 && !refused && !whole; }
@@ -28,6 +32,7 @@ struct FetchedPack {
   std::uint64_t not_proved = 0;  // as in the bundle, also without one
   std::uint64_t lfs_pointers = 0;
   bool lfs_pointers_may_be_more = false;
+  std::unique_ptr<PackIntake> intake;  // of the bundle; see ChainProof
 
   /// What is in it is from now on in `git`, whose chain it continues.
   void add_to(GitPart& git) const;

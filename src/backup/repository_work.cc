@@ -192,6 +192,10 @@ void RepositoryWork::begin_snapshot() {
   next_.parts = parts_to_carry();
 }
 
+void RepositoryWork::take_another_name() {
+  next_.snapshot = SnapshotId::make(next_.snapshot.time());
+}
+
 void RepositoryWork::keep(PartResult result) {
   const PartName name = result.outcome.part;
   const PartOutcomeKind kind = result.outcome.kind;

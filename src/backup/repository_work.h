@@ -72,6 +72,8 @@ class RepositoryWork {
   void begin_snapshot();
   /// The name of the snapshot that is being made.
   const SnapshotId& snapshot() const { return next_.snapshot; }
+  /// The snapshot that is being made gets another name: under the one it had lies what must not be used.
+  void take_another_name();
   /// What came of a part: the snapshot that is being made has it.
   void keep(PartResult result);
   /// A part that has thrown.

@@ -1,0 +1,355 @@
+// The order for each pack: its objects are made, with bases of older packs where it is thin; what its objects
+// name and it does not have is looked for in the indexes of the older packs, by set; what is in none is
+// named, for which its objects are read once more. Then its index is written, and it counts as one of the
+// older packs itself.
+//
+// What stands in the way of a proof is no failure of the backup: the snapshot says why it is not proved. Only
+// a pack that is not what was asked for is refused.
+#include "backup/chain_proof.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "backup/pack_intake.h"
+#include "backup/repository_work.h"
+#include "base/background_sink.h"
+#include "base/caught_error.h"
+#include "base/text.h"
+#include "pack/block_source.h"
+#include "vault/bundle_source.h"
+#include "vault/losses.h"
+#include "vault/vault_history.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr ByteCount kIndexBytesPerObject = 30;
+constexpr ByteCount kSmallIndexes = ByteCount{1} << 20;  // of a whole chain; in the share of the job
+constexpr ByteCount kCache = ByteCount{2} << 20;
+// Bases lie scattered, and what is read beside them is wasted.
+constexpr BlockOptions kSmallBlocks{.block = ByteCount{16} << 10, .kept = 16};
+
+bool is_same(const ObjectRecord& a, const ObjectRecord& b) {
+  return a.key == b.key && a.size == b.size && a.sha256 == b.sha256;
+}
+
+/// Keeps what reading has thrown: then it is the chain that is at fault, and not the pack that needs it.
+class WatchedObjects final : public ObjectSource {
+ public:
+  explicit WatchedObjects(ObjectSource& next) : next_(next) {}
+  bool contains(const Oid& oid) const override { return next_.contains(oid); }
+  std::optional<GitObject> read(const Oid& oid, const std::stop_token& stop) override {
+    try {
+      return next_.read(oid, stop);
+    } catch (const Error& error) {
+      error_ = error;
+      throw;
+    }
+  }
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  ObjectSource& next_;
+  std::optional<Error> error_;
+};
+
+/// The pack of a bundle, without what stands before it.
+class AfterHeader final : public ByteSink {
+ public:
+  AfterHeader(ByteCount header, ByteSink& next) : left_(header), next_(next) {}
+  void write(std::string_view bytes) override {
+    const auto skipped = static_cast<std::size_t>(std::min<ByteCount>(left_, bytes.size()));
+    left_ -= skipped;
+    if (skipped < bytes.size()) next_.write(bytes.substr(skipped));
+  }
+
+ private:
+  ByteCount left_;
+  ByteSink& next_;
+};
+
+Error reason(const std::string& text) {
+  return {ErrorKind::gave_up, text};
+}
+
+bool is_reason(const Error& error) {
+  return error.kind() == ErrorKind::gave_up || error.kind() == ErrorKind::cold;
+}
+
+// A store that fails fails the backup; what lies in it and cannot be used does not.
+Error of_chain(const Error& error) {
+  const bool is_what_lies_there = error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::invalid ||
+                                  error.kind() == ErrorKind::not_found;
+  return is_what_lies_there ? reason("what it builds on cannot be read: " + error.message()) : error;
+}
+
+void say_not_proved(GitPart& git, const std::string& why) {
+  git.proved = false;
+  git.not_proved_because = why;
+}
+
+void say_proved(GitPart& git) {
+  git.proved = true;
+  git.not_proved_because.clear();
+  git.not_proved = 0;
+  for (Bundle& bundle : git.bundles) bundle.not_proved = 0;
+}
+
+void add_once(std::vector<MissingObject>& all, const MissingObject& more) {
+  const bool is_known =
+      std::any_of(all.begin(), all.end(), [&](const MissingObject& each) { return each.oid == more.oid; });
+  if (!is_known && all.size() < kMaxAskedAgain) all.push_back(more);
+}
+
+// The refs that lead nowhere.
+void add_tips(std::vector<MissingObject>& missing, const RefState& state, const ObjectSource& there) {
+  for (const Ref& ref : state.refs)
+    if (!there.contains(ref.oid)) add_once(missing, {.oid = ref.oid, .type = "", .named_by = ref.name});
+  if (state.head.oid && !there.contains(*state.head.oid))
+    add_once(missing, {.oid = *state.head.oid, .type = "", .named_by = "HEAD"});
+}
+
+bool is_still_missing(const MissingObject& missing, const ObjectSource& there) {
+  const auto by = Oid::parse(missing.named_by);
+  return !there.contains(missing.oid) && (!by || there.contains(*by));
+}
+
+std::string index_text(const IndexedPack& pack) {
+  StringSink sink(kMaxIndexInMemory, "the index of a pack");
+  write_pack_index(pack.entries, pack.checksum, sink);
+  return sink.take();
+}
+
+std::vector<std::uint32_t> by_offset(const PackIndex& index) {
+  std::vector<std::uint32_t> places(index.size());
+  std::iota(places.begin(), places.end(), 0);
+  std::sort(places.begin(), places.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return index.offset(a) < index.offset(b); });
+  return places;
+}
+
+}  // namespace
+
+struct ChainProof::NewPack {
+  std::string index;
+  LinkSet links;
+};
+
+ChainProof::ChainProof(RepositoryWork& work, PartPlace place)
+    : work_(work), place_(std::move(place)), bases_({.bytes = 0}) {}
+
+void ChainProof::prove(GitPart& git, const RefState& target, const FetchPlan& plan, FetchedPack& fetched,
+                       PackArrival& arrival) {
+  missing_.clear();
+  if (!work_.context().proof.is_wanted) {
+    if (fetched.bundle) git.proved.reset();
+    return;
+  }
+  const auto error = caught_error([&] { try_to_prove(git, target, plan, fetched); });
+  fetched.intake.reset();
+  if (!error) return;
+  chain_.reset();
+  if (is_reason(*error)) return say_not_proved(git, error->message());
+  if (fetched.bundle) work_.take_another_name();
+  if (error->kind() != ErrorKind::corrupt) throw Error(*error);
+  arrival.is_not_what_was_asked = true;
+  throw Error(ErrorKind::transient, "the server's pack is not what was asked for: " + error->message());
+}
+
+void ChainProof::prove_stored(GitPart& git, const RefState& target) {
+  FetchedPack nothing;
+  PackArrival arrival;
+  prove(git, target, {}, nothing, arrival);
+}
+
+void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchPlan& plan,
+                              FetchedPack& fetched) {
+  const ByteCount increment = fetched.bundle ? fetched.bundle->record.size : 0;
+  late_.clear();
+  load(git, git.bundles.size() - (fetched.bundle ? 1 : 0), increment);
+  std::uint64_t unnamed = git.missing_objects - git.missing.size();
+  if (fetched.bundle) {
+    Bundle& bundle = git.bundles.back();
+    bases_.allow(std::max(kLeastReadOfChain, increment));
+    NewPack pack = make(bundle, *fetched.intake);
+    const PackIndex index(pack.index, git.format);
+    for (const Oid& want : plan.request.wants)
+      if (!index.contains(want) && !chain_->contains(want))
+        throw Error(ErrorKind::corrupt, "it lacks " + want.hex());
+    // Beyond this point it is an answer to what was asked.
+    forget_what_is_there(pack.links);
+    const std::uint64_t open = pack.links.open();
+    ReadBudget budget;
+    missing_ = name_missing(pack.index, *source_of(bundle, budget), git.format, pack.links);
+    unnamed += open - missing_.size();
+    bundle.index = write_index(bundle, pack.index);
+    chain_->add_newest(std::move(pack.index), source_of(bundle, bases_));
+    loaded_.push_back(bundle.record);
+  }
+  for (const auto* before : {&git.missing, &late_})
+    for (const MissingObject& each : *before)
+      if (is_still_missing(each, *chain_)) add_once(missing_, each);
+  add_tips(missing_, target, *chain_);
+  git.missing_objects = missing_.size() + unnamed;
+  git.missing.assign(missing_.begin(),
+                     missing_.begin() + static_cast<std::ptrdiff_t>(std::min(missing_.size(), kMaxNamedMissing)));
+  if (git.missing_objects > 0) {
+    git.status = PartStatus::partial;
+    return say_not_proved(git, count_of(git.missing_objects, "object") + " missing");
+  }
+  if (!late_.empty()) throw reason("what an older bundle names came only with a later one");
+  say_proved(git);
+}
+
+void ChainProof::load(GitPart& git, std::size_t bundles, ByteCount increment) {
+  const auto end = git.bundles.begin() + static_cast<std::ptrdiff_t>(bundles);
+  const bool is_loaded =
+      chain_ && std::equal(loaded_.begin(), loaded_.end(), git.bundles.begin(), end,
+                           [](const ObjectRecord& record, const Bundle& bundle) {
+                             return bundle.index && is_same(record, bundle.record);
+                           });
+  if (is_loaded) return;
+  chain_.reset();
+  loaded_.clear();
+  reserve(git, bundles, increment);
+  chain_ = std::make_unique<PackChain>(git.format, kCache);
+  for (auto bundle = git.bundles.begin(); bundle != end; ++bundle) add(*bundle, git.format);
+}
+
+void ChainProof::reserve(const GitPart& git, std::size_t bundles, ByteCount increment) {
+  ByteCount stored = 0;
+  ByteCount in_all = 0;
+  for (std::size_t i = 0; i < bundles; ++i) {
+    const Bundle& bundle = git.bundles[i];
+    if (bundle.index) stored += bundle.index->size;
+    in_all += bundle.index ? bundle.index->size : bundle.objects * kIndexBytesPerObject;
+  }
+  if (stored > std::max(kIndexesBesideAnIncrement, increment * kIndexesPerIncrement))
+    throw reason(fmt::format("the indexes of what it builds on have {}, too much to read for {} that are new",
+                             human_size(stored), human_size(increment)));
+  lease_.reset();
+  if (in_all <= kSmallIndexes) return;
+  MemoryBudget* const memory = work_.context().proof.memory;
+  if (memory != nullptr)
+    if (auto lease = memory->try_acquire(in_all)) lease_.emplace(std::move(*lease));
+  if (!lease_)
+    throw reason(fmt::format("the indexes of what it builds on take {} of memory: raise --memory",
+                             human_size(in_all)));
+}
+
+void ChainProof::add(Bundle& bundle, ObjectFormat format) {
+  auto index = read_index(bundle);
+  std::string bytes = index ? std::move(*index) : index_stored(bundle, format);
+  chain_->add_newest(std::move(bytes), source_of(bundle, bases_));
+  loaded_.push_back(bundle.record);
+}
+
+// One that is lost or damaged is told, and made again from the bundle.
+std::optional<std::string> ChainProof::read_index(Bundle& bundle) {
+  if (!bundle.index) return std::nullopt;
+  try {
+    return read_bundle_index(work_.context().vault.objects(), work_.folder(), bundle, indexes_, work_.stop());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    const ObjectRecord lost = *std::exchange(bundle.index, std::nullopt);
+    const ObjectKey key = resolve_key(work_.folder(), lost.key);
+    work_.notice("an index is made again from its bundle: " + error.message());
+    work_.lose({.key = key,
+                .detail = loss_detail(error, key),
+                .found_at = work_.context().clock.now(),
+                .size = lost.size,
+                .sha256 = lost.sha256});
+    lost_indexes_.insert(lost.key);
+    return std::nullopt;
+  }
+}
+
+// Of an older version, or lost. The bundle is read as a whole, so it is checked on the way.
+std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
+  PackIntake intake(format, nullptr, work_.context().proof);
+  NewPack pack;
+  try {
+    BackgroundSink indexing(intake);
+    AfterHeader content(bundle.pack_offset, indexing);
+    work_.context().vault.objects().read(work_.folder(), bundle.record, content, work_.stop());
+    indexing.finish();
+    intake.finish();
+    bases_.allow(std::max(kLeastReadOfChain, bundle.record.size));
+    pack = make(bundle, intake);
+  } catch (const Error& error) {
+    throw of_chain(error);
+  }
+  forget_what_is_there(pack.links);
+  ReadBudget budget;
+  for (const MissingObject& each :
+       name_missing(pack.index, *source_of(bundle, budget), format, pack.links))
+    add_once(late_, each);
+  bundle.index = write_index(bundle, pack.index);
+  return std::move(pack.index);
+}
+
+ChainProof::NewPack ChainProof::make(const Bundle& bundle, PackIntake& intake) {
+  ReadBudget budget({.bytes = 2 * bundle.record.size + kLeastReadOfChain});
+  const auto pack = source_of(bundle, budget);
+  WatchedObjects elsewhere(*chain_);
+  try {
+    IndexedPack made = intake.resolve(*pack, elsewhere, work_.stop());
+    return {.index = index_text(made), .links = std::move(made.links)};
+  } catch (const Error& error) {
+    if (bases_.was_exceeded())
+      throw reason(fmt::format("its pack is thin, and more than {} of the packs before would have to be read",
+                               human_size(std::max(kLeastReadOfChain, bundle.record.size))));
+    if (budget.was_exceeded()) throw reason("its pack would have to be read again and again");
+    if (elsewhere.error()) throw of_chain(error);
+    throw;
+  }
+}
+
+// Under the bundle's name. A name whose index was lost may be taken by what is damaged.
+ObjectRecord ChainProof::write_index(const Bundle& bundle, const std::string& index) {
+  constexpr std::string_view kSuffix = ".idx";
+  std::string key = place_.record_key(bundle.snapshot, std::string(kSuffix));
+  const auto& given_up = work_.options().lost;
+  if (lost_indexes_.contains(key) || std::find(given_up.begin(), given_up.end(), key) != given_up.end())
+    key = place_.record_key(SnapshotId::make(work_.snapshot().time()), std::string(kSuffix));
+  RecordedWriter writer = work_.context().vault.objects().create(work_.folder(), key);
+  writer.write(index);
+  return writer.commit();
+}
+
+// Fingerprints cannot be turned back into names: the objects that name something are read once more.
+std::vector<MissingObject> ChainProof::name_missing(const std::string& index, ByteSource& pack,
+                                                    ObjectFormat format, LinkSet& links) {
+  std::vector<MissingObject> missing;
+  if (links.open() == 0) return missing;
+  const PackIndex places(index, format);
+  BaseCache cache(kCache);
+  PackReader reader(places, pack, cache);
+  for (const std::uint32_t place : by_offset(places)) {
+    const Oid oid = places.oid(place);
+    const auto object = reader.read(oid, *chain_, work_.stop());
+    for_each_link(object->type, object->content, format, [&](const ObjectLink& link) {
+      if (!links.contains(link) || missing.size() >= kMaxAskedAgain) return;
+      links.found(link.oid, link.type);
+      missing.push_back({.oid = link.oid, .type = std::string(to_string(link.type)), .named_by = oid.hex()});
+    });
+    if (links.open() == 0) break;
+  }
+  return missing;
+}
+
+void ChainProof::forget_what_is_there(LinkSet& links) const {
+  if (links.open() == 0) return;
+  chain_->for_each_name([&](const Oid& oid) { links.found(oid, std::nullopt); });
+}
+
+std::unique_ptr<ByteSource> ChainProof::source_of(const Bundle& bundle, ReadBudget& budget) const {
+  return std::make_unique<BlockSource>(
+      std::make_unique<BundleSource>(work_.context().vault.objects(), work_.folder(), bundle, budget),
+      kSmallBlocks);
+}
+
+}  // namespace hubkeep
