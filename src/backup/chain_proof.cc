@@ -186,7 +186,7 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     missing_ = name_missing(pack.index, *source_of(bundle, budget), git.format, pack.links);
     unnamed += open - missing_.size();
     bundle.index = write_index(bundle, pack.index);
-    chain_->add_newest(std::move(pack.index), source_of(bundle, bases_));
+    chain_->add_newer(std::move(pack.index), source_of(bundle, bases_));
     loaded_.push_back(bundle.record);
   }
   for (const auto* before : {&git.missing, &late_})
@@ -243,7 +243,7 @@ void ChainProof::reserve(const GitPart& git, std::size_t bundles, ByteCount incr
 void ChainProof::add(Bundle& bundle, ObjectFormat format) {
   auto index = read_index(bundle);
   std::string bytes = index ? std::move(*index) : index_stored(bundle, format);
-  chain_->add_newest(std::move(bytes), source_of(bundle, bases_));
+  chain_->add_newer(std::move(bytes), source_of(bundle, bases_));
   loaded_.push_back(bundle.record);
 }
 

@@ -17,6 +17,7 @@
 
 #include "backup/git_chain_plan.h"
 #include "backup/git_left_out_refs.h"
+#include "backup/git_missing.h"
 #include "backup/git_server.h"
 #include "backup/git_slices.h"
 #include "base/caught_error.h"
@@ -61,13 +62,34 @@ bool have_common_object(const RefState& before, const RefState& now) {
                      [&](const Ref& ref) { return known.contains(ref.oid); });
 }
 
-bool needs_any(const PartBefore& before, const std::vector<std::string>& keys) {
-  const auto is_one = [&](const std::string& key) {
-    return std::find(keys.begin(), keys.end(), key) != keys.end();
-  };
-  bool needs = is_one(manifest_key(before.manifest.snapshot));
-  visit_named_objects(before.part, [&](const ObjectRecord& record) { needs = needs || is_one(record.key); });
+bool is_one_of(const std::vector<std::string>& keys, const std::string& key) {
+  return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
+// An index is not needed: it can be made again.
+bool needs_any(const PartBefore& before, const GitPart& git, const std::vector<std::string>& keys) {
+  bool needs = is_one_of(keys, manifest_key(before.manifest.snapshot));
+  visit_named_objects(to_part(git),
+                      [&](const ObjectRecord& record) { needs = needs || is_one_of(keys, record.key); });
   return needs;
+}
+
+// Whether there were any.
+bool remove_lost_indexes(GitPart& git, const std::vector<std::string>& keys) {
+  bool has_lost = false;
+  for (Bundle& bundle : git.bundles) {
+    if (!bundle.index || !is_one_of(keys, bundle.index->key)) continue;
+    bundle.index.reset();
+    has_lost = true;
+  }
+  return has_lost;
+}
+
+// One that brought what another lacked, where it is not the first: without haves, it builds on none.
+std::size_t behind_last_filling(const std::vector<Bundle>& chain) {
+  for (std::size_t place = chain.size(); place > 1; --place)
+    if (chain[place - 1].builds_on.empty()) return place;
+  return 0;
 }
 
 // What is gone on from, and its refs.
@@ -75,17 +97,24 @@ struct Base {
   PartBefore before;
   GitPart git;
   RefState refs;
+  bool lacks_index = false;  // that was there
 
   bool is_settled() const { return hubkeep::is_settled(before.part); }
   const SnapshotId& snapshot() const { return before.manifest.snapshot; }
 };
 
+// What is asked for, and on top of which snapshot.
+struct Question {
+  SnapshotId builds_on;
+  const FetchPlan& plan;
+};
+
 class GitSave {
  public:
   GitSave(RepositoryWork& work, PartPlace place, const std::string& clone_url)
-      : work_(work), place_(std::move(place)), clone_url_(clone_url) {}
+      : work_(work), place_(std::move(place)), clone_url_(clone_url), proof_(work, place_) {}
 
-  PartResult run(const std::optional<PartBefore>& before, const SnapshotId& snapshot) {
+  PartResult run(const std::optional<PartBefore>& before) {
     base_ = usable_base(before);
     // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
     server_.emplace(work_, place_, clone_url_);
@@ -94,19 +123,19 @@ class GitSave {
     for (int race = 1;; ++race) {
       const RefState now = server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs_);
       if (!asks_for_all) refuse_what_was_refused(now);
-      if (base_ && is_as_before(*base_, now)) return unchanged(*base_);
+      if (base_ && is_as_before(*base_, now) && !is_worth_another_look(asks_for_all)) return unchanged(*base_);
       require_same(now);
-      if (work_.options().in_slices) return save_in_slices(now, snapshot, last_foundation(now), nullptr);
-      if (base_ && has_same_refs(*base_, now))
-        return server_->result_of(with_left_out(base_->git, now), snapshot, checked_at_);
+      if (work_.options().in_slices) return save_in_slices(now, last_foundation(now), nullptr);
+      if (base_ && has_same_refs(*base_, now) && !lacks_unnamed_objects(base_->git))
+        return save_with_same_refs(now);
       PackArrival arrival;
       Foundation last;
       try {
         last = last_foundation(now);
-        return server_->result_of(save_whole(now, snapshot, last, arrival), snapshot, checked_at_);
+        return finish(now, save_whole(now, last, arrival));
       } catch (const Error& error) {
         if (not_there_.is_any() || is_cause_for_slices(error, arrival))
-          return save_in_slices(now, snapshot, std::move(last), &error);
+          return save_in_slices(now, std::move(last), &error);
         // A ref moved between the two requests and the server has forgotten its old object: list again.
         if (error.kind() != ErrorKind::not_found || race >= kMaxRefRaces) throw;
         work_.retrying(error);
@@ -178,11 +207,14 @@ class GitSave {
     auto base = readable_base(*before);
     // Also where it is not built upon: an empty list in their place is looked at twice.
     had_refs_ = base && (!base->refs.refs.empty() || base->refs.head.oid);
-    if (base && needs_any(*before, work_.options().lost)) {
+    if (!base) return base;
+    for (const auto* lost : {&work_.options().lost, &work_.options().given_up})
+      base->lacks_index = remove_lost_indexes(base->git, *lost) || base->lacks_index;
+    if (needs_any(*before, base->git, work_.options().lost)) {
       begin_anew("it needs what verify found lost or damaged");
       return std::nullopt;
     }
-    if (base && needs_any(*before, work_.options().given_up)) {
+    if (needs_any(*before, base->git, work_.options().given_up)) {
       begin_anew("it needs what a repair gave up as lost");
       return std::nullopt;
     }
@@ -224,35 +256,82 @@ class GitSave {
     return {.part = {}, .outcome = std::move(outcome), .checked_at = checked_at_};
   }
 
+  // What was missing is asked for again as often as what was left out.
+  bool is_worth_another_look(bool asks_for_all) const {
+    return base_->lacks_index || (asks_for_all && base_->git.missing_objects > 0);
+  }
+
+  // Then all is fetched again.
+  static bool lacks_unnamed_objects(const GitPart& git) { return git.missing_objects > git.missing.size(); }
+
+  PartResult save_with_same_refs(const RefState& listed) {
+    const RefState& refs = base_->refs;
+    GitPart git = with_left_out(base_->git, listed);
+    if (base_->lacks_index) proof_.prove_stored(git, refs);
+    if (git.missing_objects == 0) return server_->result_of(std::move(git), work_.snapshot(), checked_at_);
+    const auto filled = fetch_missing(git_work(), git, refs);
+    return server_->result_of(with_left_out(filled.value_or(git), listed), work_.snapshot(), checked_at_);
+  }
+
+  // What is missing is said in a snapshot before it is asked for once more: whatever ends the run then, what
+  // came is kept.
+  PartResult finish(const RefState& listed, GitPart git) {
+    if (git.missing_objects == 0) return server_->result_of(std::move(git), work_.snapshot(), checked_at_);
+    const RefState refs = read_refs(git);
+    work_.commit_partial(server_->result_of(git, work_.snapshot(), checked_at_));
+    const auto filled = fetch_missing(git_work(), git, refs);
+    if (!filled) return {.part = {}, .outcome = told(), .checked_at = checked_at_};
+    return server_->result_of(with_left_out(*filled, listed), work_.snapshot(), checked_at_);
+  }
+
+  GitWork git_work() { return {work_, *server_, place_, proof_}; }
+
   GitPart with_left_out(GitPart git, const RefState& listed) const {
     git.left_out = left_out_of(listed, refused_, server_->nameless());
-    git.status = git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
+    const bool is_whole = git.left_out.empty() && git.missing_objects == 0;
+    git.status = is_whole ? PartStatus::ok : PartStatus::partial;
     git.lacks_others = cut_left_out(git.left_out);
     return git;
   }
 
-  GitPart save_whole(const RefState& listed, const SnapshotId& snapshot, const Foundation& last,
-                     PackArrival& arrival) {
+  // A server that sends what does not fit to what it was told that we have is not told again.
+  GitPart save_whole(const RefState& listed, const Foundation& last, PackArrival& arrival) {
+    try {
+      return save_on(last, listed, arrival);
+    } catch (const Error& error) {
+      if (!arrival.is_not_what_was_asked || last.chain.empty()) throw;
+      begin_anew(error.message());
+      return save_on({}, listed, arrival);
+    }
+  }
+
+  GitPart save_on(const Foundation& last, const RefState& listed, PackArrival& arrival) {
     const RefState now = without_refused(listed, last.refs, refused_);
     const Foundation foundation = shortened(last, now == listed);
     const FetchPlan plan = plan_fetch(foundation.refs, now);
     GitPart git = with_left_out(foundation.begin(now), listed);
-    if (!plan.request.wants.empty()) fetch_whole({snapshot, foundation.snapshot, plan}, arrival).add_to(git);
+    if (!plan.request.wants.empty()) git = fetch_whole(git, now, {foundation.snapshot, plan}, arrival);
     // Beyond this point all that was asked for is in the chain; refs come next, because they name objects.
     const auto stored = base_ ? std::optional(StoredRefs{base_->git.refs, base_->refs}) : std::nullopt;
-    git.refs = store_refs(place_, snapshot, stored, now, work_);
+    git.refs = store_refs(place_, work_.snapshot(), stored, now, work_);
     return git;
   }
 
   // A large pack that broke a few times will break again: then slices are worth more than further attempts.
-  FetchedPack fetch_whole(const BundleRequest& request, PackArrival& arrival) {
+  GitPart fetch_whole(const GitPart& before, const RefState& now, const Question& question,
+                      PackArrival& arrival) {
     std::optional<Error> broken;
     int breaks = 0;
-    const FetchedPack fetched = work_.retried([&]() -> FetchedPack {
+    GitPart fetched = work_.retried([&]() -> GitPart {
       try {
-        return server_->fetch(request, arrival);
+        GitPart git = before;
+        FetchedPack pack =
+            server_->fetch({work_.snapshot(), question.builds_on, question.plan}, arrival);
+        pack.add_to(git);
+        proof_.prove(git, now, question.plan, pack, arrival);
+        return git;
       } catch (const Error& error) {
-        if (const auto lost = not_there_.believed(error, request.plan.request.wants))
+        if (const auto lost = not_there_.believed(error, question.plan.request.wants))
           refused_.emplace(*lost, error.message());
         if (error.kind() != ErrorKind::transient || !arrival.broke() || ++breaks < kMaxBreaks) throw;
         broken = error;
@@ -268,6 +347,10 @@ class GitSave {
     if (!base_ || base_->refs.format != now.format) return {};
     const GitPart& git = base_->git;
     if (git.bundles.empty()) return {};  // nothing was ever there
+    if (lacks_unnamed_objects(git)) {
+      begin_anew("it lacks more objects than it names");
+      return {};
+    }
     const BackupContext& context = work_.context();
     const auto lost = lost_bundles(context.vault.objects(), place_, git.bundles, context.clock.now());
     for (const Loss& loss : lost) work_.lose(loss);
@@ -281,14 +364,30 @@ class GitSave {
   // An older snapshot when the chain has grown long; but not amid slices, what came must not come again, and
   // not while a ref stays at a value that the server lists no longer.
   Foundation shortened(const Foundation& last, bool is_as_listed) const {
-    if (!base_ || !base_->is_settled() || !is_as_listed || last.chain.empty()) return last;
+    if (!base_ || !base_->is_settled() || !is_as_listed || last.chain.empty() || last.missing_objects > 0)
+      return last;
     std::vector<ByteCount> sizes;
     sizes.reserve(last.chain.size());
     for (const Bundle& bundle : last.chain) sizes.push_back(bundle.record.size);
-    const std::size_t keep = skip_removed(last.chain, bundles_to_keep(sizes));
+    std::size_t keep = bundles_to_keep(sizes);
+    if (keep > 0) keep = std::max(keep, behind_last_filling(last.chain));
+    keep = skip_removed(last.chain, keep);
     if (keep == sizes.size()) return last;
     if (keep == 0) return {};
-    return foundation_at(last.chain[keep - 1].snapshot).value_or(last);
+    auto shorter = foundation_at(last.chain[keep - 1].snapshot);
+    if (!shorter) return last;
+    take_over_proof(last, *shorter);
+    return *shorter;
+  }
+
+  // Bundles of older versions were proved later than their snapshots say.
+  static void take_over_proof(const Foundation& last, Foundation& shorter) {
+    for (std::size_t i = 0; i < std::min(shorter.chain.size(), last.chain.size()); ++i)
+      if (shorter.chain[i].record == last.chain[i].record) shorter.chain[i] = last.chain[i];
+    shorter.proved = last.proved;
+    shorter.not_proved_because = last.not_proved_because;
+    shorter.missing.clear();
+    shorter.missing_objects = 0;
   }
 
   // The snapshot of the last bundle that is kept gives the haves: where it was removed, more are kept.
@@ -326,11 +425,9 @@ class GitSave {
   }
 
   // From the last snapshot, however long its chain: the smallest fetch is the likeliest to arrive.
-  PartResult save_in_slices(const RefState& now, const SnapshotId& snapshot, Foundation foundation,
-                            const Error* cause) {
+  PartResult save_in_slices(const RefState& now, Foundation foundation, const Error* cause) {
     SliceStart start;
     start.foundation = std::move(foundation);
-    start.snapshot = snapshot;
     start.checked_at = checked_at_;
     start.refused = refused_;
     start.is_refused = not_there_.is_any() || (cause != nullptr && may_be_few_refs(*cause));
@@ -340,7 +437,7 @@ class GitSave {
       start.stored = base_->git;
       start.stored_state = base_->refs;
     }
-    const bool has_committed = back_up_in_slices({work_, *server_, place_}, std::move(start), now);
+    const bool has_committed = back_up_in_slices(git_work(), std::move(start), now);
     if (!has_committed && base_) return unchanged(*base_);
     PartResult result{.part = {}, .outcome = told(), .checked_at = checked_at_};
     result.outcome.detail = "fetched in slices";
@@ -357,6 +454,7 @@ class GitSave {
   RepositoryWork& work_;
   const PartPlace place_;
   const std::string& clone_url_;
+  ChainProof proof_;
   std::optional<GitServer> server_;
   std::optional<Base> base_;
   bool had_refs_ = false;  // the snapshot before
@@ -374,12 +472,12 @@ Freshness GitBackup::judge(const CatalogEntry& known, const Listing& listed, con
   return judge_freshness(known, listed, recheck.now, recheck.interval, name_);
 }
 
-PartResult GitBackup::save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
+PartResult GitBackup::save(const std::optional<PartBefore>& before, const SnapshotId& /*snapshot*/,
                            RepositoryWork& work) const {
   const std::string clone_url = clone_url_(work.listing());
   GitSave save(work, {work.folder(), name_}, clone_url);
   PartResult result;
-  const auto error = caught_error([&] { result = save.run(before, snapshot); });
+  const auto error = caught_error([&] { result = save.run(before); });
   if (!error) return result;
   result = {.part = {}, .outcome = save.told()};
   result.outcome.kind = PartOutcomeKind::failed;

@@ -71,6 +71,7 @@ bool GitServer::is_handed_over(const Oid& held, ObjectFormat format) {
 
 PartResult GitServer::result_of(GitPart git, const SnapshotId& snapshot, UtcTime checked_at) {
   if (told_.refs_vanished) git.refs_vanished = true;
+  if (git.proved.value_or(false)) told_.not_proved = 0;
   told_.kind = PartOutcomeKind::saved;
   tell_of(git, told_);
   for (const Bundle& bundle : git.bundles)
@@ -88,6 +89,9 @@ PartOutcome GitServer::told() const {
 void tell_of(const GitPart& git, PartOutcome& outcome) {
   outcome.lfs_pointers = git.lfs_pointers;
   outcome.left_out = git.left_out;
+  outcome.not_proved_because = git.proved.value_or(true) ? std::string() : git.not_proved_because;
+  outcome.missing = git.missing;
+  outcome.missing_objects = git.missing_objects;
   if (git.refs.empty() || (git.bundles.empty() && !git.head.oid)) outcome.detail = "empty";
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 
+#include "backup/git_missing.h"
 #include "backup/git_slice_plan.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -40,7 +41,8 @@ std::string names_of(const std::vector<Ref>& refs) {
 class SlicedBackup {
  public:
   SlicedBackup(const GitWork& git, SliceStart start, RefState now)
-      : work_(git.work),
+      : git_(git),
+        work_(git.work),
         server_(git.server),
         place_(git.place),
         start_(std::move(start)),
@@ -55,6 +57,7 @@ class SlicedBackup {
     try {
       fetch_all();
       require_proof();
+      ask_for_missing();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
       if (has_gained_ && server_.patience().is_over()) say_what_is_left_out();
@@ -158,12 +161,22 @@ class SlicedBackup {
     return git;
   }
 
+  // Of what a slice has found missing.
+  void ask_for_missing() {
+    if (!has_gained_ || !start_.stored || start_.stored->missing_objects == 0) return;
+    auto git = fetch_missing(git_, *start_.stored, start_.stored_state);
+    if (!git) return;
+    say_what_is_missing(*git, start_.stored_state, held_);
+    commit(std::move(*git), start_.stored_state);
+  }
+
   void say_what_is_missing(GitPart& git, const RefState& target, const OidSet& held) const {
     git.left_out = left_out_of(now_, start_.refused, server_.nameless());
-    git.status = target == now_ && git.left_out.empty() ? PartStatus::ok : PartStatus::partial;
+    const bool is_whole = target == now_ && git.left_out.empty() && git.missing_objects == 0;
+    git.status = is_whole ? PartStatus::ok : PartStatus::partial;
     const auto lacks = [&](const Oid& oid) { return !held.contains(oid) && !start_.refused.contains(oid); };
     git.lacks_others =
-        !git.left_out.empty() &&
+        (!git.left_out.empty() || git.missing_objects > 0) &&
         (cut_left_out(git.left_out) || (now_.head.oid && lacks(*now_.head.oid)) ||
          std::any_of(now_.refs.begin(), now_.refs.end(), [&](const Ref& ref) { return lacks(ref.oid); }));
   }
@@ -186,8 +199,8 @@ class SlicedBackup {
     const auto before =
         start_.stored ? std::optional(StoredRefs{start_.stored->refs, start_.stored_state}) : std::nullopt;
     git.refs = stored_refs(before, target);
-    const SnapshotId committed = start_.snapshot;
-    start_.snapshot = work_.commit_partial(server_.result_of(git, committed, start_.checked_at));
+    const SnapshotId committed = work_.snapshot();
+    work_.commit_partial(server_.result_of(git, committed, start_.checked_at));
     // Beyond this point the next slice builds on this one.
     has_committed_ = true;
     start_.foundation = Foundation::of(committed, git, target);
@@ -198,7 +211,7 @@ class SlicedBackup {
   // What is lost in the vault is no race with the server: the slice's bundle is there under its name already.
   std::vector<ObjectRecord> stored_refs(const std::optional<StoredRefs>& before, const RefState& target) {
     try {
-      return store_refs(place_, start_.snapshot, before, target, work_);
+      return store_refs(place_, work_.snapshot(), before, target, work_);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
       throw Error(ErrorKind::corrupt, error.message());
@@ -216,7 +229,12 @@ class SlicedBackup {
         PackArrival arrival;
         ++attempts;
         try {
-          server_.fetch({start_.snapshot, start_.foundation.snapshot, plan}, arrival).add_to(git);
+          GitPart with = git;
+          FetchedPack fetched =
+              server_.fetch({work_.snapshot(), start_.foundation.snapshot, plan}, arrival);
+          fetched.add_to(with);
+          git_.proof.prove(with, target, plan, fetched, arrival);
+          git = std::move(with);
           return SliceEnd::arrived;
         } catch (const Error& error) {
           // Only a break within a pack calls for a smaller one. An outage or a store that fails does not:
@@ -264,6 +282,7 @@ class SlicedBackup {
     return text;
   }
 
+  const GitWork git_;
   RepositoryWork& work_;
   GitServer& server_;
   const PartPlace& place_;

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "backup/chain_proof.h"
 #include "backup/git_foundation.h"
 #include "backup/git_left_out_refs.h"
 #include "backup/git_objects_not_there.h"
@@ -16,7 +17,6 @@ struct SliceStart {
   Foundation foundation = {};          // what the vault holds
   std::optional<GitPart> stored = {};  // what the last snapshot says; none for the first
   RefState stored_state = {};          // what its refs objects say
-  SnapshotId snapshot;                 // that is being made
   UtcTime checked_at;
   Refusals refused = {};           // what is not asked for again
   ObjectsNotThere not_there = {};  // as far as the server has said so
@@ -28,6 +28,7 @@ struct GitWork {
   RepositoryWork& work;
   GitServer& server;
   const PartPlace& place;
+  ChainProof& proof;
 };
 
 /// Fetches what `now` lists and the vault lacks. Each slice is a snapshot; the last one is whole, or lacks

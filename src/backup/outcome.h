@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/run_observer.h"
 #include "git/left_out.h"
+#include "vault/git_part.h"
 #include "vault/host_state.h"
 #include "vault/names.h"
 #include "vault/part.h"
@@ -53,6 +54,9 @@ struct PartOutcome {
   std::uint64_t lfs_pointers = 0;
   bool lfs_pointers_may_be_more = false;
   bool refs_vanished = false;
+  std::string not_proved_because = {};
+  std::vector<MissingObject> missing = {};
+  std::uint64_t missing_objects = 0;
 };
 
 struct Outcome {
@@ -77,6 +81,9 @@ struct Outcome {
   std::uint64_t lfs_pointers = 0;         // in the snapshot; 0 also where no manifest was read
   bool lfs_pointers_may_be_more = false;  // in what was fetched
   bool refs_vanished = false;             // the server lists no ref any more
+  std::string not_proved_because = {};    // of its newest snapshot; empty: it is proved, or nobody looked
+  std::vector<MissingObject> missing = {};  // see GitPart
+  std::uint64_t missing_objects = 0;
   bool was_begun = false;                 // of what is not done: it was under way when the run was stopped
   std::vector<PartOutcome> parts = {};    // of which all of the above is the sum; see sum_up()
 };

@@ -22,13 +22,18 @@ class ReadBudget {
 
   /// One request, before it is sent. Throws Error(invalid) past a limit; was_exceeded() then.
   void take(ByteCount bytes);
+  /// So many bytes more. Not while others take.
+  void allow(ByteCount bytes) {
+    limits_.bytes += bytes;
+    exceeded_ = false;
+  }
 
   std::uint64_t requests() const { return requests_; }
   ByteCount bytes() const { return bytes_; }
   bool was_exceeded() const { return exceeded_; }
 
  private:
-  const Limits limits_ = {};
+  Limits limits_ = {};
   std::atomic<std::uint64_t> requests_ = 0;
   std::atomic<ByteCount> bytes_ = 0;
   std::atomic<bool> exceeded_ = false;
