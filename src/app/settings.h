@@ -85,6 +85,7 @@ struct Settings {
   bool zip = false;
   bool zip_always = false;  // only with zip, as no_git
   bool no_git = false;
+  bool no_proof = false;
   bool read_data = false;
   bool verify_restore = false;
   std::string read_data_subset;  // see DataSubset; empty: none

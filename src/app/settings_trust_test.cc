@@ -77,6 +77,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"zip", ""},
     {"zip-always", ""},
     {"no-git", ""},
+    {"no-proof", ""},
     {"repair", "files"},
     {"to", "token"},
     {"from", ""},

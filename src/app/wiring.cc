@@ -174,6 +174,7 @@ class BackupParts {
                  .recheck = settings.recheck_after,
                  .retries = retries_,
                  .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone},
+                 .proof = {.is_wanted = !settings.no_proof, .memory = &memory_},
                  .known_run = known_run(),
                  .clock_ahead = [this] { return clocks_.ahead_of_github(); }} {
     if (vault_->is_new()) observer.made_vault(vault_->objects().description(), vault_->id());

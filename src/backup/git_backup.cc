@@ -99,7 +99,11 @@ struct Base {
   RefState refs;
   bool lacks_index = false;  // that was there
 
-  bool is_settled() const { return hubkeep::is_settled(before.part); }
+  // Also where only objects are missing: nothing else is to be had from this server.
+  bool is_settled() const {
+    return hubkeep::is_settled(before.part) ||
+           (git.status == PartStatus::partial && git.missing_objects > 0 && !git.lacks_others);
+  }
   const SnapshotId& snapshot() const { return before.manifest.snapshot; }
 };
 
@@ -250,8 +254,8 @@ class GitSave {
   // Of a run that was interrupted nobody was told.
   PartResult unchanged(const Base& base) const {
     PartOutcome outcome = told();
-    outcome.lfs_pointers = base.git.lfs_pointers;
-    outcome.left_out = base.git.left_out;
+    tell_of(base.git, outcome);
+    outcome.detail.clear();
     if (base.git.refs_vanished && work_.committed_unnoticed()) outcome.refs_vanished = true;
     return {.part = {}, .outcome = std::move(outcome), .checked_at = checked_at_};
   }

@@ -71,6 +71,9 @@ void add(Outcome& outcome, const PartOutcome& part) {
   outcome.lfs_pointers_may_be_more = outcome.lfs_pointers_may_be_more || part.lfs_pointers_may_be_more;
   outcome.refs_vanished = outcome.refs_vanished || part.refs_vanished;
   outcome.left_out.insert(outcome.left_out.end(), part.left_out.begin(), part.left_out.end());
+  outcome.missing.insert(outcome.missing.end(), part.missing.begin(), part.missing.end());
+  outcome.missing_objects += part.missing_objects;
+  if (outcome.not_proved_because.empty()) outcome.not_proved_because = part.not_proved_because;
 }
 
 std::string detail_of(const PartOutcome& part) {
@@ -180,6 +183,12 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
     for (const Loss& loss : outcome.losses) json["losses"].push_back(to_json(loss));
   }
   for (const LeftOutRef& ref : outcome.left_out) json["left_out"].push_back(to_json(ref));
+  if (!outcome.not_proved_because.empty()) {
+    json["proved"] = false;
+    json["not_proved_because"] = outcome.not_proved_because;
+  }
+  for (const MissingObject& missing : outcome.missing) json["missing"].push_back(to_json(missing));
+  if (outcome.missing_objects > 0) json["missing_objects"] = outcome.missing_objects;
   json["requests"] = outcome.requests;
   json["bytes_received"] = outcome.bytes_received;
   json["bytes_stored"] = outcome.bytes_stored;
@@ -207,6 +216,11 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
     for (const Json& loss : json.at("losses")) outcome.losses.push_back(loss_from_json(loss));
   if (json.contains("left_out"))
     for (const Json& ref : json.at("left_out")) outcome.left_out.push_back(left_out_from_json(ref));
+  outcome.not_proved_because = json.value("not_proved_because", "");
+  if (json.contains("missing"))
+    for (const Json& missing : json.at("missing")) outcome.missing.push_back(missing_from_json(missing));
+  if (json.contains("missing_objects"))
+    outcome.missing_objects = integer_from_json<std::uint64_t>(json.at("missing_objects"));
   outcome.requests = integer_from_json<std::uint64_t>(json.at("requests"));
   outcome.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));

@@ -33,6 +33,9 @@ void take_back(PartOutcome& part, const Error& error) {
   part.bytes_stored = 0;
   part.lfs_pointers = 0;
   part.left_out.clear();
+  part.not_proved_because.clear();
+  part.missing.clear();
+  part.missing_objects = 0;
 }
 
 std::optional<Part> copy_of(const Part* part) {

@@ -25,8 +25,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// Which parts any repository of a list has: each has a word, or null, under the name of each.
-using PartNames = std::set<PartName>;
-
 PartNames parts_in(const Catalog& catalog) {
   PartNames names;
   for (const auto& [key, entry] : catalog)
@@ -37,8 +35,8 @@ PartNames parts_in(const Catalog& catalog) {
 
 // How complete each part is. What is called as a field of ours is left out of the JSON: only `show` has it.
 void describe_parts(const PartStatuses& parts, const PartNames& names, Json& json) {
-  constexpr std::array<std::string_view, 9> kOurs = {
-      "from_the_future", "gone_since", "size", "zip", "objects", "kind", "made_at", "id", "newest"};
+  constexpr std::array<std::string_view, 10> kOurs = {
+      "from_the_future", "gone_since", "size", "zip", "objects", "kind", "made_at", "id", "newest", "not_proved"};
   for (const PartName& name : names) {
     if (json.contains(name) || std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) continue;
     const auto found = parts.find(name);
@@ -57,6 +55,7 @@ Json describe_entry(const CatalogEntry& entry, const PartNames& parts) {
   describe_parts(entry.newest.empty() ? PartStatuses() : entry.newest.front().parts, parts, json);
   json.update({{"from_the_future", is_from_the_future(entry, SystemClock().now())},
                {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
+               {"not_proved", entry.newest.empty() ? PartNames() : entry.newest.front().not_proved},
                {"size", entry.size},
                {"zip", entry.zip ? Json(entry.zip->key.substr(1)) : Json(nullptr)}});
   return json;
@@ -68,6 +67,7 @@ void print_entry(const CatalogEntry& entry) {
   if (entry.gone_since) notes += "  gone from GitHub since " + format_time(*entry.gone_since);
   if (!entry.newest.empty() && !are_all_ok(entry.newest.front().parts))
     notes += "  " + describe_incomplete(entry.newest.front().parts);
+  if (!entry.newest.empty() && !entry.newest.front().not_proved.empty()) notes += "  not proved";
   if (is_from_the_future(entry, SystemClock().now())) notes += "  from the future";
   if (entry.zip && entry.has_only_zips())
     notes += "  no history; its newest zip is " + printable(entry.zip->key.substr(1));
@@ -114,6 +114,13 @@ void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
   if (left && left->left > 0)
     print(fmt::format("left over: {}, of runs that were killed, or of one that is under way\n",
                       describe_leftovers(left->left, left->bytes)));
+  const auto unproved = std::count_if(by_name.begin(), by_name.end(), [](const CatalogEntry* entry) {
+    return !entry->newest.empty() && !entry->newest.front().not_proved.empty();
+  });
+  if (unproved > 0)
+    log_notice(fmt::format("{} not proved to be whole; to prove it:\n  {} --restore",
+                           unproved == 1 ? "1 repository is" : fmt::format("{} repositories are", unproved),
+                           vault.command("verify")));
   if (const std::string text = future_snapshots_text(catalog, SystemClock().now()); !text.empty())
     log_notice(text);
 }
@@ -137,7 +144,9 @@ Json describe_snapshot(const Manifest& manifest, const Contents& contents) {
   PartNames names;
   for (const auto& [name, status] : parts) names.insert(name);
   describe_parts(parts, names, json);
-  json.update({{"objects", contents.objects}, {"size", contents.size}});
+  json.update({{"not_proved", names_not_proved(manifest.parts)},
+               {"objects", contents.objects},
+               {"size", contents.size}});
   return json;
 }
 
@@ -149,7 +158,8 @@ void print_snapshot(const Manifest& manifest, const Contents& contents) {
                         ? fmt::format("  made {} by GitHub's clock", format_time(made))
                         : "";
   print(fmt::format("{}  {:>10} in {}  {}{}{}{}\n", manifest.snapshot.str(), human_size(contents.size),
-                    count_of(contents.objects, "object"), printable(manifest.listing.full_name), status,
+                    count_of(contents.objects, "object"), printable(manifest.listing.full_name),
+                    status + (names_not_proved(manifest.parts).empty() ? "" : "  not proved"),
                     manifest.gone_since ? "  gone from GitHub" : "", when));
 }
 

@@ -310,7 +310,8 @@ class RepositoryCopy {
     CatalogEntry& entry = update.entry;
     entry.newest.clear();
     for (const StoredManifest& head : heads)
-      entry.newest.push_back({head.manifest.snapshot, head.sha256, statuses_of(head.manifest.parts)});
+      entry.newest.push_back({head.manifest.snapshot, head.sha256, statuses_of(head.manifest.parts),
+                              names_not_proved(head.manifest.parts)});
     entry.previous_names = entry_.previous_names;
     if (entry.newest != entry_.newest) return update;
     entry.listing = entry_.listing;

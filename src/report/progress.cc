@@ -20,16 +20,28 @@ std::string describe_doubts(const std::vector<Outcome>& outcomes, const std::str
   std::uint64_t lfs_pointers = 0;
   bool may_be_more = false;
   std::vector<std::string> emptied;
+  std::vector<std::string> unproved;
+  std::vector<std::string> lacking;
   for (const Outcome& outcome : outcomes) {
     not_proved += outcome.not_proved;
     lfs_pointers += outcome.lfs_pointers;
     may_be_more = may_be_more || (outcome.lfs_pointers > 0 && outcome.lfs_pointers_may_be_more);
     if (outcome.refs_vanished) emptied.push_back(outcome.repository);
+    if (outcome.missing_objects > 0)
+      lacking.push_back(outcome.repository);
+    else if (!outcome.not_proved_because.empty())
+      unproved.push_back(outcome.repository);
   }
   std::string text;
   if (not_proved > 0)
     text += fmt::format("\n{} could not be seen in what the server sent; to prove that all is there:\n  {}",
                         count_of(not_proved, "tip"), prove);
+  if (!unproved.empty())
+    text += fmt::format("\nNOT PROVED to be whole: {}: {}; to prove it:\n  {}",
+                        count_of(unproved.size(), "repository", "repositories"), some_of(unproved), prove);
+  if (!lacking.empty())
+    text += fmt::format("\nOBJECTS MISSING: {}: the server does not hand them out; the rest is saved",
+                        some_of(lacking));
   if (lfs_pointers > 0) text += "\n" + lfs_pointers_text(lfs_pointers, may_be_more);
   if (!emptied.empty())
     text += fmt::format(
@@ -61,7 +73,8 @@ void Progress::started(const std::string& repository) {
 
 void Progress::finished(const Outcome& outcome) {
   const bool news = outcome.kind != OutcomeKind::unchanged && outcome.kind != OutcomeKind::not_done;
-  const bool bad = outcome.kind == OutcomeKind::failed || !outcome.left_out.empty();
+  const bool bad = outcome.kind == OutcomeKind::failed || !outcome.left_out.empty() ||
+                   outcome.missing_objects > 0;
   log_.finished(describe(outcome),
                 bad    ? NewsValue::bad
                 : news ? NewsValue::news
@@ -84,6 +97,10 @@ std::string describe(const Outcome& outcome) {
                         human_size(outcome.bytes_received));
   }
   if (!outcome.left_out.empty()) text += "; " + describe(outcome.left_out);
+  if (outcome.missing_objects > 0)
+    text += "; " + describe_missing(outcome.missing, outcome.missing_objects);
+  else if (!outcome.not_proved_because.empty())
+    text += "; not proved to be whole: " + printable(outcome.not_proved_because);
   if (outcome.zip) text += fmt::format(", a zip of {}", human_size(outcome.zip->object.size));
   if (outcome.not_proved > 0) text += fmt::format("; {} not proved", count_of(outcome.not_proved, "tip"));
   if (outcome.lfs_pointers > 0)

@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 1000;  // in the state, which every run reads
 
-bool lacks_refs(const Outcome& outcome) {
-  return outcome.refs_vanished || !outcome.left_out.empty();
+bool lacks_anything(const Outcome& outcome) {
+  return outcome.refs_vanished || !outcome.left_out.empty() || outcome.missing_objects > 0;
 }
 
 bool is_given_up(const LostForGood& lost) {
@@ -25,7 +25,7 @@ bool is_given_up(const LostForGood& lost) {
 }  // namespace
 
 bool RunSummary::is_good() const {
-  return count(OutcomeKind::failed) == 0 && std::none_of(outcomes.begin(), outcomes.end(), lacks_refs) &&
+  return count(OutcomeKind::failed) == 0 && std::none_of(outcomes.begin(), outcomes.end(), lacks_anything) &&
          run_problems.empty() && losses.empty() && alarms.empty() &&
          std::none_of(lost_for_good.begin(), lost_for_good.end(), is_given_up);
 }

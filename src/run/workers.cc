@@ -36,7 +36,10 @@ class Workers {
  private:
   const std::stop_token& stop() const { return options_.stops.stop; }
 
-  ByteCount job_memory() const { return kBackupJobMemory + context_.vault.objects().writer_memory(); }
+  ByteCount job_memory() const {
+    return kBackupJobMemory + (context_.proof.is_wanted ? kIndexingShare : 0) +
+           context_.vault.objects().writer_memory();
+  }
 
   void tell_of_memory() const {
     const auto at_once = memory_.total() / job_memory();

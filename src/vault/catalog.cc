@@ -113,6 +113,7 @@ nlohmann::ordered_json to_json(const CatalogEntry& entry) {
     json["newest"].push_back({{"key", manifest_key(snapshot.snapshot)},
                               {"sha256", snapshot.sha256},
                               {"parts", to_json(snapshot.parts)}});
+    if (!snapshot.not_proved.empty()) json["newest"].back()["not_proved"] = snapshot.not_proved;
   }
   return json;
 }
@@ -129,7 +130,8 @@ CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
   entry.previous_names = json.at("previous_names");
   for (const auto& snapshot : json.at("newest")) {
     entry.newest.push_back({snapshot_of_key(snapshot.at("key").get_ref<const std::string&>()),
-                            snapshot.at("sha256"), statuses_from_json(snapshot.at("parts"))});
+                            snapshot.at("sha256"), statuses_from_json(snapshot.at("parts")),
+                            snapshot.value("not_proved", PartNames())});
   }
   entry.listing = listing_from_json(json.at("listing"));
   entry.refs_checked_at = time_from_json(json.at("refs_checked_at"));
@@ -159,7 +161,8 @@ CatalogEntry entry_of(const Manifest& manifest, std::string manifest_sha256, std
           .node_id = manifest.node_id,
           .folder = std::move(folder),
           .previous_names = {},
-          .newest = {{manifest.snapshot, std::move(manifest_sha256), statuses_of(manifest.parts)}},
+          .newest = {{manifest.snapshot, std::move(manifest_sha256), statuses_of(manifest.parts),
+                      names_not_proved(manifest.parts)}},
           .listing = manifest.listing,
           .refs_checked_at = manifest.listing.listed_at,
           .gone_since = manifest.gone_since,

@@ -20,6 +20,7 @@ struct CatalogSnapshot {
   SnapshotId snapshot;
   std::string sha256;  // of the stored manifest
   PartStatuses parts;
+  PartNames not_proved = {};  // see names_not_proved()
 
   friend bool operator==(const CatalogSnapshot&, const CatalogSnapshot&) = default;
 };

@@ -1,5 +1,7 @@
 #include "vault/git_part.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -53,19 +55,6 @@ std::string name_from_json(const Json& json, const std::string& key) {
   return base64_decode(json.at(key + "_base64").get_ref<const std::string&>());
 }
 
-Json missing_to_json(const MissingObject& missing) {
-  Json json = {{"oid", missing.oid.hex()}};
-  if (!missing.type.empty()) json["type"] = missing.type;
-  put_name(json, "named_by", missing.named_by);
-  return json;
-}
-
-MissingObject missing_from_json(const Json& json) {
-  const auto oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
-  if (!oid) throw Error(ErrorKind::corrupt, "an object that is missing has no name");
-  return {.oid = *oid, .type = json.value("type", ""), .named_by = name_from_json(json, "named_by")};
-}
-
 Json head_to_json(const Head& head) {
   Json json = Json::object();
   if (!head.symref_target.empty()) put_name(json, "symref", head.symref_target);
@@ -103,7 +92,7 @@ Json json_of(const GitPart& git) {
   if (git.lacks_others) json["lacks_others"] = true;
   if (git.proved) json["proved"] = *git.proved;
   if (!git.not_proved_because.empty()) json["not_proved_because"] = git.not_proved_because;
-  for (const auto& missing : git.missing) json["missing"].push_back(missing_to_json(missing));
+  for (const auto& missing : git.missing) json["missing"].push_back(to_json(missing));
   if (git.missing_objects > 0) json["missing_objects"] = git.missing_objects;
   return json;
 }
@@ -171,6 +160,31 @@ GitPart git_part(const Parts& parts) {
 
 void set_git_part(Parts& parts, const GitPart& git) {
   parts.insert_or_assign(PartName(kGitPart), to_part(git));
+}
+
+Json to_json(const MissingObject& missing) {
+  Json json = {{"oid", missing.oid.hex()}};
+  if (!missing.type.empty()) json["type"] = missing.type;
+  put_name(json, "named_by", missing.named_by);
+  return json;
+}
+
+MissingObject missing_from_json(const Json& json) {
+  const auto oid = Oid::parse(json.at("oid").get_ref<const std::string&>());
+  if (!oid) throw Error(ErrorKind::corrupt, "an object that is missing has no name");
+  return {.oid = *oid, .type = json.value("type", ""), .named_by = name_from_json(json, "named_by")};
+}
+
+std::string describe_missing(const std::vector<MissingObject>& named, std::uint64_t count) {
+  constexpr std::size_t kNamed = 3;
+  std::string text = fmt::format("{} missing", count == 1 ? "1 object is" : fmt::format("{} objects are", count));
+  const std::size_t shown = std::min(named.size(), kNamed);
+  for (std::size_t i = 0; i < shown; ++i)
+    text += fmt::format("{}{} {}, which {} names", i == 0 ? ": " : "; ",
+                        named[i].type.empty() ? "object" : printable(named[i].type), named[i].oid.hex(),
+                        printable(named[i].named_by));
+  if (count > shown && shown > 0) text += fmt::format("; and {} more", count - shown);
+  return text;
 }
 
 Json to_json(const LeftOutRef& ref) {

@@ -87,6 +87,13 @@ bool has_settled_history(const Parts& parts);
 GitPart git_part(const Parts& parts);
 void set_git_part(Parts& parts, const GitPart& git);
 
+/// As it stands in manifests and reports.
+nlohmann::ordered_json to_json(const MissingObject& missing);
+/// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.
+MissingObject missing_from_json(const nlohmann::ordered_json& json);
+/// For people: "3 objects are missing: blob 12ab…, which 34cd… names; and 2 more".
+std::string describe_missing(const std::vector<MissingObject>& named, std::uint64_t count);
+
 /// A ref that is left out, as it stands in manifests and reports.
 nlohmann::ordered_json to_json(const LeftOutRef& ref);
 /// Throws Error(corrupt), or nlohmann::json's exceptions for what is missing or of another type.

@@ -151,12 +151,22 @@ bool is_settled(const Part& part) {
   // A partial part is settled when nothing is missing but the refs that it names as left out: another run
   // would get no more. Manifest.IsSettledWhenNothingIsMissingButWhatItNames.
   const auto left_out = json.find("left_out");
-  return left_out != json.end() && !left_out->empty() && !is_true(json, "lacks_others");
+  return left_out != json.end() && !left_out->empty() && !is_true(json, "lacks_others") &&
+         !json.contains("missing_objects");
 }
 
 bool are_all_settled(const Parts& parts) {
   return !parts.empty() &&
          std::all_of(parts.begin(), parts.end(), [](const auto& part) { return is_settled(part.second); });
+}
+
+PartNames names_not_proved(const Parts& parts) {
+  PartNames names;
+  for (const auto& [name, part] : parts) {
+    const auto proved = part.json().find("proved");
+    if (proved != part.json().end() && *proved == false) names.insert(name);
+  }
+  return names;
 }
 
 std::uint64_t count_not_proved(const Part& part) {

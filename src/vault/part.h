@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -78,6 +79,10 @@ std::string describe_incomplete(const PartStatuses& parts);
 bool is_settled(const Part& part);
 /// The same of all parts, of which there is one at least.
 bool are_all_settled(const Parts& parts);
+
+/// Of the parts that say themselves that they are not proved to be whole.
+using PartNames = std::set<PartName>;
+PartNames names_not_proved(const Parts& parts);
 
 /// Of all `not_proved` anywhere in it: what could not be seen in what a server sent.
 std::uint64_t count_not_proved(const Part& part);

@@ -66,7 +66,8 @@ std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& fol
                                 read_lists(vault.objects(), folder, stop));
   for (std::size_t i = 1; i < heads.size(); ++i) {
     entry.newest.push_back(
-        {heads[i].manifest.snapshot, heads[i].sha256, statuses_of(heads[i].manifest.parts)});
+        {heads[i].manifest.snapshot, heads[i].sha256, statuses_of(heads[i].manifest.parts),
+         names_not_proved(heads[i].manifest.parts)});
   }
   collect_names(entry, manifests);
   return entry;
