@@ -1,230 +1,35 @@
-// The trees are planned first, see work_tree_plan.h. Then the index is written, since libgit2 reads
-// .gitattributes from there; then each file, its failure noted beside its name; then the index again, with
-// what the files have become. Only a disk that is full or fails ends it: then every further file would fail
-// as well.
+// The trees are planned first, see work_tree_plan.h. Then the index is written: whoever writes the files
+// reads .gitattributes from there. git writes them where there is one; what it leaves out, hubkeep tries
+// itself and says why it cannot be written. Where git does not come to its end, hubkeep writes them all.
 #include "localgit/check_out.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
-#include <new>
+#include <cerrno>
+#include <fstream>
 #include <optional>
+#include <set>
+#include <system_error>
+#include <utility>
+#include <vector>
 
 #include "base/error.h"
+#include "base/file_descriptor.h"
 #include "base/text.h"
-#include "git/object_links.h"
-#include "localgit/builder_common.h"
 #include "localgit/check_out_by_git.h"
-#include "localgit/conversion.h"
+#include "localgit/check_out_by_libgit2.h"
+#include "localgit/git_command.h"
 #include "localgit/index_file.h"
-#include "localgit/libgit2_handle.h"
 #include "localgit/packed_refs.h"
-#include "localgit/whole_blobs.h"
 #include "localgit/work_tree_folder.h"
-#include "localgit/work_tree_plan.h"
 
 namespace hubkeep {
 namespace {
 
 namespace fs = std::filesystem;
-
-// Larger blobs are not held in memory, where they need not be.
-constexpr std::size_t kLargeBlob = std::size_t{4} << 20;
-constexpr std::size_t kMaxGitmodules = std::size_t{1} << 20;
-constexpr std::size_t kMaxLinkTarget = 1 << 16;  // Linux takes 4095 bytes
-
-RepositoryHandle open_repository(const fs::path& folder) {
-  start_libgit2();
-  git_repository* repository = nullptr;
-  check_libgit2(git_repository_open_ext(&repository, folder.c_str(), GIT_REPOSITORY_OPEN_NO_SEARCH, nullptr),
-                "open the repository in " + printable(folder.string()));
-  return RepositoryHandle(repository);
-}
-
-Attribute to_attribute(const char* value) {
-  switch (git_attr_value(value)) {
-    case GIT_ATTR_VALUE_TRUE:
-      return {Attribute::State::set, {}};
-    case GIT_ATTR_VALUE_FALSE:
-      return {Attribute::State::unset, {}};
-    case GIT_ATTR_VALUE_STRING:
-      return {Attribute::State::value, value};
-    case GIT_ATTR_VALUE_UNSPECIFIED:
-      break;
-  }
-  return {};
-}
-
-// One work tree on its way out of libgit2's objects.
-class CheckOut {
- public:
-  CheckOut(const fs::path& folder, const std::stop_token& stop)
-      : stop_(stop),
-        repository_(open_repository(folder)),
-        git_folder_(git_repository_path(repository_.get())),
-        blobs_(git_folder_ / "objects" / "pack"),
-        work_tree_(folder),
-        folder_(folder) {
-    git_odb* odb = nullptr;
-    check_libgit2(git_repository_odb(&odb, repository_.get()), "open the objects");
-    odb_.reset(odb);
-  }
-
-  CheckOutReport run(const Oid& head, const WorkTreeLimits& limits) {
-    const auto tree = tree_of(head);
-    if (!tree) return std::move(report_);
-    const auto read_tree = [&](const Oid& oid) { return read(oid, ObjectType::tree); };
-    entries_ = plan_work_tree(*tree, read_tree, report_, limits, stop_);
-    has_attributes_ = std::any_of(entries_.begin(), entries_.end(),
-                                  [](const PlannedEntry& entry) { return is_attribute_file(entry.path); });
-    // The attributes are read from the index, so it comes first; with the files' times it is written again.
-    write_index_file({});
-    std::vector<FileFacts> found(entries_.size());
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while checking out");
-      const PlannedEntry& entry = entries_[i];
-      reporting(entry.path, [&] { found[i] = write(entry); });
-    }
-    write_index_file(found);
-    look_at_gitmodules();
-    return std::move(report_);
-  }
-
- private:
-  static bool is_attribute_file(std::string_view path) {
-    return path == ".gitattributes" || path.ends_with("/.gitattributes");
-  }
-
-  template <typename Action>
-  void reporting(const std::string& path, Action&& action) {
-    try {
-      action();
-    } catch (const Error& error) {
-      if (error.kind() == ErrorKind::cancelled) throw;
-      if (folder_.disk_failed()) throw error.with_context("cannot write " + printable(path));
-      report_.add(path, error.message());
-    } catch (const std::bad_alloc&) {
-      report_.add(path, "there is not enough memory for it");
-    }
-  }
-
-  std::string read(const Oid& oid, std::optional<ObjectType> type) const {
-    git_oid raw;
-    check_libgit2(git_oid_fromstr(&raw, oid.hex().c_str()), "read the object name " + oid.hex());
-    git_odb_object* handle = nullptr;
-    check_libgit2(git_odb_read(&handle, odb_.get(), &raw), "read the object " + oid.hex(),
-                  ErrorKind::corrupt);
-    const std::unique_ptr<git_odb_object, FreeWith<git_odb_object_free>> object(handle);
-    if (type && static_cast<ObjectType>(git_odb_object_type(handle)) != *type)
-      throw Error(ErrorKind::corrupt, fmt::format("the object {} is no {}", oid.hex(), to_string(*type)));
-    return {static_cast<const char*>(git_odb_object_data(handle)), git_odb_object_size(handle)};
-  }
-
-  std::pair<ObjectType, std::size_t> type_and_size(const Oid& oid) const {
-    git_oid raw;
-    check_libgit2(git_oid_fromstr(&raw, oid.hex().c_str()), "read the object name " + oid.hex());
-    std::size_t size = 0;
-    git_object_t type = GIT_OBJECT_INVALID;
-    check_libgit2(git_odb_read_header(&size, &type, odb_.get(), &raw), "read the object " + oid.hex(),
-                  ErrorKind::corrupt);
-    return {static_cast<ObjectType>(type), size};
-  }
-
-  // HEAD leads to a commit, perhaps over tags, and that to its tree.
-  std::optional<Oid> tree_of(Oid oid) {
-    std::optional<Oid> tree;
-    reporting("HEAD", [&] {
-      auto type = type_and_size(oid).first;
-      while (type == ObjectType::tag || type == ObjectType::commit) {
-        std::optional<ObjectLink> first;
-        for_each_link(type, read(oid, type), oid.format(), [&](const ObjectLink& link) {
-          if (!first) first = link;
-        });
-        oid = first->oid;
-        type = first->type;
-      }
-      if (type != ObjectType::tree) throw Error(ErrorKind::invalid, "it leads to a file and not to a commit");
-      tree = oid;
-    });
-    return tree;
-  }
-
-  // A clone of it works as well, and git says so at the first command.
-  void look_at_gitmodules() {
-    const auto is_it = [](const PlannedEntry& entry) { return entry.path == ".gitmodules"; };
-    const auto file = std::find_if(entries_.begin(), entries_.end(), is_it);
-    if (file == entries_.end() || file->mode == EntryMode::submodule) return;
-    reporting(file->path, [&] {
-      if (type_and_size(file->oid).second > kMaxGitmodules) return;
-      git_config* config = nullptr;
-      const int result = git_config_open_ondisk(&config, (work_tree_ / ".gitmodules").c_str());
-      const ConfigHandle handle(config);
-      if (result < 0)
-        report_.notice = gitmodules_notice(libgit2_error("read it", ErrorKind::corrupt).message());
-    });
-  }
-
-  void write_index_file(const std::vector<FileFacts>& found) {
-    write_index(git_folder_ / "index", ObjectFormat::sha1, entries_, found);
-  }
-
-  FileFacts write(const PlannedEntry& entry) {
-    switch (entry.mode) {
-      case EntryMode::submodule:
-        return folder_.make_folder(entry.path);
-      case EntryMode::symbolic_link: {
-        if (type_and_size(entry.oid).second > kMaxLinkTarget)
-          throw Error(ErrorKind::invalid, "what the symbolic link leads to has too long a name");
-        return folder_.write_link(entry.path, read(entry.oid, ObjectType::blob));
-      }
-      default:
-        return write_file(entry);
-    }
-  }
-
-  FileFacts write_file(const PlannedEntry& entry) {
-    const Conversion conversion = conversion_of(entry.path);
-    if (!conversion.problem.empty()) report_.add(entry.path, conversion.problem);
-    return folder_.write_file(entry.path, entry.mode == EntryMode::executable, [&](ByteSink& sink) {
-      // A conversion needs the whole file, whatever its size.
-      const bool large = conversion.changes_nothing() && type_and_size(entry.oid).second > kLargeBlob;
-      if (large && blobs_.write(entry.oid, sink)) return;
-      auto converted = convert_to_work_tree(read(entry.oid, ObjectType::blob), conversion, entry.oid.hex());
-      if (!converted.problem.empty()) report_.add(entry.path, converted.problem);
-      sink.write(converted.content);
-    });
-  }
-
-  Conversion conversion_of(const std::string& path) {
-    if (!has_attributes_) return {};
-    constexpr std::size_t kCount = 5;
-    std::array<const char*, kCount> names = {"text", "crlf", "eol", "ident", "working-tree-encoding"};
-    std::array<const char*, kCount> values{};
-    git_attr_options options = GIT_ATTR_OPTIONS_INIT;
-    options.flags = GIT_ATTR_CHECK_INDEX_ONLY | GIT_ATTR_CHECK_NO_SYSTEM;
-    check_libgit2(
-        git_attr_get_many_ext(values.data(), repository_.get(), &options, path.c_str(), kCount, names.data()),
-        "read the attributes");
-    return conversion_by({.text = to_attribute(values[0]),
-                          .crlf = to_attribute(values[1]),
-                          .eol = to_attribute(values[2]),
-                          .ident = to_attribute(values[3]),
-                          .encoding = to_attribute(values[4])});
-  }
-
-  const std::stop_token& stop_;
-  RepositoryHandle repository_;
-  fs::path git_folder_;
-  OdbHandle odb_;
-  WholeBlobs blobs_;
-  const fs::path work_tree_;
-  WorkTreeFolder folder_;
-  CheckOutReport report_;
-  std::vector<PlannedEntry> entries_;
-  // Without any .gitattributes nothing needs to be looked up for each file.
-  bool has_attributes_ = false;
-};
 
 // As `git clone` says of a HEAD that leads nowhere.
 CheckOutReport without_head(const RefState& state) {
@@ -238,6 +43,146 @@ CheckOutReport without_head(const RefState& state) {
   return report;
 }
 
+// A clone has no refs/replace; here git would show what stands for HEAD's objects as changed.
+class Replacements {
+ public:
+  explicit Replacements(const RefState& state) {
+    for (const Ref& ref : state.refs) {
+      if (!ref.name.starts_with(kReplace)) continue;
+      if (const auto oid = Oid::parse(ref.name.substr(kReplace.size()))) replaced_.insert(*oid);
+    }
+  }
+  void look_at(const Oid& oid) {
+    if (!found_ && !replaced_.empty() && replaced_.contains(oid)) found_ = oid;
+  }
+  void put_out_of_effect(const fs::path& git_folder, CheckOutReport& report) const {
+    if (!found_) return;
+    std::ofstream config(git_folder / "config", std::ios::binary | std::ios::app);
+    config << "[core]\n\tuseReplaceRefs = false\n";
+    config.close();
+    if (!config)
+      throw Error(ErrorKind::internal,
+                  "cannot write the configuration: " + std::generic_category().message(errno));
+    report.add_notice(fmt::format(
+        "{}{} stands for an object of HEAD: as after `git clone`, it has no effect (core.useReplaceRefs)",
+        kReplace, found_->hex()));
+  }
+
+ private:
+  static constexpr std::string_view kReplace = "refs/replace/";
+  std::set<Oid> replaced_;
+  std::optional<Oid> found_;
+};
+
+bool has_gitmodules(const std::vector<PlannedEntry>& entries) {
+  return std::any_of(entries.begin(), entries.end(), [](const PlannedEntry& entry) {
+    return entry.path == ".gitmodules" && entry.mode != EntryMode::submodule;
+  });
+}
+
+bool is_there(int root, const PlannedEntry& entry) {
+  struct ::stat status{};
+  return ::fstatat(root, entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+// What git did not write. Where it did not come to its end, the last file that is there may be half of one:
+// it is removed and counts as well.
+std::vector<PlannedEntry> not_written(const fs::path& folder, const std::vector<PlannedEntry>& entries,
+                                      bool came_to_its_end) {
+  const FileDescriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  std::vector<PlannedEntry> missing;
+  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+    const bool is_half = !came_to_its_end && is_there(root.get(), *entry) &&
+                         ::unlinkat(root.get(), entry->path.c_str(), 0) == 0;
+    if (is_half) came_to_its_end = true;
+    if (is_half || !is_there(root.get(), *entry)) missing.push_back(*entry);
+  }
+  std::reverse(missing.begin(), missing.end());
+  return missing;
+}
+
+// One work tree, the way that its object format and this machine allow.
+class CheckOut {
+ public:
+  CheckOut(const fs::path& folder, const RefState& state, const WorkTreeLimits& limits,
+           const std::stop_token& stop)
+      : folder_(folder), state_(state), limits_(limits), stop_(stop), replacements_(state) {}
+
+  CheckOutReport run(const Oid& head) {
+    if (state_.format == ObjectFormat::sha1) {
+      of_sha1(head);
+    } else {
+      of_sha256(head);
+    }
+    return std::move(report_);
+  }
+
+ private:
+  using Entries = std::vector<PlannedEntry>;
+
+  void write_index_file(const Entries& entries, const std::vector<FileFacts>& found) const {
+    write_index(folder_ / ".git" / "index", state_.format, entries, found);
+  }
+
+  void prepare(const Entries& entries) {
+    for (const PlannedEntry& entry : entries) replacements_.look_at(entry.oid);
+    replacements_.put_out_of_effect(folder_ / ".git", report_);
+    write_index_file(entries, {});
+  }
+
+  // git gives up at a folder that it cannot make, so they are made before. Returns what can stand in them.
+  Entries make_folders(const Entries& entries) {
+    WorkTreeFolder tree(folder_);
+    Entries inside;
+    for (const PlannedEntry& entry : entries) {
+      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while checking out");
+      try {
+        const auto slash = entry.path.rfind('/');
+        if (slash != std::string::npos) tree.make_folder(entry.path.substr(0, slash));
+        inside.push_back(entry);
+      } catch (const Error& error) {
+        if (tree.disk_failed()) throw error.with_context("cannot write " + printable(entry.path));
+        report_.add(entry.path, error.message());
+      }
+    }
+    return inside;
+  }
+
+  void of_sha1(const Oid& head) {
+    Libgit2CheckOut libgit2(folder_, report_, stop_);
+    const Entries entries = libgit2.plan(head, limits_, [&](const Oid& oid) { replacements_.look_at(oid); });
+    prepare(entries);
+    if (has_git(stop_)) {
+      const Entries inside = make_folders(entries);
+      const auto failure = write_files_by_git(folder_, inside, report_, stop_);
+      libgit2.write(not_written(folder_, inside, !failure));
+    } else {
+      write_index_file(entries, libgit2.write(entries));
+    }
+    if (has_gitmodules(entries)) libgit2.look_at_gitmodules();
+  }
+
+  void of_sha256(const Oid& head) {
+    replacements_.look_at(head);
+    const auto met = [&](const Oid& oid) { replacements_.look_at(oid); };
+    const auto entries = plan_by_git(folder_, met, report_, limits_, stop_);
+    if (!entries) return;
+    prepare(*entries);
+    const Entries inside = make_folders(*entries);
+    const auto failure = write_files_by_git(folder_, inside, report_, stop_);
+    for (const PlannedEntry& entry : not_written(folder_, inside, !failure))
+      report_.add(entry.path, failure.value_or("git could not write it"));
+    if (has_gitmodules(*entries)) look_at_gitmodules_by_git(folder_, report_, stop_);
+  }
+
+  const fs::path& folder_;
+  const RefState& state_;
+  const WorkTreeLimits& limits_;
+  const std::stop_token& stop_;
+  Replacements replacements_;
+  CheckOutReport report_;
+};
+
 }  // namespace
 
 CheckOutReport check_out(const fs::path& folder, const RefState& state, const std::stop_token& stop,
@@ -245,8 +190,7 @@ CheckOutReport check_out(const fs::path& folder, const RefState& state, const st
   const auto head = born_head(state);
   if (!head) return without_head(state);
   if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped before the check out");
-  if (state.format == ObjectFormat::sha256) return check_out_by_git(folder, stop, limits);
-  return CheckOut(folder, stop).run(*head, limits);
+  return CheckOut(folder, state, limits, stop).run(*head);
 }
 
 }  // namespace hubkeep

@@ -1,10 +1,7 @@
-// As check_out.cc does it, with git's commands: rev-list and cat-file hand over the trees, the plan and the
-// index are ours, checkout-index writes the files. It goes on after a file that it cannot write, and what is
-// not there afterwards is what failed.
+// rev-list and cat-file hand over the trees, checkout-index writes the files. It goes on after a file that it
+// cannot write; what is not there afterwards is what failed. It reads .gitattributes as a clone does: of each
+// folder from the index, since none is on disk yet when the folder's first file is written.
 #include "localgit/check_out_by_git.h"
-
-#include <fcntl.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,11 +13,9 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/file_descriptor.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
 #include "localgit/git_command.h"
-#include "localgit/index_file.h"
 #include "localgit/work_tree_plan.h"
 
 namespace hubkeep {
@@ -83,32 +78,6 @@ class Trees {
   std::unordered_map<Oid, std::string_view> trees_;
 };
 
-std::optional<std::vector<PlannedEntry>> plan_by_git(const fs::path& folder, CheckOutReport& report,
-                                                     const WorkTreeLimits& limits,
-                                                     const std::stop_token& stop) {
-  try {
-    const Trees trees(folder, stop);
-    return plan_work_tree(
-        trees.root(), [&](const Oid& tree) { return trees.read(tree); }, report, limits, stop);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::cancelled) throw;
-    report.add_first("HEAD", error.message());
-    return std::nullopt;
-  }
-}
-
-// Why a file is not there: the reason for which it cannot be looked at either, where there is one.
-void report_missing(const fs::path& folder, const std::vector<PlannedEntry>& entries,
-                    CheckOutReport& report) {
-  const FileDescriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  for (const PlannedEntry& entry : entries) {
-    struct ::stat status{};
-    if (::fstatat(root.get(), entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0) continue;
-    report.add(entry.path, errno == ENOENT || errno == ENOTDIR ? "git could not write it"
-                                                               : std::generic_category().message(errno));
-  }
-}
-
 // "error: failed to encode '<path>' from UTF-8 to <encoding>": written as it is stored.
 void report_complaints(std::string_view complaints, CheckOutReport& report) {
   constexpr std::string_view kStart = "error: failed to encode '";
@@ -120,11 +89,46 @@ void report_complaints(std::string_view complaints, CheckOutReport& report) {
   }
 }
 
-// Whose failure costs files, but not the history. Nothing where it could not be run to its end.
-std::optional<ProcessResult> run_or_report(const ProcessPlan& plan, CheckOutReport& report,
-                                           const std::stop_token& stop) {
+// Its failure is every further file's as well.
+bool is_failure_of_disk(const ProcessResult& written) {
+  for (const int disk : {ENOSPC, EDQUOT, EIO, EROFS}) {
+    if (written.errors.find(std::generic_category().message(disk)) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// It ends with 1 where it left out a file, older ones with 128, as when they die: then they say so.
+bool came_to_its_end(const ProcessResult& written) {
+  constexpr int kDied = 128;
+  if (written.exit_code <= 1) return true;
+  return written.exit_code == kDied && !written.errors.starts_with("fatal: ") &&
+         written.errors.find("\nfatal: ") == std::string::npos;
+}
+
+// After a failure it has not told the index what it wrote. Without that, git reads the files once more.
+void refresh_index(const fs::path& folder, const std::stop_token& stop) {
+  std::error_code ignored;
+  fs::remove(folder / ".git" / "index.lock", ignored);  // of a git that was killed
   try {
-    return run_process(plan, {}, stop);
+    run_process(git_plan(folder, {"update-index", "-q", "--ignore-missing", "--refresh"}), {}, stop);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+  }
+}
+
+}  // namespace
+
+std::optional<std::vector<PlannedEntry>> plan_by_git(const fs::path& folder,
+                                                     const std::function<void(const Oid&)>& met,
+                                                     CheckOutReport& report, const WorkTreeLimits& limits,
+                                                     const std::stop_token& stop) {
+  try {
+    const Trees trees(folder, stop);
+    const auto read = [&](const Oid& tree) {
+      met(tree);
+      return trees.read(tree);
+    };
+    return plan_work_tree(trees.root(), read, report, limits, stop);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
     report.add_first("HEAD", error.message());
@@ -132,39 +136,31 @@ std::optional<ProcessResult> run_or_report(const ProcessPlan& plan, CheckOutRepo
   }
 }
 
-// checkout-index ends with 1 for one file's failure, and for a full disk as well: its words tell.
-void write_files(const fs::path& folder, CheckOutReport& report, const std::stop_token& stop) {
-  const auto written =
-      run_or_report(plan_of_many_files(folder, {"checkout-index", "--all", "--index"}), report, stop);
-  for (const int disk : {ENOSPC, EDQUOT, EIO, EROFS}) {
-    if (written && written->errors.find(std::generic_category().message(disk)) != std::string::npos)
-      throw git_failed("checkout-index", *written, ErrorKind::internal);
+std::optional<std::string> write_files_by_git(const fs::path& folder,
+                                              const std::vector<PlannedEntry>& entries,
+                                              CheckOutReport& report, const std::stop_token& stop) {
+  std::string paths;
+  for (const PlannedEntry& entry : entries) paths.append(entry.path) += '\0';
+  ProcessResult written{.exit_code = -1};
+  std::optional<std::string> failure;
+  try {
+    written =
+        run_process(plan_of_many_files(folder, {"checkout-index", "--index", "-z", "--stdin"}), paths, stop);
+    if (!came_to_its_end(written))
+      failure = git_failed("checkout-index", written, ErrorKind::internal).message();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+    failure = error.message();
   }
-  if (written) report_complaints(written->errors, report);
-  // After a failure it has not told the index what it wrote.
-  if (!written || written->exit_code != 0)
-    run_or_report(git_plan(folder, {"update-index", "-q", "--ignore-missing", "--refresh"}), report, stop);
+  if (is_failure_of_disk(written)) throw git_failed("checkout-index", written, ErrorKind::internal);
+  report_complaints(written.errors, report);
+  if (written.exit_code != 0) refresh_index(folder, stop);
+  return failure;
 }
 
-void look_at_gitmodules(const fs::path& folder, CheckOutReport& report, const std::stop_token& stop) {
-  const auto read =
-      run_or_report(git_plan(folder, {"config", "--file", ".gitmodules", "--list"}), report, stop);
-  if (read && read->exit_code != 0) report.notice = gitmodules_notice(trim(read->errors));
-}
-
-}  // namespace
-
-CheckOutReport check_out_by_git(const fs::path& folder, const std::stop_token& stop,
-                                const WorkTreeLimits& limits) {
-  CheckOutReport report;
-  const auto entries = plan_by_git(folder, report, limits, stop);
-  if (!entries) return report;
-  write_index(folder / ".git" / "index", ObjectFormat::sha256, *entries, {});
-  write_files(folder, report, stop);
-  report_missing(folder, *entries, report);
-  const auto is_gitmodules = [](const PlannedEntry& entry) { return entry.path == ".gitmodules"; };
-  if (std::any_of(entries->begin(), entries->end(), is_gitmodules)) look_at_gitmodules(folder, report, stop);
-  return report;
+void look_at_gitmodules_by_git(const fs::path& folder, CheckOutReport& report, const std::stop_token& stop) {
+  const auto read = run_process(git_plan(folder, {"config", "--file", ".gitmodules", "--list"}), {}, stop);
+  if (read.exit_code != 0) report.add_notice(gitmodules_notice(trim(read.errors)));
 }
 
 }  // namespace hubkeep

@@ -18,7 +18,7 @@ struct CheckOutReport {
 
   std::vector<NotWritten> named;  // the first of them
   std::size_t count = 0;
-  std::string notice;  // of something that was written and that git will stumble over; or empty
+  std::string notice;  // for people, of what is there and not as they might expect; or empty
 
   void add(std::string path, std::string why) {
     ++count;
@@ -29,6 +29,10 @@ struct CheckOutReport {
     ++count;
     if (named.size() == kMaxNamed) named.pop_back();
     named.insert(named.begin(), {std::move(path), std::move(why)});
+  }
+  void add_notice(const std::string& text) {
+    if (!notice.empty()) notice += "; ";
+    notice += text;
   }
 };
 

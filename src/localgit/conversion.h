@@ -5,16 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include "git/attributes.h"
+
 namespace hubkeep {
-
-/// Values of attributes: nothing was said, "set", "unset" (-text), or a text.
-struct Attribute {
-  enum class State { unspecified, set, unset, value };
-  State state = State::unspecified;
-  std::string value;
-
-  bool is(std::string_view text) const { return state == State::value && value == text; }
-};
 
 struct FileAttributes {
   Attribute text;

@@ -20,10 +20,17 @@ constexpr std::size_t kMaxComplaint = 1000;
 // The user's and the machine's own configuration must not change what is restored, nor run anything.
 const std::vector<std::string>& deaf_environment() {
   static const std::vector<std::string> environment = {
-      "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",  "GIT_CONFIG_NOSYSTEM=1",
-      "GIT_ATTR_NOSYSTEM=1",         "GIT_TERMINAL_PROMPT=0",        "GIT_OPTIONAL_LOCKS=0",
-      "GIT_NO_REPLACE_OBJECTS=1",    "GIT_DEFAULT_REF_FORMAT=files", "LC_ALL=C"};
+      "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null",
+      "GIT_CONFIG_NOSYSTEM=1",       "GIT_ATTR_NOSYSTEM=1",
+      "GIT_TERMINAL_PROMPT=0",       "GIT_OPTIONAL_LOCKS=0",
+      "GIT_NO_REPLACE_OBJECTS=1",    "GIT_DEFAULT_REF_FORMAT=files",
+      "GIT_LFS_SKIP_SMUDGE=1",       "LC_ALL=C"};
   return environment;
+}
+
+// Git before 2.32 knows no GIT_CONFIG_GLOBAL: without HOME it finds no user's configuration either.
+bool git_inherits(std::string_view variable) {
+  return variable != "HOME" && is_plain(variable);
 }
 
 // Longer than the deltas of the largest repositories take.
@@ -75,11 +82,18 @@ ProcessPlan git_plan(const std::filesystem::path& folder, const std::vector<std:
                                   "-c",
                                   "core.excludesFile=/dev/null",
                                   "-c",
+                                  "core.fsmonitor=false",
+                                  "-c",
+                                  "protocol.allow=never",
+                                  "-c",
                                   "safe.directory=*",
                                   "-c",
                                   "core.bigFileThreshold=16m"};  // larger ones are not held in memory
   all.insert(all.end(), arguments.begin(), arguments.end());
-  return {.arguments = std::move(all), .environment = deaf_environment(), .time_limit = kTimeLimit};
+  return {.arguments = std::move(all),
+          .environment = deaf_environment(),
+          .inherits = git_inherits,
+          .time_limit = kTimeLimit};
 }
 
 // What is wrongly blamed on the history makes a user give up a sound chain. See
