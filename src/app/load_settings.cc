@@ -222,19 +222,25 @@ bool is_vault_known(const SettingSources& sources) {
   return is_said("from") || is_said("to") || (is_said("s3-bucket") && is_said("s3-prefix"));
 }
 
-// A backup needs the secret for its token. Whoever reads a vault needs of it no more than where that is.
+// Whoever signs in to GitHub needs the secret for its token. Whoever only reads a vault needs of it no more than where that is.
 std::optional<GivenSetting> secret_to_read(Command command, const SettingSources& sources) {
   const SettingDefinition& setting = setting_named("secret-id");
   if (!is_used_by(setting, command)) return std::nullopt;
-  if (command != Command::backup && is_vault_known(sources)) return std::nullopt;
+  if (!signs_in(command, sources) && is_vault_known(sources)) return std::nullopt;
   return find_setting(setting, sources);
 }
 
+// A credential is none of the settings of a command that does not sign in this time.
+bool is_taken(const SettingDefinition& setting, Command command, const SettingSources& sources) {
+  const bool is_credential = is_secret(setting.type) || setting.name == "app-id";
+  return is_used_by(setting, command) && (!is_credential || signs_in(command, sources));
+}
+
 // Whoever reads a vault does not keep the secrets that stand beside its place.
-void drop_unused_secrets(Environment& variables, Command command) {
+void drop_unused_secrets(SettingSources& sources, Command command) {
   for (const SettingDefinition& setting : settings_table()) {
-    if (!is_secret(setting.type) || is_used_by(setting, command)) continue;
-    for (const EnvironmentName& name : environment_names(setting)) variables.erase(name.name);
+    if (!is_secret(setting.type) || is_taken(setting, command, sources)) continue;
+    for (const EnvironmentName& name : environment_names(setting)) sources.secret.erase(name.name);
   }
 }
 
@@ -249,7 +255,7 @@ void read_secret(SettingSources& sources, const GivenSetting& given, const Comma
     const Secret text = read(aws_environment(sources), given.items.back());
     sources.secret = with_context(sources.secret_name, [&] { return parse_secret(text); });
   });
-  drop_unused_secrets(sources.secret, use.command);
+  drop_unused_secrets(sources, use.command);
   check_who_gives_trust(sources);
 }
 
@@ -277,7 +283,7 @@ Settings load_settings(const CommandUse& use, const FlagValues& flags, const Env
   append(settings.warnings, unknown_variables(sources));
   append(settings.warnings, disobeyed_aws_variables(sources));
   for (const SettingDefinition& setting : settings_table())
-    if (is_used_by(setting, use.command)) fill(settings, setting, sources, readers.read_file);
+    if (is_taken(setting, use.command, sources)) fill(settings, setting, sources, readers.read_file);
   if (settings.config.empty())
     settings.config =
         sources.users_config.name.empty() ? sources.folders_config.name : sources.users_config.name;

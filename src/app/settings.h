@@ -28,6 +28,7 @@ enum class Command : unsigned {
   restore = 4,
   verify = 8,
   copy = 16,
+  drill = 32,
   browse = 64,
   diff = 128
 };
@@ -89,6 +90,10 @@ struct Settings {
   bool read_data = false;
   bool verify_restore = false;
   std::string read_data_subset;  // see DataSubset; empty: none
+  std::uint64_t drill_count = 0;
+  std::optional<std::uint64_t> drill_seed;  // nothing: another one each time
+  bool against_github = false;
+  std::filesystem::path html;  // where to write the page; empty: nowhere
   bool json = false;
   std::string log_format;  // "text", "json"
   std::string secret_id;   // in AWS Secrets Manager; empty: none

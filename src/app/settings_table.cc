@@ -10,9 +10,10 @@ constexpr CommandSet kReader = static_cast<CommandSet>(Command::reader);
 constexpr CommandSet kRestore = static_cast<CommandSet>(Command::restore);
 constexpr CommandSet kVerify = static_cast<CommandSet>(Command::verify);
 constexpr CommandSet kCopy = static_cast<CommandSet>(Command::copy);
+constexpr CommandSet kDrill = static_cast<CommandSet>(Command::drill);
 constexpr CommandSet kBrowse = static_cast<CommandSet>(Command::browse);
 constexpr CommandSet kDiff = static_cast<CommandSet>(Command::diff);
-constexpr CommandSet kReading = kReader | kRestore | kVerify | kBrowse | kDiff;
+constexpr CommandSet kReading = kReader | kRestore | kVerify | kDrill | kBrowse | kDiff;
 constexpr CommandSet kEvery = kBackup | kReading | kCopy;
 
 constexpr Power kHarmless(PowerKind::harmless, 0);
@@ -33,6 +34,7 @@ constexpr std::string_view kEffort = "Effort";
 constexpr std::string_view kState = "Which state";
 constexpr std::string_view kRestoring = "What to restore";
 constexpr std::string_view kVerifying = "What to verify";
+constexpr std::string_view kDrilling = "What to drill";
 constexpr std::string_view kOutput = "Output";
 constexpr std::string_view kSettings = "Settings";
 
@@ -46,6 +48,10 @@ template <auto Member>
 void select(Settings& settings, SettingValue&& value) {
   auto& member = settings.selection.*Member;
   member = std::get<std::decay_t<decltype(member)>>(std::move(value));
+}
+
+void store_seed(Settings& settings, SettingValue&& value) {
+  settings.drill_seed = std::get<std::uint64_t>(value);
 }
 
 void store_recheck_days(Settings& settings, SettingValue&& value) {
@@ -259,9 +265,10 @@ std::vector<SettingDefinition> vault_rows() {
        .type = path,
        .group = kRestoring,
        .value_name = "DIR",
-       .help = "folder for temporary files (default: beside what is restored; for verify $TMPDIR, else /tmp)",
+       .help = "folder for temporary files (default: beside what is restored; for verify and drill $TMPDIR, else "
+               "/tmp)",
        .power = kFile,
-       .used_by = kRestore | kVerify,
+       .used_by = kRestore | kVerify | kDrill,
        .store = store<&Settings::temp_dir>},
       {.name = "read-data",
        .type = boolean,
@@ -288,6 +295,44 @@ std::vector<SettingDefinition> vault_rows() {
        .power = kHarmless,
        .used_by = kVerify,
        .store = store<&Settings::verify_restore>},
+      {.name = "count",
+       .type = number,
+       .group = kDrilling,
+       .value_name = "N",
+       .help = "how many repositories to choose: the largest, then by turns the one that was not drilled for "
+               "longest and one by chance",
+       .default_text = "3",
+       .power = kHarmless,
+       .used_by = kDrill,
+       .range = {1, 1'000'000},
+       .store = store<&Settings::drill_count>},
+      {.name = "seed",
+       .type = number,
+       .group = kDrilling,
+       .value_name = "N",
+       .help = "repeat the choice by chance of an earlier drill, which shows its seed (default: another one "
+               "each time)",
+       .power = kHarmless,
+       .used_by = kDrill,
+       .range = {0, 4'294'967'295},  // so that every reader of JSON keeps all its digits
+       .store = store_seed},
+      {.name = "against-github",
+       .type = boolean,
+       .group = kDrilling,
+       .help = "also compare refs and HEAD with GitHub as it is now, which needs a token for private "
+               "repositories",
+       .default_text = "false",
+       .power = kHarmless,
+       .used_by = kDrill,
+       .store = store<&Settings::against_github>},
+      {.name = "html",
+       .type = path,
+       .group = kOutput,
+       .value_name = "FILE",
+       .help = "also write the result as a page for people, in one file without scripts",
+       .power = kFile,
+       .used_by = kDrill,
+       .store = store<&Settings::html>},
   };
 }
 
@@ -363,7 +408,7 @@ std::vector<SettingDefinition> github_rows() {
                "still be backed up",
        .older_names = {"TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN"},
        .power = kFile,
-       .used_by = kBackup,
+       .used_by = kBackup | kDrill,
        .store = store<&Settings::token>},
       {.name = "app-id",
        .group = kGitHub,
@@ -371,7 +416,7 @@ std::vector<SettingDefinition> github_rows() {
        .help = "sign in as this GitHub App (its App ID or client ID) instead of with a token, and back up "
                "what it is installed on. GITHUB_TOKEN and GH_TOKEN are then ignored",
        .power = kHarmless,
-       .used_by = kBackup,
+       .used_by = kBackup | kDrill,
        .store = store<&Settings::app_id>},
       {.name = "app-key",
        .type = pem,
@@ -379,7 +424,7 @@ std::vector<SettingDefinition> github_rows() {
        .value_name = "FILE",
        .help = "a file that holds the App's private key, as PEM, the way GitHub provides it",
        .power = kFile,
-       .used_by = kBackup,
+       .used_by = kBackup | kDrill,
        .store = store<&Settings::app_key>},
       {.name = "api-url",
        .group = kGitHub,
@@ -388,7 +433,7 @@ std::vector<SettingDefinition> github_rows() {
        .default_text = "https://api.github.com",
        .older_names = {"GITHUB_API_URL"},
        .power = kPlace,
-       .used_by = kBackup,
+       .used_by = kBackup | kDrill,
        .store = store<&Settings::api_url>},
       {.name = "ca-file",
        .type = path,

@@ -141,6 +141,15 @@ void check_aws_endpoints(const SettingSources& sources, const Stakes& stakes) {
 
 }  // namespace
 
+bool signs_in(Command command, const SettingSources& sources) {
+  if (command != Command::drill) return command == Command::backup;
+  const SettingDefinition& setting = setting_named("against-github");
+  const auto against = find_setting(setting, sources);
+  return against && with_context(against->origin.text, [&] {
+           return std::get<bool>(parse_setting(setting.type, {}, against->items, against->origin.text));
+         });
+}
+
 Stakes stakes_of(const CommandUse& use, const SettingSources& sources, bool reads_secret) {
   const bool bucket = uses_bucket(use, sources);
   // What lies outside of the folder is the user's.
@@ -148,7 +157,7 @@ Stakes stakes_of(const CommandUse& use, const SettingSources& sources, bool read
   const Stake keys = aws_keys(sources);
   if (bucket || reads_secret) stakes.push_back(keys);
   if (reads_secret) stakes.push_back({.kind = kSecretsStake, .trust = keys.trust, .origin = keys.origin});
-  if (const auto origin = use.command == Command::backup ? credential(sources) : std::nullopt) {
+  if (const auto origin = signs_in(use.command, sources) ? credential(sources) : std::nullopt) {
     stakes.push_back({.kind = kTokenStake, .trust = origin->trust, .origin = origin->text});
     if (bucket)
       stakes.push_back(

@@ -23,6 +23,10 @@ struct Stake {
 
 using Stakes = std::vector<Stake>;
 
+/// Whether the command signs in to GitHub: a backup, and a drill against it. Throws Error(invalid) where that
+/// is said in words that mean nothing.
+bool signs_in(Command command, const SettingSources& sources);
+
 /// What `use` has at stake, as the sources stand. `reads_secret`: it asks AWS Secrets Manager.
 Stakes stakes_of(const CommandUse& use, const SettingSources& sources, bool reads_secret);
 

@@ -92,6 +92,10 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"read-data", ""},
     {"read-data-subset", ""},
     {"restore", ""},
+    {"count", ""},
+    {"seed", ""},
+    {"against-github", ""},
+    {"html", "files"},
     {"endpoint-url", "stored aws"},
     {"region", ""},
     {"storage-class", ""},
@@ -137,6 +141,8 @@ struct CommandCase {
   FlagValues flags;
   bool bucket = false;         // it talks to one
   bool writes_bucket = false;  // it writes into one
+
+  bool signs_in() const { return use.command == Command::backup || flags.contains("against-github"); }
 };
 
 std::vector<CommandCase> command_cases() {
@@ -146,6 +152,8 @@ std::vector<CommandCase> command_cases() {
           {{Command::reader}, {{"from", {"/v"}}}},
           {{Command::restore}, {{"from", {bucket}}}, true},
           {{Command::verify}, {{"from", {bucket}}}, true},
+          {{Command::drill}, {{"from", {bucket}}}, true},
+          {{Command::drill}, {{"from", {bucket}}, {"against-github", {"true"}}}, true, true},
           {{Command::copy, {"/v", "/w"}}, {}},
           {{Command::copy, {"/v", bucket}}, {}, true, true},
           {{Command::copy, {bucket, "/v"}}, {}, true}};
@@ -180,14 +188,14 @@ struct Case {
         source == Source::named_config || source == Source::users_config || source == Source::folders_config;
     if (in_toml && (toml_key(setting).empty() || is_secret_itself())) return false;
     if (source == Source::secret &&
-        (command.use.command != Command::backup || setting.name == "secret-id" || setting.name == "config"))
+        (!command.signs_in() || setting.name == "secret-id" || setting.name == "config"))
       return false;
     if (setting.name == "from") return false;  // given by flag, so that reading needs no secret
     return !is_secret(setting.type) || token == Origin::none;
   }
 
   bool reads_secret() const {
-    if (command.use.command != Command::backup) return false;
+    if (!command.signs_in()) return false;
     return source == Source::secret || token == Origin::secret || setting.name == "secret-id";
   }
   bool is_folders() const {
@@ -288,7 +296,7 @@ enum class Owner { nobody, folder, user };
 std::map<std::string, Owner> owners(const Case& c) {
   const Owner keys = c.keys == Origin::env_file ? Owner::folder : Owner::user;
   Owner token = Owner::nobody;
-  if (c.command.use.command == Command::backup) {
+  if (c.command.signs_in()) {
     const bool of_folder = c.token == Origin::env_file || c.token == Origin::env_file_app_key ||
                            (c.token == Origin::secret && keys == Owner::folder);
     if (c.token != Origin::none) token = of_folder ? Owner::folder : Owner::user;
@@ -481,7 +489,7 @@ TEST(TrustOfASecret, IsNoMoreThanThatOfTheKeysThatReadIt) {
 }
 
 TEST(ReadingCommands, AskForNoSecretWhereTheVaultIsNamed) {
-  for (const Command command : {Command::reader, Command::restore, Command::verify, Command::copy}) {
+  for (const Command command : {Command::reader, Command::restore, Command::verify, Command::drill, Command::copy}) {
     for (const char* vault : {"/v", "s3://b/p"}) {
       Inputs inputs{.use = command,
                     .environment = {{"HUBKEEP_SECRET_ID", "s"}, {"HUBKEEP_FROM", vault}},

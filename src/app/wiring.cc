@@ -13,6 +13,7 @@
 #include "backup/git_backup.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/stopwatch.h"
 #include "base/text.h"
 #include "github/rest_github.h"
 #include "http/clock_watch.h"
@@ -57,9 +58,7 @@ DataSubset data_to_read(const Settings& settings) {
   return settings.read_data_subset.empty() ? DataSubset{} : DataSubset::parse(settings.read_data_subset);
 }
 
-// Empty: none is rebuilt.
-std::filesystem::path scratch_of_verify(const Settings& settings) {
-  if (!settings.verify_restore) return {};
+std::filesystem::path scratch_of(const Settings& settings) {
   if (!settings.temp_dir.empty()) return settings.temp_dir;
   std::error_code error;
   const auto found = std::filesystem::temp_directory_path(error);
@@ -232,6 +231,45 @@ class BackupParts {
   const BackupContext context_;
 };
 
+/// GitHub, to be asked what it has now. Keeps references to its arguments.
+class GitHubParts {
+ public:
+  GitHubParts(const Settings& settings, RunObserver& observer)
+      : api_(api_url(settings)),
+        retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
+        http_(make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
+                                .ca_file = settings.ca_file.string(),
+                                .stall_timeout = settings.stall_timeout})),
+        token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
+        github_(make_rest_github(
+            *http_, clock_,
+            {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
+        open_remote_(http_git_opener(*http_, clock_,
+                                     {.api_url = api_,
+                                      .token = token_,
+                                      .agent = "hubkeep/" HUBKEEP_VERSION,
+                                      .observer = waits_of(observer)})),
+        now_{.github = *github_, .open_remote = open_remote_, .retries = retries_} {}
+
+  const GitHubNow& now() const { return now_; }
+
+ private:
+  SystemClock clock_;
+  const Url api_;
+  const RetryPolicy retries_;
+  const std::unique_ptr<HttpClient> http_;
+  const std::shared_ptr<TokenSource> token_;
+  const std::unique_ptr<GitHub> github_;
+  const GitRemoteOpener open_remote_;
+  const GitHubNow now_;
+};
+
+std::uint64_t new_seed() {
+  std::uint64_t seed = 0;
+  for (const char c : from_hex(random_hex(8))) seed = seed << 8U | static_cast<unsigned char>(c);
+  return seed;
+}
+
 }  // namespace
 
 std::string program_version() {
@@ -276,7 +314,8 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
                                         .after = request.after,
                                         .passes_first = request.passes_first,
                                         .read = data_to_read(settings),
-                                        .scratch = scratch_of_verify(settings),
+                                        .scratch = settings.verify_restore ? scratch_of(settings)
+                                                                          : std::filesystem::path(),
                                         .jobs = static_cast<std::size_t>(settings.jobs),
                                         .known_runs = known_runs},
                                        observer, stop);
@@ -331,6 +370,27 @@ VaultToBrowse open_vault_to_browse(const Settings& settings, const std::stop_tok
   return {.vault = std::move(vault),
           .traffic = std::move(traffic),
           .options = {.cache = settings.cache_folder, .memory = settings.memory, .notice = log_notice}};
+}
+
+DrillReport run_drill(const Settings& settings, const DrillRequest& request, DrillObserver& observer,
+                      const std::stop_token& stop) {
+  // It is written to at the end: not into another vault than the one that this machine knows.
+  const KnownVaults known = known_vaults(settings, vault_to_read(settings), notice_of(observer));
+  const auto vault =
+      open_vault(settings, {.location = vault_to_read(settings), .known = &known}, {.run = observer}, stop);
+  std::optional<GitHubParts> github;
+  if (settings.against_github) github.emplace(settings, observer);
+  SystemClock clock;
+  return drill_vault(*vault, clock,
+                     {.repositories = request.repositories,
+                      .all = request.all,
+                      .count = static_cast<std::size_t>(settings.drill_count),
+                      .seed = settings.drill_seed ? *settings.drill_seed : new_seed(),
+                      .temp_dir = scratch_of(settings),
+                      .github = github ? &github->now() : nullptr,
+                      .program = program_version(),
+                      .elapsed = steady_time},
+                     observer, stop);
 }
 
 std::unique_ptr<HttpClient> make_patient_client() {

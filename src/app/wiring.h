@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "browse/snapshot_objects.h"
 #include "copy/copy_vault.h"
+#include "drill/drill_vault.h"
 #include "http/http_client.h"
 #include "restore/restore_vault.h"
 #include "run/backup_account.h"
@@ -75,6 +76,17 @@ struct VaultToBrowse {
 
 /// Opens the vault that `settings` name. Throws Error.
 VaultToBrowse open_vault_to_browse(const Settings& settings, const std::stop_token& stop);
+
+/// What to drill.
+struct DrillRequest {
+  std::vector<std::string> repositories = {};  // none: as --count and --seed say
+  bool all = false;
+};
+
+/// Drills the vault that `settings` name, as --count, --seed, --against-github and --temp-dir say. Throws
+/// Error as drill_vault() does, and what keeps GitHub from being asked at all.
+DrillReport run_drill(const Settings& settings, const DrillRequest& request, DrillObserver& observer,
+                      const std::stop_token& stop);
 
 /// A client for a server of this machine that may let a request wait for hours: no proxy, no time limit.
 std::unique_ptr<HttpClient> make_patient_client();

@@ -76,6 +76,7 @@ CommandDefinition backup_command();
 CommandDefinition list_command();
 CommandDefinition restore_command();
 CommandDefinition verify_command();
+CommandDefinition drill_command();
 CommandDefinition rebuild_catalog_command();
 CommandDefinition copy_command();
 CommandDefinition show_command();

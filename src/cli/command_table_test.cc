@@ -29,9 +29,9 @@ TEST(CommandTable, GivesEachCommandItsFlags) {
   };
   for (const Case& c :
        {Case{"user", "backup "}, Case{"to", "backup "},
-        Case{"from", "list restore verify rebuild-catalog show ls cat log "},
+        Case{"from", "list restore verify drill rebuild-catalog show ls cat log "},
         Case{"at", "restore ls cat log "},
-        Case{"json", "backup list restore verify rebuild-catalog copy show ls cat log diff "}}) {
+        Case{"json", "backup list restore verify drill rebuild-catalog copy show ls cat log diff "}}) {
     std::string commands;
     for (const CommandDefinition& command : command_table())
       if (has_flag(setting_named(c.name), command.settings)) commands += std::string(command.name) + " ";

@@ -12,6 +12,8 @@
 #include "base/parallel.h"
 #include "copy/copy_state.h"
 #include "copy/lacks_elsewhere.h"
+#include "vault/key_kind.h"
+#include "vault/object_encoding.h"
 #include "vault/select_snapshot.h"
 
 namespace hubkeep {
@@ -151,25 +153,29 @@ class VaultCopy {
   // Nothing needs them but people: one that cannot be copied is no loss of the backup.
   void copy_reports() {
     try {
-      std::map<ObjectKey, ByteCount> there;
-      context_.to.objects().list("runs/", "", [&](const ObjectInfo& object) {
-        there.emplace(object.key, object.size);
-        return true;
-      });
-      std::vector<ObjectKey> missing;
-      context_.from.objects().list("runs/", "", [&](const ObjectInfo& object) {
-        const auto found = there.find(object.key);
-        if (found == there.end() || found->second != object.size) missing.push_back(object.key);
-        return true;
-      });
-      for (const ObjectKey& key : missing) copy_report(key);
+      for (const char* folder : {"runs/", "drills/"}) copy_reports_of(folder);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) {
         summary_.stopped = true;
       } else {
-        summary_.problems.push_back("the reports of the runs could not be copied: " + error.message());
+        summary_.problems.push_back("the reports of the runs and drills could not be copied: " + error.message());
       }
     }
+  }
+
+  void copy_reports_of(const std::string& folder) {
+    std::map<ObjectKey, ByteCount> there;
+    context_.to.objects().list(folder, "", [&](const ObjectInfo& object) {
+      there.emplace(object.key, object.size);
+      return true;
+    });
+    std::vector<ObjectKey> missing;
+    context_.from.objects().list(folder, "", [&](const ObjectInfo& object) {
+      const auto found = there.find(object.key);
+      if (found == there.end() || found->second != object.size) missing.push_back(object.key);
+      return true;
+    });
+    for (const ObjectKey& key : missing) copy_report(key);
   }
 
   void copy_report(const ObjectKey& key) {
@@ -177,8 +183,9 @@ class VaultCopy {
     RecordingSink recorded;
     TeeSink sink(recorded, writer);
     context_.from.objects().read_stored(key, sink, stop_);
+    const std::string encoding(name_of(encoding_of(key)));
     try {
-      summary_.reports += writer.commit_as(recorded.finish("/" + key, "zstd"), stop_) ? 1 : 0;
+      summary_.reports += writer.commit_as(recorded.finish("/" + key, encoding), stop_) ? 1 : 0;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
       summary_.problems.push_back(other_bytes_there(context_, error).message());

@@ -14,14 +14,14 @@
 namespace hubkeep {
 
 struct CopyOptions {
-  std::vector<std::string> repositories;  // as a user names them; none: all, and the runs' reports
+  std::vector<std::string> repositories;  // as a user names them; none: all, and the reports of runs and drills
   std::size_t jobs = 1;
 };
 
 struct CopySummary {
   std::vector<CopyOutcome> outcomes;  // as they were finished
   ZipCopy zips;
-  std::size_t reports = 0;            // of runs, copied
+  std::size_t reports = 0;            // of runs and drills, copied
   std::vector<std::string> problems;  // beside those of repositories
   bool stopped = false;               // before all was copied
 

@@ -21,6 +21,7 @@ constexpr std::array kRoot = {
     KeyPattern{"runs/<run>.jsonl.zst", KeyKind::run, Encoding::zstd},
     KeyPattern{"runs/<run>/plan.json", KeyKind::plan},
     KeyPattern{"runs/<run>/<batch>.<attempt>.jsonl.zst", KeyKind::plan, Encoding::zstd},
+    KeyPattern{"drills/<drill>.json", KeyKind::drill},
     KeyPattern{"zip/<YYYY-MM-DD>/metadata.json", KeyKind::zip_names},
     KeyPattern{"zip/<YYYY-MM-DD>/<owner>/<name>-<commit>.zip", KeyKind::zip},
     KeyPattern{"lfs/<aa>/<bb>/<oid>", KeyKind::content},
@@ -56,7 +57,7 @@ bool is_day(std::string_view text) {
 bool fits(std::string_view name, std::string_view text) {
   constexpr std::size_t kIdSize = 23;  // of "20261123T184501Z-3f9a1c"
   constexpr std::size_t kSha256Size = 64;
-  if (name == "snapshot" || name == "run")
+  if (name == "snapshot" || name == "run" || name == "drill")
     return text.size() == kIdSize && SnapshotId::parse(text).has_value();
   if (name == "id" || name == "batch" || name == "attempt") return is_number(text);
   if (name == "YYYY-MM-DD") return is_day(text);
@@ -121,11 +122,12 @@ bool is_mutable(KeyKind kind) {
 }
 
 bool may_expire(KeyKind kind) {
-  return kind == KeyKind::zip || kind == KeyKind::zip_names || kind == KeyKind::run || kind == KeyKind::plan;
+  return kind == KeyKind::zip || kind == KeyKind::zip_names || kind == KeyKind::run ||
+         kind == KeyKind::plan || kind == KeyKind::drill;
 }
 
 bool is_read_by_every_run(KeyKind kind) {
-  return !is_content(kind) && kind != KeyKind::run && kind != KeyKind::plan;
+  return !is_content(kind) && kind != KeyKind::run && kind != KeyKind::plan && kind != KeyKind::drill;
 }
 
 std::vector<std::string_view> root_names() {

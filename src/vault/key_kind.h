@@ -25,6 +25,7 @@ enum class KeyKind {
   zip_names,  // the zips of a day
   run,        // the report of a run
   plan,       // plan and results of a run that several processes share
+  drill,      // what a restore exercise found
   other,      // of a part, and in a form that this version does not know
 };
 

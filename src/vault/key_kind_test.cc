@@ -90,6 +90,7 @@ std::string example_of(const std::string& pattern) {
                                                        {"id", "7"},
                                                        {"gist", "aa5a315d61ae9438b18d"},
                                                        {"run", kRun},
+                                                       {"drill", kRun},
                                                        {"snapshot", kRun},
                                                        {"batch", "12"},
                                                        {"attempt", "1"},
@@ -211,6 +212,7 @@ TEST(KeyKinds, AreTold) {
       {zip_key("2026-11-23", "acme", "site", kCommit, 3), KeyKind::zip},
       {zip_metadata_key("2026-11-23"), KeyKind::zip_names},
       {run_report_key(*SnapshotId::parse(kRun)), KeyKind::run},
+      {"drills/" + kRun + ".json", KeyKind::drill},
       {"runs/" + kRun + "/plan.json", KeyKind::plan},
       {"runs/" + kRun + "/0.12.jsonl.zst", KeyKind::plan}};
 
@@ -248,6 +250,9 @@ TEST(KeyKinds, OfForeignKeysAreNone) {
                                          "runs/" + kRun + "/1.jsonl.zst",
                                          "runs/" + kRun + "/1.-1.jsonl.zst",
                                          "runs/plan.json",
+                                         "drills/x.json",
+                                         "drills/" + kRun + ".jsonl.zst",
+                                         "drills/" + kRun + "/x.json",
                                          "zip/metadata.json",
                                          "zip/2026-11/metadata.json",
                                          "zip/2026-11-23/acme/metadata.json",
@@ -280,14 +285,14 @@ TEST(KeyKinds, SayWhatMayBeDoneWithAnObject) {
     for (const KeyPattern& row : rows)
       EXPECT_FALSE(is_content(row.kind) && (is_mutable(row.kind) || is_read_by_every_run(row.kind)))
           << row.text;
-  EXPECT_FALSE(is_read_by_every_run(KeyKind::run));
+  EXPECT_FALSE(is_read_by_every_run(KeyKind::run) || is_read_by_every_run(KeyKind::drill));
 }
 
 TEST(RootNames, AreAllThatMayStandInAVaultsRoot) {
-  EXPECT_THAT(root_names(), SizeIs(11));
+  EXPECT_THAT(root_names(), SizeIs(12));
   EXPECT_THAT(root_names(),
               IsSupersetOf({"hubkeep.json", "README.txt", "catalog.jsonl.zst", "lease.json", "state/",
-                            "runs/", "zip/", "lfs/", "repos/", "gists/", "accounts/"}));
+                            "runs/", "drills/", "zip/", "lfs/", "repos/", "gists/", "accounts/"}));
 }
 
 }  // namespace

@@ -106,9 +106,10 @@ class VaultVerification {
         summary_.others.push_back({std::string(name), 0, name.ends_with('/') ? "a folder" : "an object"});
       return true;
     });
-    vault_.objects().list_obstacles("runs/", [this](const ObjectKey& key, std::string_view what) {
-      summary_.others.push_back({key, 0, std::string(what)});
-    });
+    for (const char* folder : {"runs/", "drills/"})
+      vault_.objects().list_obstacles(folder, [this](const ObjectKey& key, std::string_view what) {
+        summary_.others.push_back({key, 0, std::string(what)});
+      });
   }
 
   void read_catalog() {

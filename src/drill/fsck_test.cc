@@ -1,0 +1,45 @@
+#include "drill/fsck.h"
+
+#include <gmock/gmock.h>
+
+namespace hubkeep {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const std::string kCommit(40, 'a');
+
+TEST(JudgeFsck, TellsDamageFromWhatIsOnlyOddlyWritten) {
+  const std::string form = "error in commit " + kCommit + ": missingEmail: invalid author line\n";
+  const std::string tree = "error in tree " + std::string(64, 'b') + ": fullPathname: contains full pathnames\n";
+  const std::string link = "broken link from  commit " + kCommit + "\n";
+  const std::string hash = "error: sha1 mismatch for " + kCommit + "\n";
+  struct Case {
+    int exit_code;
+    std::string errors;
+    FsckResult expected;
+  };
+  for (const Case& c : {Case{0, "", FsckResult::ok}, Case{0, "warning in tree " + kCommit + ": x: y", FsckResult::ok},
+                        Case{1, form, FsckResult::ok}, Case{1, form + tree, FsckResult::ok},
+                        Case{1, "", FsckResult::problems}, Case{1, hash, FsckResult::problems},
+                        Case{1, form + hash, FsckResult::problems}, Case{2, form, FsckResult::problems},
+                        Case{3, form + link, FsckResult::problems}, Case{4, "", FsckResult::problems},
+                        Case{128, "fatal: bad object", FsckResult::problems}})
+    EXPECT_EQ(judge_fsck(c.exit_code, c.errors).result, c.expected) << c.exit_code << c.errors;
+}
+
+TEST(JudgeFsck, KeepsTheFirstLinesPrintable) {
+  std::string many;
+  for (int i = 0; i < 25; ++i) many += "broken link\n";
+
+  EXPECT_THAT(judge_fsck(0, "\n  \n").lines, IsEmpty());
+  EXPECT_THAT(judge_fsck(2, "dangling \x1b[2J\n").lines, ElementsAre("dangling \\x1B[2J"));
+  EXPECT_THAT(judge_fsck(2, many).lines, SizeIs(21));
+  EXPECT_EQ(judge_fsck(2, many).lines.back(), "and 5 more lines");
+  EXPECT_THAT(judge_fsck(2, std::string(10'000, 'x')).lines.front(), SizeIs(300));
+}
+
+}  // namespace
+}  // namespace hubkeep
