@@ -17,7 +17,7 @@ using namespace hubkeep;
 namespace {
 
 constexpr std::size_t kMaxEntries = 12;
-constexpr std::size_t kLargeObject = 300 << 10;  // more than the scanner inflates in one go
+constexpr std::size_t kLargeObject = 1100 << 10;  // more than the scanner inflates in one go
 constexpr unsigned kOfsDelta = 6;
 constexpr unsigned kRefDelta = 7;
 constexpr std::array<unsigned, 6> kTypes = {1, 2, 3, 4, kOfsDelta, kRefDelta};

@@ -26,9 +26,11 @@ namespace hubkeep {
 namespace {
 
 // libdeflate is faster than isa-l, but needs the whole compressed entry in memory.
-constexpr std::size_t kWholeEntryLimit = 256 << 10;
+constexpr std::size_t kWholeEntryLimit = 1 << 20;
 constexpr std::size_t kStreamOutput = 64 << 10;
 constexpr std::size_t kCompactAt = 512 << 10;
+// Of a streamed entry so many compressed bytes stay in the window, to be handed out as a whole.
+constexpr std::size_t kMostHandedOut = 512 << 10;
 // isa-l reads ahead into a register and gives back what it did not use, perhaps from before the newest bytes.
 constexpr std::size_t kReadAhead = 16;
 
@@ -73,6 +75,7 @@ class PackStream::Impl {
   }
 
  private:
+  static constexpr std::size_t kGone = std::string::npos;
   enum class State { header, entry, stream, trailer, done };
 
   // One step at a time, until a step needs bytes that have not come.
@@ -167,6 +170,7 @@ class PackStream::Impl {
     inflated_ = 0;
     begin_entry(header);
     position_ += header.length;
+    stream_begin_ = position_;
     state_ = State::stream;
   }
 
@@ -196,7 +200,9 @@ class PackStream::Impl {
     if (inflated_ != stream_size_) fail_entry("it is shorter than its header says");
     // Whole bytes that isa-l has in its register are of the next entry, or of the trailer.
     position_ -= static_cast<std::size_t>(stream_.read_in_length / 8);
-    entry_done({});
+    const bool is_at_hand = stream_begin_ != kGone && position_ - stream_begin_ <= kMostHandedOut;
+    entry_done(is_at_hand ? std::string_view(window_).substr(stream_begin_, position_ - stream_begin_)
+                          : std::string_view());
     return true;
   }
 
@@ -234,13 +240,20 @@ class PackStream::Impl {
 
   // Forgets what has been read and hashed; a large remainder is moved seldom.
   void compact() {
-    const std::size_t done = std::min(hashed_, position_);
+    std::size_t done = std::min(hashed_, position_);
+    if (state_ == State::stream && stream_begin_ != kGone) {
+      if (position_ - stream_begin_ <= kMostHandedOut)
+        done = std::min(done, stream_begin_);
+      else
+        stream_begin_ = kGone;
+    }
     if (done < kCompactAt && done < window_.size()) return;
     window_.erase(0, done);
     window_offset_ += done;
     position_ -= done;
     hashed_ -= done;
     summed_ -= std::min(summed_, done);
+    if (stream_begin_ != kGone) stream_begin_ -= std::min(stream_begin_, done);
   }
 
   std::string_view unread() const { return std::string_view(window_).substr(position_); }
@@ -278,6 +291,7 @@ class PackStream::Impl {
       libdeflate_alloc_decompressor(), &libdeflate_free_decompressor};
   std::vector<char> output_;  // inflated bytes
   inflate_state stream_{};
+  std::size_t stream_begin_ = 0;  // in window_, or kGone
   std::uint64_t stream_size_ = 0;
   ByteCount entry_offset_ = 0;
   std::uint64_t inflated_ = 0;

@@ -36,7 +36,7 @@ class PackEntryHandler {
   virtual std::string_view end(const PackEntryEnd& end) = 0;
 };
 
-/// Memory: under 2 MiB, whatever the pack holds. One thread.
+/// Memory: under 6 MiB, whatever the pack holds. One thread.
 class PackStream final : public ByteSink {
  public:
   /// Keeps a reference to `handler`.

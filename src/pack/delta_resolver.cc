@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
+#include <thread>
 #include <utility>
 
 #include "base/error.h"
@@ -17,18 +19,44 @@ constexpr ByteCount kMegabyte = ByteCount{1} << 20U;
 constexpr ByteCount kSmallestCache = kMegabyte;
 // Per object, beside the table: where the caches have it, and the links to it.
 constexpr ByteCount kBytesAnObject = EntryTable::kBytesAnEntry + 8 + 16;
+constexpr ByteCount kQueues = 12 * kMegabyte;
 constexpr ByteCount kBytesAName = 96;  // in lists_by_name_
 constexpr unsigned kLongestChain = 10'000;
+constexpr std::size_t kWorthAJob = 1024;  // smaller objects are named at once
 constexpr std::size_t kMostUnwalkable = 100;
 
 // What is left of the memory, at most what the options say.
 ByteCount cache_size(const IndexingOptions& options, std::uint32_t objects) {
-  const ByteCount tables = objects * kBytesAnObject;
+  const ByteCount tables = objects * kBytesAnObject + std::min(kQueues, options.memory / 8);
   if (tables + kSmallestCache > options.memory)
     throw DeltaResolver::NotEnoughMemory{
         fmt::format("{} objects need {} MiB of memory", objects, (tables + kSmallestCache) / kMegabyte + 1)};
   return std::min(options.cache, options.memory - tables);
 }
+
+// Names objects on a thread of its own.
+class Helper {
+ public:
+  Helper(NameJobs& names, bool is_wanted) : names_(names) {
+    if (is_wanted)
+      thread_ = std::thread([this] {
+        ObjectNamer namer(names_.format());
+        names_.help_until([this] { return ends_.load(); }, namer);
+      });
+  }
+  Helper(const Helper&) = delete;
+  Helper& operator=(const Helper&) = delete;
+  ~Helper() {
+    ends_ = true;
+    names_.wake();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  NameJobs& names_;
+  std::atomic<bool> ends_ = false;
+  std::thread thread_;
+};
 
 }  // namespace
 
@@ -39,8 +67,10 @@ DeltaResolver::DeltaResolver(ObjectFormat format, const IndexingOptions& options
       objects_(objects),
       namer_(format),
       table_(format),
-      contents_(cache_size(options, objects) / 8 * 3),
-      packed_(cache_size(options, objects) / 8 * 5) {
+      names_(format, table_),
+      contents_(cache_size(options, objects) / 4,
+                [this](std::uint32_t job) { names_.wait_for(job, namer_); }),
+      packed_(cache_size(options, objects) / 4 * 3) {
   table_.reserve(objects);
 }
 
@@ -55,9 +85,10 @@ auto DeltaResolver::at(std::uint32_t entry, Action&& action) const {
 }
 
 ByteCount DeltaResolver::memory() const {
-  return table_.memory() + contents_.memory() + packed_.memory() + scratch_.capacity() + held_.capacity() +
-         links_.memory() + waiting_.capacity() * sizeof(Waiting) + lists_.capacity() * sizeof(std::uint32_t) +
-         lists_by_name_.size() * kBytesAName + outside_.capacity() * sizeof(Outside);
+  return queued_ + table_.memory() + contents_.memory() + packed_.memory() + scratch_.capacity() +
+         held_.capacity() + links_.memory() + waiting_.capacity() * sizeof(Waiting) +
+         lists_.capacity() * sizeof(std::uint32_t) + lists_by_name_.size() * kBytesAName +
+         outside_.capacity() * sizeof(Outside);
 }
 
 // Before more is taken. Where a large object needs it, the entries that are kept are given up.
@@ -69,35 +100,59 @@ void DeltaResolver::need(ByteCount more) {
   counts_.most_memory = std::max(counts_.most_memory, all);
 }
 
-void DeltaResolver::take(const PassedEntry& passed) {
+void DeltaResolver::take(const EntryBatch& batch, ByteCount queued) {
+  queued_ = queued;
+  std::string_view rest = batch.bytes;
+  const auto next = [&rest](std::size_t size) {
+    const std::string_view piece = rest.substr(0, size);
+    rest.remove_prefix(size);
+    return piece;
+  };
+  for (const PassedEntry& passed : batch.entries) {
+    Bytes bytes;
+    if (passed.has_content) bytes.content = next(passed.content_size);
+    bytes.compressed = next(passed.compressed_size);
+    take(passed, bytes);
+  }
+}
+
+ByteCount DeltaResolver::size_made(const PassedEntry& passed, const Bytes& bytes) {
+  if (!is_delta(passed.header.type) || !bytes.content) return passed.header.size;
+  return read_delta_sizes(*bytes.content).result;
+}
+
+void DeltaResolver::take(const PassedEntry& passed, const Bytes& bytes) {
   const std::uint32_t entry = table_.add(passed.header.offset, passed.crc32);
   need(0);
   if (is_delta(passed.header.type))
-    at(entry, [&] { take_delta(entry, passed); });
+    at(entry, [&] { take_delta(entry, passed, bytes); });
   else
-    take_whole(entry, passed);
-  if (!passed.compressed.empty()) packed_.put(entry, passed.compressed, passed.header.size);
+    take_whole(entry, passed, bytes);
+  if (!bytes.compressed.empty())
+    packed_.put(entry, bytes.compressed, passed.header.size, size_made(passed, bytes));
 }
 
-void DeltaResolver::take_whole(std::uint32_t entry, const PassedEntry& passed) {
+void DeltaResolver::take_whole(std::uint32_t entry, const PassedEntry& passed, const Bytes& bytes) {
   const auto type = static_cast<ObjectType>(passed.header.type);
-  table_.set_name(entry, passed.name, type);
-  if (passed.content) {
-    note_links(entry, type, *passed.content);
-    store(entry, passed.content->size(), kNoEntry,
-          [&](std::span<char> room) { std::memcpy(room.data(), passed.content->data(), room.size()); });
+  table_.set_type(entry, type);
+  table_.set_oid(entry, passed.name);
+  if (finds_names_) table_.add_name(entry);
+  if (bytes.content) {
+    note_links(entry, type, *bytes.content);
+    store(entry, bytes.content->size(), kNoEntry,
+          [&](std::span<char> room) { std::memcpy(room.data(), bytes.content->data(), room.size()); });
   } else if (type != ObjectType::blob && options_.collects_links) {
     large_with_links_.push_back(entry);
   }
 }
 
-void DeltaResolver::take_delta(std::uint32_t entry, const PassedEntry& passed) {
+void DeltaResolver::take_delta(std::uint32_t entry, const PassedEntry& passed, const Bytes& bytes) {
   const auto& header = passed.header;
   const auto base =
-      header.type == kOfsDelta ? table_.at(header.offset - header.base_distance) : table_.named(header.base);
+      header.type == kOfsDelta ? table_.at(header.offset - header.base_distance) : named(header.base);
   if (!base && header.type == kOfsDelta)
     throw Error(ErrorKind::corrupt, "no object begins where its base should");
-  if (base && passed.content && make_now(entry, *base, *passed.content)) return;
+  if (base && bytes.content && make_now(entry, *base, *bytes.content)) return;
   ++counts_.waited;
   waiting_.push_back({.entry = entry});
   if (base)
@@ -106,13 +161,24 @@ void DeltaResolver::take_delta(std::uint32_t entry, const PassedEntry& passed) {
     wait_for_name(header.base, static_cast<std::uint32_t>(waiting_.size() - 1));
 }
 
+// From the first question on, names are found at once, and no later on.
+std::optional<std::uint32_t> DeltaResolver::named(const Oid& oid) {
+  if (!finds_names_) {
+    names_.wait_for_all(namer_);
+    for (std::uint32_t entry = 0; entry < table_.size(); ++entry)
+      if (table_.is_made(entry)) table_.add_name(entry);
+    finds_names_ = true;
+  }
+  return table_.named(oid);
+}
+
 void DeltaResolver::wait_for_name(const Oid& base, std::uint32_t place) {
   const auto [list, is_new] = lists_by_name_.try_emplace(base, place);
   if (!is_new) waiting_[place].next = std::exchange(list->second, place);
 }
 
 bool DeltaResolver::make_now(std::uint32_t entry, std::uint32_t base, std::string_view delta) {
-  if (!table_.has_name(base) || read_delta_sizes(delta).result > contents_.largest() || !bring(base, nullptr))
+  if (!table_.is_made(base) || read_delta_sizes(delta).result > contents_.largest() || !bring(base, nullptr))
     return false;
   make(entry, base, delta);
   return true;
@@ -134,8 +200,20 @@ void DeltaResolver::follow(std::uint32_t entry, std::uint32_t base) {
 }
 
 void DeltaResolver::name(std::uint32_t entry, std::string_view content, ObjectType type) {
-  table_.set_name(entry, namer_.name(type, content), type);
+  table_.set_type(entry, type);
   note_links(entry, type, content);
+  if (options_.threads > 1 && !finds_names_ && content.size() >= kWorthAJob && entry != held_number_)
+    return contents_.lend(entry, names_.push({.entry = entry, .type = type, .content = content}, namer_));
+  table_.set_oid(entry, namer_.name(type, content));
+  if (finds_names_) table_.add_name(entry);
+}
+
+// What was read again must be what it was.
+void DeltaResolver::check_name(std::uint32_t entry, std::string_view content) {
+  const ObjectType type = table_.type(entry);
+  names_.wait_for_all(namer_);
+  if (namer_.name(type, content) != table_[entry].oid)
+    throw Error(ErrorKind::corrupt, "it is not what it was when it came");
 }
 
 void DeltaResolver::note_links(std::uint32_t entry, ObjectType type, std::string_view content) {
@@ -143,9 +221,7 @@ void DeltaResolver::note_links(std::uint32_t entry, ObjectType type, std::string
   try {
     for_each_link(type, content, format_, [&](const ObjectLink& link) { links_.add(link); });
   } catch (const Error& error) {
-    if (unwalkable_.size() < kMostUnwalkable)
-      unwalkable_.push_back(
-          fmt::format("{} {}: {}", to_string(type), table_[entry].oid.hex(), error.message()));
+    if (unwalkable_.size() < kMostUnwalkable) unwalkable_.emplace_back(entry, error.message());
   }
 }
 
@@ -208,8 +284,7 @@ bool DeltaResolver::remake(std::uint32_t entry, Again* again) {
         apply_delta(find(base).value(), bytes, room);
     });
     ++counts_.remade;
-    if (!was_kept && namer_.name(table_.type(entry), content) != table_[entry].oid)
-      throw Error(ErrorKind::corrupt, "it is not what it was when it came");
+    if (!was_kept) check_name(entry, content);
     return true;
   });
 }
@@ -227,7 +302,9 @@ std::string_view DeltaResolver::inflated(std::uint32_t entry, Again* again) {
   need(packed.inflated);
   scratch_.resize(static_cast<std::size_t>(packed.inflated));
   inflater_.inflate(packed.compressed, scratch_);
-  if (!read.bytes.empty()) packed_.put(entry, packed.compressed, packed.inflated);
+  if (!read.bytes.empty())
+    packed_.put(entry, packed.compressed, packed.inflated,
+                is_delta(read.header.type) ? read_delta_sizes(scratch_).result : packed.inflated);
   return scratch_;
 }
 
@@ -240,25 +317,29 @@ void DeltaResolver::bring_from_elsewhere(std::uint32_t number, Again& again) {
 
 std::uint64_t DeltaResolver::count_unnamed(const OidSet& wanted) {
   return static_cast<std::uint64_t>(
-      std::count_if(wanted.begin(), wanted.end(), [&](const Oid& oid) { return !table_.named(oid); }));
+      std::count_if(wanted.begin(), wanted.end(), [&](const Oid& oid) { return !named(oid); }));
 }
 
 IndexedPack DeltaResolver::resolve(ByteSource& pack, ByteCount end, ObjectSource& elsewhere,
                                    const std::stop_token& stop) {
+  const Helper helper(names_, options_.threads > 1);
   EntryReader reader(table_, pack, end, format_);
   Again again{reader, elsewhere, stop};
   link_lists();
   for (std::uint32_t entry = 0; entry < table_.size(); ++entry)
-    if (lists_[entry] != kNoEntry && table_.has_name(entry)) make_all_on(entry, again);
+    if (lists_[entry] != kNoEntry && table_.is_made(entry)) make_all_on(entry, again);
   make_on_bases_elsewhere(again);
   if (!lists_by_name_.empty()) fail_for_missing_base();
   note_large_links(again);
+  names_.wait_for_all(namer_);
   for (std::uint32_t entry = 0; entry < table_.size(); ++entry)
     links_.found(table_[entry].oid, table_.type(entry));
   counts_.bytes_again = reader.bytes();
   IndexedPack indexed;
   for (const Outside& base : outside_) indexed.bases_elsewhere.push_back(base.oid);
-  indexed.unwalkable = std::move(unwalkable_);
+  for (const auto& [entry, what] : unwalkable_)
+    indexed.unwalkable.push_back(
+        fmt::format("{} {}: {}", to_string(table_.type(entry)), table_[entry].oid.hex(), what));
   indexed.links = std::move(links_);
   indexed.entries = table_.take_sorted();
   return indexed;
@@ -268,7 +349,7 @@ void DeltaResolver::link_lists() {
   need(table_.size() * sizeof(std::uint32_t));
   lists_.assign(table_.size(), kNoEntry);
   for (auto list = lists_by_name_.begin(); list != lists_by_name_.end();) {
-    const auto base = table_.named(list->first);
+    const auto base = named(list->first);
     if (!base) {
       ++list;
       continue;
@@ -303,7 +384,7 @@ void DeltaResolver::make_all_on(std::uint32_t base, Again& again) {
 void DeltaResolver::make_waiting(std::uint32_t entry, std::uint32_t base, Again& again) {
   bring(base, &again);
   at(entry, [&] { make(entry, base, inflated(entry, &again)); });
-  claim_list_of(table_[entry].oid, entry);
+  if (!lists_by_name_.empty()) claim_list_of(table_[entry].oid, entry);
 }
 
 // What waits for this name, behind what waits for the object already.

@@ -7,6 +7,7 @@
 // forgotten are read again.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -19,24 +20,17 @@
 #include "git/entry_inflater.h"
 #include "git/oid_set.h"
 #include "git/pack_entry.h"
+#include "pack/entry_batch.h"
 #include "pack/entry_reader.h"
 #include "pack/entry_table.h"
 #include "pack/indexed_pack.h"
+#include "pack/name_jobs.h"
 #include "pack/object_cache.h"
 #include "pack/object_namer.h"
 #include "pack/object_source.h"
 #include "pack/packed_entries.h"
 
 namespace hubkeep {
-
-/// An entry that passed. Whole objects have their names.
-struct PassedEntry {
-  const PackEntryHeader& header;
-  std::uint32_t crc32 = 0;
-  Oid name;
-  std::optional<std::string_view> content;  // inflated; nothing where it was too large to be kept
-  std::string_view compressed;              // empty where it was too large
-};
 
 /// Throws NotEnoughMemory from any of its functions, and is of no use afterwards. One thread.
 class DeltaResolver {
@@ -48,9 +42,11 @@ class DeltaResolver {
   DeltaResolver(ObjectFormat format, const IndexingOptions& options, std::uint32_t objects);
 
   /// The largest object or delta of which take() wants the content.
-  ByteCount largest_kept() const { return contents_.largest(); }
-  /// In the order of the pack. Throws Error(corrupt), naming object and offset.
-  void take(const PassedEntry& entry);
+  ByteCount largest_kept() const { return std::min(contents_.largest(), options_.memory / 12); }
+  /// In the order of the pack; so many bytes are `queued` behind them. Throws Error(corrupt), naming object
+  /// and offset.
+  void take(const EntryBatch& batch, ByteCount queued = 0);
+  NameJobs& names() { return names_; }
   bool all_made() const { return waiting_.empty(); }
   /// How many of them no object has the name of so far.
   std::uint64_t count_unnamed(const OidSet& wanted);
@@ -72,13 +68,22 @@ class DeltaResolver {
     const std::stop_token& stop;
   };
 
-  void take_whole(std::uint32_t entry, const PassedEntry& passed);
-  void take_delta(std::uint32_t entry, const PassedEntry& passed);
+  struct Bytes {
+    std::optional<std::string_view> content;
+    std::string_view compressed;
+  };
+
+  static ByteCount size_made(const PassedEntry& passed, const Bytes& bytes);
+  void take(const PassedEntry& passed, const Bytes& bytes);
+  void take_whole(std::uint32_t entry, const PassedEntry& passed, const Bytes& bytes);
+  void take_delta(std::uint32_t entry, const PassedEntry& passed, const Bytes& bytes);
+  std::optional<std::uint32_t> named(const Oid& oid);
   bool make_now(std::uint32_t entry, std::uint32_t base, std::string_view delta);
   void wait_for_name(const Oid& base, std::uint32_t place);
 
   void make(std::uint32_t entry, std::uint32_t base, std::string_view delta);
   void name(std::uint32_t entry, std::string_view content, ObjectType type);
+  void check_name(std::uint32_t entry, std::string_view content);
   void note_links(std::uint32_t entry, ObjectType type, std::string_view content);
   void follow(std::uint32_t entry, std::uint32_t base);
   ObjectType type_of(std::uint32_t number) const;
@@ -110,6 +115,8 @@ class DeltaResolver {
   ObjectNamer namer_;
   EntryInflater inflater_;
   EntryTable table_;
+  NameJobs names_;
+  bool finds_names_ = false;  // they are known at once, as REF_DELTAs need them
   ObjectCache contents_;
   PackedEntries packed_;
   std::string scratch_;  // a delta, or a content that comes from elsewhere
@@ -119,7 +126,8 @@ class DeltaResolver {
 
   LinkSet links_;
   std::vector<std::uint32_t> large_with_links_;
-  std::vector<std::string> unwalkable_;
+  std::vector<std::pair<std::uint32_t, std::string>> unwalkable_;  // entries, and what is wrong
+  ByteCount queued_ = 0;
 
   std::vector<Waiting> waiting_;
   std::unordered_map<Oid, std::uint32_t> lists_by_name_;  // first in waiting_, while the name is nowhere

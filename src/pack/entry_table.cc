@@ -37,10 +37,8 @@ void EntryTable::set_base(std::uint32_t entry, std::uint32_t base, unsigned dept
   states_[entry].depth = static_cast<std::uint16_t>(depth);
 }
 
-void EntryTable::set_name(std::uint32_t entry, const Oid& oid, ObjectType type) {
-  entries_[entry].oid = oid;
+void EntryTable::set_type(std::uint32_t entry, ObjectType type) {
   states_[entry].type = static_cast<std::uint8_t>(type);
-  if (!slots_.empty()) put_slot(entry);
 }
 
 // Bases mostly lie near: looks at the newest first, ever further back.
@@ -55,12 +53,8 @@ std::optional<std::uint32_t> EntryTable::at(ByteCount offset) const {
   return static_cast<std::uint32_t>(found - entries_.begin());
 }
 
-std::optional<std::uint32_t> EntryTable::named(const Oid& oid) {
-  if (slots_.empty()) {
-    slots_.assign(kFirstSlots, kNoEntry);
-    for (std::uint32_t entry = 0; entry < size(); ++entry)
-      if (has_name(entry)) put_slot(entry);
-  }
+std::optional<std::uint32_t> EntryTable::named(const Oid& oid) const {
+  if (slots_.empty()) return std::nullopt;
   const std::uint32_t entry = slots_[slot_of(oid)];
   if (entry == kNoEntry) return std::nullopt;
   return entry;
@@ -77,6 +71,7 @@ std::size_t EntryTable::slot_of(const Oid& oid) const {
 }
 
 void EntryTable::put_slot(std::uint32_t entry) {
+  if (slots_.empty()) slots_.assign(kFirstSlots, kNoEntry);
   const std::size_t slot = slot_of(entries_[entry].oid);
   if (slots_[slot] != kNoEntry) return;
   slots_[slot] = entry;

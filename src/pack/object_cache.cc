@@ -1,16 +1,20 @@
 #include "pack/object_cache.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace hubkeep {
 namespace {
 
 constexpr std::size_t kUnit = 16;
+constexpr ByteCount kLargestCapacity = ByteCount{4} << 30U;  // a size has 32 bits
 
 }  // namespace
 
-ObjectCache::ObjectCache(ByteCount capacity)
-    : capacity_(static_cast<std::size_t>(capacity) / kUnit * kUnit),
+ObjectCache::ObjectCache(ByteCount capacity, std::function<void(std::uint32_t job)> wait_for)
+    : capacity_(static_cast<std::size_t>(std::min(capacity, kLargestCapacity)) / kUnit * kUnit),
+      wait_for_(std::move(wait_for)),
       bytes_(std::make_unique_for_overwrite<char[]>(capacity_)) {
   static_assert(sizeof(Block) == kUnit);
 }
@@ -35,7 +39,7 @@ std::optional<std::string_view> ObjectCache::find(std::uint32_t number) {
   Block block = block_at(place);
   block.was_found = 1;
   put_block(place, block);
-  return std::string_view(bytes_.get() + place + sizeof block, static_cast<std::size_t>(block.size));
+  return std::string_view(bytes_.get() + place + sizeof block, block.size);
 }
 
 std::span<char> ObjectCache::reserve(ByteCount size, std::uint32_t base) {
@@ -58,6 +62,8 @@ std::span<char> ObjectCache::reserve(ByteCount size, std::uint32_t base) {
 void ObjectCache::free_oldest(std::uint32_t base) {
   Block block = block_at(tail_);
   const std::size_t length = length_of(block.size);
+  if (block.job != 0) wait_for_(block.job);
+  block.job = 0;
   places_[block.number] = 0;
   if (block.was_found != 0 || block.number == base) {
     block.was_found = 0;
@@ -75,15 +81,16 @@ void ObjectCache::free_oldest(std::uint32_t base) {
 void ObjectCache::keep(std::uint32_t number) {
   if (number >= places_.size()) places_.resize(number + std::size_t{1});
   if (places_[number] != 0) return;
-  put_block(head_, {.size = reserved_, .number = number});
+  put_block(head_, {.size = static_cast<std::uint32_t>(reserved_), .number = number});
   places_[number] = static_cast<std::uint32_t>(head_ / kUnit + 1);
   head_ += length_of(reserved_);
 }
 
-void ObjectCache::clear() {
-  places_.assign(places_.size(), 0);
-  head_ = tail_ = end_ = 0;
-  wrapped_ = false;
+void ObjectCache::lend(std::uint32_t number, std::uint32_t job) {
+  const std::size_t place = (places_[number] - std::size_t{1}) * kUnit;
+  Block block = block_at(place);
+  block.job = job;
+  put_block(place, block);
 }
 
 }  // namespace hubkeep

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,27 +20,30 @@ class ObjectCache {
  public:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  explicit ObjectCache(ByteCount capacity);
+  /// `wait_for` is called before a content that a job reads is moved or overwritten.
+  explicit ObjectCache(ByteCount capacity, std::function<void(std::uint32_t job)> wait_for = {});
 
   /// The largest object that it takes.
   ByteCount largest() const { return capacity_ / 2 - 2 * sizeof(Block); }
-  /// Valid until the next reserve() or clear().
+  /// Valid until the next reserve().
   std::optional<std::string_view> find(std::uint32_t number);
   /// Room for an object of at most largest() bytes, to be filled before keep(). What was found may move; find
   /// it again. `base` surely stays, if it was there.
   std::span<char> reserve(ByteCount size, std::uint32_t base = kNone);
   /// What was reserved last is the content of this object from now on, unless it was there already.
   void keep(std::uint32_t number);
-  void clear();
+  /// A job reads the content of this object, which is there.
+  void lend(std::uint32_t number, std::uint32_t job);
 
   /// Of all that is held for it, with the memory that objects have not come to yet.
   ByteCount memory() const { return capacity_ + places_.capacity() * sizeof(std::uint32_t); }
 
  private:
   struct Block {  // before each content
-    std::uint64_t size = 0;
+    std::uint32_t size = 0;
     std::uint32_t number = 0;
     std::uint32_t was_found = 0;
+    std::uint32_t job = 0;
   };
 
   static std::size_t length_of(ByteCount size);
@@ -48,6 +52,7 @@ class ObjectCache {
   void free_oldest(std::uint32_t base);
 
   const std::size_t capacity_;
+  const std::function<void(std::uint32_t job)> wait_for_;
   std::unique_ptr<char[]> bytes_;
   std::vector<std::uint32_t>
       places_;  // by number: where its block begins, in units, from 1 on; 0: it is not there

@@ -61,13 +61,18 @@ TEST(ObjectCache, KeepsABaseWhileRoomForAnotherOfTheLargestSizeIsMade) {
   }
 }
 
-TEST(ObjectCache, IsEmptyAfterwardsWhenCleared) {
-  ObjectCache cache(std::size_t{8} << 10U);
-  put(cache, 3);
-  cache.clear();
-  EXPECT_FALSE(cache.find(3));
-  put(cache, 3);
-  EXPECT_EQ(cache.find(3), content_of(3));
+TEST(ObjectCache, WaitsBeforeWhatAJobReadsIsMovedOrOverwritten) {
+  std::vector<std::uint32_t> waited;
+  ObjectCache cache(std::size_t{8} << 10U, [&](std::uint32_t job) { waited.push_back(job); });
+  put(cache, 1);
+  cache.lend(1, 11);
+  put(cache, 2);
+  cache.lend(2, 12);
+  cache.find(2);
+
+  for (std::uint32_t number = 3; number < 100; ++number) put(cache, number);
+
+  EXPECT_EQ(waited, (std::vector<std::uint32_t>{11, 12}));
 }
 
 }  // namespace

@@ -8,8 +8,15 @@
 #include "git/pack_stream.h"
 #include "git/pack_watch.h"
 #include "pack/delta_resolver.h"
+#include "pack/delta_thread.h"
 
 namespace hubkeep {
+namespace {
+
+constexpr std::size_t kBatch = std::size_t{256} << 10U;
+constexpr std::size_t kMostEntries = 1024;
+
+}  // namespace
 
 class PackIndexer::Impl final : public PackEntryHandler {
  public:
@@ -25,6 +32,11 @@ class PackIndexer::Impl final : public PackEntryHandler {
 
   PackSummary finish_pack() {
     end_ = stream_.finish();
+    hand_over();
+    while_memory_lasts([&] {
+      if (thread_) thread_->finish();
+    });
+    thread_.reset();
     PackSummary summary = summarize(end_, watch_);
     if (resolver_ && resolver_->all_made()) judge_by_names(summary);
     return summary;
@@ -47,6 +59,7 @@ class PackIndexer::Impl final : public PackEntryHandler {
   void count(std::uint32_t objects) override {
     try {
       resolver_ = std::make_unique<DeltaResolver>(format_, options_, objects);
+      if (options_.threads > 1) thread_ = std::make_unique<DeltaThread>(*resolver_);
     } catch (const DeltaResolver::NotEnoughMemory& error) {
       gave_up_ = error.why;
     }
@@ -55,37 +68,51 @@ class PackIndexer::Impl final : public PackEntryHandler {
   void begin(const PackEntryHeader& entry) override {
     watch_.begin(entry);
     if (!resolver_) return;
-    entry_ = entry;
-    content_.clear();
-    keeps_content_ = entry.size <= resolver_->largest_kept();
-    if (!keeps_content_ && !is_delta(entry.type))
+    entry_ = {.header = entry};
+    entry_.has_content = entry.size <= resolver_->largest_kept();
+    content_begin_ = batch_.bytes.size();
+    if (!entry_.has_content && !is_delta(entry.type))
       namer_.begin(static_cast<ObjectType>(entry.type), entry.size);
   }
 
   void write(std::string_view inflated) override {
     watch_.write(inflated);
     if (!resolver_) return;
-    if (keeps_content_)
-      content_.append(inflated);
-    else if (!is_delta(entry_.type))
+    if (entry_.has_content)
+      batch_.bytes.append(inflated);
+    else if (!is_delta(entry_.header.type))
       namer_.write(inflated);
   }
 
   std::string_view end(const PackEntryEnd& end) override {
     if (const auto fault = watch_.end(); !fault.empty()) return fault;
-    while_memory_lasts([&] {
-      PassedEntry passed{
-          .header = entry_, .crc32 = end.crc32, .name = {}, .content = {}, .compressed = end.compressed};
-      if (keeps_content_) passed.content = content_;
-      if (!is_delta(entry_.type))
-        passed.name =
-            keeps_content_ ? namer_.name(static_cast<ObjectType>(entry_.type), content_) : namer_.finish();
-      resolver_->take(passed);
-    });
+    if (!resolver_) return {};
+    const auto content = std::string_view(batch_.bytes).substr(content_begin_);
+    entry_.content_size = content.size();
+    if (!is_delta(entry_.header.type))
+      entry_.name = entry_.has_content ? namer_.name(static_cast<ObjectType>(entry_.header.type), content)
+                                       : namer_.finish();
+    entry_.crc32 = end.crc32;
+    entry_.compressed_size = end.compressed.size();
+    batch_.bytes.append(end.compressed);
+    batch_.entries.push_back(entry_);
+    if (batch_.bytes.size() >= kBatch || batch_.entries.size() >= kMostEntries) hand_over();
     return {};
   }
 
  private:
+  void hand_over() {
+    while_memory_lasts([&] {
+      if (thread_) {
+        thread_->take(std::exchange(batch_, thread_->empty_batch()), namer_);
+      } else {
+        resolver_->take(batch_, batch_.memory());
+        batch_.entries.clear();
+        batch_.bytes.clear();
+      }
+    });
+  }
+
   template <typename Action>
   void while_memory_lasts(Action&& action) {
     if (!resolver_) return;
@@ -93,8 +120,10 @@ class PackIndexer::Impl final : public PackEntryHandler {
       action();
     } catch (const DeltaResolver::NotEnoughMemory& error) {
       gave_up_ = error.why;
+      thread_.reset();
       counts_ = resolver_->counts();
       resolver_.reset();
+      batch_ = {};
     }
   }
 
@@ -119,9 +148,10 @@ class PackIndexer::Impl final : public PackEntryHandler {
   IndexingCounts counts_;
   PackStream::End end_;
 
-  PackEntryHeader entry_;
-  std::string content_;
-  bool keeps_content_ = false;
+  PassedEntry entry_;  // the one that passes
+  EntryBatch batch_;
+  std::size_t content_begin_ = 0;  // in the batch
+  std::unique_ptr<DeltaThread> thread_;
 };
 
 PackIndexer::PackIndexer(ObjectFormat format, const FetchRequest* asked, const IndexingOptions& options)

@@ -1,6 +1,6 @@
 // Entries of a pack as they stand in it, compressed, as many as a block of memory holds: with a few of them
-// an object is made again that left the cache of contents. Small ones and those that were of use stay longest
-// (GreedyDual-Size): of one large file there is room for a thousand folders, and each spares as much.
+// an object is made again that left the cache of contents. Those that take little room for what they make,
+// and those that were of use, stay longest (GreedyDual-Size).
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,9 @@ class PackedEntries {
  public:
   explicit PackedEntries(ByteCount capacity);
 
-  /// `inflated`: how large it is then. Forgets others for it; does not take what is too large.
-  void put(std::uint32_t number, std::string_view compressed, std::uint64_t inflated);
+  /// `inflated`: how large it is then; `makes`: how large an object. Forgets others for it; does not take
+  /// what is too large.
+  void put(std::uint32_t number, std::string_view compressed, std::uint64_t inflated, std::uint64_t makes);
   bool contains(std::uint32_t number) const { return number < places_.size() && places_[number] != 0; }
 
   struct Entry {
@@ -47,7 +48,9 @@ class PackedEntries {
     std::uint32_t number = 0;
     std::uint32_t size = 0;
     std::uint64_t inflated = 0;
+    float value = 0;
     std::uint32_t uses = 0;
+    std::uint32_t last = kNoChunk;
     double worth = 0;
   };
   struct Candidate {  // for being forgotten; may be worth more by now

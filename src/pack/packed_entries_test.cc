@@ -19,7 +19,7 @@ TEST(PackedEntries, GivesBackWhatWasPutWhileItIsThere) {
   for (int step = 0; step < 100'000; ++step) {
     const auto number = static_cast<std::uint32_t>(random() % 60);
     if (random() % 3 == 0) {
-      entries.put(number, entry_of(number), number);
+      entries.put(number, entry_of(number), number, 100);
       ASSERT_TRUE(entries.contains(number));
     } else if (entries.contains(number)) {
       const auto entry = entries.get(number);
@@ -34,11 +34,11 @@ TEST(PackedEntries, GivesBackWhatWasPutWhileItIsThere) {
 
 TEST(PackedEntries, KeepsSmallOnesAndThoseThatWereOfUseLongest) {
   PackedEntries entries(std::size_t{256} << 10U);
-  entries.put(0, std::string(300, 's'), 1);
-  entries.put(1, std::string(5'000, 'l'), 1);
-  entries.put(2, std::string(5'000, 'u'), 1);
+  entries.put(0, std::string(300, 's'), 1, 100);
+  entries.put(1, std::string(5'000, 'l'), 1, 100);
+  entries.put(2, std::string(5'000, 'u'), 1, 100);
   for (std::uint32_t number = 3; number < 200; ++number) {
-    entries.put(number, std::string(5'000, 'o'), 1);
+    entries.put(number, std::string(5'000, 'o'), 1, 100);
     if (number % 20 == 0) {
       ASSERT_TRUE(entries.contains(2));
       entries.was_used(2);
@@ -51,9 +51,9 @@ TEST(PackedEntries, KeepsSmallOnesAndThoseThatWereOfUseLongest) {
 
 TEST(PackedEntries, TakeNothingOnceCleared) {
   PackedEntries entries(std::size_t{16} << 10U);
-  entries.put(1, "content", 7);
+  entries.put(1, "content", 7, 7);
   entries.clear();
-  entries.put(2, "content", 7);
+  entries.put(2, "content", 7, 7);
   EXPECT_FALSE(entries.contains(1));
   EXPECT_FALSE(entries.contains(2));
   EXPECT_EQ(entries.memory(), 0U);
