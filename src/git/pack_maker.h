@@ -100,6 +100,12 @@ class PackMaker {
     entries_ += stored_zlib(object.content);
     return *this;
   }
+  /// What zlib makes of so many bytes, or something else.
+  PackMaker& add_stream(unsigned type, std::uint64_t size, std::string_view stream) {
+    begin(type, size);
+    entries_ += stream;
+    return *this;
+  }
   /// A delta of the object with this name, wherever that is.
   PackMaker& add_delta(const Oid& base, const std::string& delta) {
     begin(7, delta.size());

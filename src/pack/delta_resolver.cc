@@ -72,6 +72,7 @@ DeltaResolver::DeltaResolver(ObjectFormat format, const IndexingOptions& options
                 [this](std::uint32_t job) { names_.wait_for(job, namer_); }),
       packed_(cache_size(options, objects) / 4 * 3) {
   table_.reserve(objects);
+  if (options.written != nullptr) written_.emplace(table_, *options.written, 0, format);
 }
 
 template <typename Action>
@@ -178,10 +179,17 @@ void DeltaResolver::wait_for_name(const Oid& base, std::uint32_t place) {
 }
 
 bool DeltaResolver::make_now(std::uint32_t entry, std::uint32_t base, std::string_view delta) {
-  if (!table_.is_made(base) || read_delta_sizes(delta).result > contents_.largest() || !bring(base, nullptr))
+  if (!table_.is_made(base) || read_delta_sizes(delta).result > contents_.largest() || !bring_now(base))
     return false;
   make(entry, base, delta);
   return true;
+}
+
+bool DeltaResolver::bring_now(std::uint32_t base) {
+  if (options_.written == nullptr) return bring(base, nullptr);
+  NoObjects nowhere;
+  Again again{*written_, nowhere, {}};
+  return bring(base, &again);
 }
 
 // Its base is at hand.
@@ -211,7 +219,7 @@ void DeltaResolver::name(std::uint32_t entry, std::string_view content, ObjectTy
 // What was read again must be what it was.
 void DeltaResolver::check_name(std::uint32_t entry, std::string_view content) {
   const ObjectType type = table_.type(entry);
-  names_.wait_for_all(namer_);
+  names_.wait_for_name_of(entry, namer_);
   if (namer_.name(type, content) != table_[entry].oid)
     throw Error(ErrorKind::corrupt, "it is not what it was when it came");
 }
@@ -334,7 +342,7 @@ IndexedPack DeltaResolver::resolve(ByteSource& pack, ByteCount end, ObjectSource
   names_.wait_for_all(namer_);
   for (std::uint32_t entry = 0; entry < table_.size(); ++entry)
     links_.found(table_[entry].oid, table_.type(entry));
-  counts_.bytes_again = reader.bytes();
+  counts_.bytes_again = reader.bytes() + (written_ ? written_->bytes() : 0);
   IndexedPack indexed;
   for (const Outside& base : outside_) indexed.bases_elsewhere.push_back(base.oid);
   for (const auto& [entry, what] : unwalkable_)

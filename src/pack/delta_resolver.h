@@ -65,7 +65,7 @@ class DeltaResolver {
   struct Again {  // where entries are read again
     EntryReader& reader;
     ObjectSource& elsewhere;
-    const std::stop_token& stop;
+    std::stop_token stop;
   };
 
   struct Bytes {
@@ -79,6 +79,7 @@ class DeltaResolver {
   void take_delta(std::uint32_t entry, const PassedEntry& passed, const Bytes& bytes);
   std::optional<std::uint32_t> named(const Oid& oid);
   bool make_now(std::uint32_t entry, std::uint32_t base, std::string_view delta);
+  bool bring_now(std::uint32_t base);
   void wait_for_name(const Oid& base, std::uint32_t place);
 
   void make(std::uint32_t entry, std::uint32_t base, std::string_view delta);
@@ -119,6 +120,7 @@ class DeltaResolver {
   bool finds_names_ = false;  // they are known at once, as REF_DELTAs need them
   ObjectCache contents_;
   PackedEntries packed_;
+  std::optional<EntryReader> written_;
   std::string scratch_;  // a delta, or a content that comes from elsewhere
   // The last object that the cache does not take.
   std::uint32_t held_number_ = kNoEntry;

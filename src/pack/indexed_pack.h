@@ -8,18 +8,23 @@
 #include "base/byte_count.h"
 
 #include "git/pack_index.h"
+#include "pack/byte_source.h"
 #include "pack/link_set.h"
 
 namespace hubkeep {
 
 struct IndexingOptions {
-  /// For all that grows: the table of entries (about 48 bytes an object), the cache, deltas that wait, links.
+  /// For all that grows: the table of entries (about 80 bytes an object with all that belongs to it), the
+  /// caches, links.
   ByteCount memory = ByteCount{96} << 20;
-  /// Of the cache alone.
+  /// Of the caches alone: contents, and entries as they came.
   ByteCount cache = ByteCount{64} << 20;
   bool collects_links = true;
   /// More than one: deltas are applied on a thread of its own.
   int threads = 2;
+  /// Where all that was written so far can be read at once, as in a file: then no delta waits because its
+  /// base was forgotten. Another thread reads there.
+  ByteSource* written = nullptr;
 };
 
 /// What a pack holds.

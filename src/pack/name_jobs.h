@@ -32,6 +32,8 @@ class NameJobs {
   /// All up to this number are done.
   void wait_for(std::uint32_t number, ObjectNamer& namer);
   void wait_for_all(ObjectNamer& namer);
+  /// It has its name.
+  void wait_for_name_of(std::uint32_t entry, ObjectNamer& namer);
   /// Does jobs as they come, until `is_enough`, which is asked with a lock held.
   void help_until(const std::function<bool()>& is_enough, ObjectNamer& namer);
   /// After what somebody's `is_enough` looks at has changed.
@@ -54,7 +56,7 @@ class NameJobs {
   std::condition_variable changed_;
   // Guarded by mutex_.
   std::deque<Numbered> waiting_;
-  std::vector<std::uint32_t> running_;
+  std::vector<Numbered> running_;
   std::uint32_t last_ = 0;
 };
 
