@@ -24,6 +24,8 @@ namespace {
 void take(CommandCall& call, const std::vector<std::string>& arguments) {
   const bool all = call.has("all");
   if (call.has("bare") && call.has("mirror")) refuse("--bare and --mirror exclude each other");
+  if (all && !call.value("--ref").empty())
+    refuse("--ref is a ref of one repository: name it in place of --all");
   if (all && arguments.size() != 1) refuse("restore --all needs one folder: hubkeep restore --all DIR");
   if (arguments.empty()) refuse("restore needs a repository: hubkeep restore OWNER/NAME");
   if (!all) call.repositories = {arguments.front()};
@@ -110,7 +112,8 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
       run_restore(settings,
                   {.repository = call.repositories.empty() ? "" : call.repositories[0],
                    .folder = call.words.empty() ? "" : call.words[0],
-                   .kind = kind_of(call)},
+                   .kind = kind_of(call),
+                   .ref = call.value("--ref")},
                   progress, stop);
   if (settings.json) print(format_json_to_print(to_json(summary)) + "\n");
   if (summary.has_done_nothing()) return ExitCode::nothing_done;
@@ -126,16 +129,22 @@ CommandDefinition restore_command() {
       .usage = "hubkeep restore OWNER/NAME [DIR] [FLAGS]\n       hubkeep restore --all DIR [FLAGS]",
       .summary = "bring repositories back from a vault, as they were at any snapshot",
       .story =
-          "Needs neither GitHub nor a token. Without DIR, the repository goes into a new folder with its "
-          "name. Never overwrites anything.",
+          "Needs neither GitHub nor a token. Without DIR, the repository goes into a folder with its name, "
+          "which "
+          "must be new or empty. Never overwrites anything.",
       .examples =
           "  hubkeep restore acme/site\n"
           "  hubkeep restore acme/site old-site --at 2026-11-23T18:45:01Z\n"
+          "  hubkeep restore acme/site --ref v1.2\n"
           "  hubkeep restore acme/site site.git --mirror --from /srv/github-vault\n"
           "  hubkeep restore --all everything\n",
       .plain_flags = {{"all", "every repository in the vault, each in a folder OWNER/NAME below DIR"},
                       {"bare", "a bare repository: branches and tags, no work tree"},
                       {"mirror", "a bare repository with every ref as GitHub had it, including refs/pull/*"}},
+      .value_flags =
+          {{"--ref", "REF",
+            "this ref alone, and its files: a branch, a tag, or a full name such as refs/pull/7/head "
+            "(default: all refs)"}},
       .max_arguments = 2,
       .take = take,
       .run = run};

@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
+#include "localgit/check_out.h"
 #include "localgit/git_command.h"
 #include "localgit/work_tree_plan.h"
 
@@ -105,17 +106,6 @@ bool came_to_its_end(const ProcessResult& written) {
          written.errors.find("\nfatal: ") == std::string::npos;
 }
 
-// After a failure it has not told the index what it wrote. Without that, git reads the files once more.
-void refresh_index(const fs::path& folder, const std::stop_token& stop) {
-  std::error_code ignored;
-  fs::remove(folder / ".git" / "index.lock", ignored);  // of a git that was killed
-  try {
-    run_process(git_plan(folder, {"update-index", "-q", "--ignore-missing", "--refresh"}), {}, stop);
-  } catch (const Error& error) {
-    if (error.kind() == ErrorKind::cancelled) throw;
-  }
-}
-
 }  // namespace
 
 std::optional<std::vector<PlannedEntry>> plan_by_git(const fs::path& folder,
@@ -154,8 +144,19 @@ std::optional<std::string> write_files_by_git(const fs::path& folder,
   }
   if (is_failure_of_disk(written)) throw git_failed("checkout-index", written, ErrorKind::internal);
   report_complaints(written.errors, report);
-  if (written.exit_code != 0) refresh_index(folder, stop);
+  // After a failure it has not told the index what it wrote.
+  if (written.exit_code != 0) renew_index(folder, stop);
   return failure;
+}
+
+void renew_index(const fs::path& folder, const std::stop_token& stop) {
+  std::error_code ignored;
+  fs::remove(folder / ".git" / "index.lock", ignored);  // of a git that was killed
+  try {
+    run_process(git_plan(folder, {"update-index", "-q", "--ignore-missing", "--refresh"}), {}, stop);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled) throw;
+  }
 }
 
 void look_at_gitmodules_by_git(const fs::path& folder, CheckOutReport& report, const std::stop_token& stop) {

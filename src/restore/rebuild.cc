@@ -7,6 +7,7 @@
 #include "base/counted_sink.h"
 #include "base/error.h"
 #include "git/bundle.h"
+#include "restore/choose_ref.h"
 
 namespace hubkeep {
 ByteCount pack_bytes_needed(const GitPart& git) {
@@ -58,7 +59,8 @@ RefState rebuild_repository(const BundleSource& source, const Manifest& manifest
                             const std::stop_token& stop) {
   const GitPart git = git_part(manifest.parts);
   for (const Bundle& bundle : git.bundles) import_bundle(source, bundle, builder, stop);
-  const RefState state = source.vault.read_ref_state(source.folder, git, stop);
+  RefState state = source.vault.read_ref_state(source.folder, git, stop);
+  if (!source.ref.empty()) state = choose_ref(state, source.ref);
   builder.write_refs(state);
   // Beyond this point the repository has what its refs name; what that leads to is another question.
   builder.prove_connected(state);

@@ -24,6 +24,7 @@ struct BundleSource {
   Vault& vault;
   const std::string& folder;  // the repository's, in the vault
   const std::function<void(ByteCount)>& received;
+  std::string ref = {};  // the only one that is restored, see choose_ref(); empty: all are
 };
 
 /// Reads one bundle, which is checked on the way, into the repository. Throws Error: not_found, cold and

@@ -1,8 +1,8 @@
 // The repository is put together in a scratch folder, by default beside its place. When it is whole it is
-// moved into place in one step, so that a destination that exists is a restore that is complete. Across file
-// systems it is copied to a scratch folder beside the destination first, without its files, which are checked
-// out where they are to stay. A scratch folder is its owner's alone, whatever the umask; a public repository
-// gets the usual permissions at the end.
+// moved into place in one step, so that a destination that exists is a restore that is complete (an empty
+// folder that was there is filled, see destination.h). Across file systems it is copied to a scratch folder
+// beside the destination first, without its files, which are checked out where they are to stay. A scratch
+// folder is its owner's alone, whatever the umask; a public repository gets the usual permissions at the end.
 #include "restore/restore_repository.h"
 
 #include <fmt/format.h>
@@ -10,6 +10,10 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "localgit/commit_of.h"
+#include "localgit/packed_refs.h"
+#include "restore/choose_ref.h"
+#include "restore/destination.h"
 #include "restore/rebuild.h"
 #include "restore/workshop.h"
 
@@ -18,27 +22,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+std::string scratch_name() {
+  return std::string(kScratchFolder) + random_hex(8);
+}
+
 bool is_full(const fs::path& place) {
   std::error_code error;
   return fs::space(place, error).available == 0;
 }
 
-void refuse_existing(const fs::path& folder) {
-  std::error_code error;
-  if (!fs::exists(fs::symlink_status(folder, error))) return;
-  throw Error(ErrorKind::invalid, fmt::format("{} exists already and is left alone: name another folder",
-                                              printable(folder.string())));
-}
-
-// Whether it could be done; not across file systems. A private repository stays its owner's alone.
-bool move_into_place(const ScratchFolderGuard& from, bool is_public, const fs::path& to) {
-  if (is_public) from.open_as_usual();
-  std::error_code error;
-  fs::rename(from.path(), to, error);
-  if (!error) return true;
-  if (error == std::errc::cross_device_link) return false;
-  throw Error(ErrorKind::forbidden,
-              fmt::format("cannot move the repository to {}: {}", printable(to.string()), error.message()));
+fs::path git_folder_in(const fs::path& folder, RepositoryKind kind) {
+  return kind == RepositoryKind::work_tree ? folder / ".git" : folder;
 }
 
 void copy_folder(const fs::path& from, const fs::path& to, const fs::path& destination) {
@@ -68,30 +62,37 @@ struct Finished {
 };
 
 CheckOutReport check_out_there(const Finished& repository, const fs::path& folder,
-                               const fs::path& destination, const std::stop_token& stop) {
+                               const Destination& destination, const std::stop_token& stop) {
   if (repository.kind != RepositoryKind::work_tree) return {};
-  return with_context(printable(destination.string()),
+  return with_context(printable(destination.path().string()),
                       [&] { return check_out(folder, repository.state, stop); });
 }
 
 // Files are checked out where they are to stay: another disk takes other names, and what is deep in the tree
 // could not be copied. Then it takes its name in one step.
-CheckOutReport settle(const Finished& repository, const fs::path& destination, const std::stop_token& stop) {
-  if (is_same_disk(repository.folder.path(), destination.parent_path()) ||
+CheckOutReport settle(const Finished& repository, const Destination& destination,
+                      const std::stop_token& stop) {
+  if (is_same_disk(repository.folder.path(), destination.beside()) ||
       repository.kind != RepositoryKind::work_tree) {
     auto report = check_out_there(repository, repository.folder.path(), destination, stop);
-    if (move_into_place(repository.folder, repository.is_public, destination)) return report;
+    if (destination.take(repository.folder, repository.is_public)) return report;
   }
-  const ScratchFolderGuard copy(destination.parent_path() /
-                                fmt::format(".hubkeep-restore-{}", random_hex(8)));
+  const ScratchFolderGuard copy(destination.beside() / scratch_name());
   if (repository.kind == RepositoryKind::work_tree) {
-    copy_folder(repository.folder.path() / ".git", copy.path() / ".git", destination);
+    copy_folder(repository.folder.path() / ".git", copy.path() / ".git", destination.path());
   } else {
-    copy_folder(repository.folder.path(), copy.path(), destination);
+    copy_folder(repository.folder.path(), copy.path(), destination.path());
   }
   auto report = check_out_there(repository, copy.path(), destination, stop);
-  if (move_into_place(copy, repository.is_public, destination)) return report;
-  throw Error(ErrorKind::internal, "cannot move the repository to " + printable(destination.string()));
+  if (destination.take(copy, repository.is_public)) return report;
+  throw Error(ErrorKind::internal, "cannot move the repository to " + printable(destination.path().string()));
+}
+
+// A tag's or another object's commit: nothing else can be HEAD.
+void detach_head(const fs::path& git_folder, RefState& state, const std::stop_token& stop) {
+  if (!state.head.symref_target.empty()) return;
+  state.head.oid = commit_of(git_folder, *state.head.oid, stop);
+  write_ref_files(git_folder, state);
 }
 
 }  // namespace
@@ -105,28 +106,34 @@ ByteCount disk_needed(const GitPart& git, RepositoryKind kind) {
 CheckOutReport restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
                                   const RestoreTarget& target, const std::function<void(ByteCount)>& received,
                                   const std::stop_token& stop) {
-  const fs::path destination = fs::absolute(target.folder / "").lexically_normal().parent_path();
-  const fs::path workshop = target.temp_dir.empty() ? destination.parent_path() : target.temp_dir;
-  refuse_existing(destination);
+  const Destination destination(target.folder);
+  const fs::path workshop = target.temp_dir.empty() ? destination.beside() : target.temp_dir;
   const GitPart git = git_part(manifest.parts);
+  if (!target.ref.empty()) choose_ref(vault.read_ref_state(folder, git, stop), target.ref);
+  // Beyond this point there is such a ref.
   const ByteCount needed = disk_needed(git, target.kind);
-  for (const auto& place : {workshop, destination.parent_path()}) check_disk("restoring", place, needed);
+  for (const auto& place : {workshop, destination.beside()}) check_disk("restoring", place, needed);
 
-  const ScratchFolderGuard scratch(workshop / fmt::format(".hubkeep-restore-{}", random_hex(8)));
+  const ScratchFolderGuard scratch(workshop / scratch_name());
   const RepositoryTraits traits{git.format, target.kind, largest_delta(git), largest_pack(git)};
   const auto builder = create_repository(scratch.path(), traits, stop);
-  const RefState state =
-      rebuild_repository({.vault = vault, .folder = folder, .received = received}, manifest, *builder, stop);
+  RefState state = rebuild_repository(
+      {.vault = vault, .folder = folder, .received = received, .ref = target.ref}, manifest, *builder, stop);
+  if (!target.ref.empty()) detach_head(git_folder_in(scratch.path(), target.kind), state, stop);
   if (target.kind == RepositoryKind::mirror) builder->set_origin(manifest.listing.clone_url);
   // Beyond this point the history is whole; what is left are its files and its name.
   std::error_code error;
-  fs::create_directories(destination.parent_path(), error);
-  refuse_existing(destination);
-  return settle({.folder = scratch,
-                 .kind = target.kind,
-                 .is_public = manifest.listing.visibility == "public",
-                 .state = state},
-                destination, stop);
+  fs::create_directories(destination.path().parent_path(), error);
+  destination.check_still_free();
+  auto report = settle({.folder = scratch,
+                        .kind = target.kind,
+                        .is_public = manifest.listing.visibility == "public",
+                        .state = state},
+                       destination, stop);
+  // A file that is moved by itself has another time.
+  if (destination.is_there() && target.kind == RepositoryKind::work_tree)
+    renew_index(destination.path(), stop);
+  return report;
 }
 
 }  // namespace hubkeep

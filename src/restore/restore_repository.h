@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "localgit/check_out.h"
 #include "localgit/repository_builder.h"
@@ -14,9 +15,10 @@
 namespace hubkeep {
 
 struct RestoreTarget {
-  std::filesystem::path folder;    // must not exist
-  std::filesystem::path temp_dir;  // where it is put together; empty: beside `folder`
+  std::filesystem::path folder;    // must not exist, or be empty
+  std::filesystem::path temp_dir;  // where it is put together; empty: beside `folder`, or in it if it exists
   RepositoryKind kind = RepositoryKind::work_tree;
+  std::string ref = {};  // see choose_ref(); empty: all refs
 };
 
 /// Bytes of disk that restoring needs at least: the packs, their indexes, and for a work tree a guess of its
@@ -25,8 +27,8 @@ ByteCount disk_needed(const GitPart& git, RepositoryKind kind);
 
 /// Restores `manifest` into target.folder, which appears with its whole history or not at all. `received` is
 /// told of bytes read. Returns which files of a work tree could not be written. Throws Error: invalid (the
-/// folder exists, not enough disk, naming both sizes), not_found and corrupt (an object of the snapshot, by
-/// name), and what RepositoryBuilder throws.
+/// folder exists and is not empty, no such ref, not enough disk, naming both sizes), not_found and corrupt
+/// (an object of the snapshot, by name), and what RepositoryBuilder throws.
 CheckOutReport restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
                                   const RestoreTarget& target, const std::function<void(ByteCount)>& received,
                                   const std::stop_token& stop);

@@ -105,9 +105,10 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
   CheckOutReport files;
   with_thaw_advice([&] {
     files = with_damage_advice(work.vault, entry, [&] {
-      return restore_repository(work.vault, entry.folder, manifest,
-                                {.folder = folder, .temp_dir = request.temp_dir, .kind = request.kind},
-                                received, work.stop);
+      return restore_repository(
+          work.vault, entry.folder, manifest,
+          {.folder = folder, .temp_dir = request.temp_dir, .kind = request.kind, .ref = request.ref},
+          received, work.stop);
     });
   });
   return {.repository = entry.listing.full_name,

@@ -17,8 +17,9 @@ namespace hubkeep {
 
 struct RestoreRequest {
   std::string repository;        // see find_repository(); empty: all, each in OWNER/NAME below `folder`
-  std::filesystem::path folder;  // must not exist; of one, empty: the repository's name
+  std::filesystem::path folder;  // of one: must not exist, or be empty; not given: the repository's name
   RepositoryKind kind = RepositoryKind::work_tree;
+  std::string ref = {};                  // of one: see RestoreTarget
   std::string at = {};                   // see find_snapshot()
   std::filesystem::path temp_dir = {};   // see RestoreTarget
   std::optional<ThawRequest> thaw = {};  // requests archived objects; none: they are an error

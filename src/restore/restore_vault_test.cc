@@ -180,6 +180,8 @@ TEST_F(RestoreVault, HasDoneNothingWhereEveryRepositoryFails) {
 TEST_F(RestoreVault, ThrowsWhatKeepsOneRepositoryFromBeingRestored) {
   add_repository(7, "acme/site");
   fs::create_directory(target());
+  const fs::path mine = target() / "mine";
+  fs::create_directory(mine);
 
   const auto kind_of = [&](const std::string& repository) -> std::optional<ErrorKind> {
     try {
@@ -191,7 +193,8 @@ TEST_F(RestoreVault, ThrowsWhatKeepsOneRepositoryFromBeingRestored) {
   };
   EXPECT_EQ(kind_of("acme/site"), ErrorKind::invalid);
   EXPECT_EQ(kind_of("acme/none"), ErrorKind::not_found);
-  EXPECT_TRUE(fs::is_empty(target()));
+  EXPECT_EQ(fs::directory_iterator(target())->path(), mine);
+  EXPECT_EQ(std::distance(fs::directory_iterator(target()), fs::directory_iterator()), 1);
 }
 
 TEST_F(RestoreVault, EndsWhenItIsStopped) {

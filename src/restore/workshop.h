@@ -3,10 +3,14 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "base/byte_sink.h"
 
 namespace hubkeep {
+
+/// How the names of folders begin in which a repository is put together.
+constexpr std::string_view kScratchFolder = ".hubkeep-restore-";
 
 /// A folder that is made here, for its owner alone, and vanishes at the end unless it was moved. Throws
 /// Error(forbidden) where it cannot be made.

@@ -185,6 +185,7 @@ TEST_F(Restore, LeavesAloneWhatExists) {
   add_filled("site");
   back_up();
   fs::create_directory(scratch_ / "folder");
+  overwrite(scratch_ / "folder/mine", "precious");
   overwrite(scratch_ / "file", "precious");
   fs::create_symlink("nowhere", scratch_ / "link");
 
@@ -194,7 +195,8 @@ TEST_F(Restore, LeavesAloneWhatExists) {
     EXPECT_THAT(result.err, HasSubstr("exists already and is left alone")) << name;
   }
 
-  EXPECT_TRUE(fs::is_empty(scratch_ / "folder"));
+  EXPECT_EQ(std::distance(fs::directory_iterator(scratch_ / "folder"), fs::directory_iterator()), 1);
+  EXPECT_EQ(fs::file_size(scratch_ / "folder/mine"), 8U);
   EXPECT_EQ(fs::file_size(scratch_ / "file"), 8U);
   EXPECT_EQ(left_in_scratch(), 0U);
 }
