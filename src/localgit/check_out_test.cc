@@ -43,7 +43,28 @@ std::map<std::string, std::string> files_of(const fs::path& folder) {
   return result;
 }
 
-class CheckOutTest : public testing::TestWithParam<ObjectFormat> {
+// Which of the ways a check out takes: SHA-256 always takes git.
+struct Way {
+  std::string name;
+  ObjectFormat format = ObjectFormat::sha1;
+  bool has_git = true;
+};
+
+// Where PATH leads to no git.
+class WithoutGit {
+ public:
+  explicit WithoutGit(bool without) {
+    if (without) ::setenv("PATH", "/nonexistent", 1);
+  }
+  WithoutGit(const WithoutGit&) = delete;
+  WithoutGit& operator=(const WithoutGit&) = delete;
+  ~WithoutGit() { ::setenv("PATH", path_.c_str(), 1); }
+
+ private:
+  const std::string path_ = ::getenv("PATH");
+};
+
+class CheckOutTest : public testing::TestWithParam<Way> {
  protected:
   std::string oid_of(const std::string& content) const {
     return std::string(trim(source_.run({"hash-object", "-w", "--stdin", "--no-filters"}, content)));
@@ -69,13 +90,16 @@ class CheckOutTest : public testing::TestWithParam<ObjectFormat> {
   // The source as a repository, its files checked out, in a new folder.
   CheckOutReport check_out_main(const WorkTreeLimits& limits = {}) {
     target_.emplace();
-    const auto builder = create_repository(target_->path(), {GetParam(), RepositoryKind::work_tree, 0}, {});
+    const auto builder =
+        create_repository(target_->path(), {GetParam().format, RepositoryKind::work_tree, 0}, {});
     const auto importer = builder->import_pack();
     importer->write(source_.pack());
     importer->finish();
     builder->write_refs(source_.refs());
     builder->prove_connected(source_.refs());
-    return check_out(target_->path(), source_.refs(), {}, limits);
+    const RefState state = source_.refs();
+    const WithoutGit path(!GetParam().has_git);
+    return check_out(target_->path(), state, {}, limits);
   }
   // What git makes of the repository without our files, where it goes on past what it cannot write.
   std::map<std::string, std::string> cloned() {
@@ -97,12 +121,14 @@ class CheckOutTest : public testing::TestWithParam<ObjectFormat> {
     EXPECT_EQ(status(), "");
   }
 
-  SourceRepository source_{GetParam()};
+  SourceRepository source_{GetParam().format};
   std::optional<ScratchFolder> target_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Format, CheckOutTest, testing::Values(ObjectFormat::sha1, ObjectFormat::sha256),
-                         [](const auto& format) { return std::string(to_string(format.param)); });
+INSTANTIATE_TEST_SUITE_P(Way, CheckOutTest,
+                         testing::Values(Way{.name = "sha1"}, Way{.name = "sha1WithoutGit", .has_git = false},
+                                         Way{.name = "sha256", .format = ObjectFormat::sha256}),
+                         [](const auto& way) { return way.param.name; });
 
 TEST_P(CheckOutTest, LeavesWhatACloneLeaves) {
   const auto below = file(".gitattributes", "*.x -text\n") + file("a", "2") + file("c.x", "a\nb\n") +
@@ -164,7 +190,7 @@ TEST_P(CheckOutTest, WritesAllButWhatHasTooLongAName) {
   for (int i = 0; i < 90; ++i) letters += "\xe6\x97\xa5";
   commit_tree(file("good", "1") + folder(name, file("x", "1") + file("y", "2")) +
               file(std::string(255, 'm'), "fits") + file(letters, "2") +
-              link("link", std::string(5000, 'l')));
+              link("link", std::string(5000, 'l')) + file("zz", "3"));
 
   const auto report = check_out_main();
 
@@ -172,7 +198,8 @@ TEST_P(CheckOutTest, WritesAllButWhatHasTooLongAName) {
   for (const auto& one : report.named)
     EXPECT_THAT(one.why, testing::AnyOf("File name too long", "git could not write it")) << one.path;
   EXPECT_EQ(files_of(target_->path()),
-            (std::map<std::string, std::string>{{"good", "file 1"}, {std::string(255, 'm'), "file fits"}}));
+            (std::map<std::string, std::string>{
+                {"good", "file 1"}, {std::string(255, 'm'), "file fits"}, {"zz", "file 3"}}));
   EXPECT_EQ(refs_of(target_->path()), refs_of(source_.path()));
 }
 
@@ -301,7 +328,8 @@ TEST_P(CheckOutTest, OfAHeadThatIsNoCommitIsSaid) {
   auto state = source_.refs();
   state.head = {.symref_target = "refs/tags/blob", .oid = {}};
   target_.emplace();
-  const auto builder = create_repository(target_->path(), {GetParam(), RepositoryKind::work_tree, 0}, {});
+  const auto builder =
+      create_repository(target_->path(), {GetParam().format, RepositoryKind::work_tree, 0}, {});
   const auto importer = builder->import_pack();
   importer->write(source_.pack());
   importer->finish();
@@ -327,6 +355,39 @@ TEST_P(CheckOutTest, TellsTheIndexWhatItWrote) {
                             HasSubstr("ino: " + std::to_string(status.st_ino)), HasSubstr("size: 1")));
   EXPECT_EQ(git(target_->path(), {"diff-files", "--name-only"}), "");
   EXPECT_EQ(git(target_->path(), {"fsck", "--strict"}), "");
+}
+
+// Half a file stands there and a lock, as after a kill at the worst moment.
+TEST(CheckOut, WritesTheFilesItselfWhereGitDoesNotComeToItsEnd) {
+  SourceRepository source;
+  source.commit(".gitattributes", "*.x eol=crlf\n");
+  for (const std::string name : {"a.x", "b.x", "dir/c.x"}) source.commit(name, "1\n2\n");
+  const ScratchFolder target;
+  const auto builder =
+      create_repository(target.path(), {ObjectFormat::sha1, RepositoryKind::work_tree, 0}, {});
+  const auto importer = builder->import_pack();
+  importer->write(source.pack());
+  importer->finish();
+  builder->write_refs(source.refs());
+  const RefState state = source.refs();
+  const std::string path = ::getenv("PATH");
+  const ScratchFolder bin;
+  write_file(
+      bin.path() / "git",
+      "#!/bin/sh\ncase \" $* \" in *\" checkout-index \"*)\nprintf '*.x eol=crlf\\n' >\"$2/.gitattributes\"\n"
+      "printf 1 >\"$2/a.x\"\n: >\"$2/.git/index.lock\"\nkill -9 $$\nesac\nPATH='" +
+          path + "' exec git \"$@\"\n");
+  fs::permissions(bin.path() / "git", fs::perms::owner_all);
+
+  ::setenv("PATH", (bin.path().string() + ":" + path).c_str(), 1);
+  const auto report = check_out(target.path(), state, {});
+  ::setenv("PATH", path.c_str(), 1);
+
+  EXPECT_EQ(report.count, 0U);
+  for (const std::string name : {"a.x", "b.x", "dir/c.x"})
+    EXPECT_EQ(read_file(target.path() / name), "1\r\n2\r\n") << name;
+  EXPECT_FALSE(fs::exists(target.path() / ".git/index.lock"));
+  EXPECT_EQ(git(target.path(), {"status", "--porcelain"}), "");
 }
 
 TEST(CheckOut, WritesLargeFilesWithoutHoldingThem) {
