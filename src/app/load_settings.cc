@@ -222,7 +222,8 @@ bool is_vault_known(const SettingSources& sources) {
   return is_said("from") || is_said("to") || (is_said("s3-bucket") && is_said("s3-prefix"));
 }
 
-// Whoever signs in to GitHub needs the secret for its token. Whoever only reads a vault needs of it no more than where that is.
+// Whoever signs in to GitHub needs the secret for its token. Whoever only reads a vault needs of it no more
+// than where that is.
 std::optional<GivenSetting> secret_to_read(Command command, const SettingSources& sources) {
   const SettingDefinition& setting = setting_named("secret-id");
   if (!is_used_by(setting, command)) return std::nullopt;

@@ -309,16 +309,16 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
   const auto vault =
       open_vault(settings, {.location = vault_to_read(settings), .known = &known}, {.run = observer}, stop);
   const auto known_runs = known.find(vault->id()).value_or(KnownVault{}).newest_runs;
-  VerifySummary summary = verify_vault(*vault,
-                                       {.repositories = request.repositories,
-                                        .after = request.after,
-                                        .passes_first = request.passes_first,
-                                        .read = data_to_read(settings),
-                                        .scratch = settings.verify_restore ? scratch_of(settings)
-                                                                          : std::filesystem::path(),
-                                        .jobs = static_cast<std::size_t>(settings.jobs),
-                                        .known_runs = known_runs},
-                                       observer, stop);
+  VerifySummary summary =
+      verify_vault(*vault,
+                   {.repositories = request.repositories,
+                    .after = request.after,
+                    .passes_first = request.passes_first,
+                    .read = data_to_read(settings),
+                    .scratch = settings.verify_restore ? scratch_of(settings) : std::filesystem::path(),
+                    .jobs = static_cast<std::size_t>(settings.jobs),
+                    .known_runs = known_runs},
+                   observer, stop);
   SystemClock clock;
   keep(known, *vault, summary.runs.to_keep(), clock);
   return summary;

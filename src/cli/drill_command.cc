@@ -44,8 +44,8 @@ void write_page(const std::filesystem::path& path, const DrillReport& report) {
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   open_page(settings.html);
   DrillProgress progress(moving_line());
-  const DrillReport report = run_drill(
-      settings, {.repositories = call.repositories, .all = call.has("all")}, progress, stop);
+  const DrillReport report =
+      run_drill(settings, {.repositories = call.repositories, .all = call.has("all")}, progress, stop);
   print(settings.json ? format_json_to_print(to_json(report)) + "\n" : describe(report) + "\n");
   if (!settings.html.empty()) write_page(settings.html, report);
   if (report.stopped) return ExitCode::interrupted;

@@ -158,7 +158,8 @@ class VaultCopy {
       if (error.kind() == ErrorKind::cancelled) {
         summary_.stopped = true;
       } else {
-        summary_.problems.push_back("the reports of the runs and drills could not be copied: " + error.message());
+        summary_.problems.push_back("the reports of the runs and drills could not be copied: " +
+                                    error.message());
       }
     }
   }

@@ -15,7 +15,8 @@ DrillChoice take(Candidates& candidates, Candidates::iterator found, ChosenAs as
   return choice;
 }
 
-// std::uniform_int_distribution gives each standard library other numbers; the seed would not repeat a choice.
+// std::uniform_int_distribution gives each standard library other numbers; the seed would not repeat a
+// choice.
 Candidates::iterator by_chance(Candidates& candidates, std::mt19937_64& random) {
   return candidates.begin() + static_cast<std::ptrdiff_t>(random() % candidates.size());
 }

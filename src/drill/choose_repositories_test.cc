@@ -66,9 +66,9 @@ TEST(ChooseRepositories, ThenByTurnsOneByChance) {
   std::vector<ChosenAs> order;
   for (const DrillChoice& choice : choose_repositories(hundred(), 6, 7, kEndless)) order.push_back(choice.as);
 
-  EXPECT_THAT(order, ElementsAre(ChosenAs::largest, ChosenAs::longest_not_drilled, ChosenAs::random,
-                                 ChosenAs::longest_not_drilled, ChosenAs::random,
-                                 ChosenAs::longest_not_drilled));
+  EXPECT_THAT(order,
+              ElementsAre(ChosenAs::largest, ChosenAs::longest_not_drilled, ChosenAs::random,
+                          ChosenAs::longest_not_drilled, ChosenAs::random, ChosenAs::longest_not_drilled));
 }
 
 TEST(ChooseRepositories, RepeatsWhatASeedPicksWhateverWasDrilledSince) {
@@ -88,7 +88,7 @@ TEST(ChooseRepositories, RepeatsWhatASeedPicksWhateverWasDrilledSince) {
 // The numbers of std::mt19937_64 are the standard's: a seed picks the same on every machine.
 TEST(ChooseRepositories, PicksTheSameOnEveryMachine) {
   EXPECT_THAT(chosen(ChosenAs::random, choose_repositories(hundred(), 5, 1, kEndless)),
-              ElementsAre(key(1), key(2)));
+              ElementsAre(key(70), key(4)));
 }
 
 TEST(ChooseRepositories, TakesEachOnceAndNoMoreThanThereAre) {
@@ -103,8 +103,7 @@ TEST(ChooseRepositories, TakesEachOnceAndNoMoreThanThereAre) {
 }
 
 TEST(ChooseRepositories, LeavesOutWhatTheDiskDoesNotHold) {
-  const auto choices =
-      choose_repositories({candidate(1, 10), candidate(2, 30), candidate(3, 20)}, 3, 0, 20);
+  const auto choices = choose_repositories({candidate(1, 10), candidate(2, 30), candidate(3, 20)}, 3, 0, 20);
 
   EXPECT_THAT(choices, ElementsAre(DrillChoice{key(3), ChosenAs::largest},
                                    DrillChoice{key(1), ChosenAs::longest_not_drilled}));

@@ -47,11 +47,8 @@ void compare_refs(const RefState& restored, const RefState& there, const std::st
   const std::string mine = head_text(restored.head);
   const std::string other = head_text(there.head);
   if (mine == other || mine.empty() || other.empty()) return;
-  differences.add({.against = against,
-                   .what = "HEAD",
-                   .restored = mine,
-                   .there = other,
-                   .explanation = explain("HEAD")});
+  differences.add(
+      {.against = against, .what = "HEAD", .restored = mine, .there = other, .explanation = explain("HEAD")});
 }
 
 // Times of GitHub's are compared for equality only: an older one than before would explain nothing, and is

@@ -31,8 +31,8 @@ struct ChangesSince {
 /// What two listings tell of it. Pure.
 ChangesSince changes_between(const Listing& before, const Listing& now);
 
-/// Why GitHub may show a ref otherwise. A push since the listing explains every ref: whether the old object is
-/// an ancestor of the new one cannot be told without fetching, and a branch may be rewritten. Pure.
+/// Why GitHub may show a ref otherwise. A push since the listing explains every ref: whether the old object
+/// is an ancestor of the new one cannot be told without fetching, and a branch may be rewritten. Pure.
 std::string explain_ref(const std::string& name, const ChangesSince& changes);
 
 }  // namespace hubkeep

@@ -24,8 +24,7 @@ RefState state(RefList refs, std::string head = "refs/heads/main") {
 
 std::vector<DrillDifference> differences(const RefState& restored, const RefState& there) {
   DrillDifferences found;
-  compare_refs(
-      restored, there, "snapshot", [](const std::string&) { return ""; }, found);
+  compare_refs(restored, there, "snapshot", [](const std::string&) { return ""; }, found);
   EXPECT_EQ(found.explained, 0U);
   EXPECT_EQ(found.unexplained, found.named.size());
   return found.named;
@@ -39,10 +38,10 @@ TEST(CompareRefs, FindsNothingWhereNothingDiffers) {
 }
 
 TEST(CompareRefs, NamesEachRefThatOneHasOrThatLeadsElsewhere) {
-  const RefState restored = state(
-      {{"refs/heads/a", oid('1')}, {"refs/heads/b", oid('2')}, {"refs/heads/c", oid('3')}});
-  const RefState there = state(
-      {{"refs/heads/b", oid('4')}, {"refs/heads/c", oid('3')}, {"refs/heads/d", oid('5')}});
+  const RefState restored =
+      state({{"refs/heads/a", oid('1')}, {"refs/heads/b", oid('2')}, {"refs/heads/c", oid('3')}});
+  const RefState there =
+      state({{"refs/heads/b", oid('4')}, {"refs/heads/c", oid('3')}, {"refs/heads/d", oid('5')}});
 
   EXPECT_THAT(differences(restored, there),
               ElementsAre(DrillDifference{"snapshot", "refs/heads/a", hex('1'), "", ""},

@@ -31,8 +31,7 @@ Json to_json(const DrillDifferences& differences) {
                      {"restored", text_or_null(difference.restored)},
                      {"there", text_or_null(difference.there)},
                      {"explanation", text_or_null(difference.explanation)}});
-  return {
-      {"explained", differences.explained}, {"unexplained", differences.unexplained}, {"named", named}};
+  return {{"explained", differences.explained}, {"unexplained", differences.unexplained}, {"named", named}};
 }
 
 Json to_json(const DrillOutcome& outcome) {
@@ -60,10 +59,14 @@ Json to_json(const DrillOutcome& outcome) {
 }
 
 Json to_json(const DrillTotals& totals) {
-  return {{"restored", totals.restored},   {"failed", totals.failed},
-          {"too_large", totals.too_large}, {"not_done", totals.not_done},
-          {"bytes", totals.bytes},         {"objects", totals.objects},
-          {"unexplained", totals.unexplained}, {"seconds", seconds_of(totals.restoring)}};
+  return {{"restored", totals.restored},
+          {"failed", totals.failed},
+          {"too_large", totals.too_large},
+          {"not_done", totals.not_done},
+          {"bytes", totals.bytes},
+          {"objects", totals.objects},
+          {"unexplained", totals.unexplained},
+          {"seconds", seconds_of(totals.restoring)}};
 }
 
 }  // namespace
@@ -113,8 +116,8 @@ std::string_view to_string(FsckResult result) {
 void DrillDifferences::add(DrillDifference difference) {
   const bool is_explained = !difference.explanation.empty();
   ++(is_explained ? explained : unexplained);
-  const auto first_explained = std::find_if(named.begin(), named.end(),
-                                            [](const auto& other) { return !other.explanation.empty(); });
+  const auto first_explained =
+      std::find_if(named.begin(), named.end(), [](const auto& other) { return !other.explanation.empty(); });
   if (named.size() < kNamed) {
     named.insert(is_explained ? named.end() : first_explained, std::move(difference));
   } else if (!is_explained && first_explained != named.end()) {
@@ -187,7 +190,8 @@ std::vector<SubjectKey> restored_in(const std::string& json) {
   };
   std::vector<SubjectKey> keys;
   try {
-    for (const Json& repository : parse_ordered_json(json, kLargest, is_needed).at("repositories"))
+    const Json drill = parse_ordered_json(json, kLargest, is_needed);
+    for (const Json& repository : drill.at("repositories"))
       if (repository.at("result") == to_string(DrillResult::restored))
         keys.push_back({repository.at("host"), subject_id_from_json(repository)});
   } catch (const nlohmann::json::exception& error) {

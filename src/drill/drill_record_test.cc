@@ -52,8 +52,8 @@ TEST(DrillOutcomes, AreGoodWhereNothingFailedAndAllIsExplained) {
 }
 
 TEST(DrillOutcomes, ThatAreTooLargeFailOnlyWhereTheyWereAskedFor) {
-  for (const ChosenAs as : {ChosenAs::largest, ChosenAs::longest_not_drilled, ChosenAs::random,
-                            ChosenAs::named, ChosenAs::all}) {
+  for (const ChosenAs as :
+       {ChosenAs::largest, ChosenAs::longest_not_drilled, ChosenAs::random, ChosenAs::named, ChosenAs::all}) {
     DrillOutcome outcome;
     outcome.result = DrillResult::too_large;
     outcome.chosen_as = as;
@@ -95,8 +95,9 @@ TEST(DrillReports, SayWhichRepositoriesWereRestored) {
   DrillOutcome gist = restored(3);
   gist.id = SubjectId::gist("aa5a315d");
 
-  EXPECT_THAT(restored_in(to_json(report({restored(1), failed, gist})).dump()),
-              ElementsAre(SubjectKey{"github.com", 1}, SubjectKey{"github.com", SubjectId::gist("aa5a315d")}));
+  EXPECT_THAT(
+      restored_in(to_json(report({restored(1), failed, gist})).dump()),
+      ElementsAre(SubjectKey{"github.com", 1}, SubjectKey{"github.com", SubjectId::gist("aa5a315d")}));
   EXPECT_THAT(restored_in(R"({"repositories": [], "of a later version": [[]]})"), IsEmpty());
 }
 

@@ -67,10 +67,9 @@ class Exercise {
     const auto space = fs::space(scratch_.path(), error);
     if (error || space.available >= outcome_.disk_needed) return true;
     outcome_.result = DrillResult::too_large;
-    outcome_.notes.push_back(fmt::format("restoring it needs about {}, and {} has {} free",
-                                         human_size(outcome_.disk_needed),
-                                         printable(context_.options.temp_dir.string()),
-                                         human_size(space.available)));
+    outcome_.notes.push_back(
+        fmt::format("restoring it needs about {}, and {} has {} free", human_size(outcome_.disk_needed),
+                    printable(context_.options.temp_dir.string()), human_size(space.available)));
     return false;
   }
 
@@ -80,8 +79,8 @@ class Exercise {
       found = look_at_hand(context_.vault.objects(), entry_.folder, manifest.parts, {}, context_.stop);
     });
     if (!found.all())
-      throw Error(ErrorKind::cold, fmt::format("{} of its objects lie in an archive class",
-                                               found.cold + found.thawing));
+      throw Error(ErrorKind::cold,
+                  fmt::format("{} of its objects lie in an archive class", found.cold + found.thawing));
   }
 
   void restore(const Manifest& manifest) {
@@ -90,10 +89,9 @@ class Exercise {
       context_.observer.moved(bytes);
     };
     const auto begun = context_.options.elapsed();
-    restore_repository(
-        context_.vault, entry_.folder, manifest,
-        {.folder = repository_, .temp_dir = scratch_.path(), .kind = RepositoryKind::mirror}, received,
-        context_.stop);
+    restore_repository(context_.vault, entry_.folder, manifest,
+                       {.folder = repository_, .temp_dir = scratch_.path(), .kind = RepositoryKind::mirror},
+                       received, context_.stop);
     outcome_.restoring = context_.options.elapsed() - begun;
   }
 
@@ -101,8 +99,7 @@ class Exercise {
     const RefState restored = read_ref_files(repository_, git.format);
     outcome_.refs = restored.refs.size();
     const RefState wanted = context_.vault.read_ref_state(entry_.folder, git, context_.stop);
-    compare_refs(
-        restored, wanted, "snapshot", [](const std::string&) { return ""; }, outcome_.differences);
+    compare_refs(restored, wanted, "snapshot", [](const std::string&) { return ""; }, outcome_.differences);
     // A thin pack is completed with bases that other packs have, too: there may be more, and never less.
     std::uint64_t in_bundles = 0;
     for (const Bundle& bundle : git.bundles) in_bundles += bundle.objects;
@@ -133,8 +130,8 @@ class Exercise {
           "was proved by the restore itself");
   }
 
-  // Compared with the state that the vault claims to have: a run that finds nothing new makes no snapshot, and
-  // only the catalog learns of the listing.
+  // Compared with the state that the vault claims to have: a run that finds nothing new makes no snapshot,
+  // and only the catalog learns of the listing.
   const Listing& listing_of(const Manifest& manifest) const {
     const bool is_newest = std::any_of(entry_.newest.begin(), entry_.newest.end(), [&](const auto& newest) {
       return newest.snapshot == manifest.snapshot;
@@ -158,7 +155,8 @@ class Exercise {
            .what = "repository",
            .restored = entry_.listing.full_name,
            .there = "",
-           .explanation = entry_.gone_since ? "known to be gone since " + format_time(*entry_.gone_since) : ""});
+           .explanation =
+               entry_.gone_since ? "known to be gone since " + format_time(*entry_.gone_since) : ""});
       return;
     }
     Listing listed;
@@ -168,12 +166,11 @@ class Exercise {
     for (const LeftOutRef& ref : git_part(manifest.parts).left_out) changes.left_out.insert(ref.name);
     const auto remote = now.open_remote(answer.repository->clone_url);
     const auto tell = [&](const Error& error, std::chrono::milliseconds wait) {
-      context_.observer.retrying(
-          {.kind = RetrySubject::Kind::repository, .repository = outcome_.repository}, error, wait);
+      context_.observer.retrying({.kind = RetrySubject::Kind::repository, .repository = outcome_.repository},
+                                 error, wait);
     };
-    const RefState there = with_retries(now.retries, context_.clock, context_.stop, tell, [&] {
-      return remote->list_refs(restored.format, context_.stop);
-    });
+    const RefState there = with_retries(now.retries, context_.clock, context_.stop, tell,
+                                        [&] { return remote->list_refs(restored.format, context_.stop); });
     compare_refs(
         restored, there, "github", [&](const std::string& name) { return explain_ref(name, changes); },
         outcome_.differences);

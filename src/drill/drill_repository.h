@@ -1,7 +1,11 @@
 // The exercise with one repository.
 #pragma once
 
-#include "drill/drill_vault.h"
+#include <filesystem>
+#include <stop_token>
+
+#include "drill/drill_options.h"
+#include "vault/vault.h"
 
 namespace hubkeep {
 

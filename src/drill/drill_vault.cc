@@ -25,7 +25,12 @@ class Drill {
  public:
   Drill(Vault& vault, Clock& clock, const DrillOptions& options, DrillObserver& observer,
         const std::stop_token& stop)
-      : vault_(vault), clock_(clock), options_(options), observer_(observer), stop_(stop), scratch_(options.temp_dir) {}
+      : vault_(vault),
+        clock_(clock),
+        options_(options),
+        observer_(observer),
+        stop_(stop),
+        scratch_(options.temp_dir) {}
 
   void run(DrillReport& report) {
     catalog_ = vault_.load_catalog(notice_of(observer_), stop_);

@@ -42,8 +42,8 @@ FsckAnswer judge_fsck(int exit_code, const std::string& errors) {
 
 FsckAnswer run_fsck(const std::filesystem::path& repository, const std::stop_token& stop) {
   if (!has_git(stop)) return {};
-  const ProcessResult result = run_process(
-      git_plan(repository, {"fsck", "--full", "--no-dangling", "--no-progress"}), {}, stop);
+  const ProcessResult result =
+      run_process(git_plan(repository, {"fsck", "--full", "--no-dangling", "--no-progress"}), {}, stop);
   if (result.exit_code != 0 && is_fault_of_machine(result))
     throw git_failed("fsck", result, ErrorKind::internal);
   return judge_fsck(result.exit_code, result.errors + "\n" + result.output);

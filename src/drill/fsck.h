@@ -20,8 +20,8 @@ struct FsckAnswer {
 /// has them just so, and whoever clones gets them; they are told, and are no problem. Pure.
 FsckAnswer judge_fsck(int exit_code, const std::string& errors);
 
-/// `git fsck --full`, which reads every object and follows every link. `not_run` where there is no git. Throws
-/// Error: cancelled, internal (the machine is to blame).
+/// `git fsck --full`, which reads every object and follows every link. `not_run` where there is no git.
+/// Throws Error: cancelled, internal (the machine is to blame).
 FsckAnswer run_fsck(const std::filesystem::path& repository, const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -13,7 +13,8 @@ const std::string kCommit(40, 'a');
 
 TEST(JudgeFsck, TellsDamageFromWhatIsOnlyOddlyWritten) {
   const std::string form = "error in commit " + kCommit + ": missingEmail: invalid author line\n";
-  const std::string tree = "error in tree " + std::string(64, 'b') + ": fullPathname: contains full pathnames\n";
+  const std::string tree =
+      "error in tree " + std::string(64, 'b') + ": fullPathname: contains full pathnames\n";
   const std::string link = "broken link from  commit " + kCommit + "\n";
   const std::string hash = "error: sha1 mismatch for " + kCommit + "\n";
   struct Case {
@@ -21,12 +22,13 @@ TEST(JudgeFsck, TellsDamageFromWhatIsOnlyOddlyWritten) {
     std::string errors;
     FsckResult expected;
   };
-  for (const Case& c : {Case{0, "", FsckResult::ok}, Case{0, "warning in tree " + kCommit + ": x: y", FsckResult::ok},
-                        Case{1, form, FsckResult::ok}, Case{1, form + tree, FsckResult::ok},
-                        Case{1, "", FsckResult::problems}, Case{1, hash, FsckResult::problems},
-                        Case{1, form + hash, FsckResult::problems}, Case{2, form, FsckResult::problems},
-                        Case{3, form + link, FsckResult::problems}, Case{4, "", FsckResult::problems},
-                        Case{128, "fatal: bad object", FsckResult::problems}})
+  for (const Case& c :
+       {Case{0, "", FsckResult::ok}, Case{0, "warning in tree " + kCommit + ": x: y", FsckResult::ok},
+        Case{1, form, FsckResult::ok}, Case{1, form + tree, FsckResult::ok},
+        Case{1, "", FsckResult::problems}, Case{1, hash, FsckResult::problems},
+        Case{1, form + hash, FsckResult::problems}, Case{2, form, FsckResult::problems},
+        Case{3, form + link, FsckResult::problems}, Case{4, "", FsckResult::problems},
+        Case{128, "fatal: bad object", FsckResult::problems}})
     EXPECT_EQ(judge_fsck(c.exit_code, c.errors).result, c.expected) << c.exit_code << c.errors;
 }
 

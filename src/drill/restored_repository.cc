@@ -33,7 +33,8 @@ std::uint32_t objects_in_index(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::array<unsigned char, kLast + 4> head{};
   if (!stream.read(reinterpret_cast<char*>(head.data()), head.size())) refuse(file, "is cut");
-  if (std::string_view(reinterpret_cast<const char*>(head.data()), 8) != std::string_view("\377tOc\0\0\0\2", 8))
+  if (std::string_view(reinterpret_cast<const char*>(head.data()), 8) !=
+      std::string_view("\377tOc\0\0\0\2", 8))
     refuse(file, "is not an index of version 2");
   std::uint32_t count = 0;
   for (std::size_t i = 0; i < 4; ++i) count = count << 8U | head.at(kLast + i);

@@ -53,7 +53,9 @@ TEST_F(DrillScratchTest, RemovesWhatADrillLeftThatWasKilled) {
   put("0123abcd-hubkeep-drill/repository/mirror.git/HEAD");
   put("4567abcd-hubkeep-drill.lock");
 
-  { const DrillScratch scratch(parent_.path()); }
+  {
+    const DrillScratch scratch(parent_.path());
+  }
 
   EXPECT_THAT(names(), IsEmpty());
 }
@@ -65,13 +67,14 @@ TEST_F(DrillScratchTest, LeavesWhatIsNotADrillsOrOfOneThatLives) {
   fs::create_symlink(parent_.path() / "other", parent_.path() / "y-hubkeep-drill.lock");
   const DrillScratch alive(parent_.path());
 
-  { const DrillScratch scratch(parent_.path()); }
+  {
+    const DrillScratch scratch(parent_.path());
+  }
 
   EXPECT_TRUE(fs::is_directory(alive.path()));
-  EXPECT_THAT(names(),
-              UnorderedElementsAre("other", "hubkeep-drill", "x-hubkeep-drill", "y-hubkeep-drill.lock",
-                                   alive.path().filename().string(),
-                                   alive.path().filename().string() + ".lock"));
+  EXPECT_THAT(names(), UnorderedElementsAre("other", "hubkeep-drill", "x-hubkeep-drill",
+                                            "y-hubkeep-drill.lock", alive.path().filename().string(),
+                                            alive.path().filename().string() + ".lock"));
 }
 
 TEST_F(DrillScratchTest, RemovesNothingThatALinkInItLeadsTo) {
@@ -79,7 +82,9 @@ TEST_F(DrillScratchTest, RemovesNothingThatALinkInItLeadsTo) {
   put("0123abcd-hubkeep-drill.lock");
   fs::create_directory_symlink(parent_.path() / "precious", parent_.path() / "0123abcd-hubkeep-drill");
 
-  { const DrillScratch scratch(parent_.path()); }
+  {
+    const DrillScratch scratch(parent_.path());
+  }
 
   EXPECT_TRUE(fs::exists(parent_.path() / "precious/file"));
 }

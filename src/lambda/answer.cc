@@ -192,6 +192,34 @@ Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
   return answer;
 }
 
+Json answer_of(const DrillReport& report) {
+  const DrillTotals totals = report.totals();
+  std::vector<std::string> too_large = report.too_large;
+  Json failures = Json::array();
+  for (const DrillOutcome& outcome : report.outcomes) {
+    if (outcome.result == DrillResult::too_large) too_large.push_back(outcome.repository);
+    if (outcome.is_good() || outcome.result == DrillResult::not_done || failures.size() == kNamedFailures)
+      continue;
+    failures.push_back({{"repository", outcome.repository},
+                        {"result", to_string(outcome.result)},
+                        {"fsck", to_string(outcome.fsck)},
+                        {"unexplained", outcome.differences.unexplained},
+                        {"error", outcome.error ? Json(shown(outcome.error->message())) : Json(nullptr)}});
+  }
+  return {{"action", to_string(LambdaAction::drill)},
+          {"status", report.is_good() ? "DONE" : "INCOMPLETE"},
+          {"drill", report.drill.str()},
+          {"key", drill_key(report.drill)},
+          {"seed", report.seed},
+          {"restored", totals.restored},
+          {"seconds", std::chrono::duration<double>(totals.restoring).count()},
+          {"bytes", totals.bytes},
+          {"unexplained", totals.unexplained},
+          {"not_done", totals.not_done},
+          {"too_large", problems_of(too_large)},
+          {"failures", failures}};
+}
+
 LambdaFailure failure_of(const Error& error) {
   return {.type = "Hubkeep." + camel_case(to_string(error.kind())), .message = shown(error.message())};
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "drill/drill_record.h"
 #include "lambda/event.h"
 #include "lambda/runtime_api.h"
 #include "run/shared_run.h"
@@ -20,6 +21,9 @@ nlohmann::ordered_json answer_of(const SharedPlan& plan, const S3Location& vault
 nlohmann::ordered_json answer_of(const LambdaEvent& event, const BatchSummary& summary);
 /// With CONTINUE it is the event to go on with. "damaged" are repositories, then zips, 20 at most.
 nlohmann::ordered_json answer_of(const LambdaEvent& event, const VerifySummary& summary);
+
+/// INCOMPLETE also where there was no time for all: a drill does not go on in another invocation.
+nlohmann::ordered_json answer_of(const DrillReport& report);
 
 /// "Hubkeep.NotFound": what Step Functions calls the error.
 LambdaFailure failure_of(const Error& error);

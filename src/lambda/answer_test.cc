@@ -213,5 +213,31 @@ TEST(LambdaFailure, HasATypeForEachKind) {
   EXPECT_EQ(failure_of(Error(ErrorKind::invalid, "a\033b")).message.find('\033'), std::string::npos);
 }
 
+TEST(LambdaAnswer, OfADrillSaysWhatWasRestoredAndWhatWasNot) {
+  DrillReport report;
+  report.drill = kRun;
+  report.seed = 7;
+  DrillOutcome restored{.repository = "acme/site", .id = 1, .host = "github.com"};
+  restored.result = DrillResult::restored;
+  restored.bytes = 1000;
+  restored.restoring = std::chrono::milliseconds(1500);
+  report.outcomes = {restored};
+  report.too_large = {"acme/huge"};
+  EXPECT_EQ(answer_of(report).dump(),
+            R"({"action":"drill","status":"DONE","drill":"20261123T184501Z-3f9a1c",)"
+            R"("key":"drills/20261123T184501Z-3f9a1c.json","seed":7,"restored":1,"seconds":1.5,"bytes":1000,)"
+            R"("unexplained":0,"not_done":0,"too_large":["acme/huge"],"failures":[]})");
+
+  DrillOutcome failed = restored;
+  failed.result = DrillResult::failed;
+  failed.error = Error(ErrorKind::corrupt, std::string(5000, 'x'));
+  report.outcomes = std::vector<DrillOutcome>(1000, failed);
+  const Json answer = answer_of(report);
+
+  EXPECT_EQ(answer.at("status"), "INCOMPLETE");
+  EXPECT_EQ(answer.at("failures").size(), 20U);
+  EXPECT_LT(answer.dump().size(), 50'000U);
+}
+
 }  // namespace
 }  // namespace hubkeep

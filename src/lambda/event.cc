@@ -1,5 +1,5 @@
 // Keys are taken for each action as it needs them. The answer of an invocation is the next one's event, so
-// keys of answers are no error; with verify any other key is one.
+// keys of answers are no error; with verify and drill any other key is one.
 #include "lambda/event.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::array kActions = {LambdaAction::backup, LambdaAction::plan, LambdaAction::backup_repositories,
-                                 LambdaAction::finish, LambdaAction::verify};
+                                 LambdaAction::finish, LambdaAction::verify, LambdaAction::drill};
 
 std::string known_actions() {
   std::string text;
@@ -74,6 +74,28 @@ void check_verify_keys(const Json& event) {
   }
 }
 
+// The same of a drill that compares nothing. Its answer is not the next event.
+void check_drill_keys(const Json& event) {
+  constexpr std::array kAsked = {"action", "repositories", "all", "count", "seed", "against_github"};
+  for (const auto& [key, value] : event.items())
+    if (std::find(kAsked.begin(), kAsked.end(), key) == kAsked.end())
+      throw Error(ErrorKind::invalid,
+                  fmt::format("the event's key '{}' is not one that drill knows: repositories, all, count, "
+                              "seed, against_github",
+                              printable(key)));
+}
+
+void read_drill(const Json& json, LambdaEvent& event) {
+  check_drill_keys(json);
+  if (json.contains("repositories")) event.repositories = json.at("repositories");
+  event.all = json.value("all", false);
+  if (json.contains("count")) event.count = integer_from_json<std::uint64_t>(json.at("count"));
+  if (json.contains("seed")) event.seed = integer_from_json<std::uint64_t>(json.at("seed"));
+  if (json.contains("against_github")) event.against_github = json.at("against_github").get<bool>();
+  if (event.all && !event.repositories.empty())
+    throw Error(ErrorKind::invalid, "the event has \"all\" and \"repositories\": give one");
+}
+
 Json parse_object(const std::string& text) {
   try {
     Json json = parse_ordered_json(text);
@@ -107,6 +129,9 @@ LambdaEvent read(const Json& json) {
       if (json.contains("attempt")) event.attempt = parse_attempt(json.at("attempt"));
       event.read_data_subset = json.value("read_data_subset", "");
       break;
+    case LambdaAction::drill:
+      read_drill(json, event);
+      break;
   }
   return event;
 }
@@ -125,6 +150,8 @@ std::string_view to_string(LambdaAction action) {
       return "finish";
     case LambdaAction::verify:
       return "verify";
+    case LambdaAction::drill:
+      return "drill";
   }
   return "";
 }

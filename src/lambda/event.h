@@ -1,7 +1,9 @@
 // What an invocation is asked to do: {"action": "backup"}, and so on. docs/aws.md, "Events".
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +11,7 @@
 
 namespace hubkeep {
 
-enum class LambdaAction { backup, plan, backup_repositories, finish, verify };
+enum class LambdaAction { backup, plan, backup_repositories, finish, verify, drill };
 
 std::string_view to_string(LambdaAction action);
 
@@ -19,9 +21,14 @@ struct LambdaEvent {
   SnapshotId run;    // of backup_repositories and finish
   int attempt = 1;   // of backup_repositories; of verify: at what comes after `after`
   nlohmann::ordered_json batch;
-  std::vector<std::string> repositories;  // of verify; none: all
+  std::vector<std::string> repositories;  // of verify; none: all. Of drill; none: it chooses
   std::string after;                      // of verify: where the one before has ended
   std::string read_data_subset;           // of verify
+  // Of drill; what is nothing is as its setting says.
+  bool all = false;
+  std::optional<std::uint64_t> count;
+  std::optional<std::uint64_t> seed;
+  std::optional<bool> against_github;
 };
 
 /// Throws Error(invalid) that says what is wrong with it.

@@ -59,5 +59,26 @@ TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
   EXPECT_NE(refusal(std::string(1000, '[')), "accepted");
 }
 
+TEST(LambdaEvent, SayWhatToDrill) {
+  const LambdaEvent drill = parse_event(
+      R"({"action":"drill","repositories":["a/b"],"count":5,"seed":7,"against_github":true})");
+  EXPECT_EQ(drill.action, LambdaAction::drill);
+  EXPECT_THAT(drill.repositories, ElementsAre("a/b"));
+  EXPECT_EQ(drill.count, 5U);
+  EXPECT_EQ(drill.seed, 7U);
+  EXPECT_EQ(drill.against_github, true);
+  EXPECT_TRUE(parse_event(R"({"action":"drill","all":true})").all);
+  const LambdaEvent plain = parse_event(R"({"action":"drill"})");
+  EXPECT_FALSE(plain.all || plain.count || plain.seed || plain.against_github);
+}
+
+TEST(LambdaEvent, OfADrillAreRefusedWhereTheySaySomethingElse) {
+  EXPECT_THAT(refusal(R"({"action":"drill","against-github":true})"),
+              HasSubstr("the event's key 'against-github' is not one that drill knows"));
+  EXPECT_THAT(refusal(R"({"action":"drill","all":true,"repositories":["a/b"]})"), HasSubstr("give one"));
+  for (const char* text : {R"({"action":"drill","against_github":"yes"})", R"({"action":"drill","all":1})"})
+    EXPECT_THAT(refusal(text), HasSubstr("the event lacks something")) << text;
+}
+
 }  // namespace
 }  // namespace hubkeep

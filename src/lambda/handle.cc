@@ -18,6 +18,7 @@
 #include "lambda/deadline.h"
 #include "lambda/event.h"
 #include "lambda/verify_slice.h"
+#include "report/drill_progress.h"
 #include "report/metrics.h"
 #include "report/progress.h"
 #include "report/verify_progress.h"
@@ -46,15 +47,29 @@ void check_credential(const Settings& settings) {
                 "function's secret or environment");
 }
 
+Command command_of(LambdaAction action) {
+  if (action == LambdaAction::verify) return Command::verify;
+  return action == LambdaAction::drill ? Command::drill : Command::backup;
+}
+
+// What an event says of a drill counts as a flag does.
+FlagValues flags_of(const LambdaEvent& event) {
+  FlagValues flags;
+  if (event.count) flags["count"] = {std::to_string(*event.count)};
+  if (event.seed) flags["seed"] = {std::to_string(*event.seed)};
+  if (event.against_github) flags["against-github"] = {*event.against_github ? "true" : "false"};
+  return flags;
+}
+
 class Handler {
  public:
   Handler(const Environment& environment, const Invocation& invocation)
       : environment_(environment), deadline_(invocation.deadline) {}
 
   Json handle(const LambdaEvent& event) {
-    const Command command = event.action == LambdaAction::verify ? Command::verify : Command::backup;
+    const Command command = command_of(event.action);
     // The secret is read each time: a new token counts at once.
-    settings_ = load_settings(command, {}, environment_, {.read_secret = read_aws_secret});
+    settings_ = load_settings(command, flags_of(event), environment_, {.read_secret = read_aws_secret});
     settings_.state_folder.clear();  // what is written to the function's disk is gone with it
     set_log_format(settings_.log_format == "json" ? LogFormat::json : LogFormat::text);
     set_log_level(settings_.verbose ? LogLevel::verbose
@@ -63,8 +78,8 @@ class Handler {
     for (const auto& warning : settings_.warnings)
       log_event(LogLevel::quiet, Severity::warning, warning, nullptr);
     const S3Location vault =
-        vault_of(command == Command::verify ? vault_to_read(settings_) : resolved_vault_location(settings_));
-    if (command == Command::backup) check_credential(settings_);
+        vault_of(command == Command::backup ? resolved_vault_location(settings_) : vault_to_read(settings_));
+    if (command == Command::backup || settings_.against_github) check_credential(settings_);
     switch (event.action) {
       case LambdaAction::backup:
         return answer_of(event.action, counted(run_backup(settings_, progress_, deadline_.stops())));
@@ -79,6 +94,8 @@ class Handler {
                          counted(run_finish(settings_, progress_, event.run, deadline_.stop())));
       case LambdaAction::verify:
         return verify(event);
+      case LambdaAction::drill:
+        return drill(event);
     }
     throw Error(ErrorKind::internal, "an action without a handler");
   }
@@ -93,6 +110,12 @@ class Handler {
     return answer_of(event, counted(verify_slice(event, [&](const VerifyRequest& request) {
                        return run_verify(settings_, request, progress, deadline_.stop());
                      })));
+  }
+
+  Json drill(const LambdaEvent& event) const {
+    DrillProgress progress(MovingLine::no);
+    return answer_of(run_drill(settings_, {.repositories = event.repositories, .all = event.all}, progress,
+                               deadline_.stop()));
   }
 
   // One write: a line of the log is one event of CloudWatch's.

@@ -44,7 +44,8 @@ std::string what_differs(const DrillReport& report) {
     return unexplained == 1 ? "1 difference is not explained."
                             : fmt::format("{} differences are not explained.", unexplained);
   if (!report.against_github) return "Refs, HEAD and objects are those of the snapshots.";
-  return "Refs, HEAD and objects are those of the snapshots, and what is otherwise at GitHub now is explained.";
+  return "Refs, HEAD and objects are those of the snapshots, and what is otherwise at GitHub now is "
+         "explained.";
 }
 
 std::string verdict(const DrillReport& report) {
@@ -57,8 +58,7 @@ std::string verdict(const DrillReport& report) {
                                   count_of(totals.objects, "object")));
   if (totals.restored > 0) html += in_tag("p", what_fsck_found(report) + " " + what_differs(report));
   if (totals.failed > 0)
-    html +=
-        in_tag("p", count_of(totals.failed, "repository", "repositories") + " could not be restored.");
+    html += in_tag("p", count_of(totals.failed, "repository", "repositories") + " could not be restored.");
   return html + "</div>\n";
 }
 
@@ -158,8 +158,8 @@ std::string details(const DrillOutcome& outcome) {
   const auto add = [&](const std::string& text) { items += in_tag("li", text); };
   if (outcome.error) add(outcome.error->message());
   for (const DrillDifference& difference : outcome.differences.named)
-    add(describe(difference) + (difference.explanation.empty() ? ". Not explained"
-                                                               : ". Explained: " + difference.explanation));
+    add(describe(difference) +
+        (difference.explanation.empty() ? ". Not explained" : ". Explained: " + difference.explanation));
   const std::uint64_t all = outcome.differences.explained + outcome.differences.unexplained;
   if (const std::uint64_t left = all - outcome.differences.named.size(); left > 0)
     add(fmt::format("and {}", count_of(left, "more difference")));
@@ -204,10 +204,9 @@ constexpr std::string_view kMethod =
 }  // namespace
 
 std::string drill_page(const DrillReport& report) {
-  return html_page(
-      fmt::format("{}, {}", headline(report), format_time(report.started)),
-      verdict(report) + facts(report) + table(report) + all_details(report) + charts(report) +
-          std::string(kMethod));
+  return html_page(fmt::format("{}, {}", headline(report), format_time(report.started)),
+                   verdict(report) + facts(report) + table(report) + all_details(report) + charts(report) +
+                       std::string(kMethod));
 }
 
 }  // namespace hubkeep

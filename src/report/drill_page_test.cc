@@ -10,7 +10,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr const char* kHostile = "</td><script>alert(1)</script>\"' onload='x' <img src=x onerror=\"y\">&\xff";
+constexpr const char* kHostile =
+    "</td><script>alert(1)</script>\"' onload='x' <img src=x onerror=\"y\">&\xff";
 
 DrillOutcome restored(const std::string& name) {
   DrillOutcome outcome{.repository = name, .id = 1, .host = "github.com"};
@@ -60,8 +61,8 @@ TEST(DrillPage, SaysThatAllWentWell) {
 
   for (const char* part :
        {"<h1>Restore drill passed</h1>", "2 of 2 repositories restored from the backup alone in 3.0 s",
-        "git fsck found no damage. Refs, HEAD and objects are those of the snapshots.", "acme/site", "2.0 MB/s",
-        "with seed 42", "20261123T184501Z-3f9a1c", "Time to restore", "<svg"})
+        "git fsck found no damage. Refs, HEAD and objects are those of the snapshots.", "acme/site",
+        "2.0 MB/s", "with seed 42", "20261123T184501Z-3f9a1c", "Time to restore", "<svg"})
     EXPECT_THAT(page, HasSubstr(part));
   EXPECT_TRUE(is_well_formed(page));
 }

@@ -40,14 +40,18 @@ std::string shown_some(const std::vector<std::string>& names) {
 std::string describe_explained(const DrillOutcome& outcome) {
   if (!outcome.compared_with_github) return "";
   if (outcome.differences.explained + outcome.differences.unexplained == 0) return ", as at GitHub now";
-  return fmt::format(", {} from GitHub now explained",
-                     count_of(outcome.differences.explained, "difference"));
+  return fmt::format(", {} from GitHub now explained", count_of(outcome.differences.explained, "difference"));
 }
 
 }  // namespace
 
 void DrillProgress::finished(const DrillOutcome& outcome) {
-  const DrillReport alone{.drill = {}, .program = {}, .vault = {}, .place = {}, .started = {}, .finished = {},
+  const DrillReport alone{.drill = {},
+                          .program = {},
+                          .vault = {},
+                          .place = {},
+                          .started = {},
+                          .finished = {},
                           .outcomes = {outcome}};
   log_.finished(describe(outcome), outcome.is_good() ? NewsValue::news : NewsValue::bad,
                 to_json(alone).at("repositories").at(0));
@@ -76,10 +80,10 @@ std::string describe(const DrillOutcome& outcome) {
   std::string text = printable(outcome.repository) + ": ";
   switch (outcome.result) {
     case DrillResult::restored:
-      text += fmt::format("restored in {} ({}, {}): {}, {}; {}{}", describe_time(outcome.restoring),
-                          human_size(outcome.bytes), describe_rate(outcome),
-                          count_of(outcome.objects, "object"), count_of(outcome.refs, "ref"),
-                          describe(outcome.fsck), describe_explained(outcome));
+      text +=
+          fmt::format("restored in {} ({}, {}): {}, {}; {}{}", describe_time(outcome.restoring),
+                      human_size(outcome.bytes), describe_rate(outcome), count_of(outcome.objects, "object"),
+                      count_of(outcome.refs, "ref"), describe(outcome.fsck), describe_explained(outcome));
       break;
     case DrillResult::failed:
       text += "FAILED";

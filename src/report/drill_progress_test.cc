@@ -33,8 +33,8 @@ TEST(DescribeDrill, SaysWhatOfGitHubIsExplained) {
   outcome.compared_with_github = true;
   EXPECT_THAT(describe(outcome), HasSubstr(", as at GitHub now"));
   outcome.differences.add({"github", "refs/heads/main", "1", "2", "pushed since"});
-  EXPECT_THAT(describe(outcome), AllOf(HasSubstr(", 1 difference from GitHub now explained"),
-                                       Not(HasSubstr("NOT EXPLAINED"))));
+  EXPECT_THAT(describe(outcome),
+              AllOf(HasSubstr(", 1 difference from GitHub now explained"), Not(HasSubstr("NOT EXPLAINED"))));
   outcome.differences.add({"github", "refs/heads/\x1b[2J", "", "2", ""});
   EXPECT_THAT(describe(outcome),
               HasSubstr("\n  NOT EXPLAINED: refs/heads/\\x1B[2J: restored nothing, at GitHub 2"));

@@ -119,9 +119,9 @@ std::string html_bars(std::string_view caption, const std::vector<Bar>& bars) {
 // The roles are those that the elements have anyway, and would lose where the styles make blocks of them.
 HtmlTable::HtmlTable(std::string_view caption, std::vector<std::string> columns)
     : columns_(std::move(columns)) {
-  html_ = fmt::format(
-      "<table role=\"table\">\n<caption>{}</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">",
-      escape_html(caption));
+  html_ =
+      fmt::format("<table role=\"table\">\n<caption>{}</caption>\n<thead role=\"rowgroup\"><tr role=\"row\">",
+                  escape_html(caption));
   for (const std::string& column : columns_)
     html_ += fmt::format("<th scope=\"col\" role=\"columnheader\">{}</th>", escape_html(column));
   html_ += "</tr></thead>\n<tbody role=\"rowgroup\">\n";

@@ -1,5 +1,5 @@
-// Pages for people: one file each, which needs no other, runs no script and loads nothing. What they say comes
-// from outside in part (names of repositories and refs), so all text goes through escape_html().
+// Pages for people: one file each, which needs no other, runs no script and loads nothing. What they say
+// comes from outside in part (names of repositories and refs), so all text goes through escape_html().
 #pragma once
 
 #include <string>
@@ -8,12 +8,12 @@
 
 namespace hubkeep {
 
-/// Text as it may stand between tags and in quoted attributes, printable: no character of it means anything to
-/// a browser, or turns the direction of the text around it.
+/// Text as it may stand between tags and in quoted attributes, printable: no character of it means anything
+/// to a browser, or turns the direction of the text around it.
 std::string escape_html(std::string_view text);
 
-/// A whole document with the styles that all pages share, light or dark as the reader has it. `title` is text,
-/// `body` is HTML.
+/// A whole document with the styles that all pages share, light or dark as the reader has it. `title` is
+/// text, `body` is HTML.
 std::string html_page(std::string_view title, std::string_view body);
 
 /// A row of a chart: `value` in any unit, and how it is written.

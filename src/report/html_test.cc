@@ -22,9 +22,9 @@ TEST(EscapeHtml, MakesTextPrintable) {
 TEST(HtmlPage, HasALanguageATitleAndAWindow) {
   const std::string page = html_page("A & B", "<h1>x</h1>\n");
 
-  for (const char* part : {"<!DOCTYPE html>\n<html lang=\"en\">", "<meta charset=\"utf-8\"/>",
-                           "<title>A &amp; B</title>", "width=device-width", "<main>\n<h1>x</h1>\n</main>",
-                           "prefers-color-scheme: dark"})
+  for (const char* part :
+       {"<!DOCTYPE html>\n<html lang=\"en\">", "<meta charset=\"utf-8\"/>", "<title>A &amp; B</title>",
+        "width=device-width", "<main>\n<h1>x</h1>\n</main>", "prefers-color-scheme: dark"})
     EXPECT_THAT(page, HasSubstr(part));
 }
 
@@ -37,7 +37,8 @@ TEST(HtmlPage, RunsNothingAndLoadsNothing) {
 }
 
 TEST(HtmlBars, AreAsWideAsTheirValues) {
-  const std::string bars = html_bars("Times & more", {{"a<b", "2 s", 2}, {"c", "0.5 s", 0.5}, {"d", "0 s", 0}});
+  const std::string bars =
+      html_bars("Times & more", {{"a<b", "2 s", 2}, {"c", "0.5 s", 0.5}, {"d", "0 s", 0}});
 
   for (const char* part : {"<figcaption>Times &amp; more</figcaption>", "<span>a&lt;b</span><span>2 s</span>",
                            "width=\"100.00\"", "width=\"25.00\"", "width=\"0.00\""})
@@ -51,9 +52,10 @@ TEST(HtmlTables, NameTheirRowsAndColumns) {
 
   const std::string html = table.html();
 
-  for (const char* part : {"<caption>What &lt;was&gt;</caption>", "<th scope=\"col\" role=\"columnheader\">Name</th>",
-                           "<th scope=\"row\" role=\"rowheader\"><b>x</b></th>",
-                           "<td role=\"cell\" data-label=\"Size &amp; more\">1</td>"})
+  for (const char* part :
+       {"<caption>What &lt;was&gt;</caption>", "<th scope=\"col\" role=\"columnheader\">Name</th>",
+        "<th scope=\"row\" role=\"rowheader\"><b>x</b></th>",
+        "<td role=\"cell\" data-label=\"Size &amp; more\">1</td>"})
     EXPECT_THAT(html, HasSubstr(part));
 }
 

@@ -438,3 +438,34 @@ class Verify(FunctionCase):
 
     def test_a_subset_that_is_none(self):
         self.assert_fails(self.function, {"action": "verify", "read_data_subset": "7/1"}, "Hubkeep.Invalid", "7/1")
+
+
+class Drill(FunctionCase):
+    def setUp(self):
+        super().setUp()
+        self.given_secret()
+        self.function = self.start(HUBKEEP_JOBS="1")
+        self.function.call({"action": "backup"})
+
+    def test_it_restores_and_keeps_what_it_found(self):
+        answer = self.function.call({"action": "drill", "count": 2, "seed": 7, "against_github": True})
+
+        self.assertEqual((answer["status"], answer["restored"], answer["failures"]), ("DONE", 2, []))
+        stored = self.s3.client().get_object(Bucket=self.bucket, Key=f"{PREFIX}/{answer['key']}")["Body"].read()
+        result = json.loads(stored)
+        self.assertEqual((result["seed"], result["against_github"]), (7, True))
+        self.assertTrue(all(each["compared_with_github"] for each in result["repositories"]))
+
+    def test_what_is_damaged_is_named(self):
+        client = self.s3.client()
+        bundle = next(key for key in self.keys() if "r3" in key and key.endswith(".bundle"))
+        client.put_object(Bucket=self.bucket, Key=bundle, Body=b"not what was there")
+
+        answer = self.function.call({"action": "drill", "all": True})
+
+        self.assertEqual((answer["status"], answer["restored"]), ("INCOMPLETE", 3))
+        self.assertEqual([each["repository"] for each in answer["failures"]], ["ada/r3"])
+
+    def test_a_key_that_is_none(self):
+        self.assert_fails(self.function, {"action": "drill", "against-github": True}, "Hubkeep.Invalid",
+                          "against-github")
