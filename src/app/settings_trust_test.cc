@@ -208,7 +208,10 @@ struct Case {
     in.files = {{"/file", "t"}};
     if (setting.name == "to" || setting.name == "s3-bucket" || setting.name == "s3-prefix")
       in.flags.erase("to");
-    if (setting.name == "s3-prefix" && command.use.command == Command::backup)
+    // One that signs in says otherwise where its vault is: beside --from, a bucket has no effect.
+    if (command.signs_in() && (setting.name == "s3-bucket" || setting.name == "s3-prefix"))
+      in.flags.erase("from");
+    if (setting.name == "s3-prefix" && command.signs_in())
       in.flags["s3-bucket"] = {"bucket"};
     put_token(in);
     put_keys(in);

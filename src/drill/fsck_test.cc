@@ -37,7 +37,7 @@ TEST(JudgeFsck, KeepsTheFirstLinesPrintable) {
   for (int i = 0; i < 25; ++i) many += "broken link\n";
 
   EXPECT_THAT(judge_fsck(0, "\n  \n").lines, IsEmpty());
-  EXPECT_THAT(judge_fsck(2, "dangling \x1b[2J\n").lines, ElementsAre("dangling \\x1B[2J"));
+  EXPECT_THAT(judge_fsck(2, "dangling \x1b[2J\n").lines, ElementsAre("dangling \\x1b[2J"));
   EXPECT_THAT(judge_fsck(2, many).lines, SizeIs(21));
   EXPECT_EQ(judge_fsck(2, many).lines.back(), "and 5 more lines");
   EXPECT_THAT(judge_fsck(2, std::string(10'000, 'x')).lines.front(), SizeIs(300));

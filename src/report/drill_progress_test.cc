@@ -37,7 +37,7 @@ TEST(DescribeDrill, SaysWhatOfGitHubIsExplained) {
               AllOf(HasSubstr(", 1 difference from GitHub now explained"), Not(HasSubstr("NOT EXPLAINED"))));
   outcome.differences.add({"github", "refs/heads/\x1b[2J", "", "2", ""});
   EXPECT_THAT(describe(outcome),
-              HasSubstr("\n  NOT EXPLAINED: refs/heads/\\x1B[2J: restored nothing, at GitHub 2"));
+              HasSubstr("\n  NOT EXPLAINED: refs/heads/\\x1b[2J: restored nothing, at GitHub 2"));
 }
 
 TEST(DescribeDrill, SaysWhatFailed) {

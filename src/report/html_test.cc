@@ -15,7 +15,7 @@ TEST(EscapeHtml, LeavesNothingThatABrowserWouldObey) {
 
 // Bytes that are no text, controls, and what turns the direction of the text around it.
 TEST(EscapeHtml, MakesTextPrintable) {
-  EXPECT_EQ(escape_html("a\x01\xff"), "a\\x01\\xFF");
+  EXPECT_EQ(escape_html("a\x01\xff"), "a\\x01\\xff");
   EXPECT_THAT(escape_html("\xe2\x80\xae gnp.exe"), Not(HasSubstr("\xe2\x80\xae")));
 }
 
