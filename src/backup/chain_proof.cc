@@ -75,6 +75,10 @@ Error reason(const std::string& text) {
   return {ErrorKind::gave_up, text};
 }
 
+Error lacks(const Oid& want) {
+  return {ErrorKind::corrupt, "it lacks " + want.hex()};
+}
+
 bool is_reason(const Error& error) {
   return error.kind() == ErrorKind::gave_up || error.kind() == ErrorKind::cold;
 }
@@ -177,8 +181,7 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     NewPack pack = make(bundle, *fetched.intake);
     const PackIndex index(pack.index, git.format);
     for (const Oid& want : plan.request.wants)
-      if (!index.contains(want) && !chain_->contains(want))
-        throw Error(ErrorKind::corrupt, "it lacks " + want.hex());
+      if (!index.contains(want) && !chain_->contains(want)) throw lacks(want);
     // Beyond this point it is an answer to what was asked.
     forget_what_is_there(pack.links);
     const std::uint64_t open = pack.links.open();
@@ -189,6 +192,9 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     chain_->add_newer(std::move(pack.index), source_of(bundle, bases_));
     loaded_.push_back(bundle.record);
   }
+  if (!fetched.bundle)
+    for (const Oid& want : plan.request.wants)
+      if (!chain_->contains(want)) throw lacks(want);
   for (const auto* before : {&git.missing, &late_})
     for (const MissingObject& each : *before)
       if (is_still_missing(each, *chain_)) add_once(missing_, each);
@@ -297,6 +303,7 @@ ChainProof::NewPack ChainProof::make(const Bundle& bundle, PackIntake& intake) {
   WatchedObjects elsewhere(*chain_);
   try {
     IndexedPack made = intake.resolve(*pack, elsewhere, work_.stop());
+    if (!made.unwalkable.empty()) throw reason("what an object names cannot be told: " + made.unwalkable.front());
     return {.index = index_text(made), .links = std::move(made.links)};
   } catch (const Error& error) {
     if (bases_.was_exceeded())

@@ -131,6 +131,7 @@ class Prover {
     std::optional<std::string> lack;
     bool is_any_whole = false;
     for (const ChainedSnapshot& snapshot : snapshots) {
+      if (snapshot.says_what_it_lacks) continue;
       // A part that did not change names the objects of the snapshot before.
       const bool is_same = before && before->refs == snapshot.refs && before->head == snapshot.head;
       if (!is_same) lack = lack_of(place, snapshot, builder);

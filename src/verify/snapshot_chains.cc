@@ -17,7 +17,7 @@ bool are_the_same(const ObjectRecord& a, const ObjectRecord& b) {
 void SnapshotChains::add(const SnapshotId& id, const GitPart& git) {
   Place place = root_of(git.format);
   for (const Bundle& bundle : git.bundles) place = follow(place, bundle);
-  links_[place].snapshots.push_back({.id = id, .head = git.head, .refs = git.refs});
+  links_[place].snapshots.push_back({.id = id, .head = git.head, .refs = git.refs, .says_what_it_lacks = git.missing_objects > 0});
 }
 
 std::vector<SnapshotChains::Place> SnapshotChains::ends() const {

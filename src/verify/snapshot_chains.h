@@ -24,6 +24,7 @@ struct ChainedSnapshot {
   SnapshotId id;
   Head head;
   std::vector<ObjectRecord> refs;
+  bool says_what_it_lacks = false;  // objects: nobody claims that it is whole
 };
 
 class SnapshotChains {

@@ -56,6 +56,8 @@ const std::vector<Case> kCases = {
     {failing("*.bundle", "sync", EIO), ".bundle", kBroken},
     {failing("*.bundle", "rename", ENOSPC), ".bundle", kFull},
     {failing("*.bundle", "sync-folder", EIO), "/vault", kBroken},
+    {failing("*.idx", "write", ENOSPC), ".idx", kFull},
+    {failing("*.idx", "sync", EIO), ".idx", kBroken},
     {failing("*.refs.zst", "write", ENOSPC), ".refs.zst", kFull},
     {failing("*.refs.zst", "sync", EIO), ".refs.zst", kBroken},
     {failing("*.json.zst", "write", ENOSPC), ".json.zst", kFull},

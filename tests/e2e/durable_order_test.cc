@@ -67,7 +67,7 @@ TEST_F(DurableOrder, IsKeptWhenAVaultIsMade) {
 
   EXPECT_THAT(names_given(calls),
               ElementsAre(EndsWith("/hubkeep.json"), EndsWith("/README.txt"), HasSubstr("/state/"),
-                          EndsWith(".bundle"), EndsWith(".refs.zst"), EndsWith(".json.zst"),
+                          EndsWith(".bundle"), EndsWith(".idx"), EndsWith(".refs.zst"), EndsWith(".json.zst"),
                           EndsWith("/catalog.jsonl.zst"), HasSubstr("/state/"), HasSubstr("/runs/")));
   EXPECT_THAT(violations_in(calls), IsEmpty());
 }
@@ -80,7 +80,7 @@ TEST_F(DurableOrder, IsKeptInAVaultThatIsThere) {
   const auto calls = calls_of_backup();
 
   EXPECT_THAT(names_given(calls),
-              ElementsAre(EndsWith(".bundle"), EndsWith(".refs.zst"), EndsWith(".json.zst"),
+              ElementsAre(EndsWith(".bundle"), EndsWith(".idx"), EndsWith(".refs.zst"), EndsWith(".json.zst"),
                           EndsWith("/catalog.jsonl.zst"), HasSubstr("/state/"), HasSubstr("/runs/")));
   EXPECT_THAT(violations_in(calls), IsEmpty());
 }

@@ -158,7 +158,7 @@ TEST_P(KillPoints, LoseNothingThatWasCommitted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Objects, KillPoints,
-                         testing::Values("*.bundle", "*.refs.zst", "*.json.zst", "catalog.jsonl.zst",
+                         testing::Values("*.bundle", "*.idx", "*.refs.zst", "*.json.zst", "catalog.jsonl.zst",
                                          "[0-9]*.jsonl.zst"));
 
 using KillPointsOfANewVault = KilledBackup;

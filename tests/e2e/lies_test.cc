@@ -1,4 +1,5 @@
-// A server that lies: it answers a fetch with a pack that is well-formed and not what was asked for. What can
+// A server that lies to a backup that proves nothing (--no-proof, or an older version; for one that does, see
+// proof_test.cc): it answers a fetch with a pack that is well-formed and not what was asked for. What can
 // be seen of that while the pack streams by is refused. What cannot is saved, and then it is not handed out
 // by restore, is found by verify --restore, and fetched again by a repair: a vault heals.
 
@@ -49,6 +50,11 @@ class LieTest : public EndToEnd {
     sim::make_repository_content(another(), 77, 4, 3);
   }
   fs::path another() const { return scratch_ / "another.git"; }
+
+  sim::RunResult backup(std::vector<std::string> arguments = {}, sim::Environment environment = {}) {
+    environment.emplace("HUBKEEP_NO_PROOF", "true");
+    return EndToEnd::backup(std::move(arguments), std::move(environment));
+  }
 
   /// Two commits on main, the newer one with dir/one and dir/two, and one on a new branch.
   void push_more() {
