@@ -349,7 +349,9 @@ IndexedPack DeltaResolver::resolve(ByteSource& pack, ByteCount end, ObjectSource
     indexed.unwalkable.push_back(
         fmt::format("{} {}: {}", to_string(table_.type(entry)), table_[entry].oid.hex(), what));
   indexed.links = std::move(links_);
-  indexed.entries = table_.take_sorted();
+  EntryTable::Sorted sorted = table_.take_sorted();
+  indexed.entries = std::move(sorted.entries);
+  indexed.types = std::move(sorted.types);
   return indexed;
 }
 

@@ -89,13 +89,24 @@ ByteCount EntryTable::memory() const {
   return entries_.size() * kBytesAnEntry + slots_.size() * sizeof(std::uint32_t);
 }
 
-std::vector<PackIndexEntry> EntryTable::take_sorted() {
+// Types are carried along where no offset reaches. Objects of one name have one type.
+EntryTable::Sorted EntryTable::take_sorted() {
+  constexpr unsigned kTypeShift = 56;
+  for (std::uint32_t entry = 0; entry < size(); ++entry)
+    entries_[entry].offset |= ByteCount{states_[entry].type} << kTypeShift;
   states_ = {};
   slots_ = {};
   std::sort(entries_.begin(), entries_.end(), [](const PackIndexEntry& a, const PackIndexEntry& b) {
     return std::tie(a.oid, a.offset) < std::tie(b.oid, b.offset);
   });
-  return std::move(entries_);
+  Sorted sorted;
+  sorted.types.reserve(entries_.size());
+  for (PackIndexEntry& entry : entries_) {
+    sorted.types.push_back(static_cast<ObjectType>(entry.offset >> kTypeShift));
+    entry.offset &= (ByteCount{1} << kTypeShift) - 1;
+  }
+  sorted.entries = std::move(entries_);
+  return sorted;
 }
 
 }  // namespace hubkeep

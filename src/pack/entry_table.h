@@ -49,8 +49,12 @@ class EntryTable {
   std::optional<std::uint32_t> named(const Oid& oid) const;
 
   ByteCount memory() const;
-  /// As an index has them; the table is empty afterwards.
-  std::vector<PackIndexEntry> take_sorted();
+  struct Sorted {
+    std::vector<PackIndexEntry> entries;
+    std::vector<ObjectType> types;
+  };
+  /// As an index has them; the table is empty afterwards. All have names.
+  Sorted take_sorted();
 
  private:
   struct State {

@@ -30,6 +30,7 @@ struct IndexingOptions {
 /// What a pack holds.
 struct IndexedPack {
   std::vector<PackIndexEntry> entries;  // sorted as write_pack_index() wants them
+  std::vector<ObjectType> types;        // of each of them
   Oid checksum;                         // the pack's trailer
   std::vector<Oid> bases_elsewhere;     // of deltas, each once, in the order of the deltas: the pack is thin
   LinkSet links;                        // to what is not in this pack
