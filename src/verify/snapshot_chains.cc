@@ -16,8 +16,9 @@ bool are_the_same(const ObjectRecord& a, const ObjectRecord& b) {
 
 void SnapshotChains::add(const SnapshotId& id, const GitPart& git) {
   Place place = root_of(git.format);
-  for (const Bundle& bundle : git.bundles) place = follow(place, bundle);
-  links_[place].snapshots.push_back({.id = id, .head = git.head, .refs = git.refs, .says_what_it_lacks = git.missing_objects > 0});
+  for (const Bundle& bundle : git.bundles) place = follow(place, bundle, id);
+  links_[place].snapshots.push_back(
+      {.id = id, .head = git.head, .refs = git.refs, .says_what_it_lacks = git.missing_objects > 0});
 }
 
 std::vector<SnapshotChains::Place> SnapshotChains::ends() const {
@@ -55,13 +56,23 @@ SnapshotChains::Place SnapshotChains::root_of(ObjectFormat format) {
   return root;
 }
 
-SnapshotChains::Place SnapshotChains::follow(Place from, const Bundle& bundle) {
-  for (const Place next : links_[from].after)
-    if (are_the_same(links_[next].bundle.record, bundle.record)) return next;
+SnapshotChains::Place SnapshotChains::follow(Place from, const Bundle& bundle, const SnapshotId& by) {
+  for (const Place next : links_[from].after) {
+    if (!are_the_same(links_[next].bundle.record, bundle.record)) continue;
+    note_words(links_[next], bundle, by);
+    return next;
+  }
   const Place next =
       append({.format = links_[from].format, .before = from, .bundle = bundle, .snapshots = {}, .after = {}});
   links_[from].after.push_back(next);
   return next;
+}
+
+void SnapshotChains::note_words(Link& link, const Bundle& bundle, const SnapshotId& by) {
+  if (link.bundle == bundle) return;
+  for (OtherWords& other : link.in_other_words)
+    if (other.bundle == bundle) return other.snapshots.push_back(by);
+  link.in_other_words.push_back({.bundle = bundle, .snapshots = {by}});
 }
 
 SnapshotChains::Place SnapshotChains::append(Link link) {

@@ -32,11 +32,18 @@ class SnapshotChains {
   using Place = std::size_t;
   static constexpr Place kNowhere = static_cast<Place>(-1);
 
+  /// What other snapshots say of a bundle where they do not say the same: its index, or what is not true.
+  struct OtherWords {
+    Bundle bundle;
+    std::vector<SnapshotId> snapshots;
+  };
+
   /// A bundle after all those that lead to it. The root of an object format has none, nor any before it.
   struct Link {
     ObjectFormat format = ObjectFormat::sha1;
     Place before = kNowhere;
-    Bundle bundle;
+    Bundle bundle;  // as the snapshot that was added first says
+    std::vector<OtherWords> in_other_words = {};
     std::vector<ChainedSnapshot> snapshots;  // of which this is the last bundle
     std::vector<Place> after;
 
@@ -56,7 +63,8 @@ class SnapshotChains {
 
  private:
   Place root_of(ObjectFormat format);
-  Place follow(Place from, const Bundle& bundle);
+  Place follow(Place from, const Bundle& bundle, const SnapshotId& by);
+  static void note_words(Link& link, const Bundle& bundle, const SnapshotId& by);
   Place append(Link link);
 
   std::vector<Link> links_;

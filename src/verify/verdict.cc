@@ -16,6 +16,8 @@ std::string_view to_string(DamageKind kind) {
       return "content";
     case DamageKind::connectivity:
       return "connectivity";
+    case DamageKind::index:
+      return "index";
   }
   return "content";
 }

@@ -21,7 +21,12 @@ enum class DamageKind {
   content,   // was read: other bytes than were written
   /// Was read and is as it was written, but what comes out of it lacks what a snapshot needs.
   connectivity,
+  /// The same of an index: it is not that of its bundle's pack. A backup makes it again.
+  index,
 };
+
+/// How snapshots are proved, if at all.
+enum class ProofKind { none, restore, deep };
 
 std::string_view to_string(DamageKind kind);
 
@@ -57,7 +62,8 @@ struct Verdict {
   std::vector<Unnamed> unnamed;  // none where a manifest is in an archive class
   /// Snapshots with something that could not be seen in what the server sent; 0 where they were rebuilt.
   std::size_t not_proved = 0;
-  std::optional<std::size_t> proved;  // snapshots that were rebuilt and are whole, where that was asked
+  ProofKind proof = ProofKind::none;
+  std::optional<std::size_t> proved;  // snapshots that were proved to be whole, where that was asked
   std::size_t restorable = 0;         // snapshots of which all is there and nothing damaged
   std::optional<SnapshotId> newest_restorable;  // of those that are complete
   std::optional<Error> error;                   // why it was not looked at to the end

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 
+#include "base/memory_budget.h"
 #include "vault/vault.h"
 #include "verify/data_subset.h"
 #include "verify/verdict.h"
@@ -17,7 +18,11 @@ struct VerifyContext {
   VerifyObserver& observer;
   std::size_t readers = 1;  // objects of one repository at once
   const RememberedStates* states = nullptr;
-  std::filesystem::path scratch = {};  // where each snapshot is rebuilt; empty: none is
+  ProofKind proof = ProofKind::none;
+  /// For a restore where each snapshot is rebuilt; for a deep proof where packs are kept to be read again,
+  /// and empty where the vault itself is as near.
+  std::filesystem::path scratch = {};
+  MemoryBudget* memory = nullptr;  // for the proofs of all repositories; null: as much as they need
 };
 
 }  // namespace hubkeep

@@ -1,7 +1,7 @@
 // First all manifests, from the newest to the oldest, each held against the hash that the ones after it name.
 // They say which objects are needed, by which snapshots. Then the folder is listed once, and each object
-// checked once, however many snapshots need it; if there is a scratch folder, the snapshots are rebuilt
-// before that, and what that has read is not read again (LieTest.EachByteIsReadOnce). At the end each damage
+// checked once, however many snapshots need it; where the snapshots are to be proved, they are before that,
+// and what that has read is not read again (LieTest.EachByteIsReadOnce). At the end each damage
 // is held against what a repair has accepted, and what no manifest names is told.
 //
 // An object is known by its key, size and hash: where two manifests disagree about one key, it is held
@@ -23,6 +23,7 @@
 #include "vault/object_list.h"
 #include "vault/written_by.h"
 #include "verify/check_object.h"
+#include "verify/deep_proof.h"
 #include "verify/prove_snapshots.h"
 #include "verify/snapshot_chains.h"
 
@@ -131,13 +132,13 @@ class RepositoryVerification {
     }
     for (const auto& [name, part] : manifest.parts)
       as_written_by(manifest.program, [&] { need(name, part, id); });
-    if (context_.scratch.empty() && has_doubts(manifest.parts)) ++verdict_.not_proved;
+    if (context_.proof == ProofKind::none && has_doubts(manifest.parts)) ++verdict_.not_proved;
     if (are_all_settled(manifest.parts)) complete_.insert(id);
     readable_.insert(id);
   }
 
   void need(const PartName& name, const Part& part, const SnapshotId& id) {
-    if (!context_.scratch.empty() && is_git_part(part)) chains_.add(id, git_part(part));
+    if (context_.proof != ProofKind::none && is_git_part(part)) chains_.add(id, git_part(part));
     // Most parts are as they were in the snapshot after: their lists are read once.
     const auto [last, is_first] = last_.try_emplace(name, part, needers_.size());
     if (!is_first && last->second.first == part) return needers_[last->second.second].push_back(id);
@@ -212,8 +213,11 @@ class RepositoryVerification {
 
   // What it has read need not be read again, and what keeps it from proving keeps nobody from looking.
   void prove() {
-    if (context_.scratch.empty()) return;
-    Proof proof = prove_snapshots(context_, entry_.folder, chains_, stop_);
+    if (context_.proof == ProofKind::none) return;
+    Proof proof = context_.proof == ProofKind::deep
+                      ? prove_deeply(context_, entry_.folder, chains_, stop_)
+                      : prove_snapshots(context_, entry_.folder, chains_, stop_);
+    verdict_.proof = context_.proof;
     verdict_.proved = proof.proved.size();
     verdict_.error = proof.error;
     read_ = std::move(proof.checked);

@@ -48,7 +48,9 @@ class VaultVerification {
                                 .observer = observer_,
                                 .readers = std::max<std::size_t>(readers, 1),
                                 .states = &states,
-                                .scratch = options_.scratch};
+                                .proof = options_.proof,
+                                .scratch = options_.scratch,
+                                .memory = options_.memory};
     std::vector<char> is_done(entries.size(), 0);  // each written by one thread
     work_in_parallel(entries.size(), options_.jobs,
                      [&](std::size_t i) { is_done[i] = verify(context, entries[i]) ? 1 : 0; });

@@ -24,7 +24,9 @@ struct VerifyOptions {
   /// goes on behind that: what takes too long each time holds up what comes after it no longer.
   bool passes_first = false;
   DataSubset read;
-  std::filesystem::path scratch = {};  // where each snapshot is rebuilt; empty: none is
+  ProofKind proof = ProofKind::none;
+  std::filesystem::path scratch = {};  // as in VerifyContext, like the next
+  MemoryBudget* memory = nullptr;
   std::size_t jobs = 1;
   KnownRuns known_runs = {};
 };
