@@ -89,6 +89,7 @@ struct Settings {
   bool no_proof = false;
   bool read_data = false;
   bool verify_restore = false;
+  bool verify_deep = false;
   std::string read_data_subset;  // see DataSubset; empty: none
   std::uint64_t drill_count = 0;
   std::optional<std::uint64_t> drill_seed;  // nothing: another one each time

@@ -77,6 +77,13 @@ void check_encryption(const Settings& settings) {
                 fmt::format("{} needs --sse aws:kms", origin_of(settings, "sse-kms-key-id")));
 }
 
+void check_proofs(const Settings& settings) {
+  if (!settings.verify_restore || !settings.verify_deep) return;
+  throw Error(ErrorKind::invalid,
+              fmt::format("{} and {} exclude each other: both prove that snapshots are whole",
+                          origin_of(settings, "restore"), origin_of(settings, "deep")));
+}
+
 void check_data_subset(const Settings& settings) {
   if (settings.read_data_subset.empty()) return;
   with_context(origin_of(settings, "read-data-subset"),
@@ -139,6 +146,7 @@ void check_settings(Settings& settings) {
   check_vault_id(settings);
   check_encryption(settings);
   check_data_subset(settings);
+  check_proofs(settings);
   check_max_gone(settings);
   check_thaw(settings);
 }

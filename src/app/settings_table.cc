@@ -265,9 +265,8 @@ std::vector<SettingDefinition> vault_rows() {
        .type = path,
        .group = kRestoring,
        .value_name = "DIR",
-       .help =
-           "folder for temporary files (default: beside what is restored; for verify and drill $TMPDIR, else "
-           "/tmp)",
+       .help = "folder for temporary files (default: beside what is restored; for verify and drill $TMPDIR, else "
+               "/tmp; verify --deep of a folder needs none)",
        .power = kFile,
        .used_by = kRestore | kVerify | kDrill,
        .store = store<&Settings::temp_dir>},
@@ -291,7 +290,9 @@ std::vector<SettingDefinition> vault_rows() {
       {.name = "restore",
        .type = boolean,
        .group = kVerifying,
-       .help = "rebuild each snapshot in --temp-dir and follow all links between git objects",
+       .help =
+           "restore each snapshot to --temp-dir, as `hubkeep restore` would, and follow all links between "
+           "git objects",
        .default_text = "false",
        .power = kHarmless,
        .used_by = kVerify,
@@ -334,6 +335,15 @@ std::vector<SettingDefinition> vault_rows() {
        .power = kFile,
        .used_by = kDrill,
        .store = store<&Settings::html>},
+      {.name = "deep",
+       .type = boolean,
+       .group = kVerifying,
+       .help = "read every bundle, make and hash every git object in it again, and compare links, refs and "
+               "indexes with that: trusts nothing, restores nothing",
+       .default_text = "false",
+       .power = kHarmless,
+       .used_by = kVerify,
+       .store = store<&Settings::verify_deep>},
   };
 }
 
@@ -468,7 +478,7 @@ std::vector<SettingDefinition> effort_rows() {
        .help = "memory for all buffers together, in KiB, MiB or GiB",
        .default_text = "64MiB",
        .power = kHarmless,
-       .used_by = kBackup | kCopy | kBrowse | kDiff,
+       .used_by = kBackup | kCopy | kVerify | kBrowse | kDiff,
        .range = {ByteCount{8} << 20U,  // one job, with a part of an upload
                  ByteCount{1} << 40U},
        .store = store<&Settings::memory>},

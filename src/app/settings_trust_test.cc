@@ -96,6 +96,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"seed", ""},
     {"against-github", ""},
     {"html", "files"},
+    {"deep", ""},
     {"endpoint-url", "stored aws"},
     {"region", ""},
     {"storage-class", ""},

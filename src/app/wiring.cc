@@ -21,6 +21,7 @@
 #include "remote/http_git_remote.h"
 #include "run/shared_run.h"
 #include "store/leftovers.h"
+#include "store/store_location.h"
 #include "vault/findings.h"
 
 namespace hubkeep {
@@ -63,6 +64,21 @@ std::filesystem::path scratch_of(const Settings& settings) {
   std::error_code error;
   const auto found = std::filesystem::temp_directory_path(error);
   return error ? "/tmp" : found;
+}
+
+ProofKind proof_of_verify(const Settings& settings) {
+  if (settings.verify_deep) return ProofKind::deep;
+  return settings.verify_restore ? ProofKind::restore : ProofKind::none;
+}
+
+// Empty: none is needed. A deep proof reads pieces of a folder again, where a bucket would be asked thousands
+// of times.
+std::filesystem::path scratch_of_verify(const Settings& settings) {
+  const ProofKind proof = proof_of_verify(settings);
+  if (proof == ProofKind::none) return {};
+  const StoreLocation vault = parse_store_location(vault_to_read(settings));
+  const bool is_folder = std::holds_alternative<FolderLocation>(vault);
+  return proof == ProofKind::deep && is_folder && settings.temp_dir.empty() ? std::filesystem::path() : scratch_of(settings);
 }
 
 void read_repair(const Settings& settings, RunOptions& options) {
@@ -309,16 +325,18 @@ VerifySummary run_verify(const Settings& settings, const VerifyRequest& request,
   const auto vault =
       open_vault(settings, {.location = vault_to_read(settings), .known = &known}, {.run = observer}, stop);
   const auto known_runs = known.find(vault->id()).value_or(KnownVault{}).newest_runs;
-  VerifySummary summary =
-      verify_vault(*vault,
-                   {.repositories = request.repositories,
-                    .after = request.after,
-                    .passes_first = request.passes_first,
-                    .read = data_to_read(settings),
-                    .scratch = settings.verify_restore ? scratch_of(settings) : std::filesystem::path(),
-                    .jobs = static_cast<std::size_t>(settings.jobs),
-                    .known_runs = known_runs},
-                   observer, stop);
+  MemoryBudget memory(settings.memory);
+  VerifySummary summary = verify_vault(*vault,
+                                       {.repositories = request.repositories,
+                                        .after = request.after,
+                                        .passes_first = request.passes_first,
+                                        .read = data_to_read(settings),
+                                        .proof = proof_of_verify(settings),
+                                        .scratch = scratch_of_verify(settings),
+                                        .memory = &memory,
+                                        .jobs = static_cast<std::size_t>(settings.jobs),
+                                        .known_runs = known_runs},
+                                       observer, stop);
   SystemClock clock;
   keep(known, *vault, summary.runs.to_keep(), clock);
   return summary;

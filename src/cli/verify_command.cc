@@ -24,6 +24,7 @@ FlagValues flags_to_find_it_again(const CommandCall& call, const Settings& setti
   flags["from"] = {vault_to_read(settings)};
   flags["json"] = {"true"};
   if (settings.verify_restore) flags["restore"] = {"true"};
+  if (settings.verify_deep) flags["deep"] = {"true"};
   const bool is_part = !settings.read_data && !settings.read_data_subset.empty();
   if (is_part && DataSubset::parse(settings.read_data_subset).kind == DataSubset::Kind::share) return flags;
   flags.erase("read-data-subset");
@@ -36,7 +37,7 @@ VerifyAdvice advice_of(const CommandCall& call, const Settings& settings) {
   FlagValues repair = writing_flags(settings, vault);
   repair["repair"] = {kFindings};
   FlagValues prove = reading_flags(settings, vault);
-  prove["restore"] = {"true"};
+  prove["deep"] = {"true"};
   return {
       .rebuild = command_line("rebuild-catalog", reading_flags(settings, vault)),
       .repair = fmt::format("{} > {} || {}",
@@ -57,24 +58,29 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
 }  // namespace
 
 CommandDefinition verify_command() {
-  return {.name = "verify",
-          .settings = Command::verify,
-          .usage = "hubkeep verify [OWNER/NAME...] [FLAGS]",
-          .summary = "prove that what a vault holds can be restored",
-          .story =
-              "Checks that every object that a snapshot needs is there, with its size and, in S3, its "
-              "checksum. With --read-data it reads every byte and compares its SHA-256. With --restore it "
-              "rebuilds each snapshot in a temporary folder, which needs as much disk as a restore, and "
-              "proves that everything that its refs lead to is there. Says which repository, snapshot and "
-              "object are damaged and what can still be restored; the exit code is then 3. Needs neither "
-              "GitHub nor a token.",
-          .examples =
-              "  hubkeep verify\n"
-              "  hubkeep verify --read-data acme/site --from /srv/github-vault\n"
-              "  hubkeep verify --read-data-subset 5% --from s3://acme-backup/github\n"
-              "  hubkeep verify --restore --temp-dir /mnt/large\n",
-          .max_arguments = kAnyNumber,
-          .run = run};
+  return {
+      .name = "verify",
+      .settings = Command::verify,
+      .usage = "hubkeep verify [OWNER/NAME...] [FLAGS]",
+      .summary = "prove that what a vault holds can be restored",
+      .story =
+          "Checks that every object that a snapshot needs is there, with its size and, in S3, its "
+          "checksum. With --read-data it reads every byte and compares its SHA-256. With --deep it also "
+          "makes "
+          "every git object of every bundle again, and proves that each has the name that it hashes to, that "
+          "everything that an object or a ref names is there, and that the indexes in the vault are right; "
+          "it trusts none. With --restore it proves that with the machinery of a restore: it rebuilds each "
+          "snapshot in a temporary folder, which takes longer and as much disk as a restore. Says which "
+          "repository, snapshot and object are damaged and what can still be restored; the exit code is "
+          "then 3. Needs neither GitHub nor a token.",
+      .examples =
+          "  hubkeep verify\n"
+          "  hubkeep verify --read-data acme/site --from /srv/github-vault\n"
+          "  hubkeep verify --read-data-subset 5% --from s3://acme-backup/github\n"
+          "  hubkeep verify --deep acme/site\n"
+          "  hubkeep verify --restore --temp-dir /mnt/large\n",
+      .max_arguments = kAnyNumber,
+      .run = run};
 }
 
 }  // namespace hubkeep

@@ -186,6 +186,7 @@ Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {
                  {"problems", problems_of(summary.runs)}};
   if (!event.repositories.empty()) answer["repositories"] = event.repositories;
   if (!event.read_data_subset.empty()) answer["read_data_subset"] = event.read_data_subset;
+  if (event.deep) answer["deep"] = true;
   if (!summary.stopped) return answer;
   answer["after"] = summary.verified_up_to;
   answer["attempt"] = gained ? 1 : event.attempt + 1;

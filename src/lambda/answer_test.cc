@@ -105,8 +105,11 @@ TEST(LambdaAnswer, OfAVerificationSaysWhatIsAmissWithTheVaultAsAWhole) {
 }
 
 TEST(LambdaAnswer, OfAVerificationGoesOnWhereItStopped) {
-  const LambdaEvent event{
-      .action = LambdaAction::verify, .attempt = 2, .repositories = {"acme/site"}, .read_data_subset = "1/7"};
+  const LambdaEvent event{.action = LambdaAction::verify,
+                          .attempt = 2,
+                          .repositories = {"acme/site"},
+                          .read_data_subset = "1/7",
+                          .deep = true};
   VerifySummary summary;
   summary.stopped = true;
   summary.verified_up_to = "repos/github.com/acme/site.7/";
@@ -115,6 +118,7 @@ TEST(LambdaAnswer, OfAVerificationGoesOnWhereItStopped) {
 
   EXPECT_EQ(next.after, "repos/github.com/acme/site.7/");
   EXPECT_EQ(next.read_data_subset, "1/7");
+  EXPECT_TRUE(next.deep);
   EXPECT_EQ(next.repositories, event.repositories);
   EXPECT_EQ(next.attempt, 1);
 }

@@ -58,7 +58,7 @@ int parse_attempt(const Json& json) {
 // A verification that reads nothing because of a slip of the fingers would say that all is well. An answer,
 // which is the event that goes on, has some more.
 void check_verify_keys(const Json& event) {
-  constexpr std::array kAsked = {"action", "repositories", "read_data_subset", "after", "attempt"};
+  constexpr std::array kAsked = {"action", "repositories", "read_data_subset", "deep", "after", "attempt"};
   constexpr std::array kAnswered = {"status", "verified", "zips",    "identity",
                                     "readme", "catalog",  "damaged", "problems"};
   const auto is_one_of = [](const auto& keys, const std::string& key) {
@@ -69,7 +69,7 @@ void check_verify_keys(const Json& event) {
     throw Error(
         ErrorKind::invalid,
         fmt::format("the event's key '{}' is not one that verify knows: repositories, read_data_subset, "
-                    "after, attempt",
+                    "deep, after, attempt",
                     printable(key)));
   }
 }
@@ -128,6 +128,7 @@ LambdaEvent read(const Json& json) {
       event.after = json.value("after", "");
       if (json.contains("attempt")) event.attempt = parse_attempt(json.at("attempt"));
       event.read_data_subset = json.value("read_data_subset", "");
+      event.deep = json.value("deep", false);
       break;
     case LambdaAction::drill:
       read_drill(json, event);

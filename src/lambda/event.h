@@ -24,6 +24,7 @@ struct LambdaEvent {
   std::vector<std::string> repositories;  // of verify; none: all. Of drill; none: it chooses
   std::string after;                      // of verify: where the one before has ended
   std::string read_data_subset;           // of verify
+  bool deep = false;                      // of verify
   // Of drill; what is nothing is as its setting says.
   bool all = false;
   std::optional<std::uint64_t> count;

@@ -16,7 +16,7 @@ void check_verify(const LambdaEvent& event) {
   const LambdaEvent next = parse_event(answer_of(event, summary).dump());
   fuzz::require(next.action == event.action && next.after == summary.verified_up_to && next.attempt == 1 &&
                     next.repositories == event.repositories &&
-                    next.read_data_subset == event.read_data_subset,
+                    next.read_data_subset == event.read_data_subset && next.deep == event.deep,
                 "a verification goes on");
 }
 

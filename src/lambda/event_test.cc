@@ -36,6 +36,8 @@ TEST(LambdaEvent, IsReadForEachAction) {
   EXPECT_EQ(verify.read_data_subset, "1/7");
   EXPECT_EQ(verify.attempt, 2);
   EXPECT_EQ(parse_event(R"({"action":"verify"})").attempt, 1);
+  EXPECT_FALSE(verify.deep);
+  EXPECT_TRUE(parse_event(R"({"action":"verify","deep":true})").deep);
 }
 
 TEST(LambdaEvent, SaysWhatIsWrongWithIt) {

@@ -106,6 +106,7 @@ class Handler {
       DataSubset::parse(event.read_data_subset);
       settings_.read_data_subset = event.read_data_subset;
     }
+    if (event.deep) settings_.verify_deep = true;
     VerifyProgress progress(MovingLine::no);
     return answer_of(event, counted(verify_slice(event, [&](const VerifyRequest& request) {
                        return run_verify(settings_, request, progress, deadline_.stop());

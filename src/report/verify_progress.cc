@@ -42,9 +42,10 @@ Json event_of(const Verdict& verdict, const Damage& damage) {
 // What cannot be read now cannot be rebuilt either.
 std::string what_was_proved(const Verdict& verdict) {
   if (!verdict.proved) return "";
+  const std::string_view how = verdict.proof == ProofKind::deep ? "made again" : "rebuilt";
   if (*verdict.proved == verdict.snapshots)
-    return verdict.snapshots == 1 ? ", rebuilt and whole" : ", each rebuilt and whole";
-  return fmt::format(", {} of them rebuilt and whole", *verdict.proved);
+    return fmt::format("{} {} and whole", verdict.snapshots == 1 ? "," : ", each", how);
+  return fmt::format(", {} of them {} and whole", *verdict.proved, how);
 }
 
 std::string what_remains(const Verdict& verdict) {
