@@ -85,6 +85,12 @@ bool is_there(int root, const PlannedEntry& entry) {
   return ::fstatat(root, entry.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+void remove_files(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != ".git") fs::remove_all(entry.path());
+  }
+}
+
 // What git did not write. Where it did not come to its end, the last file that is there may be half of one:
 // it is removed and counts as well.
 std::vector<PlannedEntry> not_written(const fs::path& folder, const std::vector<PlannedEntry>& entries,
@@ -148,17 +154,24 @@ class CheckOut {
     return inside;
   }
 
+  // Whether git has written all that it can: if not, nothing is there.
+  bool write_by_git(const Entries& entries, Libgit2CheckOut& libgit2) {
+    const CheckOutReport before = report_;
+    const Entries inside = make_folders(entries);
+    if (write_files_by_git(folder_, inside, report_, stop_)) {
+      remove_files(folder_);
+      report_ = before;
+      return false;
+    }
+    libgit2.write(not_written(folder_, inside, true));
+    return true;
+  }
+
   void of_sha1(const Oid& head) {
     Libgit2CheckOut libgit2(folder_, report_, stop_);
     const Entries entries = libgit2.plan(head, limits_, [&](const Oid& oid) { replacements_.look_at(oid); });
     prepare(entries);
-    if (has_git(stop_)) {
-      const Entries inside = make_folders(entries);
-      const auto failure = write_files_by_git(folder_, inside, report_, stop_);
-      libgit2.write(not_written(folder_, inside, !failure));
-    } else {
-      write_index_file(entries, libgit2.write(entries));
-    }
+    if (!has_git(stop_) || !write_by_git(entries, libgit2)) write_index_file(entries, libgit2.write(entries));
     if (has_gitmodules(entries)) libgit2.look_at_gitmodules();
   }
 
@@ -170,8 +183,9 @@ class CheckOut {
     prepare(*entries);
     const Entries inside = make_folders(*entries);
     const auto failure = write_files_by_git(folder_, inside, report_, stop_);
+    if (failure && failure->is_of_disk) throw Error(ErrorKind::internal, failure->why);
     for (const PlannedEntry& entry : not_written(folder_, inside, !failure))
-      report_.add(entry.path, failure.value_or("git could not write it"));
+      report_.add(entry.path, failure ? failure->why : "git could not write it");
     if (has_gitmodules(*entries)) look_at_gitmodules_by_git(folder_, report_, stop_);
   }
 

@@ -21,8 +21,4 @@ namespace hubkeep {
 CheckOutReport check_out(const std::filesystem::path& folder, const RefState& state,
                          const std::stop_token& stop, const WorkTreeLimits& limits = {});
 
-/// Tells the index of a work tree whose files have been moved. Where there is no git, git's first command
-/// does.
-void renew_index(const std::filesystem::path& folder, const std::stop_token& stop);
-
 }  // namespace hubkeep

@@ -4,6 +4,7 @@
 #include "localgit/check_out_by_git.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <optional>
@@ -15,7 +16,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
-#include "localgit/check_out.h"
 #include "localgit/git_command.h"
 #include "localgit/work_tree_plan.h"
 
@@ -90,12 +90,13 @@ void report_complaints(std::string_view complaints, CheckOutReport& report) {
   }
 }
 
-// Its failure is every further file's as well.
+// "unable to write file" has no reason behind it, and half of the file is there: with a full disk, mostly.
 bool is_failure_of_disk(const ProcessResult& written) {
-  for (const int disk : {ENOSPC, EDQUOT, EIO, EROFS}) {
-    if (written.errors.find(std::generic_category().message(disk)) != std::string::npos) return true;
-  }
-  return false;
+  const auto says = [&](const std::string& words) { return written.errors.find(words) != std::string::npos; };
+  constexpr std::array kErrors = {ENOSPC, EDQUOT, EIO, EROFS};
+  return says("error: unable to write file ") || std::any_of(kErrors.begin(), kErrors.end(), [&](int error) {
+           return says(std::generic_category().message(error));
+         });
 }
 
 // It ends with 1 where it left out a file, older ones with 128, as when they die: then they say so.
@@ -126,26 +127,26 @@ std::optional<std::vector<PlannedEntry>> plan_by_git(const fs::path& folder,
   }
 }
 
-std::optional<std::string> write_files_by_git(const fs::path& folder,
-                                              const std::vector<PlannedEntry>& entries,
-                                              CheckOutReport& report, const std::stop_token& stop) {
+std::optional<GitFailure> write_files_by_git(const fs::path& folder, const std::vector<PlannedEntry>& entries,
+                                             CheckOutReport& report, const std::stop_token& stop) {
   std::string paths;
   for (const PlannedEntry& entry : entries) paths.append(entry.path) += '\0';
-  ProcessResult written{.exit_code = -1};
-  std::optional<std::string> failure;
+  std::optional<GitFailure> failure;
+  int exit_code = -1;
   try {
-    written =
+    const auto written =
         run_process(plan_of_many_files(folder, {"checkout-index", "--index", "-z", "--stdin"}), paths, stop);
-    if (!came_to_its_end(written))
-      failure = git_failed("checkout-index", written, ErrorKind::internal).message();
+    exit_code = written.exit_code;
+    const bool is_of_disk = is_failure_of_disk(written);
+    if (is_of_disk || !came_to_its_end(written))
+      failure = {git_failed("checkout-index", written, ErrorKind::internal).message(), is_of_disk};
+    report_complaints(written.errors, report);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
-    failure = error.message();
+    failure = {error.message()};
   }
-  if (is_failure_of_disk(written)) throw git_failed("checkout-index", written, ErrorKind::internal);
-  report_complaints(written.errors, report);
   // After a failure it has not told the index what it wrote.
-  if (written.exit_code != 0) renew_index(folder, stop);
+  if (exit_code != 0) renew_index(folder, stop);
   return failure;
 }
 

@@ -21,13 +21,21 @@ std::optional<std::vector<PlannedEntry>> plan_by_git(const std::filesystem::path
                                                      CheckOutReport& report, const WorkTreeLimits& limits,
                                                      const std::stop_token& stop);
 
+/// Why git did not write all that it can: it did not come to its end, or left half a file.
+struct GitFailure {
+  std::string why;
+  bool is_of_disk = false;  // it is full or fails, so no other file can be written either
+};
+
 /// Writes `entries`, which the index has, into folders that are there, and tells the index what they have
-/// become. Reports those that could not be encoded as .gitattributes ask for. Returns why git did not come to
-/// its end, and nothing when it did: then it has written all that it can. Throws Error: cancelled, internal
-/// (the disk is full or fails).
-std::optional<std::string> write_files_by_git(const std::filesystem::path& folder,
-                                              const std::vector<PlannedEntry>& entries,
-                                              CheckOutReport& report, const std::stop_token& stop);
+/// become. Reports those that could not be encoded as .gitattributes ask for. What is not there afterwards
+/// and is no failure, git cannot write. Throws Error(cancelled).
+std::optional<GitFailure> write_files_by_git(const std::filesystem::path& folder,
+                                             const std::vector<PlannedEntry>& entries, CheckOutReport& report,
+                                             const std::stop_token& stop);
+
+/// Tells the index of what has come or been moved since. Where there is no git, git's first command does.
+void renew_index(const std::filesystem::path& folder, const std::stop_token& stop);
 
 /// Notes what git stumbles over in .gitmodules.
 void look_at_gitmodules_by_git(const std::filesystem::path& folder, CheckOutReport& report,

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "localgit/check_out_by_git.h"
 #include "localgit/commit_of.h"
 #include "localgit/packed_refs.h"
 #include "restore/choose_ref.h"
