@@ -74,7 +74,8 @@ inline Error error_of_indexing(const std::string& bytes, ObjectFormat format = O
 }
 
 /// What `git index-pack` writes; empty where it refuses the pack.
-inline std::string index_by_git(const std::string& pack, ObjectFormat format = ObjectFormat::sha1) {
+inline std::string index_by_git(const std::string& pack, ObjectFormat format = ObjectFormat::sha1,
+                                std::string* complaint = nullptr) {
   const ScratchFolder folder;
   const std::string file = (folder.path() / "a.pack").string();
   std::ofstream(file, std::ios::binary) << pack;
@@ -82,6 +83,7 @@ inline std::string index_by_git(const std::string& pack, ObjectFormat format = O
       {.arguments = {"git", "index-pack", "--object-format=" + std::string(to_string(format)), file},
        .environment = {"GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null"}},
       {}, {});
+  if (complaint != nullptr) *complaint = result.errors;
   if (result.exit_code != 0) return {};
   std::ifstream index((folder.path() / "a.idx"), std::ios::binary);
   return {std::istreambuf_iterator<char>(index), {}};

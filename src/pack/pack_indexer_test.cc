@@ -20,7 +20,7 @@ using testing::IsEmpty;
 IndexingOptions small_cache() {
   IndexingOptions options;
   options.memory = ByteCount{8} << 20U;
-  options.cache = ByteCount{1} << 16U;
+  options.cache = ByteCount{1} << 13U;
   return options;
 }
 
@@ -81,6 +81,61 @@ TEST_P(PackIndexerOf, ThinPackHoldsItsOwnObjects) {
 
 INSTANTIATE_TEST_SUITE_P(Formats, PackIndexerOf, testing::Values(ObjectFormat::sha1, ObjectFormat::sha256),
                          [](const auto& format) { return std::string(to_string(format.param)); });
+
+TEST(PackIndexer, WaitsForNothingThatCanBeReadWhereItWasWritten) {
+  TestRepository repository;
+  repository.commit("main", 0, 200);
+  const FetchRequest all = repository.everything();
+  const std::string pack = repository.pack(all, {"--delta-base-offset", "--no-reuse-delta", "--depth=50"});
+  const Indexed later = index_pack(pack, ObjectFormat::sha1, {.options = small_cache()});
+  StringSource source(pack);
+  IndexingOptions options = small_cache();
+  options.cache = ByteCount{1} << 15U;
+  options.written = &source;
+
+  const Indexed indexed = index_pack(pack, ObjectFormat::sha1, {.options = options});
+
+  EXPECT_GT(later.counts.waited, 50U);
+  EXPECT_GT(later.counts.bytes_again, 0U);
+  EXPECT_EQ(indexed.counts.waited, 0U);
+  EXPECT_TRUE(indexed.index == later.index);
+}
+
+TEST(PackIndexer, NamesTheObjectWhereThePackThatIsReadAgainIsAnother) {
+  TestRepository repository;
+  repository.commit("main", 0, 200);
+  const std::string pack =
+      repository.pack(repository.everything(), {"--delta-base-offset", "--no-reuse-delta", "--depth=50"});
+  PackIndexer indexer(ObjectFormat::sha1, nullptr, small_cache());
+  indexer.write(pack);
+  indexer.finish();
+  StringSource other(std::string(pack.size(), 'x'));
+  NoObjects nothing;
+  try {
+    indexer.resolve(other, nothing, {});
+    FAIL() << "it was taken";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_THAT(error.message(), testing::MatchesRegex("pack: object [0-9]+ of [0-9]+ at offset [0-9]+: its "
+                                                       "bytes are not those that came"));
+  }
+}
+
+TEST(PackIndexer, SaysOfATipThatItIsNotThereEvenWhereDeltasCouldStandForIt) {
+  const MadeObject file = git_blob("a file");
+  const MadeObject commit = git_commit("a commit");
+  PackMaker maker;
+  const auto base = maker.next();
+  maker.add(file).add_delta(base, delta_from("a file", "a file that changed")).add(commit);
+  const Oid made = git_blob("a file that changed").oid();
+  const FetchRequest there{.wants = {commit.oid(), made}, .haves = {}, .commits = 0};
+  const FetchRequest not_there{.wants = {commit.oid(), git_blob("another").oid()}, .haves = {}, .commits = 0};
+
+  EXPECT_EQ(index_pack(maker.pack(), ObjectFormat::sha1, {.asked = &there}).summary.not_proved, 0U);
+  EXPECT_THAT(index_pack(maker.pack(), ObjectFormat::sha1, {.asked = &there}).summary.impossible, IsEmpty());
+  EXPECT_EQ(index_pack(maker.pack(), ObjectFormat::sha1, {.asked = &not_there}).summary.impossible,
+            "it lacks 1 of 2 tips");
+}
 
 void expect_as_gits(const PackMaker& maker) {
   const std::string pack = maker.pack();
