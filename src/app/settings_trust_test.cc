@@ -155,6 +155,7 @@ std::vector<CommandCase> command_cases() {
           {{Command::verify}, {{"from", {bucket}}}, true},
           {{Command::drill}, {{"from", {bucket}}}, true},
           {{Command::drill}, {{"from", {bucket}}, {"against-github", {"true"}}}, true, true},
+          {{Command::browse}, {{"from", {bucket}}}, true},
           {{Command::copy, {"/v", "/w"}}, {}},
           {{Command::copy, {"/v", bucket}}, {}, true, true},
           {{Command::copy, {bucket, "/v"}}, {}, true}};
@@ -494,7 +495,8 @@ TEST(TrustOfASecret, IsNoMoreThanThatOfTheKeysThatReadIt) {
 
 TEST(ReadingCommands, AskForNoSecretWhereTheVaultIsNamed) {
   for (const Command command :
-       {Command::reader, Command::restore, Command::verify, Command::drill, Command::copy}) {
+       {Command::reader, Command::restore, Command::verify, Command::drill, Command::copy, Command::browse,
+        Command::diff}) {
     for (const char* vault : {"/v", "s3://b/p"}) {
       Inputs inputs{.use = command,
                     .environment = {{"HUBKEEP_SECRET_ID", "s"}, {"HUBKEEP_FROM", vault}},

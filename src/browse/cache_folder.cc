@@ -79,6 +79,11 @@ std::optional<std::string> CacheFolder::find(const std::string& name) {
   return content;
 }
 
+bool CacheFolder::has(const std::string& name) const {
+  std::error_code ignored;
+  return !folder_.empty() && fs::is_regular_file(fs::symlink_status(folder_ / name, ignored));
+}
+
 void CacheFolder::keep(const std::string& name, std::string_view content) {
   if (folder_.empty() || content.size() + kHash > std::min<ByteCount>(kLargest, limit_) || !make_folder())
     return;

@@ -20,6 +20,8 @@ class CacheFolder {
 
   /// `name` is a plain file name. What is damaged is not there.
   std::optional<std::string> find(const std::string& name);
+  /// Whether there is a file of that name, sound or not.
+  bool has(const std::string& name) const;
   /// Forgets what was not used for the longest time, where there would be more than the limit.
   void keep(const std::string& name, std::string_view content);
 

@@ -55,25 +55,26 @@ class Walk {
 
   // Without reading what both have in common.
   bool has_same_path(Oid a, Oid b) {
-    for (std::string_view rest = path_; !rest.empty();) {
-      if (a == b) return true;
+    for (std::string_view rest = path_; a != b && !rest.empty();) {
       const auto slash = rest.find('/');
       const std::string_view name = rest.substr(0, slash);
       rest = slash == std::string_view::npos ? "" : rest.substr(slash + 1);
       if (name.empty() || name == ".") continue;
       const auto in_a = find_path(objects_, a, name, stop_);
       const auto in_b = find_path(objects_, b, name, stop_);
-      if (!in_a || !in_b) return !in_a && !in_b;
-      if (in_a->mode != EntryMode::folder || in_b->mode != EntryMode::folder) {
-        const bool a_leads_on = in_a->mode == EntryMode::folder || rest.empty();
-        const bool b_leads_on = in_b->mode == EntryMode::folder || rest.empty();
-        if (!a_leads_on && !b_leads_on) return true;  // the path is in neither
-        return *in_a == *in_b;
-      }
+      if (rest.empty()) return in_a == in_b;
+      if (!is_folder(in_a) || !is_folder(in_b)) return !has_below(in_a, rest) && !has_below(in_b, rest);
       a = in_a->oid;
       b = in_b->oid;
     }
     return a == b;
+  }
+
+  static bool is_folder(const std::optional<NamedEntry>& entry) {
+    return entry && entry->mode == EntryMode::folder;
+  }
+  bool has_below(const std::optional<NamedEntry>& entry, std::string_view path) {
+    return is_folder(entry) && find_path(objects_, entry->oid, path, stop_);
   }
 
   PackChain& objects_;

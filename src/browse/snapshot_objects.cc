@@ -37,6 +37,20 @@ class AfterSink final : public ByteSink {
   ByteSink& next_;
 };
 
+// Base first, each once.
+std::vector<Bundle> bundles_of(const std::vector<const OpenedSnapshot*>& snapshots) {
+  std::vector<Bundle> bundles;
+  std::set<std::string> added;
+  for (const OpenedSnapshot* snapshot : snapshots)
+    for (const Bundle& bundle : snapshot->git.bundles)
+      if (added.insert(bundle.record.key).second) bundles.push_back(bundle);
+  return bundles;
+}
+
+std::string made_index_name(const Bundle& bundle) {
+  return bundle.record.sha256 + ".idx";
+}
+
 }  // namespace
 
 /// Blocks of one bundle in the cache.
@@ -80,12 +94,25 @@ std::unique_ptr<PackChain> BrowsedRepository::objects_of(
   return advised([&] {
     auto chain =
         std::make_unique<PackChain>(snapshots.front()->git.format, ByteCount{32} << 20, options_.memory);
-    std::set<std::string> added;
-    for (const OpenedSnapshot* snapshot : snapshots)
-      for (const Bundle& bundle : snapshot->git.bundles)
-        if (added.insert(bundle.record.key).second) add_bundle(*chain, bundle);
+    const std::vector<Bundle> bundles = bundles_of(snapshots);
+    tell_of_indexing(bundles);
+    for (const Bundle& bundle : bundles) add_bundle(*chain, bundle);
     return chain;
   });
+}
+
+// It takes a while.
+void BrowsedRepository::tell_of_indexing(const std::vector<Bundle>& bundles) {
+  std::size_t count = 0;
+  ByteCount size = 0;
+  for (const Bundle& bundle : bundles) {
+    if (bundle.index || cache_.has(made_index_name(bundle))) continue;
+    ++count;
+    size += bundle.record.size;
+  }
+  if (count > 0)
+    options_.notice(fmt::format("{} without an index, of {}: read as a whole this once, to make one",
+                                count_of(count, "bundle"), human_size(size)));
 }
 
 // Base first: a bundle without an index needs those before it.
@@ -109,10 +136,8 @@ std::string BrowsedRepository::read_index(const Bundle& bundle) {
 
 // Of a bundle that was not proved, or is older than indexes are.
 std::string BrowsedRepository::made_index(PackChain& older, const Bundle& bundle) {
-  const std::string name = bundle.record.sha256 + ".idx";
+  const std::string name = made_index_name(bundle);
   if (auto kept = cache_.find(name)) return std::move(*kept);
-  options_.notice(fmt::format("{} has no index yet: to make one, all of it is read, {}", bundle.record.key,
-                              human_size(bundle.record.size)));
   PackIndexer indexer(
       older.format(), nullptr,
       {.memory = options_.memory, .cache = options_.memory / 2, .collects_links = false, .threads = 2});

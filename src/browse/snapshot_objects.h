@@ -60,6 +60,7 @@ class BrowsedRepository {
  private:
   class CachedBlocks;
 
+  void tell_of_indexing(const std::vector<Bundle>& bundles);
   void add_bundle(PackChain& chain, const Bundle& bundle);
   std::string index_of(PackChain& older, const Bundle& bundle);
   std::string made_index(PackChain& older, const Bundle& bundle);
