@@ -21,8 +21,8 @@
 namespace hubkeep {
 
 /// What may be read of the bundles before to make the objects of a thin pack: as much as the pack has, or
-/// this. Blocks are read, not bytes.
-constexpr ByteCount kLeastReadOfChain = ByteCount{1} << 20;
+/// this: a small change of a large file needs the file, and blocks are read, not bytes.
+constexpr ByteCount kLeastReadOfChain = ByteCount{8} << 20;
 /// The indexes of the chain may be so large however small the increment is, or so many times as large as it.
 constexpr ByteCount kIndexesBesideAnIncrement = ByteCount{32} << 20;
 constexpr ByteCount kIndexesPerIncrement = 4;

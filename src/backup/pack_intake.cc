@@ -14,7 +14,7 @@ namespace hubkeep {
 namespace {
 
 constexpr std::size_t kHeaderSize = 12;  // "PACK" version(4) count(4)
-// An entry of the table (48), of the index that is made of it (30) and its links (about 16).
+// An entry of the tables (72), and the links, whose table is there twice while it grows.
 constexpr ByteCount kBytesPerObject = 96;
 constexpr ByteCount kLeastCache = ByteCount{2} << 20;
 constexpr ByteCount kMostCache = ByteCount{64} << 20;  // more was slower: histories repeat what is near
@@ -66,8 +66,8 @@ void PackIntake::open() {
   }
 }
 
-// The table first, it cannot do without; then as much of a cache as is free, but never more than half of what
-// that leaves, so that the next job gets its table.
+// The tables first, it cannot do without; then as much of a cache as is free, but for a quarter of the budget:
+// that is for the tables of other jobs.
 IndexingOptions PackIntake::reserve(std::uint64_t objects) {
   IndexingOptions indexing{.memory = kIndexingShare, .cache = kIndexingShare - kLeastCache};
   const auto more = [&](ByteCount size) {
@@ -85,13 +85,12 @@ IndexingOptions PackIntake::reserve(std::uint64_t objects) {
   }
   const ByteCount spare = indexing.memory - objects * kBytesPerObject;
   const ByteCount wished = std::min(objects * kCachePerObject, kMostCache);
-  ByteCount cache = spare;
-  for (ByteCount size = wished; size > spare; size /= 2)
-    if (more(size - spare)) {
-      cache = size;
-      break;
-    }
-  indexing.cache = cache;
+  indexing.cache = spare;
+  if (options_.memory == nullptr) return indexing;
+  const auto for_others = options_.memory->try_acquire(options_.memory->total() / 4);
+  if (!for_others) return indexing;
+  for (ByteCount size = wished; size > spare && indexing.cache == spare; size /= 2)
+    if (more(size - spare)) indexing.cache = size;
   return indexing;
 }
 

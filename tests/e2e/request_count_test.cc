@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -68,9 +69,9 @@ TEST_F(RequestCount, OfANewAndOfAChangedRepository) {
   push_file(ids[2], "changed");
   const Counts two_changed = run();
 
-  EXPECT_THAT(two_new - one_new, UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 1)));
+  EXPECT_THAT(two_new - one_new, UnorderedElementsAre(Pair("PUT", 4), Pair("LIST", 1)));
   EXPECT_THAT(two_changed - one_changed,
-              UnorderedElementsAre(Pair("PUT", 3), Pair("LIST", 2), Pair("GET", 2)));
+              UnorderedElementsAre(Pair("PUT", 4), Pair("LIST", 2), Pair("GET", 3)));
 }
 
 TEST_F(RequestCount, OfARepositoryInTheFirstRun) {
@@ -80,7 +81,7 @@ TEST_F(RequestCount, OfARepositoryInTheFirstRun) {
   const Counts one = run_into(bucket + "/one", {"octo/a"});
   const Counts three = run_into(bucket + "/three", {"octo/a", "octo/b", "octo/c"});
 
-  EXPECT_THAT(three - one, UnorderedElementsAre(Pair("PUT", 6), Pair("LIST", 2)));
+  EXPECT_THAT(three - one, UnorderedElementsAre(Pair("PUT", 8), Pair("LIST", 2)));
 }
 
 class VerifyRequestCount : public BucketVault {
@@ -114,6 +115,52 @@ TEST_F(VerifyRequestCount, DoesNotGrowWithWhatNothingNames) {
   // root (also for which kinds of subjects there are), of the states, of what is in repos/ down to the
   // repository, of its folder, its snapshots and what was removed of it, of the days with zips.
   EXPECT_EQ(before.size(), 17U) << testing::PrintToString(before);
+}
+
+class ProofRequestCount : public BucketVault {
+ protected:
+  struct Read {
+    int requests = 0;
+    ByteCount bytes = 0;
+  };
+  /// What a backup reads of objects whose names end so.
+  Read read_by_backup(const std::string& end) {
+    Read read;
+    std::mutex mutex;
+    const Meddler way([&](const sim::HttpRequest& request) {
+      auto answer = fake_.handle(request);
+      if (request.method != "GET" || !request.path.ends_with(end)) return answer;
+      const std::scoped_lock lock(mutex);
+      ++read.requests;
+      read.bytes += answer.body.size();
+      return answer;
+    });
+    const auto result = backup_to(way.endpoint());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(result.out + result.err, testing::Not(testing::HasSubstr("not proved")));
+    return read;
+  }
+
+  FakeS3 fake_;
+};
+
+// A thin pack needs bases; what is read of the chain for them is the least that is allowed, or as much as is
+// new. Slices build on each other in the same way.
+TEST_F(ProofRequestCount, AnIncrementReadsLittleOfTheBundlesBefore) {
+  const auto id = add_filled("site", 1, 400);
+  const std::string large = random_bytes(300'000, 5);
+  push_file(id, large);
+  EXPECT_EQ(read_by_backup(".bundle").requests, 0);
+  push_file(id, large + "more");
+
+  const Read bases = read_by_backup(".bundle");
+  push_file(id, large + "more and more");
+  const Read indexes = read_by_backup(".idx");
+
+  EXPECT_GE(bases.bytes, large.size()) << "it is not thin";
+  EXPECT_LE(bases.bytes, large.size() + (128U << 10U));
+  EXPECT_LE(bases.requests, 4);
+  EXPECT_EQ(indexes.requests, 2) << "one for each bundle";
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ run "the_function_is_a_program_of_our_own_with_a_whole_vcpu_for_15_minutes" {
 run "the_token_is_in_the_secret_only" {
   assert {
     condition = aws_lambda_function.hubkeep.environment[0].variables == tomap({
+      HUBKEEP_MEMORY    = "442MiB"
       HUBKEEP_SECRET_ID = aws_secretsmanager_secret.github[0].arn
       HUBKEEP_TO        = "s3://acme-vault"
     })
@@ -42,6 +43,7 @@ run "what_is_asked_for_is_in_the_environment" {
     condition = aws_lambda_function.hubkeep.environment[0].variables == tomap({
       BACKUP_ONLY_OWNER_REPOS = "True"
       BACKUP_ZIP              = "False"
+      HUBKEEP_MEMORY          = "442MiB"
       HUBKEEP_OBJECT_LOCK     = "governance"
       HUBKEEP_ORG             = "acme"
       HUBKEEP_RETAIN_DAYS     = "30"

@@ -10,9 +10,11 @@ locals {
     HUBKEEP_TO              = local.vault
     HUBKEEP_VAULT_ID        = var.vault_id
   }
+  # A quarter: as much again and more is needed beside it, for long lists of refs above all.
+  memory = { HUBKEEP_MEMORY = "${floor(var.memory_mb / 4)}MiB" }
   # The vault and the lock last: roles and lifecycle are made for them. HUBKEEP_TO also wins against the bucket and
   # the prefix of a secret that the function reads.
-  environment = merge(local.secret_environment, var.settings, { for name, value in local.given_settings : name => value if value != null })
+  environment = merge(local.secret_environment, local.memory, var.settings, { for name, value in local.given_settings : name => value if value != null })
 }
 
 resource "aws_cloudwatch_log_group" "function" {
