@@ -213,8 +213,7 @@ struct Case {
     // One that signs in says otherwise where its vault is: beside --from, a bucket has no effect.
     if (command.signs_in() && (setting.name == "s3-bucket" || setting.name == "s3-prefix"))
       in.flags.erase("from");
-    if (setting.name == "s3-prefix" && command.signs_in())
-      in.flags["s3-bucket"] = {"bucket"};
+    if (setting.name == "s3-prefix" && command.signs_in()) in.flags["s3-bucket"] = {"bucket"};
     put_token(in);
     put_keys(in);
     put_setting(in);

@@ -17,8 +17,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array kActions = {LambdaAction::backup, LambdaAction::plan, LambdaAction::backup_repositories,
-                                 LambdaAction::finish, LambdaAction::verify, LambdaAction::drill};
+constexpr std::array kActions = {
+    LambdaAction::backup, LambdaAction::plan,   LambdaAction::backup_repositories,
+    LambdaAction::finish, LambdaAction::verify, LambdaAction::drill};
 
 std::string known_actions() {
   std::string text;

@@ -62,8 +62,8 @@ TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
 }
 
 TEST(LambdaEvent, SayWhatToDrill) {
-  const LambdaEvent drill = parse_event(
-      R"({"action":"drill","repositories":["a/b"],"count":5,"seed":7,"against_github":true})");
+  const LambdaEvent drill =
+      parse_event(R"({"action":"drill","repositories":["a/b"],"count":5,"seed":7,"against_github":true})");
   EXPECT_EQ(drill.action, LambdaAction::drill);
   EXPECT_THAT(drill.repositories, ElementsAre("a/b"));
   EXPECT_EQ(drill.count, 5U);

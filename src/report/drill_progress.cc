@@ -40,6 +40,7 @@ std::string shown_some(const std::vector<std::string>& names) {
 std::string describe_explained(const DrillOutcome& outcome) {
   if (!outcome.compared_with_github) return "";
   if (outcome.differences.explained + outcome.differences.unexplained == 0) return ", as at GitHub now";
+  if (outcome.differences.explained == 0) return "";
   return fmt::format(", {} from GitHub now explained", count_of(outcome.differences.explained, "difference"));
 }
 
@@ -59,6 +60,8 @@ void DrillProgress::finished(const DrillOutcome& outcome) {
 
 std::string describe_time(std::chrono::milliseconds time) {
   constexpr std::chrono::minutes kLong{2};
+  constexpr std::chrono::milliseconds kShort{100};
+  if (time < kShort) return fmt::format("{} ms", time.count());
   if (time >= kLong) return describe_duration(std::chrono::duration_cast<std::chrono::seconds>(time));
   return fmt::format("{:.1f} s", std::chrono::duration<double>(time).count());
 }

@@ -15,7 +15,7 @@ class DrillProgress final : public LoggedRun<DrillObserver> {
   void finished(const DrillOutcome& outcome) override;
 };
 
-/// "1.3 s", "2 minutes and 5 seconds"
+/// "12 ms", "1.3 s", "2 minutes and 5 seconds"
 std::string describe_time(std::chrono::milliseconds time);
 /// "12.3 MB/s" of bytes read while it was restored; "-" where nothing was.
 std::string describe_rate(const DrillOutcome& outcome);

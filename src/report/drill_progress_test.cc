@@ -23,6 +23,7 @@ DrillOutcome restored() {
 TEST(DescribeDrill, SaysHowLongARestoreTook) {
   EXPECT_EQ(describe(restored()),
             "acme/site: restored in 1.5 s (2.9 MiB, 2.0 MB/s): 1 object, 3 refs; git fsck found no damage");
+  EXPECT_EQ(describe_time(std::chrono::milliseconds(99)), "99 ms");
   EXPECT_EQ(describe_time(std::chrono::milliseconds(119'940)), "119.9 s");
   EXPECT_EQ(describe_time(std::chrono::seconds(125)), "2 minutes and 5 seconds");
   EXPECT_EQ(describe_rate(DrillOutcome()), "-");

@@ -23,7 +23,7 @@ body { margin: 0 auto; max-width: 72rem; padding: 1rem; background: var(--page);
 h1 { font-size: 1.6rem; line-height: 1.2; margin: .5rem 0; }
 h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
 .verdict { border-left: .4rem solid; padding: .5rem 1rem; background: var(--panel); }
-.good { color: var(--good); } .bad { color: var(--bad); } .quiet { color: var(--quiet); }
+.good { color: var(--good); } .bad { color: var(--bad); } .quiet { color: var(--quiet); font-weight: 400; }
 .verdict p { color: var(--text); margin: .25rem 0; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; margin: 1rem 0; }
 dt { color: var(--quiet); } dd { margin: 0; }
@@ -40,7 +40,7 @@ ol.bars rect { fill: var(--bar); }
 code { font: .9em/1.4 ui-monospace, monospace; }
 @media (max-width: 45rem) {
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; }
-  table, tbody, tr, td, th { display: block; }
+  table, caption, tbody, tr, td, th { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   tbody tr { border: 1px solid var(--line); margin: .75rem 0; background: var(--panel); }
   tbody tr > * { border: 0; padding: .2rem .75rem; }
