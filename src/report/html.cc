@@ -29,8 +29,9 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; mar
 dt { color: var(--quiet); } dd { margin: 0; }
 table { border-collapse: collapse; width: 100%; }
 caption, figcaption { text-align: left; font-weight: 600; padding: .25rem 0; }
-th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: left; vertical-align: top; }
+th, td { border-bottom: 1px solid var(--line); padding: .35rem .45rem; text-align: left; vertical-align: top; }
 tr > :not(:first-child) { white-space: nowrap; overflow-wrap: normal; }
+tr > :first-child { min-width: 10rem; }
 thead th { color: var(--quiet); font-weight: 600; }
 figure { margin: 1rem 0; }
 ol.bars { list-style: none; margin: 0; padding: 0; }
@@ -38,7 +39,7 @@ ol.bars li { display: grid; grid-template-columns: 1fr max-content; gap: 0 1rem;
 ol.bars svg { grid-column: 1 / -1; display: block; width: 100%; height: .7rem; background: var(--panel); }
 ol.bars rect { fill: var(--bar); }
 code { font: .9em/1.4 ui-monospace, monospace; }
-@media (max-width: 45rem) {
+@media (max-width: 70rem) {
   dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; }
   table, caption, tbody, tr, td, th { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
