@@ -127,8 +127,10 @@ class LieTest : public EndToEnd {
     }
   }
   void expect_all_proved() {
-    const auto result = verify();
-    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    for (const char* how : {"--restore", "--deep"}) {
+      const auto result = verify({how});
+      EXPECT_EQ(result.exit_code, 0) << how << ": " << result.out << result.err;
+    }
   }
 
   void expect_refused(const sim::RunResult& run) {
@@ -238,6 +240,50 @@ TEST_P(Lies, AreHealedWhateverWasBuiltOnThem) {
   expect_the_servers_history();
   push_file(id_, "what comes later");
   EXPECT_EQ(backup().exit_code, 0);
+  expect_all_proved();
+  expect_the_servers_history();
+}
+
+// Two proofs that have nothing in common but what they are to find.
+TEST_P(Lies, AreFoundByADeepVerificationAsByARestore) {
+  if (GetParam().end == End::refused) return;
+  earlier_pack_ = whole_pack(path_of(id_));
+  if (GetParam().as == Fetch::increment) {
+    ASSERT_EQ(backup().exit_code, 0);
+  }
+  push_more();
+  ASSERT_EQ(backup_from(lies().at(GetParam().lie).answer).exit_code, 0);
+  push_file(id_, "on top of it");
+  ASSERT_EQ(backup().exit_code, 0);
+  const auto found_by = [&](const std::string& how) {
+    const auto result = verify({how, "--json"});
+    EXPECT_EQ(result.exit_code, 3) << result.out << result.err;
+    return nlohmann::json::parse(result.out).at("repositories").at(0);
+  };
+
+  const auto by_restore = found_by("--restore");
+  const auto by_reading = found_by("--deep");
+
+  for (const char* field : {"proved", "restorable", "newest_restorable", "objects_read", "bytes_read"})
+    EXPECT_EQ(by_reading.at(field), by_restore.at(field)) << field;
+  ASSERT_EQ(by_reading.at("damages").size(), 1U) << by_reading;
+  for (const char* field : {"key", "kind", "snapshots"})
+    EXPECT_EQ(by_reading.at("damages").at(0).at(field), by_restore.at("damages").at(0).at(field)) << field;
+}
+
+// A repair is told of the same.
+TEST_F(LieTest, WhatADeepVerificationFindsIsHealed) {
+  ASSERT_EQ(backup().exit_code, 0);
+  push_more();
+  ASSERT_EQ(backup_from(lies().at(2).answer).exit_code, 0);  // without a blob
+  const auto found = verify({"--deep", "--json"});
+  std::ofstream(findings()) << found.out;
+
+  const auto repaired = backup({"--repair", findings().string()});
+
+  EXPECT_EQ(found.exit_code, 3);
+  EXPECT_THAT(found.out, HasSubstr(sim::git(path_of(id_), {"rev-parse", "main:dir/two"})));
+  EXPECT_EQ(repaired.exit_code, 0) << repaired.out << repaired.err;
   expect_all_proved();
   expect_the_servers_history();
 }
@@ -367,7 +413,7 @@ TEST_F(LieTest, HonestRewindsAreSavedAndProved) {
     expect_all_proved();
   }
   EXPECT_THAT(verify({}).out,
-              HasSubstr(" snapshots are not proved to be whole; to prove it:\n  hubkeep verify --from "));
+              HasSubstr(" snapshots are not proved to be whole; to prove it:\n  hubkeep verify --deep --from "));
   EXPECT_THAT(verify().out, Not(HasSubstr("not proved")));
   EXPECT_EQ(snapshots_of(folder_of(id_)).size(), 4U);
 }
