@@ -44,6 +44,9 @@ TEST(DescribeVerdict, SaysHowManySnapshotsWereRebuiltWhereThatWasAsked) {
   EXPECT_EQ(said(1, 1), "acme/site: good, 1 snapshot, rebuilt and whole");
   EXPECT_EQ(said(3, 3), "acme/site: good, 3 snapshots, each rebuilt and whole");
   EXPECT_EQ(said(3, 1), "acme/site: good, 3 snapshots, 1 of them rebuilt and whole");
+  EXPECT_EQ(describe(Verdict{
+                .repository = "acme/site", .id = 7, .snapshots = 3, .proof = ProofKind::deep, .proved = 3}),
+            "acme/site: good, 3 snapshots, each made again and whole");
 }
 
 TEST(DescribeVerdict, IsPrintable) {

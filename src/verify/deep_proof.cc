@@ -63,7 +63,8 @@ ByteCount memory_to_prove(const SnapshotChains& chains) {
     for (const Place place : chains.way_to(end)) {
       const Bundle& bundle = chains.at(place).bundle;
       kept += bundle.objects * IndexedWay::kBytesAnObject;
-      largest = std::max(largest, bundle.objects * kBytesToIndexAnObject + 2 * cache_for(bundle.record.size));
+      largest =
+          std::max(largest, bundle.objects * kBytesToIndexAnObject + cache_for(bundle.record.size) / 3 * 4);
     }
     most = std::max(most, kept + largest);
   }
@@ -300,7 +301,7 @@ class DeepProver {
     const ByteCount kept = way_->memory();
     const ByteCount left = memory_ > kept ? memory_ - kept : 0;
     const ByteCount tables = bundle.objects * kBytesToIndexAnObject;
-    const ByteCount spare = left > tables ? (left - tables) / 2 : 0;
+    const ByteCount spare = left > tables ? (left - tables) / 4 * 3 : 0;  // deltas may have to wait
     return {.memory = left, .cache = std::clamp(spare, kMegabyte, cache_for(bundle.record.size))};
   }
 

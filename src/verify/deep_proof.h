@@ -6,7 +6,12 @@
 // prove_snapshots() proves the same by a restore, with the machinery that will one day be needed.
 #pragma once
 
-#include "verify/prove_snapshots.h"
+#include <stop_token>
+#include <string>
+
+#include "verify/proof.h"
+#include "verify/snapshot_chains.h"
+#include "verify/verify_context.h"
 
 namespace hubkeep {
 

@@ -9,7 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "verify/prove_snapshots.h"
+#include "verify/proof.h"
+#include "verify/snapshot_chains.h"
+#include "verify/verify_context.h"
 
 namespace hubkeep {
 

@@ -30,6 +30,27 @@ std::vector<std::string> keys_on(const SnapshotChains& chains,
   return keys;
 }
 
+TEST(SnapshotChains, KeepWhatSnapshotsSayOfABundleInOtherWords) {
+  Bundle indexed = bundle("a");
+  indexed.index = ObjectRecord{.key = "a.idx", .size = 1, .sha256 = "bb", .encoding = "identity"};
+  Bundle lied_about = bundle("a");
+  lied_about.objects = 99;
+  SnapshotChains chains;
+  chains.add(snapshot(4), chain({indexed}));
+  chains.add(snapshot(3), chain({lied_about}));
+  chains.add(snapshot(2), chain({bundle("a")}));
+  chains.add(snapshot(1), chain({bundle("a")}));
+
+  ASSERT_THAT(chains.ends(), SizeIs(1));
+  const auto& link = chains.at(chains.ends().front());
+  EXPECT_EQ(link.bundle, indexed);
+  ASSERT_THAT(link.in_other_words, SizeIs(2));
+  EXPECT_EQ(link.in_other_words[0].bundle, lied_about);
+  EXPECT_THAT(link.in_other_words[0].snapshots, ElementsAre(snapshot(3)));
+  EXPECT_EQ(link.in_other_words[1].bundle, bundle("a"));
+  EXPECT_THAT(link.in_other_words[1].snapshots, ElementsAre(snapshot(2), snapshot(1)));
+}
+
 TEST(SnapshotChains, HaveABundleOnceWhateverTheNumberOfItsSnapshots) {
   SnapshotChains chains;
   chains.add(snapshot(3), chain({bundle("a"), bundle("b")}));

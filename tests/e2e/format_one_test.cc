@@ -140,7 +140,7 @@ TEST_F(FormatOne, IsListed) {
 
 TEST_F(FormatOne, IsVerified) {
   for (const std::vector<std::string>& how :
-       {std::vector<std::string>{}, {"--read-data"}, {"--read-data", "--restore"}}) {
+       {std::vector<std::string>{}, {"--read-data"}, {"--read-data", "--restore"}, {"--deep"}}) {
     const json found = verify(vault(), how, 0);
 
     EXPECT_EQ(found.at("good"), true);

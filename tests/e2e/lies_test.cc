@@ -412,8 +412,9 @@ TEST_F(LieTest, HonestRewindsAreSavedAndProved) {
     EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
     expect_all_proved();
   }
-  EXPECT_THAT(verify({}).out,
-              HasSubstr(" snapshots are not proved to be whole; to prove it:\n  hubkeep verify --deep --from "));
+  EXPECT_THAT(
+      verify({}).out,
+      HasSubstr(" snapshots are not proved to be whole; to prove it:\n  hubkeep verify --deep --from "));
   EXPECT_THAT(verify().out, Not(HasSubstr("not proved")));
   EXPECT_EQ(snapshots_of(folder_of(id_)).size(), 4U);
 }

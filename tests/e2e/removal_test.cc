@@ -115,6 +115,7 @@ TEST_F(RemovedSnapshot, IsMissedByNobody) {
 
   const auto verified = verify(vault());
   const auto proved = verify(vault(), {"--restore"});
+  const auto made_again = verify(vault(), {"--deep"});
   const auto rebuilt = hubkeep({"rebuild-catalog", "--from", vault().string()});
   const auto wanted = hubkeep(
       {"restore", "octo/site", (scratch_ / "none").string(), "--at", all_[1], "--from", vault().string()});
@@ -123,6 +124,7 @@ TEST_F(RemovedSnapshot, IsMissedByNobody) {
   EXPECT_THAT(verified.out + verified.err,
               AllOf(HasSubstr("3 snapshots"), Not(HasSubstr("named by nothing"))));
   EXPECT_EQ(proved.exit_code, 0) << proved.out << proved.err;
+  EXPECT_EQ(made_again.exit_code, 0) << made_again.out << made_again.err;
   EXPECT_EQ(rebuilt.exit_code, 0) << rebuilt.err;
   EXPECT_THAT(newest_in_catalog(), ElementsAre(id(3)));
   expect_remaining_restore(vault());

@@ -7,6 +7,8 @@
 
 #include <fstream>
 #include <future>
+#include <iterator>
+#include <map>
 #include <sstream>
 
 #include "e2e/end_to_end.h"
@@ -46,6 +48,16 @@ class Signal : public EndToEnd, public testing::WithParamInterface<int> {
     return wait_until([&] { return fs::exists(held_); });
   }
   void release() { fs::remove(held_); }
+
+  std::map<std::string, std::string> files_of_vault() const {
+    std::map<std::string, std::string> files;
+    for (const auto& file : fs::recursive_directory_iterator(vault())) {
+      if (!file.is_regular_file()) continue;
+      std::ifstream stream(file.path(), std::ios::binary);
+      files[file.path().string()] = {std::istreambuf_iterator<char>(stream), {}};
+    }
+    return files;
+  }
 
   const sim::FaultMatch fetch_{.git_command = sim::GitCommand::fetch};
   const fs::path held_ = scratch_ / "held";
@@ -180,6 +192,31 @@ TEST_P(Signal, DuringAVerificationLeavesNothingOfWhatItRebuilds) {
 
   EXPECT_EQ(result.exit_code, kInterrupted) << result.err;
   EXPECT_TRUE(fs::is_empty(place));
+}
+
+// Also when nobody can clean up: what lies in scratch has no name.
+TEST_P(Signal, DuringADeepVerificationLeavesNothingAndChangesNothing) {
+  add_filled("site");
+  ASSERT_EQ(backup().exit_code, 0);
+  const auto before = files_of_vault();
+  const fs::path place = scratch_ / "place";
+  for (const int signal : {GetParam(), SIGKILL}) {
+    fs::remove(held_);
+    BackgroundRun run =
+        start_hubkeep({"verify", "--deep", "--temp-dir", place.string(), "--from", vault().string()},
+                      held_at("*.bundle", "open"));
+    ASSERT_TRUE(wait_until_held());
+    run.signal(signal);
+    if (signal != SIGKILL) {
+      ASSERT_TRUE(run.wait_for_error_text("stopping"));
+      release();
+    }
+    const auto result = run.finish();
+
+    EXPECT_EQ(result.exit_code, signal == SIGKILL ? 128 + SIGKILL : kInterrupted) << result.err;
+    EXPECT_TRUE(fs::is_empty(place));
+    EXPECT_EQ(files_of_vault(), before);
+  }
 }
 
 TEST_P(Signal, DuringARestoreByGitEndsGitAndLeavesNoHalfRepository) {

@@ -113,6 +113,8 @@ class Slices : public EndToEnd {
   }
   void expect_whole(const fs::path& vault) {
     EXPECT_EQ(state_of(restored(vault, "")), state_of(path_of(id_)));
+    const auto made_again = hubkeep({"verify", "--deep", "--from", vault.string()});
+    EXPECT_EQ(made_again.exit_code, 0) << made_again.out << made_again.err;
   }
 
   const sim::FaultMatch fetch_{.git_command = sim::GitCommand::fetch};

@@ -86,19 +86,21 @@ TEST_F(ColdVault, IsProvedAsFarAsItIsAtHand) {
   ASSERT_EQ(backup_to(server_.endpoint()).exit_code, 0);
   for (const auto& path : bundles_of("site")) fake_.move_to_class(path, "GLACIER");
 
-  const auto result = hubkeep({"verify", "--restore", "--json", "--temp-dir",
-                               (scratch_ / "temporary").string(), "--from", location()},
-                              environment(server_.endpoint()));
+  for (const char* how : {"--restore", "--deep"}) {
+    const auto result = hubkeep(
+        {"verify", how, "--json", "--temp-dir", (scratch_ / "temporary").string(), "--from", location()},
+        environment(server_.endpoint()));
 
-  EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
-  for (const auto& verdict : nlohmann::json::parse(result.out).at("repositories")) {
-    const bool is_cold = verdict.at("repository") == "octo/site";
-    EXPECT_EQ(verdict.at("cold"), is_cold ? 1 : 0);
-    EXPECT_EQ(verdict.at("proved"), is_cold ? 0 : 1);
-    EXPECT_TRUE(verdict.at("damages").empty());
+    EXPECT_EQ(result.exit_code, 0) << result.out << result.err;
+    for (const auto& verdict : nlohmann::json::parse(result.out).at("repositories")) {
+      const bool is_cold = verdict.at("repository") == "octo/site";
+      EXPECT_EQ(verdict.at("cold"), is_cold ? 1 : 0);
+      EXPECT_EQ(verdict.at("proved"), is_cold ? 0 : 1);
+      EXPECT_TRUE(verdict.at("damages").empty());
+    }
+    EXPECT_THAT(fake_.restore_requests(), IsEmpty());
+    EXPECT_TRUE(std::filesystem::is_empty(scratch_ / "temporary"));
   }
-  EXPECT_THAT(fake_.restore_requests(), IsEmpty());
-  EXPECT_TRUE(std::filesystem::is_empty(scratch_ / "temporary"));
 }
 
 TEST_F(ColdVault, RestoresAllThatIsAtHandAndAsksForTheRest) {
