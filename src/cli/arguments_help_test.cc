@@ -25,10 +25,11 @@ TEST(Help, OfACommandNamesItsFlagsAndNoOther) {
     const std::string help = command_help(command);
     for (const SettingDefinition& setting : settings_table()) {
       const std::string line = "\n  --" + flag_name(setting) + (setting.value_name.empty() ? "  " : " ");
-      if (has_flag(setting, command.settings))
+      if (has_flag(setting, command.settings)) {
         EXPECT_THAT(help, HasSubstr(line + std::string(setting.value_name)));
-      else if (!has_value_flag(command, flag_name(setting)))
+      } else if (!has_value_flag(command, flag_name(setting))) {
         EXPECT_THAT(help, Not(HasSubstr(line)));
+      }
     }
   }
 }
