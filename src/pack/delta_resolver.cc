@@ -280,6 +280,7 @@ bool DeltaResolver::bring(std::uint32_t number, Again* again) {
 
 bool DeltaResolver::remake(std::uint32_t entry, Again* again) {
   const bool was_kept = packed_.contains(entry);
+  if (again == nullptr && !was_kept) return false;
   const std::uint32_t base = table_.base(entry);
   return at(entry, [&] {
     const std::string_view bytes = inflated(entry, again);
@@ -368,10 +369,28 @@ void DeltaResolver::link_lists() {
       table_.set_base(waiting_[place].entry, *base, 0);
     list = lists_by_name_.erase(list);
   }
-  for (auto place = static_cast<std::uint32_t>(waiting_.size()); place-- > 0;) {
+  for (const std::uint32_t place : largest_trees_first()) {
     const std::uint32_t base = table_.base(waiting_[place].entry);
     if (base != kNoEntry) waiting_[place].next = std::exchange(lists_[base], place);
   }
+}
+
+// So that small ones stand first in each list: while the largest is gone through, nothing of its base is
+// needed any more. As far as deltas come after their bases, which is what trees can be told by.
+std::vector<std::uint32_t> DeltaResolver::largest_trees_first() {
+  need((table_.size() + waiting_.size()) * sizeof(std::uint32_t));
+  std::vector<std::uint32_t> sizes(table_.size(), 1);
+  std::vector<std::uint32_t> places;
+  places.reserve(waiting_.size());
+  for (auto place = static_cast<std::uint32_t>(waiting_.size()); place-- > 0;) {
+    const std::uint32_t entry = waiting_[place].entry;
+    if (table_.base(entry) < table_.size()) sizes[table_.base(entry)] += sizes[entry];
+    places.push_back(place);
+  }
+  std::stable_sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return sizes[waiting_[a].entry] > sizes[waiting_[b].entry];
+  });
+  return places;
 }
 
 void DeltaResolver::make_all_on(std::uint32_t base, Again& again) {

@@ -98,6 +98,7 @@ class DeltaResolver {
   void bring_from_elsewhere(std::uint32_t number, Again& again);
 
   void link_lists();
+  std::vector<std::uint32_t> largest_trees_first();
   void claim_list_of(const Oid& oid, std::uint32_t number);
   void make_all_on(std::uint32_t base, Again& again);
   void make_waiting(std::uint32_t entry, std::uint32_t base, Again& again);

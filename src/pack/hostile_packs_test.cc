@@ -210,5 +210,33 @@ TEST(HostilePacks, WideTreesOfMegabyteBlobsStayWithinTheMemory) {
   EXPECT_LE(indexed.counts.most_memory, 12 * kMegabyte);
 }
 
+// A spine of megabytes with a leaf at each joint, of which none is at hand when it ends: going back to a
+// joint would mean to make the spine again.
+TEST(HostilePacks, ASpineOfMegabyteBlobsIsGoneThroughOnce) {
+  constexpr std::size_t kSize = 500'000;
+  constexpr int kJoints = 150;
+  const std::string base(kSize, 's');
+  PackMaker maker;
+  maker.add_delta(git_blob(base).oid(), copying_delta(kSize, kSize, "spine"));
+  auto joint = PackMaker().next();
+  std::size_t size = kSize + 5;
+  for (int i = 0; i < kJoints; ++i) {
+    const auto next = maker.next();
+    maker.add_delta(joint, copying_delta(size, size, "+"));
+    maker.add_delta(joint, copying_delta(size, size, "leaf" + std::to_string(i)));
+    joint = next;
+    ++size;
+  }
+  maker.add_stream(3, kSize, zlib_of(base));
+  const std::string pack = maker.pack();
+
+  const Indexed indexed = index_pack(pack, ObjectFormat::sha1, {.options = with_memory(8)});
+
+  EXPECT_TRUE(indexed.index == index_by_git(pack));
+  EXPECT_EQ(indexed.counts.waited, 2U * kJoints + 1);
+  EXPECT_LE(indexed.counts.remade, 10U);
+  EXPECT_LE(indexed.counts.most_memory, 8 * kMegabyte);
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -126,7 +126,6 @@ void PackedEntries::clear() {
   chunk_count_ = free_count_ = 0;
   places_ = std::vector<std::uint32_t>();
   candidates_ = std::vector<Candidate>();
-  gathered_ = std::string();
 }
 
 ByteCount PackedEntries::memory() const {

@@ -32,7 +32,7 @@ class PackedEntries {
   /// It was of use, or its content was; where it is there.
   void was_used(std::uint32_t number);
 
-  /// Forgets all and takes nothing more.
+  /// Forgets all and takes nothing more. What get() gave last stays valid.
   void clear();
   ByteCount memory() const;
 
