@@ -476,7 +476,7 @@ std::vector<SettingDefinition> effort_rows() {
        .group = kEffort,
        .value_name = "SIZE",
        .help = "memory for all buffers together, in KiB, MiB or GiB",
-       .default_text = "192MiB",
+       .default_text = "176MiB",
        .power = kHarmless,
        .used_by = kBackup | kCopy | kVerify | kBrowse | kDiff,
        .range = {ByteCount{8} << 20U,  // one job, with a part of an upload

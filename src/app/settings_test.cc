@@ -55,7 +55,7 @@ TEST(Settings, HaveDefaults) {
   EXPECT_FALSE(settings.selection.only_owner);
   EXPECT_EQ(settings.api_url, "https://api.github.com");
   EXPECT_EQ(settings.jobs, 8U);
-  EXPECT_EQ(settings.memory, ByteCount{192} << 20U);
+  EXPECT_EQ(settings.memory, ByteCount{176} << 20U);
   EXPECT_EQ(settings.recheck_after, std::chrono::days(7));
   EXPECT_EQ(settings.stall_timeout, std::chrono::minutes(10));
   EXPECT_EQ(settings.stale_after, std::chrono::hours(24));
@@ -128,7 +128,7 @@ TEST(Settings, TakeAnEmptyVariableAsUnsetForEveryType) {
   EXPECT_EQ(settings.jobs, 8U);
   EXPECT_THAT(settings.selection.users, IsEmpty());
   EXPECT_EQ(settings.api_url, "https://api.github.com");
-  EXPECT_EQ(settings.memory, ByteCount{192} << 20U);
+  EXPECT_EQ(settings.memory, ByteCount{176} << 20U);
   EXPECT_EQ(settings.token.reveal(), "abc");
   EXPECT_EQ(settings.origins.size(), 2U);
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kHeaderSize = 12;  // "PACK" version(4) count(4)
 // An entry of the tables (72), and the links, whose table is there twice while it grows.
 constexpr ByteCount kBytesPerObject = 96;
-constexpr ByteCount kLeastCache = ByteCount{2} << 20;
+constexpr ByteCount kLeastCache = ByteCount{8} << 20;  // one large object and its delta
 constexpr ByteCount kMostCache = ByteCount{64} << 20;  // more was slower: histories repeat what is near
 constexpr ByteCount kCachePerObject = ByteCount{16} << 10;
 

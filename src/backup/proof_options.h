@@ -6,8 +6,8 @@
 
 namespace hubkeep {
 
-/// Of each job, for its indexer: enough for some ten thousand objects.
-constexpr ByteCount kIndexingShare = ByteCount{6} << 20;
+/// Of each job, for its indexer: enough for twenty thousand objects.
+constexpr ByteCount kIndexingShare = ByteCount{10} << 20;
 
 struct ProofOptions {
   bool is_wanted = false;

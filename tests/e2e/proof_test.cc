@@ -292,7 +292,7 @@ TEST_F(ProofTest, WhatDoesNotFitIntoTheMemoryIsSavedAndSaidNotToBeProved) {
   sim::fast_import(path_of(large), commits);
   pushed(large);
 
-  const auto run = backup({"--json", "--jobs", "1"}, {{"HUBKEEP_MEMORY", "12MiB"}});
+  const auto run = backup({"--json", "--jobs", "1"}, {{"HUBKEEP_MEMORY", "15MiB"}});
 
   EXPECT_EQ(run.exit_code, 0) << run.err;
   for (const Json& each : Json::parse(run.out).at("repositories")) {
