@@ -1,11 +1,10 @@
-"""Where the server stands: on this machine's loopback, or behind a link of 600 Mbit/s that is made for the benchmark.
+"""Where the server stands: on this machine's loopback, or behind a link that is made for the benchmark.
 
 The link is a veth pair between two network namespaces, and `tbf` shapes what each end sends. Needs root.
 """
 import os
 import subprocess
 
-RATE = "600mbit"
 SERVER, CLIENT = "192.0.2.1", "192.0.2.2"  # RFC 5737: addresses of nobody
 
 
@@ -29,10 +28,11 @@ class Loopback:
 
 class Link:
     name = "link"
-    title = f"behind a link of {RATE.replace('mbit', ' Mbit/s')}"
     server_address = SERVER
 
-    def __init__(self):
+    def __init__(self, rate=600):
+        self.rate = rate
+        self.title = f"behind a link of {rate} Mbit/s"
         self.server, self.client = f"hkbs{os.getpid()}", f"hkbc{os.getpid()}"
 
     def at_server(self, command):
@@ -50,8 +50,8 @@ class Link:
             ip("-n", namespace, "link", "set", "veth", "up")
             ip("-n", namespace, "link", "set", "lo", "up")
         for end in (self.at_server, self.at_client):
-            subprocess.run([*end(["tc"]), "qdisc", "add", "dev", "veth", "root", "tbf", "rate", RATE, "burst", "1mb",
-                            "latency", "50ms"], check=True)
+            subprocess.run([*end(["tc"]), "qdisc", "add", "dev", "veth", "root", "tbf", "rate", f"{self.rate}mbit",
+                            "burst", "1mb", "latency", "50ms"], check=True)
         return self
 
     def __exit__(self, *_):

@@ -5,12 +5,11 @@ from statistics import median
 from urllib.parse import quote
 
 from github import GitHub, repository
-from large import Large, ROUNDS, middle
+from large import AT_ONCE, Large, ROUNDS, middle
 from measure import Cost
 from report import mib
 from s3_server import BUCKET
 
-AT_ONCE = 8
 VAULT = f"s3://{BUCKET}/vault"
 
 
@@ -62,9 +61,9 @@ class VaultInS3(Large):
         wall, cpu = (median(getattr(cost, field) for cost in ours) for field in ("wall", "cpu"))
         bounds.at_most("wall, times the limit", wall / middle(limit)[0], 1.2 if self.place.name == "link" else 2.0)
         bounds.at_most("wall, times clone, bundle and aws s3 cp", wall / peer.wall, 0.25)
-        bounds.at_most("client CPU, times clone, bundle and aws s3 cp", cpu / peer.cpu, 0.2)
-        bounds.at_most("peak memory with one job, MiB", mib(max(cost.memory for cost in ours)), 96)
-        bounds.at_most(f"peak memory with {AT_ONCE} jobs, MiB", mib(many.memory), 160)
+        bounds.at_most("client CPU, times clone, bundle and aws s3 cp", cpu / peer.cpu, 0.3)
+        bounds.at_most("peak memory with one job, MiB", mib(max(cost.memory for cost in ours)), 256)
+        bounds.at_most(f"peak memory with {AT_ONCE} jobs, MiB", mib(many.memory), 256)
         bounds.at_most("disk used, MiB", mib(max(cost.disk for cost in ours)), 1)
 
 

@@ -12,6 +12,9 @@ bool open_standard_files();
 /// the programs that it starts.
 void keep_memory_private();
 
+/// Few heaps for all threads: with one for each, what one thread has freed is of no use to the others.
+void share_heaps();
+
 /// A terminal that is closed, and a reader that has gone, do not end the process.
 void outlive_terminal();
 

@@ -107,6 +107,7 @@ ExitCode run_arguments(const Arguments& arguments) {
 int main(int argc, char** argv) {
   if (!hubkeep::open_standard_files()) return static_cast<int>(hubkeep::ExitCode::nothing_done);
   hubkeep::keep_memory_private();
+  hubkeep::share_heaps();
   hubkeep::outlive_terminal();
   try {
     // Lambda starts its bootstrap without arguments.
