@@ -200,8 +200,8 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
       if (is_still_missing(each, *chain_)) add_once(missing_, each);
   add_tips(missing_, target, *chain_);
   git.missing_objects = missing_.size() + unnamed;
-  git.missing.assign(missing_.begin(),
-                     missing_.begin() + static_cast<std::ptrdiff_t>(std::min(missing_.size(), kMaxNamedMissing)));
+  git.missing.assign(missing_.begin(), missing_.begin() + static_cast<std::ptrdiff_t>(
+                                                              std::min(missing_.size(), kMaxNamedMissing)));
   if (git.missing_objects > 0) {
     git.status = PartStatus::partial;
     return say_not_proved(git, count_of(git.missing_objects, "object") + " missing");
@@ -212,11 +212,10 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
 
 void ChainProof::load(GitPart& git, std::size_t bundles, ByteCount increment) {
   const auto end = git.bundles.begin() + static_cast<std::ptrdiff_t>(bundles);
-  const bool is_loaded =
-      chain_ && std::equal(loaded_.begin(), loaded_.end(), git.bundles.begin(), end,
-                           [](const ObjectRecord& record, const Bundle& bundle) {
-                             return bundle.index && is_same(record, bundle.record);
-                           });
+  const bool is_loaded = chain_ && std::equal(loaded_.begin(), loaded_.end(), git.bundles.begin(), end,
+                                              [](const ObjectRecord& record, const Bundle& bundle) {
+                                                return bundle.index && is_same(record, bundle.record);
+                                              });
   if (is_loaded) return;
   chain_.reset();
   loaded_.clear();
@@ -290,8 +289,7 @@ std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
   }
   forget_what_is_there(pack.links);
   ReadBudget budget;
-  for (const MissingObject& each :
-       name_missing(pack.index, *source_of(bundle, budget), format, pack.links))
+  for (const MissingObject& each : name_missing(pack.index, *source_of(bundle, budget), format, pack.links))
     add_once(late_, each);
   bundle.index = write_index(bundle, pack.index);
   return std::move(pack.index);
@@ -303,7 +301,8 @@ ChainProof::NewPack ChainProof::make(const Bundle& bundle, PackIntake& intake) {
   WatchedObjects elsewhere(*chain_);
   try {
     IndexedPack made = intake.resolve(*pack, elsewhere, work_.stop());
-    if (!made.unwalkable.empty()) throw reason("what an object names cannot be told: " + made.unwalkable.front());
+    if (!made.unwalkable.empty())
+      throw reason("what an object names cannot be told: " + made.unwalkable.front());
     return {.index = index_text(made), .links = std::move(made.links)};
   } catch (const Error& error) {
     if (bases_.was_exceeded())

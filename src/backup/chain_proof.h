@@ -72,7 +72,7 @@ class ChainProof {
   ReadBudget indexes_;  // what is read of them
   ReadBudget bases_;    // of the packs in the chain
   std::vector<MissingObject> missing_;
-  std::vector<MissingObject> late_;  // that an older bundle lacked when it came
+  std::vector<MissingObject> late_;     // that an older bundle lacked when it came
   std::set<std::string> lost_indexes_;  // keys
 };
 

@@ -15,6 +15,7 @@
 #include <map>
 #include <utility>
 
+#include "backup/chain_proof.h"
 #include "backup/git_chain_plan.h"
 #include "backup/git_left_out_refs.h"
 #include "backup/git_missing.h"
@@ -127,7 +128,8 @@ class GitSave {
     for (int race = 1;; ++race) {
       const RefState now = server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs_);
       if (!asks_for_all) refuse_what_was_refused(now);
-      if (base_ && is_as_before(*base_, now) && !is_worth_another_look(asks_for_all)) return unchanged(*base_);
+      if (base_ && is_as_before(*base_, now) && !is_worth_another_look(asks_for_all))
+        return unchanged(*base_);
       require_same(now);
       if (work_.options().in_slices) return save_in_slices(now, last_foundation(now), nullptr);
       if (base_ && has_same_refs(*base_, now) && !lacks_unnamed_objects(base_->git))
@@ -329,8 +331,7 @@ class GitSave {
     GitPart fetched = work_.retried([&]() -> GitPart {
       try {
         GitPart git = before;
-        FetchedPack pack =
-            server_->fetch({work_.snapshot(), question.builds_on, question.plan}, arrival);
+        FetchedPack pack = server_->fetch({work_.snapshot(), question.builds_on, question.plan}, arrival);
         pack.add_to(git);
         proof_.prove(git, now, question.plan, pack, arrival);
         return git;

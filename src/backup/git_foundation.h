@@ -15,8 +15,8 @@ struct Foundation {
   SnapshotId snapshot;
   std::optional<RefState> refs;
   std::vector<Bundle> chain;
-  std::uint64_t not_proved = 0;    // see GitPart
-  std::uint64_t lfs_pointers = 0;  // in the chain
+  std::uint64_t not_proved = 0;     // see GitPart
+  std::uint64_t lfs_pointers = 0;   // in the chain
   std::optional<bool> proved = {};  // as all that follows
   std::string not_proved_because = {};
   std::vector<MissingObject> missing = {};

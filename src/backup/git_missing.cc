@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "backup/chain_proof.h"
+#include "backup/git_server.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -37,10 +39,10 @@ std::optional<GitPart> fetch_missing(const GitWork& work, const GitPart& git, co
     return next;
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled || arrival.refused) throw;
-    work.work.notice(fmt::format("{} missing, and the server does not hand {} out: {}",
-                                 git.missing_objects == 1 ? "1 object is"
-                                                          : fmt::format("{} objects are", git.missing_objects),
-                                 git.missing_objects == 1 ? "it" : "them", error.message()));
+    work.work.notice(fmt::format(
+        "{} missing, and the server does not hand {} out: {}",
+        git.missing_objects == 1 ? "1 object is" : fmt::format("{} objects are", git.missing_objects),
+        git.missing_objects == 1 ? "it" : "them", error.message()));
     return std::nullopt;
   }
 }

@@ -3,8 +3,9 @@
 
 #include <optional>
 
-#include "backup/chain_proof.h"
-#include "backup/git_slices.h"
+#include "backup/git_work.h"
+#include "git/ref.h"
+#include "vault/git_part.h"
 
 namespace hubkeep {
 

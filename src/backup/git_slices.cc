@@ -13,7 +13,9 @@
 
 #include <algorithm>
 
+#include "backup/chain_proof.h"
 #include "backup/git_missing.h"
+#include "backup/git_server.h"
 #include "backup/git_slice_plan.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -230,8 +232,7 @@ class SlicedBackup {
         ++attempts;
         try {
           GitPart with = git;
-          FetchedPack fetched =
-              server_.fetch({work_.snapshot(), start_.foundation.snapshot, plan}, arrival);
+          FetchedPack fetched = server_.fetch({work_.snapshot(), start_.foundation.snapshot, plan}, arrival);
           fetched.add_to(with);
           git_.proof.prove(with, target, plan, fetched, arrival);
           git = std::move(with);

@@ -4,11 +4,10 @@
 
 #include <optional>
 
-#include "backup/chain_proof.h"
 #include "backup/git_foundation.h"
 #include "backup/git_left_out_refs.h"
 #include "backup/git_objects_not_there.h"
-#include "backup/git_server.h"
+#include "backup/git_work.h"
 
 namespace hubkeep {
 
@@ -21,14 +20,6 @@ struct SliceStart {
   Refusals refused = {};           // what is not asked for again
   ObjectsNotThere not_there = {};  // as far as the server has said so
   bool is_refused = false;         // the server refuses to hand over all that is lacking together
-};
-
-/// What a repository is fetched with.
-struct GitWork {
-  RepositoryWork& work;
-  GitServer& server;
-  const PartPlace& place;
-  ChainProof& proof;
 };
 
 /// Fetches what `now` lists and the vault lacks. Each slice is a snapshot; the last one is whole, or lacks

@@ -77,15 +77,15 @@ struct Outcome {
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
   std::uint32_t objects = 0;
-  std::uint64_t not_proved = 0;           // of what was fetched; see Bundle and GitPart
-  std::uint64_t lfs_pointers = 0;         // in the snapshot; 0 also where no manifest was read
-  bool lfs_pointers_may_be_more = false;  // in what was fetched
-  bool refs_vanished = false;             // the server lists no ref any more
-  std::string not_proved_because = {};    // of its newest snapshot; empty: it is proved, or nobody looked
+  std::uint64_t not_proved = 0;             // of what was fetched; see Bundle and GitPart
+  std::uint64_t lfs_pointers = 0;           // in the snapshot; 0 also where no manifest was read
+  bool lfs_pointers_may_be_more = false;    // in what was fetched
+  bool refs_vanished = false;               // the server lists no ref any more
+  std::string not_proved_because = {};      // of its newest snapshot; empty: it is proved, or nobody looked
   std::vector<MissingObject> missing = {};  // see GitPart
   std::uint64_t missing_objects = 0;
-  bool was_begun = false;                 // of what is not done: it was under way when the run was stopped
-  std::vector<PartOutcome> parts = {};    // of which all of the above is the sum; see sum_up()
+  bool was_begun = false;               // of what is not done: it was under way when the run was stopped
+  std::vector<PartOutcome> parts = {};  // of which all of the above is the sum; see sum_up()
 };
 
 /// The outcome of a repository's parts together, added to what `outcome` says of the repository itself: gone,

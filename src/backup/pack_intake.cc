@@ -66,8 +66,8 @@ void PackIntake::open() {
   }
 }
 
-// The tables first, it cannot do without; then as much of a cache as is free, but for a quarter of the budget:
-// that is for the tables of other jobs.
+// The tables first, it cannot do without; then as much of a cache as is free, but for a quarter of the
+// budget: that is for the tables of other jobs.
 IndexingOptions PackIntake::reserve(std::uint64_t objects) {
   IndexingOptions indexing{.memory = kIndexingShare, .cache = kIndexingShare - kLeastCache};
   const auto more = [&](ByteCount size) {

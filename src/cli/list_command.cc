@@ -35,8 +35,9 @@ PartNames parts_in(const Catalog& catalog) {
 
 // How complete each part is. What is called as a field of ours is left out of the JSON: only `show` has it.
 void describe_parts(const PartStatuses& parts, const PartNames& names, Json& json) {
-  constexpr std::array<std::string_view, 10> kOurs = {
-      "from_the_future", "gone_since", "size", "zip", "objects", "kind", "made_at", "id", "newest", "not_proved"};
+  constexpr std::array<std::string_view, 10> kOurs = {"from_the_future", "gone_since", "size",    "zip",
+                                                      "objects",         "kind",       "made_at", "id",
+                                                      "newest",          "not_proved"};
   for (const PartName& name : names) {
     if (json.contains(name) || std::find(kOurs.begin(), kOurs.end(), name) != kOurs.end()) continue;
     const auto found = parts.find(name);

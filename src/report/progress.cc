@@ -73,8 +73,8 @@ void Progress::started(const std::string& repository) {
 
 void Progress::finished(const Outcome& outcome) {
   const bool news = outcome.kind != OutcomeKind::unchanged && outcome.kind != OutcomeKind::not_done;
-  const bool bad = outcome.kind == OutcomeKind::failed || !outcome.left_out.empty() ||
-                   outcome.missing_objects > 0;
+  const bool bad =
+      outcome.kind == OutcomeKind::failed || !outcome.left_out.empty() || outcome.missing_objects > 0;
   log_.finished(describe(outcome),
                 bad    ? NewsValue::bad
                 : news ? NewsValue::news

@@ -177,7 +177,8 @@ MissingObject missing_from_json(const Json& json) {
 
 std::string describe_missing(const std::vector<MissingObject>& named, std::uint64_t count) {
   constexpr std::size_t kNamed = 3;
-  std::string text = fmt::format("{} missing", count == 1 ? "1 object is" : fmt::format("{} objects are", count));
+  std::string text =
+      fmt::format("{} missing", count == 1 ? "1 object is" : fmt::format("{} objects are", count));
   const std::size_t shown = std::min(named.size(), kNamed);
   for (std::size_t i = 0; i < shown; ++i)
     text += fmt::format("{}{} {}, which {} names", i == 0 ? ": " : "; ",

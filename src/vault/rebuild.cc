@@ -65,9 +65,8 @@ std::optional<CatalogEntry> entry_of_folder(Vault& vault, const std::string& fol
   CatalogEntry entry = entry_of(heads.front().manifest, heads.front().sha256, folder,
                                 read_lists(vault.objects(), folder, stop));
   for (std::size_t i = 1; i < heads.size(); ++i) {
-    entry.newest.push_back(
-        {heads[i].manifest.snapshot, heads[i].sha256, statuses_of(heads[i].manifest.parts),
-         names_not_proved(heads[i].manifest.parts)});
+    entry.newest.push_back({heads[i].manifest.snapshot, heads[i].sha256, statuses_of(heads[i].manifest.parts),
+                            names_not_proved(heads[i].manifest.parts)});
   }
   collect_names(entry, manifests);
   return entry;

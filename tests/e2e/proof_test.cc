@@ -76,8 +76,8 @@ class ProofTest : public EndToEnd {
   }
 
   sim::RunResult verify() {
-    return hubkeep({"verify", "--restore", "--read-data", "--temp-dir", (scratch_ / "temporary").string(), "--from",
-                    vault().string()});
+    return hubkeep({"verify", "--restore", "--read-data", "--temp-dir", (scratch_ / "temporary").string(),
+                    "--from", vault().string()});
   }
   std::vector<std::string> snapshots() const {
     if (!fs::exists(vault() / "repos")) return {};
@@ -213,9 +213,9 @@ std::vector<Told> table() {
   std::vector<Told> rows;
   for (std::size_t lie = 0; lie < lies().size(); ++lie)
     for (const bool is_increment : {false, true})
-      rows.push_back({lie, is_increment,
-                      std::find(kWithout.begin(), kWithout.end(), lie) != kWithout.end() ? End::partial
-                                                                                        : End::refused});
+      rows.push_back(
+          {lie, is_increment,
+           std::find(kWithout.begin(), kWithout.end(), lie) != kWithout.end() ? End::partial : End::refused});
   return rows;
 }
 
@@ -309,7 +309,8 @@ TEST_F(ProofTest, WhatDoesNotFitIntoTheMemoryIsSavedAndSaidNotToBeProved) {
   push_file(large, "more");
   EXPECT_EQ(backup().exit_code, 0);
   const auto again = hubkeep({"list", "--json", "--from", vault().string()});
-  for (const Json& each : Json::parse(again.out).at("repositories")) EXPECT_THAT(each.at("not_proved"), IsEmpty());
+  for (const Json& each : Json::parse(again.out).at("repositories"))
+    EXPECT_THAT(each.at("not_proved"), IsEmpty());
 }
 
 // Tips that were held all along, in packs that may be empty.

@@ -112,8 +112,8 @@ TEST_F(VerifyRequestCount, DoesNotGrowWithWhatNothingNames) {
   for (int i = 0; i < 50; ++i) fake_.add(folder + std::to_string(i) + ".bundle", "left");
 
   EXPECT_EQ(requests_of_verify(50), before);
-  // hubkeep.json, README.txt, catalog, state, manifest; bundle, index and refs for their checksums; the lists of the
-  // root (also for which kinds of subjects there are), of the states, of what is in repos/ down to the
+  // hubkeep.json, README.txt, catalog, state, manifest; bundle, index and refs for their checksums; the lists
+  // of the root (also for which kinds of subjects there are), of the states, of what is in repos/ down to the
   // repository, of its folder, its snapshots and what was removed of it, of the days with zips.
   EXPECT_EQ(before.size(), 18U) << testing::PrintToString(before);
 }
