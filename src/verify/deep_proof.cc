@@ -146,12 +146,19 @@ class DeepProver {
     std::vector<OpenLink> links;
     std::size_t unnamed = 0;  // there are too many: these stay open
   };
+  // What the header of a bundle names, and nobody has.
+  struct HeaderLack {
+    Place place = 0;
+    Oid oid;
+    std::string text;
+  };
   // A link of the way from the root.
   struct Step {
     Place place = 0;
     std::shared_ptr<const std::vector<Open>> open;  // of all packs up to here
     std::string unwalkable;  // an object up to here whose links git cannot read either; empty: none
-    RefList brought;         // what the bundle's header says
+    std::optional<HeaderLack> header_lack;  // of a bundle up to here
+    RefList brought;                        // what the bundle's header says
   };
   // A bundle that is as it was written, and whose objects were all made.
   struct Indexed {
@@ -210,16 +217,18 @@ class DeepProver {
       steps_.push_back({.place = place,
                         .open = std::make_shared<const std::vector<Open>>(),
                         .unwalkable = {},
+                        .header_lack = {},
                         .brought = {}});
       return true;
     }
     auto indexed = read(place);
     if (!indexed) return false;
     compare_indexes(place, indexed->index);
-    check_prerequisites(place, indexed->header);
+    const auto lack = lack_of_prerequisites(place, indexed->header);
     Step step{.place = place,
               .open = steps_.back().open,
               .unwalkable = steps_.back().unwalkable,
+              .header_lack = steps_.back().header_lack,
               .brought = std::move(indexed->header.refs)};
     if (step.unwalkable.empty() && !indexed->pack.unwalkable.empty())
       step.unwalkable = indexed->pack.unwalkable.front();
@@ -229,7 +238,10 @@ class DeepProver {
     close_links(std::move(indexed->pack.links));
     const auto& open = *steps_.back().open;
     if (!open.empty()) notes_.suspect(place, steps_[open.front().pack + 1].place);
-    check_header(place);
+    auto& header_lack = steps_.back().header_lack;
+    if (header_lack && way_->contains(header_lack->oid)) header_lack.reset();
+    if (!header_lack) header_lack = lack ? lack : lack_of_header(place, steps_.back().brought);
+    if (header_lack) notes_.suspect(place, header_lack->place);
     return true;
   }
 
@@ -350,21 +362,21 @@ class DeepProver {
     });
   }
 
-  void check_prerequisites(Place place, const BundleHeader& header) {
+  std::optional<HeaderLack> lack_of_prerequisites(Place place, const BundleHeader& header) const {
     for (const Oid& oid : header.prerequisites)
       if (!way_->contains(oid))
-        return add_to_bundle(place,
-                             fmt::format("its header builds on {}, which no bundle before it has", oid.hex()),
-                             chains_.snapshots_from(place));
+        return HeaderLack{place, oid,
+                          fmt::format("its header builds on {}, which no bundle before it has", oid.hex())};
+    return std::nullopt;
   }
 
-  void check_header(Place place) {
-    for (const Ref& ref : steps_.back().brought)
+  std::optional<HeaderLack> lack_of_header(Place place, const RefList& refs) const {
+    for (const Ref& ref : refs)
       if (!way_->contains(ref.oid))
-        return add_to_bundle(place,
-                             fmt::format("its header says that {} is {}, which is missing",
-                                         printable(ref.name), ref.oid.hex()),
-                             chains_.snapshots_from(place));
+        return HeaderLack{place, ref.oid,
+                          fmt::format("its header says that {} is {}, which is missing", printable(ref.name),
+                                      ref.oid.hex())};
+    return std::nullopt;
   }
 
   void add_to_bundle(Place place, const std::string& what, const std::vector<SnapshotId>& snapshots) {
@@ -430,8 +442,9 @@ class DeepProver {
     for (const Ref& ref : refs.refs)
       if (!way_->contains(ref.oid)) return leads_nowhere(ref.name, ref.oid);
     if (refs.head.oid && !way_->contains(*refs.head.oid)) return leads_nowhere("HEAD", *refs.head.oid);
-    const std::string lack = lack_of_head(refs);
-    return lack.empty() ? contradiction(snapshot, refs) : lack;
+    if (auto lack = lack_of_head(refs); !lack.empty()) return lack;
+    if (auto lack = contradiction(snapshot, refs); !lack.empty()) return lack;
+    return step.header_lack ? step.header_lack->text : std::string();
   }
 
   static std::string leads_nowhere(std::string_view name, const Oid& oid) {
