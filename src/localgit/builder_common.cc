@@ -22,10 +22,4 @@ std::string gitmodules_notice(std::string_view reason) {
       printable(reason.substr(0, 300)));
 }
 
-std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url) {
-  return {{"remote.origin.url", url},
-          {"remote.origin.fetch", "+refs/*:refs/*"},
-          {"remote.origin.mirror", "true"}};
-}
-
 }  // namespace hubkeep

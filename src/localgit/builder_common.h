@@ -1,10 +1,8 @@
-// What both ways to build a repository have in common: the errors and the settings of a mirror.
+// What both ways to build a repository have in common: the errors.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 #include "base/error.h"
 #include "git/oid.h"
@@ -19,8 +17,5 @@ Error lacks_object(std::string_view ref_name, std::string_view type, std::string
 
 /// For people: git says `reason` of .gitmodules.
 std::string gitmodules_notice(std::string_view reason);
-
-/// Names and values of the configuration, as `git clone --mirror` writes them.
-std::vector<std::pair<std::string, std::string>> mirror_settings(const std::string& url);
 
 }  // namespace hubkeep

@@ -36,30 +36,6 @@ bool git_inherits(std::string_view variable) {
 // Longer than the deltas of the largest repositories take.
 constexpr std::chrono::hours kTimeLimit{6};
 
-class GitPackImporter final : public PackImporter {
- public:
-  GitPackImporter(const std::filesystem::path& folder, std::stop_token stop)
-      : stop_(std::move(stop)), process_(git_plan(folder, {"index-pack", "--stdin", "--fix-thin"}), stop_) {}
-
-  void write(std::string_view bytes) override {
-    if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while indexing");
-    process_.write(bytes);
-  }
-
-  void finish() override {
-    const auto result = process_.wait();
-    if (result.exit_code != 0) throw git_failed("index-pack", result, ErrorKind::corrupt);
-    // "pack TAB name", and then what came behind the pack's end, which git hands on instead of refusing it.
-    if (result.output.find('\n') + 1 != result.output.size()) {
-      throw Error(ErrorKind::corrupt, "cannot index the pack: there are bytes behind its end");
-    }
-  }
-
- private:
-  std::stop_token stop_;
-  Subprocess process_;
-};
-
 }  // namespace
 
 bool has_git(const std::stop_token& stop) {
@@ -121,10 +97,6 @@ Error git_failed(std::string_view subcommand, const ProcessResult& result, Error
   return {is_fault_of_machine(result) ? ErrorKind::internal : otherwise,
           fmt::format("git {} ended with {}{}", subcommand, result.exit_code,
                       complaint.empty() ? " and said nothing" : ": " + complaint)};
-}
-
-std::unique_ptr<PackImporter> import_pack_by_git(const std::filesystem::path& folder, std::stop_token stop) {
-  return std::make_unique<GitPackImporter>(folder, std::move(stop));
 }
 
 std::vector<Ref> tips_of(const RefState& state) {

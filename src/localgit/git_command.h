@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "base/subprocess.h"
 #include "git/ref.h"
-#include "localgit/repository_builder.h"
 
 namespace hubkeep {
 
@@ -26,9 +25,6 @@ bool is_fault_of_machine(const ProcessResult& failure);
 
 /// What git complained about: internal where the machine is to blame, else `otherwise`.
 Error git_failed(std::string_view subcommand, const ProcessResult& result, ErrorKind otherwise);
-
-/// Indexes a pack with `git index-pack` as its bytes come.
-std::unique_ptr<PackImporter> import_pack_by_git(const std::filesystem::path& folder, std::stop_token stop);
 
 /// The refs and, where it leads to an object, HEAD.
 std::vector<Ref> tips_of(const RefState& state);

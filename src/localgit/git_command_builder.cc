@@ -1,23 +1,25 @@
-// For SHA-256, which libgit2 cannot, and for packs with which it is slow: git from PATH does all but the
-// refs, which are written as files at once instead of one process per ref. Each command of git's can also
-// fail for the machine's sake (killed, no disk, no memory, no more files): that is never said of the vault.
-// See Builder.BlamesTheHistoryForNothingThatTheMachineDid.
+// The repository is made here, as `git init` makes it with an empty template: a mirror that was proved when
+// it was saved needs no git at all. Where git proves, it can also fail for the machine's sake (killed, no
+// disk, no memory, no more files): that is never said of the vault. See
+// Builder.BlamesTheHistoryForNothingThatTheMachineDid.
 #include "localgit/git_command_builder.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <string_view>
 
 #include "base/error.h"
+#include "base/file_error.h"
 #include "base/text.h"
 #include "localgit/builder_common.h"
 #include "localgit/git_command.h"
-#include "localgit/packed_refs.h"
 
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kRefsAtOnce = 100'000;  // the answers are kept in memory, up to kMaxProcessOutput
+namespace fs = std::filesystem;
 
 constexpr std::string_view kWithoutGit =
     "this repository uses SHA-256 object names, which hubkeep restores by running git, and there is no git "
@@ -27,10 +29,10 @@ constexpr std::string_view kWithoutGit =
 
 // "fatal: missing blob object '<oid>'", "error: Could not read <oid>": the first line that names an object
 // names the one that is missing. Where none does, nothing was found out about the objects.
-Error not_connected(const Ref& ref, const ProcessResult& complaint, ObjectFormat format) {
+Error not_connected(const Ref& ref, const ProcessResult& complaint) {
   for (const auto line : split(complaint.errors, '\n')) {
     for (const auto word : split(line, ' ')) {
-      const auto name = word.substr(word.starts_with('\'') ? 1 : 0, hex_size(format));
+      const auto name = word.substr(word.starts_with('\'') ? 1 : 0, hex_size(ObjectFormat::sha256));
       if (!Oid::parse(name)) continue;
       return lacks_object(ref.name, line.find("blob") != std::string_view::npos ? "blob" : "object", name);
     }
@@ -38,57 +40,45 @@ Error not_connected(const Ref& ref, const ProcessResult& complaint, ObjectFormat
   return git_failed("rev-list", complaint, ErrorKind::internal).with_context(printable(ref.name));
 }
 
+void write_text(const fs::path& file, std::string_view text) {
+  std::ofstream stream(file, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) throw file_error(errno, "write", file.string());
+}
+
+// gitrepository-layout. Extensions are known from version 1 on.
+void initialise(const fs::path& git_folder, RepositoryKind kind) {
+  if (fs::exists(git_folder / "HEAD"))
+    throw Error(ErrorKind::invalid, printable(git_folder.string()) + " is a repository already");
+  for (const auto* folder : {"objects/info", "objects/pack", "refs/heads", "refs/tags"}) {
+    std::error_code error;
+    fs::create_directories(git_folder / folder, error);
+    if (error) throw file_error(error.value(), "make the folder", (git_folder / folder).string());
+  }
+  const bool is_bare = kind != RepositoryKind::work_tree;
+  write_text(git_folder / "config",
+             fmt::format("[core]\n\trepositoryformatversion = 1\n\tfilemode = true\n\tbare = {}\n{}"
+                         "[extensions]\n\tobjectformat = sha256\n",
+                         is_bare, is_bare ? "" : "\tlogallrefupdates = true\n"));
+  write_text(git_folder / "HEAD", "ref: refs/heads/main\n");
+}
+
 }  // namespace
 
-GitCommandBuilder::GitCommandBuilder(std::filesystem::path folder, ObjectFormat format, RepositoryKind kind,
+GitCommandBuilder::GitCommandBuilder(const fs::path& folder, RepositoryKind kind, bool needs_git,
                                      std::stop_token stop)
-    : folder_(std::move(folder)), format_(format), kind_(kind), stop_(std::move(stop)) {
-  // No template: hooks and files of the machine's own do not belong in what is restored.
-  std::vector<std::string> init = {"init", "--quiet", "--template=", "--initial-branch=main",
-                                   "--object-format=" + std::string(to_string(format_))};
-  if (kind_ != RepositoryKind::work_tree) init.emplace_back("--bare");
-  try {
-    git(init, {});
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    throw Error(ErrorKind::internal, std::string(kWithoutGit));
-  }
+    : RepositoryBuilder(git_folder_in(folder, kind), ObjectFormat::sha256, kind, std::move(stop)) {
+  if (needs_git) require_git();
+  initialise(git_folder(), kind);
 }
 
-ProcessResult GitCommandBuilder::git(const std::vector<std::string>& arguments,
-                                     std::string_view input) const {
-  auto result = run_process(git_plan(folder_, arguments), input, stop_);
-  if (result.exit_code != 0) throw git_failed(arguments.front(), result, ErrorKind::internal);
-  return result;
-}
-
-std::unique_ptr<PackImporter> GitCommandBuilder::import_pack() {
-  return import_pack_by_git(folder_, stop_);
-}
-
-// In batches, because the answers are kept in memory.
-void GitCommandBuilder::check_tips(const std::vector<Ref>& named, std::size_t begin) const {
-  const std::size_t end = std::min(named.size(), begin + kRefsAtOnce);
-  std::string questions;
-  for (std::size_t i = begin; i < end; ++i) questions += named[i].oid.hex() + "\n";
-  const auto answer = git({"cat-file", "--batch-check"}, questions);
-  const auto lines = split(answer.output, '\n');
-  for (std::size_t i = begin; i < end; ++i) {
-    if (i - begin < lines.size() && !lines[i - begin].ends_with(" missing")) continue;
-    // It ends well all the same where it could not open a pack.
-    if (is_fault_of_machine(answer)) throw git_failed("cat-file", answer, ErrorKind::internal);
-    throw missing_object(named[i].name, named[i].oid);
-  }
-}
-
-void GitCommandBuilder::write_refs(const RefState& state) {
-  const std::vector<Ref> named = tips_of(state);
-  for (std::size_t begin = 0; begin < named.size(); begin += kRefsAtOnce) check_tips(named, begin);
-  write_ref_files(kind_ == RepositoryKind::work_tree ? folder_ / ".git" : folder_, state);
+void GitCommandBuilder::require_git() const {
+  if (!has_git(stop())) throw Error(ErrorKind::internal, std::string(kWithoutGit));
 }
 
 std::optional<ProcessResult> GitCommandBuilder::missed(std::span<const Ref> tips) const {
-  auto complaint = missed_by_git(folder_, tips, proved_, stop_);
+  auto complaint = missed_by_git(git_folder(), tips, proved_, stop());
   if (complaint && is_fault_of_machine(*complaint))
     throw git_failed("rev-list", *complaint, ErrorKind::internal);
   return complaint;
@@ -98,6 +88,7 @@ std::optional<ProcessResult> GitCommandBuilder::missed(std::span<const Ref> tips
 void GitCommandBuilder::prove_connected(const RefState& state) {
   std::vector<Ref> tips = tips_of(state);
   if (tips.empty()) return;
+  require_git();
   std::optional<ProcessResult> complaint = missed(tips);
   if (!complaint) {
     proved_ = std::move(tips);
@@ -113,12 +104,7 @@ void GitCommandBuilder::prove_connected(const RefState& state) {
       whole = middle;
     }
   }
-  throw not_connected(tips[whole], *complaint, format_);
-}
-
-void GitCommandBuilder::set_origin(const std::string& url) {
-  if (kind_ != RepositoryKind::mirror) return;
-  for (const auto& [name, value] : mirror_settings(url)) git({"config", name, value}, {});
+  throw not_connected(tips[whole], *complaint);
 }
 
 }  // namespace hubkeep

@@ -20,7 +20,6 @@ struct FreeWith {
 
 using RepositoryHandle = std::unique_ptr<git_repository, FreeWith<git_repository_free>>;
 using OdbHandle = std::unique_ptr<git_odb, FreeWith<git_odb_free>>;
-using IndexerHandle = std::unique_ptr<git_indexer, FreeWith<git_indexer_free>>;
 using ConfigHandle = std::unique_ptr<git_config, FreeWith<git_config_free>>;
 
 /// Starts libgit2 once in the life of the program, deaf to every configuration outside a repository: what the

@@ -6,10 +6,10 @@
 #include <memory>
 #include <stop_token>
 #include <string>
-#include <vector>
 
-#include "base/byte_sink.h"
 #include "git/ref.h"
+#include "localgit/pack_folder.h"
+#include "localgit/pack_importer.h"
 
 namespace hubkeep {
 
@@ -19,32 +19,22 @@ enum class RepositoryKind {
   mirror,  // bare, with a remote "origin" that mirrors every ref, as `git clone --mirror` leaves it
 };
 
-/// A pack on its way into the repository; thin packs are completed from what is there already.
-class PackImporter : public ByteSink {
- public:
-  /// After the pack's last byte: resolves deltas, writes the index. Throws Error(corrupt) for a pack that is
-  /// not whole or whose bases are missing.
-  virtual void finish() = 0;
-};
-
 /// One repository being built in a folder that only the caller uses. One thread. On failure the caller
 /// removes the folder. Throws Error: corrupt (packs), internal (disk full, no git), forbidden, cancelled.
 class RepositoryBuilder {
  public:
-  RepositoryBuilder() = default;
   RepositoryBuilder(const RepositoryBuilder&) = delete;
   RepositoryBuilder& operator=(const RepositoryBuilder&) = delete;
   virtual ~RepositoryBuilder() = default;
 
-  virtual std::unique_ptr<PackImporter> import_pack() = 0;
-  /// Another way to import the pack that the last importer refused, from its first byte on; nothing where
-  /// there is none, or where nothing was refused. Throws Error(internal): git would take it, and there is no
-  /// git.
-  virtual std::unique_ptr<PackImporter> import_refused_pack() { return nullptr; }
+  const std::filesystem::path& git_folder() const { return git_folder_; }
+  PackFolder& packs() { return packs_; }
+  /// A pack that is indexed as its bytes come, before which those that it builds on have come.
+  std::unique_ptr<PackImporter> import_pack();
 
   /// Writes all refs (as packed-refs, whatever their number) and HEAD. Throws Error(corrupt) naming the first
   /// ref whose object is not in the repository.
-  virtual void write_refs(const RefState& state) = 0;
+  void write_refs(const RefState& state);
 
   /// Proves that every object which the refs and HEAD lead to is in the repository: a pack can be well-formed
   /// and lack what it builds on. May be called again when more packs have come: what was proved is not walked
@@ -52,7 +42,22 @@ class RepositoryBuilder {
   virtual void prove_connected(const RefState& state) = 0;
 
   /// For kind mirror: where the repository came from, kept as remote "origin".
-  virtual void set_origin(const std::string& url) = 0;
+  void set_origin(const std::string& url);
+
+ protected:
+  /// `git_folder` is made by who derives from this.
+  RepositoryBuilder(std::filesystem::path git_folder, ObjectFormat format, RepositoryKind kind,
+                    std::stop_token stop);
+  const std::stop_token& stop() const { return stop_; }
+
+ private:
+  const std::filesystem::path git_folder_;
+  const RepositoryKind kind_;
+  const std::stop_token stop_;
+  PackFolder packs_;
 };
+
+/// Where a repository of that kind in `folder` has what git knows.
+std::filesystem::path git_folder_in(const std::filesystem::path& folder, RepositoryKind kind);
 
 }  // namespace hubkeep

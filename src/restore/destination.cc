@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "localgit/durable.h"
 
 namespace hubkeep {
 namespace {
@@ -104,7 +105,10 @@ bool Destination::take(const ScratchFolderGuard& from, bool is_public) const {
     if (is_public) from.open_as_usual();
     fs::rename(from.path(), path_, error);
   }
-  if (!error) return true;
+  if (!error) {
+    make_names_durable(is_there_ ? path_ : path_.parent_path());
+    return true;
+  }
   if (error == std::errc::cross_device_link) return false;
   throw Error(ErrorKind::forbidden, fmt::format("cannot move the repository to {}: {}",
                                                 printable(path_.string()), error.message()));

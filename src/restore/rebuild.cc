@@ -1,15 +1,104 @@
-// Bundles in their order, then the refs, then the proof that all they lead to is there. A pack streams from
-// the vault into the importer, and its hash is known at its end only, so the importer finishes after that.
+// First all packs that have an index come, in pieces and side by side, into a folder of their own. Then each
+// pack takes its place behind those that it builds on: one with an index as it is, one without is indexed as
+// it comes. What a killed restore has left in that folder is taken where a pack and its index agree.
+//
+// An index is kept of a pack only after all that its objects name was seen in the chain, so a snapshot whose
+// bundles have one needs no proof but that the chain has its tips. Where packs are indexed here, the links of
+// their objects are looked up on the way. Only where one of these leads nowhere, or nobody has looked, all is
+// walked: what is missing need not be what the refs lead to.
 #include "restore/rebuild.h"
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
+#include <vector>
 
 #include "base/counted_sink.h"
 #include "base/error.h"
+#include "crypto/hash.h"
 #include "git/bundle.h"
 #include "restore/choose_ref.h"
+#include "restore/fetch_objects.h"
 
 namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of any bundle that a manifest can name: what a manifest says is no name for a file.
+PackFiles files_of(const Bundle& bundle, const fs::path& work) {
+  const std::string name = sha256_hex(bundle.record.key + " " + bundle.record.sha256).substr(0, 32);
+  return {work / (name + ".pack"), work / (name + ".idx")};
+}
+
+constexpr ByteCount kIndexerMemory = ByteCount{128} << 20;
+
+void stream_into(const ChainSource& source, const Bundle& bundle, PackImporter& importer,
+                 const std::stop_token& stop) {
+  std::optional<MemoryBudget::Lease> share;
+  if (source.memory != nullptr) share.emplace(source.memory->acquire(kIndexerMemory, stop));
+  with_context(bundle.record.key, [&] {
+    BundleReader reader(importer);
+    CountedSink counted(reader, source.received);
+    source.vault.objects().read(source.folder, bundle.record, counted, stop);
+    reader.finish();
+    // Beyond this point the bytes are those that were written; the importer looks at what they mean.
+    importer.finish();
+  });
+}
+
+/// The packs of one snapshot on their way.
+class Rebuilding {
+ public:
+  Rebuilding(const ChainSource& source, const GitPart& git, const fs::path& work, const std::stop_token& stop)
+      : source_(source), git_(git), work_(work), stop_(stop) {}
+
+  // Returns whether all that the packs' objects name is known to be there.
+  bool import_all(RepositoryBuilder& builder) {
+    fetch_indexed_packs();
+    bool is_connected = git_.missing_objects == 0;
+    for (std::size_t i = 0; i < git_.bundles.size(); ++i) {
+      const Bundle& bundle = git_.bundles[i];
+      const PackFiles files = files_of(bundle, work_);
+      if (is_here_[i]) {
+        with_context(bundle.record.key, [&] { builder.packs().add(files, stop_); });
+        is_connected = is_connected && bundle.index;
+      } else {
+        PackImporter importer(builder.packs(), files, stop_);
+        stream_into(source_, bundle, importer, stop_);
+        is_connected = is_connected && importer.is_connected();
+      }
+    }
+    return is_connected;
+  }
+
+ private:
+  // Indexes first: without its own, no pack can be gone on with.
+  void fetch_indexed_packs() {
+    std::vector<FileOrder> indexes;
+    std::vector<FileOrder> packs;
+    for (const Bundle& bundle : git_.bundles) {
+      const PackFiles files = files_of(bundle, work_);
+      const bool is_left = are_whole(files, git_.format, stop_);
+      is_here_.push_back(is_left || bundle.index);
+      if (is_left || !bundle.index) continue;
+      indexes.push_back({.record = *bundle.index, .left_out = 0, .file = files.index});
+      packs.push_back({.record = bundle.record, .left_out = bundle.pack_offset, .file = files.pack});
+    }
+    std::move(packs.begin(), packs.end(), std::back_inserter(indexes));
+    fetch_objects({.objects = source_.vault.objects(), .folder = source_.folder}, indexes, source_.received,
+                  stop_);
+  }
+
+  const ChainSource& source_;
+  const GitPart& git_;
+  const fs::path& work_;
+  const std::stop_token& stop_;
+  std::vector<bool> is_here_;  // of each bundle: its pack and index are in work_
+};
+
+}  // namespace
+
 ByteCount pack_bytes_needed(const GitPart& git) {
   constexpr ByteCount kIndexEntry =
       40;  // an .idx has 20 + 4 + 4 bytes an object, 44 with SHA-256, fanout aside
@@ -18,52 +107,19 @@ ByteCount pack_bytes_needed(const GitPart& git) {
   return packs;
 }
 
-ByteCount largest_delta(const GitPart& git) {
-  ByteCount largest = 0;
-  for (const Bundle& bundle : git.bundles) largest = std::max(largest, bundle.largest_delta);
-  return largest;
-}
-
-ByteCount largest_pack(const GitPart& git) {
-  ByteCount largest = 0;
-  for (const Bundle& bundle : git.bundles) largest = std::max(largest, bundle.record.size);
-  return largest;
-}
-
-void import_bundle(const BundleSource& source, const Bundle& bundle, RepositoryBuilder& builder,
+void import_bundle(const ChainSource& source, const Bundle& bundle, RepositoryBuilder& builder,
                    const std::stop_token& stop) {
-  const auto import_by = [&](PackImporter& importer, const std::function<void(ByteCount)>& received) {
-    BundleReader reader(importer);
-    CountedSink counted(reader, received);
-    source.vault.objects().read(source.folder, bundle.record, counted, stop);
-    reader.finish();
-    // Beyond this point the bytes are those that were written; the importer looks at what they mean.
-    importer.finish();
-  };
-  with_context(bundle.record.key, [&] {
-    try {
-      import_by(*builder.import_pack(), source.received);
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt) throw;
-      // libgit2 refuses a pack that has an object twice, which git takes; some servers send such packs. It is
-      // read once more, into git where there is one. LieTest.AnObjectTwiceIsProvedByGitAndNoDamageWithoutIt,
-      // RestoreWhole.OfAPackWithAnObjectTwiceIsDoneByGit.
-      const auto importer = builder.import_refused_pack();
-      if (!importer) throw;
-      import_by(*importer, {});  // its bytes were counted once
-    }
-  });
+  stream_into(source, bundle, *builder.import_pack(), stop);
 }
 
-RefState rebuild_repository(const BundleSource& source, const Manifest& manifest, RepositoryBuilder& builder,
-                            const std::stop_token& stop) {
-  const GitPart git = git_part(manifest.parts);
-  for (const Bundle& bundle : git.bundles) import_bundle(source, bundle, builder, stop);
+RefState rebuild_repository(const ChainSource& source, const GitPart& git, RepositoryBuilder& builder,
+                            const fs::path& work, const std::stop_token& stop) {
+  const bool is_connected = Rebuilding(source, git, work, stop).import_all(builder);
   RefState state = source.vault.read_ref_state(source.folder, git, stop);
   if (!source.ref.empty()) state = choose_ref(state, source.ref);
   builder.write_refs(state);
   // Beyond this point the repository has what its refs name; what that leads to is another question.
-  builder.prove_connected(state);
+  if (!is_proved(git) && !is_connected) builder.prove_connected(state);
   return state;
 }
 

@@ -1,4 +1,4 @@
-// The repository is put together in a scratch folder, by default beside its place. When it is whole it is
+// The repository is put together in a work place, by default beside where it goes. When it is whole it is
 // moved into place in one step, so that a destination that exists is a restore that is complete (an empty
 // folder that was there is filled, see destination.h). Across file systems it is copied to a scratch folder
 // beside the destination first, without its files, which are checked out where they are to stay. A scratch
@@ -12,16 +12,21 @@
 #include "base/text.h"
 #include "localgit/check_out_by_git.h"
 #include "localgit/commit_of.h"
+#include "localgit/create_repository.h"
+#include "localgit/durable.h"
 #include "localgit/packed_refs.h"
 #include "restore/choose_ref.h"
 #include "restore/destination.h"
 #include "restore/rebuild.h"
+#include "restore/work_place.h"
 #include "restore/workshop.h"
 
 namespace hubkeep {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kRepository = "repository";  // in the work place
 
 std::string scratch_name() {
   return std::string(kScratchFolder) + random_hex(8);
@@ -76,6 +81,7 @@ CheckOutReport settle(const Finished& repository, const Destination& destination
   if (is_same_disk(repository.folder.path(), destination.beside()) ||
       repository.kind != RepositoryKind::work_tree) {
     auto report = check_out_there(repository, repository.folder.path(), destination, stop);
+    make_durable(git_folder_in(repository.folder.path(), repository.kind));
     if (destination.take(repository.folder, repository.is_public)) return report;
   }
   const ScratchFolderGuard copy(destination.beside() / scratch_name());
@@ -85,6 +91,7 @@ CheckOutReport settle(const Finished& repository, const Destination& destination
     copy_folder(repository.folder.path(), copy.path(), destination.path());
   }
   auto report = check_out_there(repository, copy.path(), destination, stop);
+  make_durable(git_folder_in(copy.path(), repository.kind));
   if (destination.take(copy, repository.is_public)) return report;
   throw Error(ErrorKind::internal, "cannot move the repository to " + printable(destination.path().string()));
 }
@@ -94,6 +101,17 @@ void detach_head(const fs::path& git_folder, RefState& state, const std::stop_to
   if (!state.head.symref_target.empty()) return;
   state.head.oid = commit_of(git_folder, *state.head.oid, stop);
   write_ref_files(git_folder, state);
+}
+
+// Where the vault could not be reached for a while, the next attempt goes on.
+template <typename Action>
+auto keeping_what_came(WorkPlace& work, Action&& action) {
+  try {
+    return action();
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::transient) work.keep();
+    throw;
+  }
 }
 
 }  // namespace
@@ -115,15 +133,25 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
   const ByteCount needed = disk_needed(git, target.kind);
   for (const auto& place : {workshop, destination.beside()}) check_disk("restoring", place, needed);
 
-  const ScratchFolderGuard scratch(workshop / scratch_name());
-  const RepositoryTraits traits{git.format, target.kind, largest_delta(git), largest_pack(git)};
+  WorkPlace work(workshop, destination.path(),
+                 fmt::format("{} {} {}", vault.id(), folder, manifest.snapshot.str()));
+  std::error_code error;
+  fs::remove_all(work.path() / kRepository, error);  // of a restore that was killed: its packs are beside it
+  const ScratchFolderGuard scratch(work.path() / kRepository);
+  // What is known to lack something is walked; of all else it shows when the packs are there.
+  const RepositoryTraits traits{
+      .format = git.format, .kind = target.kind, .needs_proof = git.missing_objects > 0};
   const auto builder = create_repository(scratch.path(), traits, stop);
-  RefState state = rebuild_repository(
-      {.vault = vault, .folder = folder, .received = received, .ref = target.ref}, manifest, *builder, stop);
+  const ChainSource source{.vault = vault,
+                           .folder = folder,
+                           .received = received,
+                           .ref = target.ref,
+                           .memory = target.memory};
+  RefState state =
+      keeping_what_came(work, [&] { return rebuild_repository(source, git, *builder, work.path(), stop); });
   if (!target.ref.empty()) detach_head(git_folder_in(scratch.path(), target.kind), state, stop);
   if (target.kind == RepositoryKind::mirror) builder->set_origin(manifest.listing.clone_url);
   // Beyond this point the history is whole; what is left are its files and its name.
-  std::error_code error;
   fs::create_directories(destination.path().parent_path(), error);
   destination.check_still_free();
   auto report = settle({.folder = scratch,

@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "base/memory_budget.h"
 #include "localgit/check_out.h"
 #include "localgit/repository_builder.h"
 #include "vault/git_part.h"
@@ -18,7 +19,8 @@ struct RestoreTarget {
   std::filesystem::path folder;    // must not exist, or be empty
   std::filesystem::path temp_dir;  // where it is put together; empty: beside `folder`, or in it if it exists
   RepositoryKind kind = RepositoryKind::work_tree;
-  std::string ref = {};  // see choose_ref(); empty: all refs
+  std::string ref = {};            // see choose_ref(); empty: all refs
+  MemoryBudget* memory = nullptr;  // see ChainSource
 };
 
 /// Bytes of disk that restoring needs at least: the packs, their indexes, and for a work tree a guess of its

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "localgit/create_repository.h"
 #include "restore/rebuild.h"
 #include "restore/restore_repository.h"
 #include "restore/workshop.h"
@@ -61,8 +62,8 @@ class Prover {
     const GitPart git = whole_of(way);
     check_disk("rebuilding its snapshots", context_.scratch, disk_needed(git, RepositoryKind::bare));
     const ScratchFolderGuard scratch(context_.scratch / fmt::format("hubkeep-verify-{}", random_hex(16)));
-    const auto builder = create_repository(
-        scratch.path(), {git.format, RepositoryKind::bare, largest_delta(git), largest_pack(git)}, stop_);
+    const auto builder =
+        create_repository(scratch.path(), {.format = git.format, .kind = RepositoryKind::bare}, stop_);
     for (const Place place : way) {
       State& state = states_[place];
       const bool is_new = !state.is_decided;  // else it is part of another chain as well
@@ -94,8 +95,9 @@ class Prover {
     const Bundle& bundle = chains_.at(place).bundle;
     const std::function<void(ByteCount)> received = [&](ByteCount bytes) { context_.observer.moved(bytes); };
     try {
-      import_bundle({.vault = context_.vault, .folder = folder_, .received = received}, bundle, builder,
-                    stop_);
+      import_bundle(
+          {.vault = context_.vault, .folder = folder_, .received = received, .memory = context_.memory},
+          bundle, builder, stop_);
       notes_.note_read(bundle.record);
       return true;
     } catch (const Error& error) {

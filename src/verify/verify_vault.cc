@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/parallel.h"
+#include "restore/rebuild.h"
 #include "vault/key_kind.h"
 #include "vault/select_snapshot.h"
 #include "verify/verify_repository.h"
@@ -43,6 +44,7 @@ class VaultVerification {
     DataChooser chooser(options_.read, total_size(entries) + zips.size());
     // Where there are fewer repositories than threads, they have several objects read at once.
     const std::size_t readers = options_.jobs / std::max<std::size_t>(entries.size(), 1);
+    MemoryBudget memory(kIndexingMemory);
     const VerifyContext context{.vault = vault_,
                                 .chooser = chooser,
                                 .observer = observer_,
@@ -50,7 +52,7 @@ class VaultVerification {
                                 .states = &states,
                                 .proof = options_.proof,
                                 .scratch = options_.scratch,
-                                .memory = options_.memory};
+                                .memory = options_.proof == ProofKind::deep ? options_.memory : &memory};
     std::vector<char> is_done(entries.size(), 0);  // each written by one thread
     work_in_parallel(entries.size(), options_.jobs,
                      [&](std::size_t i) { is_done[i] = verify(context, entries[i]) ? 1 : 0; });

@@ -1,6 +1,7 @@
 // Restore as a user meets it: which repository, which snapshot, where to, and what is said when it cannot be.
 
 #include <gmock/gmock.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "e2e/end_to_end.h"
+#include "e2e/file_faults.h"
 
 namespace hubkeep {
 namespace {
@@ -347,8 +349,66 @@ TEST_F(Restore, OfSha256NeedsGitAndSaysWhatToDoWithoutIt) {
   EXPECT_EQ(state_of(restore_by_readme(folder_of(id), snapshots_of(folder_of(id)).back())),
             state_of(path_of(id)));
   EXPECT_FALSE(fs::exists(scratch_ / "without"));
+  const auto mirror_without = restore_with({"octo/modern", "mirror", "--mirror"}, {{"PATH", "/nonexistent"}});
+  EXPECT_EQ(mirror_without.exit_code, 0) << mirror_without.err;
+  EXPECT_EQ(state_of(scratch_ / "mirror"), state_of(path_of(id)));
+  EXPECT_EQ(sim::git(scratch_ / "mirror", {"fsck", "--full"}), "");
   EXPECT_EQ(sha1_without.exit_code, 0) << sha1_without.err;
   EXPECT_EQ(state_of(scratch_ / "classic/.git"), state_of(path_of(classic)));
+}
+
+// At each object that is read of the vault, and when all is read and only waits to be written to disk.
+TEST_F(Restore, ThatWasKilledIsGoneOnWith) {
+  const auto id = add_filled("site");
+  back_up();
+  for (const char* message : {"one", "two"}) {
+    push(id, message);
+    back_up();
+  }
+  const fs::path log = scratch_ / "calls";
+  const auto opened = [&](const std::string& pattern) {
+    std::size_t count = 0;
+    for (const FileCall& call : read_file_calls(log, pattern)) count += call.operation == "open" ? 1 : 0;
+    return count;
+  };
+  const auto restore_under = [&](const fs::path& root, const FileFault& fault) {
+    fs::remove(log);
+    return restore_with({"octo/site", "out", "--mirror"}, file_fault_environment(root, log, fault));
+  };
+  ASSERT_EQ(restore_under(vault(), {}).exit_code, 0);
+  const std::size_t packs = opened("*.bundle") + opened("*.idx");
+  const std::size_t reads = opened("*");
+  ASSERT_GE(packs, 3U);
+
+  struct Kill {
+    fs::path root;
+    FileFault fault;
+    bool is_all_read = false;
+  };
+  std::vector<Kill> kills = {
+      {vault(), {.object = "*.refs.zst", .operation = "open", .action = "kill-before"}, true},
+      {scratch_.path(), {.operation = "sync", .action = "kill-before"}, true},
+      {scratch_.path(), {.operation = "sync-folder", .action = "kill-before"}, true}};
+  for (std::size_t number = 1; number <= reads; ++number)
+    kills.push_back(
+        {vault(), {.operation = "open", .call = std::to_string(number), .action = "kill-before"}});
+  for (const Kill& kill : kills) {
+    fs::remove_all(scratch_ / "out");
+    const auto killed = restore_under(kill.root, kill.fault);
+    EXPECT_EQ(killed.exit_code, 128 + SIGKILL);
+    EXPECT_FALSE(fs::exists(scratch_ / "out"));
+    if (kill.is_all_read) {
+      EXPECT_EQ(left_in_scratch(), 1U);
+    }
+
+    const auto result = restore_under(vault(), {});
+
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_EQ(state_of(scratch_ / "out"), state_of(path_of(id)));
+    EXPECT_EQ(sim::git(scratch_ / "out", {"fsck", "--full"}), "");
+    EXPECT_LE(opened("*.bundle") + opened("*.idx"), kill.is_all_read ? 0 : packs);
+    EXPECT_EQ(left_in_scratch(), 0U);
+  }
 }
 
 TEST_F(Restore, WorksWithoutACatalog) {

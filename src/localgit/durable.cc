@@ -1,0 +1,43 @@
+// Once, at the end: while packs are written, the system may write them back when it likes.
+#include "localgit/durable.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <vector>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/file_error.h"
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Some file systems have no fsync for folders, and say so.
+void sync(const fs::path& path, bool is_folder) {
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (file.valid() && (::fsync(file.get()) == 0 || (is_folder && (errno == EINVAL || errno == ENOTSUP))))
+    return;
+  throw file_error(errno, "write to disk", path.string());
+}
+
+}  // namespace
+
+void make_durable(const fs::path& folder) {
+  std::vector<fs::path> folders = {folder};
+  for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+    if (entry.is_symlink()) continue;
+    if (entry.is_directory()) folders.push_back(entry.path());
+    if (entry.is_regular_file()) sync(entry.path(), false);
+  }
+  for (auto each = folders.rbegin(); each != folders.rend(); ++each) sync(*each, true);
+}
+
+void make_names_durable(const fs::path& folder) {
+  sync(folder, true);
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,64 @@
+#include "localgit/mapped_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/error.h"
+#include "base/file_descriptor.h"
+#include "base/file_error.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+FileDescriptor open_to_read(const std::filesystem::path& path) {
+  FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.valid()) throw file_error(errno, "read", path.string());
+  return file;
+}
+
+std::size_t size_of(const FileDescriptor& file, const std::filesystem::path& path) {
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) throw file_error(errno, "read", path.string());
+  return static_cast<std::size_t>(status.st_size);
+}
+
+}  // namespace
+
+MappedFile::MappedFile(const std::filesystem::path& path) {
+  const FileDescriptor file = open_to_read(path);
+  size_ = size_of(file, path);
+  if (size_ == 0) return;  // which cannot be mapped
+  void* const mapped = ::mmap(nullptr, size_, PROT_READ, MAP_SHARED, file.get(), 0);
+  if (mapped == MAP_FAILED) throw file_error(errno, "read", path.string());
+  data_ = static_cast<const char*>(mapped);
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) ::munmap(const_cast<char*>(data_), size_);
+}
+
+FileSource::FileSource(std::filesystem::path path)
+    : path_(std::move(path)), size_(size_of(open_to_read(path_), path_)) {}
+
+std::string FileSource::read(ByteCount offset, ByteCount length, const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped while reading a pack");
+  if (offset > size_ || length > size_ - offset)
+    throw Error(ErrorKind::corrupt,
+                fmt::format("{} ends before byte {}", printable(path_.string()), offset + length));
+  const FileDescriptor file = open_to_read(path_);
+  std::string bytes(length, '\0');
+  for (std::size_t got = 0; got < length;) {
+    const auto read = ::pread(file.get(), bytes.data() + got, length - got, static_cast<off_t>(offset + got));
+    if (read < 0 && errno == EINTR) continue;
+    if (read <= 0) throw file_error(read < 0 ? errno : EIO, "read", path_.string());
+    got += static_cast<std::size_t>(read);
+  }
+  return bytes;
+}
+
+}  // namespace hubkeep
