@@ -468,7 +468,7 @@ std::vector<SettingDefinition> effort_rows() {
        .help = "repositories at once, 1 to 64",
        .default_text = "8",
        .power = kHarmless,
-       .used_by = kBackup | kVerify | kCopy,
+       .used_by = kBackup | kVerify | kCopy | kRestore,
        .range = {1, 64},
        .store = store<&Settings::jobs>},
       {.name = "memory",

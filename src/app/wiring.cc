@@ -376,6 +376,7 @@ RestoreSummary run_restore(const Settings& settings, RestoreRequest request, Res
   request.at = settings.at;
   request.temp_dir = settings.temp_dir;
   request.thaw = thaw_request(settings);
+  request.jobs = static_cast<std::size_t>(settings.jobs);
   const auto vault = open_to_read(settings, observer, stop);
   return restore_vault(*vault, request, observer, stop);
 }

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "app/wiring.h"
 #include "base/error.h"
@@ -60,7 +62,8 @@ void tell_not_written(const std::string& name, const CheckOutReport& report) {
   if (report.count > shown) log_line(LogLevel::quiet, fmt::format("  and {} more", report.count - shown));
 }
 
-// Prints the folder of each repository as soon as it is there.
+// Prints the folder of each repository as soon as it is there. Several are restored at once: each has its
+// lines, and all of them together the moving one.
 class RestoreProgress final : public RestoreObserver {
  public:
   explicit RestoreProgress(const Settings& settings) : settings_(settings) {}
@@ -68,11 +71,14 @@ class RestoreProgress final : public RestoreObserver {
   void starting(const std::string& repository, const SnapshotId& snapshot,
                 const std::filesystem::path& folder, ByteCount disk) override {
     const std::string name = printable(repository);
+    const std::scoped_lock lock(mutex_);
+    if (status_) status_->erase();
     if (!settings_.quiet)
       log_line(LogLevel::quiet, fmt::format("{}: restoring snapshot {} into {}, about {} of disk", name,
                                             snapshot.str(), printable(folder.string()), human_size(disk)));
+    under_way_.insert(name);
+    if (under_way_.size() > 1) return;
     status_.emplace(moving_line());
-    name_ = name;
     read_ = 0;
   }
   void selected(std::size_t) override {}
@@ -82,28 +88,40 @@ class RestoreProgress final : public RestoreObserver {
   }
   void made_vault(const std::string&, const std::string&) override {}
   void moved(ByteCount bytes) override {
+    const std::scoped_lock lock(mutex_);
     read_ += bytes;
-    if (status_) status_->draw(name_, read_, "read");
+    if (!status_) return;
+    status_->draw(
+        under_way_.size() == 1 ? *under_way_.begin() : fmt::format("{} repositories", under_way_.size()),
+        read_, "read");
   }
   void finished(const RestoreOutcome& outcome) override {
-    status_.reset();
+    const std::scoped_lock lock(mutex_);
     const std::string name = printable(outcome.repository);
+    under_way_.extract(name);  // one of them; none where it did not get so far
+    if (status_) status_->erase();
+    if (under_way_.empty()) status_.reset();
     if (outcome.error) {
       log_line(LogLevel::quiet,
                fmt::format("{}: {}{}", name, outcome.requested ? "" : "failed: ", outcome.error->message()));
       return;
     }
-    if (!outcome.files.notice.empty()) notice(fmt::format("{}: {}", name, outcome.files.notice));
+    if (!outcome.files.notice.empty()) log_notice(fmt::format("{}: {}", name, outcome.files.notice));
     if (outcome.files.count > 0) tell_not_written(name, outcome.files);
     if (!settings_.json) print(printable(outcome.folder.string()) + "\n");
   }
-  void notice(const std::string& text) override { log_notice(text); }
+  void notice(const std::string& text) override {
+    const std::scoped_lock lock(mutex_);
+    if (status_) status_->erase();
+    log_notice(text);
+  }
 
  private:
   const Settings& settings_;
-  std::optional<StatusLine> status_;  // of the repository that is being restored
-  std::string name_;
-  ByteCount read_ = 0;
+  std::mutex mutex_;  // guards what follows, and the order of lines
+  std::optional<StatusLine> status_;
+  std::multiset<std::string> under_way_;  // two may have had one name
+  ByteCount read_ = 0;  // since nothing was under way
 };
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {

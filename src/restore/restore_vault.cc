@@ -7,8 +7,10 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "base/text.h"
 #include "restore/at_hand.h"
+#include "restore/rebuild.h"
 #include "restore/restore_repository.h"
 #include "vault/select_snapshot.h"
 #include "vault/written_by.h"
@@ -23,6 +25,7 @@ struct Restoring {
   Vault& vault;
   const RestoreRequest& request;
   RestoreObserver& observer;
+  MemoryBudget& memory;
   const std::stop_token& stop;
 };
 
@@ -107,7 +110,11 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
     files = with_damage_advice(work.vault, entry, [&] {
       return restore_repository(
           work.vault, entry.folder, manifest,
-          {.folder = folder, .temp_dir = request.temp_dir, .kind = request.kind, .ref = request.ref},
+          {.folder = folder,
+           .temp_dir = request.temp_dir,
+           .kind = request.kind,
+           .ref = request.ref,
+           .memory = &work.memory},
           received, work.stop);
     });
   });
@@ -152,6 +159,17 @@ RestoreOutcome restore_among_others(const Restoring& work, const CatalogEntry& e
   }
 }
 
+std::vector<const CatalogEntry*> entries_with_history(const Restoring& work, const Catalog& catalog) {
+  std::vector<const CatalogEntry*> entries;
+  for (const auto& [key, entry] : catalog) {
+    if (entry.has_only_zips() && work.vault.list_snapshots(entry.folder).empty())
+      work.observer.notice(only_zips(entry));
+    else
+      entries.push_back(&entry);
+  }
+  return entries;
+}
+
 }  // namespace
 
 bool RestoreSummary::is_good() const {
@@ -168,25 +186,24 @@ bool RestoreSummary::has_done_nothing() const {
 
 RestoreSummary restore_vault(Vault& vault, const RestoreRequest& request, RestoreObserver& observer,
                              const std::stop_token& stop) {
-  const Restoring work{.vault = vault, .request = request, .observer = observer, .stop = stop};
+  MemoryBudget memory(kIndexingMemory);
+  const Restoring work{
+      .vault = vault, .request = request, .observer = observer, .memory = memory, .stop = stop};
   const Catalog catalog = vault.load_catalog(notice_of(observer), stop);
   RestoreSummary summary;
-  const auto keep = [&](RestoreOutcome outcome) {
-    observer.finished(outcome);
-    summary.outcomes.push_back(std::move(outcome));
-  };
   if (!request.repository.empty()) {
-    keep(restore_one(work, find_repository(catalog, request.repository, vault.command("list"))));
+    summary.outcomes = {
+        restore_one(work, find_repository(catalog, request.repository, vault.command("list")))};
+    observer.finished(summary.outcomes.front());
     return summary;
   }
-  for (const auto& [key, entry] : catalog) {
-    if (entry.has_only_zips() && vault.list_snapshots(entry.folder).empty()) {
-      observer.notice(only_zips(entry));
-      ++summary.without_history;
-      continue;
-    }
-    keep(restore_among_others(work, entry, catalog));
-  }
+  const std::vector<const CatalogEntry*> entries = entries_with_history(work, catalog);
+  summary.without_history = catalog.size() - entries.size();
+  summary.outcomes.resize(entries.size());  // each written by one thread
+  work_in_parallel_or_throw(entries.size(), request.jobs, [&](std::size_t i) {
+    summary.outcomes[i] = restore_among_others(work, *entries[i], catalog);
+    observer.finished(summary.outcomes[i]);
+  });
   return summary;
 }
 

@@ -23,6 +23,7 @@ struct RestoreRequest {
   std::string at = {};                   // see find_snapshot()
   std::filesystem::path temp_dir = {};   // see RestoreTarget
   std::optional<ThawRequest> thaw = {};  // requests archived objects; none: they are an error
+  std::size_t jobs = 1;                  // repositories at once
 };
 
 /// What became of one repository.
@@ -47,7 +48,7 @@ struct RestoreSummary {
   bool has_done_nothing() const;
 };
 
-/// Told by the thread that restores. Texts are printable.
+/// Texts are printable.
 class RestoreObserver : public RunObserver {
  public:
   /// Nothing of the snapshot is archived. It takes about `disk` in `folder`.

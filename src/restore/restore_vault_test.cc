@@ -1,11 +1,24 @@
 #include "restore/restore_vault.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "base/error_of.h"
+#include "base/text.h"
 #include "git/bundle.h"
 #include "localgit/git_fixture.h"
+#include "localgit/mapped_file.h"
+#include "localgit/pack_folder.h"
+#include "pack/pack_indexer.h"
 #include "store/folder/folder_store.h"
+#include "store/forwarding_store.h"
 #include "vault/object_record.h"
 #include "vault/refs_object.h"
 
@@ -23,6 +36,7 @@ class KeepingObserver final : public RestoreObserver {
   void starting(const std::string& repository, const SnapshotId& snapshot, const fs::path& folder,
                 ByteCount disk) override {
     EXPECT_GT(disk, 0U);
+    const std::scoped_lock lock(mutex_);
     told.push_back("starting " + repository + " " + snapshot.str() + " " + folder.filename().string());
   }
   void moved(ByteCount bytes) override { bytes_read += bytes; }
@@ -31,12 +45,44 @@ class KeepingObserver final : public RestoreObserver {
   void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
   void made_vault(const std::string&, const std::string&) override {}
   void finished(const RestoreOutcome& outcome) override {
+    const std::scoped_lock lock(mutex_);
     told.push_back((outcome.error ? "failed " : "finished ") + outcome.repository);
   }
-  void notice(const std::string& text) override { told.push_back("notice " + text); }
+  void notice(const std::string& text) override {
+    const std::scoped_lock lock(mutex_);
+    told.push_back("notice " + text);
+  }
 
   std::vector<std::string> told;
-  ByteCount bytes_read = 0;
+  std::atomic<ByteCount> bytes_read = 0;
+
+ private:
+  std::mutex mutex_;
+};
+
+/// Counts what is read under each key, and fails where it is told to.
+class WatchedStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override {
+    if (!broken.empty() && key.find(broken) != ObjectKey::npos)
+      throw Error(ErrorKind::transient, "the network is gone");
+    ForwardingStore::read(key, offset, length, sink, stop);
+    const std::scoped_lock lock(mutex_);
+    read_.insert(key);
+  }
+  /// Keys since the last call.
+  std::set<ObjectKey> take_read() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(read_, {});
+  }
+
+  std::string broken;
+
+ private:
+  std::mutex mutex_;
+  std::set<ObjectKey> read_;
 };
 
 class RestoreVault : public testing::Test {
@@ -102,8 +148,9 @@ class RestoreVault : public testing::Test {
   ScratchFolder vault_folder_;
   ScratchFolder target_;
   SystemClock clock_;
-  Vault vault_{std::make_unique<FolderStore>(vault_folder_.path().string(), OpenMode::create),
-               OpenMode::create, clock_};
+  std::shared_ptr<WatchedStore> store_ = std::make_shared<WatchedStore>(
+      std::make_shared<FolderStore>(vault_folder_.path().string(), OpenMode::create));
+  Vault vault_{std::make_unique<ForwardingStore>(store_), OpenMode::create, clock_};
   KeepingObserver observer_;
   std::stop_source stop_;
 };
@@ -217,6 +264,273 @@ TEST_F(RestoreVault, TellsThatASnapshotIsNotComplete) {
 
   EXPECT_EQ(summary.outcomes[0].git, PartStatus::partial);
   EXPECT_THAT(observer_.told[0], AllOf(HasSubstr("notice acme/site: "), HasSubstr("is not complete")));
+}
+
+// A repository whose bundles come with their indexes, as backup leaves it: each snapshot builds on the one
+// before.
+class ProvedHistory : public RestoreVault {
+ protected:
+  ProvedHistory() { fs::create_directory(scratch_.path() / "packs"); }
+
+  // What was pushed since the last call is a snapshot. `pack` is what the server sends of it.
+  Manifest save(const std::string& pack, bool has_index) {
+    Manifest manifest = add_snapshot(7, "acme/site", ++day_);
+    const GitPart saved = git_part(manifest.parts);
+    git_.head = saved.head;
+    git_.refs = saved.refs;
+    git_.bundles.push_back(bundle_of(pack, has_index));
+    set_git_part(manifest.parts, git_);
+    commit(manifest);
+    return manifest;
+  }
+  Manifest save(bool has_index = true) {
+    const std::string before = std::exchange(head_, std::string(trim(source_.run({"rev-parse", "HEAD"}))));
+    return save(source_.pack(before.empty() ? std::vector<std::string>{} : std::vector{before}), has_index);
+  }
+  void forget_head() { head_.clear(); }
+  // Big enough for deltas.
+  void push(const std::string& change) {
+    std::string text;
+    for (int i = 0; i < 300; ++i) text += "line " + std::to_string(i) + " of a file\n";
+    for (const char* name : {"big", "large"}) source_.commit(name, text + change);
+  }
+  RestoreSummary restore_bare(const fs::path& folder) {
+    return restore({.repository = "acme/site", .folder = folder, .kind = RepositoryKind::bare});
+  }
+  void expect_whole(const fs::path& repository) {
+    EXPECT_EQ(refs_of(repository), refs_of(source_.path()));
+    EXPECT_EQ(git(repository, {"fsck", "--full", "--strict"}), "");
+  }
+  std::size_t hidden_folders() const {
+    return static_cast<std::size_t>(std::count_if(
+        fs::directory_iterator(target_.path()), fs::directory_iterator(),
+        [](const auto& entry) { return entry.path().filename().string().starts_with(".hubkeep"); }));
+  }
+  std::string key_of(std::size_t bundle) const { return folder_of(7) + git_.bundles[bundle].record.key; }
+
+  GitPart git_;
+
+ private:
+  Bundle bundle_of(const std::string& pack, bool has_index) {
+    const SnapshotId id = bundle_id();
+    RecordedWriter writer = vault_.objects().create(folder_of(7), "git/" + id.str() + ".bundle");
+    const ByteCount offset = write_bundle_header({.refs = source_.refs().refs}, writer);
+    writer.write(pack);
+    Bundle bundle{.snapshot = id,
+                  .builds_on = git_.bundles.empty() ? SnapshotId() : git_.bundles.back().snapshot,
+                  .pack_offset = offset,
+                  .objects = 3,
+                  .record = writer.commit()};
+    const ObjectRecord index = index_of(pack);
+    if (has_index) bundle.index = index;
+    return bundle;
+  }
+  // The snapshot's own is taken: add_snapshot() has made a bundle of its own.
+  SnapshotId bundle_id() const {
+    return SnapshotId::parse(fmt::format("202611{}T000000Z-00000b", 10 + day_)).value();
+  }
+  ObjectRecord index_of(const std::string& pack) {
+    const fs::path name = scratch_.path() / std::to_string(day_);
+    const PackFiles files{name.string() + ".pack", name.string() + ".idx"};
+    write_file(files.pack, pack);
+    PackIndexer indexer(ObjectFormat::sha1, nullptr, {});
+    indexer.write(pack);
+    indexer.finish();
+    FileSource written(files.pack);
+    auto indexed = indexer.resolve(written, packs_, {});
+    write_index_file({.entries = std::move(indexed->entries), .checksum = indexed->checksum}, files.index);
+    RecordedWriter writer = vault_.objects().create(folder_of(7), "git/" + bundle_id().str() + ".idx");
+    writer.write(read_file(files.index));
+    packs_.add(files, {});
+    return writer.commit();
+  }
+
+  ScratchFolder scratch_;
+  PackFolder packs_{scratch_.path() / "packs", ObjectFormat::sha1};
+  std::string head_;
+  int day_ = 0;
+};
+
+TEST_F(ProvedHistory, IsPutTogetherOfItsPacksAndIndexes) {
+  git_.proved = true;
+  for (const char* change : {"one", "two", "three"}) {
+    push(change);
+    save();
+  }
+
+  restore_bare(target());
+
+  expect_whole(target());
+  ByteCount stored = 0;
+  for (const Bundle& bundle : git_.bundles) stored += bundle.record.size + bundle.index->size;
+  EXPECT_EQ(observer_.bytes_read, stored);
+  EXPECT_EQ(hidden_folders(), 0U);
+}
+
+TEST_F(ProvedHistory, MayHaveBundlesWithoutAnIndexAnywhere) {
+  for (const int without : {0, 1, 2, 3}) {
+    git_.bundles.clear();
+    forget_head();
+    for (int i = 0; i < 4; ++i) {
+      push(fmt::format("change {} {}", without, i));
+      save(i != without);
+    }
+    const fs::path folder = target_.path() / std::to_string(without);
+
+    restore_bare(folder);
+
+    expect_whole(folder);
+  }
+}
+
+// The index stands for the proof, so a lie that was proved is believed, and one that nobody has looked at is
+// not.
+TEST_F(ProvedHistory, IsBelievedAndWhatNobodyProvedIsNot) {
+  push("one");
+  const auto lost = std::string(trim(source_.run({"rev-parse", "HEAD:big"})));
+  const std::string lie = source_.pack_but(lost);
+  git_.proved = true;
+  save(lie, true);
+
+  restore_bare(target());
+  EXPECT_THAT(git(target(), {"rev-list", "--objects", "--missing=print", "--all"}), HasSubstr("?" + lost));
+
+  for (const bool has_index : {true, false}) {
+    git_.proved = has_index ? std::optional(false) : std::nullopt;
+    git_.missing_objects = has_index ? 1 : 0;
+    git_.bundles.clear();
+    save(lie, has_index);
+
+    const Error error = error_of([&] { restore_bare(target_.path() / "not"); });
+
+    EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+    EXPECT_THAT(error.message(), HasSubstr("refs/heads/main leads to the blob " + lost));
+    EXPECT_FALSE(fs::exists(target_.path() / "not"));
+  }
+}
+
+TEST_F(ProvedHistory, LacksNoTipUnseen) {
+  push("one");
+  git_.proved = true;
+  Manifest manifest = save();
+  source_.commit("other", "not in the bundle");
+  git_.refs = git_part(add_snapshot(7, "acme/site", 9).parts).refs;
+  set_git_part(manifest.parts, git_);
+  manifest.snapshot = snapshot(9);
+  commit(manifest);
+
+  EXPECT_THAT(error_of([&] { restore_bare(target()); }).message(),
+              AllOf(HasSubstr("refs/heads/main names object"), HasSubstr("which is not in the backup")));
+}
+
+TEST_F(ProvedHistory, IsGoneOnWithAfterABreak) {
+  git_.proved = true;
+  for (const char* change : {"one", "two", "three"}) {
+    push(change);
+    save();
+  }
+  store_->broken = git_.bundles[2].record.key;
+  EXPECT_EQ(error_of([&] { restore_bare(target()); }).kind(), ErrorKind::transient);
+  EXPECT_EQ(hidden_folders(), 1U);
+  store_->broken = "";
+  store_->take_read();
+
+  restore_bare(target());
+
+  expect_whole(target());
+  const auto read = store_->take_read();
+  EXPECT_FALSE(read.contains(key_of(0)));
+  EXPECT_FALSE(read.contains(key_of(1)));
+  EXPECT_TRUE(read.contains(key_of(2)));
+  EXPECT_EQ(hidden_folders(), 0U);
+}
+
+TEST_F(ProvedHistory, TakesNothingOfWhatABreakHasLeftOfAnotherSnapshot) {
+  git_.proved = true;
+  push("one");
+  save();
+  push("two");
+  save();
+  store_->broken = git_.bundles[1].record.key;
+  error_of([&] { restore_bare(target()); });
+  store_->broken = "";
+  store_->take_read();
+
+  restore(
+      {.repository = "acme/site", .folder = target(), .kind = RepositoryKind::bare, .at = snapshot(1).str()});
+
+  EXPECT_TRUE(store_->take_read().contains(key_of(0)));
+  EXPECT_EQ(hidden_folders(), 0U);
+  EXPECT_EQ(git(target(), {"fsck", "--full", "--strict"}), "");
+}
+
+TEST_F(ProvedHistory, IsNotTakenFromWhatWasHurtSinceTheBreak) {
+  git_.proved = true;
+  push("one");
+  save();
+  push("two");
+  save();
+  store_->broken = git_.bundles[1].record.key;
+  error_of([&] { restore_bare(target()); });
+  for (const auto& entry : fs::recursive_directory_iterator(target_.path())) {
+    if (entry.path().extension() != ".pack") continue;
+    std::string bytes = read_file(entry.path());
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    fs::remove(entry.path());
+    write_file(entry.path(), bytes);
+  }
+  store_->broken = "";
+  store_->take_read();
+
+  restore_bare(target());
+
+  EXPECT_TRUE(store_->take_read().contains(key_of(0)));
+  expect_whole(target());
+}
+
+TEST_F(ProvedHistory, IsRefusedWhereTheIndexIsAnothersOrDamaged) {
+  git_.proved = true;
+  push("one");
+  save();
+  push("two");
+  save();
+  const auto refusal = [&] { return error_of([&] { restore_bare(target()); }); };
+  Manifest manifest = add_snapshot(7, "acme/site", 8);
+  std::swap(git_.bundles[0].index, git_.bundles[1].index);
+  set_git_part(manifest.parts, git_);
+  commit(manifest);
+
+  EXPECT_EQ(refusal().kind(), ErrorKind::corrupt);
+  EXPECT_THAT(refusal().message(), HasSubstr(git_.bundles[0].record.key));
+
+  std::swap(git_.bundles[0].index, git_.bundles[1].index);
+  git_.bundles[1].index->sha256[0] = git_.bundles[1].index->sha256[0] == '0' ? '1' : '0';
+  manifest.snapshot = snapshot(9);
+  set_git_part(manifest.parts, git_);
+  commit(manifest);
+
+  EXPECT_EQ(refusal().kind(), ErrorKind::corrupt);
+  EXPECT_THAT(refusal().message(), HasSubstr(git_.bundles[1].index->key));
+  EXPECT_EQ(hidden_folders(), 0U);
+}
+
+TEST_F(RestoreVault, PutsSeveralTogetherAtOnce) {
+  for (const std::int64_t id : {7, 8, 9, 10, 11, 12}) add_repository(id, "acme/site" + std::to_string(id));
+  fs::remove(bundle_file(9));
+
+  const RestoreSummary summary =
+      restore({.repository = "", .folder = target(), .kind = RepositoryKind::bare, .jobs = 4});
+
+  ASSERT_EQ(summary.outcomes.size(), 6U);
+  for (std::size_t i = 0; i < 6; ++i) {
+    const RestoreOutcome& outcome = summary.outcomes[i];
+    EXPECT_EQ(outcome.repository, "acme/site" + std::to_string(7 + i));
+    EXPECT_EQ(outcome.error.has_value(), i == 2);
+    if (!outcome.error) {
+      EXPECT_EQ(refs_of(outcome.folder), refs_of(source_.path()));
+    }
+  }
+  EXPECT_EQ(observer_.told.size(), 12U);
 }
 
 }  // namespace
