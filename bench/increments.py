@@ -6,9 +6,11 @@ from pathlib import Path
 
 from github import TOKEN, GitHub, repository
 from measure import Cost, run
+from report import mib
 from repositories import git, push_commit
 
 INCREMENTS = 10
+ROUNDS = 3
 METADATA = 4096  # bytes: bundle header, refs object and manifest of one moved ref among thousands
 
 
@@ -28,8 +30,8 @@ class Increments:
         self.source = self.work / "source.git"
         subprocess.run(["cp", "-al", str(source), str(self.source)], check=True)  # git never writes into a file
 
-    def backup(self, github):
-        command = [self.programs.hubkeep, "backup", "--json", "--quiet", "--api-url", github.api, "--to", "vault"]
+    def backup(self, github, vault="vault", *more):
+        command = [self.programs.hubkeep, "backup", "--json", "--quiet", "--api-url", github.api, "--to", vault, *more]
         _, out = run(self.place.at_client([str(word) for word in command]), self.work / "run",
                      {"TOKEN_GITHUB": TOKEN, "HOME": str(self.work)})
         return json.loads(out)["repositories"][0]
@@ -38,6 +40,7 @@ class Increments:
         with GitHub(self.programs.ghsim, self.place, self.work / "github",
                     [repository(1, "chain", path=str(self.source))]) as github:
             self.backup(github)
+            self.backup(github, "unproved", "--no-proof")
             for _ in range(INCREMENTS):
                 push_commit(self.source, "main", 3)
                 github.pushed(1)
@@ -56,8 +59,48 @@ class Increments:
         bounds.at_most("pack stored, times bytes received", pack / saved["bytes_received"], 1.02)
         return vault, path.parent.parent, manifest
 
+    def measure_base(self, table, bounds, folder, manifest):
+        """What came first, by its index, and without one as older versions left it."""
+        base = manifest["parts"]["git"]["bundles"][0]
+        bundle, index = folder / base["key"], folder / base["index"]["key"]
+        environment = {"HOME": str(self.work), "GIT_CONFIG_NOSYSTEM": "1"}
+        pack = self.work / "base.pack"
+        with open(bundle, "rb") as source, open(pack, "wb") as target:
+            source.seek(base["pack_offset"])
+            shutil.copyfileobj(source, target)
+
+        def best(*command):
+            costs = []
+            for _ in range(ROUNDS):
+                place = self.work / "base"
+                place.mkdir()
+                costs.append(run([str(word) for word in command], place, environment)[0])
+                shutil.rmtree(place)
+            return min(costs, key=lambda cost: cost.wall)
+
+        def restored(vault, *which):
+            return best(self.programs.hubkeep, "restore", "bench/chain", "base.git", "--mirror", "--quiet", "--from",
+                        self.work / "run" / vault, *which)
+
+        ours = restored("vault", "--at", base["snapshot"])
+        clone = best("git", "clone", "-q", "--mirror", bundle, "base.git")
+        copied = best("sh", "-c", 'cp "$@" . && sha256sum "$@" >sums && sync ./*', "sh", bundle, index)
+        bare = restored("unproved")
+        indexed = best("git", "index-pack", "--threads=2", "-o", "base.idx", pack)
+        pack.unlink()
+        table.row("hubkeep restore --mirror, the base alone", ours.wall, ours.cpu, ours.memory, ours.disk)
+        table.row("git clone --mirror of it", clone.wall, clone.cpu, clone.memory, clone.disk)
+        table.row("cp, sha256sum, sync of it and its index", copied.wall, copied.cpu, copied.memory, copied.disk)
+        table.row("hubkeep restore --mirror, no index", bare.wall, bare.cpu, bare.memory, bare.disk)
+        table.row("git index-pack, 2 threads", indexed.wall, indexed.cpu, indexed.memory, indexed.disk)
+        bounds.at_most("restore of the base, times clone --mirror", ours.wall / clone.wall, 0.15)
+        bounds.at_most("restore of the base, times cp and sha256sum", ours.wall / copied.wall, 1.3)
+        bounds.at_most("restore of the base, peak memory with its index mapped, MiB", mib(ours.memory), 128)
+        bounds.at_most("restore without an index, times git index-pack", bare.wall / indexed.wall, 0.4)
+
     def measure(self, table, bounds, restore_bound, reading=None):
         vault, folder, manifest = self.make_chain(bounds)
+        self.measure_base(table, bounds, folder, manifest)
         ours = self.restore(vault)
         peer = self.plain_git(folder, manifest)
         table.row(f"hubkeep restore --bare, chain of {INCREMENTS}", ours.wall, ours.cpu, ours.memory, ours.disk)
