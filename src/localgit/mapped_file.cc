@@ -29,6 +29,17 @@ std::size_t size_of(const FileDescriptor& file, const std::filesystem::path& pat
 
 }  // namespace
 
+std::string read_exactly(int file, ByteCount offset, ByteCount length, const std::string& path) {
+  std::string bytes(length, '\0');
+  for (std::size_t got = 0; got < length;) {
+    const auto read = ::pread(file, bytes.data() + got, length - got, static_cast<off_t>(offset + got));
+    if (read < 0 && errno == EINTR) continue;
+    if (read <= 0) throw file_error(read < 0 ? errno : EIO, "read", path);
+    got += static_cast<std::size_t>(read);
+  }
+  return bytes;
+}
+
 MappedFile::MappedFile(const std::filesystem::path& path) {
   const FileDescriptor file = open_to_read(path);
   size_ = size_of(file, path);
@@ -51,14 +62,7 @@ std::string FileSource::read(ByteCount offset, ByteCount length, const std::stop
     throw Error(ErrorKind::corrupt,
                 fmt::format("{} ends before byte {}", printable(path_.string()), offset + length));
   const FileDescriptor file = open_to_read(path_);
-  std::string bytes(length, '\0');
-  for (std::size_t got = 0; got < length;) {
-    const auto read = ::pread(file.get(), bytes.data() + got, length - got, static_cast<off_t>(offset + got));
-    if (read < 0 && errno == EINTR) continue;
-    if (read <= 0) throw file_error(read < 0 ? errno : EIO, "read", path_.string());
-    got += static_cast<std::size_t>(read);
-  }
-  return bytes;
+  return read_exactly(file.get(), offset, length, path_.string());
 }
 
 }  // namespace hubkeep

@@ -9,6 +9,9 @@
 
 namespace hubkeep {
 
+/// Exactly those bytes of an open file. Throws Error as file_error() says.
+std::string read_exactly(int file, ByteCount offset, ByteCount length, const std::string& path);
+
 /// Of a file that nobody cuts short while it is mapped. Throws Error as file_error() says.
 class MappedFile {
  public:
