@@ -2,10 +2,9 @@
 // pack takes its place behind those that it builds on: one with an index as it is, one without is indexed as
 // it comes. What a killed restore has left in that folder is taken where a pack and its index agree.
 //
-// An index is kept of a pack only after all that its objects name was seen in the chain, so a snapshot whose
-// bundles have one needs no proof but that the chain has its tips. Where packs are indexed here, the links of
-// their objects are looked up on the way. Only where one of these leads nowhere, or nobody has looked, all is
-// walked: what is missing need not be what the refs lead to.
+// A snapshot that was proved when it was saved needs no proof but that its indexes have its tips. Where all
+// packs are indexed here, the links of their objects are looked up on the way. Only where one of these leads
+// nowhere, or nobody has looked, all is walked: what is missing need not be what the refs lead to.
 #include "restore/rebuild.h"
 
 #include <algorithm>
@@ -56,13 +55,13 @@ class Rebuilding {
   // Returns whether all that the packs' objects name is known to be there.
   bool import_all(RepositoryBuilder& builder) {
     fetch_indexed_packs();
-    bool is_connected = git_.missing_objects == 0;
+    bool is_connected = true;
     for (std::size_t i = 0; i < git_.bundles.size(); ++i) {
       const Bundle& bundle = git_.bundles[i];
       const PackFiles files = files_of(bundle, work_);
       if (is_here_[i]) {
         with_context(bundle.record.key, [&] { builder.packs().add(files, stop_); });
-        is_connected = is_connected && bundle.index;
+        is_connected = false;  // nobody has looked at what it names
       } else {
         PackImporter importer(builder.packs(), files, stop_);
         stream_into(source_, bundle, importer, stop_);
