@@ -37,10 +37,6 @@ bool is_full(const fs::path& place) {
   return fs::space(place, error).available == 0;
 }
 
-fs::path git_folder_in(const fs::path& folder, RepositoryKind kind) {
-  return kind == RepositoryKind::work_tree ? folder / ".git" : folder;
-}
-
 void copy_folder(const fs::path& from, const fs::path& to, const fs::path& destination) {
   std::error_code error;
   fs::copy(from, to, fs::copy_options::recursive, error);
