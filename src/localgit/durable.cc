@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <vector>
 
@@ -33,7 +34,8 @@ void make_durable(const fs::path& folder) {
     if (entry.is_directory()) folders.push_back(entry.path());
     if (entry.is_regular_file()) sync(entry.path(), false);
   }
-  for (auto each = folders.rbegin(); each != folders.rend(); ++each) sync(*each, true);
+  std::reverse(folders.begin(), folders.end());  // what is inside comes first
+  for (const fs::path& each : folders) sync(each, true);
 }
 
 void make_names_durable(const fs::path& folder) {

@@ -181,8 +181,8 @@ bool PackFolder::contains(const Oid& oid) const {
 
 std::optional<GitObject> PackFolder::read(const Oid& oid, const std::stop_token& stop) {
   NoObjects nothing;
-  for (auto pack = packs_.rbegin(); pack != packs_.rend(); ++pack)
-    if (auto object = (*pack)->reader.read(oid, nothing, stop)) return object;
+  for (const auto& pack : packs_)
+    if (auto object = pack->reader.read(oid, nothing, stop)) return object;
   return std::nullopt;
 }
 
