@@ -280,7 +280,7 @@ bool DeltaResolver::bring(std::uint32_t number, Again* again) {
 
 bool DeltaResolver::remake(std::uint32_t entry, Again* again) {
   const bool was_kept = packed_.contains(entry);
-  if (again == nullptr && !was_kept) return false;
+  if (again == nullptr && !was_kept) return false;  // given up since, for an object before it in the chain
   const std::uint32_t base = table_.base(entry);
   return at(entry, [&] {
     const std::string_view bytes = inflated(entry, again);
