@@ -72,7 +72,7 @@ std::vector<TypeCase> type_cases() {
        "memory",
        "HUBKEEP_MEMORY",
        {"1GiB", "20MiB", "30MiB", "'40 MiB'"},
-       {"1073741824", "20971520", "31457280", "41943040", "67108864"},
+       {"1073741824", "20971520", "31457280", "41943040", "184549376"},
        [](const Settings& s) { return std::to_string(s.memory); }},
       {"path",
        "ca-file",
