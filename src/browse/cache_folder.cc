@@ -99,7 +99,7 @@ void CacheFolder::keep(const std::string& name, std::string_view content) {
   if (error)
     fs::remove(unfinished, error);
   else
-    *used_ += content.size() + kHash;
+    used_ = used_.value_or(0) + content.size() + kHash;
 }
 
 bool CacheFolder::make_folder() {

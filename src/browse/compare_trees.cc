@@ -17,14 +17,6 @@ struct Pair {
   std::optional<Oid> after;
 };
 
-bool is_folder(const std::optional<NamedEntry>& entry) {
-  return entry && entry->mode == EntryMode::folder;
-}
-
-bool is_file(const std::optional<NamedEntry>& entry) {
-  return entry && entry->mode != EntryMode::folder;
-}
-
 // Executable or not, a file is a file.
 EntryMode type_of(const NamedEntry& entry) {
   return entry.mode == EntryMode::executable ? EntryMode::file : entry.mode;
@@ -43,16 +35,22 @@ std::map<std::string, Sides> entries_of(PackChain& objects, const Pair& pair, co
   return entries;
 }
 
+// Null: nothing, or a folder.
+const NamedEntry* file_of(const std::optional<NamedEntry>& entry) {
+  return entry && entry->mode != EntryMode::folder ? &*entry : nullptr;
+}
+
 std::optional<char> kind_of(const Sides& sides) {
-  const auto& [before, after] = sides;
-  if (!is_file(before)) return is_file(after) ? std::optional('A') : std::nullopt;
-  if (!is_file(after)) return 'D';
+  const NamedEntry* const before = file_of(sides.first);
+  const NamedEntry* const after = file_of(sides.second);
+  if (before == nullptr) return after != nullptr ? std::optional('A') : std::nullopt;
+  if (after == nullptr) return 'D';
   if (type_of(*before) != type_of(*after)) return 'T';
   return *before == *after ? std::nullopt : std::optional('M');
 }
 
 std::optional<Oid> folder_of(const std::optional<NamedEntry>& entry) {
-  return is_folder(entry) ? std::optional(entry->oid) : std::nullopt;
+  return entry && entry->mode == EntryMode::folder ? std::optional(entry->oid) : std::nullopt;
 }
 
 }  // namespace

@@ -63,18 +63,20 @@ class Walk {
       const auto in_a = find_path(objects_, a, name, stop_);
       const auto in_b = find_path(objects_, b, name, stop_);
       if (rest.empty()) return in_a == in_b;
-      if (!is_folder(in_a) || !is_folder(in_b)) return !has_below(in_a, rest) && !has_below(in_b, rest);
-      a = in_a->oid;
-      b = in_b->oid;
+      const auto folder_in_a = folder_of(in_a);
+      const auto folder_in_b = folder_of(in_b);
+      if (!folder_in_a || !folder_in_b) return !has_below(folder_in_a, rest) && !has_below(folder_in_b, rest);
+      a = *folder_in_a;
+      b = *folder_in_b;
     }
     return a == b;
   }
 
-  static bool is_folder(const std::optional<NamedEntry>& entry) {
-    return entry && entry->mode == EntryMode::folder;
+  static std::optional<Oid> folder_of(const std::optional<NamedEntry>& entry) {
+    return entry && entry->mode == EntryMode::folder ? std::optional(entry->oid) : std::nullopt;
   }
-  bool has_below(const std::optional<NamedEntry>& entry, std::string_view path) {
-    return is_folder(entry) && find_path(objects_, entry->oid, path, stop_);
+  bool has_below(const std::optional<Oid>& folder, std::string_view path) {
+    return folder && find_path(objects_, *folder, path, stop_);
   }
 
   PackChain& objects_;
