@@ -27,4 +27,10 @@ void BaseCache::keep(const Place& place, std::shared_ptr<const GitObject> object
   }
 }
 
+void BaseCache::clear() {
+  objects_.clear();
+  by_age_.clear();
+  used_ = 0;
+}
+
 }  // namespace hubkeep

@@ -24,6 +24,8 @@ class BaseCache {
   /// Forgets those that were not used for the longest time. An object that would push out most others is not
   /// kept.
   void keep(const Place& place, std::shared_ptr<const GitObject> object);
+  /// Before a pack goes: another may get its address.
+  void clear();
 
  private:
   struct Kept {

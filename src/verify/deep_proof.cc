@@ -176,7 +176,7 @@ class DeepProver {
   }
 
   void prove_tree(Place root) {
-    way_.emplace(chains_.at(root).format, kCacheOfBases);
+    way_ = std::make_unique<IndexedWay>(chains_.at(root).format, kCacheOfBases);
     steps_.clear();
     std::vector<Place> pending{root};
     while (!pending.empty()) {
@@ -492,7 +492,7 @@ class DeepProver {
   ProofNotes notes_;
   ByteCount memory_ = 0;
   std::optional<MemoryBudget::Lease> lease_;
-  std::optional<IndexedWay> way_;
+  std::unique_ptr<IndexedWay> way_;
   std::vector<Step> steps_;  // of the way; the first is the root
 };
 

@@ -1,6 +1,7 @@
 #include "verify/indexed_way.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "git/object_links.h"
@@ -51,13 +52,13 @@ IndexedWay::~IndexedWay() = default;
 
 void IndexedWay::push(std::string index, std::vector<ObjectType> types, std::unique_ptr<ByteSource> pack) {
   packs_.push_back(
-      std::make_unique<Pack>(std::move(index), std::move(types), std::move(pack), format_, *cache_));
+      std::make_unique<Pack>(std::move(index), std::move(types), std::move(pack), format_, cache_));
 }
 
 void IndexedWay::cut(std::size_t packs) {
   if (packs >= packs_.size()) return;
   packs_.resize(packs);
-  cache_.emplace(cache_size_);  // it knows packs by their addresses, which others may get
+  cache_.clear();
 }
 
 ByteCount IndexedWay::memory() const {
@@ -67,8 +68,8 @@ ByteCount IndexedWay::memory() const {
 }
 
 std::optional<ObjectType> IndexedWay::type_of(const Oid& oid) const {
-  for (auto pack = packs_.rbegin(); pack != packs_.rend(); ++pack)
-    if (const auto place = (*pack)->index().find(oid)) return (*pack)->type(*place);
+  for (const auto& pack : std::ranges::reverse_view(packs_))
+    if (const auto place = pack->index().find(oid)) return pack->type(*place);
   return std::nullopt;
 }
 
@@ -110,6 +111,7 @@ std::vector<OpenLink> IndexedWay::name(std::size_t pack, LinkSet links, std::siz
     if (links.open() == 0 || open.size() >= most) break;
     const Oid oid = named.index().oid(place);
     const auto object = named.reader.read(oid, before, stop);
+    if (!object) continue;
     const auto note = [&](const ObjectLink& link) {
       if (open.size() >= most || !links.contains(link)) return;
       links.found(link.oid, link.type);

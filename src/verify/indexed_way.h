@@ -59,7 +59,7 @@ class IndexedWay final : public ObjectSource {
 
   const ObjectFormat format_;
   const ByteCount cache_size_;
-  std::optional<BaseCache> cache_;
+  BaseCache cache_;
   std::vector<std::unique_ptr<Pack>> packs_;  // oldest first
 };
 
