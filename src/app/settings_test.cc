@@ -288,6 +288,12 @@ TEST(Settings, LetTheEarlierSourceDecideBetweenQuietAndVerbose) {
             "--quiet and --verbose exclude each other");
 }
 
+TEST(Settings, RefuseTwoProofsAtOnce) {
+  EXPECT_TRUE(load({.command = Command::verify, .flags = {{"deep", {"true"}}}}).verify_deep);
+  EXPECT_EQ(refusal({.command = Command::verify, .flags = {{"deep", {"true"}}, {"restore", {"true"}}}}),
+            "--restore and --deep exclude each other: both prove that snapshots are whole");
+}
+
 TEST(VaultLocation, IsTheFolderThenTheBucketThenTheDefault) {
   struct Case {
     std::string to;
