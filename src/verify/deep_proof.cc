@@ -281,8 +281,8 @@ class DeepProver {
       indexed.bytes = source_of(bundle, std::move(scratch));
       indexed.pack = resolve(indexer, *indexed.bytes);
     });
-    if (content.wrong()) {
-      notes_.blame_all(place, *content.wrong());
+    if (const auto& wrong = content.wrong()) {
+      notes_.blame_all(place, *wrong);
       return std::nullopt;
     }
     indexed.header = reader.header();
