@@ -272,7 +272,7 @@ TEST(Settings, PassOverAFolderCalledEnv) {
 TEST(Settings, OfOtherCommandsAreNotLookedAt) {
   const Settings settings = load(
       {.command = Command::restore,
-       .environment = {{"HUBKEEP_TOKEN_FILE", "/none"}, {"HUBKEEP_JOBS", "x"}, {"HUBKEEP_TO", "/vault"}}});
+       .environment = {{"HUBKEEP_TOKEN_FILE", "/none"}, {"HUBKEEP_MEMORY", "x"}, {"HUBKEEP_TO", "/vault"}}});
 
   EXPECT_TRUE(settings.token.empty());
   EXPECT_EQ(vault_to_read(settings), "/vault");

@@ -57,7 +57,7 @@ TEST_F(Copy, BringsWhatIsMissingAndNothingElse) {
   const auto second = copy();
   const auto third = copy();
 
-  EXPECT_THAT(second.out, HasSubstr("1 snapshot, 2 objects"));
+  EXPECT_THAT(second.out, HasSubstr("1 snapshot, 3 objects"));
   EXPECT_THAT(third.out, HasSubstr("0 snapshots, 0 objects, 0 B copied"));
   EXPECT_EQ(restored_state("octo/site"), state_of(path_of(site)));
 }

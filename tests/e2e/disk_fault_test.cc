@@ -129,7 +129,7 @@ TEST_F(DiskTest, WithoutExclusiveRenamesAreServedByLinks) {
   const auto calls = read_file_calls(log);
   EXPECT_EQ(
       std::count_if(calls.begin(), calls.end(), [](const auto& call) { return call.operation == "link"; }),
-      6);
+      7);
   EXPECT_EQ(temporary_files(), 0U);
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));
 }
@@ -221,7 +221,7 @@ TEST_F(SmallDiskTest, TooSmallToRebuildIsSaidByVerify) {
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("octo/site: could not be verified: rebuilding its snapshots needs about"),
                     HasSubstr(place_.string()), HasSubstr("512.0 KiB free"), HasSubstr("--temp-dir")));
-  EXPECT_THAT(result.out, HasSubstr("of which 2 objects, "));
+  EXPECT_THAT(result.out, HasSubstr("of which 3 objects, "));
   EXPECT_TRUE(fs::is_empty(place_));
 }
 

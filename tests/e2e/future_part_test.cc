@@ -339,7 +339,7 @@ TEST_F(SeenUnknownPart, IsCopiedWithAllObjects) {
   push_file(id_, "third");
   ASSERT_EQ(backup().exit_code, 0);
   const auto next = copy_it();
-  EXPECT_EQ(json::parse(next.out).at("repositories").at(0).at("objects"), 2) << next.out;  // git's
+  EXPECT_EQ(json::parse(next.out).at("repositories").at(0).at("objects"), 3) << next.out;  // git's
   EXPECT_EQ(hubkeep({"verify", "--read-data", "--from", copy.string()}).exit_code, 0);
   FutureVault copied(std::make_unique<FolderStore>(copy.string(), OpenMode::write));
   EXPECT_EQ(text_of_part(copied.newest().front(), "x"), text_of_part(planted_, "x"));

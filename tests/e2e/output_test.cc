@@ -256,9 +256,9 @@ TEST_F(ProgramOutput, OfAListAndARestoreForProgramsHasTheseKeys) {
 
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(all.out)["repositories"][0]),
               ElementsAre("repository", "id", "host", "folder", "previous_names", "newest", "git",
-                          "from_the_future", "gone_since", "size", "zip"));
+                          "from_the_future", "gone_since", "not_proved", "size", "zip"));
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(one.out)["snapshots"][0]),
-              ElementsAre("snapshot", "made_at", "full_name", "git", "objects", "size"));
+              ElementsAre("snapshot", "made_at", "full_name", "git", "not_proved", "objects", "size"));
   EXPECT_EQ(restored.exit_code, 0) << restored.err;
   EXPECT_THAT(keys_of(nlohmann::ordered_json::parse(restored.out)["restored"][0]),
               ElementsAre("repository", "snapshot", "git", "folder"));

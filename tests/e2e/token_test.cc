@@ -159,7 +159,7 @@ TEST_F(TokenRun, NoProgramThatIsStartedGetsTheToken) {
                                             record.string(), sim::find_program("git").value().string());
   fs::permissions(bin / "git", fs::perms::owner_all);
 
-  const auto result = hubkeep({"restore", "octo/modern", "out", "--bare", "--from", vault().string()},
+  const auto result = hubkeep({"restore", "octo/modern", "out", "--from", vault().string()},
                               {{"TOKEN_GITHUB", token_}, {"PATH", bin.string() + ":/usr/bin:/bin"}});
 
   EXPECT_EQ(result.exit_code, 0) << result.err;

@@ -295,7 +295,7 @@ TEST_F(Folder, GitGetsNothingOfOurs) {
                          sim::find_program("git").value().string()));
   fs::permissions(git, fs::perms::owner_all);
 
-  const auto result = hubkeep({"restore", "octo/modern", "out", "--bare", "--from", vault().string()},
+  const auto result = hubkeep({"restore", "octo/modern", "out", "--from", vault().string()},
                               with_token({{"PATH", git.parent_path().string() + ":/usr/bin:/bin"},
                                           {"AWS_SECRET_ACCESS_KEY", "secret-key"},
                                           {"AWS_PROFILE", "mine"}}));
