@@ -23,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kDigits = 16;
 constexpr mode_t kOwnersAlone = 0700;
+constexpr mode_t kOthers = 0077;
 
 std::string digits_of(std::string_view text) {
   return sha256_hex(text).substr(0, kDigits);
@@ -41,7 +42,7 @@ FileDescriptor take(const fs::path& path) {
   FileDescriptor folder = open_folder(path);
   struct stat status{};
   if (!folder.valid() || ::fstat(folder.get(), &status) != 0) return {};
-  if (status.st_uid != ::geteuid() || (status.st_mode & ~kOwnersAlone & ALLPERMS) != 0) return {};
+  if (status.st_uid != ::geteuid() || (status.st_mode & kOthers) != 0) return {};
   if (!are_locks_seen_by_all(folder.get()) || find_holder(folder) != Holder::none) return {};
   // Who held it until now may have removed it since it was opened.
   struct stat there{};

@@ -186,7 +186,7 @@ TEST_P(AwsTools, ReadWhatWasWritten) {
   const Seen seen = see_by_aws();
 
   expect_as_recorded(seen);
-  EXPECT_EQ(seen.heads.size(), 4U);  // no bundle that no manifest names
+  EXPECT_EQ(seen.heads.size(), 6U);  // no bundle that no manifest names
   EXPECT_THAT(seen.heads.at(large_bundle_in(seen.folder)).at("ETag"),
               HasSubstr("-"));  // it was sent in parts
   const auto verified = hubkeep({"verify", "--read-data", "--from", seen.folder.string()});

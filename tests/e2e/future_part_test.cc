@@ -472,7 +472,7 @@ TEST_P(ManyObjects, CostVerifyAFewRequests) {
 
   const auto with_many = requests_of_verify();
 
-  EXPECT_EQ(verdict_.at("objects"), 20'000 + 2 + 3);  // the list, bundle and refs, the two manifests
+  EXPECT_EQ(verdict_.at("objects"), 20'000 + 2 + 4);  // the list, bundle, index and refs, the two manifests
   EXPECT_LE(with_many.size() - before.size(), 25U) << testing::PrintToString(with_many);
   EXPECT_EQ(verdict_.at("checksums"), checksums + 1);  // the list's
   EXPECT_THAT(with_many, Not(Contains(AllOf(testing::StartsWith("HEAD"), HasSubstr("/lfs/")))));

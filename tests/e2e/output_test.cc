@@ -241,7 +241,7 @@ TEST_F(ProgramOutput, OfAListForPeopleIsALineForEach) {
   EXPECT_THAT(all.out, MatchesRegex("20.*Z +[0-9.]+ K?i?B  octo/Api\n20.*Z +[0-9.]+ K?i?B  octo/site\n"
                                     "vault [0-9a-f]+ in .*/vault\n"));
   EXPECT_THAT(one.out,
-              MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 2 objects  octo/site\n"));
+              MatchesRegex("20[0-9]{6}T[0-9]{6}Z-[0-9a-f]{6} +[0-9.]+ K?i?B in 3 objects  octo/site\n"));
   EXPECT_EQ(missing.exit_code, 1);
   EXPECT_THAT(missing.err, HasSubstr("the vault holds no repository octo/missing"));
 }

@@ -236,6 +236,7 @@ TEST_F(Verify, TellsOfObjectsThatNothingNames) {
   put_content(vault() / "notes.md", "mine");
   put_content(folder_of(site_) / "snapshots/no-snapshot.json.zst", "12345");
   const auto size = fs::file_size((folder_of(site_) / "git") / (newest + ".bundle")) +
+                    fs::file_size((folder_of(site_) / "git") / (newest + ".idx")) +
                     fs::file_size((folder_of(site_) / "git") / (newest + ".refs.zst")) + 5;
 
   const auto result = verify();
@@ -244,17 +245,17 @@ TEST_F(Verify, TellsOfObjectsThatNothingNames) {
 
   EXPECT_EQ(result.exit_code, 3) << "the state still names what was the newest";
   EXPECT_THAT(result.err, HasSubstr(newest + ".json.zst is missing"));
-  EXPECT_THAT(result.out, AllOf(HasSubstr("3 objects of " + human_size(size) +
+  EXPECT_THAT(result.out, AllOf(HasSubstr("4 objects of " + human_size(size) +
                                           " are named by nothing (--json lists them)"),
                                 HasSubstr("notes.md is an object, which hubkeep did not put there")));
   std::map<std::string, std::size_t> named;
   for (const auto& repository : json.at("repositories"))
     for (const auto& unnamed : repository.at("unnamed")) named[unnamed.at("key")] = unnamed.at("size");
   const std::string folder = folder_of(site_).lexically_relative(vault()).string();
-  EXPECT_EQ(named.size(), 3U);
+  EXPECT_EQ(named.size(), 4U);
   for (const std::string& key :
-       {folder + "/git/" + newest + ".bundle", folder + "/git/" + newest + ".refs.zst",
-        folder + "/snapshots/no-snapshot.json.zst"})
+       {folder + "/git/" + newest + ".bundle", folder + "/git/" + newest + ".idx",
+        folder + "/git/" + newest + ".refs.zst", folder + "/snapshots/no-snapshot.json.zst"})
     EXPECT_EQ(named[key], fs::file_size(vault() / key)) << key;
   EXPECT_EQ(json.at("others").at(0).at("key"), "notes.md");
   EXPECT_THAT(of_others.out, Not(HasSubstr("named by nothing")));

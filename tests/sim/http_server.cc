@@ -92,7 +92,7 @@ void to_library(HttpResponse in, const httplib::Request& request, httplib::Respo
     if (name != "Content-Type") out.headers.emplace(name, value);
   }
   // Of a body in one piece the library cuts the range out once more, even of an error's.
-  if (in.status >= 400 && request.has_header("Range") && !in.stream)
+  if ((in.status >= 400 || in.status == 206) && request.has_header("Range") && !in.stream)
     in.stream = source_of(std::move(in.body));
   if (in.stream) {
     out.set_chunked_content_provider(type,
