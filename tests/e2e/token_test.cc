@@ -163,7 +163,7 @@ TEST_F(TokenRun, NoProgramThatIsStartedGetsTheToken) {
                               {{"TOKEN_GITHUB", token_}, {"PATH", bin.string() + ":/usr/bin:/bin"}});
 
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(state_of(scratch_ / "out"), state_of(path_of(id)));
+  EXPECT_EQ(state_of(scratch_ / "out" / ".git"), state_of(path_of(id)));
   EXPECT_THAT(content_of(record), HasSubstr("git "));
   expect_hidden(content_of(record), "arguments of git");
 }

@@ -301,7 +301,7 @@ TEST_F(Folder, GitGetsNothingOfOurs) {
                                           {"AWS_PROFILE", "mine"}}));
 
   EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_EQ(state_of(scratch_ / "out"), state_of(path_of(id)));
+  EXPECT_EQ(state_of(scratch_ / "out" / ".git"), state_of(path_of(id)));
   EXPECT_THAT(marked(), AllOf(HasSubstr("PATH="), Not(HasSubstr(token_)), Not(HasSubstr("AWS_")),
                               Not(HasSubstr("HUBKEEP_")), Not(HasSubstr("secret-"))));
 }
