@@ -10,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 #include "backup/pack_intake.h"
@@ -18,7 +17,7 @@
 #include "base/background_sink.h"
 #include "base/caught_error.h"
 #include "base/text.h"
-#include "pack/block_source.h"
+#include "pack/missing_objects.h"
 #include "vault/bundle_source.h"
 #include "vault/losses.h"
 #include "vault/vault_history.h"
@@ -31,6 +30,8 @@ constexpr ByteCount kSmallIndexes = ByteCount{1} << 20;  // of a whole chain; in
 constexpr ByteCount kCache = ByteCount{2} << 20;
 // Bases lie scattered, and what is read beside them is wasted.
 constexpr BlockOptions kSmallBlocks{.block = ByteCount{16} << 10, .kept = 16};
+// Commits lie together in a pack, and so do trees.
+constexpr BlockOptions kLargeBlocks{.block = ByteCount{256} << 10, .kept = 8};
 
 bool is_same(const ObjectRecord& a, const ObjectRecord& b) {
   return a.key == b.key && a.size == b.size && a.sha256 == b.sha256;
@@ -127,18 +128,11 @@ std::string index_text(const IndexedPack& pack) {
   return sink.take();
 }
 
-std::vector<std::uint32_t> by_offset(const PackIndex& index) {
-  std::vector<std::uint32_t> places(index.size());
-  std::iota(places.begin(), places.end(), 0);
-  std::sort(places.begin(), places.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return index.offset(a) < index.offset(b); });
-  return places;
-}
-
 }  // namespace
 
 struct ChainProof::NewPack {
   std::string index;
+  std::vector<ObjectType> types;  // of each object of the index
   LinkSet links;
 };
 
@@ -185,11 +179,10 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     // Beyond this point it is an answer to what was asked.
     forget_what_is_there(pack.links);
     const std::uint64_t open = pack.links.open();
-    ReadBudget budget;
-    missing_ = name_missing(pack.index, *source_of(bundle, budget), git.format, pack.links);
+    missing_ = name_missing(bundle, pack, git.format);
     unnamed += open - missing_.size();
     bundle.index = write_index(bundle, pack.index);
-    chain_->add_newer(std::move(pack.index), source_of(bundle, bases_));
+    chain_->add_newer(std::move(pack.index), source_of(bundle, bases_, kSmallBlocks));
     loaded_.push_back(bundle.record);
   }
   if (!fetched.bundle)
@@ -248,7 +241,7 @@ void ChainProof::reserve(const GitPart& git, std::size_t bundles, ByteCount incr
 void ChainProof::add(Bundle& bundle, ObjectFormat format) {
   auto index = read_index(bundle);
   std::string bytes = index ? std::move(*index) : index_stored(bundle, format);
-  chain_->add_newer(std::move(bytes), source_of(bundle, bases_));
+  chain_->add_newer(std::move(bytes), source_of(bundle, bases_, kSmallBlocks));
   loaded_.push_back(bundle.record);
 }
 
@@ -288,22 +281,20 @@ std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
     throw of_chain(error);
   }
   forget_what_is_there(pack.links);
-  ReadBudget budget;
-  for (const MissingObject& each : name_missing(pack.index, *source_of(bundle, budget), format, pack.links))
-    add_once(late_, each);
+  for (const MissingObject& each : name_missing(bundle, pack, format)) add_once(late_, each);
   bundle.index = write_index(bundle, pack.index);
   return std::move(pack.index);
 }
 
 ChainProof::NewPack ChainProof::make(const Bundle& bundle, PackIntake& intake) {
   ReadBudget budget({.bytes = 2 * bundle.record.size + kLeastReadOfChain});
-  const auto pack = source_of(bundle, budget);
+  const auto pack = source_of(bundle, budget, kSmallBlocks);
   WatchedObjects elsewhere(*chain_);
   try {
     IndexedPack made = intake.resolve(*pack, elsewhere, work_.stop());
     if (!made.unwalkable.empty())
       throw reason("what an object names cannot be told: " + made.unwalkable.front());
-    return {.index = index_text(made), .links = std::move(made.links)};
+    return {.index = index_text(made), .types = std::move(made.types), .links = std::move(made.links)};
   } catch (const Error& error) {
     if (bases_.was_exceeded())
       throw reason(fmt::format("its pack is thin, and more than {} of the packs before would have to be read",
@@ -326,23 +317,24 @@ ObjectRecord ChainProof::write_index(const Bundle& bundle, const std::string& in
   return writer.commit();
 }
 
-// Fingerprints cannot be turned back into names: the objects that name something are read once more.
-std::vector<MissingObject> ChainProof::name_missing(const std::string& index, ByteSource& pack,
-                                                    ObjectFormat format, LinkSet& links) {
+// What cannot be named, because more would have to be read than may be, is counted all the same.
+std::vector<MissingObject> ChainProof::name_missing(const Bundle& bundle, NewPack& pack,
+                                                    ObjectFormat format) {
   std::vector<MissingObject> missing;
-  if (links.open() == 0) return missing;
-  const PackIndex places(index, format);
+  if (pack.links.open() == 0) return missing;
+  ReadBudget budget;
+  const auto source = source_of(bundle, budget, kLargeBlocks);
   BaseCache cache(kCache);
-  PackReader reader(places, pack, cache);
-  for (const std::uint32_t place : by_offset(places)) {
-    const Oid oid = places.oid(place);
-    const auto object = reader.read(oid, *chain_, work_.stop());
-    for_each_link(object->type, object->content, format, [&](const ObjectLink& link) {
-      if (!links.contains(link) || missing.size() >= kMaxAskedAgain) return;
-      links.found(link.oid, link.type);
-      missing.push_back({.oid = link.oid, .type = std::string(to_string(link.type)), .named_by = oid.hex()});
-    });
-    if (links.open() == 0) break;
+  PackReader reader(PackIndex(pack.index, format), *source, cache);
+  bases_.allow(std::max(kLeastReadOfChain, bundle.record.size));
+  try {
+    for (const NamedMissing& each :
+         hubkeep::name_missing({reader, pack.types, *chain_}, pack.links, kMaxAskedAgain, work_.stop()))
+      missing.push_back({.oid = each.object.oid,
+                         .type = std::string(to_string(each.object.type)),
+                         .named_by = each.named_by.hex()});
+  } catch (const Error& error) {
+    if (!is_reason(of_chain(error))) throw;
   }
   return missing;
 }
@@ -352,10 +344,11 @@ void ChainProof::forget_what_is_there(LinkSet& links) const {
   chain_->for_each_name([&](const Oid& oid) { links.found(oid, std::nullopt); });
 }
 
-std::unique_ptr<ByteSource> ChainProof::source_of(const Bundle& bundle, ReadBudget& budget) const {
+std::unique_ptr<ByteSource> ChainProof::source_of(const Bundle& bundle, ReadBudget& budget,
+                                                  const BlockOptions& blocks) const {
   return std::make_unique<BlockSource>(
       std::make_unique<BundleSource>(work_.context().vault.objects(), work_.folder(), bundle, budget),
-      kSmallBlocks);
+      blocks);
 }
 
 }  // namespace hubkeep

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "backup/git_snapshot_writer.h"
+#include "pack/block_source.h"
 #include "pack/link_set.h"
 #include "pack/pack_chain.h"
 #include "pack/read_budget.h"
@@ -21,7 +22,8 @@
 namespace hubkeep {
 
 /// What may be read of the bundles before to make the objects of a thin pack: as much as the pack has, or
-/// this: a small change of a large file needs the file, and blocks are read, not bytes.
+/// this: a small change of a large file needs the file, and blocks are read, not bytes. As much again where
+/// something is missing, to name it.
 constexpr ByteCount kLeastReadOfChain = ByteCount{8} << 20;
 /// The indexes of the chain may be so large however small the increment is, or so many times as large as it.
 constexpr ByteCount kIndexesBesideAnIncrement = ByteCount{32} << 20;
@@ -59,10 +61,10 @@ class ChainProof {
   std::string index_stored(Bundle& bundle, ObjectFormat format);
   NewPack make(const Bundle& bundle, PackIntake& intake);
   ObjectRecord write_index(const Bundle& bundle, const std::string& index);
-  std::vector<MissingObject> name_missing(const std::string& index, ByteSource& pack, ObjectFormat format,
-                                          LinkSet& links);
+  std::vector<MissingObject> name_missing(const Bundle& bundle, NewPack& pack, ObjectFormat format);
   void forget_what_is_there(LinkSet& links) const;
-  std::unique_ptr<ByteSource> source_of(const Bundle& bundle, ReadBudget& budget) const;
+  std::unique_ptr<ByteSource> source_of(const Bundle& bundle, ReadBudget& budget,
+                                        const BlockOptions& blocks) const;
 
   RepositoryWork& work_;
   const PartPlace place_;

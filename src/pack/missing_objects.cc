@@ -1,9 +1,8 @@
 #include "pack/missing_objects.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
-#include <unordered_set>
-#include <utility>
 
 #include "base/error.h"
 
@@ -20,22 +19,31 @@ void for_each_readable_link(const GitObject& object, ObjectFormat format,
   }
 }
 
+std::vector<std::uint32_t> places_but_of_blobs(const SearchedPack& pack) {
+  const PackIndex& index = pack.reader.index();
+  std::vector<std::uint32_t> places;
+  for (std::uint32_t place = 0; place < index.size(); ++place)
+    if (pack.types[place] != ObjectType::blob) places.push_back(place);
+  std::sort(places.begin(), places.end(),
+            [&](std::uint32_t a, std::uint32_t b) { return index.offset(a) < index.offset(b); });
+  return places;
+}
+
 }  // namespace
 
-std::vector<NamedMissing> name_missing(const LinkSet& open, std::vector<PackIndexEntry> entries,
-                                       ObjectSource& objects, std::size_t most, const std::stop_token& stop) {
-  std::sort(entries.begin(), entries.end(),
-            [](const PackIndexEntry& a, const PackIndexEntry& b) { return a.offset < b.offset; });
+std::vector<NamedMissing> name_missing(const SearchedPack& pack, LinkSet& open, std::size_t most,
+                                       const std::stop_token& stop) {
   std::vector<NamedMissing> missing;
-  std::unordered_set<Oid> seen;
-  for (const PackIndexEntry& entry : entries) {
-    if (missing.size() >= most || missing.size() >= open.open()) break;
+  if (open.open() == 0) return missing;
+  for (const std::uint32_t place : places_but_of_blobs(pack)) {
+    if (missing.size() >= most || open.open() == 0) break;
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
-    const auto object = objects.read(entry.oid, stop);
-    if (!object) continue;
-    for_each_readable_link(*object, entry.oid.format(), [&](const ObjectLink& link) {
-      if (missing.size() < most && open.contains(link) && seen.insert(link.oid).second)
-        missing.push_back({link, entry.oid, object->type});
+    const Oid oid = pack.reader.index().oid(place);
+    const auto object = pack.reader.read(oid, pack.elsewhere, stop);
+    for_each_readable_link(*object, oid.format(), [&](const ObjectLink& link) {
+      if (missing.size() >= most || !open.contains(link)) return;
+      open.found(link.oid, link.type);
+      missing.push_back({link, oid, object->type});
     });
   }
   return missing;

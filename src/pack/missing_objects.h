@@ -1,4 +1,5 @@
-// Names what a LinkSet can only count: which objects are missing, and who names them.
+// Names what a LinkSet can only count: which objects are missing, and who names them. Fingerprints cannot be
+// turned back into names, so what names something is read once more; blobs name nothing, and are not.
 #pragma once
 
 #include <cstddef>
@@ -6,9 +7,9 @@
 #include <vector>
 
 #include "git/object_links.h"
-#include "git/pack_index.h"
 #include "pack/link_set.h"
 #include "pack/object_source.h"
+#include "pack/pack_reader.h"
 
 namespace hubkeep {
 
@@ -18,10 +19,16 @@ struct NamedMissing {
   ObjectType named_by_type = ObjectType::commit;
 };
 
-/// The objects of `entries` are read again, in the order of their pack, until `most` are found that `open`
-/// holds, each once. What nobody names but who asked for it, a tip, is not among them. Throws what reading
-/// throws, and Error(cancelled).
-std::vector<NamedMissing> name_missing(const LinkSet& open, std::vector<PackIndexEntry> entries,
-                                       ObjectSource& objects, std::size_t most, const std::stop_token& stop);
+struct SearchedPack {
+  PackReader& reader;
+  const std::vector<ObjectType>& types;  // of each object of its index
+  ObjectSource& elsewhere;               // has the bases of a thin pack
+};
+
+/// Reads in the order of the pack, until `most` are found that `open` holds, and forgets them there. What
+/// nobody names but who asked for it, a tip, is not among them. Memory: four bytes for each object that is no
+/// blob, and what reading takes. Throws what reading throws, and Error(cancelled).
+std::vector<NamedMissing> name_missing(const SearchedPack& pack, LinkSet& open, std::size_t most,
+                                       const std::stop_token& stop);
 
 }  // namespace hubkeep

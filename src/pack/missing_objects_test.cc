@@ -4,36 +4,36 @@
 
 #include "git/pack_maker.h"
 #include "pack/index_pack_test.h"
+#include "pack/memory_source.h"
 
 namespace hubkeep {
 namespace {
 
-class MadeObjects final : public ObjectSource {
- public:
-  void add(const MadeObject& object) {
-    objects_[object.oid()] = {static_cast<ObjectType>(object.type), object.content};
+/// What the pack lacks by its own objects, and what is read of it.
+struct Search {
+  explicit Search(const std::string& pack, const IndexingOf& how = {})
+      : indexed(index_pack(pack, ObjectFormat::sha1, how)), source(pack, budget) {}
+
+  std::vector<NamedMissing> name(std::size_t most, ObjectSource& elsewhere) {
+    LinkSet open = indexed.pack.links;
+    PackReader reader(PackIndex(indexed.index, ObjectFormat::sha1), source, cache);
+    return name_missing({reader, indexed.pack.types, elsewhere}, open, most, {});
   }
-  bool contains(const Oid& oid) const override { return objects_.contains(oid); }
-  std::optional<GitObject> read(const Oid& oid, const std::stop_token&) override {
-    const auto found = objects_.find(oid);
-    if (found == objects_.end()) return std::nullopt;
-    return found->second;
+  std::vector<NamedMissing> name(std::size_t most = 100) {
+    NoObjects nothing;
+    return name(most, nothing);
   }
 
- private:
-  std::map<Oid, GitObject> objects_;
+  const Indexed indexed;
+  ReadBudget budget;
+  MemorySource source;
+  BaseCache cache;
 };
 
-struct Made {
-  PackMaker pack;
-  MadeObjects objects;
-
-  Oid add(const MadeObject& object) {
-    pack.add(object);
-    objects.add(object);
-    return object.oid();
-  }
-};
+Oid add(PackMaker& pack, const MadeObject& object) {
+  pack.add(object);
+  return object.oid();
+}
 
 MadeObject tree_of(const std::vector<std::pair<std::string, Oid>>& entries) {
   MadeObject tree{2, ""};
@@ -51,15 +51,15 @@ TEST(MissingObjects, AreNamedWithTheirTypesAndWhoNamesThem) {
                                    {"100755 gone", lost_file.oid()},
                                    {"40000 folder", lost_folder.oid()},
                                    {"160000 module", submodule}});
-  Made made;
-  made.add(git_commit("one", root.oid()));
-  made.add(git_commit("two", root.oid()));
-  const Oid tree = made.add(root);
-  made.add(file);
-  const Indexed indexed = index_pack(made.pack.pack());
-  ASSERT_EQ(indexed.pack.links.open(), 2U);
+  PackMaker made;
+  add(made, git_commit("one", root.oid()));
+  add(made, git_commit("two", root.oid()));
+  const Oid tree = add(made, root);
+  add(made, file);
+  Search search(made.pack());
+  ASSERT_EQ(search.indexed.pack.links.open(), 2U);
 
-  const auto missing = name_missing(indexed.pack.links, indexed.pack.entries, made.objects, 100, {});
+  const auto missing = search.name();
 
   ASSERT_EQ(missing.size(), 2U);
   EXPECT_EQ(missing[0].object.oid, lost_file.oid());
@@ -68,22 +68,36 @@ TEST(MissingObjects, AreNamedWithTheirTypesAndWhoNamesThem) {
   EXPECT_EQ(missing[0].named_by_type, ObjectType::tree);
   EXPECT_EQ(missing[1].object.oid, lost_folder.oid());
   EXPECT_EQ(missing[1].object.type, ObjectType::tree);
-  EXPECT_EQ(name_missing(indexed.pack.links, indexed.pack.entries, made.objects, 1, {}).size(), 1U);
+  EXPECT_EQ(search.name(1).size(), 1U);
 }
 
 TEST(MissingObjects, IsAFolderWhereThePackHasAFileOfThatName) {
   const MadeObject file = git_blob("no folder");
   const MadeObject root = tree_of({{"40000 folder", file.oid()}});
-  Made made;
-  made.add(git_commit("one", root.oid()));
-  made.add(root);
-  made.add(file);
-  const Indexed indexed = index_pack(made.pack.pack());
+  PackMaker made;
+  add(made, git_commit("one", root.oid()));
+  add(made, root);
+  add(made, file);
+  Search search(made.pack());
 
-  const auto missing = name_missing(indexed.pack.links, indexed.pack.entries, made.objects, 100, {});
+  const auto missing = search.name();
 
   ASSERT_EQ(missing.size(), 1U);
   EXPECT_EQ(missing[0].object.type, ObjectType::tree);
+}
+
+TEST(MissingObjects, AreFoundWithoutReadingABlob) {
+  const MadeObject file{3, std::string(1'000'000, 'x') + "and an end"};
+  const MadeObject root = tree_of({{"100644 file", file.oid()}, {"100644 gone", git_blob("lost").oid()}});
+  PackMaker made;
+  add(made, file);
+  add(made, root);
+  add(made, git_commit("one", root.oid()));
+  Search search(made.pack());
+
+  EXPECT_EQ(search.name().size(), 1U);
+
+  EXPECT_LT(search.budget.bytes(), 500U);
 }
 
 }  // namespace
