@@ -24,7 +24,8 @@ namespace hubkeep {
 /// What every FakeRemote of a test answers.
 struct FakeServer {
   RefState refs;
-  std::string content;  // of a blob in each pack, beside the commits that were asked for
+  std::string content;             // of a blob in each pack, beside the commits that were asked for
+  std::vector<MadeObject> beside;  // the same, of whatever type: the tree of the commits is empty
   std::atomic<int> listed = 0;
   std::atomic<int> fetched = 0;
   std::function<void()> on_list = [] {};   // may throw in the server's place
@@ -65,6 +66,7 @@ struct FakeServer {
     for (const Oid& want : request.wants)
       if (const auto found = commits().find(want); found != commits().end()) maker.add(found->second);
     if (!content.empty()) maker.add(git_blob(content));
+    for (const MadeObject& object : beside) maker.add(object);
     return maker.pack();
   }
 

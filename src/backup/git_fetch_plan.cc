@@ -153,4 +153,15 @@ FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now)
   return plan;
 }
 
+// What a ref of the header leads to is in the pack, or behind a prerequisite.
+FetchPlan without_haves(FetchPlan plan) {
+  plan.request.haves.clear();
+  plan.header.prerequisites.clear();
+  RefList wanted;
+  for (const Ref& ref : plan.header.refs)
+    if (plan.request.wants.contains(ref.oid)) wanted.push_back(ref);
+  plan.header.refs = wanted;
+  return plan;
+}
+
 }  // namespace hubkeep

@@ -21,4 +21,7 @@ struct FetchPlan {
 /// `before` is the state whose objects the vault holds (nothing for a base), `now` what the server has.
 FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now);
 
+/// For the same objects with all that they lead to: of a server that is not told that we have any.
+FetchPlan without_haves(FetchPlan plan);
+
 }  // namespace hubkeep

@@ -135,5 +135,17 @@ TEST(PlanFetch, PrerequisitesAreHavesAlways) {
   }
 }
 
+TEST(WithoutHaves, AsksForTheSameAndNamesNothingElse) {
+  const RefState before = state({{"refs/heads/main", oid(1)}});
+  const RefState now = state({{"refs/heads/main", oid(2)}, {"refs/heads/same", oid(1)}}, 2);
+
+  const FetchPlan plan = without_haves(plan_fetch(before, now));
+
+  EXPECT_THAT(plan.request.wants, ElementsAre(oid(2)));
+  EXPECT_TRUE(plan.request.haves.empty());
+  EXPECT_TRUE(plan.header.prerequisites.empty());
+  EXPECT_THAT(plan.header.refs, ElementsAre(Ref{"refs/heads/main", oid(2)}, Ref{"HEAD", oid(2)}));
+}
+
 }  // namespace
 }  // namespace hubkeep

@@ -32,6 +32,12 @@ constexpr int kMaxRefusals = 48;
 
 enum class SliceEnd { arrived, broke, refused };
 
+// What is asked for, and on top of which snapshot.
+struct Question {
+  SnapshotId builds_on;
+  FetchPlan plan;
+};
+
 std::string names_of(const std::vector<Ref>& refs) {
   std::string text;
   for (std::size_t i = 0; i < std::min(refs.size(), kNamedRefs); ++i)
@@ -220,19 +226,33 @@ class SlicedBackup {
     }
   }
 
-  // An outage goes on as its Error.
+  // A server that sends what does not fit to what it was told that we have is not told again.
   SliceEnd fetch_bundle_of(const RefState& target, GitPart& git) {
-    const FetchPlan plan = plan_fetch(start_.foundation.refs, target);
-    if (plan.request.wants.empty()) return SliceEnd::arrived;
+    const Question question{start_.foundation.snapshot, plan_fetch(start_.foundation.refs, target)};
+    if (question.plan.request.wants.empty()) return SliceEnd::arrived;
+    PackArrival arrival;
+    try {
+      return fetch_and_prove(question, target, git, arrival);
+    } catch (const Error& error) {
+      const bool was_told = !question.plan.request.haves.empty();
+      if (!arrival.is_not_what_was_asked || !was_told || server_.patience().is_over()) throw;
+      work_.notice("a slice is fetched again, with all that it builds on: " + error.message());
+    }
+    return fetch_and_prove({{}, without_haves(question.plan)}, target, git, arrival);
+  }
+
+  // An outage goes on as its Error.
+  SliceEnd fetch_and_prove(const Question& question, const RefState& target, GitPart& git,
+                           PackArrival& arrival) {
+    const FetchPlan& plan = question.plan;
     int attempts = 0;
     int breaks = 0;
     try {
       return work_.retried([&] {
-        PackArrival arrival;
         ++attempts;
         try {
           GitPart with = git;
-          FetchedPack fetched = server_.fetch({work_.snapshot(), start_.foundation.snapshot, plan}, arrival);
+          FetchedPack fetched = server_.fetch({work_.snapshot(), question.builds_on, plan}, arrival);
           fetched.add_to(with);
           git_.proof.prove(with, target, plan, fetched, arrival);
           git = std::move(with);

@@ -345,5 +345,56 @@ TEST_F(Slices, TheNextRunGoesOnFromTheWholeSnapshotOfTwoRunsAtOnce) {
   EXPECT_THAT(requests_.back().wants, ElementsAre(FakeServer::oid(110)));
 }
 
+// Without the tip, or with a delta whose base is nowhere, as long as it is told of what the vault has.
+class SlicesThatLie : public Slices, public testing::WithParamInterface<bool> {
+ protected:
+  SlicesThatLie() {
+    bench_.context.proof.is_wanted = true;
+    bench_.server.beside = {{2, ""}};
+    bench_.server.answer = [this](const FetchRequest& request) {
+      if (request.haves.empty() && !lies_always_) return bench_.server.pack(request);
+      PackMaker pack;
+      for (int i = 0; i < 20; ++i) pack.add(git_blob(fmt::format("{}", i)));
+      if (GetParam()) pack.add_delta(git_blob("nowhere").oid(), delta_from("nowhere", "nowhere else"));
+      return pack.pack();
+    };
+  }
+
+  bool lies_always_ = false;
+};
+
+TEST_P(SlicesThatLie, AreFetchedAgainWithoutSayingWhatIsThere) {
+  const auto outcome = run();
+
+  EXPECT_EQ(outcome.kind, OutcomeKind::saved) << outcome.error->message();
+  const GitPart last = git_part(manifests().back().parts);
+  EXPECT_EQ(last.status, PartStatus::ok);
+  EXPECT_EQ(last.proved, true);
+  EXPECT_EQ(refs_of(manifests().back()), bench_.server.refs);
+  EXPECT_GT(last.bundles.size(), 3U);
+  for (const Bundle& bundle : last.bundles) {
+    EXPECT_TRUE(bundle.builds_on.empty());
+    EXPECT_TRUE(bundle.index);
+  }
+  EXPECT_THAT(bench_.observer.notices, testing::Contains(HasSubstr("fetched again, with all")));
+}
+
+TEST_P(SlicesThatLie, EndTheRunWhereTheyLieAlways) {
+  run();
+  push();
+  for (unsigned i = 20; i < 25; ++i) bench_.server.set_ref(fmt::format("refs/tags/v{}", i), 100 + i);
+  lies_always_ = true;
+  const auto before = manifests().size();
+
+  const auto outcome = run();
+
+  EXPECT_EQ(outcome.kind, OutcomeKind::failed);
+  EXPECT_THAT(outcome.error->message(), HasSubstr("not what was asked for"));
+  EXPECT_THAT(manifests(), SizeIs(before));
+}
+
+INSTANTIATE_TEST_SUITE_P(EachLie, SlicesThatLie, testing::Bool(),
+                         [](const auto& row) { return row.param ? "ABaseThatIsNowhere" : "NoTip"; });
+
 }  // namespace
 }  // namespace hubkeep
