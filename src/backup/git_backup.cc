@@ -316,7 +316,8 @@ class GitSave {
     const Foundation foundation = shortened(last, now == listed);
     const FetchPlan plan = plan_fetch(foundation.refs, now);
     GitPart git = with_left_out(foundation.begin(now), listed);
-    if (!plan.request.wants.empty()) git = fetch_whole(git, now, {foundation.snapshot, plan}, arrival);
+    if (!plan.request.wants.empty())
+      git = with_left_out(fetch_whole(git, now, {foundation.snapshot, plan}, arrival), listed);
     // Beyond this point all that was asked for is in the chain; refs come next, because they name objects.
     const auto stored = base_ ? std::optional(StoredRefs{base_->git.refs, base_->refs}) : std::nullopt;
     git.refs = store_refs(place_, work_.snapshot(), stored, now, work_);
