@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backup/missing_before.h"
 #include "backup/pack_intake.h"
 #include "backup/repository_work.h"
 #include "base/background_sink.h"
@@ -103,25 +104,6 @@ void say_proved(GitPart& git) {
   for (Bundle& bundle : git.bundles) bundle.not_proved = 0;
 }
 
-void add_once(std::vector<MissingObject>& all, const MissingObject& more) {
-  const bool is_known =
-      std::any_of(all.begin(), all.end(), [&](const MissingObject& each) { return each.oid == more.oid; });
-  if (!is_known && all.size() < kMaxAskedAgain) all.push_back(more);
-}
-
-// The refs that lead nowhere.
-void add_tips(std::vector<MissingObject>& missing, const RefState& state, const ObjectSource& there) {
-  for (const Ref& ref : state.refs)
-    if (!there.contains(ref.oid)) add_once(missing, {.oid = ref.oid, .type = "", .named_by = ref.name});
-  if (state.head.oid && !there.contains(*state.head.oid))
-    add_once(missing, {.oid = *state.head.oid, .type = "", .named_by = "HEAD"});
-}
-
-bool is_still_missing(const MissingObject& missing, const ObjectSource& there) {
-  const auto by = Oid::parse(missing.named_by);
-  return !there.contains(missing.oid) && (!by || there.contains(*by));
-}
-
 std::string index_text(const IndexedPack& pack) {
   StringSink sink(kMaxIndexInMemory, "the index of a pack");
   write_pack_index(pack.entries, pack.checksum, sink);
@@ -132,7 +114,7 @@ std::string index_text(const IndexedPack& pack) {
 
 struct ChainProof::NewPack {
   std::string index;
-  std::vector<ObjectType> types;  // of each object of the index
+  std::vector<ObjectType> types;  // in the order of the index
   LinkSet links;
 };
 
@@ -141,16 +123,23 @@ ChainProof::ChainProof(RepositoryWork& work, PartPlace place)
 
 void ChainProof::prove(GitPart& git, const RefState& target, const FetchPlan& plan, FetchedPack& fetched,
                        PackArrival& arrival) {
-  missing_.clear();
+  const auto named = std::exchange(missing_, {});
   if (!work_.context().proof.is_wanted) {
-    if (fetched.bundle) git.proved.reset();
+    if (!plan.request.wants.empty()) git.proved.reset();
     return;
   }
-  const auto error = caught_error([&] { try_to_prove(git, target, plan, fetched); });
+  const auto error = caught_error([&] {
+    restore_names(git, named);
+    try_to_prove(git, target, plan, fetched);
+  });
+  if (git.missing.size() > kMaxNamedMissing) git.missing.resize(kMaxNamedMissing);
   fetched.intake.reset();
   if (!error) return;
   chain_.reset();
-  if (is_reason(*error)) return say_not_proved(git, error->message());
+  if (is_reason(*error)) {
+    withdraw_indexes(git);
+    return say_not_proved(git, error->message());
+  }
   if (fetched.bundle) work_.take_another_name();
   if (error->kind() != ErrorKind::corrupt) throw Error(*error);
   arrival.is_not_what_was_asked = true;
@@ -167,8 +156,11 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
                               FetchedPack& fetched) {
   const ByteCount increment = fetched.bundle ? fetched.bundle->record.size : 0;
   late_.clear();
+  late_unnamed_ = 0;
+  lacking_.clear();
   load(git, git.bundles.size() - (fetched.bundle ? 1 : 0), increment);
-  std::uint64_t unnamed = git.missing_objects - git.missing.size();
+  std::uint64_t unnamed = git.missing_objects - git.missing.size() + late_unnamed_;
+  OidSet came;  // of what was missing
   if (fetched.bundle) {
     Bundle& bundle = git.bundles.back();
     bases_.allow(std::max(kLeastReadOfChain, increment));
@@ -182,15 +174,16 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     missing_ = name_missing(bundle, pack, git.format);
     unnamed += open - missing_.size();
     bundle.index = write_index(bundle, pack.index);
+    for (const auto* before : {&git.missing, &late_})
+      for (const MissingObject& each : *before)
+        if (is_in(each, index, pack.types)) came.insert(each.oid);
     chain_->add_newer(std::move(pack.index), source_of(bundle, bases_, kSmallBlocks));
     loaded_.push_back(bundle.record);
   }
   if (!fetched.bundle)
     for (const Oid& want : plan.request.wants)
       if (!chain_->contains(want)) throw lacks(want);
-  for (const auto* before : {&git.missing, &late_})
-    for (const MissingObject& each : *before)
-      if (is_still_missing(each, *chain_)) add_once(missing_, each);
+  look_for_what_was_missing(git, came);
   add_tips(missing_, target, *chain_);
   git.missing_objects = missing_.size() + unnamed;
   git.missing.assign(missing_.begin(), missing_.begin() + static_cast<std::ptrdiff_t>(
@@ -199,8 +192,28 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     git.status = PartStatus::partial;
     return say_not_proved(git, count_of(git.missing_objects, "object") + " missing");
   }
-  if (!late_.empty()) throw reason("what an older bundle names came only with a later one");
   say_proved(git);
+}
+
+void ChainProof::look_for_what_was_missing(GitPart& git, const OidSet& came) {
+  bool has_filled = false;
+  for (const auto* before : {&git.missing, &late_})
+    for (const MissingObject& each : *before) {
+      const auto by = Oid::parse(each.named_by);
+      if (!by || !chain_->contains(*by)) continue;
+      if (came.contains(each.oid) || is_there(each, *chain_, work_.stop()))
+        has_filled = true;
+      else
+        add_once(missing_, each);
+    }
+  // Wherever in the chain it came: cut before its end, it might be missing again.
+  if (has_filled) git.bundles.back().builds_on = {};
+}
+
+// What these bundles lack is in no manifest yet: the next proof has to find it again.
+void ChainProof::withdraw_indexes(GitPart& git) const {
+  for (Bundle& bundle : git.bundles)
+    if (lacking_.contains(bundle.record.key)) bundle.index.reset();
 }
 
 void ChainProof::load(GitPart& git, std::size_t bundles, ByteCount increment) {
@@ -265,8 +278,18 @@ std::optional<std::string> ChainProof::read_index(Bundle& bundle) {
   }
 }
 
+// Or it would be read as a whole, in each run, only to be told so.
+void ChainProof::require_memory_for(const Bundle& bundle) const {
+  MemoryBudget* const memory = work_.context().proof.memory;
+  const ByteCount needed = memory_to_index(bundle.objects);
+  if (needed > kIndexingShare + (memory == nullptr ? 0 : memory->total()))
+    throw reason(fmt::format("a bundle before has {} objects, and to index them takes {}: raise --memory",
+                             bundle.objects, human_size(needed)));
+}
+
 // Of an older version, or lost. The bundle is read as a whole, so it is checked on the way.
 std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
+  require_memory_for(bundle);
   PackIntake intake(format, nullptr, work_.context().proof);
   NewPack pack;
   try {
@@ -281,7 +304,12 @@ std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
     throw of_chain(error);
   }
   forget_what_is_there(pack.links);
-  for (const MissingObject& each : name_missing(bundle, pack, format)) add_once(late_, each);
+  if (const std::uint64_t open = pack.links.open(); open > 0) {
+    const auto missing = name_missing(bundle, pack, format);
+    late_unnamed_ += open - missing.size();
+    late_.insert(late_.end(), missing.begin(), missing.end());
+    lacking_.insert(bundle.record.key);
+  }
   bundle.index = write_index(bundle, pack.index);
   return std::move(pack.index);
 }
@@ -322,7 +350,7 @@ std::vector<MissingObject> ChainProof::name_missing(const Bundle& bundle, NewPac
                                                     ObjectFormat format) {
   std::vector<MissingObject> missing;
   if (pack.links.open() == 0) return missing;
-  ReadBudget budget;
+  ReadBudget budget({.bytes = 2 * bundle.record.size + kLeastReadOfChain});
   const auto source = source_of(bundle, budget, kLargeBlocks);
   BaseCache cache(kCache);
   PackReader reader(PackIndex(pack.index, format), *source, cache);

@@ -28,8 +28,6 @@ constexpr ByteCount kLeastReadOfChain = ByteCount{8} << 20;
 /// The indexes of the chain may be so large however small the increment is, or so many times as large as it.
 constexpr ByteCount kIndexesBesideAnIncrement = ByteCount{32} << 20;
 constexpr ByteCount kIndexesPerIncrement = 4;
-/// As many objects are asked for again.
-constexpr std::size_t kMaxAskedAgain = 10'000;
 /// Of one pack: 140 million objects.
 constexpr ByteCount kMaxIndexInMemory = ByteCount{4} << 30;
 
@@ -54,10 +52,13 @@ class ChainProof {
   struct NewPack;
 
   void try_to_prove(GitPart& git, const RefState& target, const FetchPlan& plan, FetchedPack& fetched);
+  void look_for_what_was_missing(GitPart& git, const OidSet& came);
+  void withdraw_indexes(GitPart& git) const;
   void load(GitPart& git, std::size_t bundles, ByteCount increment);
   void reserve(const GitPart& git, std::size_t bundles, ByteCount increment);
   void add(Bundle& bundle, ObjectFormat format);
   std::optional<std::string> read_index(Bundle& bundle);
+  void require_memory_for(const Bundle& bundle) const;
   std::string index_stored(Bundle& bundle, ObjectFormat format);
   NewPack make(const Bundle& bundle, PackIntake& intake);
   ObjectRecord write_index(const Bundle& bundle, const std::string& index);
@@ -74,7 +75,10 @@ class ChainProof {
   ReadBudget indexes_;  // what is read of them
   ReadBudget bases_;    // of the packs in the chain
   std::vector<MissingObject> missing_;
-  std::vector<MissingObject> late_;     // that an older bundle lacked when it came
+  // What older bundles lacked when they came, as far as their indexes were made in this proof.
+  std::vector<MissingObject> late_;
+  std::uint64_t late_unnamed_ = 0;
+  std::set<std::string> lacking_;       // their keys
   std::set<std::string> lost_indexes_;  // keys
 };
 

@@ -17,8 +17,10 @@
 namespace hubkeep {
 
 struct Bundle {
-  SnapshotId snapshot;   // the one that it was fetched for
-  SnapshotId builds_on;  // the one whose tips were the haves; empty for a base
+  SnapshotId snapshot;  // the one that it was fetched for
+  /// The one whose tips were the haves. Empty for a base, and where the chain is never to be cut before this
+  /// one: with it came what an earlier one lacked.
+  SnapshotId builds_on;
   ByteCount pack_offset = 0;
   std::uint32_t objects = 0;
   ByteCount largest_delta = 0;  // see PackSummary; 0 also where it is not known

@@ -28,6 +28,18 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
+std::string commit_of_many_files(int count, const std::string& branch = "many") {
+  std::string commits;
+  for (int i = 0; i < count; ++i) {
+    const std::string content = fmt::format("{}", i);
+    commits += fmt::format("blob\nmark :{}\ndata {}\n{}\n", i + 1, content.size(), content);
+  }
+  commits +=
+      fmt::format("commit refs/heads/{}\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\n", branch);
+  for (int i = 0; i < count; ++i) commits += fmt::format("M 100644 :{} {}/{}\n", i + 1, i % 100, i);
+  return commits;
+}
+
 class ProofTest : public EndToEnd {
  protected:
   ProofTest() {
@@ -255,6 +267,26 @@ TEST_F(ProofTest, AnOldBundleThatLacksSomethingIsFoundAndFilled) {
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
 }
 
+// Not the proof that finds it: that one ends early, for want of memory.
+TEST_F(ProofTest, WhatAnOldBundleLacksIsNotForgottenByAProofThatCannotEnd) {
+  push_more();
+  answer_with(lies().at(2).answer);  // without a blob
+  ASSERT_EQ(backup({}, {{"HUBKEEP_NO_PROOF", "true"}}).exit_code, 0);
+  github_.faults().clear();
+  sim::fast_import(path_of(id_), commit_of_many_files(80'000));
+  pushed(id_);
+  const auto small = backup({"--jobs", "1"}, {{"HUBKEEP_MEMORY", "15MiB"}});
+  ASSERT_THAT(small.out + small.err, HasSubstr("raise --memory"));
+  EXPECT_FALSE(newest_part().at("bundles").at(0).contains("index")) << "not of a pack that was not proved";
+  push_file(id_, "on top of it");
+
+  const auto run = backup();
+
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  expect_proved(newest_part());
+  EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
+}
+
 TEST_F(ProofTest, ALostOrDamagedIndexIsToldAndMadeAgainWithoutFetching) {
   ASSERT_EQ(backup().exit_code, 0);
   for (const bool is_lost : {true, false}) {
@@ -282,14 +314,7 @@ TEST_F(ProofTest, ALostOrDamagedIndexIsToldAndMadeAgainWithoutFetching) {
 
 TEST_F(ProofTest, WhatDoesNotFitIntoTheMemoryIsSavedAndSaidNotToBeProved) {
   const auto large = add_repository("large");
-  std::string commits;
-  for (int i = 0; i < 80'000; ++i) {
-    const std::string content = fmt::format("{}", i);
-    commits += fmt::format("blob\nmark :{}\ndata {}\n{}\n", i + 1, content.size(), content);
-  }
-  commits += "commit refs/heads/main\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\n";
-  for (int i = 0; i < 80'000; ++i) commits += fmt::format("M 100644 :{} {}/{}\n", i + 1, i % 100, i);
-  sim::fast_import(path_of(large), commits);
+  sim::fast_import(path_of(large), commit_of_many_files(80'000, "main"));
   pushed(large);
 
   const auto run = backup({"--json", "--jobs", "1"}, {{"HUBKEEP_MEMORY", "15MiB"}});
