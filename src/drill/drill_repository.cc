@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "base/text.h"
 #include "drill/compare_refs.h"
@@ -84,14 +85,16 @@ class Exercise {
   }
 
   void restore(const Manifest& manifest) {
+    std::atomic<ByteCount> read = 0;  // several threads read at once
     const auto received = [&](ByteCount bytes) {
-      outcome_.bytes += bytes;
+      read += bytes;
       context_.observer.moved(bytes);
     };
     const auto begun = context_.options.elapsed();
     restore_repository(context_.vault, entry_.folder, manifest,
                        {.folder = repository_, .temp_dir = scratch_.path(), .kind = RepositoryKind::mirror},
                        received, context_.stop);
+    outcome_.bytes = read;
     outcome_.restoring = context_.options.elapsed() - begun;
   }
 
