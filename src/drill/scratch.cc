@@ -63,10 +63,12 @@ DrillScratch::DrillScratch(const fs::path& parent) {
                                                   std::generic_category().message(errno)));
   lock_path_ = parent / name;
   path_ = folder_of(lock_path_);
-  fs::create_directory(path_, error);
+  // The lock shows others what it will be called: in /tmp one of them may have been quicker.
+  if (!fs::create_directory(path_, error) && !error) error = std::make_error_code(std::errc::file_exists);
   if (!error) fs::permissions(path_, fs::perms::owner_all, error);
   if (!error) return;
-  remove_both(lock_path_);
+  std::error_code ignored;
+  fs::remove(lock_path_, ignored);
   throw Error(ErrorKind::forbidden,
               fmt::format("cannot make the folder {}: {}", printable(path_.string()), error.message()));
 }
