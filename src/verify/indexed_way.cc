@@ -91,10 +91,6 @@ void IndexedWay::find_all(LinkSet& links) const {
   for (auto pack = packs_.rbegin(); pack != packs_.rend() && links.open() > 0; ++pack) (*pack)->find(links);
 }
 
-void IndexedWay::find_in_newest(LinkSet& links) const {
-  if (!packs_.empty()) packs_.back()->find(links);
-}
-
 // Fingerprints cannot be turned back into names: the objects that name something are read once more.
 std::vector<OpenLink> IndexedWay::name(std::size_t pack, LinkSet links, std::size_t most,
                                        const std::stop_token& stop) {

@@ -45,8 +45,6 @@ class IndexedWay final : public ObjectSource {
 
   /// Of what `links` has, what is in any of the packs is found.
   void find_all(LinkSet& links) const;
-  /// The same of the newest pack alone.
-  void find_in_newest(LinkSet& links) const;
 
   /// Who in a pack names what `links` has: at most so many of them, in the order of the pack.
   std::vector<OpenLink> name(std::size_t pack, LinkSet links, std::size_t most, const std::stop_token& stop);
