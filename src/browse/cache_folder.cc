@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kHash = 32;
 constexpr std::size_t kLargest = std::size_t{256} << 20;  // of a file
 constexpr std::string_view kUnfinished = ".unfinished";
+constexpr std::size_t kUnfinishedDigits = 16;  // before it
 
 std::string hash_of(std::string_view content) {
   Hasher hasher(HashKind::sha256);
@@ -50,11 +51,19 @@ struct CachedFile {
   fs::file_time_type used;
 };
 
+// A hash before the first dot. The folder may be one that others use as well: theirs are not ours to remove.
+bool is_name_of_ours(const std::string& name) {
+  const auto digits = name.find_first_not_of("0123456789abcdef");
+  const bool is_unfinished = name.ends_with(kUnfinished) && digits == kUnfinishedDigits;
+  return is_unfinished || (digits == 2 * kHash && name[digits] == '.');
+}
+
 std::vector<CachedFile> files_in(const fs::path& folder) {
   std::vector<CachedFile> files;
   std::error_code error;
   for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
     std::error_code ignored;
+    if (!is_name_of_ours(each->path().filename().string())) continue;
     if (!fs::is_regular_file(each->symlink_status(ignored))) continue;
     const auto size = each->file_size(ignored);
     if (!ignored) files.push_back({each->path(), size, each->last_write_time(ignored)});
@@ -88,7 +97,7 @@ void CacheFolder::keep(const std::string& name, std::string_view content) {
   if (folder_.empty() || content.size() + kHash > std::min<ByteCount>(kLargest, limit_) || !make_folder())
     return;
   make_room(content.size() + kHash);
-  const fs::path unfinished = folder_ / (random_hex(16) + std::string(kUnfinished));
+  const fs::path unfinished = folder_ / (random_hex(kUnfinishedDigits) + std::string(kUnfinished));
   FileDescriptor file(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!file.valid()) return;
   std::error_code error;

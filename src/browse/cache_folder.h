@@ -18,7 +18,7 @@ class CacheFolder {
   explicit CacheFolder(std::filesystem::path folder, ByteCount limit = ByteCount{512} << 20)
       : folder_(std::move(folder)), limit_(limit) {}
 
-  /// `name` is a plain file name. What is damaged is not there.
+  /// `name` is a plain file name, which begins with a SHA-256 and a dot. What is damaged is not there.
   std::optional<std::string> find(const std::string& name);
   /// Whether there is a file of that name, sound or not.
   bool has(const std::string& name) const;

@@ -58,23 +58,38 @@ TEST(CacheFolder, KeepsWithinItsLimitWhatWasUsedLast) {
   const ScratchFolder scratch;
   CacheFolder cache(scratch.path(), 10'000);
   const std::string content(1'000 - 32, 'x');
-  const auto age = [&](const std::string& name, int hours) {
-    fs::last_write_time(scratch.path() / name, fs::file_time_type::clock::now() - std::chrono::hours(hours));
-  };
+  const auto name = [](int number) { return std::string(64, 'a') + "." + std::to_string(number); };
   for (int i = 0; i < 10; ++i) {
-    cache.keep(std::to_string(i), content);
-    age(std::to_string(i), 10 - i);
+    cache.keep(name(i), content);
+    fs::last_write_time(scratch.path() / name(i),
+                        fs::file_time_type::clock::now() - std::chrono::hours(10 - i));
   }
   EXPECT_EQ(size_of(scratch.path()), 10'000U);
-  EXPECT_TRUE(cache.find("0"));  // used now
+  EXPECT_TRUE(cache.find(name(0)));  // used now
 
-  cache.keep("10", content);
+  cache.keep(name(10), content);
   EXPECT_LE(size_of(scratch.path()), 8'000U);
-  EXPECT_TRUE(cache.find("0"));
-  EXPECT_FALSE(cache.find("1"));
-  EXPECT_TRUE(cache.find("10"));
-  cache.keep("large", std::string(10'000, 'x'));
-  EXPECT_FALSE(cache.find("large"));
+  EXPECT_TRUE(cache.find(name(0)));
+  EXPECT_FALSE(cache.find(name(1)));
+  EXPECT_TRUE(cache.find(name(10)));
+  cache.keep(name(11), std::string(10'000, 'x'));
+  EXPECT_FALSE(cache.find(name(11)));
+}
+
+TEST(CacheFolder, RemovesNothingOfOthers) {
+  const ScratchFolder scratch;
+  const std::string theirs = std::string(64, 'a') + "b.txt";
+  for (const std::string& name : {theirs, std::string("thesis.odt"), std::string("cafe.unfinished")})
+    std::ofstream(scratch.path() / name) << std::string(20'000, 'x');
+  CacheFolder cache(scratch.path(), 10'000);
+
+  for (int i = 0; i < 20; ++i)
+    cache.keep(std::string(64, 'a') + "." + std::to_string(i), std::string(1'000, 'x'));
+
+  EXPECT_EQ(fs::file_size(scratch.path() / theirs), 20'000U);
+  EXPECT_TRUE(fs::exists(scratch.path() / "thesis.odt"));
+  EXPECT_TRUE(fs::exists(scratch.path() / "cafe.unfinished"));
+  EXPECT_LE(size_of(scratch.path()), 70'000U);
 }
 
 TEST(CacheFolder, IsNoErrorWhereThereCanBeNone) {
