@@ -121,8 +121,17 @@ void BrowsedRepository::add_bundle(PackChain& chain, const Bundle& bundle) {
   with_context(bundle.record.key, [&] { chain.add_newer(std::move(index), pack_of(bundle)); });
 }
 
+// Where it is lost or damaged, it is made again as if there had been none.
 std::string BrowsedRepository::index_of(PackChain& older, const Bundle& bundle) {
-  return bundle.index ? read_index(bundle) : made_index(older, bundle);
+  if (!bundle.index) return made_index(older, bundle);
+  try {
+    return read_index(bundle);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    options_.notice(
+        fmt::format("{}: it is made again, for which its bundle is read as a whole once", error.message()));
+    return made_index(older, bundle);
+  }
 }
 
 std::string BrowsedRepository::read_index(const Bundle& bundle) {
@@ -170,7 +179,7 @@ Error BrowsedRepository::with_advice(const Error& error) const {
                         error.message(), vault_.command("restore --thaw standard", name))};
   if (error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::not_found)
     return {error.kind(), fmt::format("{}: whether the vault is damaged is said by {}", error.message(),
-                                      vault_.command("verify --read-data", name))};
+                                      vault_.command("verify --deep", name))};
   return error;
 }
 
