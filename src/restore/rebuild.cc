@@ -1,15 +1,15 @@
-// First all packs that have an index come, in pieces and side by side, into a folder of their own. Then each
-// pack takes its place behind those that it builds on: one with an index as it is, one without is indexed as
-// it comes. What a killed restore has left in that folder is taken where a pack and its index agree.
+// First all indexes and then the packs that have one come, in pieces and side by side, into a folder of their
+// own. Then each pack takes its place behind those that it builds on: one with an index as it is, one without
+// is indexed as it comes. What a killed restore has left in that folder is taken where a pack and its index
+// agree. An index can be made again: where it is lost, damaged or another pack's, nothing else is.
 //
 // A snapshot that was proved when it was saved needs no proof but that its indexes have its tips. Where all
 // packs are indexed here, the links of their objects are looked up on the way. Only where one of these leads
 // nowhere, or nobody has looked, all is walked: what is missing need not be what the refs lead to.
 #include "restore/rebuild.h"
 
-#include <algorithm>
-#include <iterator>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include "base/counted_sink.h"
@@ -59,10 +59,10 @@ class Rebuilding {
     for (std::size_t i = 0; i < git_.bundles.size(); ++i) {
       const Bundle& bundle = git_.bundles[i];
       const PackFiles files = files_of(bundle, work_);
-      if (is_here_[i]) {
-        with_context(bundle.record.key, [&] { builder.packs().add(files, stop_); });
+      if (is_here_[i] && is_taken(builder.packs(), files)) {
         is_connected = false;  // nobody has looked at what it names
       } else {
+        remove(files);
         PackImporter importer(builder.packs(), files, stop_);
         stream_into(source_, bundle, importer, stop_);
         is_connected = is_connected && importer.is_connected();
@@ -71,22 +71,71 @@ class Rebuilding {
     return is_connected;
   }
 
+  // Whether all indexes are what the snapshot was proved with.
+  bool has_believed_all() const { return has_believed_all_; }
+
  private:
   // Indexes first: without its own, no pack can be gone on with.
   void fetch_indexed_packs() {
     std::vector<FileOrder> indexes;
-    std::vector<FileOrder> packs;
     for (const Bundle& bundle : git_.bundles) {
       const PackFiles files = files_of(bundle, work_);
-      const bool is_left = are_whole(files, git_.format, stop_);
-      is_here_.push_back(is_left || bundle.index);
-      if (is_left || !bundle.index) continue;
-      indexes.push_back({.record = *bundle.index, .left_out = 0, .file = files.index});
+      is_here_.push_back(are_whole(files, git_.format, stop_));
+      if (is_here_.back()) continue;
+      remove(files);
+      if (bundle.index) indexes.push_back({.record = *bundle.index, .left_out = 0, .file = files.index});
+    }
+    fetch_indexes(indexes);
+    std::vector<FileOrder> packs;
+    for (std::size_t i = 0; i < git_.bundles.size(); ++i) {
+      const Bundle& bundle = git_.bundles[i];
+      const PackFiles files = files_of(bundle, work_);
+      if (is_here_[i] || !fs::exists(files.index)) continue;
+      is_here_[i] = true;
       packs.push_back({.record = bundle.record, .left_out = bundle.pack_offset, .file = files.pack});
     }
-    std::move(packs.begin(), packs.end(), std::back_inserter(indexes));
-    fetch_objects({.objects = source_.vault.objects(), .folder = source_.folder}, indexes, source_.received,
+    fetch(packs);
+  }
+
+  // All at once; each by itself only where one of them is lost or damaged.
+  void fetch_indexes(const std::vector<FileOrder>& indexes) {
+    if (is_had(indexes)) return;
+    for (const FileOrder& index : indexes)
+      if (!fs::exists(index.file) && !is_had({index})) has_believed_all_ = false;
+  }
+
+  bool is_had(const std::vector<FileOrder>& orders) {
+    try {
+      fetch(orders);
+      return true;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      return false;
+    }
+  }
+
+  void fetch(const std::vector<FileOrder>& orders) {
+    fetch_objects({.objects = source_.vault.objects(), .folder = source_.folder}, orders, source_.received,
                   stop_);
+  }
+
+  // If the pack is to blame and not its index, indexing it says so.
+  bool is_taken(PackFolder& packs, const PackFiles& files) {
+    try {
+      packs.add(files, stop_);
+      return true;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt) throw;
+      has_believed_all_ = false;
+      return false;
+    }
+  }
+
+  // What is read-only cannot be written anew.
+  static void remove(const PackFiles& files) {
+    std::error_code ignored;
+    fs::remove(files.pack, ignored);
+    fs::remove(files.index, ignored);
   }
 
   const ChainSource& source_;
@@ -94,6 +143,7 @@ class Rebuilding {
   const fs::path& work_;
   const std::stop_token& stop_;
   std::vector<bool> is_here_;  // of each bundle: its pack and index are in work_
+  bool has_believed_all_ = true;
 };
 
 }  // namespace
@@ -113,12 +163,14 @@ void import_bundle(const ChainSource& source, const Bundle& bundle, RepositoryBu
 
 RefState rebuild_repository(const ChainSource& source, const GitPart& git, RepositoryBuilder& builder,
                             const fs::path& work, const std::stop_token& stop) {
-  const bool is_connected = Rebuilding(source, git, work, stop).import_all(builder);
+  Rebuilding rebuilding(source, git, work, stop);
+  const bool is_connected = rebuilding.import_all(builder);
   RefState state = source.vault.read_ref_state(source.folder, git, stop);
   if (!source.ref.empty()) state = choose_ref(state, source.ref);
   builder.write_refs(state);
   // Beyond this point the repository has what its refs name; what that leads to is another question.
-  if (!is_proved(git) && !is_connected) builder.prove_connected(state);
+  const bool is_known_whole = is_proved(git) && rebuilding.has_believed_all();
+  if (!is_known_whole && !is_connected) builder.prove_connected(state);
   return state;
 }
 

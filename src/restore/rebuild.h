@@ -34,10 +34,10 @@ void import_bundle(const ChainSource& source, const Bundle& bundle, RepositoryBu
                    const std::stop_token& stop);
 
 /// All bundles of a snapshot in order, its refs and HEAD. Packs come with the indexes that they were saved
-/// with, and are indexed here where they have none. Where the snapshot was not proved when it was saved,
-/// proves that nothing is missing of what its refs lead to. Packs stay in `work` as well, as far as the file
-/// system can: what is whole there is not read again. Returns the refs. Throws Error as import_bundle() does,
-/// and what RepositoryBuilder throws.
+/// with, and are indexed here where they have none, or it is lost, damaged or another pack's. Where the
+/// snapshot was not proved when it was saved, proves that nothing is missing of what its refs lead to. Packs
+/// stay in `work` as well, as far as the file system can: what is whole there is not read again. Returns the
+/// refs. Throws Error as import_bundle() does, and what RepositoryBuilder throws.
 RefState rebuild_repository(const ChainSource& source, const GitPart& git, RepositoryBuilder& builder,
                             const std::filesystem::path& work, const std::stop_token& stop);
 
