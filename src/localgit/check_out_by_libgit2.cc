@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kLargeBlob = std::size_t{4} << 20;
 constexpr std::size_t kMaxGitmodules = std::size_t{1} << 20;
 constexpr std::size_t kMaxLinkTarget = 1 << 16;  // Linux takes 4095 bytes
+constexpr int kMostTags = 100;                   // that name tags, one after the other
 
 RepositoryHandle open_repository(const fs::path& folder) {
   start_libgit2();
@@ -98,7 +99,8 @@ std::vector<PlannedEntry> Libgit2CheckOut::plan(const Oid& head, const WorkTreeL
   reporting("HEAD", [&] {
     Oid oid = head;
     auto type = type_and_size(oid).first;
-    while (type == ObjectType::tag || type == ObjectType::commit) {
+    for (int links = 0; type == ObjectType::tag || type == ObjectType::commit; ++links) {
+      if (links > kMostTags) throw Error(ErrorKind::corrupt, "it leads to tags of tags without end");
       met(oid);
       std::optional<ObjectLink> first;
       for_each_link(type, read(oid, type), oid.format(), [&](const ObjectLink& link) {

@@ -9,6 +9,8 @@
 namespace hubkeep {
 namespace {
 
+constexpr int kMostTags = 100;  // that name tags, one after the other
+
 std::optional<Oid> commit_by_git(const std::filesystem::path& git_folder, const Oid& oid,
                                  const std::stop_token& stop) {
   const auto answer = run_process(
@@ -27,12 +29,16 @@ std::optional<Oid> commit_by_libgit2(const std::filesystem::path& git_folder, co
   git_object* named = nullptr;
   check_libgit2(git_object_lookup(&named, repository.get(), &raw, GIT_OBJECT_ANY),
                 "read the object " + oid.hex(), ErrorKind::corrupt);
-  const std::unique_ptr<git_object, FreeWith<git_object_free>> object(named);
-  git_object* peeled = nullptr;
-  if (git_object_peel(&peeled, object.get(), GIT_OBJECT_COMMIT) < 0) return std::nullopt;
-  const std::unique_ptr<git_object, FreeWith<git_object_free>> commit(peeled);
+  std::unique_ptr<git_object, FreeWith<git_object_free>> object(named);
+  // git_object_peel() would go round for ever where an index that lies makes tags name each other.
+  for (int tags = 0; tags < kMostTags && git_object_type(object.get()) == GIT_OBJECT_TAG; ++tags) {
+    git_object* target = nullptr;
+    if (git_tag_target(&target, reinterpret_cast<const git_tag*>(object.get())) < 0) return std::nullopt;
+    object.reset(target);
+  }
+  if (git_object_type(object.get()) != GIT_OBJECT_COMMIT) return std::nullopt;
   return Oid::from_raw(
-      {reinterpret_cast<const char*>(git_object_id(commit.get())->id), raw_size(oid.format())}, oid.format());
+      {reinterpret_cast<const char*>(git_object_id(object.get())->id), raw_size(oid.format())}, oid.format());
 }
 
 }  // namespace
