@@ -26,7 +26,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kRepository = "repository";  // in the work place
+constexpr std::string_view kRepository = "repository-";  // in the work place, and then by chance
 
 std::string scratch_name() {
   return std::string(kScratchFolder) + random_hex(8);
@@ -99,6 +99,16 @@ void detach_head(const fs::path& git_folder, RefState& state, const std::stop_to
   write_ref_files(git_folder, state);
 }
 
+// What a restore that was killed has put together; its packs are beside it. Its git may have outlived it, and
+// still write there: so the new one has another name.
+void remove_older_repositories(const WorkPlace& work) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(work.path(), error)) {
+    std::error_code ignored;
+    if (entry.path().filename().string().starts_with(kRepository)) fs::remove_all(entry.path(), ignored);
+  }
+}
+
 // Where the vault could not be reached for a while, the next attempt goes on.
 template <typename Action>
 auto keeping_what_came(WorkPlace& work, Action&& action) {
@@ -131,9 +141,8 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
 
   WorkPlace work(workshop, destination.path(),
                  fmt::format("{} {} {}", vault.id(), folder, manifest.snapshot.str()));
-  std::error_code error;
-  fs::remove_all(work.path() / kRepository, error);  // of a restore that was killed: its packs are beside it
-  const ScratchFolderGuard scratch(work.path() / kRepository);
+  remove_older_repositories(work);
+  const ScratchFolderGuard scratch(work.path() / (std::string(kRepository) + random_hex(8)));
   // What is known to lack something is walked; of all else it shows when the packs are there.
   const RepositoryTraits traits{
       .format = git.format, .kind = target.kind, .needs_proof = git.missing_objects > 0};
@@ -148,6 +157,7 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
   if (!target.ref.empty()) detach_head(git_folder_in(scratch.path(), target.kind), state, stop);
   if (target.kind == RepositoryKind::mirror) builder->set_origin(manifest.listing.clone_url);
   // Beyond this point the history is whole; what is left are its files and its name.
+  std::error_code error;
   fs::create_directories(destination.path().parent_path(), error);
   destination.check_still_free();
   auto report = settle({.folder = scratch,
