@@ -101,7 +101,7 @@ class Rebuilding {
   void fetch_indexes(const std::vector<FileOrder>& indexes) {
     if (is_had(indexes)) return;
     for (const FileOrder& index : indexes)
-      if (!fs::exists(index.file) && !is_had({index})) has_believed_all_ = false;
+      if (!fs::exists(index.file)) fetch_index(index);
   }
 
   bool is_had(const std::vector<FileOrder>& orders) {
@@ -109,9 +109,27 @@ class Rebuilding {
       fetch(orders);
       return true;
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      if (!is_damage(error)) throw;
       return false;
     }
+  }
+
+  void fetch_index(const FileOrder& index) {
+    try {
+      fetch({index});
+    } catch (const Error& error) {
+      if (!is_damage(error)) throw;
+      stop_believing(error);
+    }
+  }
+
+  static bool is_damage(const Error& error) {
+    return error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::not_found;
+  }
+
+  void stop_believing(const Error& error) {
+    has_believed_all_ = false;
+    if (source_.notice) source_.notice(error.message() + ": the index is made again here, of its bundle");
   }
 
   void fetch(const std::vector<FileOrder>& orders) {
@@ -126,7 +144,7 @@ class Rebuilding {
       return true;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
-      has_believed_all_ = false;
+      stop_believing(error);
       return false;
     }
   }

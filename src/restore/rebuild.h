@@ -26,6 +26,8 @@ struct ChainSource {
   const std::function<void(ByteCount)>& received;
   std::string ref = {};            // the only one that is restored, see choose_ref(); empty: all are
   MemoryBudget* memory = nullptr;  // see kIndexingMemory; null: nobody else is at work
+  /// Told of an index that is lost or damaged, and made again here. Empty: that is an Error.
+  std::function<void(const std::string&)> notice = {};
 };
 
 /// Reads one bundle, which is checked on the way, into the repository, and believes no index. Throws Error:

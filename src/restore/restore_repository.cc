@@ -151,7 +151,8 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
                            .folder = folder,
                            .received = received,
                            .ref = target.ref,
-                           .memory = target.memory};
+                           .memory = target.memory,
+                           .notice = target.notice};
   RefState state =
       keeping_what_came(work, [&] { return rebuild_repository(source, git, *builder, work.path(), stop); });
   if (!target.ref.empty()) detach_head(git_folder_in(scratch.path(), target.kind), state, stop);

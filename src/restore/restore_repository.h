@@ -21,6 +21,7 @@ struct RestoreTarget {
   RepositoryKind kind = RepositoryKind::work_tree;
   std::string ref = {};            // see choose_ref(); empty: all refs
   MemoryBudget* memory = nullptr;  // see ChainSource
+  std::function<void(const std::string&)> notice = {};  // see ChainSource
 };
 
 /// Bytes of disk that restoring needs at least: the packs, their indexes, and for a work tree a guess of its

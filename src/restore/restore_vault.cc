@@ -74,7 +74,7 @@ auto with_damage_advice(const Vault& vault, const CatalogEntry& entry, Action&& 
     throw Error(
         error.kind(),
         fmt::format("{}: whether the vault is damaged, and what of it can still be restored, is said by {}",
-                    error.message(), vault.command("verify --restore", exact_name(entry))));
+                    error.message(), vault.command("verify --deep", exact_name(entry))));
   }
 }
 
@@ -114,7 +114,11 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
            .temp_dir = request.temp_dir,
            .kind = request.kind,
            .ref = request.ref,
-           .memory = &work.memory},
+           .memory = &work.memory,
+           .notice =
+               [&](const std::string& text) {
+                 work.observer.notice(fmt::format("{}: {}", printable(entry.listing.full_name), text));
+               }},
           received, work.stop);
     });
   });

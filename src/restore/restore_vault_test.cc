@@ -27,6 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -208,7 +209,7 @@ TEST_F(RestoreVault, GoesOnAfterARepositoryThatFails) {
 
   ASSERT_EQ(summary.outcomes.size(), 2U);
   EXPECT_EQ(summary.outcomes[0].error->kind(), ErrorKind::not_found);
-  EXPECT_THAT(summary.outcomes[0].error->message(), HasSubstr("verify --restore"));
+  EXPECT_THAT(summary.outcomes[0].error->message(), HasSubstr("verify --deep"));
   EXPECT_FALSE(summary.outcomes[1].error);
   EXPECT_FALSE(summary.is_good());
   EXPECT_FALSE(summary.has_done_nothing());
@@ -526,6 +527,40 @@ TEST_F(ProvedHistory, IsLookedAtWhereAnIndexIsNotBelieved) {
 
   EXPECT_THAT(error_of([&] { restore_bare(target()); }).message(),
               HasSubstr("refs/heads/main leads to the blob " + lost));
+}
+
+TEST_F(ProvedHistory, NeedsNoIndexThatIsLostOrDamaged) {
+  git_.proved = true;
+  for (const char* change : {"one", "two", "three"}) {
+    push(change);
+    save();
+  }
+  fs::remove(vault_folder_.path() / (folder_of(7) + git_.bundles[0].index->key));
+  const fs::path damaged = vault_folder_.path() / (folder_of(7) + git_.bundles[1].index->key);
+  std::string bytes = read_file(damaged);
+  bytes[bytes.size() / 2] ^= 1;
+  write_file(damaged, bytes);
+
+  restore_bare(target());
+
+  expect_whole(target());
+  EXPECT_EQ(hidden_folders(), 0U);
+  for (const std::size_t bundle : {0, 1})
+    EXPECT_THAT(observer_.told,
+                Contains(AllOf(HasSubstr("notice acme/site: "), HasSubstr(git_.bundles[bundle].index->key))));
+}
+
+TEST_F(ProvedHistory, IsRefusedWhereABundleIsDamagedAsWellAsAnIndex) {
+  git_.proved = true;
+  push("one");
+  save();
+  fs::remove(vault_folder_.path() / (folder_of(7) + git_.bundles[0].index->key));
+  fs::remove(vault_folder_.path() / key_of(0));
+
+  const Error error = error_of([&] { restore_bare(target()); });
+
+  EXPECT_EQ(error.kind(), ErrorKind::not_found);
+  EXPECT_THAT(error.message(), HasSubstr(git_.bundles[0].record.key));
 }
 
 TEST_F(RestoreVault, PutsSeveralTogetherAtOnce) {
