@@ -111,6 +111,11 @@ void CacheFolder::keep(const std::string& name, std::string_view content) {
     used_ = used_.value_or(0) + content.size() + kHash;
 }
 
+void CacheFolder::forget(const std::string& name) {
+  std::error_code ignored;
+  if (!folder_.empty()) fs::remove(folder_ / name, ignored);
+}
+
 bool CacheFolder::make_folder() {
   std::error_code error;
   fs::create_directories(folder_.parent_path(), error);

@@ -24,6 +24,8 @@ class CacheFolder {
   bool has(const std::string& name) const;
   /// Forgets what was not used for the longest time, where there would be more than the limit.
   void keep(const std::string& name, std::string_view content);
+  /// What is not there is no error.
+  void forget(const std::string& name);
 
  private:
   bool make_folder();

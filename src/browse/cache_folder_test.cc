@@ -54,6 +54,19 @@ TEST(CacheFolder, DoesNotFindWhatIsDamagedAndReplacesIt) {
   EXPECT_EQ(cache.find("x"), std::nullopt);
 }
 
+TEST(CacheFolder, ForgetsWhatItIsToldTo) {
+  const ScratchFolder scratch;
+  CacheFolder cache(scratch.path());
+  cache.keep("x", "content");
+  cache.keep("y", "content");
+
+  cache.forget("x");
+  cache.forget("x");
+
+  EXPECT_EQ(cache.find("x"), std::nullopt);
+  EXPECT_EQ(cache.find("y"), "content");
+}
+
 TEST(CacheFolder, KeepsWithinItsLimitWhatWasUsedLast) {
   const ScratchFolder scratch;
   CacheFolder cache(scratch.path(), 10'000);

@@ -53,19 +53,22 @@ std::string made_index_name(const Bundle& bundle) {
 
 }  // namespace
 
-/// Blocks of one bundle in the cache.
+/// Blocks of one bundle in the cache, which nobody has compared with what was written.
 class BrowsedRepository::CachedBlocks final : public BlockStore {
  public:
-  CachedBlocks(CacheFolder& cache, std::string sha256) : cache_(cache), sha256_(std::move(sha256)) {}
+  /// `used` is told their names.
+  CachedBlocks(CacheFolder& cache, std::string sha256, std::set<std::string>& used)
+      : cache_(cache), used_(used), sha256_(std::move(sha256)) {}
   std::optional<std::string> find(std::uint64_t number) override { return cache_.find(name_of(number)); }
   void keep(std::uint64_t number, std::string_view bytes) override { cache_.keep(name_of(number), bytes); }
 
  private:
-  std::string name_of(std::uint64_t number) const {
-    return fmt::format("{}.{}.{}", sha256_, kBlocks.block, number);
+  std::string name_of(std::uint64_t number) {
+    return *used_.insert(fmt::format("{}.{}.{}", sha256_, kBlocks.block, number)).first;
   }
 
   CacheFolder& cache_;
+  std::set<std::string>& used_;
   const std::string sha256_;
 };
 
@@ -168,10 +171,13 @@ std::string BrowsedRepository::made_index(PackChain& older, const Bundle& bundle
 std::unique_ptr<ByteSource> BrowsedRepository::pack_of(const Bundle& bundle) {
   return std::make_unique<BlockSource>(
       std::make_unique<BundleSource>(vault_.objects(), entry_.folder, bundle, budget_), kBlocks,
-      std::make_unique<CachedBlocks>(cache_, bundle.record.sha256));
+      std::make_unique<CachedBlocks>(cache_, bundle.record.sha256, used_blocks_));
 }
 
-Error BrowsedRepository::with_advice(const Error& error) const {
+// Any of the blocks may be what is damaged, and the vault may be whole again, or have been all the time.
+Error BrowsedRepository::with_advice(const Error& error) {
+  if (error.kind() == ErrorKind::corrupt)
+    for (const std::string& block : used_blocks_) cache_.forget(block);
   const std::string name = exact_name(entry_);
   if (error.kind() == ErrorKind::cold)
     return {ErrorKind::cold,

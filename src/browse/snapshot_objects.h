@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -66,13 +67,14 @@ class BrowsedRepository {
   std::string made_index(PackChain& older, const Bundle& bundle);
   std::string read_index(const Bundle& bundle);
   std::unique_ptr<ByteSource> pack_of(const Bundle& bundle);
-  Error with_advice(const Error& error) const;
+  Error with_advice(const Error& error);
 
   Vault& vault_;
   const BrowseOptions options_;
   const std::stop_token stop_;
   const CatalogEntry entry_;
   CacheFolder cache_;
+  std::set<std::string> used_blocks_;
   ReadBudget budget_;
 };
 

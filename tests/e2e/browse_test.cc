@@ -385,6 +385,12 @@ TEST_F(Browse, NamesTheObjectOfADamagedBundle) {
   EXPECT_THAT(refusal({"log", "octo/site"}),
               AllOf(HasSubstr("at offset"), HasSubstr("whether the vault is damaged is "
                                                       "said by hubkeep verify")));
+
+  // Nothing of it stays in the cache.
+  file.open(bundle, std::ios::binary | std::ios::in | std::ios::out);
+  file << bytes;
+  file.close();
+  EXPECT_EQ(look({"log", "octo/site"}).exit_code, 0);
 }
 
 // Its bundles have no index: the first version wrote them.
