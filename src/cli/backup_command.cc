@@ -26,7 +26,7 @@ BackupAdvice advice_of(const Settings& settings) {
   repair["to"] = {vault};
   repair["repair"] = {kFindings};
   FlagValues prove = reading_flags(settings, vault);
-  prove["restore"] = {"true"};
+  prove["deep"] = {"true"};
   return {.repair = fmt::format("{} > {} || {}", command_line("verify", verify), kFindings,
                                 command_line("backup", repair)),
           .prove = command_line("verify", prove)};

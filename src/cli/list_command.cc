@@ -119,9 +119,9 @@ void list_repositories(Vault& vault, const Catalog& catalog, bool json) {
     return !entry->newest.empty() && !entry->newest.front().not_proved.empty();
   });
   if (unproved > 0)
-    log_notice(fmt::format("{} not proved to be whole; to prove it:\n  {} --restore",
+    log_notice(fmt::format("{} not proved to be whole; to prove it: {}",
                            unproved == 1 ? "1 repository is" : fmt::format("{} repositories are", unproved),
-                           vault.command("verify")));
+                           vault.command("verify --deep")));
   if (const std::string text = future_snapshots_text(catalog, SystemClock().now()); !text.empty())
     log_notice(text);
 }

@@ -162,7 +162,7 @@ class LieTest : public EndToEnd {
     const auto result = hubkeep(
         {"restore", "octo/site", target.string(), "--bare", "--from", vault().string(), "--at", snapshot});
     EXPECT_EQ(result.exit_code, 1) << result.err;
-    EXPECT_THAT(result.err, HasSubstr("hubkeep verify --restore --from " + vault().string() + " octo/site@"));
+    EXPECT_THAT(result.err, HasSubstr("hubkeep verify --deep --from " + vault().string() + " octo/site@"));
     EXPECT_FALSE(fs::exists(target));
   }
   void expect_named(const std::string& lied, const std::vector<std::string>& whole) {

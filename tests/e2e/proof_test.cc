@@ -329,7 +329,9 @@ TEST_F(ProofTest, WhatDoesNotFitIntoTheMemoryIsSavedAndSaidNotToBeProved) {
   for (const Json& each : Json::parse(listed.out).at("repositories"))
     EXPECT_EQ(each.at("not_proved"), each.at("repository") == "octo/large" ? Json{"git"} : Json::array());
   const auto told = hubkeep({"list", "--from", vault().string()});
-  EXPECT_THAT(told.out + told.err, HasSubstr("1 repository is not proved to be whole"));
+  EXPECT_THAT(
+      told.out + told.err,
+      HasSubstr("1 repository is not proved to be whole; to prove it: hubkeep verify --deep --from "));
   EXPECT_EQ(state_of(restore("octo/large")), state_of(path_of(large)));
   push_file(large, "more");
   EXPECT_EQ(backup().exit_code, 0);

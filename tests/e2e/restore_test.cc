@@ -444,7 +444,7 @@ TEST_F(Restore, NamesTheObjectThatIsDamagedOrMissing) {
 
       EXPECT_EQ(result.exit_code, 1);
       EXPECT_THAT(result.err, HasSubstr(key));
-      EXPECT_EQ(result.err.find("hubkeep verify --restore --from " + vault().string() + " octo/site@") ==
+      EXPECT_EQ(result.err.find("hubkeep verify --deep --from " + vault().string() + " octo/site@") ==
                     std::string::npos,
                 key == manifest);
       EXPECT_FALSE(fs::exists(scratch_ / "out"));

@@ -193,7 +193,7 @@ TEST_F(RestoreWhole, OfAPackThatLacksAnObjectNamesItAndLeavesNothing) {
 
     EXPECT_EQ(result.exit_code, 1);
     EXPECT_THAT(result.err, AllOf(HasSubstr("refs/heads/zz-broken leads to the blob " + lost),
-                                  HasSubstr("hubkeep verify --restore --from " + vault().string() +
+                                  HasSubstr("hubkeep verify --deep --from " + vault().string() +
                                             " octo/site@" + std::to_string(id))));
     EXPECT_FALSE(fs::exists(scratch_ / "out"));
   }
