@@ -415,17 +415,22 @@ class DeepProver {
                  "is as it was written, but is not the index of its bundle's pack: " + difference, snapshots);
   }
 
+  // What stays as it was is kept once, whatever the number of bundles that come after it.
   void close_links(LinkSet links) {
     std::vector<Open> open;
+    bool is_as_before = true;
     for (const Open& before : *steps_.back().open) {
       Open now = before;
       std::erase_if(now.links, [&](OpenLink& link) {
-        link.type = way_->type_of(link.link.oid);
-        return link.type == link.link.type;
+        const auto type = way_->type_of(link.link.oid);
+        is_as_before = is_as_before && type == link.type && type != link.link.type;
+        link.type = type;
+        return type == link.link.type;
       });
       if (!now.links.empty() || now.unnamed > 0) open.push_back(std::move(now));
     }
     way_->find_all(links);
+    if (links.open() == 0 && is_as_before) return;
     if (links.open() > 0) {
       Open now{.pack = way_->packs() - 1, .links = way_->name(way_->packs() - 1, links, kMostOpen, stop_)};
       now.unnamed = links.open() - now.links.size();
