@@ -11,6 +11,8 @@
 #include "app/github_access.h"
 #include "app/open_vault.h"
 #include "backup/git_backup.h"
+#include "backup/job.h"
+#include "backup/proof_options.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/stopwatch.h"
@@ -78,7 +80,8 @@ std::filesystem::path scratch_of_verify(const Settings& settings) {
   if (proof == ProofKind::none) return {};
   const StoreLocation vault = parse_store_location(vault_to_read(settings));
   const bool is_folder = std::holds_alternative<FolderLocation>(vault);
-  return proof == ProofKind::deep && is_folder && settings.temp_dir.empty() ? std::filesystem::path() : scratch_of(settings);
+  return proof == ProofKind::deep && is_folder && settings.temp_dir.empty() ? std::filesystem::path()
+                                                                            : scratch_of(settings);
 }
 
 void read_repair(const Settings& settings, RunOptions& options) {
@@ -189,9 +192,12 @@ class BackupParts {
                  .recheck = settings.recheck_after,
                  .retries = retries_,
                  .absences = {.max_gone = MaxGone::parse(settings.max_gone), .accept = settings.accept_gone},
-                 .proof = {.is_wanted = !settings.no_proof, .memory = &memory_},
+                 .proof = {.is_wanted = !settings.no_proof && has_memory_to_prove(), .memory = &memory_},
                  .known_run = known_run(),
                  .clock_ahead = [this] { return clocks_.ahead_of_github(); }} {
+    if (!settings.no_proof && !has_memory_to_prove())
+      observer.notice(fmt::format("nothing is proved with {} of memory: that takes {}, see --memory",
+                                  human_size(memory_.total()), human_size(memory_to_prove())));
     if (vault_->is_new()) observer.made_vault(vault_->objects().description(), vault_->id());
     if (!known_.find(vault_->id())) keep(known_, *vault_, {}, clock_);
   }
@@ -217,6 +223,11 @@ class BackupParts {
       observer.notice(fmt::format("the token travels unencrypted to {}", api_.origin()));
     }
   }
+
+  ByteCount memory_to_prove() const {
+    return kBackupJobMemory + kIndexingShare + vault_->objects().writer_memory();
+  }
+  bool has_memory_to_prove() const { return memory_.total() >= memory_to_prove(); }
 
   // Locks go by the store's clock, which is held against this machine's; where both are wrong alike, GitHub
   // knows, and is asked before anything is locked. A lock counts days.

@@ -18,6 +18,7 @@
 #include "base/counted_sink.h"
 #include "base/text.h"
 #include "store/object_key.h"
+#include "vault/key_kind.h"
 #include "vault/manifest_walk.h"
 #include "vault/newest_snapshots.h"
 #include "vault/object_list.h"
@@ -206,7 +207,15 @@ class RepositoryCopy {
   void copy_objects(const Manifest& manifest) {
     const std::vector<ObjectRecord> records = records_of(manifest);
     look_elsewhere(records);
-    for (const ObjectRecord& record : records) copy_object(record);
+    for (const ObjectRecord& record : records) {
+      // An index can be made again of its bundle: a snapshot does without.
+      // CopyVault.ALostIndexKeepsNoSnapshotBack.
+      const bool is_needed = kind_of(resolve_key(folder_, record.key)) != KeyKind::index;
+      if (is_needed)
+        copy_object(record);
+      else if (!told_.contains(record.key))
+        unless_damaged(manifest.snapshot, [&] { copy_object(record); });
+    }
   }
 
   // Lists are read where the snapshot comes from. One that cannot be read is a damage of the snapshot.

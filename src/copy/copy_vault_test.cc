@@ -141,6 +141,21 @@ TEST_F(CopyVault, LeavesOutWhatIsDamagedAndCopiesTheRest) {
               false);
 }
 
+TEST_F(CopyVault, ALostIndexKeepsNoSnapshotBack) {
+  const Manifest indexed = add_indexed_snapshot(1);
+  add_snapshot(1);
+  std::filesystem::remove(index_file(indexed));
+
+  const CopySummary summary = copy();
+
+  EXPECT_FALSE(summary.is_good());
+  EXPECT_EQ(snapshots_there(1), 3U);
+  ASSERT_EQ(summary.outcomes.size(), 1U);
+  ASSERT_EQ(summary.outcomes.front().problems.size(), 1U);
+  EXPECT_THAT(summary.outcomes.front().problems.front(),
+              HasSubstr(git_part(indexed.parts).bundles.back().index->key));
+}
+
 TEST_F(CopyVault, GoesOnWhereACopyWasInterrupted) {
   add_snapshot(1);
   add_snapshot(1);

@@ -79,6 +79,19 @@ class VerifyTest : public testing::Test {
     commit(manifest);
     return manifest;
   }
+  /// The same with an index of the newest bundle.
+  Manifest add_indexed_snapshot(const SubjectId& id) {
+    const Manifest before = add_snapshot(id);
+    Manifest manifest = next_manifest(id);
+    GitPart git = git_part(manifest.parts);
+    git.bundles.back().index = write(id, "git/" + before.snapshot.str() + ".idx", "an index");
+    set_git_part(manifest.parts, git);
+    commit(manifest);
+    return manifest;
+  }
+  std::filesystem::path index_file(const Manifest& manifest) const {
+    return file(folder_of(manifest.repository_id) + git_part(manifest.parts).bundles.back().index->key);
+  }
   /// Names what the one before it named.
   Manifest next_manifest(const SubjectId& id) {
     Manifest manifest;

@@ -18,6 +18,7 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "vault/git_part.h"
+#include "vault/key_kind.h"
 #include "vault/losses.h"
 #include "vault/manifest_walk.h"
 #include "vault/object_list.h"
@@ -269,7 +270,10 @@ class RepositoryVerification {
   }
 
   void add(const ObjectKey& key, DamageKind kind, std::string detail, std::vector<SnapshotId> snapshots) {
-    for (const SnapshotId& snapshot : snapshots) broken_.insert(snapshot);
+    // An index that is not as it was written is made again of its bundle; one that lies is believed.
+    // VerifyRepository.ALostIndexKeepsNoSnapshotFromBeingRestored.
+    if (kind_of(key) != KeyKind::index || kind == DamageKind::index)
+      broken_.insert(snapshots.begin(), snapshots.end());
     verdict_.damages.push_back(
         {.key = key, .kind = kind, .detail = std::move(detail), .snapshots = std::move(snapshots)});
   }

@@ -69,6 +69,19 @@ TEST_F(VerifyRepository, MissesABundleAndNamesTheSnapshotsThatNeedIt) {
   EXPECT_EQ(verdict.newest_restorable, first_.snapshot);
 }
 
+TEST_F(VerifyRepository, ALostIndexKeepsNoSnapshotFromBeingRestored) {
+  const Manifest indexed = add_indexed_snapshot(1);
+  std::filesystem::remove(index_file(indexed));
+
+  const Verdict verdict = verify();
+
+  EXPECT_FALSE(verdict.is_good());
+  ASSERT_EQ(verdict.damages.size(), 1U);
+  EXPECT_EQ(verdict.damages.front().kind, DamageKind::missing);
+  EXPECT_EQ(verdict.restorable, verdict.snapshots);
+  EXPECT_EQ(verdict.newest_restorable, indexed.snapshot);
+}
+
 TEST_F(VerifyRepository, SeesAnotherSizeWithoutReading) {
   std::filesystem::resize_file(bundle_file(third_), 50);
 

@@ -40,7 +40,8 @@ struct VerifySummary {
   std::vector<StateVerdict> states;     // of the hosts
   ZipVerdict zips;                      // of the repositories that were named, or of all
   DataSubset read;                      // what of it was to be read
-  /// In the vault's root, below runs/ and below drills/, when all is verified: what hubkeep does not put there.
+  /// In the vault's root, below runs/ and below drills/, when all is verified: what hubkeep does not put
+  /// there.
   std::vector<Unnamed> others;
   bool stopped = false;  // before all had been looked at
   /// What has been verified, up to and with this: a repository's folder, or a place among the zips as in
