@@ -135,9 +135,9 @@ std::string describe(const RunSummary& summary, const BackupAdvice& advice) {
     text += fmt::format(", {} gone from GitHub or hidden", gone);
   if (const auto left = summary.count(OutcomeKind::not_done); left > 0)
     text += fmt::format(", {} not done", left);
-  if (zips > 0) text += fmt::format(", {} zips", zips);
-  text += fmt::format("; {} received, {} stored; {} API requests, {} git requests; {} s",
-                      human_size(received), human_size(stored), summary.api_requests, requests,
+  if (zips > 0) text += ", " + count_of(zips, "zip");
+  text += fmt::format("; {} received, {} stored; {}, {}; {} s", human_size(received), human_size(stored),
+                      count_of(summary.api_requests, "API request"), count_of(requests, "git request"),
                       (summary.finished - summary.started).count());
   text += describe_doubts(summary.outcomes, advice.prove);
   if (const auto& found = summary.leftovers; found.removed > 0)

@@ -44,9 +44,9 @@ class Workers {
   void tell_of_memory() const {
     const auto at_once = memory_.total() / job_memory();
     if (at_once >= static_cast<ByteCount>(options_.jobs)) return;
-    context_.observer.notice(
-        fmt::format("{} of memory are enough for {} repositories at once, not {}: see --memory",
-                    human_size(memory_.total()), at_once, options_.jobs));
+    context_.observer.notice(fmt::format("{} of memory are enough for {} at once, not {}: see --memory",
+                                         human_size(memory_.total()),
+                                         count_of(at_once, "repository", "repositories"), options_.jobs));
   }
 
   void do_item(const WorkItem& item) {

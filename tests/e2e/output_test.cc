@@ -110,7 +110,7 @@ TEST_F(ProgramOutput, IsPlainLinesElsewhere) {
   EXPECT_THAT(result.err, MatchesRegex("note: made a new vault in .*\n1 repository to look at\nocto/site: "
                                        "saved, [0-9]+ objects, .* received\n\n"));
   EXPECT_THAT(result.out,
-              MatchesRegex("1 saved, 0 unchanged, 0 failed; .* received, .* stored; 1 API requests, 2 git "
+              MatchesRegex("1 saved, 0 unchanged, 0 failed; .* received, .* stored; 1 API request, 2 git "
                            "requests; [0-9]+ s\n"));
 }
 
