@@ -328,6 +328,7 @@ TEST_F(Answer, AnOutcomeIsTheSameAfterItsJson) {
   outcome.lfs_pointers = 12;
   outcome.lfs_pointers_may_be_more = true;
   outcome.refs_vanished = true;
+  outcome.proof_reads = {.requests = 2, .bytes = 5};
 
   const Outcome read = outcome_from_json(to_json(outcome));
 
@@ -335,6 +336,9 @@ TEST_F(Answer, AnOutcomeIsTheSameAfterItsJson) {
   EXPECT_EQ(read.lfs_pointers, 12U);
   EXPECT_TRUE(read.lfs_pointers_may_be_more);
   EXPECT_TRUE(read.refs_vanished);
+  EXPECT_EQ(read.proof_reads.requests, 2U);
+  EXPECT_EQ(read.proof_reads.bytes, 5U);
+  EXPECT_FALSE(to_json(Outcome{.repository = "acme/site"}).contains("proof_requests"));
 }
 
 }  // namespace

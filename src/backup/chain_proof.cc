@@ -21,7 +21,6 @@
 #include "pack/missing_objects.h"
 #include "vault/bundle_source.h"
 #include "vault/losses.h"
-#include "vault/vault_history.h"
 
 namespace hubkeep {
 namespace {
@@ -73,6 +72,22 @@ class AfterHeader final : public ByteSink {
   ByteSink& next_;
 };
 
+/// Counts what a budget has given, at its end.
+class CountedReads {
+ public:
+  CountedReads(const ReadBudget& budget, ProofReads& sum) : budget_(budget), sum_(sum) {}
+  CountedReads(const CountedReads&) = delete;
+  CountedReads& operator=(const CountedReads&) = delete;
+  ~CountedReads() {
+    sum_.requests += budget_.requests();
+    sum_.bytes += budget_.bytes();
+  }
+
+ private:
+  const ReadBudget& budget_;
+  ProofReads& sum_;
+};
+
 Error reason(const std::string& text) {
   return {ErrorKind::gave_up, text};
 }
@@ -116,6 +131,7 @@ struct ChainProof::NewPack {
   std::string index;
   std::vector<ObjectType> types;  // in the order of the index
   LinkSet links;
+  std::string unwalkable;  // why what it names is not known; empty: it is
 };
 
 ChainProof::ChainProof(RepositoryWork& work, PartPlace place)
@@ -173,6 +189,7 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     const std::uint64_t open = pack.links.open();
     missing_ = name_missing(bundle, pack, git.format);
     unnamed += open - missing_.size();
+    bundle.not_proved_because = pack.unwalkable;
     bundle.index = write_index(bundle, pack.index);
     for (const auto* before : {&git.missing, &late_})
       for (const MissingObject& each : *before)
@@ -192,6 +209,8 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     git.status = PartStatus::partial;
     return say_not_proved(git, count_of(git.missing_objects, "object") + " missing");
   }
+  for (const Bundle& bundle : git.bundles)
+    if (!bundle.not_proved_because.empty()) return say_not_proved(git, bundle.not_proved_because);
   say_proved(git);
 }
 
@@ -216,6 +235,10 @@ void ChainProof::withdraw_indexes(GitPart& git) const {
     if (lacking_.contains(bundle.record.key)) bundle.index.reset();
 }
 
+ProofReads ChainProof::reads() const {
+  return {.requests = again_.requests + bases_.requests(), .bytes = again_.bytes + bases_.bytes()};
+}
+
 void ChainProof::load(GitPart& git, std::size_t bundles, ByteCount increment) {
   const auto end = git.bundles.begin() + static_cast<std::ptrdiff_t>(bundles);
   const bool is_loaded = chain_ && std::equal(loaded_.begin(), loaded_.end(), git.bundles.begin(), end,
@@ -227,7 +250,22 @@ void ChainProof::load(GitPart& git, std::size_t bundles, ByteCount increment) {
   loaded_.clear();
   reserve(git, bundles, increment);
   chain_ = std::make_unique<PackChain>(git.format, kCache);
-  for (auto bundle = git.bundles.begin(); bundle != end; ++bundle) add(*bundle, git.format);
+  auto indexes = read_indexes({git.bundles.begin(), end});
+  for (std::size_t i = 0; i < bundles; ++i) add(git.bundles[i], std::move(indexes[i]), git.format);
+}
+
+// Of a chain of a hundred one after the other would take long. Nothing where a bundle has none.
+std::vector<BundleIndex> ChainProof::read_indexes(std::span<const Bundle> bundles) {
+  std::vector<const Bundle*> with_index;
+  for (const Bundle& bundle : bundles)
+    if (bundle.index) with_index.push_back(&bundle);
+  auto read = read_bundle_indexes(work_.context().vault.objects(), work_.folder(), with_index, indexes_,
+                                  work_.stop());
+  std::vector<BundleIndex> indexes(bundles.size());
+  auto next = read.begin();
+  for (std::size_t i = 0; i < bundles.size(); ++i)
+    if (bundles[i].index) indexes[i] = std::move(*next++);
+  return indexes;
 }
 
 void ChainProof::reserve(const GitPart& git, std::size_t bundles, ByteCount increment) {
@@ -251,31 +289,24 @@ void ChainProof::reserve(const GitPart& git, std::size_t bundles, ByteCount incr
                              human_size(in_all)));
 }
 
-void ChainProof::add(Bundle& bundle, ObjectFormat format) {
-  auto index = read_index(bundle);
-  std::string bytes = index ? std::move(*index) : index_stored(bundle, format);
+void ChainProof::add(Bundle& bundle, BundleIndex read, ObjectFormat format) {
+  if (read.error) lose_index(bundle, *read.error);
+  std::string bytes = bundle.index ? std::move(read.bytes) : index_stored(bundle, format);
   chain_->add_newer(std::move(bytes), source_of(bundle, bases_, kSmallBlocks));
   loaded_.push_back(bundle.record);
 }
 
-// One that is lost or damaged is told, and made again from the bundle.
-std::optional<std::string> ChainProof::read_index(Bundle& bundle) {
-  if (!bundle.index) return std::nullopt;
-  try {
-    return read_bundle_index(work_.context().vault.objects(), work_.folder(), bundle, indexes_, work_.stop());
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-    const ObjectRecord lost = *std::exchange(bundle.index, std::nullopt);
-    const ObjectKey key = resolve_key(work_.folder(), lost.key);
-    work_.notice("an index is made again from its bundle: " + error.message());
-    work_.lose({.key = key,
-                .detail = loss_detail(error, key),
-                .found_at = work_.context().clock.now(),
-                .size = lost.size,
-                .sha256 = lost.sha256});
-    lost_indexes_.insert(lost.key);
-    return std::nullopt;
-  }
+// It is told, and made again from the bundle.
+void ChainProof::lose_index(Bundle& bundle, const Error& error) {
+  const ObjectRecord lost = *std::exchange(bundle.index, std::nullopt);
+  const ObjectKey key = resolve_key(work_.folder(), lost.key);
+  work_.notice("an index is made again from its bundle: " + error.message());
+  work_.lose({.key = key,
+              .detail = loss_detail(error, key),
+              .found_at = work_.context().clock.now(),
+              .size = lost.size,
+              .sha256 = lost.sha256});
+  lost_indexes_.insert(lost.key);
 }
 
 // Or it would be read as a whole, in each run, only to be told so.
@@ -310,19 +341,22 @@ std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
     late_.insert(late_.end(), missing.begin(), missing.end());
     lacking_.insert(bundle.record.key);
   }
+  bundle.not_proved_because = pack.unwalkable;
   bundle.index = write_index(bundle, pack.index);
   return std::move(pack.index);
 }
 
 ChainProof::NewPack ChainProof::make(const Bundle& bundle, PackIntake& intake) {
   ReadBudget budget({.bytes = 2 * bundle.record.size + kLeastReadOfChain});
-  const auto pack = source_of(bundle, budget, kSmallBlocks);
+  const CountedReads counted(budget, again_);
+  const auto source = source_of(bundle, budget, kSmallBlocks);
   WatchedObjects elsewhere(*chain_);
   try {
-    IndexedPack made = intake.resolve(*pack, elsewhere, work_.stop());
+    IndexedPack made = intake.resolve(*source, elsewhere, work_.stop());
+    NewPack pack{.index = index_text(made), .types = std::move(made.types), .links = std::move(made.links)};
     if (!made.unwalkable.empty())
-      throw reason("what an object names cannot be told: " + made.unwalkable.front());
-    return {.index = index_text(made), .types = std::move(made.types), .links = std::move(made.links)};
+      pack.unwalkable = "what an object names cannot be told: " + made.unwalkable.front();
+    return pack;
   } catch (const Error& error) {
     if (bases_.was_exceeded())
       throw reason(fmt::format("its pack is thin, and more than {} of the packs before would have to be read",
@@ -351,6 +385,7 @@ std::vector<MissingObject> ChainProof::name_missing(const Bundle& bundle, NewPac
   std::vector<MissingObject> missing;
   if (pack.links.open() == 0) return missing;
   ReadBudget budget({.bytes = 2 * bundle.record.size + kLeastReadOfChain});
+  const CountedReads counted(budget, again_);
   const auto source = source_of(bundle, budget, kLargeBlocks);
   BaseCache cache(kCache);
   PackReader reader(PackIndex(pack.index, format), *source, cache);

@@ -10,14 +10,17 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "backup/git_snapshot_writer.h"
+#include "backup/outcome.h"
 #include "pack/block_source.h"
 #include "pack/link_set.h"
 #include "pack/pack_chain.h"
 #include "pack/read_budget.h"
+#include "vault/vault_history.h"
 
 namespace hubkeep {
 
@@ -47,6 +50,8 @@ class ChainProof {
 
   /// Of what the last proof found missing, as much as is worth asking for: more than a manifest names.
   const std::vector<MissingObject>& missing() const { return missing_; }
+  /// Of all proofs so far.
+  ProofReads reads() const;
 
  private:
   struct NewPack;
@@ -56,8 +61,9 @@ class ChainProof {
   void withdraw_indexes(GitPart& git) const;
   void load(GitPart& git, std::size_t bundles, ByteCount increment);
   void reserve(const GitPart& git, std::size_t bundles, ByteCount increment);
-  void add(Bundle& bundle, ObjectFormat format);
-  std::optional<std::string> read_index(Bundle& bundle);
+  std::vector<BundleIndex> read_indexes(std::span<const Bundle> bundles);
+  void add(Bundle& bundle, BundleIndex read, ObjectFormat format);
+  void lose_index(Bundle& bundle, const Error& error);
   void require_memory_for(const Bundle& bundle) const;
   std::string index_stored(Bundle& bundle, ObjectFormat format);
   NewPack make(const Bundle& bundle, PackIntake& intake);
@@ -74,6 +80,7 @@ class ChainProof {
   std::optional<MemoryBudget::Lease> lease_;
   ReadBudget indexes_;  // what is read of them
   ReadBudget bases_;    // of the packs in the chain
+  ProofReads again_;    // of packs that were made already
   std::vector<MissingObject> missing_;
   // What older bundles lacked when they came, as far as their indexes were made in this proof.
   std::vector<MissingObject> late_;

@@ -151,6 +151,7 @@ class GitSave {
 
   /// Also after an Error.
   PartOutcome told() const { return server_ ? server_->told() : PartOutcome{.part = place_.name}; }
+  ProofReads proof_reads() const { return proof_.reads(); }
 
  private:
   const Patience& patience() const { return server_->patience(); }
@@ -484,10 +485,12 @@ PartResult GitBackup::save(const std::optional<PartBefore>& before, const Snapsh
   GitSave save(work, {work.folder(), name_}, clone_url);
   PartResult result;
   const auto error = caught_error([&] { result = save.run(before); });
-  if (!error) return result;
-  result = {.part = {}, .outcome = save.told()};
-  result.outcome.kind = PartOutcomeKind::failed;
-  result.outcome.error = error;
+  if (error) {
+    result = {.part = {}, .outcome = save.told()};
+    result.outcome.kind = PartOutcomeKind::failed;
+    result.outcome.error = error;
+  }
+  result.outcome.proof_reads = save.proof_reads();
   return result;
 }
 

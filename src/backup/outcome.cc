@@ -65,6 +65,8 @@ void add(Outcome& outcome, const PartOutcome& part) {
   outcome.requests += part.requests;
   outcome.bytes_received += part.bytes_received;
   outcome.bytes_stored += part.bytes_stored;
+  outcome.proof_reads.requests += part.proof_reads.requests;
+  outcome.proof_reads.bytes += part.proof_reads.bytes;
   outcome.objects += part.objects;
   outcome.not_proved += part.not_proved;
   outcome.lfs_pointers += part.lfs_pointers;
@@ -192,6 +194,10 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   json["requests"] = outcome.requests;
   json["bytes_received"] = outcome.bytes_received;
   json["bytes_stored"] = outcome.bytes_stored;
+  if (outcome.proof_reads.requests > 0) {
+    json["proof_requests"] = outcome.proof_reads.requests;
+    json["proof_bytes"] = outcome.proof_reads.bytes;
+  }
   json["objects"] = outcome.objects;
   if (outcome.not_proved > 0) json["not_proved"] = outcome.not_proved;
   if (outcome.lfs_pointers > 0) json["lfs_pointers"] = outcome.lfs_pointers;
@@ -224,6 +230,9 @@ Outcome outcome_from_json(const nlohmann::ordered_json& json) {
   outcome.requests = integer_from_json<std::uint64_t>(json.at("requests"));
   outcome.bytes_received = integer_from_json<ByteCount>(json.at("bytes_received"));
   outcome.bytes_stored = integer_from_json<ByteCount>(json.at("bytes_stored"));
+  if (json.contains("proof_requests"))
+    outcome.proof_reads = {.requests = integer_from_json<std::uint64_t>(json.at("proof_requests")),
+                           .bytes = integer_from_json<ByteCount>(json.at("proof_bytes"))};
   outcome.objects = integer_from_json<std::uint32_t>(json.at("objects"));
   if (json.contains("not_proved"))
     outcome.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));

@@ -38,6 +38,12 @@ enum class PartOutcomeKind {
 
 std::string_view to_string(PartOutcomeKind kind);
 
+/// What a proof read of bundles, piece by piece.
+struct ProofReads {
+  std::uint64_t requests = 0;
+  ByteCount bytes = 0;
+};
+
 /// What came of one part of a repository.
 struct PartOutcome {
   PartName part;  // "git"
@@ -48,6 +54,7 @@ struct PartOutcome {
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
+  ProofReads proof_reads = {};
   std::vector<LeftOutRef> left_out = {};  // as in Outcome, as all that follows
   std::uint32_t objects = 0;
   std::uint64_t not_proved = 0;
@@ -76,6 +83,7 @@ struct Outcome {
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
+  ProofReads proof_reads = {};
   std::uint32_t objects = 0;
   std::uint64_t not_proved = 0;             // of what was fetched; see Bundle and GitPart
   std::uint64_t lfs_pointers = 0;           // in the snapshot; 0 also where no manifest was read

@@ -84,12 +84,14 @@ TEST(SumUp, AddsWhatPartsTook) {
   git.bytes_received = 10;
   git.bytes_stored = 8;
   git.objects = 5;
+  git.proof_reads = {.requests = 1, .bytes = 4};
   git.left_out = {{.name = "refs/heads/a", .oid = {}, .why = "lost"}};
   PartOutcome x = part(PartOutcomeKind::saved, "x");
   x.requests = 3;
   x.bytes_received = 20;
   x.bytes_stored = 16;
   x.refs_vanished = true;
+  x.proof_reads = {.requests = 2, .bytes = 6};
 
   const Outcome whole = sum_up({.requests = 1}, {git, x}, false);
 
@@ -97,6 +99,8 @@ TEST(SumUp, AddsWhatPartsTook) {
   EXPECT_EQ(whole.bytes_received, 30U);
   EXPECT_EQ(whole.bytes_stored, 24U);
   EXPECT_EQ(whole.objects, 5U);
+  EXPECT_EQ(whole.proof_reads.requests, 3U);
+  EXPECT_EQ(whole.proof_reads.bytes, 10U);
   EXPECT_EQ(whole.left_out, git.left_out);
   EXPECT_TRUE(whole.refs_vanished);
 }

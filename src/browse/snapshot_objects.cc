@@ -12,7 +12,6 @@
 #include "pack/pack_indexer.h"
 #include "vault/bundle_source.h"
 #include "vault/select_snapshot.h"
-#include "vault/vault_history.h"
 #include "vault/written_by.h"
 
 namespace hubkeep {
@@ -99,7 +98,12 @@ std::unique_ptr<PackChain> BrowsedRepository::objects_of(
         std::make_unique<PackChain>(snapshots.front()->git.format, ByteCount{32} << 20, options_.memory);
     const std::vector<Bundle> bundles = bundles_of(snapshots);
     tell_of_indexing(bundles);
-    for (const Bundle& bundle : bundles) add_bundle(*chain, bundle);
+    auto indexes = read_indexes(bundles);
+    // Base first: a bundle without an index needs those before it.
+    for (const Bundle& bundle : bundles) {
+      std::string index = index_of(*chain, bundle, indexes[bundle.record.key]);
+      with_context(bundle.record.key, [&] { chain->add_newer(std::move(index), pack_of(bundle)); });
+    }
     return chain;
   });
 }
@@ -118,32 +122,33 @@ void BrowsedRepository::tell_of_indexing(const std::vector<Bundle>& bundles) {
                                 count_of(count, "bundle"), human_size(size)));
 }
 
-// Base first: a bundle without an index needs those before it.
-void BrowsedRepository::add_bundle(PackChain& chain, const Bundle& bundle) {
-  std::string index = index_of(chain, bundle);
-  with_context(bundle.record.key, [&] { chain.add_newer(std::move(index), pack_of(bundle)); });
+// By the keys of their bundles. What the cache has is not asked for.
+std::map<std::string, BundleIndex> BrowsedRepository::read_indexes(const std::vector<Bundle>& bundles) {
+  const auto name_of = [](const Bundle& bundle) { return bundle.index->sha256 + ".idx"; };
+  std::map<std::string, BundleIndex> indexes;
+  std::vector<const Bundle*> asked;
+  for (const Bundle& bundle : bundles) {
+    if (!bundle.index) continue;
+    if (auto kept = cache_.find(name_of(bundle)); kept && sha256_hex(*kept) == bundle.index->sha256)
+      indexes.emplace(bundle.record.key, BundleIndex{std::move(*kept)});
+    else
+      asked.push_back(&bundle);
+  }
+  auto read = read_bundle_indexes(vault_.objects(), entry_.folder, asked, budget_, stop_);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (!read[i].error) cache_.keep(name_of(*asked[i]), read[i].bytes);
+    indexes.emplace(asked[i]->record.key, std::move(read[i]));
+  }
+  return indexes;
 }
 
 // Where it is lost or damaged, it is made again as if there had been none.
-std::string BrowsedRepository::index_of(PackChain& older, const Bundle& bundle) {
+std::string BrowsedRepository::index_of(PackChain& older, const Bundle& bundle, BundleIndex& read) {
   if (!bundle.index) return made_index(older, bundle);
-  try {
-    return read_index(bundle);
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-    options_.notice(
-        fmt::format("{}: it is made again, for which its bundle is read as a whole once", error.message()));
-    return made_index(older, bundle);
-  }
-}
-
-std::string BrowsedRepository::read_index(const Bundle& bundle) {
-  const std::string name = bundle.index->sha256 + ".idx";
-  if (auto kept = cache_.find(name); kept && sha256_hex(*kept) == bundle.index->sha256)
-    return std::move(*kept);
-  std::string index = read_bundle_index(vault_.objects(), entry_.folder, bundle, budget_, stop_);
-  cache_.keep(name, index);
-  return index;
+  if (!read.error) return std::move(read.bytes);
+  options_.notice(fmt::format("{}: it is made again, for which its bundle is read as a whole once",
+                              read.error->message()));
+  return made_index(older, bundle);
 }
 
 // Of a bundle that was not proved, or is older than indexes are.

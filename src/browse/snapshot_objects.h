@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <stop_token>
@@ -16,6 +17,7 @@
 #include "vault/git_part.h"
 #include "vault/manifest.h"
 #include "vault/vault.h"
+#include "vault/vault_history.h"
 
 namespace hubkeep {
 
@@ -45,7 +47,7 @@ class BrowsedRepository {
   /// As find_snapshot() finds it. Throws Error as that does, and what reading throws.
   OpenedSnapshot open(const std::string& at);
   /// The objects of all of them together. A bundle without an index is read once to make one, and the cache
-  /// keeps it. Throws Error as read_bundle_index() does; invalid where the memory is too small for that.
+  /// keeps it. Throws Error as read_bundle_indexes() does; invalid where the memory is too small for that.
   std::unique_ptr<PackChain> objects_of(const std::vector<const OpenedSnapshot*>& snapshots);
 
   /// Runs `action`; an Error that leaves it says what a person can do about it.
@@ -62,10 +64,9 @@ class BrowsedRepository {
   class CachedBlocks;
 
   void tell_of_indexing(const std::vector<Bundle>& bundles);
-  void add_bundle(PackChain& chain, const Bundle& bundle);
-  std::string index_of(PackChain& older, const Bundle& bundle);
+  std::map<std::string, BundleIndex> read_indexes(const std::vector<Bundle>& bundles);
+  std::string index_of(PackChain& older, const Bundle& bundle, BundleIndex& read);
   std::string made_index(PackChain& older, const Bundle& bundle);
-  std::string read_index(const Bundle& bundle);
   std::unique_ptr<ByteSource> pack_of(const Bundle& bundle);
   Error with_advice(const Error& error);
 

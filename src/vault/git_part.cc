@@ -24,6 +24,7 @@ Json bundle_to_json(const Bundle& bundle) {
   if (bundle.not_proved > 0) json["not_proved"] = bundle.not_proved;
   json.update(to_json(bundle.record));
   if (bundle.index) json["index"] = to_json(*bundle.index);
+  if (!bundle.not_proved_because.empty()) json["not_proved_because"] = bundle.not_proved_because;
   return json;
 }
 
@@ -39,6 +40,7 @@ Bundle bundle_from_json(const Json& json) {
     bundle.not_proved = integer_from_json<std::uint64_t>(json.at("not_proved"));
   bundle.record = object_record_from_json(json);
   if (json.contains("index")) bundle.index = object_record_from_json(json.at("index"));
+  bundle.not_proved_because = json.value("not_proved_because", "");
   return bundle;
 }
 

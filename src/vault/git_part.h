@@ -27,9 +27,12 @@ struct Bundle {
   /// Tips asked for, and in a base bases of deltas, that could not be seen in the pack.
   std::uint64_t not_proved = 0;
   ObjectRecord record;
-  /// Git's index of the pack as it stands in the bundle, thin or not. Only of a pack that was proved: each of
-  /// its objects was made, and what they name is in the chain.
+  /// Git's index of the pack as it stands in the bundle, thin or not. Only of a pack of which each object
+  /// was made, and what they name was looked for in the chain.
   std::optional<ObjectRecord> index = {};
+  /// Why this bundle, though it has an index, is not proved, and no chain with it; for people. Empty: nothing
+  /// of the kind is known.
+  std::string not_proved_because = {};
 
   friend bool operator==(const Bundle&, const Bundle&) = default;
 };

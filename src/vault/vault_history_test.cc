@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
 #include "base/clock.h"
 #include "base/error.h"
+#include "store/forwarding_store.h"
 #include "store/memory_store.h"
 #include "vault/stored_objects.h"
 
@@ -104,6 +109,76 @@ TEST_F(VaultHistory, EndsWhereTheBudgetDoes) {
 
   EXPECT_THAT(failure_of([&] { chain->read(blob_of('a'), {}); }), HasSubstr("more than is allowed"));
   EXPECT_TRUE(budget.was_exceeded());
+}
+
+/// Lets nobody out who reads an index until another does, or a minute has passed.
+class MeetingStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override {
+    ForwardingStore::read(key, offset, length, sink, stop);
+    if (!key.ends_with(".idx")) return;
+    std::unique_lock lock(mutex_);
+    most_inside = std::max(most_inside, ++inside_);
+    met_.notify_all();
+    met_.wait_for(lock, std::chrono::minutes(1), [&] { return most_inside > 1; });
+    --inside_;
+  }
+
+  int most_inside = 0;  // read it when nobody reads
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable met_;
+  int inside_ = 0;
+};
+
+TEST_F(VaultHistory, ReadsAFewIndexesAtOnceAndKeepsTheirOrder) {
+  auto memory = std::make_shared<MemoryStore>(clock_);
+  auto made = std::make_unique<MeetingStore>(memory);
+  MeetingStore& store = *made;
+  VaultObjects objects(std::move(made));
+  const GitPart git = history_of("abcdef");
+  std::vector<const Bundle*> bundles;
+  for (const Bundle& bundle : git.bundles) {
+    StringSink bytes;
+    objects_.read_stored(kFolder, *bundle.index, bytes, {});
+    RecordedWriter writer = objects.create(kFolder, bundle.index->key);
+    writer.write(bytes.str());
+    EXPECT_EQ(writer.commit(), *bundle.index);
+    bundles.push_back(&bundle);
+  }
+
+  const auto indexes = read_bundle_indexes(objects, kFolder, bundles, budget_, {});
+
+  ASSERT_EQ(indexes.size(), 6U);
+  for (std::size_t i = 0; i < indexes.size(); ++i)
+    EXPECT_TRUE(PackIndex(indexes[i].bytes, ObjectFormat::sha1).contains(blob_of("abcdef"[i])));
+  EXPECT_GE(store.most_inside, 2);
+  EXPECT_LE(store.most_inside, 4);
+  EXPECT_EQ(budget_.requests(), 6U);
+}
+
+TEST_F(VaultHistory, AnIndexThatIsGoneIsToldBesideThoseThatAreThere) {
+  const GitPart git = history_of("abc");
+  remove_object(objects_, kFolder + git.bundles[1].index->key);
+
+  const auto indexes = read_bundle_indexes(
+      objects_, kFolder, std::vector{&git.bundles[0], &git.bundles[1], &git.bundles[2]}, budget_, {});
+
+  EXPECT_FALSE(indexes[0].error);
+  ASSERT_TRUE(indexes[1].error);
+  EXPECT_EQ(indexes[1].error->kind(), ErrorKind::not_found);
+  EXPECT_FALSE(indexes[2].error);
+}
+
+TEST_F(VaultHistory, ABundleKeepsWhyItIsNotProved) {
+  GitPart git = history_of("a");
+  git.bundles.front().not_proved_because = "tree 12: a tree is cut short";
+
+  EXPECT_EQ(git_part(to_part(git)), git);
 }
 
 }  // namespace

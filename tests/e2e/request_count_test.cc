@@ -130,6 +130,7 @@ class ProofRequestCount : public BucketVault {
   struct Read {
     int requests = 0;
     ByteCount bytes = 0;
+    nlohmann::json told = {};  // of the repository, by the run
   };
   /// What a backup reads of objects whose names end so.
   Read read_by_backup(const std::string& end) {
@@ -143,9 +144,10 @@ class ProofRequestCount : public BucketVault {
       read.bytes += length_of(answer);
       return answer;
     });
-    const auto result = backup_to(way.endpoint());
+    const auto result = backup_to(way.endpoint(), {"--json"});
     EXPECT_EQ(result.exit_code, 0) << result.err;
-    EXPECT_THAT(result.out + result.err, testing::Not(testing::HasSubstr("not proved")));
+    EXPECT_THAT(result.out + result.err, testing::Not(testing::HasSubstr("not_proved_because")));
+    read.told = nlohmann::json::parse(result.out).at("repositories").at(0);
     return read;
   }
 
@@ -158,7 +160,9 @@ TEST_F(ProofRequestCount, AnIncrementReadsLittleOfTheBundlesBefore) {
   const auto id = add_filled("site", 1, 400);
   const std::string large = random_bytes(300'000, 5);
   push_file(id, large);
-  EXPECT_EQ(read_by_backup(".bundle").requests, 0);
+  const Read first = read_by_backup(".bundle");
+  EXPECT_EQ(first.requests, 0);
+  EXPECT_FALSE(first.told.contains("proof_requests"));
   push_file(id, large + "more");
 
   const Read bases = read_by_backup(".bundle");
@@ -168,6 +172,8 @@ TEST_F(ProofRequestCount, AnIncrementReadsLittleOfTheBundlesBefore) {
   EXPECT_GE(bases.bytes, large.size()) << "it is not thin";
   EXPECT_LE(bases.bytes, large.size() + (128U << 10U));
   EXPECT_LE(bases.requests, 4);
+  EXPECT_EQ(bases.told.at("proof_requests"), bases.requests);
+  EXPECT_EQ(bases.told.at("proof_bytes"), bases.bytes);
   EXPECT_EQ(indexes.requests, 2) << "one for each bundle";
 }
 
