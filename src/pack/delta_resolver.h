@@ -15,11 +15,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "git/entry_inflater.h"
 #include "git/oid_set.h"
 #include "git/pack_entry.h"
+#include "git/pack_stream.h"
 #include "pack/entry_batch.h"
 #include "pack/entry_reader.h"
 #include "pack/entry_table.h"
@@ -143,5 +146,32 @@ class DeltaResolver {
 
   IndexingCounts counts_;
 };
+
+template <typename Action>
+auto DeltaResolver::at(std::uint32_t entry, Action&& action) const {
+  try {
+    return action();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::corrupt) throw;
+    throw error.with_context(entry_place(entry + std::uint64_t{1}, objects_, table_[entry].offset));
+  }
+}
+
+// Room for a content, which `fill` makes, while that of `base` stays where find() finds it.
+template <typename Fill>
+std::string_view DeltaResolver::store(std::uint32_t number, ByteCount size, std::uint32_t base, Fill&& fill) {
+  if (size <= contents_.largest()) {
+    const std::span<char> room = contents_.reserve(size, base);
+    fill(room);
+    contents_.keep(number);
+    return {room.data(), room.size()};
+  }
+  need(size);
+  std::string content(static_cast<std::size_t>(size), '\0');
+  fill(std::span<char>(content));
+  held_ = std::move(content);
+  held_number_ = number;
+  return held_;
+}
 
 }  // namespace hubkeep
