@@ -249,7 +249,7 @@ void ChainProof::load(GitPart& git, std::size_t bundles, ByteCount increment) {
   chain_.reset();
   loaded_.clear();
   reserve(git, bundles, increment);
-  chain_ = std::make_unique<PackChain>(git.format, kCache);
+  chain_ = std::make_unique<PackChain>(git.format, kCache, largest_object_read(work_.context().proof));
   auto indexes = read_indexes({git.bundles.begin(), end});
   for (std::size_t i = 0; i < bundles; ++i) add(git.bundles[i], std::move(indexes[i]), git.format);
 }
@@ -388,7 +388,8 @@ std::vector<MissingObject> ChainProof::name_missing(const Bundle& bundle, NewPac
   const CountedReads counted(budget, again_);
   const auto source = source_of(bundle, budget, kLargeBlocks);
   BaseCache cache(kCache);
-  PackReader reader(PackIndex(pack.index, format), *source, cache);
+  PackReader reader(PackIndex(pack.index, format), *source, cache,
+                    largest_object_read(work_.context().proof));
   bases_.allow(std::max(kLeastReadOfChain, bundle.record.size));
   try {
     for (const NamedMissing& each :

@@ -98,8 +98,10 @@ std::vector<std::uint32_t> DeltaResolver::largest_trees_first() {
     if (table_.base(entry) < table_.size()) sizes[table_.base(entry)] += sizes[entry];
     places.push_back(place);
   }
-  std::stable_sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return sizes[waiting_[a].entry] > sizes[waiting_[b].entry];
+  std::sort(places.begin(), places.end(), [&](std::uint32_t a, std::uint32_t b) {
+    const std::uint32_t size_a = sizes[waiting_[a].entry];
+    const std::uint32_t size_b = sizes[waiting_[b].entry];
+    return size_a != size_b ? size_a > size_b : a > b;
   });
   return places;
 }

@@ -340,6 +340,31 @@ TEST_F(ProofTest, WhatDoesNotFitIntoTheMemoryIsSavedAndSaidNotToBeProved) {
     EXPECT_THAT(each.at("not_proved"), IsEmpty());
 }
 
+TEST_F(ProofTest, ABaseOfAnySizeTakesNoMoreMemoryThanThereIs) {
+  std::string content(std::size_t{20} << 20U, 'x');
+  const auto commit = [&content](const std::string& from) {
+    return fmt::format(
+        "commit refs/heads/large\ncommitter A <a@example.com> 1700000000 +0000\ndata 1\nx\n{}M 100644 inline "
+        "large\ndata {}\n{}\n",
+        from, content.size(), content);
+  };
+  sim::fast_import(path_of(id_), commit(""));
+  ASSERT_EQ(backup({}, {{"HUBKEEP_MEMORY", "15MiB"}}).exit_code, 0);
+  expect_proved(newest_part());
+  content[content.size() / 2] = 'y';
+  sim::fast_import(path_of(id_), commit("from refs/heads/large^0\n"));
+  pushed(id_);
+
+  const auto run = backup({}, {{"HUBKEEP_MEMORY", "15MiB"}});
+
+  EXPECT_EQ(run.exit_code, 0) << run.out << run.err;
+  EXPECT_THAT(newest_part().value("not_proved_because", ""),
+              HasSubstr("it has 20.0 MiB, more than the 10.0 MiB that are allowed"));
+  push_file(id_, "with more memory");
+  EXPECT_EQ(backup().exit_code, 0);
+  EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
+}
+
 // Tips that were held all along, in packs that may be empty.
 TEST_F(ProofTest, RewindsAreProvedByTheIndexesThatAreThere) {
   push_more();
