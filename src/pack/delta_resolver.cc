@@ -39,7 +39,6 @@ DeltaResolver::DeltaResolver(ObjectFormat format, const IndexingOptions& options
       options_(options),
       objects_(objects),
       namer_(format),
-      table_(format),
       names_(format, table_),
       contents_(cache_size(options, objects) / 4,
                 [this](std::uint32_t job) { names_.wait_for(job, namer_); }),

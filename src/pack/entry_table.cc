@@ -17,7 +17,7 @@ std::uint64_t random_odd() {
 
 }  // namespace
 
-EntryTable::EntryTable(ObjectFormat format) : format_(format), key_(random_odd()) {
+EntryTable::EntryTable() : key_(random_odd()) {
   static_assert(sizeof(State) == 8);
 }
 

@@ -20,7 +20,7 @@ class EntryTable {
  public:
   static constexpr ByteCount kBytesAnEntry = sizeof(PackIndexEntry) + 8;
 
-  explicit EntryTable(ObjectFormat format);
+  EntryTable();
 
   /// Room for so many: until there are more, none moves. What is not used takes no memory of the machine.
   void reserve(std::size_t entries);
@@ -67,7 +67,6 @@ class EntryTable {
   void put_slot(std::uint32_t entry);
   void grow_slots();
 
-  const ObjectFormat format_;
   const std::uint64_t key_;
   std::vector<PackIndexEntry> entries_;
   std::vector<State> states_;
