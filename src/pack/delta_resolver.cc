@@ -148,7 +148,7 @@ bool DeltaResolver::make_now(std::uint32_t entry, std::uint32_t base, std::strin
 }
 
 bool DeltaResolver::bring_now(std::uint32_t base) {
-  if (options_.written == nullptr) return bring(base, nullptr);
+  if (!written_) return bring(base, nullptr);
   NoObjects nowhere;
   Again again{*written_, nowhere, {}};
   return bring(base, &again);

@@ -199,7 +199,7 @@ TEST_P(PackReaderOfGit, NeverGivesAnObjectThatIsNotWhatItsNameSays) {
   for (int i = 0; i < 40; ++i) {
     std::string damaged = pack;
     const auto at = 12 + random() % (pack.size() - 40);
-    damaged[at] = static_cast<char>(damaged[at] ^ (1U << (random() % 8)));
+    damaged[at] = static_cast<char>(damaged[at] ^ static_cast<char>(1U << (random() % 8)));
     Opened opened(damaged, index, GetParam());
     for (std::size_t place = 0; place < names.size(); ++place) {
       try {

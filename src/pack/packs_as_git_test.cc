@@ -160,7 +160,7 @@ std::string deflated(std::string_view bytes, int level, int strategy, int window
 TEST(PacksAsGit, WithOddButValidZlibAreTaken) {
   std::minstd_rand random(5);
   std::string content;
-  for (int i = 0; i < 60'000; ++i) content += static_cast<char>('a' + random() % (i % 20 + 2));
+  for (unsigned i = 0; i < 60'000; ++i) content += static_cast<char>('a' + random() % (i % 20 + 2));
   PackMaker maker;
   for (const int level : {0, 1, 9})
     for (const int strategy : {Z_DEFAULT_STRATEGY, Z_FILTERED, Z_HUFFMAN_ONLY, Z_RLE, Z_FIXED})

@@ -56,8 +56,8 @@ std::string what_remains(const Verdict& verdict) {
 }
 
 std::string describe(const ZipVerdict& zips) {
-  std::string text =
-      fmt::format("{} zips, {}, of which {} were read", zips.zips, human_size(zips.bytes), zips.zips_read);
+  std::string text = fmt::format("{}, {}, of which {} were read", count_of(zips.zips, "zip"),
+                                 human_size(zips.bytes), zips.zips_read);
   if (zips.cold > 0) text += fmt::format("; {} are in an archive class and cannot be read now", zips.cold);
   if (zips.cold_days > 0)
     text += fmt::format(

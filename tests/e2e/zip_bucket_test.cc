@@ -70,7 +70,7 @@ TEST_F(ZipBucket, HoldsListsAndVerifiesZipsBesideTheHistory) {
   EXPECT_THAT(paths(".zip").at(0), HasSubstr(named().at(0).at("key").get<std::string>()));
   EXPECT_THAT(listed.out, HasSubstr(named().at(0).at("key").get<std::string>().substr(1)));
   EXPECT_EQ(verified.exit_code, 0) << verified.out;
-  EXPECT_THAT(verified.out, AllOf(HasSubstr("1 zips"), HasSubstr("1 were read")));
+  EXPECT_THAT(verified.out, AllOf(HasSubstr("1 zip"), HasSubstr("1 were read")));
   EXPECT_EQ(restored.exit_code, 0) << restored.err;
   EXPECT_EQ(state_of(restored_folder()), state_of(path_of(id)));
 }
@@ -146,7 +146,7 @@ TEST_F(ZipBucket, VerifiesAndCopiesWhatElseIsThereWhenADaysNamesAreInAnArchiveCl
 
   EXPECT_EQ(verified.exit_code, 0) << verified.out;
   EXPECT_THAT(verified.out,
-              AllOf(HasSubstr("1 zips"), HasSubstr("1 are in an archive class and cannot be read"),
+              AllOf(HasSubstr("1 zip"), HasSubstr("1 are in an archive class and cannot be read"),
                     HasSubstr("metadata.json of 1 days is in an archive class")));
   EXPECT_EQ(copied.exit_code, 3);
   EXPECT_THAT(copied.out, HasSubstr("the zips of " + named_day() + " are left out: "));

@@ -152,7 +152,7 @@ TEST_F(Zip, IsMadeAgainOnlyWhenTheBranchHasMoved) {
   EXPECT_THAT(unchanged.out, HasSubstr("0 saved, 1 unchanged"));
   EXPECT_EQ(requests_unchanged, 1U);  // the listing
   EXPECT_EQ(zipballs_unchanged, 0U);
-  EXPECT_THAT(moved.out, HasSubstr("1 zips"));
+  EXPECT_THAT(moved.out, HasSubstr("1 zip"));
   EXPECT_THAT(zips(), SizeIs(2));
   EXPECT_THAT(metadata().at("zips"), SizeIs(2));
 }
@@ -181,9 +181,9 @@ TEST_F(Zip, IsMadeOnceADayWithZipAlways) {
   const auto again = backup({"--zip", "--zip-always"});
 
   EXPECT_EQ(usual.exit_code, 0) << usual.err;
-  EXPECT_THAT(usual.out, Not(HasSubstr("1 zips")));
-  EXPECT_THAT(always.out, HasSubstr("1 zips"));
-  EXPECT_THAT(again.out, Not(HasSubstr("1 zips")));
+  EXPECT_THAT(usual.out, Not(HasSubstr("1 zip")));
+  EXPECT_THAT(always.out, HasSubstr("1 zip"));
+  EXPECT_THAT(again.out, Not(HasSubstr("1 zip")));
   EXPECT_THAT(files("metadata.json"), SizeIs(2));
 }
 
@@ -298,7 +298,7 @@ TEST_F(Zip, ThatARunWasKilledBeforeNamingIsTakenUp) {
 
   const auto result = backup({"--zip"});
 
-  EXPECT_THAT(result.out, HasSubstr("1 zips"));
+  EXPECT_THAT(result.out, HasSubstr("1 zip"));
   EXPECT_EQ(asked_for_zips(), 1U);
   EXPECT_EQ(metadata().at("zips").at(0).at("sha256"), sha256_hex(content_of(zips().at(0))));
 }
@@ -357,7 +357,7 @@ TEST_F(Zip, ThatHasExpiredIsNoDamageAndIsMadeAgainWithItsDay) {
 
   EXPECT_EQ(verified.exit_code, 0) << verified.out;
   EXPECT_THAT(verified.out, HasSubstr("1 more have expired, all up to 2020-01-01"));
-  EXPECT_THAT(result.out, HasSubstr("1 zips"));
+  EXPECT_THAT(result.out, HasSubstr("1 zip"));
   EXPECT_THAT(zips(), SizeIs(1));
 }
 
