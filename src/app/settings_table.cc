@@ -265,8 +265,9 @@ std::vector<SettingDefinition> vault_rows() {
        .type = path,
        .group = kRestoring,
        .value_name = "DIR",
-       .help = "folder for temporary files (default: beside what is restored; for verify and drill $TMPDIR, else "
-               "/tmp; verify --deep of a folder needs none)",
+       .help =
+           "folder for temporary files (default: beside what is restored; for verify and drill $TMPDIR, else "
+           "/tmp; verify --deep of a folder needs none)",
        .power = kFile,
        .used_by = kRestore | kVerify | kDrill,
        .store = store<&Settings::temp_dir>},

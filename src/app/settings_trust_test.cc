@@ -493,9 +493,8 @@ TEST(TrustOfASecret, IsNoMoreThanThatOfTheKeysThatReadIt) {
 }
 
 TEST(ReadingCommands, AskForNoSecretWhereTheVaultIsNamed) {
-  for (const Command command :
-       {Command::reader, Command::restore, Command::verify, Command::drill, Command::copy, Command::browse,
-        Command::diff}) {
+  for (const Command command : {Command::reader, Command::restore, Command::verify, Command::drill,
+                                Command::copy, Command::browse, Command::diff}) {
     for (const char* vault : {"/v", "s3://b/p"}) {
       Inputs inputs{.use = command,
                     .environment = {{"HUBKEEP_SECRET_ID", "s"}, {"HUBKEEP_FROM", vault}},

@@ -121,7 +121,7 @@ class RestoreProgress final : public RestoreObserver {
   std::mutex mutex_;  // guards what follows, and the order of lines
   std::optional<StatusLine> status_;
   std::multiset<std::string> under_way_;  // two may have had one name
-  ByteCount read_ = 0;  // since nothing was under way
+  ByteCount read_ = 0;                    // since nothing was under way
 };
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {

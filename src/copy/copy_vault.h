@@ -14,7 +14,8 @@
 namespace hubkeep {
 
 struct CopyOptions {
-  std::vector<std::string> repositories;  // as a user names them; none: all, and the reports of runs and drills
+  std::vector<std::string>
+      repositories;  // as a user names them; none: all, and the reports of runs and drills
   std::size_t jobs = 1;
 };
 

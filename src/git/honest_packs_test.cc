@@ -1,8 +1,8 @@
 // Packs as git makes them are never refused, and those of another question are, where that can be seen.
 #include <gmock/gmock.h>
 
-#include "git/pack_scanner.h"
 #include "git/made_repository_test.h"
+#include "git/pack_scanner.h"
 
 namespace hubkeep {
 namespace {

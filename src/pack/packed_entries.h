@@ -74,7 +74,7 @@ class PackedEntries {
   std::size_t free_count_;
   std::vector<Candidate> candidates_;  // a heap, the least worth first
   double forgotten_ = 0;               // the worth of what was forgotten last: all that stays is worth more
-  std::string gathered_;  // outlives clear(): room is made while what get() gave is in use
+  std::string gathered_;               // outlives clear(): room is made while what get() gave is in use
 };
 
 }  // namespace hubkeep

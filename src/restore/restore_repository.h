@@ -19,8 +19,8 @@ struct RestoreTarget {
   std::filesystem::path folder;    // must not exist, or be empty
   std::filesystem::path temp_dir;  // where it is put together; empty: beside `folder`, or in it if it exists
   RepositoryKind kind = RepositoryKind::work_tree;
-  std::string ref = {};            // see choose_ref(); empty: all refs
-  MemoryBudget* memory = nullptr;  // see ChainSource
+  std::string ref = {};                                 // see choose_ref(); empty: all refs
+  MemoryBudget* memory = nullptr;                       // see ChainSource
   std::function<void(const std::string&)> notice = {};  // see ChainSource
 };
 
