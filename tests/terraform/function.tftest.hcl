@@ -111,6 +111,7 @@ run "the_secrets_values_are_in_the_environment_where_that_is_asked_for" {
   assert {
     condition = aws_lambda_function.hubkeep.environment[0].variables == tomap({
       BACKUP_ONLY_OWNER_REPOS = "true"
+      HUBKEEP_MEMORY          = "442MiB"
       HUBKEEP_TO              = "s3://acme-vault"
       TOKEN_GITHUB            = "ghp_x"
     })
