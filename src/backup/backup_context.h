@@ -48,6 +48,9 @@ struct BackupContext {
 struct RepositoryResult {
   Outcome outcome;
   std::optional<CatalogUpdate> update;  // what the catalog should learn
+  /// Commits that slices of its history have still to ask for, the next one first: the next attempt begins
+  /// with them. Empty where the history is whole, or was asked for in one piece.
+  std::vector<Oid> open = {};
 };
 
 }  // namespace hubkeep

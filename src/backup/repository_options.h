@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "git/oid.h"
+
 namespace hubkeep {
 
 struct RepositoryOptions {
@@ -14,6 +16,9 @@ struct RepositoryOptions {
   std::vector<std::string> given_up = {};
   /// What is to be fetched is fetched in slices at once: in one piece it did not arrive in the time there is.
   bool in_slices = false;
+  /// What an attempt that was cut had still to ask for, as its result said; see RepositoryResult. A hint: what
+  /// is held, the newest snapshot says.
+  std::vector<Oid> open = {};
 };
 
 }  // namespace hubkeep

@@ -79,6 +79,18 @@ Head head_from_json(const Json& json) {
   return head;
 }
 
+std::vector<Oid> held_from_json(const Json& json, ObjectFormat format) {
+  if (json.size() > kMaxHeld)
+    throw Error(ErrorKind::corrupt, fmt::format("more than {} commits are held", kMaxHeld));
+  std::vector<Oid> held;
+  for (const auto& name : json) {
+    const auto oid = Oid::parse(name.get_ref<const std::string&>());
+    if (!oid || oid->format() != format) throw Error(ErrorKind::corrupt, "a commit that is held has no name");
+    held.push_back(*oid);
+  }
+  return held;
+}
+
 Json json_of(const GitPart& git) {
   Json json = {{"status", git.status.word()},
                {"object_format", to_string(git.format)},
@@ -96,6 +108,7 @@ Json json_of(const GitPart& git) {
   if (!git.not_proved_because.empty()) json["not_proved_because"] = git.not_proved_because;
   for (const auto& missing : git.missing) json["missing"].push_back(to_json(missing));
   if (git.missing_objects > 0) json["missing_objects"] = git.missing_objects;
+  for (const Oid& oid : git.held) json["held"].push_back(oid.hex());
   return json;
 }
 
@@ -121,6 +134,7 @@ GitPart git_from_json(const Json& json) {
     for (const auto& missing : json.at("missing")) git.missing.push_back(missing_from_json(missing));
   if (json.contains("missing_objects"))
     git.missing_objects = integer_from_json<std::uint64_t>(json.at("missing_objects"));
+  if (json.contains("held")) git.held = held_from_json(json.at("held"), git.format);
   return git;
 }
 

@@ -49,6 +49,9 @@ struct MissingObject {
 /// As many are named.
 constexpr std::size_t kMaxNamedMissing = 100;
 
+/// All of them are told to the server as haves.
+constexpr std::size_t kMaxHeld = 256;
+
 struct GitPart {
   PartStatus status = PartStatus::ok;
   ObjectFormat format = ObjectFormat::sha1;
@@ -68,6 +71,9 @@ struct GitPart {
   std::string not_proved_because = {};      // for people
   std::vector<MissingObject> missing = {};  // some of them. Status is partial then
   std::uint64_t missing_objects = 0;
+  /// Commits whose history is whole in the chain though no ref of this snapshot names them: slices of a
+  /// history that has not come to its refs yet. At most kMaxHeld.
+  std::vector<Oid> held = {};
 
   friend bool operator==(const GitPart&, const GitPart&) = default;
 };

@@ -126,6 +126,34 @@ TEST(Manifest, KeepsWhatIsLeftOut) {
   EXPECT_EQ(kind_of_failure(replaced(text, "\"why\"", "\"how\"")), ErrorKind::corrupt);
 }
 
+TEST(Manifest, KeepsWhatIsHeldWithoutARef) {
+  Manifest manifest = sample();
+  GitPart git = git_part(manifest.parts);
+  git.status = PartStatus::partial;
+  git.held = {*Oid::parse(std::string(40, 'b')), *Oid::parse(std::string(40, 'c'))};
+  set_git_part(manifest.parts, git);
+
+  const std::string text = format_manifest(manifest);
+
+  EXPECT_EQ(parse_manifest(text), manifest);
+  EXPECT_NE(
+      text.find("\"held\": [\"" + std::string(40, 'b') + "\", \"" + std::string(40, 'c') + "\"]"),
+      std::string::npos)
+      << text;
+  EXPECT_EQ(format_manifest(sample()).find("held"), std::string::npos);
+  EXPECT_EQ(kind_of_failure(replaced(text, std::string(40, 'b'), "main")), ErrorKind::corrupt);
+  EXPECT_EQ(kind_of_failure(replaced(text, std::string(40, 'b'), std::string(64, 'b'))), ErrorKind::corrupt);
+}
+
+TEST(Manifest, RefusesMoreHeldCommitsThanAServerIsTold) {
+  Manifest manifest = sample();
+  GitPart git = git_part(manifest.parts);
+  git.held.assign(kMaxHeld + 1, *Oid::parse(std::string(40, 'b')));
+  set_git_part(manifest.parts, git);
+
+  EXPECT_EQ(kind_of_failure(format_manifest(manifest)), ErrorKind::corrupt);
+}
+
 TEST(Manifest, IsSettledWhenNothingIsMissingButWhatItNames) {
   GitPart git;
   EXPECT_TRUE(is_settled(to_part(git)));
