@@ -203,7 +203,7 @@ class VaultHome {
                                           OpenMode mode, const VaultObserver& observer) {
     const StoreLocation location = parse_store_location(request.location);
     if (const auto* folder = std::get_if<FolderLocation>(&location))
-      return std::make_unique<FolderStore>(folder->path, mode);
+      return std::make_unique<FolderStore>(folder->path, mode, notice_of(observer.run));
     return open_s3(settings, std::get<S3Location>(location), request.memory, observer);
   }
 

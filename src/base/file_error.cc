@@ -1,10 +1,13 @@
 #include "base/file_error.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <system_error>
 
+#include "base/file_descriptor.h"
+#include "base/file_system.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -47,13 +50,37 @@ Meaning meaning_of(int error_number) {
   }
 }
 
+// What a file system says that does not know a call. Whose fault it is shows in its name.
+bool may_be_the_file_systems(int error_number) {
+  return error_number == EINVAL || error_number == ENOSYS || error_number == EOPNOTSUPP ||
+         error_number == ENOTTY || error_number == ENOLCK || error_number == ENODEV;
+}
+
+// On a disk of this machine it is what it says. See docs/file-systems.md.
+bool is_on_a_disk_here(std::string_view path) {
+  std::string there(path);
+  for (;; there.resize(there.rfind('/'))) {
+    const FileDescriptor place(::open(there.empty() ? "/" : there.c_str(), O_PATH | O_CLOEXEC));
+    if (place.valid()) return lock_reach(place.get()) == LockReach::here;
+    if (there.rfind('/') == std::string::npos) return true;
+  }
+}
+
+std::string reason_of(int error_number, std::string_view advice, std::string_view path) {
+  const std::string words = std::generic_category().message(error_number);
+  if (may_be_the_file_systems(error_number))
+    return fmt::format("{} cannot do that: {}", describe_file_system(std::string(path)), words);
+  if (error_number == EPERM && !is_on_a_disk_here(path))
+    return fmt::format("{} refuses it: {}", describe_file_system(std::string(path)), words);
+  return advice.empty() ? words : std::string(advice);
+}
+
 }  // namespace
 
 Error file_error(int error_number, std::string_view action, std::string_view path) {
   const auto [kind, advice] = meaning_of(error_number);
-  const std::string reason =
-      advice.empty() ? std::generic_category().message(error_number) : std::string(advice);
-  return {kind, fmt::format("cannot {} {}: {}", action, printable(path), reason)};
+  return {kind,
+          fmt::format("cannot {} {}: {}", action, printable(path), reason_of(error_number, advice, path))};
 }
 
 }  // namespace hubkeep

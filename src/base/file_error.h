@@ -7,7 +7,8 @@
 
 namespace hubkeep {
 
-/// `action` is what was tried ("write", "make the folder"), `path` where; the message names both.
+/// `action` is what was tried ("write", "make the folder"), `path` where; the message names both, and the
+/// file system where that may be the reason.
 Error file_error(int error_number, std::string_view action, std::string_view path);
 
 }  // namespace hubkeep

@@ -34,6 +34,17 @@ TEST(FileError, HasTheKindThatDecisionsNeed) {
   }
 }
 
+TEST(FileError, NamesTheFileSystemThatMayBeTheReason) {
+  for (const int error_number : {EINVAL, ENOSYS, EOPNOTSUPP, ENOTTY, ENOLCK})
+    EXPECT_THAT(file_error(error_number, "write", "/proc/vault/a").message(),
+                HasSubstr("cannot write /proc/vault/a: proc at /proc cannot do that: "))
+        << error_number;
+  const Error refused = file_error(EPERM, "write", "/proc/vault/a");
+  EXPECT_EQ(refused.kind(), ErrorKind::forbidden);
+  EXPECT_EQ(refused.message(),
+            "cannot write /proc/vault/a: proc at /proc refuses it: Operation not permitted");
+}
+
 TEST(FileError, ShowsThePathSafely) {
   EXPECT_THAT(file_error(EIO, "read", "/a\x1b[31m").message(), HasSubstr("/a\\x1b[31m"));
 }

@@ -1,19 +1,16 @@
 // flock() on the temporary file itself: the kernel gives it back when the process ends, killed or not. Where
-// the file system may not tell other machines of it, whoever asks goes by age instead; kLocal lists those
-// that need not.
+// the file system may not tell other machines of it (lock_reach()), whoever asks goes by age instead.
 #include "base/file_lock.h"
 
 #include <fcntl.h>
-#include <linux/magic.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 
-#include <algorithm>
-#include <array>
 #include <cerrno>
 #include <climits>
 
+#include "base/file_system.h"
+#include "base/file_system_lacks.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -22,38 +19,24 @@ namespace {
 constexpr mode_t kFileMode = 0600;  // the vault holds private code
 constexpr int kMostNames = 8;       // each that is lost is one that a run which cleans up looked at just then
 
-// statfs(2); those that <linux/magic.h> does not have are named beside their number.
-constexpr std::array<unsigned long, 17> kLocal = {
-    EXT4_SUPER_MAGIC,
-    XFS_SUPER_MAGIC,
-    BTRFS_SUPER_MAGIC,
-    TMPFS_MAGIC,
-    RAMFS_MAGIC,
-    F2FS_SUPER_MAGIC,
-    OVERLAYFS_SUPER_MAGIC,
-    MSDOS_SUPER_MAGIC,
-    NILFS_SUPER_MAGIC,
-    REISERFS_SUPER_MAGIC,
-    ECRYPTFS_SUPER_MAGIC,
-    0x2FC12FC1,  // ZFS
-    0xCA451A4E,  // bcachefs
-    0x2011BAB0,  // exFAT
-    0x7366746E,  // NTFS, by the kernel
-    0x3153464A,  // JFS
-    0x482B,      // HFS+
-};
-
-bool has_a_name(int file) {
+// Some FUSE servers count no links at all.
+bool has_a_name(int file, int folder, const std::string& name) {
   struct stat status{};
-  return ::fstat(file, &status) == 0 && status.st_nlink > 0;
+  return (::fstat(file, &status) == 0 && status.st_nlink > 0) ||
+         ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int make_new(int folder, const std::string& name) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_CLOEXEC;
+  const int file = ::openat(folder, name.c_str(), kFlags | O_EXCL, kFileMode);
+  if (file >= 0 || !is_lacking(FileCall::make_new, errno)) return file;
+  return ::openat(folder, name.c_str(), kFlags | O_NOFOLLOW, kFileMode);  // its name is random
 }
 
 }  // namespace
 
 bool are_locks_seen_by_all(int folder) {
-  struct statfs status{};
-  if (::fstatfs(folder, &status) != 0) return false;
-  return std::find(kLocal.begin(), kLocal.end(), static_cast<unsigned long>(status.f_type)) != kLocal.end();
+  return lock_reach(folder) == LockReach::here;
 }
 
 // Between the making of a file and its lock, a run that cleans up may take it for a dead writer's: it then
@@ -62,10 +45,11 @@ FileDescriptor make_locked_file(int folder, std::string& name) {
   const std::string last = name;
   for (int attempt = 1;; ++attempt) {
     name = (random_hex(8) + "-" + last).substr(0, NAME_MAX);
-    FileDescriptor file(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+    FileDescriptor file(make_new(folder, name));
     if (!file.valid()) return file;
     const Holder holder = find_holder(file);
-    if (holder == Holder::unknown || (holder == Holder::none && has_a_name(file.get()))) return file;
+    if (holder == Holder::unknown || (holder == Holder::none && has_a_name(file.get(), folder, name)))
+      return file;
     ::unlinkat(folder, name.c_str(), 0);
     errno = EBUSY;
     if (attempt == kMostNames) return {};

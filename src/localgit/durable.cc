@@ -11,17 +11,19 @@
 #include "base/error.h"
 #include "base/file_descriptor.h"
 #include "base/file_error.h"
+#include "base/file_system_lacks.h"
 
 namespace hubkeep {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Some file systems have no fsync for folders, and say so.
 void sync(const fs::path& path, bool is_folder) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (file.valid() && (::fsync(file.get()) == 0 || (is_folder && (errno == EINVAL || errno == ENOTSUP))))
-    return;
+  if (file.valid()) {
+    if (::fsync(file.get()) == 0) return;
+    if (is_folder && is_lacking(FileCall::sync_folder, errno)) return;
+  }
   throw file_error(errno, "write to disk", path.string());
 }
 

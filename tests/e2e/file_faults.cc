@@ -14,6 +14,17 @@ sim::Environment file_fault_environment(const std::filesystem::path& root, const
           {"FILE_FAULT_ACTION", fault.action},       {"FILE_FAULT_ARGUMENT", fault.argument}};
 }
 
+sim::Environment lacking_environment(const std::filesystem::path& root, const std::filesystem::path& log,
+                                     const Lacking& lacking, const FileFault& fault) {
+  sim::Environment environment = file_fault_environment(root, log, fault);
+  std::string& calls = environment["FILE_FAULT_LACKING"];
+  for (const auto& [operation, number] : lacking.calls)
+    calls += operation + "=" + std::to_string(number) + " ";
+  environment["FILE_FAULT_TYPE"] = lacking.type;
+  if (lacking.pauses) environment["FILE_FAULT_PAUSES"] = "1";
+  return environment;
+}
+
 std::vector<FileCall> read_file_calls(const std::filesystem::path& log, const std::string& object) {
   std::ifstream lines(log);
   std::vector<FileCall> calls;

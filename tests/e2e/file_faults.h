@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,7 @@
 namespace hubkeep {
 
 /// One call of the folder store. Operations: make (a temporary file), open, write, flush, sync, sync-folder,
-/// mkdir, lock, rename, link, remove.
+/// mkdir, lock, rename, link, remove; where a repository is restored also symlink and chmod.
 struct FileCall {
   std::string operation;
   bool succeeded = false;
@@ -28,6 +29,18 @@ struct FileFault {
                        // fail (argument: errno), hold (argument: a file, made then; goes on when it is gone)
   std::string argument;
 };
+
+/// A file system that is not all there.
+struct Lacking {
+  std::map<std::string, int>
+      calls;           // the error number of operations; also rename-new (an exclusive one), map
+  std::string type;    // the number of the file system as statfs(2) says it, in hexadecimal; empty: its own
+  bool pauses = true;  // whether waiting takes time
+};
+
+/// As file_fault_environment(), on a folder that lacks something.
+sim::Environment lacking_environment(const std::filesystem::path& root, const std::filesystem::path& log,
+                                     const Lacking& lacking, const FileFault& fault = {});
 
 /// The variables that make a program log its calls below `root` into `log`, and suffer the fault. Its pauses
 /// by nanosleep, as those between two looks at a lock, take no time.

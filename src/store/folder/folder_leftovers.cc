@@ -27,17 +27,6 @@ std::optional<struct stat> status_of(int file) {
   return ::fstat(file, &status) == 0 ? std::optional(status) : std::nullopt;
 }
 
-/// What the file system's own clock says, which on a network drive is not ours. Nothing where it does not
-/// tell.
-std::optional<std::time_t> time_in(int folder) {
-  const std::string name = random_hex(8) + "-clock";
-  const FileDescriptor probe(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!probe.valid()) return std::nullopt;
-  const auto status = status_of(probe.get());
-  ::unlinkat(folder, name.c_str(), 0);
-  return status ? std::optional(status->st_mtim.tv_sec) : std::nullopt;
-}
-
 /// A file that somebody has left, or is about to finish. An invalid `file`: nobody may open it.
 struct Found {
   std::string name;
@@ -49,7 +38,7 @@ struct Found {
 
 void for_each_file(int folder, const std::string& path, const std::function<void(const Found&)>& visit) {
   for (const auto& name : sorted_names(folder, {}, path)) {
-    if (name == kLockName || name.ends_with('/')) continue;
+    if (name == kLockName || name == kLockFileName || name.ends_with('/')) continue;
     Found found{.name = name,
                 .file = FileDescriptor(
                     ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC))};
@@ -109,6 +98,15 @@ class Cleaner {
 };
 
 }  // namespace
+
+std::optional<std::time_t> time_in(int folder) {
+  const std::string name = random_hex(8) + "-clock";
+  const FileDescriptor probe(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+  if (!probe.valid()) return std::nullopt;
+  const auto status = status_of(probe.get());
+  ::unlinkat(folder, name.c_str(), 0);
+  return status ? std::optional(status->st_mtim.tv_sec) : std::nullopt;
+}
 
 Leftovers remove_leftovers(int folder, const std::string& path, std::chrono::seconds age) {
   return Cleaner(folder, path, age).clean();

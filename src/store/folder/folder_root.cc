@@ -8,6 +8,7 @@
 #include "store/folder/folder_root.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
@@ -17,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/file_error.h"
+#include "base/file_system_lacks.h"
 #include "base/text.h"
 #include "store/object_key.h"
 
@@ -29,6 +31,8 @@ constexpr mode_t kFileMode = 0600;
 // Others hold the lock while they compare and rename one file: a minute means that something hangs.
 constexpr std::chrono::milliseconds kLockPause{10};
 constexpr int kMaxLockLooks = 6000;
+// One of them may be a dead machine's, and ends with its lease.
+constexpr int kMaxLockFileLooks = static_cast<int>((kLockLease + std::chrono::seconds(60)) / kLockPause);
 
 void make_with_parents(const std::string& path) {
   // mkdir() goes from the top down without a look at what is there, so that two runs can make the same
@@ -68,15 +72,20 @@ std::string_view up_to(std::string_view folder, std::string_view component) {
 
 }  // namespace
 
-// Some file systems have no fsync for folders, some FUSE ones for example, and say EINVAL or ENOTSUP.
 void sync_folder(int folder, std::string_view path) {
-  if (::fsync(folder) == 0 || errno == EINVAL || errno == ENOTSUP) return;
+  if (::fsync(folder) == 0 || is_lacking(FileCall::sync_folder, errno)) return;
   throw file_error(errno, "make durable the folder", path);
 }
 
-FolderRoot::FolderRoot(std::string path, OpenMode mode)
-    : path_(std::move(path)), root_(open_root(path_, mode)) {
+void FolderLock::check() const {
+  if (!file || file->is_held()) return;
+  throw Error(ErrorKind::transient, "its lock was held for too long, or removed by another process");
+}
+
+FolderRoot::FolderRoot(std::string path, OpenMode mode, std::function<void(const std::string&)> notice)
+    : path_(std::move(path)), root_(open_root(path_, mode)), notice_(std::move(notice)) {
   if (mode == OpenMode::read) return;
+  reach_ = lock_reach(root_.get());
   // Whether it may be written is asked now and not after hours of fetching
   // (FolderStoreDeathTest.SaysAtOnceThatItMayNotWrite). Mode write makes nothing before it has to
   // (FolderStoreToWrite.MakesNothingBeforeItWrites).
@@ -84,6 +93,8 @@ FolderRoot::FolderRoot(std::string path, OpenMode mode)
   const bool writable = ::faccessat(root_.get(), ".", W_OK | X_OK, AT_EACCESS) == 0 &&
                         (!temporary || ::faccessat(temporary->get(), ".", W_OK | X_OK, AT_EACCESS) == 0);
   if (!writable) throw file_error(errno, "write to the folder", path_);
+  // That there is no lock is said before the first byte.
+  if (mode == OpenMode::create && !is_local()) lock();
 }
 
 std::string FolderRoot::path_of(std::string_view key) const {
@@ -114,10 +125,10 @@ FileDescriptor FolderRoot::step(int parent, std::string_view component) const {
 }
 
 std::optional<FileDescriptor> FolderRoot::find_folder(std::string_view folder) const {
-  FileDescriptor current = self();
-  if (folder.empty()) return current;
+  if (folder.empty()) return self();
+  FileDescriptor current;
   for (const auto component : split(folder, '/')) {
-    current = step(current.get(), component);
+    current = step(current.valid() ? current.get() : root_.get(), component);
     if (current.valid()) continue;
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     throw file_error(errno, "open the folder", path_of(up_to(folder, component)));
@@ -126,13 +137,14 @@ std::optional<FileDescriptor> FolderRoot::find_folder(std::string_view folder) c
 }
 
 FileDescriptor FolderRoot::make_folder(std::string_view folder) const {
-  FileDescriptor current = self();
-  if (folder.empty()) return current;
+  if (folder.empty()) return self();
+  FileDescriptor current;
   for (const auto component : split(folder, '/')) {
-    FileDescriptor next = step(current.get(), component);
+    const int parent = current.valid() ? current.get() : root_.get();
+    FileDescriptor next = step(parent, component);
     if (!next.valid() && errno == ENOENT) {
-      const bool made = ::mkdirat(current.get(), std::string(component).c_str(), kFolderMode) == 0;
-      if (made || errno == EEXIST) next = step(current.get(), component);
+      const bool made = ::mkdirat(parent, std::string(component).c_str(), kFolderMode) == 0;
+      if (made || errno == EEXIST) next = step(parent, component);
     }
     if (!next.valid()) throw file_error(errno, "make the folder", path_of(up_to(folder, component)));
     current = std::move(next);
@@ -154,13 +166,25 @@ void FolderRoot::make_durable(std::string_view folder) {
   durable_.emplace(folder);
 }
 
-// flock() ends with its process, so a crash leaves no lock behind. It is polled: a hubkeep that was stopped
-// (SIGSTOP) would hold everybody else up without a word.
-FileDescriptor FolderRoot::lock() const {
+// flock() alone is enough where all see it. Elsewhere the lock file is the lock, and flock() comes first only
+// because it costs less to wait for, and ends with its process.
+FolderLock FolderRoot::lock() {
   const FileDescriptor folder = temporary_folder();
-  FileDescriptor file(::openat(folder.get(), "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));
+  FileDescriptor locked = lock_by_flock(folder.get());
+  if (locked.valid() && reach_ != LockReach::unknown) return {.locked = std::move(locked), .file = {}};
+  auto file = make_lock_file(folder.get());
+  if (!file) tell_of_no_lock(locked.valid());
+  return {.locked = std::move(locked), .file = std::move(file)};
+}
+
+// flock() ends with its process, so a crash leaves no lock behind. It is polled: a hubkeep that was stopped
+// (SIGSTOP) would hold everybody else up without a word. Invalid where there is no flock().
+FileDescriptor FolderRoot::lock_by_flock(int temporary_folder) const {
+  FileDescriptor file(
+      ::openat(temporary_folder, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, kFileMode));
   if (!file.valid()) throw file_error(errno, "open the lock", path_of(".tmp/lock"));
   for (int looks = 1; ::flock(file.get(), LOCK_EX | LOCK_NB) != 0; ++looks) {
+    if (is_lacking(FileCall::lock, errno)) return {};
     if (errno != EWOULDBLOCK && errno != EINTR) throw file_error(errno, "lock", path_of(".tmp/lock"));
     if (looks == kMaxLockLooks) {
       throw Error(
@@ -171,6 +195,35 @@ FileDescriptor FolderRoot::lock() const {
     std::this_thread::sleep_for(kLockPause);
   }
   return file;
+}
+
+// Nothing where it cannot be made.
+std::optional<LockFile> FolderRoot::make_lock_file(int temporary_folder) const {
+  LockFileWaiter waiter(temporary_folder, std::string(kLockFileName));
+  const std::string path = path_of(fmt::format("{}/{}", kTemporaryFolder, kLockFileName));
+  for (int looks = 0; looks < kMaxLockFileLooks; ++looks) {
+    if (auto lock = waiter.look()) return lock;
+    if (is_lacking(FileCall::make_new, waiter.error())) return std::nullopt;
+    if (waiter.error() != 0) throw file_error(waiter.error(), "make the lock", path);
+    std::this_thread::sleep_for(kLockPause);
+  }
+  throw Error(ErrorKind::transient,
+              fmt::format("cannot take the lock {}: {} holds it: look for a hubkeep that was stopped or "
+                          "hangs there; if there is none, remove that file",
+                          printable(path), waiter.holder()));
+}
+
+void FolderRoot::tell_of_no_lock(bool is_locked_here) {
+  std::call_once(told_, [&] {
+    if (!notice_) return;
+    const std::string there = describe_file_system(path_);
+    notice_(is_locked_here
+                ? fmt::format("{} has no locks that other machines see: two machines must not write to {} at "
+                              "the same time",
+                              there, printable(path_))
+                : fmt::format("{} has no locks: two runs must not write to {} at the same time", there,
+                              printable(path_)));
+  });
 }
 
 }  // namespace hubkeep

@@ -8,12 +8,13 @@
 namespace hubkeep {
 
 /// Whole files only: written to .tmp, fsync, rename, fsync of the folders. A version is the SHA-256 of the
-/// content; replacing takes turns by a lock on .tmp/lock. What is below the folder and is no regular file
+/// content; replacing takes turns by FolderRoot::lock(). What is below the folder and is no regular file
 /// under a valid key (symbolic links above all) is not listed, and in the way of a key it is Error(invalid).
 class FolderStore final : public ObjectStore {
  public:
   /// See FolderRoot.
-  FolderStore(std::string path, OpenMode mode) : root_(std::move(path), mode) {}
+  FolderStore(std::string path, OpenMode mode, std::function<void(const std::string&)> notice = {})
+      : root_(std::move(path), mode, std::move(notice)) {}
 
   using ObjectStore::read;
   using ObjectStore::remove;

@@ -3,8 +3,11 @@
 // its folder. A crash before the rename leaves a temporary file, which the next run removes; after it the
 // object is whole. Crash.AKillAtAnyMomentLosesNothing kills runs in between.
 //
-// What must be absent is published by a rename that replaces nothing, which needs no lock. Everything else
-// takes turns by .tmp/lock: compare the version, then rename.
+// What must be absent is published by a rename that replaces nothing, or by a hard link, which need no lock.
+// Everything else takes turns (FolderRoot::lock()): compare the version, then rename. So does what must be
+// absent where the file system has neither of the two; see file_system_lacks.h. A process that is killed
+// while it holds that lock leaves a temporary file or a whole object, and the lock file, which the next one
+// removes.
 #include "store/folder/folder_writer.h"
 
 #include <fcntl.h>
@@ -16,6 +19,7 @@
 #include "base/error.h"
 #include "base/file_error.h"
 #include "base/file_lock.h"
+#include "base/file_system_lacks.h"
 #include "base/text.h"
 #include "crypto/hash.h"
 #include "store/folder/folder_reader.h"
@@ -31,25 +35,25 @@ bool is_regular_file(int folder, const std::string& name) {
   return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
 }
 
-// EINVAL comes from file systems without RENAME_NOREPLACE, ENOSYS from kernels without renameat2();
-// EOPNOTSUPP is the same, said otherwise. See NewName.IsGivenOnceByRenameAndByLink.
-NewName new_name_result(int result) {
+NewName new_name_result(FileCall call, int result) {
   if (result == 0) return NewName::given;
   if (errno == EEXIST) return NewName::taken;
-  if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) return NewName::unsupported;
+  if (is_lacking(call, errno)) return NewName::unsupported;
   throw file_error(errno, "rename", "a temporary file");
 }
 
 }  // namespace
 
 NewName rename_to_new(int from_folder, const std::string& from, int to_folder, const std::string& to) {
-  return new_name_result(::renameat2(from_folder, from.c_str(), to_folder, to.c_str(), RENAME_NOREPLACE));
+  return new_name_result(FileCall::rename_to_new,
+                         ::renameat2(from_folder, from.c_str(), to_folder, to.c_str(), RENAME_NOREPLACE));
 }
 
 // A hard link fails as well where the name is taken, and works on file systems where RENAME_NOREPLACE does
 // not.
 NewName link_to_new(int from_folder, const std::string& from, int to_folder, const std::string& to) {
-  const auto result = new_name_result(::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0));
+  const auto result =
+      new_name_result(FileCall::link, ::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0));
   if (result == NewName::given) ::unlinkat(from_folder, from.c_str(), 0);
   return result;
 }
@@ -69,6 +73,9 @@ FolderWriter::FolderWriter(FolderRoot& root, ObjectKey key)
       temporary_name_(last_component(key_)),
       file_(make_locked_file(folder_.get(), temporary_name_)) {
   if (!file_.valid()) throw file_error(errno, "make a temporary file for", path());
+  // A share may refuse a name that a disk takes ("con", "aux.1", what is too long): said before the first
+  // byte.
+  if (!root_.is_local()) root_.make_folder(folder_of(key_));
 }
 
 // After a commit the name is empty: it is the object's by then.
@@ -136,16 +143,18 @@ CommitResult FolderWriter::publish_new(int target, const std::string& name) {
   auto result = rename_to_new(folder_.get(), temporary_name_, target, name);
   if (result == NewName::unsupported) result = link_to_new(folder_.get(), temporary_name_, target, name);
   if (result == NewName::given) return CommitResult::committed;
-  if (result == NewName::unsupported) throw file_error(EOPNOTSUPP, "rename", "a temporary file");
-  return is_regular_file(target, name) ? CommitResult::precondition_failed : replace_obstacle(target, name);
+  if (result == NewName::taken && is_regular_file(target, name)) return CommitResult::precondition_failed;
+  return put_where_no_file_is(target, name);
 }
 
-// The link itself, not what it points at.
+// The way where neither a rename nor a link can be exclusive (result: unsupported), and the way past an
+// obstacle. Of a link, the link itself goes, not what it points at.
 // A rename replaces a link or pipe, but not a folder: then it fails, and says so. See
 // FolderStoreTest.PutsANewObjectInTheirPlaceButNotInAFolders.
-CommitResult FolderWriter::replace_obstacle(int target, const std::string& name) {
-  const FileDescriptor lock = root_.lock();
+CommitResult FolderWriter::put_where_no_file_is(int target, const std::string& name) {
+  const FolderLock lock = root_.lock();
   if (is_regular_file(target, name)) return CommitResult::precondition_failed;
+  lock.check();
   rename_over(target, name);
   return CommitResult::committed;
 }
@@ -156,11 +165,12 @@ void FolderWriter::rename_over(int target, const std::string& name) {
 }
 
 CommitResult FolderWriter::replace(int target, const std::string& name, const Precondition& precondition) {
-  const FileDescriptor lock = root_.lock();
+  const FolderLock lock = root_.lock();
   if (precondition.kind == Precondition::Kind::unchanged &&
       version_of(target, name, path()) != std::optional(precondition.version)) {
     return CommitResult::precondition_failed;
   }
+  lock.check();
   rename_over(target, name);
   return CommitResult::committed;
 }

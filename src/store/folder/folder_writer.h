@@ -23,7 +23,7 @@ class FolderWriter final : public ObjectWriter {
   /// Gives the file its name in `target`.
   CommitResult publish(int target, const Precondition& precondition);
   CommitResult publish_new(int target, const std::string& name);
-  CommitResult replace_obstacle(int target, const std::string& name);
+  CommitResult put_where_no_file_is(int target, const std::string& name);
   CommitResult replace(int target, const std::string& name, const Precondition& precondition);
   void rename_over(int target, const std::string& name);
   std::string path() const { return root_.path_of(key_); }

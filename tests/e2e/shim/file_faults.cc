@@ -1,21 +1,27 @@
 // Loaded into hubkeep with LD_PRELOAD: writes down each call by which the folder store changes a vault, and
-// at one of them kills the process, fails, or holds it. What it is told, by environment variables, and what
+// at one of them kills the process, fails, or holds it. Calls that the file system is to lack fail each time,
+// whatever else happens. What it is told, by environment variables, and what
 // it writes stand in e2e/file_faults.h.
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/file.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
 #include <cstdlib>
+#include <map>
 #include <mutex>
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -31,6 +37,17 @@ Function* next_in_line(const char* name) {
   return reinterpret_cast<Function*>(::dlsym(RTLD_NEXT, name));
 }
 
+// "link=1 lock=37": an error number for each operation.
+std::map<std::string, int, std::less<>> numbers_in(const std::string& text) {
+  std::map<std::string, int, std::less<>> numbers;
+  std::istringstream words(text);
+  for (std::string word; words >> word;) {
+    const auto equals = word.find('=');
+    numbers[word.substr(0, equals)] = std::atoi(word.c_str() + equals + 1);
+  }
+  return numbers;
+}
+
 struct Plan {
   const std::string root = variable("FILE_FAULT_ROOT");
   const std::string log = variable("FILE_FAULT_LOG");
@@ -40,6 +57,9 @@ struct Plan {
   const std::string argument = variable("FILE_FAULT_ARGUMENT");
   const int number = std::atoi(variable("FILE_FAULT_CALL").c_str());
   const bool and_all_after = variable("FILE_FAULT_CALL").ends_with('+');
+  const std::map<std::string, int, std::less<>> lacking = numbers_in(variable("FILE_FAULT_LACKING"));
+  const unsigned long type = std::strtoul(variable("FILE_FAULT_TYPE").c_str(), nullptr, 16);
+  const bool pauses = !variable("FILE_FAULT_PAUSES").empty();
   std::mutex mutex;
   int calls = 0;  // guarded by mutex
 };
@@ -84,6 +104,7 @@ struct Call {
   std::string_view operation;
   std::string path;
   std::string object;
+  std::string_view lacking_as = operation;  // what it is called where it is lacking
 };
 
 void write_down(const Call& call, bool succeeded) {
@@ -130,6 +151,13 @@ auto observed(const Call& call, const Real& real, size_t* size = nullptr) -> dec
   if (action == "kill-torn" && size != nullptr) {
     *size = *size * static_cast<size_t>(std::atoi(plan().argument.c_str())) / 100;
   }
+  const auto lacking = plan().lacking.find(call.lacking_as);
+  if (lacking != plan().lacking.end()) {
+    write_down(call, false);
+    if (action == "kill-after" || action == "kill-torn") die();
+    errno = lacking->second;
+    return -1;
+  }
   const auto result = real();
   const int error = errno;
   write_down(call, result >= 0);
@@ -138,10 +166,14 @@ auto observed(const Call& call, const Real& real, size_t* size = nullptr) -> dec
   return result;
 }
 
-int observed_rename(std::string_view operation, int folder, const char* name, int to_folder,
+int observed_rename(std::string_view lacking_as, int folder, const char* name, int to_folder,
                     const char* to_name, const auto& real) {
   const auto object = object_at(path_of(folder, name));
-  return observed({.operation = operation, .path = path_of(to_folder, to_name), .object = object}, real);
+  return observed({.operation = lacking_as.substr(0, lacking_as.find('-')),
+                   .path = path_of(to_folder, to_name),
+                   .object = object,
+                   .lacking_as = lacking_as},
+                  real);
 }
 
 }  // namespace
@@ -207,8 +239,8 @@ int flock(int descriptor, int operation) {
 
 int renameat2(int folder, const char* name, int to_folder, const char* to_name, unsigned int flags) {
   static auto* const real = next_in_line<int(int, const char*, int, const char*, unsigned int)>("renameat2");
-  return observed_rename("rename", folder, name, to_folder, to_name,
-                         [&] { return real(folder, name, to_folder, to_name, flags); });
+  return observed_rename((flags & RENAME_NOREPLACE) != 0 ? "rename-new" : "rename", folder, name, to_folder,
+                         to_name, [&] { return real(folder, name, to_folder, to_name, flags); });
 }
 
 int renameat(int folder, const char* name, int to_folder, const char* to_name) {
@@ -230,9 +262,50 @@ int unlinkat(int folder, const char* name, int flags) {
                   [&] { return real(folder, name, flags); });
 }
 
-// Nobody is waited for who does not come.
-int nanosleep(const timespec*, timespec*) {
-  return 0;
+int symlinkat(const char* target, int folder, const char* name) {
+  static auto* const real = next_in_line<int(const char*, int, const char*)>("symlinkat");
+  const std::string path = path_of(folder, name);
+  return observed({.operation = "symlink", .path = path, .object = object_at(path)},
+                  [&] { return real(target, folder, name); });
+}
+
+int fchmodat(int folder, const char* name, mode_t mode, int flags) {
+  static auto* const real = next_in_line<int(int, const char*, mode_t, int)>("fchmodat");
+  const std::string path = path_of(folder, name);
+  return observed({.operation = "chmod", .path = path, .object = object_at(path)},
+                  [&] { return real(folder, name, mode, flags); });
+}
+
+void* mmap64(void* address, size_t size, int protection, int flags, int descriptor, off64_t offset) {
+  static auto* const real = next_in_line<void*(void*, size_t, int, int, int, off64_t)>("mmap64");
+  const auto lacking = plan().lacking.find("map");
+  if (descriptor >= 0 && lacking != plan().lacking.end() && is_inside(path_of(descriptor))) {
+    errno = lacking->second;
+    return MAP_FAILED;
+  }
+  return real(address, size, protection, flags, descriptor, offset);
+}
+
+void* mmap(void* address, size_t size, int protection, int flags, int descriptor, off_t offset) {
+  return mmap64(address, size, protection, flags, descriptor, offset);
+}
+
+int fstatfs64(int descriptor, struct statfs64* status) {
+  static auto* const real = next_in_line<int(int, struct statfs64*)>("fstatfs64");
+  const int result = real(descriptor, status);
+  if (result == 0 && plan().type != 0 && is_inside(path_of(descriptor)))
+    status->f_type = static_cast<decltype(status->f_type)>(plan().type);
+  return result;
+}
+
+int fstatfs(int descriptor, struct statfs* status) {
+  return fstatfs64(descriptor, reinterpret_cast<struct statfs64*>(status));  // the same on 64 bits
+}
+
+// Nobody is waited for who does not come, unless somebody does.
+int nanosleep(const timespec* time, timespec* rest) {
+  static auto* const real = next_in_line<int(const timespec*, timespec*)>("nanosleep");
+  return plan().pauses ? real(time, rest) : 0;
 }
 
 }  // extern "C"
