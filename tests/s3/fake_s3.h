@@ -1,6 +1,5 @@
 // S3's protocol in memory, as far as a store needs it: it checks what AWS checks and Ceph does not
-// (checksums, the whole's size), has AWS's archive classes, and can forget what others forget. It checks no
-// signatures.
+// (checksums, the whole's size), has AWS's archive classes, and can lack what others lack (extensions.h).
 #pragma once
 
 #include <map>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "s3/extensions.h"
 #include "sim/http_message.h"
 
 namespace hubkeep {
@@ -50,6 +50,15 @@ class FakeS3 {
   enum class Receipts { checksum, md5, like_md5, opaque };
   Receipts receipts = Receipts::checksum;
 
+  Extensions extensions;
+  /// What has everything is to be told the checksum of each body, though AWS would do without: then none is
+  /// forgotten. What lacks something goes by the hashes that are there.
+  bool wants_checksums = true;
+  /// Whether the signature is that of what has come. Off where something on the way puts in other bytes.
+  bool checks_signatures = false;
+  /// Bytes of bodies that had come when a lack last showed in a refusal: 0 where none has.
+  std::uint64_t received_before_refusals() const;
+
   enum class Conditions { kept, ignored, refused };
   Conditions conditions = Conditions::kept;
   bool has_object_lock = false;
@@ -64,6 +73,7 @@ class FakeS3 {
     std::string bytes;
     std::string etag;
     sim::Headers headers;  // of the request that made it
+    std::string checksum;  // empty: the CRC-32 of the bytes
     std::string storage_class;
     std::string archive_status;
     Restore restore = Restore::none;
@@ -75,33 +85,59 @@ class FakeS3 {
     std::string path;
     std::map<int, std::string> parts;
     sim::Headers headers;
+
+    bool has_checksums() const { return sim::has_header(headers, "x-amz-checksum-algorithm"); }
+  };
+  /// What is asked of a list, in whichever version.
+  struct ListQuery {
+    bool is_v2 = false;
+    bool encodes = false;
+    std::string prefix;
+    std::string delimiter;
+    std::string after;
   };
 
   sim::HttpResponse answer(const sim::HttpRequest& request);
   sim::HttpResponse post(const sim::HttpRequest& request);
   sim::HttpResponse put(const sim::HttpRequest& request);
+  sim::HttpResponse begin_upload(const sim::HttpRequest& request);
+  sim::HttpResponse answer_upload(const sim::HttpRequest& request, const std::string& id);
   sim::HttpResponse put_part(const sim::HttpRequest& request, Upload& upload, int number);
   sim::HttpResponse complete(const sim::HttpRequest& request, const std::string& id);
+  std::optional<sim::HttpResponse> refuse_parts(const sim::HttpRequest& request, const Upload& upload);
+  std::optional<sim::HttpResponse> refuse_whole(const sim::HttpRequest& request, const Upload& upload,
+                                                std::string_view whole);
   sim::HttpResponse get(const sim::HttpRequest& request) const;
+  ListQuery list_query(const sim::HttpRequest& request) const;
   sim::HttpResponse list(const sim::HttpRequest& request) const;
-  sim::HttpResponse list_uploads() const;
+  sim::HttpResponse list_uploads(const sim::HttpRequest& request) const;
   static sim::HttpResponse list_parts(const Upload& upload);
   sim::HttpResponse delete_many(const sim::HttpRequest& request);
   sim::HttpResponse restore(const sim::HttpRequest& request);
   sim::HttpResponse put_retention(const sim::HttpRequest& request);
+  static bool is_conditional(const sim::HttpRequest& request);
   bool condition_fails(const sim::HttpRequest& request) const;
   bool may_be_locked_so(const sim::Headers& headers) const;
+  /// What is wrong with the hashes of a body, or that there are none.
+  std::optional<sim::HttpResponse> refuse_body(const sim::HttpRequest& request, bool is_to_lock);
   bool gives_md5() const { return receipts == Receipts::checksum || receipts == Receipts::md5; }
+  bool gives_checksums() const;
   std::string etag_of(std::string_view bytes) const;
+  std::string etag_of_part(std::string_view bytes) const;
   std::string etag_of_parts(const Upload& upload, std::string_view whole) const;
-  sim::HttpResponse receipt_for(std::string_view bytes) const;
+  sim::HttpResponse receipt_for(std::string_view bytes, std::string etag) const;
+  /// The checksum of what was sent in parts, and its type.
+  std::pair<std::string, std::string> checksum_of(const Upload& upload, std::string_view whole) const;
   static Object make_object(std::string bytes, std::string etag, const sim::Headers& headers);
   static void describe(const Object& object, sim::Headers& headers);
+  sim::HttpResponse lacks(sim::HttpResponse refusal);
 
   mutable std::mutex mutex_;
   std::map<std::string, Object> objects_;  // by path, guarded by mutex_ as are the others
   std::map<std::string, Upload> uploads_;
   std::vector<std::string> restore_requests_;
+  std::uint64_t received_ = 0;
+  std::uint64_t received_before_refusals_ = 0;
   int next_id_ = 1;
 };
 

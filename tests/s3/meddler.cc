@@ -7,6 +7,7 @@
 
 #include "base/crc32.h"
 #include "base/text.h"
+#include "crypto/base64.h"
 #include "crypto/hash.h"
 #include "http/curl_client.h"
 #include "store/s3/s3_context.h"
@@ -87,10 +88,11 @@ S3Backend forward_to(const std::string& endpoint) {
   };
 }
 
-sim::HttpResponse s3_error(int status, const std::string& code, sim::Headers headers) {
+sim::HttpResponse s3_error(int status, const std::string& code, sim::Headers headers,
+                           const std::string& message) {
   return {.status = status,
           .headers = std::move(headers),
-          .body = fmt::format("<Error><Code>{}</Code><Message>as told</Message></Error>", code)};
+          .body = fmt::format("<Error><Code>{}</Code><Message>{}</Message></Error>", code, message)};
 }
 
 S3Fault refuse(int status, const std::string& code, sim::Headers headers) {
@@ -122,6 +124,7 @@ S3Fault replace_body(std::string bytes) {
     for (auto& [name, value] : request.headers) {
       if (name == "x-amz-content-sha256") value = sha256_hex(bytes);
       if (name == "x-amz-checksum-crc32") value = checksum_value(crc32_of(bytes));
+      if (name == "Content-MD5") value = base64(from_hex(md5_hex(bytes).value()));
     }
     return backend(request);
   };

@@ -45,8 +45,9 @@ class Meddler {
 /// Hands requests on to the server at `endpoint` as they came, signatures and all.
 S3Backend forward_to(const std::string& endpoint);
 
-/// <Error> with that code.
-sim::HttpResponse s3_error(int status, const std::string& code, sim::Headers headers = {});
+/// <Error> with that code and, as a server's own words, that message.
+sim::HttpResponse s3_error(int status, const std::string& code, sim::Headers headers = {},
+                           const std::string& message = "as told");
 
 /// An answer that is given whatever is asked.
 S3Fault refuse(int status, const std::string& code, sim::Headers headers = {});
