@@ -12,7 +12,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     feed(decoder);
     decoder.finish();
     const Capabilities capabilities = parser.finish();
-    output = std::string(to_string(capabilities.format)) + (capabilities.version_2 ? " 2" : " older");
+    output = std::string(to_string(capabilities.format)) + (capabilities.version_2 ? " 2" : " older") +
+             (capabilities.fetch.shallow ? " shallow" : "") + (capabilities.fetch.filter ? " filter" : "");
   });
   return 0;
 }

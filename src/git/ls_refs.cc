@@ -197,7 +197,7 @@ RefState LsRefsParser::finish() {
   return std::move(state_);
 }
 
-// Only the version and the object format matter here. What else a server can do is not asked for.
+// What matters of it is the version, the object format, and "fetch=shallow filter …".
 void CapabilitiesParser::packet(PktKind kind, std::string_view payload) {
   if (kind != PktKind::data) return;
   any_ = true;
@@ -205,6 +205,13 @@ void CapabilitiesParser::packet(PktKind kind, std::string_view payload) {
   constexpr std::string_view kObjectFormat = "object-format=";
   if (text.starts_with(kErrorPrefix)) throw_remote_error(text.substr(kErrorPrefix.size()));
   if (text == "version 2") capabilities_.version_2 = true;
+  constexpr std::string_view kFetch = "fetch=";
+  if (text.starts_with(kFetch)) {
+    for (const auto feature : split(text.substr(kFetch.size()), ' ')) {
+      if (feature == "shallow") capabilities_.fetch.shallow = true;
+      if (feature == "filter") capabilities_.fetch.filter = true;
+    }
+  }
   if (text.starts_with(kObjectFormat)) {
     const auto format = parse_object_format(text.substr(kObjectFormat.size()));
     if (!format)

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "git/history_question.h"
 #include "git/left_out.h"
 #include "git/pkt_line.h"
 #include "git/ref.h"
@@ -53,6 +54,7 @@ class LsRefsParser final : public PktHandler {
 struct Capabilities {
   bool version_2 = false;
   ObjectFormat format = ObjectFormat::sha1;
+  FetchFeatures fetch = {};
 };
 
 /// Reads the advertisement, with or without the "# service=git-upload-pack" preamble and its flush: GitHub

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "base/byte_sink.h"
+#include "base/error.h"
 #include "git/fetch.h"
+#include "git/history_question.h"
 #include "git/left_out.h"
 #include "git/ref.h"
 
@@ -17,7 +19,7 @@ namespace hubkeep {
 
 /// One repository for the time of one backup. One thread.
 ///
-/// Errors of both functions: unauthorized, forbidden, not_found (the repository, or with "not our ref" an
+/// Errors of all functions: unauthorized, forbidden, not_found (the repository, or with "not our ref" an
 /// object that was listed a moment ago), transient (try again: network, overload, a cut answer), refused and
 /// gave_up (the message holds the server's words alone, so that the same refusal reads the same), corrupt,
 /// invalid, cancelled.
@@ -38,6 +40,14 @@ class GitRemote {
   /// Streams the pack that the server answers with into `pack`, one attempt. The bytes are whole only when
   /// this returns.
   virtual void fetch_pack(const FetchRequest& request, ByteSink& pack, const std::stop_token& stop) = 0;
+
+  /// What the server announces: the first time it costs a request.
+  virtual FetchFeatures fetch_features(const std::stop_token& /*stop*/) { return {}; }
+  /// Asks about a history without fetching it, one attempt. Only where fetch_features() has `shallow`, or
+  /// `filter` for a question without depth.
+  virtual HistoryAnswer ask_history(const HistoryQuestion& /*question*/, const std::stop_token& /*stop*/) {
+    throw Error(ErrorKind::internal, "this server cannot be asked about a history");
+  }
 
   /// Requests sent and body bytes received so far.
   virtual std::uint64_t request_count() const = 0;

@@ -41,6 +41,22 @@ class CountingDecoder final : public ByteSink {
   bool empty_ = true;
 };
 
+// Ends a transfer of which nothing more is wanted.
+struct HeardEnough {};
+
+class UntilWhole final : public ByteSink {
+ public:
+  UntilWhole(const HistoryAnswerParser& parser, ByteSink& next) : parser_(parser), next_(next) {}
+  void write(std::string_view bytes) override {
+    next_.write(bytes);
+    if (parser_.is_whole()) throw HeardEnough{};
+  }
+
+ private:
+  const HistoryAnswerParser& parser_;
+  ByteSink& next_;
+};
+
 // A request's body, compressed where it is long.
 class RequestBody final : public ByteSink {
  public:
@@ -103,6 +119,28 @@ class HttpGitRemote final : public GitRemote {
     if (decoder.empty()) throw Error(ErrorKind::gave_up, "the git server's answer to fetch is empty");
     decoder.finish();
     parser.finish();
+  }
+
+  FetchFeatures fetch_features(const std::stop_token& stop) override {
+    if (!features_) features_ = discover(stop).fetch;
+    return *features_;
+  }
+
+  HistoryAnswer ask_history(const HistoryQuestion& question, const std::stop_token& stop) override {
+    const FetchFeatures features = fetch_features(stop);
+    HistoryAnswerParser parser(question.depth > 0, features.filter);
+    CountingDecoder decoder(parser, bytes_received_);
+    UntilWhole until_whole(parser, decoder);
+    RequestBody body;
+    write_history_body(question, features, options_->agent, body);
+    try {
+      post(body, until_whole, stop);
+    } catch (const HeardEnough&) {
+      return parser.finish();
+    }
+    if (decoder.empty()) throw Error(ErrorKind::gave_up, "the git server's answer about a history is empty");
+    decoder.finish();
+    return parser.finish();
   }
 
   std::vector<LeftOutRef> left_out() const override { return left_out_; }
@@ -214,6 +252,7 @@ class HttpGitRemote final : public GitRemote {
   const Url url_;
   bool sends_token_ = false;
   std::vector<LeftOutRef> left_out_;
+  std::optional<FetchFeatures> features_;
   std::uint64_t requests_ = 0;
   std::chrono::seconds waited_{};
   ByteCount bytes_received_ = 0;
