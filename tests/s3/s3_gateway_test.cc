@@ -216,8 +216,8 @@ TEST_F(Gateway, IsNamedAsSuch) {
 
   const auto message = message_of_error([&] { must_put(*bucket.store, "new", "1", Precondition::absent()); });
 
-  EXPECT_THAT(message, HasSubstr("s3:PutObject on arn:aws:s3:::bucket/p/new: not S3 answered"));
-  EXPECT_THAT(message, HasSubstr("HTTP 404, text/html"));
+  EXPECT_THAT(message, HasSubstr("s3:PutObject on arn:aws:s3:::bucket/p/new: HTTP 404, text/html."));
+  EXPECT_THAT(message, HasSubstr("not S3 answered"));
   EXPECT_THAT(message, HasSubstr("tried 3 times"));
 }
 

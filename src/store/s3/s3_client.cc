@@ -1,7 +1,8 @@
 // Each attempt signs the request anew, sends it and reads the answer. What a refusal blames on us is mended
 // at once and does not count as an attempt: credentials that expired are renewed, a clock that is off is
 // corrected by the server's Date, a bucket that lives in another region is asked for there. Each of these is
-// done once per attempt. What is left is an Error, which with_retries() takes up only where it is transient.
+// done once per attempt. What the server may lack is left out (S3Fallback). What remains is an Error, which
+// with_retries() takes up only where it is transient.
 //
 // A status alone proves nothing, since a proxy or gateway can send any. A success is looked at by the
 // request's own `check` and `prove`; a refusal that the caller expects counts only if it carries S3's marks.
@@ -52,10 +53,20 @@ HttpRequest http_request(const S3Request& request) {
           .on_head = request.on_head};
 }
 
+bool expects(const S3Request& request, int status) {
+  return std::find(request.expected.begin(), request.expected.end(), status) != request.expected.end();
+}
+
+template <typename List>
+List joined(List list, const List& more) {
+  list.insert(list.end(), more.begin(), more.end());
+  return list;
+}
+
 void look_at_success(const S3Request& request, const HttpResponse& response, std::string_view sent,
                      const S3Action& action) {
   const bool wants_content = request.method == "GET" || request.check;
-  if (holds_refusal(response) || (!wants_content && holds_page(response)))
+  if (!wants_content && holds_page(response))
     throw classify_refusal(read_refusal(response, request.method), action);
   with_context(fmt::format("{} on {}", action.name, action.resource), [&] {
     if (request.check) request.check(response);
@@ -92,6 +103,7 @@ S3Client::S3Client(HttpClient& http, CredentialsProvider& credentials, Clock& cl
       clock_(clock),
       observer_(std::move(observer)),
       retries_(retries),
+      server_(is_aws(address)),
       address_(std::move(address)) {}
 
 S3Address S3Client::address() const {
@@ -108,7 +120,7 @@ S3Answer S3Client::send(S3Request& request, const std::stop_token& stop) {
     ++attempts;
     return attempt(http, request, sha256, nullptr, stop);
   });
-  answer.attempts = attempts;
+  answer.attempts += attempts - 1;
   return answer;
 }
 
@@ -120,33 +132,56 @@ S3Answer S3Client::send_once(S3Request& request, ByteSink* body, const std::stop
   return attempt(http, request, sha256_hex(http.body), body, stop);
 }
 
+// What was mended or left out is not waited for: the request goes out again at once.
 S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const std::string& sha256,
                            ByteSink* body, const std::stop_token& stop) {
   Mended mended;
-  for (;;) {
+  S3Fallback fallback(server_, request.extensions);
+  std::optional<S3Answer> result;  // a refusal that is expected, and may all the same be for an extension
+  for (int attempts = 1;;) {
     const Signed with{.credentials = credentials_.get(stop),
                       .address = address(),
                       .offset = std::chrono::seconds(clock_offset_)};
-    http.url = s3_url(with.address, request.key, request.query);
-    sign(http, with.credentials, {.region = with.address.region, .service = "s3"}, clock_.now() + with.offset,
-         sha256);
-    const std::chrono::seconds begun = clock_.uptime();
-    const UtcTime sent = clock_.now();
-    S3Answer answer{.response = http_.send(http, body, stop), .refusal = {}};
+    const S3Addition addition = fallback.addition(http.body);
+    http.headers = joined(request.headers, addition.headers);
+    http.url = s3_url(with.address, request.key, joined(request.query, addition.query));
+    S3Answer answer = exchange(http, sha256, with, body, stop);
+    answer.attempts = attempts;
+    answer.went_without = fallback.left_out();
     const HttpResponse& response = answer.response;
-    hear_time(response, {.sent = sent, .answered = clock_.now()}, clock_.uptime() - begun);
     const S3Action action{request.action, s3_arn(with.address, request.key)};
-    if (is_success(response.status)) {
+    if (is_success(response.status) && (body != nullptr || !holds_refusal(response))) {
       if (body == nullptr) look_at_success(request, response, http.body, action);
+      fallback.went_well(true);
       return answer;
     }
     answer.refusal = read_refusal(response, request.method);
-    const bool expected = std::find(request.expected.begin(), request.expected.end(), response.status) !=
-                          request.expected.end();
-    if (expected && is_result(answer.refusal)) return answer;
-    // What was mended is not waited for: the next attempt follows at once.
-    if (!mend(answer.refusal, response, with, mended)) throw classify_refusal(answer.refusal, action);
+    const bool is_expected = expects(request, response.status) && is_result(answer.refusal);
+    if (is_expected && !fallback.concerns(answer.refusal)) {
+      fallback.went_well(false);
+      return answer;
+    }
+    if (mend(answer.refusal, response, with, mended)) continue;
+    if (is_expected && !result) result = answer;
+    if (fallback.goes_on_after(answer.refusal)) {
+      ++attempts;
+      continue;
+    }
+    const Error error = fallback.verdict(answer.refusal, action);
+    if (result && error.kind() != ErrorKind::transient) return *std::move(result);
+    throw Error(error);
   }
+}
+
+S3Answer S3Client::exchange(HttpRequest& http, const std::string& sha256, const Signed& with, ByteSink* body,
+                            const std::stop_token& stop) {
+  sign(http, with.credentials, {.region = with.address.region, .service = "s3"}, clock_.now() + with.offset,
+       sha256);
+  const std::chrono::seconds begun = clock_.uptime();
+  const UtcTime sent = clock_.now();
+  S3Answer answer{.response = http_.send(http, body, stop), .refusal = {}};
+  hear_time(answer.response, {.sent = sent, .answered = clock_.now()}, clock_.uptime() - begun);
+  return answer;
 }
 
 // A refused HEAD has no body and so no code: then everything is tried that its status may stand for.

@@ -1,7 +1,8 @@
 // Requests to one bucket: signed, sent, and where the server objects to something that can be mended (its
-// clock, its region, an expired token) sent again.
+// clock, its region, an expired token), or that can be done without, sent again.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <mutex>
@@ -17,6 +18,8 @@
 #include "http/clock_watch.h"
 #include "http/http_client.h"
 #include "store/s3/s3_error.h"
+#include "store/s3/s3_fallback.h"
+#include "store/s3/s3_server.h"
 #include "store/s3/s3_url.h"
 
 namespace hubkeep {
@@ -29,7 +32,8 @@ struct S3Request {
   S3Query query;
   Headers headers;
   std::string body;
-  std::string_view action;    // "s3:PutObject", for messages
+  std::vector<S3Extension> extensions = {};  // what the server may lack
+  std::string_view action;                   // "s3:PutObject", for messages
   std::vector<int> expected;  // statuses besides 2xx that are results, where S3 itself gives them
   /// Takes the XML of a 2xx answer, when XML is what is asked for; an <Error> in it is a refusal. Where it
   /// throws Error(transient), the request is sent again.
@@ -43,8 +47,12 @@ struct S3Answer {
   HttpResponse response;
   S3Refusal refusal;  // of an expected status
   int attempts = 1;   // more than one: an earlier one may have worked without our knowing
+  std::vector<S3Feature> went_without = {};
 
   int status() const { return response.status; }
+  bool went_with(S3Feature feature) const {
+    return std::find(went_without.begin(), went_without.end(), feature) == went_without.end();
+  }
 };
 
 struct S3Observer {
@@ -69,6 +77,8 @@ class S3Client {
   S3Answer send_once(S3Request& request, ByteSink* body, const std::stop_token& stop);
 
   S3Address address() const;
+  S3Server& server() { return server_; }
+  const S3Server& server() const { return server_; }
   const S3Observer& observer() const { return observer_; }
   const RetryPolicy& retries() const { return retries_; }
   Clock& clock() { return clock_; }
@@ -79,9 +89,12 @@ class S3Client {
  private:
   struct Mended;
 
+  struct Signed;
+
   S3Answer attempt(HttpRequest& http, const S3Request& request, const std::string& sha256, ByteSink* body,
                    const std::stop_token& stop);
-  struct Signed;
+  S3Answer exchange(HttpRequest& http, const std::string& sha256, const Signed& with, ByteSink* body,
+                    const std::stop_token& stop);
   bool mend(const S3Refusal& refusal, const HttpResponse& response, const Signed& with, Mended& mended);
   bool mend_clock(const HttpResponse& response, std::chrono::seconds offset);
   bool mend_region(const S3Refusal& refusal, const std::string& region);
@@ -92,6 +105,7 @@ class S3Client {
   Clock& clock_;
   const S3Observer observer_;
   const RetryPolicy retries_;
+  S3Server server_;
   std::atomic<std::chrono::seconds::rep> clock_offset_ = 0;
   mutable std::mutex mutex_;
   S3Address address_;  // guarded by mutex_: its region is what a redirect said last

@@ -2,6 +2,9 @@
 // status without a code. The order in classify_refusal() is that of certainty: what passes by itself, what S3
 // has not said, what a code names, and the bare status last. Each row is in
 // S3Refusal.IsClassifiedByStatusAndCode.
+//
+// A message is what was asked, then what the server said to it in its own words, and then, as a sentence of
+// its own, what we make of that: a guess never stands before the true reason.
 #include "store/s3/s3_error.h"
 
 #include <fmt/format.h>
@@ -50,15 +53,6 @@ bool is_transient(const S3Refusal& refusal) {
          (refusal.status >= 502 && refusal.status <= 504);
 }
 
-std::string reason(const S3Refusal& refusal) {
-  std::string text = fmt::format("HTTP {}", refusal.status);
-  if (!refusal.code.empty()) text = fmt::format("{} ({})", printable(refusal.code), text);
-  if (!refusal.message.empty())
-    text += ": " + printable(std::string_view(refusal.message).substr(0, kShownSize));
-  if (!refusal.request_id.empty()) text += fmt::format(" [request {}]", printable(refusal.request_id));
-  return text;
-}
-
 // A 404 with one of these is about the object or upload; any other may be a gateway's.
 constexpr std::array<std::string_view, 3> kMissing = {"NoSuchKey", "NoSuchUpload", "NoSuchVersion"};
 
@@ -71,11 +65,15 @@ bool names_what_is_missing(const S3Refusal& refusal, const S3Action& action) {
   return is_one_of(refusal.code, kMissing) && (!writes || refusal.code == "NoSuchUpload");
 }
 
-// S3 says no more than InvalidRequest of a bucket without object lock. See
-// ObjectLocks.NeedABucketThatWasMadeForThem.
-bool refuses_locks(const S3Refusal& refusal, const S3Action& action) {
-  return (action.name == kPutLocked || action.name == kExtendLock) &&
-         (refusal.code == "InvalidRequest" || refusal.code == "ObjectLockConfigurationNotFoundError");
+// S3 says no more than InvalidRequest of a bucket without object lock, and as much of a lock without a
+// checksum, which others want as Content-MD5. See ObjectLocks.NeedABucketThatWasMadeForThem.
+bool may_lack_locks(const S3Refusal& refusal, const S3Action& action) {
+  if (action.name != kPutLocked && action.name != kExtendLock) return false;
+  const std::string words = to_lower(refusal.message);
+  const bool wants_checksum =
+      words.find("md5") != std::string::npos || words.find("checksum") != std::string::npos;
+  return (refusal.code == "InvalidRequest" && !wants_checksum) ||
+         refusal.code == "ObjectLockConfigurationNotFoundError";
 }
 
 std::string text_of(const pugi::xml_node& node, const char* name) {
@@ -105,6 +103,8 @@ bool is_from_s3(const S3Refusal& refusal) {
 }
 
 bool is_result(const S3Refusal& refusal) {
+  // Of a bad request only what has no other reason: not a token that has expired, nor bytes that got lost.
+  if (refusal.status == 400 && classify_refusal(refusal, {}).kind() != ErrorKind::invalid) return false;
   if (refusal.status == 404) return refusal.to_head || is_one_of(refusal.code, kMissing);
   return is_from_s3(refusal) && refusal.code != "NoSuchBucket";
 }
@@ -116,7 +116,8 @@ S3Refusal read_refusal(const HttpResponse& response, std::string_view method) {
                     .region = response.header("x-amz-bucket-region").value_or(""),
                     .request_id = response.header("x-amz-request-id").value_or(""),
                     .content_type = to_lower(response.header("Content-Type").value_or("")),
-                    .to_head = method == "HEAD"};
+                    .to_head = method == "HEAD",
+                    .is_empty = response.body.empty()};
   pugi::xml_document document;
   load_xml(document, response.body);
   const pugi::xml_node error = document.child("Error");
@@ -128,42 +129,58 @@ S3Refusal read_refusal(const HttpResponse& response, std::string_view method) {
   return refusal;
 }
 
+std::string with_advice(std::string words, std::string_view advice) {
+  if (advice.empty()) return words;
+  words += words.ends_with('.') || words.ends_with('?') ? " " : ". ";
+  return words.append(advice);
+}
+
+std::string words_of(const S3Refusal& refusal) {
+  std::string text = fmt::format("HTTP {}", refusal.status);
+  if (!refusal.code.empty()) text = fmt::format("{} ({})", printable(refusal.code), text);
+  if (!refusal.message.empty())
+    text += ": " + printable(std::string_view(refusal.message).substr(0, kShownSize));
+  if (!refusal.request_id.empty()) text += fmt::format(" [request {}]", printable(refusal.request_id));
+  return text;
+}
+
 Error classify_refusal(const S3Refusal& refusal, const S3Action& action) {
-  const std::string what = fmt::format("{} on {}", action.name, printable(action.resource));
-  const std::string why = reason(refusal);
-  if (is_transient(refusal)) return {ErrorKind::transient, fmt::format("{} failed: {}", what, why)};
-  if (!is_from_s3(refusal))
-    return {
-        ErrorKind::transient,
-        fmt::format("{}: not S3 answered, but something on the way to it, or --endpoint-url names another "
-                    "server: {}{}",
-                    what, why, refusal.content_type.empty() ? "" : ", " + printable(refusal.content_type))};
-  if (refusal.code == "NoSuchBucket")
-    return {ErrorKind::not_found, fmt::format("{}: there is no such bucket: {}", what, why)};
+  const auto error = [&](ErrorKind kind, std::string_view advice) {
+    return Error(kind, with_advice(fmt::format("{} on {}: {}", action.name, printable(action.resource),
+                                               words_of(refusal)),
+                                   advice));
+  };
+  if (is_transient(refusal)) return error(ErrorKind::transient, "");
+  if (!is_from_s3(refusal)) {
+    const std::string page = refusal.content_type.empty() ? "" : ", " + printable(refusal.content_type);
+    return {ErrorKind::transient,
+            with_advice(fmt::format("{} on {}: {}{}", action.name, printable(action.resource),
+                                    words_of(refusal), page),
+                        "Perhaps not S3 answered, but something on the way to it, or --endpoint-url names "
+                        "another server.")};
+  }
+  if (refusal.code == "NoSuchBucket") return error(ErrorKind::not_found, "There is no such bucket there.");
   if (refusal.code == "InvalidObjectState")
-    return {ErrorKind::cold,
-            fmt::format("{}: the object is in an archive class and must be thawed first: {}", what, why)};
-  if (refuses_locks(refusal, action))
-    return {ErrorKind::invalid,
-            fmt::format("{}: does the bucket have object lock, which is switched on when it is made? {}",
-                        what, why)};
+    return error(ErrorKind::cold, "It is in an archive class and must be thawed first.");
+  if (may_lack_locks(refusal, action))
+    return error(ErrorKind::invalid,
+                 "To check: does the bucket have object lock, which is switched on when it is made?");
   if (refusal.code == "RequestTimeTooSkewed")
-    return {ErrorKind::unauthorized, fmt::format("{}: this machine's clock is wrong: {}", what, why)};
+    return error(ErrorKind::unauthorized, "To check: is this machine's clock right?");
   if (refusal.status == 401 || is_one_of(refusal.code, kUnauthorized))
-    return {ErrorKind::unauthorized, fmt::format("{}: the credentials were not accepted: {}", what, why)};
-  if (refusal.status == 403)
-    return {ErrorKind::forbidden, fmt::format("the credentials do not allow {}: {}", what, why)};
+    return error(ErrorKind::unauthorized, "The credentials were not accepted.");
+  if (refusal.status == 403) return error(ErrorKind::forbidden, "The credentials do not allow it.");
   // See S3Refusal.OfAWriteWithA404IsTriedAgainUnlessItsCodeNamesWhatIsMissing.
   if (refusal.status == 404 && !names_what_is_missing(refusal, action))
-    return {ErrorKind::transient, fmt::format("{} failed: {}", what, why)};
-  if (refusal.status == 404) return {ErrorKind::not_found, fmt::format("{}: {}", what, why)};
+    return error(ErrorKind::transient, "");
+  if (refusal.status == 404) return error(ErrorKind::not_found, "");
   if (refusal.status == 501)
-    return {ErrorKind::invalid, fmt::format("this server does not know {}: {}", what, why)};
+    return error(ErrorKind::invalid, "This server does not know the request, or something in it.");
   if (refusal.status >= 300 && refusal.status < 400)
-    return {ErrorKind::invalid,
-            fmt::format("{}: the bucket is elsewhere{}: give --region or --endpoint-url: {}", what,
-                        refusal.region.empty() ? "" : ", in " + printable(refusal.region), why)};
-  return {ErrorKind::invalid, fmt::format("{} was refused: {}", what, why)};
+    return error(ErrorKind::invalid,
+                 fmt::format("The bucket is elsewhere{}: give --region or --endpoint-url.",
+                             refusal.region.empty() ? "" : ", in " + printable(refusal.region)));
+  return error(ErrorKind::invalid, "");
 }
 
 }  // namespace hubkeep

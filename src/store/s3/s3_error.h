@@ -19,7 +19,8 @@ struct S3Refusal {
   std::string region;  // where the bucket is, when the server says so
   std::string request_id;
   std::string content_type;
-  bool to_head = false;  // then there is no body, and so no code
+  bool to_head = false;   // then there is no body, and so no code
+  bool is_empty = false;  // no body came
 };
 
 /// Reads status, headers and the XML body: <Error><Code>…</Code><Message>…</Message>…</Error>
@@ -48,6 +49,13 @@ constexpr std::string_view kPut = "s3:PutObject";
 constexpr std::string_view kPutLocked = "s3:PutObject with s3:PutObjectRetention";
 constexpr std::string_view kExtendLock = "s3:PutObjectRetention";
 
+/// What the server said, and nothing else: "AccessDenied (HTTP 403): Access Denied [request 4Z]".
+std::string words_of(const S3Refusal& refusal);
+
+/// `advice` as a sentence of its own after `words`.
+std::string with_advice(std::string words, std::string_view advice);
+
+/// "s3:PutObject on ARN: " and words_of(), then our advice as a sentence of its own.
 /// transient: worth another try, as is what S3 has not said itself, and a 404 that names nothing that can be
 /// missing; not_found; unauthorized: keys, token or clock; forbidden: the keys are good
 /// but may not do this; cold: to be thawed first; invalid: all else that the user must mend.

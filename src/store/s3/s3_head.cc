@@ -9,6 +9,7 @@
 #include "base/null_sink.h"
 #include "base/text.h"
 #include "crypto/base64.h"
+#include "store/s3/s3_checksums.h"
 
 namespace hubkeep {
 namespace {
@@ -117,7 +118,7 @@ std::optional<S3Head> head_object(S3Client& client, const std::string& key) {
     std::optional<S3Head> head;
     const auto answer = client.send({.method = "HEAD",
                                      .key = key,
-                                     .headers = {{"x-amz-checksum-mode", "ENABLED"}},
+                                     .extensions = {checksum_mode()},
                                      .action = "s3:GetObject",
                                      .expected = {kNotFound},
                                      .prove =

@@ -11,7 +11,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/crc32.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "store/s3/s3_head.h"
@@ -44,8 +43,7 @@ std::optional<Error> put_retention(S3Client& client, const std::string& key, con
                     .prove = [&](const HttpResponse& response, std::string_view) {
                       if (!response.header("x-amz-request-id")) require_lock(client, key, until);
                     }};
-  // S3 wants a checksum or an MD5 with this request.
-  request.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(request.body)));
+  add_checksums_of_xml(request);
   try {
     client.send(request, {});
     return std::nullopt;
@@ -57,9 +55,8 @@ std::optional<Error> put_retention(S3Client& client, const std::string& key, con
 
 // Nobody can change the mode of a lock but those who may bypass governance.
 void tell_of_governance(S3Context& context) {
-  if (context.has_told_of_governance.exchange(true) || !context.client.observer().notice) return;
-  context.client.observer().notice(
-      "what is locked in governance mode stays in it: only new objects are locked in compliance mode");
+  tell_once(context, S3Notice::governance,
+            "what is locked in governance mode stays in it: only new objects are locked in compliance mode");
 }
 
 }  // namespace

@@ -31,6 +31,7 @@ constexpr std::string_view kNoSuchEtag = "\"00000000000000000000000000000000\"";
 // For If-None-Match: larger content is not sent twice just to learn something.
 constexpr std::size_t kLargestProbe = std::size_t{64} << 10;
 
+constexpr int kBadRequest = 400;
 constexpr int kNotFound = 404;
 constexpr int kPreconditionFailed = 412;
 constexpr int kNotImplemented = 501;
@@ -39,29 +40,26 @@ bool is_success(const S3Answer& answer) {
   return answer.status() >= 200 && answer.status() < 300;
 }
 
-// That there is no object is an answer to one who names its version, and to nobody else who writes it.
-std::vector<int> expected_under(const Headers& condition) {
-  std::vector<int> expected = {kPreconditionFailed, kNotImplemented};
-  if (!condition.empty() && condition.front().first == "If-Match") expected.push_back(kNotFound);
-  return expected;
+// What a server says that does not know conditions.
+bool refuses_condition(const S3Answer& answer) {
+  return answer.status() == kNotImplemented || answer.status() == kBadRequest;
 }
 
 class Publisher {
  public:
   Publisher(S3Context& context, const S3Publication& publication)
-      : context_(context), publication_(publication) {}
+      : context_(context), server_(context.server()), publication_(publication) {}
 
   CommitResult always() { return published(publication_.publish({})); }
 
   // The condition is sent even where a HEAD has just found nothing: between the two another run may write.
   CommitResult when_absent() {
-    if (!may_rely_on(context_.if_none_match) && current_etag()) return CommitResult::precondition_failed;
-    if (context_.if_none_match == Honoured::no) return always();
+    if (!may_rely_on(S3Feature::if_none_match) && current_etag()) return CommitResult::precondition_failed;
+    if (server_.lacks(S3Feature::if_none_match)) return always();
     const auto answer = publication_.publish({{"If-None-Match", "*"}});
-    if (answer.status() == kNotImplemented) return without_conditions(context_.if_none_match);
+    if (refuses_condition(answer)) return without_condition(S3Feature::if_none_match);
     const CommitResult result = published(answer);
-    if (result == CommitResult::committed && context_.if_none_match == Honoured::unknown)
-      test_if_none_match();
+    if (result == CommitResult::committed && !server_.has(S3Feature::if_none_match)) test_if_none_match();
     return result;
   }
 
@@ -70,35 +68,34 @@ class Publisher {
   // refuses conditions with 501 (ForgetfulServer), and one that says NoSuchKey where the object has gone,
   // which means no more than that it has changed (StoreContract.DoesNotBringBackWhatWasRemoved).
   CommitResult when_unchanged(const std::string& version) {
-    if (!may_rely_on(context_.if_match) && current_etag() != version)
+    if (!may_rely_on(S3Feature::if_match) && current_etag() != version)
       return CommitResult::precondition_failed;
-    if (context_.if_match == Honoured::no) return always();
-    if (context_.if_match == Honoured::unknown && publication_.by_put) {
+    if (server_.lacks(S3Feature::if_match)) return always();
+    if (!server_.has(S3Feature::if_match) && publication_.by_put) {
       if (const auto done = test_if_match()) return *done;
     }
     auto answer = publication_.publish({{"If-Match", stated(version)}});
-    if (answer.status() == kPreconditionFailed && !context_.bare_etags && current_etag() == version) {
-      context_.bare_etags = true;
+    const bool may_want_it_bare = !server_.is_aws() && !server_.lacks(S3Feature::quoted_etags);
+    if (answer.status() == kPreconditionFailed && may_want_it_bare && current_etag() == version) {
+      server_.learn(S3Feature::quoted_etags, Known::no);
       answer = publication_.publish({{"If-Match", stated(version)}});
     }
     // Only after the ETag was tried with and without quotes: else a server that wants them bare would count
     // as this one.
     if (answer.status() == kPreconditionFailed && never_matches(version))
-      return without_conditions(context_.if_match);
-    if (answer.status() == kNotImplemented) return without_conditions(context_.if_match);
+      return without_condition(S3Feature::if_match);
+    if (refuses_condition(answer)) return without_condition(S3Feature::if_match);
     if (answer.refusal.code == "NoSuchKey") return CommitResult::precondition_failed;
     return published(answer);
   }
 
  private:
-  bool may_rely_on(const std::atomic<Honoured>& condition) const {
-    return condition == Honoured::yes && publication_.by_put;
-  }
+  bool may_rely_on(S3Feature condition) const { return server_.has(condition) && publication_.by_put; }
 
   // Ceph 16, where a bucket keeps versions: it compares with the version that is to come, which never is
   // there.
   bool never_matches(const std::string& version) const {
-    return !is_aws(context_.client.address()) && current_etag() == version;
+    return !server_.is_aws() && current_etag() == version;
   }
 
   std::optional<std::string> current_etag() const {
@@ -107,7 +104,7 @@ class Publisher {
   }
 
   std::string stated(const std::string& version) const {
-    return context_.bare_etags ? without_quotes(version) : version;
+    return server_.lacks(S3Feature::quoted_etags) ? without_quotes(version) : version;
   }
 
   // A refusal may be the answer to our own success: the first answer was lost, the request was sent again,
@@ -126,44 +123,47 @@ class Publisher {
     return CommitResult::precondition_failed;
   }
 
-  CommitResult without_conditions(std::atomic<Honoured>& condition) {
+  // The refusal may have had another reason: only what goes well without the condition shows that it was
+  // that.
+  CommitResult without_condition(S3Feature condition) {
+    const CommitResult result = always();
     tell_of(condition);
-    return always();
+    return result;
   }
 
   // The object is there now, so that a second time must fail; where it does not, nothing has changed.
   void test_if_none_match() {
     if (!publication_.by_put || !publication_.small) return;
     if (is_success(publication_.publish({{"If-None-Match", "*"}}))) {
-      tell_of(context_.if_none_match);
+      tell_of(S3Feature::if_none_match);
     } else {
-      context_.if_none_match = Honoured::yes;
+      server_.learn(S3Feature::if_none_match, Known::yes);
     }
   }
 
   // A condition that cannot hold: where it is published all the same, then what was to be published is.
   std::optional<CommitResult> test_if_match() {
     const auto answer = publication_.publish({{"If-Match", std::string(kNoSuchEtag)}});
-    if (answer.status() == kNotImplemented) return without_conditions(context_.if_match);
+    if (refuses_condition(answer)) return without_condition(S3Feature::if_match);
     if (is_success(answer)) {
-      tell_of(context_.if_match);
+      tell_of(S3Feature::if_match);
       return CommitResult::committed;
     }
-    context_.if_match = Honoured::yes;
+    server_.learn(S3Feature::if_match, Known::yes);
     return std::nullopt;
   }
 
   // Each store says it once, whichever condition showed it first.
-  void tell_of(std::atomic<Honoured>& condition) {
-    condition = Honoured::no;
-    if (context_.has_told.exchange(true) || !context_.client.observer().notice) return;
-    context_.client.observer().notice(
-        fmt::format("the server of the bucket {} does not keep one run from overwriting what another writes: "
-                    "see to it that runs into this vault do not overlap",
-                    context_.client.address().bucket));
+  void tell_of(S3Feature condition) {
+    server_.learn(condition, Known::no);
+    tell_once(context_, S3Notice::conditions,
+              fmt::format("the server of the bucket {} does not keep one run from overwriting what another "
+                          "writes: see to it that runs into this vault do not overlap",
+                          context_.client.address().bucket));
   }
 
   S3Context& context_;
+  S3Server& server_;
   const S3Publication& publication_;
 };
 
@@ -187,7 +187,7 @@ void prove_put(S3Context& context, const std::string& key, const HttpResponse& r
                const SentBytes& sent) {
   const Receipt receipt = take_receipt(context, response, sent);
   const StoredContent content{.size = sent.bytes.size(), .crc32 = sent.crc32};
-  const bool opaque = context.etags == Etags::opaque;
+  const bool opaque = context.server().lacks(S3Feature::md5_etags);
   if (receipt == Receipt::doubtful && !opaque) return read_back(context, key, content);
   if (receipt == Receipt::silent || receipt == Receipt::doubtful) require_stored(context, key, content);
 }
@@ -218,23 +218,34 @@ CommitResult publish(S3Context& context, const S3Publication& publication, const
   return publisher.always();
 }
 
-CommitResult put_object(S3Context& context, const std::string& key, Headers headers, std::string& body,
+std::vector<int> expected_under(const S3Server& server, const Headers& condition) {
+  std::vector<int> expected = {kPreconditionFailed, kNotImplemented};
+  if (condition.empty()) return expected;
+  const bool names_a_version = condition.front().first == "If-Match";
+  if (names_a_version) expected.push_back(kNotFound);
+  if (!server.has(names_a_version ? S3Feature::if_match : S3Feature::if_none_match))
+    expected.push_back(kBadRequest);
+  return expected;
+}
+
+CommitResult put_object(S3Context& context, const std::string& key, const Headers& headers, std::string& body,
                         const Precondition& precondition) {
   const std::uint32_t crc32 = crc32_of(body);
-  headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32));
   const std::string_view action = put_action(headers);
+  BodyMd5 md5;
   const auto put = [&](const Headers& condition) {
     S3Request request{.method = "PUT",
                       .key = key,
                       .headers = headers,
                       .body = std::exchange(body, {}),
                       .action = action,
-                      .expected = expected_under(condition),
+                      .expected = expected_under(context.server(), condition),
                       .prove = [&](const HttpResponse& response, std::string_view sent) {
-                        prove_put(context, key, response, {.bytes = sent, .crc32 = crc32});
+                        prove_put(context, key, response, {.bytes = sent, .crc32 = crc32, .md5 = &md5});
                       }};
-    request.headers.insert(request.headers.end(), condition.begin(), condition.end());
     const BodyReturn back(request, body);
+    add_checksums(request, S3Feature::checksums, crc32, md5, md5_use_for(context.server(), action));
+    request.headers.insert(request.headers.end(), condition.begin(), condition.end());
     return context.client.send(request, {});
   };
   return publish(context,

@@ -3,13 +3,19 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "store/s3/s3_context.h"
 
 namespace hubkeep {
 
+/// What may be an answer to a write under `condition`, which may be empty: that it does not hold, or that the
+/// server knows none. That there is no object is one to who names its version, and to nobody else.
+std::vector<int> expected_under(const S3Server& server, const Headers& condition);
+
 /// A way to publish an object's content under the condition that `headers` state: PutObject or
-/// CompleteMultipartUpload. Expected statuses of the answer are 404, 412 and 501.
+/// CompleteMultipartUpload. Expected statuses of the answer are those of expected_under(), and 404 of an
+/// upload.
 using S3Publish = std::function<S3Answer(const Headers& headers)>;
 
 struct S3Publication {
@@ -25,7 +31,7 @@ struct S3Publication {
 CommitResult publish(S3Context& context, const S3Publication& publication, const Precondition& precondition);
 
 /// PutObject.
-CommitResult put_object(S3Context& context, const std::string& key, Headers headers, std::string& body,
+CommitResult put_object(S3Context& context, const std::string& key, const Headers& headers, std::string& body,
                         const Precondition& precondition);
 
 }  // namespace hubkeep

@@ -1,7 +1,7 @@
 // A receipt is read from what the server sends back, in the order of how much it proves: the CRC-32 of the
 // whole, then an ETag in the form of an MD5. An ETag of 32 digits that is not the MD5 of what was sent is
 // either damage or the server's own idea of ETags (encryption with keys, or a server that never used MD5s);
-// only reading the object back tells, and then `context.etags` remembers. The parameters of Receipts in
+// only reading the object back tells, and then S3Server remembers. The parameters of Receipts in
 // tests/s3/s3_receipt_test.cc are such servers, one by one.
 #include "store/s3/s3_receipt.h"
 
@@ -79,8 +79,10 @@ Receipt read_receipt(const HttpResponse& response, const SentBytes& sent,
 }
 
 Receipt take_receipt(S3Context& context, const HttpResponse& response, const SentBytes& sent) {
-  const Receipt receipt = read_receipt(response, sent, md5_hex);
-  if (receipt == Receipt::right_by_md5) context.etags = Etags::md5;
+  const Receipt receipt = read_receipt(response, sent, [&](std::string_view bytes) {
+    return sent.md5 ? sent.md5->of(bytes) : md5_hex(bytes);
+  });
+  if (receipt == Receipt::right_by_md5) context.server().learn(S3Feature::md5_etags, Known::yes);
   if (receipt == Receipt::none)
     throw Error(ErrorKind::transient, fmt::format("not S3 answered, but something on the way to it: HTTP {} "
                                                   "without an ETag",
@@ -105,7 +107,7 @@ std::optional<std::string> etag_of_parts(const std::vector<std::string>& etags) 
 void require_stored(S3Context& context, const std::string& key, const StoredContent& sent) {
   S3Request request{.method = "HEAD",
                     .key = key,
-                    .headers = {{"x-amz-checksum-mode", "ENABLED"}},
+                    .extensions = {checksum_mode()},
                     .action = "s3:GetObject",
                     .expected = {404}};
   const auto answer = context.client.send_once(request, nullptr, {});
@@ -129,7 +131,7 @@ void read_back(S3Context& context, const std::string& key, const StoredContent& 
   }
   if (stored.size != sent.size || stored.crc32 != sent.crc32)
     throw not_stored(key, "holds other bytes than were sent");
-  context.etags = Etags::opaque;
+  context.server().learn(S3Feature::md5_etags, Known::no);
 }
 
 }  // namespace hubkeep

@@ -27,6 +27,7 @@ enum class Receipt {
 struct SentBytes {
   std::string_view bytes;
   std::uint32_t crc32 = 0;
+  BodyMd5* md5 = nullptr;  // of the bytes
 };
 
 /// Pure but for `md5`, which is called only where it decides: nothing where there is no MD5 to be had.

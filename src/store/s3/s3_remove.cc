@@ -9,10 +9,7 @@
 #include <map>
 #include <set>
 
-#include "base/crc32.h"
 #include "base/text.h"
-#include "crypto/base64.h"
-#include "crypto/hash.h"
 #include "store/remove_each.h"
 #include "store/s3/s3_xml.h"
 
@@ -21,6 +18,7 @@ namespace {
 
 constexpr std::size_t kMostKeys = 1000;  // S3: keys per DeleteObjects
 constexpr std::string_view kDelete = "s3:DeleteObject";
+constexpr int kBadRequest = 400;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 constexpr int kMethodNotAllowed = 405;
@@ -30,17 +28,17 @@ void remove_object(S3Client& client, const std::string& key, const std::stop_tok
   client.send({.method = "DELETE", .key = key, .action = kDelete, .expected = {kNotFound}}, stop);
 }
 
-// AWS wants a checksum; servers that are older than its checksums want the MD5.
-S3Request delete_request(const std::set<std::string>& keys) {
+// A server may not know the request at all (501, 405), and some say no more than 400 then.
+S3Request delete_request(const S3Server& server, const std::set<std::string>& keys) {
   S3Request request{.method = "POST",
                     .query = {{"delete", ""}},
                     .headers = {{"Content-Type", "application/xml"}},
                     .body = deletion_body(keys),
                     .action = kDelete,
                     .expected = {kMethodNotAllowed, kNotImplemented}};
-  request.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(request.body)));
-  if (const auto md5 = md5_hex(request.body))
-    request.headers.emplace_back("Content-MD5", base64(from_hex(*md5)));
+  if (!server.is_aws()) request.expected.push_back(kBadRequest);
+  add_checksums_of_xml(request);
+  request.extensions.back().may_be_unimplemented = false;
   return request;
 }
 
@@ -88,10 +86,10 @@ enum class Outcome { answered, unknown, failed };
 /// Asks once. Throws Error where the whole request has failed.
 Outcome ask(S3Client& client, Batch& batch, const std::stop_token& stop) {
   S3Deletions deletions;
-  S3Request request = delete_request(batch.open);
+  S3Request request = delete_request(client.server(), batch.open);
   request.check = [&](const HttpResponse& response) { deletions = parse_deletions(response.body); };
   const S3Answer answer = client.send_once(request, nullptr, stop);
-  if (answer.status() == kMethodNotAllowed || answer.status() == kNotImplemented) return Outcome::unknown;
+  if (answer.status() >= kBadRequest) return Outcome::unknown;
   batch.take(deletions, client.address());
   return Outcome::answered;
 }
@@ -129,7 +127,7 @@ std::vector<std::optional<Error>> remove_objects(S3Context& context, std::span<c
   results.reserve(keys.size());
   while (results.size() < keys.size()) {
     const auto rest = keys.subspan(results.size());
-    if (rest.size() == 1 || context.deletes_one_by_one) {
+    if (rest.size() == 1 || context.server().lacks(S3Feature::deletion_of_many)) {
       const auto singly =
           remove_each(rest, stop, [&](const std::string& key) { remove_object(context.client, key, stop); });
       results.insert(results.end(), singly.begin(), singly.end());
@@ -139,9 +137,10 @@ std::vector<std::optional<Error>> remove_objects(S3Context& context, std::span<c
     Batch batch{.open = {asked.begin(), asked.end()}, .errors = {}};
     const Outcome outcome = ask_until_done(context.client, batch, stop);
     if (outcome == Outcome::unknown) {
-      context.deletes_one_by_one = true;
+      context.server().learn(S3Feature::deletion_of_many, Known::no);
       continue;
     }
+    if (outcome == Outcome::answered) context.server().took(S3Feature::deletion_of_many);
     for (const std::string& key : asked) results.push_back(batch.error_of(key));
     if (outcome == Outcome::failed) {
       const Error failure = batch.errors.at(*batch.open.begin());

@@ -5,6 +5,12 @@ namespace {
 
 constexpr int kEnoughSuspicions = 2;
 
+// A server that knows nothing of these answers just like one that keeps them.
+bool is_shown_by_success(S3Feature feature) {
+  return feature != S3Feature::if_none_match && feature != S3Feature::if_match &&
+         feature != S3Feature::whole_checksums;
+}
+
 }  // namespace
 
 std::string_view name_of(S3Feature feature) {
@@ -35,16 +41,19 @@ std::string_view name_of(S3Feature feature) {
       return "start-after";
     case S3Feature::encoding_type:
       return "encoding-type";
-    case S3Feature::locks_without_md5:
-      return "locks without Content-MD5";
   }
   return "";
 }
 
-S3Server::S3Server(bool is_aws) {
+S3Server::S3Server(bool is_aws) : is_aws_(is_aws) {
   if (!is_aws) return;
   for (auto& known : known_) known = Known::yes;
   learn(S3Feature::md5_etags, Known::unknown);
+}
+
+void S3Server::took(S3Feature feature) {
+  Known before = Known::unknown;
+  if (is_shown_by_success(feature)) known_[index(feature)].compare_exchange_strong(before, Known::yes);
 }
 
 void S3Server::suspect(S3Feature feature) {

@@ -16,14 +16,6 @@
 #include "store/s3/s3_writer.h"
 
 namespace hubkeep {
-namespace {
-
-Honoured expected_of(const S3Address& address) {
-  return is_aws(address) ? Honoured::yes : Honoured::unknown;
-}
-
-}  // namespace
-
 S3Store::S3Store(const S3Services& services, const S3Location& location, std::string region,
                  std::optional<Url> endpoint, S3Options options, S3Observer observer)
     : location_(location),
@@ -32,10 +24,7 @@ S3Store::S3Store(const S3Services& services, const S3Location& location, std::st
                    {.endpoint = std::move(endpoint), .region = std::move(region), .bucket = location.bucket},
                    std::move(observer), options.retries),
                .options = std::move(options),
-               .memory = services.memory} {
-  context_.if_none_match = expected_of(context_.client.address());
-  context_.if_match = expected_of(context_.client.address());
-}
+               .memory = services.memory} {}
 
 std::string S3Store::description() const {
   std::string text = "s3://" + location_.bucket + "/" + location_.prefix;

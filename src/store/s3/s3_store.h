@@ -39,6 +39,9 @@ class S3Store final : public ObjectStore {
   /// To list the uploads would cost a request.
   std::optional<Leftovers> leftovers() override { return std::nullopt; }
 
+  /// What is known of the server so far.
+  const S3Server& server() const { return context_.client.server(); }
+
  private:
   std::string bucket_key(const ObjectKey& key) const;
 

@@ -5,10 +5,9 @@
 
 #include <fmt/format.h>
 
-#include "base/crc32.h"
 #include "base/error.h"
 #include "base/text.h"
-#include "store/s3/s3_context.h"
+#include "store/s3/s3_checksums.h"
 #include "store/s3/s3_head.h"
 
 namespace hubkeep {
@@ -49,7 +48,7 @@ Access thaw_object(S3Client& client, const std::string& key, const ThawRequest& 
                 .body = thaw_body(request, !is_archive_class(head->storage_class)),
                 .action = "s3:RestoreObject",
                 .expected = {kConflict}};
-  ask.headers.emplace_back("x-amz-checksum-crc32", checksum_value(crc32_of(ask.body)));
+  add_checksums_of_xml(ask);
   const auto answer = client.send(ask, {});
   if (answer.status() != kConflict) return Access::cold;
   if (answer.refusal.code == "RestoreAlreadyInProgress") return Access::thawing;

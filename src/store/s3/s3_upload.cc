@@ -26,19 +26,33 @@ namespace {
 constexpr int kMostWorkers = 3;
 constexpr int kAbortAttempts = 3;
 
+S3Extension checksum_of_whole(const StoredContent& content) {
+  return {.feature = S3Feature::whole_checksums,
+          .with = {.headers = {{"x-amz-checksum-crc32", checksum_value(content.crc32)},
+                               {"x-amz-checksum-type", "FULL_OBJECT"},
+                               {"x-amz-mp-object-size", std::to_string(content.size)}},
+                   .query = {}}};
+}
+
 }  // namespace
 
 S3Upload::S3Upload(S3Context& context, std::string key, const Headers& headers)
-    : context_(context), key_(std::move(key)) {
+    : context_(context), key_(std::move(key)), md5_use_(md5_use_for(context.server(), put_action(headers))) {
   S3Request request{.method = "POST",
                     .key = key_,
                     .query = {{"uploads", ""}},
                     .headers = headers,
                     .action = put_action(headers),
                     .check = [&](const HttpResponse& response) { id_ = parse_upload_id(response.body); }};
-  request.headers.emplace_back("x-amz-checksum-algorithm", "CRC32");
-  request.headers.emplace_back("x-amz-checksum-type", "FULL_OBJECT");
-  context_.client.send(request, {});
+  request.extensions.push_back({.feature = S3Feature::upload_checksums,
+                                .with = {.headers = {{"x-amz-checksum-algorithm", "CRC32"}}, .query = {}}});
+  if (!context_.server().lacks(S3Feature::upload_checksums))
+    request.extensions.push_back(
+        {.feature = S3Feature::whole_checksums,
+         .with = {.headers = {{"x-amz-checksum-type", "FULL_OBJECT"}}, .query = {}}});
+  const S3Answer answer = context_.client.send(request, {});
+  has_checksums_ = answer.went_with(S3Feature::upload_checksums);
+  is_whole_ = has_checksums_ && answer.went_with(S3Feature::whole_checksums);
 }
 
 // First the workers: a part that arrives after the abort would be left behind on some servers.
@@ -109,23 +123,30 @@ void S3Upload::work(const std::stop_token& stop) {
 }
 
 S3Upload::Sent S3Upload::send_part(const Task& task, std::string& body) {
-  Sent sent{.part = {}, .crc32 = crc32_of(body), .size = body.size()};
-  sent.part = {.number = task.number, .etag = {}, .crc32 = checksum_value(sent.crc32)};
-  S3Request request{
-      .method = "PUT",
-      .key = key_,
-      .query = {{"partNumber", std::to_string(task.number)}, {"uploadId", id_}},
-      .headers = {{"Content-Type", "application/octet-stream"}, {"x-amz-checksum-crc32", sent.part.crc32}},
-      .body = std::move(body),
-      .action = kPut,
-      .prove = [&](const HttpResponse& response, std::string_view bytes) {
-        sent.receipt = take_receipt(context_, response, {.bytes = bytes, .crc32 = sent.crc32});
-        // Of a part nothing can be read before the whole is complete.
-        if (sent.receipt == Receipt::doubtful && context_.etags == Etags::md5) throw receipt_for_others();
-      }};
+  Sent sent{.part = {.number = task.number}, .crc32 = crc32_of(body), .size = body.size()};
+  BodyMd5 md5;
+  S3Request request{.method = "PUT",
+                    .key = key_,
+                    .query = {{"partNumber", std::to_string(task.number)}, {"uploadId", id_}},
+                    .headers = {{"Content-Type", "application/octet-stream"}},
+                    .body = std::move(body),
+                    .action = kPut,
+                    .prove = [&](const HttpResponse& response, std::string_view bytes) {
+                      sent.receipt = take_receipt(context_, response,
+                                                  {.bytes = bytes, .crc32 = sent.crc32, .md5 = &md5});
+                      // Of a part nothing can be read before the whole is complete.
+                      if (sent.receipt == Receipt::doubtful && context_.server().has(S3Feature::md5_etags))
+                        throw receipt_for_others();
+                    }};
+  // A part of an upload that was begun without checksums may have none.
+  if (has_checksums_)
+    add_checksums(request, S3Feature::upload_checksums, sent.crc32, md5, md5_use_);
+  else
+    add_md5(request, md5);
   const auto answer = context_.client.send(request, stop_.get_token());
   body = std::move(request.body);  // for the next part
   sent.part.etag = answer.response.header("ETag").value_or("");
+  sent.part.crc32 = answer.response.header("x-amz-checksum-crc32").value_or("");
   return sent;
 }
 
@@ -161,7 +182,8 @@ StoredContent S3Upload::whole_content() const {
 }
 
 // The checksum and the size of the whole go along, so that a server that checks them refuses a list of parts
-// in which one is missing or stale. See MotoGate.RefusesAWholeWithAnotherChecksumOrSize.
+// in which one is missing or stale. See MotoGate.RefusesAWholeWithAnotherChecksumOrSize. Where only COMPOSITE
+// is known that is refused, here at the latest, and nothing but this request has to be sent again.
 S3Answer S3Upload::send_completion(const Headers& condition) {
   std::vector<S3Part> parts;
   parts.reserve(whole_.size());
@@ -171,30 +193,32 @@ S3Answer S3Upload::send_completion(const Headers& condition) {
       .method = "POST",
       .key = key_,
       .query = {{"uploadId", id_}},
-      .headers = {{"Content-Type", "application/xml"},
-                  {"x-amz-checksum-crc32", checksum_value(content.crc32)},
-                  {"x-amz-checksum-type", "FULL_OBJECT"},
-                  {"x-amz-mp-object-size", std::to_string(content.size)}},
+      .headers = {{"Content-Type", "application/xml"}},
       .body = completion_body(parts),
       .action = kPut,
-      .expected = {404, 412, 501},
+      .expected = expected_under(context_.server(), condition),
       .check = [&](const HttpResponse& response) { prove(parse_completion(response.body), content); }};
+  request.expected.push_back(404);
+  if (is_whole_) request.extensions.push_back(checksum_of_whole(content));
   request.headers.insert(request.headers.end(), condition.begin(), condition.end());
   return context_.client.send(request, {});
 }
 
-// AWS gives the CRC-32 of the whole, and that decides. Others leave the parts' receipts and the ETag that is
-// made of the parts' ETags; where these do not suffice, a HEAD or reading back does. See
-// Receipts.ACompletionThatHasDoneNothingIsNoSuccess and
+// AWS gives the CRC-32 of the whole, and that decides; as much shows a COMPOSITE one, which is made of those
+// of the parts. Others leave the parts' receipts and the ETag that is made of the parts' ETags; where these
+// do not suffice, a HEAD or reading back does. See Receipts.ACompletionThatHasDoneNothingIsNoSuccess and
 // OfALargeObjectThatIsTheFirstAreReadBackIfTheyLookWrong.
 void S3Upload::prove(const S3Completion& completion, const StoredContent& content) const {
   if (const auto crc32 = parse_crc32(completion.crc32, completion.checksum_type)) {
     if (*crc32 != content.crc32) throw receipt_for_others();
+    context_.server().learn(S3Feature::whole_checksums, Known::yes);
     return;
   }
+  if (completion.crc32 == composite_checksum()) return;
   const bool any_doubtful = std::any_of(whole_.begin(), whole_.end(),
                                         [](const Sent& sent) { return sent.receipt == Receipt::doubtful; });
-  if (any_doubtful && context_.etags != Etags::opaque) return read_back(context_, key_, content);
+  if (any_doubtful && !context_.server().lacks(S3Feature::md5_etags))
+    return read_back(context_, key_, content);
   const bool all_right = std::all_of(whole_.begin(), whole_.end(), [](const Sent& sent) {
     return sent.receipt == Receipt::right || sent.receipt == Receipt::right_by_md5;
   });
@@ -210,13 +234,20 @@ std::optional<std::string> S3Upload::etag_of_whole() const {
   return etag_of_parts(etags);
 }
 
+// The checksum of the parts' checksums, and how many: "R/nORQ==-2".
+std::string S3Upload::composite_checksum() const {
+  std::string digests;
+  for (const auto& sent : whole_) digests += big_endian(sent.crc32);
+  return fmt::format("{}-{}", checksum_value(crc32_of(digests)), whole_.size());
+}
+
 // By its checksum or, where none is kept, its ETag; where neither decides, its size must do.
 bool S3Upload::is_there(const StoredContent& content) const {
   const auto head = head_object(context_.client, key_);
   if (!head || head->size != content.size) return false;
   if (head->crc32) return *head->crc32 == content.crc32;
   const auto etag = etag_of_whole();
-  return !etag || context_.etags != Etags::md5 || without_quotes(head->etag) == etag;
+  return !etag || !context_.server().has(S3Feature::md5_etags) || without_quotes(head->etag) == etag;
 }
 
 void S3Upload::stop_workers() {

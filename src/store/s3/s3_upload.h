@@ -55,10 +55,14 @@ class S3Upload {
   void prove(const S3Completion& completion, const StoredContent& content) const;
   bool is_there(const StoredContent& content) const;
   std::optional<std::string> etag_of_whole() const;
+  std::string composite_checksum() const;
 
   S3Context& context_;
   const std::string key_;
+  const Md5Use md5_use_;
   std::string id_;
+  bool has_checksums_ = false;  // of its parts; the upload was begun so
+  bool is_whole_ = false;       // and one of them all at its end
   bool visible_ = false;
   int parts_ = 0;
   int buffers_ = 1;

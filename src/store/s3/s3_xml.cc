@@ -147,7 +147,7 @@ std::string completion_body(const std::vector<S3Part>& parts) {
     auto node = root.append_child("Part");
     node.append_child("PartNumber").text() = part.number;
     node.append_child("ETag").text() = part.etag.c_str();
-    node.append_child("ChecksumCRC32").text() = part.crc32.c_str();
+    if (!part.crc32.empty()) node.append_child("ChecksumCRC32").text() = part.crc32.c_str();
   }
   return text_of(document);
 }

@@ -57,7 +57,7 @@ S3Completion parse_completion(std::string_view xml);
 struct S3Part {
   int number = 0;
   std::string etag;
-  std::string crc32;  // base64
+  std::string crc32;  // base64; empty: the server has told none
 };
 std::string completion_body(const std::vector<S3Part>& parts);
 
