@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,9 +27,13 @@ class StoreHome {
   virtual std::size_t unfinished_size() const { return 200'000; }
   /// Else it is their age alone that tells.
   virtual bool knows_living_writers() const { return false; }
+  /// Else writers must not overlap, as the user is told.
+  virtual bool keeps_conditions() const { return true; }
+  /// Else nobody can ask what is unfinished, as the user is told.
+  virtual bool lists_unfinished() const { return true; }
 };
 
-using MakeStoreHome = std::unique_ptr<StoreHome> (*)();
+using MakeStoreHome = std::function<std::unique_ptr<StoreHome>()>;
 
 class StoreContract : public ::testing::TestWithParam<MakeStoreHome> {
  protected:

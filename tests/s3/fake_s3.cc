@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <pugixml.hpp>
 #include <regex>
 
 #include "base/crc32.h"
@@ -146,19 +147,20 @@ sim::HttpResponse FakeS3::delete_many(const sim::HttpRequest& request) {
     return lacks(s3_error(refuses_deletions_with,
                           refuses_deletions_with == 501 ? "NotImplemented" : "MethodNotAllowed"));
   if (auto refusal = refuse_body(request, true)) return *refusal;
-  const std::regex one("<Object><Key>([^<]*)</Key></Object>");
-  const std::sregex_iterator begin(request.body.begin(), request.body.end(), one);
+  pugi::xml_document document;
+  document.load_buffer(request.body.data(), request.body.size());
+  const auto asked = document.child("Delete").children("Object");
   std::string results;
-  if (std::distance(begin, {}) > kMostDeletions) return s3_error(400, "MalformedXML");
-  for (auto key = begin; key != std::sregex_iterator(); ++key) {
-    const std::string name = (*key)[1];
+  if (std::distance(asked.begin(), asked.end()) > kMostDeletions) return s3_error(400, "MalformedXML");
+  for (const auto& object : asked) {
+    const std::string name = object.child_value("Key");
     const std::string path = request.path + "/" + name;
     if (const auto refused = undeletable.find(path); refused != undeletable.end()) {
-      results += fmt::format("<Error><Key>{}</Key><Code>{}</Code><Message>no</Message></Error>", name,
-                             refused->second);
+      results += fmt::format("<Error><Key>{}</Key><Code>{}</Code><Message>no</Message></Error>",
+                             xml_text(name), refused->second);
     } else {
       objects_.erase(path);
-      results += fmt::format("<Deleted><Key>{}</Key></Deleted>", name);
+      results += fmt::format("<Deleted><Key>{}</Key></Deleted>", xml_text(name));
     }
   }
   return {.status = 200, .body = "<?xml version=\"1.0\"?><DeleteResult>" + results + "</DeleteResult>"};

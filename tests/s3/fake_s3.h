@@ -56,6 +56,8 @@ class FakeS3 {
   bool wants_checksums = true;
   /// Whether the signature is that of what has come. Off where something on the way puts in other bytes.
   bool checks_signatures = false;
+  /// Else they were begun, and got their parts, when they did.
+  bool uploads_are_old = true;
   /// Bytes of bodies that had come when a lack last showed in a refusal: 0 where none has.
   std::uint64_t received_before_refusals() const;
 
@@ -85,6 +87,7 @@ class FakeS3 {
     std::string path;
     std::map<int, std::string> parts;
     sim::Headers headers;
+    UtcTime begun;
 
     bool has_checksums() const { return sim::has_header(headers, "x-amz-checksum-algorithm"); }
   };
@@ -111,7 +114,8 @@ class FakeS3 {
   ListQuery list_query(const sim::HttpRequest& request) const;
   sim::HttpResponse list(const sim::HttpRequest& request) const;
   sim::HttpResponse list_uploads(const sim::HttpRequest& request) const;
-  static sim::HttpResponse list_parts(const Upload& upload);
+  sim::HttpResponse list_parts(const Upload& upload) const;
+  std::string time_of(const Upload& upload) const;
   sim::HttpResponse delete_many(const sim::HttpRequest& request);
   sim::HttpResponse restore(const sim::HttpRequest& request);
   sim::HttpResponse put_retention(const sim::HttpRequest& request);

@@ -10,19 +10,6 @@ namespace {
 
 constexpr std::size_t kListPage = 1000;  // AWS: what is listed in one answer
 
-std::string xml_text(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (c == '&')
-      escaped += "&amp;";
-    else if (c == '<')
-      escaped += "&lt;";
-    else
-      escaped += c;
-  }
-  return escaped;
-}
-
 }  // namespace
 
 // The first version goes on from a marker, the second from a token, and begins after `start-after`.

@@ -54,7 +54,8 @@ std::pair<std::string, std::string> FakeS3::checksum_of(const Upload& upload, st
 sim::HttpResponse FakeS3::begin_upload(const sim::HttpRequest& request) {
   if (!may_be_locked_so(request.headers)) return s3_error(400, "InvalidRequest");
   const std::string name = std::to_string(next_id_++);
-  uploads_[name] = {.path = request.path, .parts = {}, .headers = request.headers};
+  uploads_[name] = {
+      .path = request.path, .parts = {}, .headers = request.headers, .begun = SystemClock().now()};
   return {.status = 200,
           .body = fmt::format("<InitiateMultipartUploadResult><UploadId>{}</UploadId>"
                               "</InitiateMultipartUploadResult>",
@@ -147,12 +148,16 @@ sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::s
                           etag, told)};
 }
 
-sim::HttpResponse FakeS3::list_parts(const Upload& upload) {
+std::string FakeS3::time_of(const Upload& upload) const {
+  return uploads_are_old ? "2026-11-23T18:45:01.000Z" : format_time(upload.begun);
+}
+
+sim::HttpResponse FakeS3::list_parts(const Upload& upload) const {
   std::string listed;
   for (const auto& [number, bytes] : upload.parts)
-    listed += fmt::format(
-        "<Part><PartNumber>{}</PartNumber><LastModified>2026-11-23T18:45:01.000Z</LastModified></Part>",
-        number);
+    listed +=
+        fmt::format("<Part><PartNumber>{}</PartNumber><LastModified>{}</LastModified><Size>{}</Size></Part>",
+                    number, time_of(upload), bytes.size());
   return {
       .status = 200,
       .body = fmt::format("<ListPartsResult><IsTruncated>false</IsTruncated>{}</ListPartsResult>", listed)};
@@ -166,10 +171,8 @@ sim::HttpResponse FakeS3::list_uploads(const sim::HttpRequest& request) const {
   for (const auto& [id, upload] : uploads_) {
     const std::string key = upload.path.substr(upload.path.find('/', 1) + 1);
     if (by_key ? key != prefix : !key.starts_with(prefix)) continue;
-    listed += fmt::format(
-        "<Upload><Key>{}</Key><UploadId>{}</UploadId><Initiated>2026-11-23T18:45:01.000Z</Initiated>"
-        "</Upload>",
-        key, id);
+    listed += fmt::format("<Upload><Key>{}</Key><UploadId>{}</UploadId><Initiated>{}</Initiated></Upload>",
+                          xml_text(key), id, time_of(upload));
   }
   return {.status = 200,
           .body = fmt::format("<ListMultipartUploadsResult><IsTruncated>false</IsTruncated>{}"

@@ -90,9 +90,24 @@ S3Backend forward_to(const std::string& endpoint) {
 
 sim::HttpResponse s3_error(int status, const std::string& code, sim::Headers headers,
                            const std::string& message) {
-  return {.status = status,
-          .headers = std::move(headers),
-          .body = fmt::format("<Error><Code>{}</Code><Message>{}</Message></Error>", code, message)};
+  return {
+      .status = status,
+      .headers = std::move(headers),
+      .body = fmt::format("<Error><Code>{}</Code><Message>{}</Message></Error>", code, xml_text(message))};
+}
+
+std::string xml_text(std::string_view text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '&') {
+      escaped += "&amp;";
+    } else if (c == '<') {
+      escaped += "&lt;";
+    } else {
+      escaped += c;
+    }
+  }
+  return escaped;
 }
 
 S3Fault refuse(int status, const std::string& code, sim::Headers headers) {

@@ -49,6 +49,9 @@ S3Backend forward_to(const std::string& endpoint);
 sim::HttpResponse s3_error(int status, const std::string& code, sim::Headers headers = {},
                            const std::string& message = "as told");
 
+/// As it stands in XML.
+std::string xml_text(std::string_view text);
+
 /// An answer that is given whatever is asked.
 S3Fault refuse(int status, const std::string& code, sim::Headers headers = {});
 /// The backend works, and its answer is lost.

@@ -3,6 +3,7 @@
 #include "s3/moto.h"
 #include "s3/radosgw.h"
 #include "s3/s3_fixture.h"
+#include "s3/server_kinds.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {
@@ -36,6 +37,41 @@ std::vector<MakeStoreHome> homes() {
   return Server::installed() ? std::vector<MakeStoreHome>{&make_home<Server>} : std::vector<MakeStoreHome>();
 }
 
+/// In a bucket of the scripted server, which lacks what the kind lacks.
+class KindHome final : public StoreHome {
+ public:
+  explicit KindHome(const ServerKind& kind) : kind_(kind) {
+    become(fake_, kind);
+    fake_.checks_signatures = true;
+    if (kind.has_object_lock)
+      parts_.options.lock = {.mode = "GOVERNANCE",
+                             .retention = std::chrono::days(1),
+                             .covers = [](const auto&) { return true; }};
+  }
+
+  std::unique_ptr<ObjectStore> open(OpenMode) override {
+    return parts_.store(server_.endpoint(), "s3://bucket/a prefix/with+signs=%&<");
+  }
+  std::size_t unfinished_size() const override { return std::size_t{12} << 20; }
+  bool keeps_conditions() const override { return kind_.keeps_conditions(); }
+  bool lists_unfinished() const override { return kind_.lists_uploads(); }
+
+ private:
+  const ServerKind& kind_;
+  FakeS3 fake_;
+  Meddler server_{[this](const sim::HttpRequest& request) { return fake_.handle(request); }};
+  S3Parts parts_;
+};
+
+std::vector<MakeStoreHome> kind_homes() {
+  std::vector<MakeStoreHome> homes;
+  for (const ServerKind& kind : server_kinds())
+    homes.emplace_back([&kind] { return std::make_unique<KindHome>(kind); });
+  return homes;
+}
+
+INSTANTIATE_TEST_SUITE_P(Kinds, StoreContract, ::testing::ValuesIn(kind_homes()),
+                         [](const auto& home) { return server_kinds().at(home.index).name; });
 INSTANTIATE_TEST_SUITE_P(S3, StoreContract, ::testing::ValuesIn(homes<Radosgw>()));
 INSTANTIATE_TEST_SUITE_P(Moto, StoreContract, ::testing::ValuesIn(homes<Moto>()));
 

@@ -45,7 +45,8 @@ bool signs(const Authorization& authorization, const std::string& name) {
 
 std::string signature_of(const sim::HttpRequest& request, const Authorization& authorization) {
   std::string path;
-  for (const auto component : split(request.path.substr(1), '/')) path += "/" + url_encode(component);
+  for (const auto component : split(std::string_view(request.path).substr(1), '/'))
+    path += "/" + url_encode(component);
   const std::string host = sim::header_value(request.headers, "Host");
   HttpRequest again{
       .method = request.method,
