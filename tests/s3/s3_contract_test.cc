@@ -4,6 +4,7 @@
 #include "s3/radosgw.h"
 #include "s3/s3_fixture.h"
 #include "s3/server_kinds.h"
+#include "s3/swift.h"
 #include "store/store_contract_test.h"
 
 namespace hubkeep {
@@ -11,8 +12,9 @@ namespace {
 
 class S3Home final : public StoreHome {
  public:
-  explicit S3Home(std::string endpoint)
+  explicit S3Home(std::string endpoint, Credentials credentials)
       : endpoint_(std::move(endpoint)), bucket_("contract-" + random_hex(12)) {
+    parts_.credentials.replace({std::move(credentials)});
     parts_.client(endpoint_, bucket_).send({.method = "PUT", .action = "s3:CreateBucket"}, {});
   }
 
@@ -27,9 +29,19 @@ class S3Home final : public StoreHome {
   const std::string bucket_;
 };
 
+/// Of the user of the tests there.
+template <typename Server>
+Credentials credentials_of() {
+  return test_credentials();
+}
+template <>
+Credentials credentials_of<Swift>() {
+  return swift_credentials();
+}
+
 template <typename Server>
 std::unique_ptr<StoreHome> make_home() {
-  return std::make_unique<S3Home>(Server::instance().endpoint());
+  return std::make_unique<S3Home>(Server::instance().endpoint(), credentials_of<Server>());
 }
 
 template <typename Server>
@@ -78,6 +90,14 @@ INSTANTIATE_TEST_SUITE_P(Moto, StoreContract, ::testing::ValuesIn(homes<Moto>())
 TEST(StoreContractOnS3, HasAServer) {
   if (!Radosgw::installed())
     GTEST_SKIP() << "radosgw is not installed: the store's contract was not tried on S3";
+}
+INSTANTIATE_TEST_SUITE_P(OnSwift, StoreContract, ::testing::ValuesIn(homes<Swift>()));
+
+TEST(StoreContractOnS3, HasAServerWithoutChecksumsAndConditions) {
+  if (!Swift::installed())
+    GTEST_SKIP()
+        << "Swift is not installed, or the folder for temporary files takes no attributes: the store's "
+           "contract was not tried on a real server that lacks checksums and conditions";
 }
 
 TEST(StoreContractOnS3, HasAServerThatChecksChecksums) {

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "http/curl_client.h"
 #include "s3/radosgw.h"
+#include "s3/swift.h"
 
 namespace hubkeep {
 
@@ -31,6 +32,13 @@ Credentials test_credentials(std::string token) {
   return {.access_key_id = Radosgw::kAccessKey,
           .secret_access_key = Secret(Radosgw::kSecretKey, "test"),
           .session_token = Secret(std::move(token), "test"),
+          .expires_at = {}};
+}
+
+Credentials swift_credentials() {
+  return {.access_key_id = Swift::kAccessKey,
+          .secret_access_key = Secret(Swift::kSecretKey, "test"),
+          .session_token = Secret("", "test"),
           .expires_at = {}};
 }
 

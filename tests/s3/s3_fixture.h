@@ -37,6 +37,7 @@ class HastyClock final : public Clock {
 };
 
 Credentials test_credentials(std::string token = "");
+Credentials swift_credentials();
 
 /// What a store in a bucket needs, put together for tests.
 struct S3Parts {
