@@ -30,6 +30,8 @@ struct Extensions {
   /// A checksum on the way to it makes it find another signature (forbidden) or an argument that is wrong
   /// (invalid), as with Google's XML API. To checksum-mode it says nothing.
   Lack signs_its_own = Lack::none;
+  /// The list of parts that ends an upload may name no checksums: 400 MalformedXML, as Swift has it.
+  bool strict_lists = false;
   /// A checksum is no hash where something is to be locked, or many objects deleted: it must be the MD5.
   bool locks_want_md5 = false;
   /// All parts but the last must be of one size, and the last none larger, as R2 has it. It says so at the

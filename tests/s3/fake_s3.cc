@@ -89,9 +89,15 @@ std::uint64_t FakeS3::received_before_refusals() const {
   return received_before_refusals_;
 }
 
+int FakeS3::refusals() const {
+  const std::scoped_lock lock(mutex_);
+  return refusals_;
+}
+
 // Each refusal for a lack comes through here.
 sim::HttpResponse FakeS3::lacks(sim::HttpResponse refusal) {
   received_before_refusals_ = received_;
+  ++refusals_;
   return refusal;
 }
 

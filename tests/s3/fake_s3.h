@@ -60,6 +60,8 @@ class FakeS3 {
   bool uploads_are_old = true;
   /// Bytes of bodies that had come when a lack last showed in a refusal: 0 where none has.
   std::uint64_t received_before_refusals() const;
+  /// How often one has.
+  int refusals() const;
 
   enum class Conditions { kept, ignored, refused };
   Conditions conditions = Conditions::kept;
@@ -142,6 +144,7 @@ class FakeS3 {
   std::vector<std::string> restore_requests_;
   std::uint64_t received_ = 0;
   std::uint64_t received_before_refusals_ = 0;
+  int refusals_ = 0;
   int next_id_ = 1;
 };
 

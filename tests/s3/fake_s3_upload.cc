@@ -89,6 +89,10 @@ std::optional<sim::HttpResponse> FakeS3::refuse_parts(const sim::HttpRequest& re
   auto part = listed.begin();
   for (const auto& [number, bytes] : upload.parts) {
     const std::string crc32 = part->child_value("ChecksumCRC32");
+    if (extensions.strict_lists && !crc32.empty())
+      return lacks(s3_error(400, "MalformedXML", {},
+                            "The XML you provided was not well-formed or did not validate against our "
+                            "published schema"));
     if (part->child_value("PartNumber") != std::to_string(number) ||
         part->child_value("ETag") != etag_of_part(bytes) ||
         (gives_checksums() && !crc32.empty() && crc32 != checksum_value(crc32_of(bytes))))

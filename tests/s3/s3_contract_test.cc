@@ -10,38 +10,48 @@
 namespace hubkeep {
 namespace {
 
+/// Where a real server is, and who may write there.
+struct RealServer {
+  std::string endpoint;
+  Credentials credentials;
+  bool keeps_conditions = true;
+};
+
+template <typename Server>
+RealServer real_server() {
+  return {.endpoint = Server::instance().endpoint(), .credentials = test_credentials()};
+}
+
+// Of several writers at once, each may find that its condition holds.
+template <>
+RealServer real_server<Swift>() {
+  return {.endpoint = Swift::instance().endpoint(),
+          .credentials = swift_credentials(),
+          .keeps_conditions = false};
+}
+
 class S3Home final : public StoreHome {
  public:
-  explicit S3Home(std::string endpoint, Credentials credentials)
-      : endpoint_(std::move(endpoint)), bucket_("contract-" + random_hex(12)) {
-    parts_.credentials.replace({std::move(credentials)});
-    parts_.client(endpoint_, bucket_).send({.method = "PUT", .action = "s3:CreateBucket"}, {});
+  explicit S3Home(RealServer server) : server_(std::move(server)), bucket_("contract-" + random_hex(12)) {
+    parts_.credentials.replace({server_.credentials});
+    parts_.client(server_.endpoint, bucket_).send({.method = "PUT", .action = "s3:CreateBucket"}, {});
   }
 
   std::unique_ptr<ObjectStore> open(OpenMode) override {
-    return parts_.store(endpoint_, "s3://" + bucket_ + "/a prefix/with+signs=%");
+    return parts_.store(server_.endpoint, "s3://" + bucket_ + "/a prefix/with+signs=%");
   }
   std::size_t unfinished_size() const override { return std::size_t{12} << 20; }
+  bool keeps_conditions() const override { return server_.keeps_conditions; }
 
  private:
   S3Parts parts_;
-  const std::string endpoint_;
+  const RealServer server_;
   const std::string bucket_;
 };
 
-/// Of the user of the tests there.
-template <typename Server>
-Credentials credentials_of() {
-  return test_credentials();
-}
-template <>
-Credentials credentials_of<Swift>() {
-  return swift_credentials();
-}
-
 template <typename Server>
 std::unique_ptr<StoreHome> make_home() {
-  return std::make_unique<S3Home>(Server::instance().endpoint(), credentials_of<Server>());
+  return std::make_unique<S3Home>(real_server<Server>());
 }
 
 template <typename Server>
