@@ -10,8 +10,8 @@ namespace hubkeep {
 namespace {
 
 // What decides which vault is meant and how it is reached, but for its place: the settings' sources as well.
-constexpr std::array<std::string_view, 6> kWayToVault = {"config",  "trust-folder", "secret-id",
-                                                         "ca-file", "endpoint-url", "region"};
+constexpr std::array<std::string_view, 7> kWayToVault = {"config",     "trust-folder", "secret-id", "ca-file",
+                                                         "s3-ca-file", "endpoint-url", "region"};
 
 // Another way to say the place.
 constexpr std::array<std::string_view, 4> kPlace = {"from", "to", "s3-bucket", "s3-prefix"};

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "app/advice.h"
+#include "app/authorities.h"
 #include "aws/credentials_chain.h"
 #include "aws/endpoint.h"
 #include "aws/region.h"
@@ -210,14 +211,17 @@ class VaultHome {
   std::unique_ptr<ObjectStore> open_s3(const Settings& settings, const S3Location& bucket,
                                        MemoryBudget* memory, const VaultObserver& observer) {
     http_ = make_curl_client({.user_agent = kUserAgent,
-                              .ca_file = settings.ca_file.string(),
+                              .authorities = store_authorities(settings),
                               .stall_timeout = settings.stall_timeout});
+    for_keys_ = make_curl_client({.user_agent = kUserAgent,
+                                  .authorities = credentials_authorities(settings),
+                                  .stall_timeout = settings.stall_timeout});
     const auto on_retry = [&run = observer.run](const Error& error, std::chrono::milliseconds wait) {
       run.retrying({.kind = RetrySubject::Kind::vault}, error, wait);
     };
     link_local_ = make_curl_client(link_local_options(kUserAgent));
     credentials_ = make_credentials_provider({.environment = settings.aws_environment,
-                                              .http = *http_,
+                                              .http = *for_keys_,
                                               .link_local = *link_local_,
                                               .clock = clock_,
                                               .retries = aws_retries(settings),
@@ -253,6 +257,7 @@ class VaultHome {
   SystemClock clock_;
   std::unique_ptr<RunClocks> own_clocks_;
   std::unique_ptr<HttpClient> http_;
+  std::unique_ptr<HttpClient> for_keys_;
   std::unique_ptr<HttpClient> link_local_;
   std::unique_ptr<CredentialsProvider> credentials_;
   std::unique_ptr<Vault> vault_;

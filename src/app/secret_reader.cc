@@ -1,5 +1,6 @@
 #include "app/secret_reader.h"
 
+#include "app/authorities.h"
 #include "aws/secrets_manager.h"
 #include "http/curl_client.h"
 
@@ -10,9 +11,7 @@ Secret read_aws_secret(const AwsEnvironment& environment, const std::string& id)
   // As often as --retries says where it is not set: what it is set to may stand in the secret.
   constexpr RetryPolicy kRetries{.max_attempts = 9};
   SystemClock clock;
-  const auto ca_file = environment.variables.find("AWS_CA_BUNDLE");
-  const auto http = make_curl_client(
-      {.user_agent = kUserAgent, .ca_file = ca_file == environment.variables.end() ? "" : ca_file->second});
+  const auto http = make_curl_client({.user_agent = kUserAgent, .authorities = aws_authorities(environment)});
   const auto link_local = make_curl_client(link_local_options(kUserAgent));
   return get_secret_value({.environment = environment,
                            .http = *http,

@@ -79,10 +79,11 @@ struct Settings {
   std::chrono::days recheck_after{};
   std::chrono::seconds stale_after{};
   std::chrono::seconds stall_timeout{};
-  std::filesystem::path ca_file;   // empty: the system's
-  std::filesystem::path temp_dir;  // empty: not given
-  std::string at;                  // a time or the name of a snapshot; empty: the newest
-  std::filesystem::path repair;    // what a verification has found; empty: a usual backup
+  std::filesystem::path ca_file;     // for GitHub; empty: the system's, see authorities.h
+  std::filesystem::path s3_ca_file;  // for the store; empty: see authorities.h
+  std::filesystem::path temp_dir;    // empty: not given
+  std::string at;                    // a time or the name of a snapshot; empty: the newest
+  std::filesystem::path repair;      // what a verification has found; empty: a usual backup
   bool zip = false;
   bool zip_always = false;  // only with zip, as no_git
   bool no_git = false;

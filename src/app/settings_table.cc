@@ -20,6 +20,7 @@ constexpr Power kHarmless(PowerKind::harmless, 0);
 constexpr Power kPlace(PowerKind::destination, kTokenStake);
 constexpr Power kServer(PowerKind::destination, kStoredStake | kAwsStake);
 constexpr Power kAuthority(PowerKind::authority, kTokenStake | kStoredStake | kAwsStake);
+constexpr Power kStoreAuthority(PowerKind::authority, kStoredStake | kAwsStake);
 constexpr Power kFate(PowerKind::fate, kStoredStake);
 constexpr Power kFile(PowerKind::file, kFileStake);
 constexpr Power kSecret(PowerKind::secret, kSecretsStake);
@@ -451,11 +452,22 @@ std::vector<SettingDefinition> github_rows() {
        .type = path,
        .group = kNetwork,
        .value_name = "FILE",
-       .help = "certificate authorities to trust, as PEM (default: the system's)",
+       .help =
+           "certificate authorities, as PEM, to trust at GitHub instead of the system's. The store trusts "
+           "them besides the system's, unless it has its own: see --s3-ca-file",
        .older_names = {"CURL_CA_BUNDLE", "SSL_CERT_FILE"},
        .power = kAuthority,
        .used_by = kEvery,
        .store = store<&Settings::ca_file>},
+      {.name = "s3-ca-file",
+       .type = path,
+       .group = kNetwork,
+       .value_name = "FILE",
+       .help = "certificate authorities, as PEM, to trust at the S3 server instead of the system's (default: "
+               "AWS_CA_BUNDLE, else ca_bundle of the AWS profile, both also for AWS's other services)",
+       .power = kStoreAuthority,
+       .used_by = kEvery,
+       .store = store<&Settings::s3_ca_file>},
   };
 }
 

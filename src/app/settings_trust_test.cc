@@ -111,6 +111,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"app-key-file", "files"},
     {"api-url", "token"},
     {"ca-file", "token stored aws"},
+    {"s3-ca-file", "stored aws"},
     {"jobs", ""},
     {"memory", ""},
     {"retries", ""},

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "app/authorities.h"
 #include "app/file_source.h"
 #include "app/github_access.h"
 #include "app/open_vault.h"
@@ -159,7 +160,7 @@ class BackupParts {
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
         clocks_(true, notice_of(observer)),
         http_(watch_clock(make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
-                                            .ca_file = settings.ca_file.string(),
+                                            .authorities = github_authorities(settings),
                                             .stall_timeout = settings.stall_timeout}),
                           clock_, [this](std::chrono::seconds ahead) { clocks_.hear_github(ahead); })),
         token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
@@ -265,7 +266,7 @@ class GitHubParts {
       : api_(api_url(settings)),
         retries_{.max_attempts = static_cast<int>(settings.retries) + 1},
         http_(make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
-                                .ca_file = settings.ca_file.string(),
+                                .authorities = github_authorities(settings),
                                 .stall_timeout = settings.stall_timeout})),
         token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
         github_(make_rest_github(

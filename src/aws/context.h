@@ -27,7 +27,7 @@ struct AwsContext {
 inline CurlOptions link_local_options(std::string user_agent) {
   using std::chrono::seconds;
   return {.user_agent = std::move(user_agent),
-          .ca_file = "",
+          .authorities = {},
           .connect_timeout = seconds(1),
           .stall_timeout = seconds(2),
           .use_proxy = false};

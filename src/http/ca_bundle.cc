@@ -1,9 +1,17 @@
 #include "http/ca_bundle.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <system_error>
+
+#include "base/error.h"
 
 namespace hubkeep {
 namespace {
@@ -24,6 +32,21 @@ std::string_view place_built_in() {
   return place == nullptr ? "" : place;
 }
 
+// "CERTIFICATE", "TRUSTED CERTIFICATE", "X509 CERTIFICATE": what OpenSSL takes for one.
+bool holds_certificate(std::string_view pem) {
+  return pem.find("-----BEGIN ") != std::string_view::npos &&
+         pem.find("CERTIFICATE-----") != std::string_view::npos;
+}
+
+std::optional<std::string> read_bundle(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return std::nullopt;
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 }  // namespace
 
 std::string find_ca_bundle(std::string_view built_in, std::span<const std::string_view> places) {
@@ -37,6 +60,21 @@ std::string find_ca_bundle(std::string_view built_in, std::span<const std::strin
 const std::string& system_ca_bundle() {
   static const std::string found = find_ca_bundle(place_built_in(), kPlaces);
   return found;
+}
+
+bool has_ca_folder() {
+  return curl_version_info(CURLVERSION_NOW)->capath != nullptr;
+}
+
+std::string with_system_bundle(const std::string& file, std::string_view name) {
+  const auto own = read_bundle(file);
+  if (!own)
+    throw Error(ErrorKind::invalid,
+                fmt::format("{} cannot be read: {}", name, std::generic_category().message(errno)));
+  if (!holds_certificate(*own))
+    throw Error(ErrorKind::invalid, fmt::format("{} holds no certificate in PEM", name));
+  const std::string& found = system_ca_bundle();
+  return *own + "\n" + read_bundle(found.empty() ? std::string(place_built_in()) : found).value_or("");
 }
 
 }  // namespace hubkeep

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "http/ca_bundle.h"
 #include "http/curl_transfer.h"
 #include "http/redirect.h"
 
@@ -84,13 +85,23 @@ class CurlClient final : public HttpClient {
   HttpResponse send_once(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) {
     std::string origin = request.url.origin();
     CurlHandle handle = pool_.acquire(origin);
-    HttpResponse response = transfer(handle, options_, request, body, stop);
+    HttpResponse response = transfer(handle, {options_, certificates_for(request.url)}, request, body, stop);
     if (handle != nullptr) pool_.give_back(std::move(origin), std::move(handle));
     return response;
   }
 
+  // Read when they are needed first: a server without TLS needs none.
+  std::string_view certificates_for(const Url& url) {
+    const Authorities& own = options_.authorities;
+    if (own.file.empty() || own.use == AuthoritiesUse::instead || url.scheme != "https") return {};
+    std::call_once(bundle_read_, [&] { bundle_ = with_system_bundle(own.file, own.name); });
+    return bundle_;
+  }
+
   const CurlOptions options_;
   HandlePool pool_;
+  std::once_flag bundle_read_;
+  std::string bundle_;
 };
 
 }  // namespace

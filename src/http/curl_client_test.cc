@@ -104,7 +104,7 @@ HttpRequest get(const std::string& address) {
 }
 
 std::unique_ptr<HttpClient> make_client() {
-  return make_curl_client({.user_agent = "hubkeep/test", .ca_file = "", .stall_timeout = seconds(1)});
+  return make_curl_client({.user_agent = "hubkeep/test", .authorities = {}, .stall_timeout = seconds(1)});
 }
 
 class ThrowingSink final : public ByteSink {
@@ -677,7 +677,7 @@ TEST(CurlClient, StopsInTheMiddleOfABody) {
   const RawServer server("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", RawServer::End::held);
   std::stop_source stop;
   StoppingSink sink(stop);
-  const auto client = make_curl_client({.user_agent = "", .ca_file = ""});
+  const auto client = make_curl_client({.user_agent = "", .authorities = {}});
 
   const Error error = error_of([&] { client->send(get(server.address()), &sink, stop.get_token()); });
 

@@ -56,12 +56,17 @@ class CurlClientTlsTest : public ::testing::Test {
   static HttpResponse get(const Url& url, const std::string& ca_file) {
     HttpRequest request;
     request.url = url;
-    return make_curl_client({.user_agent = "test", .ca_file = ca_file})->send(request, nullptr, {});
+    return make_curl_client({.user_agent = "test", .authorities = {.file = ca_file}})
+        ->send(request, nullptr, {});
   }
 
   static std::string refusal_of(const Url& url, const std::string& ca_file) {
+    return refusal_of(url, Authorities{.file = ca_file});
+  }
+
+  static std::string refusal_of(const Url& url, const Authorities& authorities) {
     try {
-      get(url, ca_file);
+      make_curl_client({.user_agent = "test", .authorities = authorities})->send({.url = url}, nullptr, {});
     } catch (const Error& error) {
       EXPECT_EQ(error.kind(), ErrorKind::invalid) << error.message();
       return error.message();
@@ -117,6 +122,22 @@ TEST_F(CurlClientTlsTest, NamesACaFileThatItCannotUse) {
 
   EXPECT_THAT(refusal_of(server.url(), missing), HasSubstr("--ca-file " + missing));
   EXPECT_THAT(refusal_of(server.url(), no_pem), HasSubstr("--ca-file " + no_pem));
+}
+
+TEST_F(CurlClientTlsTest, TrustsAnAuthorityBesidesTheSystems) {
+  const TestCertificate other = make_authority("another authority");
+  const HttpsServer known(make_server_certificate(authority_, "IP:127.0.0.1", hours(1)));
+  const HttpsServer unknown(make_server_certificate(other, "IP:127.0.0.1", hours(1)));
+  const Authorities besides{
+      .file = ca_file_, .use = AuthoritiesUse::besides, .name = "the file", .remedy = "by hand"};
+
+  EXPECT_EQ(make_curl_client({.user_agent = "test", .authorities = besides})
+                ->send({.url = known.url()}, nullptr, {})
+                .body,
+            "hello");
+  EXPECT_THAT(refusal_of(unknown.url(), besides),
+              AllOf(HasSubstr("not known to the system's certificate authorities nor to the file ("),
+                    HasSubstr("in PEM, by hand")));
 }
 
 TEST_F(CurlClientTlsTest, IsNotLedFromHttpsToHttp) {

@@ -29,9 +29,15 @@ std::string detail_of(const CurlFailure& failure) {
   return printable(failure.detail.empty() ? curl_easy_strerror(failure.code) : failure.detail.c_str());
 }
 
-std::string authorities_of(const CurlFailure& failure) {
-  return failure.ca_file.empty() ? "the system's certificate authorities"
-                                 : fmt::format("--ca-file {}", printable(failure.ca_file));
+std::string file_of(const Authorities& authorities) {
+  return authorities.name.empty() ? fmt::format("--ca-file {}", printable(authorities.file))
+                                  : authorities.name;
+}
+
+std::string describe(const Authorities& authorities) {
+  if (authorities.file.empty()) return "the system's certificate authorities";
+  if (authorities.use == AuthoritiesUse::instead) return file_of(authorities);
+  return fmt::format("the system's certificate authorities nor to {}", file_of(authorities));
 }
 
 std::string certificate_problem(const CurlFailure& failure) {
@@ -43,9 +49,8 @@ std::string certificate_problem(const CurlFailure& failure) {
     case kFirstUnverifiable:
       return fmt::format(
           "the server's certificate is signed by an authority that is not known to {} ({}): give the "
-          "authority's "
-          "certificate, in PEM, with --ca-file",
-          authorities_of(failure), detail);
+          "authority's certificate, in PEM, {}",
+          describe(failure.authorities), detail, failure.authorities.remedy);
     case kCertificateExpired:
       return fmt::format(
           "the server's certificate has expired ({}): it must be renewed on the server; if it was not "
@@ -67,6 +72,14 @@ std::string certificate_problem(const CurlFailure& failure) {
 
 Error with_url(const CurlFailure& failure, ErrorKind kind, std::string_view message) {
   return Error(kind, fmt::format("{}: {}", failure.url.without_query(), message));
+}
+
+Error unusable_file(const CurlFailure& failure) {
+  const Authorities& authorities = failure.authorities;
+  return with_url(failure, ErrorKind::invalid,
+                  fmt::format("{} cannot be read as certificates in PEM ({})",
+                              authorities.file.empty() ? describe(authorities) : file_of(authorities),
+                              detail_of(failure)));
 }
 
 // libcurl repeats a proxy's URL that it cannot use, with the password in it.
@@ -174,10 +187,11 @@ Error classify_curl_error(const CurlFailure& failure) {
     case CURLE_SSL_INVALIDCERTSTATUS:
       return with_url(failure, ErrorKind::invalid, certificate_problem(failure));
     case CURLE_SSL_CACERT_BADFILE:
-      return with_url(
-          failure, ErrorKind::invalid,
-          fmt::format("{} cannot be read as certificates in PEM ({})", authorities_of(failure), detail));
+      return unusable_file(failure);
     case CURLE_SSL_CERTPROBLEM:
+      // What libcurl says of with_system_bundle()'s text: no client certificate is ever given.
+      if (failure.detail.find("CA certificate blob") != std::string::npos) return unusable_file(failure);
+      [[fallthrough]];
     case CURLE_SSL_CLIENTCERT:
       return with_url(
           failure, ErrorKind::invalid,

@@ -26,7 +26,7 @@ CurlFailure failure_of(const Case& c) {
           .received = 3145728,
           .verify_result = c.verify_result,
           .proxy_status = c.proxy_status,
-          .ca_file = "/etc/own.pem"};
+          .authorities = {.file = "/etc/own.pem"}};
 }
 
 TEST(ClassifyCurlError, FollowsTheTable) {

@@ -68,16 +68,17 @@ bool is_success(int status) {
 
 class Transfer {
  public:
-  Transfer(CURL* handle, const CurlOptions& options, const HttpRequest& request, ByteSink* body,
+  Transfer(CURL* handle, const TransferSetup& setup, const HttpRequest& request, ByteSink* body,
            const std::stop_token& stop)
       : handle_(handle),
-        options_(options),
+        options_(setup.options),
+        certificates_(setup.certificates),
         request_(request),
         headers_(header_list(request)),
         body_(body),
         stop_(stop),
         kept_(kLargestKeptBody, "the answer of " + request.url.without_query()),
-        watch_(options.stall_timeout, Clock::now()) {
+        watch_(setup.options.stall_timeout, Clock::now()) {
     response_.url = request.url;
   }
   Transfer(const Transfer&) = delete;
@@ -135,8 +136,22 @@ class Transfer {
     set(CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::min(options_.stall_timeout, kLongestSilence).count()));
     if (!options_.use_proxy) set(CURLOPT_NOPROXY, "*");
     if (!options_.user_agent.empty()) set(CURLOPT_USERAGENT, options_.user_agent.c_str());
-    const std::string& ca_file = options_.ca_file.empty() ? system_ca_bundle() : options_.ca_file;
-    if (!ca_file.empty()) set(CURLOPT_CAINFO, ca_file.c_str());
+    set_authorities();
+  }
+
+  // Beside the bundle, Debian's libcurl looks into a folder of certificates, whatever bundle it is given:
+  // that stays where the user's authorities stand besides the system's, and else goes.
+  void set_authorities() {
+    if (!certificates_.empty()) {
+      curl_blob blob{.data = const_cast<char*>(certificates_.data()),
+                     .len = certificates_.size(),
+                     .flags = CURL_BLOB_NOCOPY};
+      return set(CURLOPT_CAINFO_BLOB, &blob);
+    }
+    const bool is_own = !options_.authorities.file.empty();
+    const std::string& file = is_own ? options_.authorities.file : system_ca_bundle();
+    if (!file.empty()) set(CURLOPT_CAINFO, file.c_str());
+    if (is_own && has_ca_folder()) set(CURLOPT_CAPATH, nullptr);
   }
 
   void set_request_options() {
@@ -263,7 +278,7 @@ class Transfer {
                         .detail = detail_.data(),
                         .url = request_.url,
                         .received = received_,
-                        .ca_file = options_.ca_file};
+                        .authorities = options_.authorities};
     curl_easy_getinfo(handle_, CURLINFO_SSL_VERIFYRESULT, &failure.verify_result);
     curl_easy_getinfo(handle_, CURLINFO_HTTP_CONNECTCODE, &failure.proxy_status);
     return failure;
@@ -271,6 +286,7 @@ class Transfer {
 
   CURL* handle_;
   const CurlOptions& options_;
+  const std::string_view certificates_;
   const HttpRequest& request_;
   const HeaderList headers_;
   ByteSink* body_;
@@ -291,10 +307,10 @@ class Transfer {
 
 }  // namespace
 
-HttpResponse transfer(CurlHandle& handle, const CurlOptions& options, const HttpRequest& request,
+HttpResponse transfer(CurlHandle& handle, const TransferSetup& setup, const HttpRequest& request,
                       ByteSink* body, const std::stop_token& stop) {
   CurlHandle used = std::move(handle);
-  Transfer transfer(used.get(), options, request, body, stop);
+  Transfer transfer(used.get(), setup, request, body, stop);
   HttpResponse response = transfer.run();
   if (!transfer.is_cut()) handle = std::move(used);
   return response;

@@ -16,9 +16,9 @@ namespace fs = std::filesystem;
 // Empty variables count as unset, for hubkeep and for curl.
 sim::Environment unset_variables() {
   sim::Environment unset;
-  for (const char* name :
-       {"TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL", "CURL_CA_BUNDLE", "SSL_CERT_FILE",
-        "http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
+  for (const char* name : {"TOKEN_GITHUB", "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_API_URL", "CURL_CA_BUNDLE",
+                           "SSL_CERT_FILE", "AWS_CA_BUNDLE", "http_proxy", "https_proxy", "all_proxy",
+                           "no_proxy", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
     unset.emplace(name, "");
   return unset;
 }

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
 #include <optional>
 
+#include "e2e/ca_folder.h"
 #include "e2e/end_to_end.h"
 #include "http/test_certificate.h"
 
@@ -57,6 +59,10 @@ class OverTls : public EndToEnd {
     }
     EXPECT_EQ(temporary_files(), 0U);
   }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(scratch_ / name) << text;
+    return scratch_ / name;
+  }
   void expect_restored() { EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_))); }
 
   const TestCertificate authority_ = make_authority("own authority");
@@ -106,6 +112,37 @@ TEST_F(OverTls, AnUnknownAuthorityIsRefused) {
   expect_refused(system);
   EXPECT_THAT(system.err, AllOf(HasSubstr("the system's certificate authorities"), HasSubstr("--ca-file")));
   EXPECT_TRUE(secure_->log().empty());
+}
+
+// Debian's libcurl looks into the system's folder of certificates whatever bundle it is given.
+TEST_F(OverTls, CaFileStandsInPlaceOfAllTheSystemsAuthorities) {
+  serve_for("IP:127.0.0.1");
+  const std::string other = scratch_ / "other.pem";
+  write_pem(make_authority("another authority"), other);
+  const sim::Environment known = ca_folder_environment(authority_, scratch_ / "folder");
+
+  const auto instead = backup_from(secure_->api_url(), {"--ca-file", other}, known);
+  const auto system = backup_from(secure_->api_url(), {}, known);
+
+  EXPECT_EQ(system.exit_code, 0) << system.err;
+  EXPECT_EQ(instead.exit_code, 1);
+  EXPECT_THAT(instead.err, HasSubstr("not known to --ca-file " + other));
+}
+
+TEST_F(OverTls, ACaFileWithoutAuthoritiesIsNamed) {
+  serve_for("IP:127.0.0.1");
+  const std::string missing = scratch_ / "missing.pem";
+  const std::string empty = write("empty.pem", "");
+  const std::string bad = write("bad.pem", "-----BEGIN CERTIFICATE-----\nbm8=\n-----END CERTIFICATE-----\n");
+
+  for (const std::string& file : {missing, empty, bad}) {
+    const auto result = backup_from(secure_->api_url(), {"--ca-file", file});
+
+    expect_refused(result);
+    EXPECT_THAT(result.err, HasSubstr("--ca-file " + file + " cannot be read as certificates in PEM"));
+  }
+  const auto variable = backup_from(secure_->api_url(), {}, {{"SSL_CERT_FILE", missing}});
+  EXPECT_THAT(variable.err, HasSubstr(missing + " (SSL_CERT_FILE) cannot be read"));
 }
 
 TEST_F(OverTls, ACertificateOfAnotherHostIsRefused) {
