@@ -12,8 +12,8 @@
 namespace hubkeep {
 namespace {
 
-constexpr std::array<std::string_view, 7> kOthers = {"repos/",  "gists/", "accounts/", "runs/",
-                                                     "drills/", "state/", "zip/"};
+constexpr std::array<std::string_view, 8> kOthers = {"repos/",  "gists/",  "accounts/", "runs/",
+                                                     "drills/", "doctor/", "state/",    "zip/"};
 constexpr std::size_t kPage = 1000;  // S3: what ListObjectsV2 gives in one answer
 
 using Sizes = std::map<ObjectKey, ByteCount>;

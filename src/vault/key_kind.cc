@@ -22,6 +22,7 @@ constexpr std::array kRoot = {
     KeyPattern{"runs/<run>/plan.json", KeyKind::plan},
     KeyPattern{"runs/<run>/<batch>.<attempt>.jsonl.zst", KeyKind::plan, Encoding::zstd},
     KeyPattern{"drills/<drill>.json", KeyKind::drill},
+    KeyPattern{"doctor/<run>/<rest>", KeyKind::doctor},
     KeyPattern{"zip/<YYYY-MM-DD>/metadata.json", KeyKind::zip_names},
     KeyPattern{"zip/<YYYY-MM-DD>/<owner>/<name>-<commit>.zip", KeyKind::zip},
     KeyPattern{"lfs/<aa>/<bb>/<oid>", KeyKind::content},
@@ -123,11 +124,11 @@ bool is_mutable(KeyKind kind) {
 
 bool may_expire(KeyKind kind) {
   return kind == KeyKind::zip || kind == KeyKind::zip_names || kind == KeyKind::run ||
-         kind == KeyKind::plan || kind == KeyKind::drill;
+         kind == KeyKind::plan || kind == KeyKind::drill || kind == KeyKind::doctor;
 }
 
 bool is_read_by_every_run(KeyKind kind) {
-  return !is_content(kind) && kind != KeyKind::run && kind != KeyKind::plan && kind != KeyKind::drill;
+  return !is_content(kind) && kind != KeyKind::run && kind != KeyKind::plan && kind != KeyKind::drill && kind != KeyKind::doctor;
 }
 
 std::vector<std::string_view> root_names() {

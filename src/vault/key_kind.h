@@ -26,6 +26,7 @@ enum class KeyKind {
   run,        // the report of a run
   plan,       // plan and results of a run that several processes share
   drill,      // what a restore exercise found
+  doctor,     // what a doctor tried, and could not remove
   other,      // of a part, and in a form that this version does not know
 };
 

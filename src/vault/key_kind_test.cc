@@ -213,6 +213,7 @@ TEST(KeyKinds, AreTold) {
       {zip_metadata_key("2026-11-23"), KeyKind::zip_names},
       {run_report_key(*SnapshotId::parse(kRun)), KeyKind::run},
       {"drills/" + kRun + ".json", KeyKind::drill},
+      {"doctor/" + kRun + "/list/a@b", KeyKind::doctor},
       {"runs/" + kRun + "/plan.json", KeyKind::plan},
       {"runs/" + kRun + "/0.12.jsonl.zst", KeyKind::plan}};
 
@@ -253,6 +254,8 @@ TEST(KeyKinds, OfForeignKeysAreNone) {
                                          "drills/x.json",
                                          "drills/" + kRun + ".jsonl.zst",
                                          "drills/" + kRun + "/x.json",
+                                         "doctor/x/first",
+                                         "doctor/" + kRun,
                                          "zip/metadata.json",
                                          "zip/2026-11/metadata.json",
                                          "zip/2026-11-23/acme/metadata.json",
@@ -285,14 +288,17 @@ TEST(KeyKinds, SayWhatMayBeDoneWithAnObject) {
     for (const KeyPattern& row : rows)
       EXPECT_FALSE(is_content(row.kind) && (is_mutable(row.kind) || is_read_by_every_run(row.kind)))
           << row.text;
-  EXPECT_FALSE(is_read_by_every_run(KeyKind::run) || is_read_by_every_run(KeyKind::drill));
+  for (const KeyKind kind : {KeyKind::run, KeyKind::drill, KeyKind::doctor}) {
+    EXPECT_FALSE(is_read_by_every_run(kind));
+    EXPECT_TRUE(may_expire(kind));
+  }
 }
 
 TEST(RootNames, AreAllThatMayStandInAVaultsRoot) {
-  EXPECT_THAT(root_names(), SizeIs(12));
+  EXPECT_THAT(root_names(), SizeIs(13));
   EXPECT_THAT(root_names(),
               IsSupersetOf({"hubkeep.json", "README.txt", "catalog.jsonl.zst", "lease.json", "state/",
-                            "runs/", "drills/", "zip/", "lfs/", "repos/", "gists/", "accounts/"}));
+                            "runs/", "drills/", "doctor/", "zip/", "lfs/", "repos/", "gists/", "accounts/"}));
 }
 
 }  // namespace
