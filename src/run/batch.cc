@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 
@@ -38,6 +39,18 @@ WorkKind parse_work_kind(const std::string& text) {
   throw Error(ErrorKind::invalid, "unknown kind of work: " + printable(text));
 }
 
+std::vector<Oid> open_from_json(const Json& json) {
+  if (json.size() > kMaxOpen)
+    throw Error(ErrorKind::invalid, fmt::format("an item has more than {} open commits", kMaxOpen));
+  std::vector<Oid> open;
+  for (const Json& name : json) {
+    const auto oid = Oid::parse(name.get_ref<const std::string&>());
+    if (!oid) throw Error(ErrorKind::invalid, "an open commit has no name");
+    open.push_back(*oid);
+  }
+  return open;
+}
+
 }  // namespace
 
 Json to_json(const WorkItem& item) {
@@ -46,6 +59,8 @@ Json to_json(const WorkItem& item) {
   if (item.known) json["known"] = to_json(*item.known);
   if (item.cuts > 0) json["cuts"] = item.cuts;
   if (!item.given_up.empty()) json["given_up"] = item.given_up;
+  for (const Oid& oid : std::span(item.open).first(std::min(item.open.size(), kMaxOpen)))
+    json["open"].push_back(oid.hex());
   return json;
 }
 
@@ -69,6 +84,7 @@ WorkItem Batch::item_from_json(const Json& json) {
   if (json.contains("known")) item.known = &known_.emplace_back(catalog_entry_from_json(json.at("known")));
   if (json.contains("cuts")) item.cuts = integer_from_json<int>(json.at("cuts"));
   if (json.contains("given_up")) item.given_up = json.at("given_up").get<std::vector<std::string>>();
+  if (json.contains("open")) item.open = open_from_json(json.at("open"));
   const bool is_whole = item.kind == WorkKind::back_up ? item.repository != nullptr : item.known != nullptr;
   if (!is_whole) throw Error(ErrorKind::invalid, "an item lacks its repository");
   return item;

@@ -35,6 +35,10 @@ class Batch {
   std::vector<WorkItem> items_;
 };
 
+/// So many commits that are still to be asked for travel with an item, the next ones first. What is beyond
+/// them is found again from the refs.
+constexpr std::size_t kMaxOpen = 100;
+
 struct BatchLimits {
   std::size_t items = 100;
   ByteCount fetched = ByteCount{4} << 30;  // of new repositories, as GitHub estimates them

@@ -35,7 +35,11 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
       {"number", 3},
       {"items",
        {to_json(
-            WorkItem{.repository = &repository, .known = &known, .cuts = 2, .given_up = {"git/a.bundle"}}),
+            WorkItem{.repository = &repository,
+                     .known = &known,
+                     .cuts = 2,
+                     .given_up = {"git/a.bundle"},
+                     .open = {FakeServer::oid(5), FakeServer::oid(6)}}),
         to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
         to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
 
@@ -50,8 +54,26 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(*first.known, known);
   EXPECT_EQ(first.cuts, 2);
   EXPECT_THAT(first.given_up, ElementsAre("git/a.bundle"));
+  EXPECT_THAT(first.open, ElementsAre(FakeServer::oid(5), FakeServer::oid(6)));
   EXPECT_EQ(batch.items()[1].kind, WorkKind::mark_gone);
   EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
+}
+
+TEST(Batch, CarriesTheOpenCommitsThatComeNextAndNotMoreThanAnEventHolds) {
+  const Repository repository = BackupBench::repository();
+  WorkItem item{.repository = &repository};
+  for (unsigned i = 1; i <= kMaxOpen + 1; ++i) item.open.push_back(FakeServer::oid(i));
+  Json json = {{"number", 1}, {"items", {to_json(item)}}};
+
+  const Batch batch(json);
+
+  EXPECT_EQ(batch.items().front().open, std::vector(item.open.begin(), item.open.end() - 1));
+  json["items"][0]["open"].push_back(FakeServer::oid(7).hex());
+  EXPECT_EQ(error_of([&] { const Batch more(json); }).kind(), ErrorKind::invalid);
+  json["items"][0]["open"] = {"main"};
+  EXPECT_EQ(error_of([&] { const Batch named(json); }).kind(), ErrorKind::invalid);
+  json["items"][0].erase("open");
+  EXPECT_THAT(Batch(json).items().front().open, IsEmpty());
 }
 
 TEST(Batch, CarriesSubjectsOfAllKinds) {

@@ -1,6 +1,6 @@
 // A worker has as much time as one invocation. What it cannot do in that comes back as a batch, for another
 // invocation to go on with, and a repository that was cut off in the middle is counted: it comes first the
-// next time, in slices, and after three times without even one slice it has failed
+// next time, in slices, from where it was, and after three times without even one slice it has failed
 // (SharedRun.CountsWhatIsCutOffAndGivesItUpInTheEnd).
 #include <fmt/format.h>
 
@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "run/batch.h"
 #include "run/shared_names.h"
 #include "run/shared_run.h"
@@ -56,17 +57,27 @@ class BatchWork {
     // What only waited was not cut off: SharedRun.DoesNotCountWhatOnlyWaitedForGitHubsLimit. A slice that
     // came begins the count anew.
     if (result.outcome.was_begun) again.cuts = gained ? 1 : item.cuts + 1;
+    // One that was cut before it could ask knows nothing better than the attempt before.
+    if (gained || !result.open.empty()) again.open = std::move(result.open);
     if (again.cuts < kMaxCuts) {
       left_["items"].push_back(to_json(again));
       return;
     }
     result.outcome.kind = OutcomeKind::failed;
-    result.outcome.error =
-        Error(ErrorKind::transient,
-              fmt::format(
-                  "the time of an invocation was over in the middle of it {} times, and not even a slice of "
-                  "it came: run hubkeep once where it may take longer",
-                  again.cuts));
+    result.outcome.error = Error(ErrorKind::transient, what_is_too_large(again, result.outcome));
+  }
+
+  static std::string what_is_too_large(const WorkItem& item, const Outcome& outcome) {
+    const std::string came = outcome.bytes_received == 0
+                                 ? std::string("nothing of it came")
+                                 : fmt::format("{} came the last time", human_size(outcome.bytes_received));
+    const std::string what =
+        item.open.empty() ? "not even a slice of it"
+                          : fmt::format("not even commit {}, the next of its history,", item.open.front().hex());
+    return fmt::format(
+        "the time of an invocation was over in the middle of it {} times, and {} was whole by then ({}): run "
+        "hubkeep once where it may take longer, the next run goes on from there",
+        item.cuts, what, came);
   }
 
   Json left_;

@@ -171,6 +171,31 @@ TEST_F(SharedRun, CountsWhatIsCutOffAndGivesItUpInTheEnd) {
   EXPECT_THAT(end.outcomes.front().error->message(), HasSubstr("was over in the middle of it 3 times"));
 }
 
+TEST_F(SharedRun, KeepsWhatIsOpenWhereAnAttemptCouldNotAskAndNamesItInTheEnd) {
+  list(1);
+  std::stop_source stop;
+  bench_.server.on_list = [&] {
+    stop.request_stop();
+    throw Error(ErrorKind::cancelled, "stopped");
+  };
+  const SharedPlan made = plan();
+  const Json open = {FakeServer::oid(5).hex(), FakeServer::oid(6).hex()};
+  Json batch = batches(made).front();
+  batch["items"][0]["cuts"] = 1;
+  batch["items"][0]["open"] = open;
+
+  const BatchSummary second = work(made, batch, 2, {.stop = stop.get_token()});
+  stop = std::stop_source();
+  work(made, second.left, 3, {.stop = stop.get_token()});
+  const RunSummary end = finish(made);
+
+  EXPECT_EQ(second.left.at("items").at(0).at("open"), open);
+  ASSERT_EQ(end.count(OutcomeKind::failed), 1U);
+  EXPECT_THAT(end.outcomes.front().error->message(),
+              HasSubstr("3 times, and not even commit " + FakeServer::oid(5).hex() +
+                        ", the next of its history, was whole by then (nothing of it came)"));
+}
+
 TEST_F(SharedRun, DoesNotCountWhatOnlyWaitedForGitHubsLimit) {
   list(1);
   std::stop_source stop;

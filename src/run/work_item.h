@@ -28,6 +28,7 @@ struct WorkItem {
   int cuts = 0;
   std::vector<std::string> lost = {};      // see backup_repository()
   std::vector<std::string> given_up = {};  // see backup_repository()
+  std::vector<Oid> open = {};              // as the attempt that was cut left it; see backup_repository()
 
   const std::string& name() const { return repository ? repository->full_name : known->listing.full_name; }
   /// As GitHub said last: private or internal.

@@ -95,7 +95,10 @@ class Workers {
     RepositoryResult result = kept_locked(known, [&] {
       // Cut off before, it comes in slices: SharedRun.FetchesInSlicesWhatWasCutOff.
       return backup_repository(context_, repository, known, options_.stops,
-                               {.lost = item.lost, .given_up = item.given_up, .in_slices = item.cuts > 0});
+                               {.lost = item.lost,
+                                .given_up = item.given_up,
+                                .in_slices = item.cuts > 0,
+                                .open = item.open});
     });
     if (!is_history_kept(result.outcome)) return result;
     return zips_.add_to_history(repository, known, std::move(result), options_.stops);
