@@ -51,6 +51,55 @@ bool is_pack_data(std::string_view packet) {
 
 }  // namespace
 
+std::size_t PackMeter::pass(std::string_view piece, std::uint64_t most) {
+  std::size_t passed = 0;
+  while (passed < piece.size()) {
+    if (left_ == 0) {
+      length_ += piece[passed++];
+      if (length_.size() < 4) continue;
+      std::size_t size = 0;
+      std::from_chars(length_.data(), length_.data() + length_.size(), size, 16);
+      length_.clear();
+      left_ = size > 4 ? size - 4 : 0;
+      is_band_ = true;
+    } else if (std::exchange(is_band_, false)) {
+      is_pack_ = piece[passed++] == '\x01';
+      --left_;
+    } else {
+      std::size_t size = std::min(left_, piece.size() - passed);
+      if (is_pack_ && most == 0) return passed;
+      if (is_pack_) {
+        size = static_cast<std::size_t>(std::min<std::uint64_t>(size, most));
+        most -= size;
+        pack_bytes_ += size;
+      }
+      passed += size;
+      left_ -= size;
+    }
+  }
+  return passed;
+}
+
+BodySource stop_pack(BodySource body, PackStop stop) {
+  return
+      [body = std::move(body), stop = std::move(stop), meter = PackMeter(), held = std::string()]() mutable {
+        if (held.empty()) held = body();
+        const std::uint64_t sent = stop.sent->load();
+        const bool has_stopped = sent > stop.bytes;
+        const std::uint64_t before = meter.pack_bytes();
+        const std::size_t passed = meter.pass(held, has_stopped ? PackMeter::kAll : stop.bytes - sent);
+        if (!has_stopped) *stop.sent += meter.pack_bytes() - before;
+        if (passed == 0 && !held.empty()) {
+          if (!stop.again) ++*stop.sent;
+          stop.stop();
+          throw ConnectionCut();
+        }
+        std::string out = held.substr(0, passed);
+        held.erase(0, passed);
+        return out;
+      };
+}
+
 std::string packet(std::string_view payload) {
   return fmt::format("{:04x}{}", payload.size() + 4, payload);
 }

@@ -14,6 +14,7 @@ struct CgiRequest {
   std::string path;                  // below it: "info/refs", "git-upload-pack", …
   std::filesystem::path home;        // readable; holds the configuration that the program runs with
   std::string user;                  // "" for anonymous
+  bool filters = true;               // which git does not announce unless it is told to
 };
 
 /// The program is killed when the answer's stream is dropped before its end.

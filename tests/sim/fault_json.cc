@@ -33,6 +33,9 @@ const std::map<std::string, ActionReader>& action_readers() {
       {"error_line", [](const json& j) -> FaultAction { return ErrorLine{j.at("text")}; }},
       {"cut_after", [](const json& j) -> FaultAction { return CutAfter{j.at("bytes")}; }},
       {"end_after", [](const json& j) -> FaultAction { return EndAfter{j.at("bytes")}; }},
+      {"cut_pack_after", [](const json& j) -> FaultAction { return CutPackAfter{j.at("bytes")}; }},
+      {"cut_packs_at", [](const json& j) -> FaultAction { return CutPacksAt{j.at("bytes")}; }},
+      {"hold_packs_at", [](const json& j) -> FaultAction { return HoldPacksAt{j.at("bytes")}; }},
       {"cut_before_flush", [](const json&) -> FaultAction { return CutBeforeFlush{}; }},
       {"drip", [](const json& j) -> FaultAction { return Drip{j.at("bytes_per_second")}; }},
       {"fatal_band",
@@ -61,6 +64,7 @@ FaultMatch match_from(const json& j) {
   out.repository = j.value("repository", "");
   if (j.contains("kind")) out.kind = j["kind"] == "git" ? RequestKind::git : RequestKind::api;
   if (j.contains("git_command")) out.git_command = git_command_from(j["git_command"]);
+  if (j.contains("is_question")) out.is_question = j["is_question"].get<bool>();
   return out;
 }
 
@@ -102,8 +106,10 @@ json log_json(const LoggedRequest& request) {
           {"request_bytes", request.request_bytes},
           {"wants", request.wants},
           {"haves", request.haves},
+          {"is_question", request.is_question},
           {"status", request.status},
-          {"response_bytes", request.response_bytes}};
+          {"response_bytes", request.response_bytes},
+          {"pack_bytes", request.pack_bytes}};
 }
 
 }  // namespace hubkeep::sim

@@ -25,6 +25,7 @@ Overloaded(Visitors...) -> Overloaded<Visitors...>;
 bool matches(const FaultMatch& match, const LoggedRequest& request) {
   if (!match.method.empty() && match.method != request.method) return false;
   if (match.kind && *match.kind != request.kind) return false;
+  if (match.is_question && *match.is_question != request.is_question) return false;
   if (match.git_command && *match.git_command != request.git_command) return false;
   if (!match.repository.empty() && !equals_ignoring_case(match.repository, request.repository)) return false;
   if (match.path.empty()) return true;
@@ -45,6 +46,14 @@ BodySource spoil_body(BodySource body, const FaultAction& action, Faults& faults
       Overloaded{[&](const CutAfter& a) { return cut_after(std::move(body), a.bytes, BodyEnd::broken); },
                  [&](const EndAfter& a) { return cut_after(std::move(body), a.bytes, BodyEnd::clean); },
                  [&](const CutBeforeFlush&) { return without_tail(std::move(body), 4); },
+                 [&](const CutPackAfter& a) {
+                   return stop_pack(std::move(body),
+                                    {a.bytes, std::make_shared<std::atomic<std::uint64_t>>(0)});
+                 },
+                 [&](const CutPacksAt& a) { return stop_pack(std::move(body), {a.bytes, a.sent}); },
+                 [&](const HoldPacksAt& a) {
+                   return stop_pack(std::move(body), {a.bytes, a.sent, true, [&faults] { faults.hold(); }});
+                 },
                  [&](const Drip& a) {
                    return drip(std::move(body), a.bytes_per_second,
                                [&faults](std::chrono::milliseconds pause) { return faults.sleep(pause); });
@@ -83,11 +92,14 @@ std::string link_to_the_page_after(const LoggedRequest& request) {
 }
 
 bool spoils(const FaultAction& action) {
-  return std::visit(Overloaded{[](const CutAfter&) { return true; }, [](const EndAfter&) { return true; },
-                               [](const CutBeforeFlush&) { return true; }, [](const Drip&) { return true; },
-                               [](const FatalBand&) { return true; }, [](const FlipPackBit&) { return true; },
-                               [](const WrongTrailer&) { return true; }, [](const auto&) { return false; }},
-                    action);
+  return std::visit(
+      Overloaded{[](const CutAfter&) { return true; }, [](const EndAfter&) { return true; },
+                 [](const CutBeforeFlush&) { return true; }, [](const CutPackAfter&) { return true; },
+                 [](const CutPacksAt&) { return true; }, [](const HoldPacksAt&) { return true; },
+                 [](const Drip&) { return true; }, [](const FatalBand&) { return true; },
+                 [](const FlipPackBit&) { return true; }, [](const WrongTrailer&) { return true; },
+                 [](const auto&) { return false; }},
+      action);
 }
 
 }  // namespace
@@ -111,6 +123,8 @@ void Faults::clear() {
   faults_.clear();
   arrived_.clear();
   applied_ = 0;
+  ++cleared_;
+  changed_.notify_all();
 }
 
 std::size_t Faults::applied() const {
@@ -159,6 +173,11 @@ void Faults::interrupt() {
 void Faults::resume() {
   std::lock_guard lock(mutex_);
   interrupted_ = false;
+}
+
+void Faults::hold() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&, before = cleared_] { return interrupted_ || cleared_ != before; });
 }
 
 bool Faults::sleep(std::chrono::milliseconds duration) {

@@ -3,11 +3,13 @@
 // answer on its way out.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,6 +27,7 @@ struct FaultMatch {
   std::string repository;                 // "owner/name" in any case; empty: any
   std::optional<RequestKind> kind;        // nothing: any
   std::optional<GitCommand> git_command;  // nothing: any
+  std::optional<bool> is_question;        // nothing: any; see LoggedRequest
 };
 
 /// Answers in the server's place.
@@ -70,6 +73,23 @@ struct EndAfter {
 };
 /// Leaves out the last four bytes of the body: for git the closing flush packet.
 struct CutBeforeFlush {};
+/// Breaks the connection after that many bytes of the pack.
+struct CutPackAfter {
+  std::uint64_t bytes = 0;
+};
+/// How many bytes of packs all answers have brought that a fault has hit; copies of the fault share it.
+using PacksSent = std::shared_ptr<std::atomic<std::uint64_t>>;
+/// Breaks the connection, once, when that many bytes of packs have been sent in all answers it hits together.
+struct CutPacksAt {
+  std::uint64_t bytes = 0;
+  PacksSent sent = std::make_shared<std::atomic<std::uint64_t>>(0);
+};
+/// The same, but from there on all of them stand still: an invocation's time in bytes. They break off when
+/// the faults are cleared.
+struct HoldPacksAt {
+  std::uint64_t bytes = 0;
+  PacksSent sent = std::make_shared<std::atomic<std::uint64_t>>(0);
+};
 struct Drip {
   std::uint64_t bytes_per_second = 1024;
 };
@@ -112,10 +132,10 @@ struct Hook {
   std::function<void()> run;
 };
 
-using FaultAction =
-    std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine, AnswerFetchWith, CutAfter,
-                 EndAfter, CutBeforeFlush, Drip, FatalBand, FlipPackBit, WrongTrailer, EmptyList,
-                 WithoutHeader, WithHeader, PagesWithoutEnd, Delay, Barrier, Hook>;
+using FaultAction = std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine,
+                                 AnswerFetchWith, CutAfter, EndAfter, CutBeforeFlush, CutPackAfter,
+                                 CutPacksAt, HoldPacksAt, Drip, FatalBand, FlipPackBit, WrongTrailer,
+                                 EmptyList, WithoutHeader, WithHeader, PagesWithoutEnd, Delay, Barrier, Hook>;
 
 struct Fault {
   static constexpr int kForever = -1;
@@ -144,6 +164,8 @@ class Faults {
   void resume();
   /// False when interrupted.
   bool sleep(std::chrono::milliseconds duration);
+  /// Until the next clear() or interrupt().
+  void hold();
 
  private:
   void pass(const Barrier& barrier);
@@ -151,6 +173,7 @@ class Faults {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool interrupted_ = false;
+  std::uint64_t cleared_ = 0;  // so often
   std::vector<Fault> faults_;
   std::size_t applied_ = 0;
   std::map<std::string, std::size_t> arrived_;  // at each barrier

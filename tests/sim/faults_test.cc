@@ -1,7 +1,8 @@
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
 #include <future>
+#include <thread>
 
 #include "sim/body_filters.h"
 #include "sim/git_request.h"
@@ -70,6 +71,72 @@ TEST_F(FaultsTest, EndAPackEarlyAsIfItWereWhole) {
   EXPECT_EQ(ended.status, 200);
   EXPECT_EQ(ended.body.size(), 100U);
   EXPECT_EQ(github.log().back().response_bytes, 100U);
+}
+
+TEST_F(FaultsTest, BreakAPackAfterSoManyOfItsBytes) {
+  RepositoryId id = add_filled("site");
+  github.faults().add(on(GitCommand::fetch), CutPackAfter{100});
+
+  ClientResponse broken = git_post(id, fetch_body(tip_of(id)));
+  ClientResponse whole = git_post(id, fetch_body(tip_of(id)));
+
+  EXPECT_EQ(broken.status, 0);
+  EXPECT_EQ(github.log()[0].pack_bytes, 100U);
+  EXPECT_EQ(github.log()[0].response_bytes, whole.body.find("PACK") + 100);
+}
+
+TEST(PackMeter, CountsHoweverTheAnswerIsCut) {
+  const std::string answer = pack_answer({packet("shallow-info\n")}, std::string(100'000, 'x'));
+  for (const std::size_t size : {1U, 7U, 65'536U}) {
+    PackMeter meter;
+    for (std::size_t i = 0; i < answer.size(); i += size) meter.pass(answer.substr(i, size));
+    EXPECT_EQ(meter.pack_bytes(), 100'000U) << size;
+  }
+}
+
+TEST_F(FaultsTest, BreakOnePackOfManyWhenAllTogetherHaveBroughtSoMuch) {
+  RepositoryId id = add_filled("site");
+  const std::string body = fetch_body(tip_of(id));
+  git_post(id, body);
+  const std::uint64_t size = github.log().back().pack_bytes;
+  github.clear_log();
+  github.faults().add(on(GitCommand::fetch), CutPacksAt{size + 100}, Fault::kForever);
+
+  const int statuses[] = {git_post(id, body).status, git_post(id, body).status, git_post(id, body).status};
+
+  EXPECT_THAT(statuses, testing::ElementsAre(200, 0, 200));
+  EXPECT_EQ(github.log()[1].pack_bytes, 100U);
+}
+
+TEST_F(FaultsTest, HoldAllPacksWhenTheyHaveBroughtSoMuch) {
+  RepositoryId id = add_filled("site");
+  github.faults().add(on(GitCommand::fetch), HoldPacksAt{100}, Fault::kForever);
+  const std::string body = fetch_body(tip_of(id));
+  const auto fetched = [&] { return git_post(id, body).status; };
+
+  std::future<int> first = std::async(std::launch::async, fetched);
+  while (github.log().empty() || github.log().back().pack_bytes < 100) std::this_thread::yield();
+  std::future<int> second = std::async(std::launch::async, fetched);
+  while (github.log().size() < 2 || github.log().back().response_bytes == 0) std::this_thread::yield();
+  github.faults().clear();
+
+  EXPECT_EQ(first.get(), 0);
+  EXPECT_EQ(second.get(), 0);
+  EXPECT_EQ(github.log()[0].pack_bytes + github.log()[1].pack_bytes, 100U);
+  EXPECT_EQ(fetched(), 200);
+}
+
+TEST_F(FaultsTest, TellAQuestionFromAFetch) {
+  RepositoryId id = add_filled("site");
+  FaultMatch packs = on(GitCommand::fetch);
+  packs.is_question = false;
+  github.faults().add(packs, Respond{503});
+
+  const int question = git_post(id, fetch_body(tip_of(id), {"deepen 1", "filter tree:0"})).status;
+  const int fetch = git_post(id, fetch_body(tip_of(id))).status;
+
+  EXPECT_EQ(question, 200);
+  EXPECT_EQ(fetch, 503);
 }
 
 TEST_F(FaultsTest, LeaveTheFlushOut) {

@@ -85,6 +85,29 @@ BodySource with_preamble(BodySource body, const std::string& service) {
   };
 }
 
+/// The capability "fetch=shallow wait-for-done filter" without its first value.
+HttpResponse without_shallow(HttpResponse response) {
+  constexpr std::string_view kFetch = "fetch=";
+  constexpr std::string_view kShallow = "shallow";
+  std::string body;
+  for (std::string piece = response.stream(); !piece.empty(); piece = response.stream()) body += piece;
+  const auto begin = body.find(kFetch);
+  if (begin != std::string::npos) {
+    const auto end = body.find('\n', begin);
+    std::string line = body.substr(begin, end - begin);
+    line.erase(line.find(kShallow), kShallow.size());
+    body.replace(begin - 4, 4 + end - begin + 1, packet(line + "\n"));
+  }
+  response.stream = source_of(std::move(body));
+  return response;
+}
+
+HttpResponse empty_answer() {
+  HttpResponse response;
+  response.headers.emplace_back("Content-Type", "application/x-git-upload-pack-result");
+  return response;
+}
+
 /// pushed_at moves before the client can see that its push has ended.
 BodySource noting_push(BodySource body, World& world, RepositoryId id) {
   return [body = std::move(body), &world, id, ended = false]() mutable {
@@ -113,14 +136,19 @@ HttpResponse answer_git(World& world, const GitHttpOptions& options, const HttpR
         403, "Please upgrade your git client.\nGitHub.com no longer supports git over dumb-http.\n");
   }
 
+  if (git_request.has_depth && !options.features.shallow) return empty_answer();
+
   CgiRequest cgi;
   cgi.repository = target->path;
   cgi.path = git_request.rest;
   cgi.home = world.root();
   cgi.user = caller.token ? caller.token->login : "";
+  cgi.filters = options.features.filter;
   HttpResponse response = run_http_backend(cgi, request);
   bool version_2 = header_value(request.headers, "Git-Protocol").find("version=2") != std::string::npos;
   bool info = git_request.command == GitCommand::info_refs && git_request.service == "git-upload-pack";
+  if (!options.features.shallow && version_2 && info && response.status == 200)
+    response = without_shallow(std::move(response));
   if (options.service_preamble && version_2 && info && response.status == 200) {
     response.stream = with_preamble(std::move(response.stream), git_request.service);
   }

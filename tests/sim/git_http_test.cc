@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "sim/histories.h"
 #include "sim/sim_fixture.h"
 
 namespace hubkeep::sim {
@@ -211,6 +212,52 @@ TEST_F(GitHttp, RefusesWhatIsBlockedOrDisabled) {
     repository.disabled = true;
   });
   EXPECT_EQ(status(), 403);
+}
+
+TEST_F(GitHttp, AnnouncesWhatGitHubDoesUnlessToldOtherwise) {
+  RepositoryId id = add_filled("site");
+  const std::string question = fetch_body(tip_of(id), {"deepen 1"});
+  const std::string filtered = fetch_body(tip_of(id), {"filter tree:0"});
+  using Announced = std::tuple<std::string, bool, bool>;  // as it says, and whether it does
+  const auto announced = [&](GitFeatures features) {
+    Simulator server(world, {.git_features = features});
+    const std::string path = "/acme/site.git/git-upload-pack";
+    const Headers headers = {{"Git-Protocol", "version=2"},
+                             {"Content-Type", "application/x-git-upload-pack-request"}};
+    const std::string info =
+        http_get(server.clone_url(id) + "/info/refs?service=git-upload-pack", {{"Git-Protocol", "version=2"}})
+            .body;
+    const auto fetch = info.find("fetch=");
+    const bool deepens = !http_post(server.origin() + path, question, headers).body.empty();
+    const bool filters = !http_post(server.origin() + path, filtered, headers).body.empty();
+    return Announced(info.substr(fetch - 4, info.find('\n', fetch) - fetch + 4), deepens, filters);
+  };
+
+  EXPECT_EQ(announced({}), Announced("0027fetch=shallow wait-for-done filter", true, true));
+  EXPECT_EQ(announced({.filter = false}), Announced("0020fetch=shallow wait-for-done", true, false));
+  EXPECT_EQ(announced({.shallow = false}), Announced("0020fetch= wait-for-done filter", false, true));
+}
+
+TEST_F(GitHttp, HasHistoriesOfTheShapeAndSizeThatWasAskedFor) {
+  const auto expect_commits = [&](const std::string& count, const std::string& name,
+                                  const HistoryShape& shape) {
+    RepositoryId id = world.add_repository("acme", name);
+    const std::filesystem::path path = world.repository(id).path;
+    make_history(path, shape);
+
+    git_post(id, fetch_body(tip_of(id)));
+
+    git(path, {"fsck", "--strict"});
+    EXPECT_EQ(git(path, {"rev-list", "--count", "--all"}), count);
+    EXPECT_GT(github.log().back().pack_bytes, std::stoul(count) * shape.bytes);
+    EXPECT_LT(github.log().back().pack_bytes, std::stoul(count) * (shape.bytes + 500));
+    return git(path, {"for-each-ref", "--format=%(refname:short)"});
+  };
+
+  EXPECT_EQ(expect_commits("30", "line", {.commits = 30, .tags = 2, .has_latest = true}),
+            "main\nlatest\nv1.1\nv1.2");
+  EXPECT_EQ(expect_commits("45", "merges", {.commits = 30, .merge_every = 5}), "main");
+  EXPECT_EQ(expect_commits("302", "wide", {.commits = 300, .bytes = 1000, .lines = 300}), "main");
 }
 
 TEST_F(GitHttp, CountsWantsAndHaves) {

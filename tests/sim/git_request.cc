@@ -26,13 +26,15 @@ void each_line(std::string_view body, Take&& take) {
   }
 }
 
-/// Reads "command=…", "want …" and "have …" (gitprotocol-v2).
+/// Reads "command=…" and the arguments of a fetch (gitprotocol-v2).
 void read_body(std::string_view body, GitRequest& out) {
   each_line(body, [&](std::string_view line) {
     if (line == "command=ls-refs") out.command = GitCommand::ls_refs;
     if (line == "command=fetch") out.command = GitCommand::fetch;
     if (line.starts_with(kWant)) ++out.wants;
     if (line.starts_with(kHave)) ++out.haves;
+    if (line.starts_with("deepen ")) out.has_depth = true;
+    if (line.starts_with("filter ")) out.has_filter = true;
   });
 }
 

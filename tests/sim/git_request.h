@@ -20,6 +20,8 @@ struct GitRequest {
   GitCommand command = GitCommand::none;
   std::size_t wants = 0;
   std::size_t haves = 0;
+  bool has_depth = false;
+  bool has_filter = false;
 };
 
 /// Nothing for a path that is none of git's.

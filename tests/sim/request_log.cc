@@ -54,12 +54,14 @@ void RequestLog::answered(std::uint64_t sequence, int status) {
   }
 }
 
-void RequestLog::sent(std::uint64_t sequence, std::uint64_t bytes) {
+void RequestLog::sent(std::uint64_t sequence, std::uint64_t bytes, std::uint64_t pack_bytes) {
   std::lock_guard lock(mutex_);
   auto found =
       std::lower_bound(entries_.begin(), entries_.end(), sequence,
                        [](const LoggedRequest& entry, std::uint64_t s) { return entry.sequence < s; });
-  if (found != entries_.end() && found->sequence == sequence) found->response_bytes += bytes;
+  if (found == entries_.end() || found->sequence != sequence) return;
+  found->response_bytes += bytes;
+  found->pack_bytes += pack_bytes;
 }
 
 std::vector<LoggedRequest> RequestLog::entries() const {

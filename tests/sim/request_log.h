@@ -43,8 +43,10 @@ struct LoggedRequest {
   std::uint64_t request_bytes = 0;  // as they came over the wire
   std::size_t wants = 0;
   std::size_t haves = 0;
+  bool is_question = false;          // a fetch with a depth or a filter: asks what lies where
   int status = 0;                    // 0: not answered (yet)
   std::uint64_t response_bytes = 0;  // of the body
+  std::uint64_t pack_bytes = 0;      // of a fetch's pack, without what frames it
 };
 
 /// Thread-safe.
@@ -53,7 +55,7 @@ class RequestLog {
   /// Sets and returns the sequence number.
   std::uint64_t begin(LoggedRequest request);
   void answered(std::uint64_t sequence, int status);
-  void sent(std::uint64_t sequence, std::uint64_t bytes);
+  void sent(std::uint64_t sequence, std::uint64_t bytes, std::uint64_t pack_bytes = 0);
 
   std::vector<LoggedRequest> entries() const;
   void clear();

@@ -80,9 +80,11 @@ std::string ls_refs_body() {
          packet("symrefs\n") + "0000";
 }
 
-std::string fetch_body(const std::string& want) {
+std::string fetch_body(const std::string& want, const std::vector<std::string>& arguments) {
+  std::string more;
+  for (const std::string& argument : arguments) more += packet(argument + "\n");
   return packet("command=fetch\n") + packet("object-format=sha1\n") + "0001" + packet("ofs-delta\n") +
-         packet("no-progress\n") + packet("want " + want + "\n") + packet("done\n") + "0000";
+         packet("no-progress\n") + packet("want " + want + "\n") + more + packet("done\n") + "0000";
 }
 
 }  // namespace hubkeep::sim

@@ -43,6 +43,6 @@ class SimTest : public testing::Test {
 
 /// The body of a version 2 ls-refs, and of a fetch of one commit with nothing at hand.
 std::string ls_refs_body();
-std::string fetch_body(const std::string& want);
+std::string fetch_body(const std::string& want, const std::vector<std::string>& arguments = {});
 
 }  // namespace hubkeep::sim

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sim/api.h"
+#include "sim/body_filters.h"
 #include "sim/git_http.h"
 #include "sim/graphql.h"
 #include "sim/http_server.h"
@@ -130,6 +131,7 @@ class Simulator::Impl {
       entry.repository = git_request->owner + "/" + git_request->name;
       entry.wants = git_request->wants;
       entry.haves = git_request->haves;
+      entry.is_question = git_request->has_depth || git_request->has_filter;
     } else if (request.path.starts_with(kApiPrefix)) {
       entry.repository = repository_in(request.path.substr(kApiPrefix.size()));
     }
@@ -142,12 +144,12 @@ class Simulator::Impl {
     if (!response)
       response = git_request ? answer_git(request, *git_request, caller)
                              : answer_api(as_first_page(request, actions), caller);
-    return finish(alter(std::move(*response), actions, entry), actions, entry.sequence);
+    return finish(alter(std::move(*response), actions, entry), actions, entry);
   }
 
   HttpResponse answer_git(const HttpRequest& request, const GitRequest& git_request, const Caller& caller) {
-    return sim::answer_git(world_, GitHttpOptions{origin(), options_.service_preamble}, request, git_request,
-                           caller);
+    return sim::answer_git(world_, GitHttpOptions{origin(), options_.service_preamble, options_.git_features},
+                           request, git_request, caller);
   }
 
   HttpResponse answer_api(const HttpRequest& request, const Caller& caller) {
@@ -225,15 +227,20 @@ class Simulator::Impl {
 
   /// The log learns of status and bytes before the client does.
   HttpResponse finish(HttpResponse response, const std::vector<FaultAction>& actions,
-                      std::uint64_t sequence) {
+                      const LoggedRequest& entry) {
+    const std::uint64_t sequence = entry.sequence;
     if (response.close_connection) return response;
     response = spoil(std::move(response), actions, faults_);
     log_.answered(sequence, response.status);
     log_.sent(sequence, response.body.size());
     if (response.stream) {
-      response.stream = [this, sequence, source = std::move(response.stream)] {
+      const bool has_pack = entry.git_command == GitCommand::fetch;
+      response.stream = [this, sequence, has_pack, meter = PackMeter(),
+                         source = std::move(response.stream)]() mutable {
         std::string piece = source();
-        log_.sent(sequence, piece.size());
+        const std::uint64_t before = meter.pack_bytes();
+        if (has_pack) meter.pass(piece);
+        log_.sent(sequence, piece.size(), meter.pack_bytes() - before);
         return piece;
       };
     }

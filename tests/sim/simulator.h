@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "sim/faults.h"
+#include "sim/git_http.h"
 #include "sim/rate_limit.h"
 #include "sim/request_log.h"
 #include "sim/world.h"
@@ -22,6 +23,7 @@ struct SimulatorOptions {
   std::filesystem::path certificate;  // PEM; with both of them it speaks TLS
   std::filesystem::path key;
   bool service_preamble = true;  // "# service=…" before git's v2 capabilities, as GitHub has it
+  GitFeatures git_features = {};
 };
 
 /// Listens from its construction to its destruction, or to stop(). The World must live longer.

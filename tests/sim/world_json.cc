@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "sim/git_worker.h"
+#include "sim/histories.h"
 
 namespace hubkeep::sim {
 
@@ -67,8 +68,11 @@ void make_content(const json& content, const std::filesystem::path& path) {
 /// What is done rather than set.
 void act(RepositoryId id, const json& fields, World& world) {
   if (fields.contains("content")) make_content(fields["content"], world.repository(id).path);
+  if (fields.contains("history"))
+    make_history(world.repository(id).path, history_shape_from(fields["history"]));
   if (fields.contains("wiki")) make_content(fields["wiki"], world.add_wiki(id));
-  if (fields.contains("content") || fields.value("pushed", false)) world.pushed(id);
+  if (fields.contains("content") || fields.contains("history") || fields.value("pushed", false))
+    world.pushed(id);
 }
 
 /// Nothing where the field is missing: all.

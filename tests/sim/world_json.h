@@ -11,8 +11,8 @@
 // A repository's fields: id, owner, name, description, private, fork, archived, disabled, has_wiki, size_kb,
 // pushed_at, updated_at, created_at, default_branch, object_format ("sha1", "sha256"), collaborators,
 // block ("none", "tos", "dmca"), clone_url, path (a bare repository; relative to the world's root, created
-// where it is missing; else "owner/name.git"), and what to do once: content {seed, commits, files}, wiki (the
-// same), pushed.
+// where it is missing; else "owner/name.git"), and what to do once: content {seed, commits, files}, history
+// (see histories.h), wiki (as content), pushed.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
