@@ -67,7 +67,8 @@ RepositoryResult backup_repository(const BackupContext& context, const Repositor
       .node_id = repository.node_id,
       .folder = known ? known->folder
                       : repository_folder(context.host, repository.owner, repository.name, repository.id),
-      .listing = listing_of(repository)};
+      .listing = listing_of(repository),
+      .size = repository.size};
   RepositoryWork work(context, known ? &*known : nullptr, std::move(subject), options, stops);
   const auto error = caught_error([&] { back_up(work, repository.is_disabled); });
   return std::move(work).finish(error);

@@ -50,6 +50,8 @@ class ChainProof {
 
   /// Of what the last proof found missing, as much as is worth asking for: more than a manifest names.
   const std::vector<MissingObject>& missing() const { return missing_; }
+  /// Whether the chain that was proved last has it. Only where that was proved is all there that it leads to.
+  bool has(const Oid& oid) const { return chain_ && chain_->contains(oid); }
   /// Of all proofs so far.
   ProofReads reads() const;
 

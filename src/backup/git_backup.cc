@@ -32,6 +32,8 @@ constexpr int kMaxRefRaces =
     4;  // pushes that may come between listing the refs and fetching them, in one run
 constexpr std::chrono::minutes kTrustedListing{5};  // a rename within it is left to chance
 constexpr int kMaxBreaks = 3;                       // of one pack, before it is fetched in slices
+// Of which so much had come: where a history can be cut, it does not begin at 0 again.
+constexpr ByteCount kTooMuchToBeginAgain = ByteCount{1} << 20;
 
 // What of a chain is not there as it was written: a bundle built on it could not be restored. One request of
 // the store.
@@ -131,7 +133,7 @@ class GitSave {
       if (base_ && is_as_before(*base_, now) && !is_worth_another_look(asks_for_all))
         return unchanged(*base_);
       require_same(now);
-      if (work_.options().in_slices) return save_in_slices(now, last_foundation(now), nullptr);
+      if (begins_in_slices()) return save_in_slices(now, last_foundation(now), nullptr);
       if (base_ && has_same_refs(*base_, now) && !lacks_unnamed_objects(base_->git))
         return save_with_same_refs(now);
       PackArrival arrival;
@@ -154,6 +156,14 @@ class GitSave {
   ProofReads proof_reads() const { return proof_.reads(); }
 
  private:
+  // A large history in one piece would begin at 0 wherever it is cut. So would what came in slices before.
+  bool begins_in_slices() {
+    if (work_.options().in_slices || (base_ && !base_->git.held.empty())) return true;
+    return !base_ && size() >= kLargeHistory && server_->features().shallow;
+  }
+
+  ByteCount size() const { return place_.name == kGitPart ? work_.size() : 0; }
+
   const Patience& patience() const { return server_->patience(); }
 
   bool is_cause_for_slices(const Error& error, const PackArrival& arrival) const {
@@ -315,7 +325,7 @@ class GitSave {
   GitPart save_on(const Foundation& last, const RefState& listed, PackArrival& arrival) {
     const RefState now = without_refused(listed, last.refs, refused_);
     const Foundation foundation = shortened(last, now == listed);
-    const FetchPlan plan = plan_fetch(foundation.refs, now);
+    const FetchPlan plan = plan_fetch(foundation.refs, now, foundation.held);
     GitPart git = with_left_out(foundation.begin(now), listed);
     if (!plan.request.wants.empty())
       git = with_left_out(fetch_whole(git, now, {foundation.snapshot, plan}, arrival), listed);
@@ -340,13 +350,18 @@ class GitSave {
       } catch (const Error& error) {
         if (const auto lost = not_there_.believed(error, question.plan.request.wants))
           refused_.emplace(*lost, error.message());
-        if (error.kind() != ErrorKind::transient || !arrival.broke() || ++breaks < kMaxBreaks) throw;
+        if (error.kind() != ErrorKind::transient || !arrival.broke()) throw;
+        if (++breaks < kMaxBreaks && !is_better_cut(arrival)) throw;
         broken = error;
         return {};
       }
     });
     if (broken) throw Error(*broken);
     return fetched;
+  }
+
+  bool is_better_cut(const PackArrival& arrival) {
+    return arrival.bytes >= kTooMuchToBeginAgain && server_->features().shallow;
   }
 
   // The last snapshot with its chain; nothing where that cannot be built upon.
@@ -439,6 +454,8 @@ class GitSave {
     start.refused = refused_;
     start.is_refused = not_there_.is_any() || (cause != nullptr && may_be_few_refs(*cause));
     start.not_there = not_there_;
+    start.open = work_.options().open;
+    start.slices = slices_for(base_ && base_->git.held.empty() ? 0 : size(), work_.options().cuts_in_vain);
     if (cause != nullptr) tell_why_in_slices(*cause, start.is_refused);
     if (base_) {
       start.stored = base_->git;

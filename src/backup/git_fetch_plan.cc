@@ -135,7 +135,8 @@ RefList header_refs(const std::optional<RefState>& before, const RefState& now) 
 
 }  // namespace
 
-FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now) {
+FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now,
+                     const std::vector<Oid>& held) {
   FetchPlan plan;
   plan.request.format = now.format;
   choose_wants(before, now, plan.request);
@@ -144,12 +145,29 @@ FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now)
   if (!before) return plan;
   OidCollector haves(kMaxHaves);
   OidCollector prerequisites(kMaxPrerequisites);
+  for (const Oid& commit : held) {
+    haves.add(commit);
+    prerequisites.add(commit);
+  }
   for (const Ref& ref : by_worth(*before, now)) {
     haves.add(ref.oid);
     if (haves.contains(ref.oid) && (is_likely_commit(ref) || ref.name == "HEAD")) prerequisites.add(ref.oid);
   }
   plan.request.haves = haves.list();
   plan.header.prerequisites = prerequisites.list();
+  return plan;
+}
+
+FetchPlan plan_slice(const std::optional<RefState>& before, const RefState& now, const std::vector<Oid>& held,
+                     const std::vector<Oid>& wants) {
+  FetchPlan plan = plan_fetch(before, now, held);
+  const OidSet listed = oids_of(now);
+  for (const Oid& want : wants)
+    if (!listed.contains(want)) plan.header.refs.add("refs/hubkeep/held/" + want.hex(), want);
+  plan.request.wants = {};
+  for (const Oid& want : wants) plan.request.wants.insert(want);
+  plan.request.commits = 0;
+  plan.request.with_tags = true;
   return plan;
 }
 

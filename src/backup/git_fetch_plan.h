@@ -19,7 +19,14 @@ struct FetchPlan {
 };
 
 /// `before` is the state whose objects the vault holds (nothing for a base), `now` what the server has.
-FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now);
+/// `held` are commits that the vault holds beside: all of them are haves, the first ones.
+FetchPlan plan_fetch(const std::optional<RefState>& before, const RefState& now,
+                     const std::vector<Oid>& held = {});
+
+/// For commits, and the tags of what comes with them. The bundle's header names those that are no refs of
+/// `now` as held.
+FetchPlan plan_slice(const std::optional<RefState>& before, const RefState& now, const std::vector<Oid>& held,
+                     const std::vector<Oid>& wants);
 
 /// For the same objects with all that they lead to: of a server that is not told that we have any.
 FetchPlan without_haves(FetchPlan plan);

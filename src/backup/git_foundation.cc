@@ -13,7 +13,8 @@ Foundation Foundation::of(const SnapshotId& snapshot, GitPart git, RefState refs
           .proved = git.proved,
           .not_proved_because = std::move(git.not_proved_because),
           .missing = std::move(git.missing),
-          .missing_objects = git.missing_objects};
+          .missing_objects = git.missing_objects,
+          .held = std::move(git.held)};
 }
 
 GitPart Foundation::begin(const RefState& now) const {

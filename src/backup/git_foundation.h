@@ -1,5 +1,5 @@
-// What the next bundle builds on: a snapshot whose chain is kept and whose refs are the haves. Nothing for a
-// base.
+// What the next bundle builds on: a snapshot whose chain is kept, and whose refs and commits that are held
+// beside are the haves. Nothing for a base.
 #pragma once
 
 #include <optional>
@@ -21,6 +21,7 @@ struct Foundation {
   std::string not_proved_because = {};
   std::vector<MissingObject> missing = {};
   std::uint64_t missing_objects = 0;
+  std::vector<Oid> held = {};
 
   static Foundation of(const SnapshotId& snapshot, GitPart git, RefState refs);
   /// A git part that goes on from here, without refs of its own.

@@ -58,6 +58,21 @@ FetchedPack GitServer::fetch(const BundleRequest& request, PackArrival& arrival)
   return fetched;
 }
 
+FetchFeatures GitServer::features() {
+  if (features_) return *features_;
+  try {
+    features_ = work_.retried([&] { return judged([&] { return remote_->fetch_features(work_.stop()); }); });
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::cancelled || is_worth_another_try(error)) throw;
+    features_ = FetchFeatures{};
+  }
+  return *features_;
+}
+
+HistoryAnswer GitServer::ask(const HistoryQuestion& question) {
+  return work_.retried([&] { return judged([&] { return remote_->ask_history(question, work_.stop()); }); });
+}
+
 bool GitServer::is_handed_over(const Oid& held, ObjectFormat format) {
   NullSink pack;  // of no object: the server is told that we have it
   try {

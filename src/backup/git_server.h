@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ class GitServer {
   const std::vector<LeftOutRef>& nameless() const { return nameless_; }
   /// One attempt; see fetch_bundle(). What it throws is final where Patience says so.
   FetchedPack fetch(const BundleRequest& request, PackArrival& arrival);
+  /// What the server announces; nothing where it does not answer that.
+  FetchFeatures features();
+  /// About a history, patiently.
+  HistoryAnswer ask(const HistoryQuestion& question);
   /// Whether the server hands over an object that the vault has already. One attempt.
   bool is_handed_over(const Oid& held, ObjectFormat format);
   const Patience& patience() const { return patience_; }
@@ -43,6 +48,7 @@ class GitServer {
   const std::unique_ptr<GitRemote> remote_;
   Patience patience_;
   std::vector<LeftOutRef> nameless_;
+  std::optional<FetchFeatures> features_;
   PartOutcome told_;
 };
 

@@ -103,7 +103,21 @@ SlicePlan::SlicePlan(const RefState& now, const OidSet& held, Begin begin) {
   }
   for (Kind& each : kinds_) each.batch = (each.waiting.size() + kSlicesToBeginWith - 1) / kSlicesToBeginWith;
   if (begin == Begin::refused) suspect_all(now.head.symref_target);
+  if (begin == Begin::history) lead_with_head(now.head.symref_target);
   cut_next();
+}
+
+void SlicePlan::lead_with_head(const std::string& head_branch) {
+  for (Kind& each : kinds_) {
+    const auto head = std::find_if(each.waiting.begin(), each.waiting.end(), [&](const Ref& ref) {
+      return ref.name == "HEAD" || ref.name == head_branch;
+    });
+    if (head != each.waiting.end()) {
+      suspects_.push_back({*head});
+      each.waiting.erase(head);
+    }
+    each.batch = std::max<std::size_t>(each.waiting.size(), 1);
+  }
 }
 
 void SlicePlan::suspect_all(const std::string& head_branch) {

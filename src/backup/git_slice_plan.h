@@ -38,7 +38,9 @@ RefState held_refs(const RefState& now, const std::optional<RefState>& before, c
 class SlicePlan {
  public:
   /// refused: the server refuses all of them together. Then HEAD comes first, alone.
-  enum class Begin { anew, refused };
+  /// history: HEAD comes first, alone, and then all others of a kind together: a slice that is too large is
+  /// cut into slices of history.
+  enum class Begin { anew, refused, history };
   SlicePlan(const RefState& now, const OidSet& held, Begin begin = Begin::anew);
 
   /// What to ask for next; empty at the end. The same until one of the three below is called.
@@ -62,6 +64,7 @@ class SlicePlan {
   };
 
   Kind& kind() { return kinds_[current_]; }
+  void lead_with_head(const std::string& head_branch);
   void suspect_all(const std::string& head_branch);
   void halve(const std::vector<Ref>& refs);
   void pass_over(std::size_t count);

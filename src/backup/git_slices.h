@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "backup/git_foundation.h"
+#include "backup/git_history_plan.h"
 #include "backup/git_left_out_refs.h"
 #include "backup/git_objects_not_there.h"
 #include "backup/git_work.h"
@@ -20,7 +21,18 @@ struct SliceStart {
   Refusals refused = {};           // what is not asked for again
   ObjectsNotThere not_there = {};  // as far as the server has said so
   bool is_refused = false;         // the server refuses to hand over all that is lacking together
+  std::vector<Oid> open = {};      // what an attempt before had still to ask for
+  std::uint64_t slices = kSlicesOfAHistory;
 };
+
+/// Above this a history is begun in slices, and none of them need be smaller or should be larger than that.
+constexpr ByteCount kLargeHistory = ByteCount{64} << 20;
+constexpr ByteCount kLeastSlice = ByteCount{16} << 20;
+constexpr ByteCount kMostOfASlice = ByteCount{256} << 20;
+
+/// Into how many slices a history of `size` bytes is cut (0: not known), after so many attempts at slices
+/// that gained nothing.
+std::uint64_t slices_for(ByteCount size, int cuts_in_vain);
 
 /// Fetches what `now` lists and the vault lacks. Each slice is a snapshot; the last one is whole, or lacks
 /// nothing but what the server refuses and says so; those before are partial. Returns false when nothing was

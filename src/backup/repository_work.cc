@@ -387,7 +387,8 @@ RepositoryResult RepositoryWork::finish(const std::optional<Error>& error) && {
     for (PartOutcome& part : parts) take_back(part, *error);
   outcome_.error = error;
   return {.outcome = sum_up(std::move(outcome_), std::move(parts), stops_.is_stopping()),
-          .update = std::move(update_)};
+          .update = std::move(update_),
+          .open = std::move(open_)};
 }
 
 }  // namespace hubkeep

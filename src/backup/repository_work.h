@@ -23,7 +23,8 @@ struct WorkSubject {
   SubjectId id;
   std::string node_id;
   std::string folder;
-  Listing listing;  // what GitHub says of it now, or said last
+  Listing listing;     // what GitHub says of it now, or said last
+  ByteCount size = 0;  // of its history, as GitHub estimates it; 0: not known
 };
 
 /// One thread. Keeps references.
@@ -40,6 +41,7 @@ class RepositoryWork {
   const CatalogEntry* known() const { return known_; }
   const SubjectId& id() const { return subject_.id; }
   const Listing& listing() const { return subject_.listing; }
+  ByteCount size() const { return subject_.size; }
   const std::string& folder() const { return subject_.folder; }
   const std::stop_token& stop() const { return stops_.stop; }
   bool is_repair() const { return !options_.lost.empty(); }
@@ -81,6 +83,8 @@ class RepositoryWork {
   /// What a part has whole by now, and what that took: with this the snapshot exists, with all that was kept
   /// before. Returns the name of the next one, which the part goes on with.
   const SnapshotId& commit_partial(PartResult so_far);
+  /// What slices of the history have still to ask for: it goes into the result, however this ends.
+  void set_open(std::vector<Oid> open) { open_ = std::move(open); }
   /// Whether the snapshot that is being made says anything that the newest does not.
   bool has_news() const;
   /// With this the snapshot exists.
@@ -135,6 +139,7 @@ class RepositoryWork {
 
   Outcome outcome_;
   std::optional<CatalogUpdate> update_;
+  std::vector<Oid> open_;
 };
 
 }  // namespace hubkeep

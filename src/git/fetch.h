@@ -15,6 +15,7 @@ struct FetchRequest {
   OidSet wants;
   std::vector<Oid> haves;
   std::size_t commits = 0;  // the first so many wants are surely commits
+  bool with_tags = false;   // tags that name what is sent come along
 };
 
 /// The request's body: thin-pack, ofs-delta, no-progress, and `done`, so that the pack comes in the first

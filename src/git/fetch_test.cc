@@ -39,6 +39,13 @@ TEST(Fetch, AsksForEverythingInOneRequest) {
             "0009done\n0000");
 }
 
+TEST(Fetch, AsksForTagsOfWhatIsSentWhereTheyAreWanted) {
+  StringSink body;
+  write_fetch_body({.wants = {*Oid::parse(std::string(40, 'a'))}, .with_tags = true}, "hubkeep/1", body);
+
+  EXPECT_NE(body.str().find("0010no-progress\n0010include-tag\n0032want"), std::string::npos) << body.str();
+}
+
 TEST(FetchResponse, PutsTheBandOneTogether) {
   const std::string bytes =
       pkt_line("packfile\n") + band(2, "counting\n") + band(1, "PACK") + band(1, "rest") + "0000";

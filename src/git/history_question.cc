@@ -12,7 +12,7 @@
 namespace hubkeep {
 namespace {
 
-constexpr std::size_t kPackHeader = 12;                  // "PACK" version(4) count(4)
+constexpr std::size_t kPackHeader = 12;                    // "PACK" version(4) count(4)
 constexpr ByteCount kLongestAnswer = ByteCount{64} << 20;  // a million boundary commits
 
 Error is_no_answer(std::string_view what) {
@@ -97,7 +97,8 @@ void HistoryAnswerParser::side_band(std::string_view payload) {
   if (header_.size() < kPackHeader) return;
   if (!header_.starts_with("PACK")) throw is_no_answer("no pack");
   std::uint64_t count = 0;
-  for (const char byte : std::string_view(header_).substr(8)) count = count << 8U | static_cast<unsigned char>(byte);
+  for (const char byte : std::string_view(header_).substr(8))
+    count = count << 8U | static_cast<unsigned char>(byte);
   answer_.commits = count;
   state_ = State::done;
 }

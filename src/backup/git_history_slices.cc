@@ -1,0 +1,90 @@
+// The plan says what it wants to know or to have; each answer leads to the next step. A server that refuses
+// to answer is not asked again: then its refs are fetched as they are.
+#include "backup/git_history_slices.h"
+
+#include <utility>
+
+#include "backup/git_server.h"
+#include "base/error.h"
+
+namespace hubkeep {
+namespace {
+
+bool is_refusal(const Error& error) {
+  return error.kind() == ErrorKind::refused || error.kind() == ErrorKind::gave_up ||
+         error.kind() == ErrorKind::corrupt;
+}
+
+}  // namespace
+
+HistorySlices::HistorySlices(const GitWork& git, HistoryHands hands, Start start)
+    : git_(git),
+      hands_(std::move(hands)),
+      format_(start.format),
+      features_(git.server.features()),
+      pace_(start.slices),
+      held_(std::move(start.held)) {}
+
+// Nothing where the server refuses.
+std::optional<HistoryAnswer> HistorySlices::ask(HistoryQuestion question) {
+  question.format = format_;
+  try {
+    return git_.server.ask(question);
+  } catch (const Error& error) {
+    if (!is_refusal(error)) throw;
+    git_.work.notice("its history cannot be cut: " + error.message());
+    features_ = {};
+    return std::nullopt;
+  }
+}
+
+// The same.
+bool HistorySlices::find_out(HistoryPlan& plan, const HistoryPlan::Step& step) {
+  if (const auto* count = std::get_if<HistoryPlan::Count>(&step)) {
+    const auto answer = ask({.wants = count->wants, .haves = hands_.haves()});
+    if (answer) plan.counted(answer->commits.value_or(1));
+    return answer.has_value();
+  }
+  const auto& at = std::get<HistoryPlan::Ask>(step);
+  const auto answer = ask({.wants = {at.want}, .depth = at.depth});
+  if (answer) plan.answered(at.depth, *answer);
+  return answer.has_value();
+}
+
+SliceEnd HistorySlices::fetch(const std::vector<Oid>& wants, bool whole_first) {
+  HistoryPlan plan(wants, held_, pace_, hands_.is_held,
+                   {.counts = can_count(), .whole_first = whole_first, .stuck = stuck_commits_});
+  for (;;) {
+    const HistoryPlan::Step step = plan.next();
+    git_.work.set_open(plan.open());
+    if (std::holds_alternative<HistoryPlan::Done>(step)) return SliceEnd::arrived;
+    if (const auto* stuck = std::get_if<HistoryPlan::Stuck>(&step)) {
+      stuck_ = *stuck;
+      stuck_commits_.insert(stuck->commit);
+      return SliceEnd::broke;
+    }
+    if (const auto* next = std::get_if<HistoryPlan::Take>(&step)) {
+      if (const auto end = take(plan, next->wants)) return *end;
+    } else if (!find_out(plan, step)) {
+      return hands_.fetch(wants, held_);
+    }
+  }
+}
+
+// Nothing where it goes on.
+std::optional<SliceEnd> HistorySlices::take(HistoryPlan& plan, const std::vector<Oid>& wants) {
+  switch (hands_.fetch(wants, plan.held_if_arrives())) {
+    case SliceEnd::arrived:
+      plan.arrived();
+      held_ = plan.held();
+      return std::nullopt;
+    case SliceEnd::broke:
+      plan.cut();
+      return std::nullopt;
+    case SliceEnd::refused:
+      return SliceEnd::refused;
+  }
+  return SliceEnd::refused;
+}
+
+}  // namespace hubkeep
