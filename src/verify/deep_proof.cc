@@ -447,6 +447,8 @@ class DeepProver {
     for (const Ref& ref : refs.refs)
       if (!way_->contains(ref.oid)) return leads_nowhere(ref.name, ref.oid);
     if (refs.head.oid && !way_->contains(*refs.head.oid)) return leads_nowhere("HEAD", *refs.head.oid);
+    for (const Oid& oid : snapshot.held)
+      if (!way_->contains(oid)) return leads_nowhere(held_ref(oid), oid);
     if (auto lack = lack_of_head(refs); !lack.empty()) return lack;
     if (auto lack = contradiction(snapshot, refs); !lack.empty()) return lack;
     return step.header_lack ? step.header_lack->text : std::string();

@@ -48,6 +48,7 @@ MadeObject commit_of(const Oid& tree, const std::vector<Oid>& parents = {}) {
 struct Brought {
   std::vector<MadeObject> objects = {};
   RefList refs = {};  // of the snapshot
+  std::vector<Oid> held = {};
   Head head = {};
   std::string pack = {};  // instead of the objects
   bool has_index = true;
@@ -92,6 +93,8 @@ class DeepProof : public VerifyTest {
     GitPart git = manifest.parts.empty() ? GitPart() : git_part(manifest.parts);
     git.format = format_;
     git.head = brought.head;
+    git.held = brought.held;
+    if (!git.held.empty()) git.status = PartStatus::partial;
     const std::string name = "git/" + manifest.snapshot.str();
     if (!brought.objects.empty() || !brought.pack.empty())
       git.bundles.push_back(write_bundle(manifest, name, brought, git));
@@ -278,6 +281,32 @@ TEST_F(DeepProof, FindsARefToNothing) {
   EXPECT_THAT(only_damage({second}),
               AllOf(HasSubstr(key_of(second, ".refs.zst")),
                     HasSubstr("refs/heads/nowhere leads to " + three_.oid().hex() + ", which is missing")));
+}
+
+TEST_F(DeepProof, TakesAHeldCommitForATip) {
+  save({.objects = {first_, tree_, one_, two_},
+        .held = {first_.oid()},
+        .header = BundleHeader{
+            .format = format_, .prerequisites = {}, .refs = {{held_ref(first_.oid()), first_.oid()}}}});
+  save({.held = {first_.oid()}});
+  save(increment());
+
+  expect_whole(3);
+  const ScratchFolder own;
+  EXPECT_TRUE(summary_of({.proof = ProofKind::restore, .scratch = own.path()}).verdicts.front().is_good());
+}
+
+TEST_F(DeepProof, FindsAHeldCommitThatIsMissing) {
+  save(base());
+  const Manifest second = save({.refs = refs_at(first_), .held = {second_.oid()}, .head = main_at(first_)});
+
+  EXPECT_THAT(only_damage({second}),
+              HasSubstr(held_ref(second_.oid()) + " leads to " + second_.oid().hex() + ", which is missing"));
+  const ScratchFolder own;
+  const auto restored = summary_of({.proof = ProofKind::restore, .scratch = own.path()}).verdicts.front();
+  EXPECT_EQ(restored.proved, 1U);
+  ASSERT_THAT(restored.damages, SizeIs(1));
+  EXPECT_THAT(restored.damages.front().detail, HasSubstr(held_ref(second_.oid())));
 }
 
 TEST_F(DeepProof, FindsAHeadToNothing) {

@@ -57,7 +57,8 @@ void ProofNotes::judge(Place place, const Lack& lack_in) {
   for (const ChainedSnapshot& snapshot : snapshots) {
     if (snapshot.says_what_it_lacks) continue;
     // A part that did not change names the objects of the snapshot before.
-    const bool is_same = before && before->refs == snapshot.refs && before->head == snapshot.head;
+    const bool is_same = before && before->refs == snapshot.refs && before->head == snapshot.head &&
+                         before->held == snapshot.held;
     if (!is_same) lack = lack_of(place, snapshot, lack_in);
     before = &snapshot;
     if (!lack) continue;

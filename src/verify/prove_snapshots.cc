@@ -72,8 +72,10 @@ class Prover {
         state.is_unreadable = true;
         return;
       }
-      const auto lack = [&](const ChainedSnapshot&, const RefState& refs) {
+      const auto lack = [&](const ChainedSnapshot& snapshot, RefState refs) {
         builder->write_refs(refs);
+        // What is held without a ref is as whole as what refs name: the next slice builds on it.
+        for (const Oid& oid : snapshot.held) refs.refs.push_back({held_ref(oid), oid});
         builder->prove_connected(refs);
         return std::string();
       };

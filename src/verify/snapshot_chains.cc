@@ -14,11 +14,18 @@ bool are_the_same(const ObjectRecord& a, const ObjectRecord& b) {
 
 }  // namespace
 
+std::string held_ref(const Oid& oid) {
+  return "refs/hubkeep/held/" + oid.hex();
+}
+
 void SnapshotChains::add(const SnapshotId& id, const GitPart& git) {
   Place place = root_of(git.format);
   for (const Bundle& bundle : git.bundles) place = follow(place, bundle, id);
-  links_[place].snapshots.push_back(
-      {.id = id, .head = git.head, .refs = git.refs, .says_what_it_lacks = git.missing_objects > 0});
+  links_[place].snapshots.push_back({.id = id,
+                                     .head = git.head,
+                                     .refs = git.refs,
+                                     .held = git.held,
+                                     .says_what_it_lacks = git.missing_objects > 0});
 }
 
 std::vector<SnapshotChains::Place> SnapshotChains::ends() const {

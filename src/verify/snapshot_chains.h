@@ -24,8 +24,12 @@ struct ChainedSnapshot {
   SnapshotId id;
   Head head;
   std::vector<ObjectRecord> refs;
+  std::vector<Oid> held;            // see GitPart: as whole as what refs name
   bool says_what_it_lacks = false;  // objects: nobody claims that it is whole
 };
+
+/// As the header of the bundle that brought it has it.
+std::string held_ref(const Oid& oid);
 
 class SnapshotChains {
  public:
