@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::size_t kMinimumPart = std::size_t{5} << 20;
 
-std::string big_endian(std::uint32_t value) {
-  return base64_decode(checksum_value(value));
-}
-
 // R2's rule.
 bool are_equal(const std::map<int, std::string>& parts) {
   const std::size_t size = parts.begin()->second.size();
