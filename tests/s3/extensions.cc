@@ -49,6 +49,7 @@ std::optional<sim::HttpResponse> refuse_checksums(const Extensions& extensions,
     return refuse_in_words(extensions.refuses_checksums,
                            fmt::format("Unsupported header '{}' received for this API call.", name));
   const bool only_asks = name == "x-amz-checksum-mode";
+  if (extensions.refuses_checksum_mode && only_asks) return sim::HttpResponse{.status = 400};
   if (extensions.signs_its_own == Lack::forbidden && !only_asks)
     return s3_error(403, "SignatureDoesNotMatch", {},
                     "The request signature we calculated does not match the signature you provided. Check "

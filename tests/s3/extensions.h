@@ -24,6 +24,8 @@ struct Extensions {
   /// To every x-amz-checksum-* and x-amz-sdk-checksum-algorithm, at HEAD too. silent; invalid, as B2 has it;
   /// not_implemented, as R2 had it until 2025.
   Lack refuses_checksums = Lack::none;
+  /// To x-amz-checksum-mode alone, at HEAD: silent, as every refusal of a HEAD is.
+  bool refuses_checksum_mode = false;
   /// Of what was sent in parts there is only the checksum of the parts' checksums. not_implemented, as R2 has
   /// it, to FULL_OBJECT where the upload begins; invalid, as MinIO had it until 2025, where it ends.
   Lack composite_only = Lack::none;

@@ -78,15 +78,14 @@ sim::HttpResponse FakeS3::receipt_for(std::string_view bytes, std::string etag) 
 
 sim::HttpResponse FakeS3::handle(const sim::HttpRequest& request) {
   const std::scoped_lock lock(mutex_);
-  received_ += request.body.size();
   auto response = answer(request);
   if (!extensions.no_request_id) response.headers.emplace_back("x-amz-request-id", "FAKE");
   return response;
 }
 
-std::uint64_t FakeS3::received_before_refusals() const {
+std::uint64_t FakeS3::wasted() const {
   const std::scoped_lock lock(mutex_);
-  return received_before_refusals_;
+  return wasted_;
 }
 
 int FakeS3::refusals() const {
@@ -94,9 +93,8 @@ int FakeS3::refusals() const {
   return refusals_;
 }
 
-// Each refusal for a lack comes through here.
-sim::HttpResponse FakeS3::lacks(sim::HttpResponse refusal) {
-  received_before_refusals_ = received_;
+sim::HttpResponse FakeS3::lacks(sim::HttpResponse refusal, std::uint64_t wasted) {
+  wasted_ += wasted;
   ++refusals_;
   return refusal;
 }
@@ -105,7 +103,7 @@ sim::HttpResponse FakeS3::answer(const sim::HttpRequest& request) {
   if (auto refusal = refusal_of_signature(request, checks_signatures)) return *refusal;
   if (sim::header_value(request.headers, "x-amz-content-sha256") != sha256_hex(request.body))
     return s3_error(400, "XAmzContentSHA256Mismatch");
-  if (auto refusal = refusal_of(extensions, request)) return lacks(*refusal);
+  if (auto refusal = refusal_of(extensions, request)) return lacks(*refusal, request.body.size());
   const auto query = sim::parse_query(request.query);
   if (const auto id = query.find("uploadId"); id != query.end()) return answer_upload(request, id->second);
   if (request.method == "POST") return post(request);
@@ -131,8 +129,8 @@ std::optional<sim::HttpResponse> FakeS3::refuse_body(const sim::HttpRequest& req
   if (!crc32.empty() && crc32 != checksum_value(crc32_of(request.body)))
     return s3_error(400, "BadDigest", {}, "The CRC32 you specified did not match what we received.");
   if (is_to_lock && extensions.locks_want_md5 && md5.empty())
-    return lacks(
-        s3_error(400, "InvalidRequest", {}, "Missing required header for this request: Content-MD5"));
+    return lacks(s3_error(400, "InvalidRequest", {}, "Missing required header for this request: Content-MD5"),
+                 request.body.size());
   const bool is_whole_server = extensions == Extensions{} && wants_checksums;
   if (is_whole_server ? crc32.empty() : is_to_lock && !is_hash_named(request))
     return s3_error(400, "InvalidRequest", {},
@@ -199,7 +197,7 @@ bool FakeS3::condition_fails(const sim::HttpRequest& request) const {
 
 sim::HttpResponse FakeS3::put(const sim::HttpRequest& request) {
   if (is_conditional(request) && conditions == Conditions::refused)
-    return lacks(s3_error(501, "NotImplemented"));
+    return lacks(s3_error(501, "NotImplemented"), request.body.size());
   if (auto refusal = refuse_body(request, sim::has_header(request.headers, kLockModeHeader))) return *refusal;
   if (!may_be_locked_so(request.headers)) return s3_error(400, "InvalidRequest");
   if (condition_fails(request)) return s3_error(412, "PreconditionFailed");

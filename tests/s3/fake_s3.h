@@ -58,9 +58,10 @@ class FakeS3 {
   bool checks_signatures = false;
   /// Else they were begun, and got their parts, when they did.
   bool uploads_are_old = true;
-  /// Bytes of bodies that had come when a lack last showed in a refusal: 0 where none has.
-  std::uint64_t received_before_refusals() const;
-  /// How often one has.
+  /// Bytes that came for nothing: in bodies that were refused for a lack, and in parts of uploads that were,
+  /// or that were given up.
+  std::uint64_t wasted() const;
+  /// How often a lack has shown in a refusal.
   int refusals() const;
 
   enum class Conditions { kept, ignored, refused };
@@ -91,6 +92,7 @@ class FakeS3 {
     sim::Headers headers;
     UtcTime begun;
 
+    std::uint64_t size() const;
     bool has_checksums() const { return sim::has_header(headers, "x-amz-checksum-algorithm"); }
   };
   /// What is asked of a list, in whichever version.
@@ -136,14 +138,14 @@ class FakeS3 {
   std::pair<std::string, std::string> checksum_of(const Upload& upload, std::string_view whole) const;
   static Object make_object(std::string bytes, std::string etag, const sim::Headers& headers);
   static void describe(const Object& object, sim::Headers& headers);
-  sim::HttpResponse lacks(sim::HttpResponse refusal);
+  /// Each refusal for a lack comes through here, with what came for nothing.
+  sim::HttpResponse lacks(sim::HttpResponse refusal, std::uint64_t wasted = 0);
 
   mutable std::mutex mutex_;
   std::map<std::string, Object> objects_;  // by path, guarded by mutex_ as are the others
   std::map<std::string, Upload> uploads_;
   std::vector<std::string> restore_requests_;
-  std::uint64_t received_ = 0;
-  std::uint64_t received_before_refusals_ = 0;
+  std::uint64_t wasted_ = 0;
   int refusals_ = 0;
   int next_id_ = 1;
 };

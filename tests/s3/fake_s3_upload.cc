@@ -18,6 +18,10 @@ namespace {
 
 constexpr std::size_t kMinimumPart = std::size_t{5} << 20;
 
+std::string digits_of(std::uint32_t value) {
+  return base64_decode(checksum_value(value));
+}
+
 // R2's rule.
 bool are_equal(const std::map<int, std::string>& parts) {
   const std::size_t size = parts.begin()->second.size();
@@ -27,6 +31,12 @@ bool are_equal(const std::map<int, std::string>& parts) {
 }
 
 }  // namespace
+
+std::uint64_t FakeS3::Upload::size() const {
+  std::uint64_t sum = 0;
+  for (const auto& [number, bytes] : parts) sum += bytes.size();
+  return sum;
+}
 
 std::string FakeS3::etag_of_part(std::string_view bytes) const {
   return extensions.opaque_parts ? "\"AE" + base64(from_hex(sha256_hex(bytes))) + "\"" : etag_of(bytes);
@@ -43,7 +53,7 @@ std::string FakeS3::etag_of_parts(const Upload& upload, std::string_view whole) 
 std::pair<std::string, std::string> FakeS3::checksum_of(const Upload& upload, std::string_view whole) const {
   if (extensions.composite_only == Lack::none) return {checksum_value(crc32_of(whole)), "FULL_OBJECT"};
   std::string checksums;
-  for (const auto& [number, bytes] : upload.parts) checksums += big_endian(crc32_of(bytes));
+  for (const auto& [number, bytes] : upload.parts) checksums += digits_of(crc32_of(bytes));
   return {fmt::format("{}-{}", checksum_value(crc32_of(checksums)), upload.parts.size()), "COMPOSITE"};
 }
 
@@ -65,6 +75,7 @@ sim::HttpResponse FakeS3::answer_upload(const sim::HttpRequest& request, const s
   if (request.method == "PUT")
     return put_part(request, upload->second, std::stoi(sim::parse_query(request.query).at("partNumber")));
   if (request.method == "GET") return list_parts(upload->second);
+  wasted_ += upload->second.size();
   uploads_.erase(upload);
   return {.status = 204};
 }
@@ -122,9 +133,9 @@ std::optional<sim::HttpResponse> FakeS3::refuse_whole(const sim::HttpRequest& re
 }
 
 sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::string& id) {
-  if (is_conditional(request) && conditions == Conditions::refused)
-    return lacks(s3_error(501, "NotImplemented"));
   const Upload& upload = uploads_.at(id);
+  if (is_conditional(request) && conditions == Conditions::refused)
+    return lacks(s3_error(501, "NotImplemented"));  // the parts stay, and it can be asked again
   if (auto refusal = refuse_parts(request, upload)) return *refusal;
   std::string whole;
   for (const auto& [number, bytes] : upload.parts) whole += bytes;

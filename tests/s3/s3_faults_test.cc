@@ -98,9 +98,10 @@ TEST_F(S3Faults, WhatIsForbiddenIsNamedAndNotTriedAgain) {
 
   const auto message = message_of_error(write);
 
-  EXPECT_EQ(message,
-            "s3:PutObject on arn:aws:s3:::bucket/p/a: AccessDenied (HTTP 403): as told. The credentials do not "
-            "allow it.");
+  EXPECT_EQ(
+      message,
+      "s3:PutObject on arn:aws:s3:::bucket/p/a: AccessDenied (HTTP 403): as told. The credentials do not "
+      "allow it.");
   EXPECT_THAT(server_.requests(), SizeIs(1));
 }
 

@@ -54,7 +54,7 @@ TEST_P(EveryKind, ShowsWhatItLacksBeforeAnythingLargeIsSent) {
   EXPECT_EQ(put(*store_, "large", bytes, Precondition::absent()), CommitResult::committed);
 
   EXPECT_TRUE(stored("large") == bytes);
-  EXPECT_LE(fake_.received_before_refusals(), kSmall);
+  EXPECT_LE(fake_.wasted(), kSmall);
   EXPECT_EQ(fake_.uploads(), 0U);
 }
 
