@@ -15,17 +15,12 @@
 #include "base/file_descriptor.h"
 #include "base/file_error.h"
 #include "base/file_lock.h"
-#include "base/text.h"
+#include "store/folder/folder_clock.h"
 #include "store/folder/folder_reader.h"
 #include "store/folder/folder_root.h"
 
 namespace hubkeep {
 namespace {
-
-std::optional<struct stat> status_of(int file) {
-  struct stat status{};
-  return ::fstat(file, &status) == 0 ? std::optional(status) : std::nullopt;
-}
 
 /// A file that somebody has left, or is about to finish. An invalid `file`: nobody may open it.
 struct Found {
@@ -98,15 +93,6 @@ class Cleaner {
 };
 
 }  // namespace
-
-std::optional<std::time_t> time_in(int folder) {
-  const std::string name = random_hex(8) + "-clock";
-  const FileDescriptor probe(::openat(folder, name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-  if (!probe.valid()) return std::nullopt;
-  const auto status = status_of(probe.get());
-  ::unlinkat(folder, name.c_str(), 0);
-  return status ? std::optional(status->st_mtim.tv_sec) : std::nullopt;
-}
 
 Leftovers remove_leftovers(int folder, const std::string& path, std::chrono::seconds age) {
   return Cleaner(folder, path, age).clean();

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <ctime>
-#include <optional>
 #include <string>
 
 #include "store/object_store.h"
@@ -17,9 +15,5 @@ Leftovers remove_leftovers(int folder, const std::string& path, std::chrono::sec
 
 /// What no living writer holds, as far as locks tell; the writers notice nothing.
 Leftovers count_leftovers(int folder, const std::string& path);
-
-/// What the file system's own clock says, which on a network drive is not ours. Nothing where it does not
-/// tell.
-std::optional<std::time_t> time_in(int folder);
 
 }  // namespace hubkeep

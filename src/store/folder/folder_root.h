@@ -17,9 +17,7 @@
 
 namespace hubkeep {
 
-// Of the files in kTemporaryFolder that FolderLock stands on: one is locked, the other one is made.
-constexpr std::string_view kLockName = "lock";
-constexpr std::string_view kLockFileName = "lock.held";
+constexpr std::string_view kLockName = "lock";  // of the file in kTemporaryFolder that flock() is for
 
 /// Held until it is destroyed, by what there is: flock(), a lock file, or both.
 struct FolderLock {

@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "base/error_of.h"
+#include "base/file_lock.h"
 #include "base/scratch_folder.h"
 #include "store/folder/folder_writer.h"
 #include "store/store_contract_test.h"
@@ -43,7 +44,15 @@ std::vector<ByteCount> numbers_of(const Leftovers& found) {
 
 class FolderHome final : public StoreHome {
  public:
-  bool knows_living_writers() const override { return true; }
+  // These tests also run on folders without locks. See LackingDisk.KeepsTheContractOfStores.
+  bool knows_living_writers() const override {
+    const FileDescriptor folder(::open(scratch_.path().c_str(), O_RDONLY | O_DIRECTORY));
+    std::string name = "probe";
+    const FileDescriptor writer = make_locked_file(folder.get(), name);
+    const FileDescriptor other(::openat(folder.get(), name.c_str(), O_RDONLY));
+    ::unlinkat(folder.get(), name.c_str(), 0);
+    return find_holder(other) == Holder::alive;
+  }
   std::unique_ptr<ObjectStore> open(OpenMode mode) override {
     return std::make_unique<FolderStore>((scratch_.path() / "vault").string(), mode);
   }

@@ -25,8 +25,7 @@
 
 #include "base/text.h"
 #include "crypto/hash.h"
-#include "store/folder/folder_leftovers.h"
-#include "store/folder/folder_root.h"
+#include "store/folder/folder_clock.h"
 
 namespace hubkeep {
 namespace {

@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/file_descriptor.h"
 
 namespace hubkeep {
+
+constexpr std::string_view kLockFileName = "lock.held";  // in kTemporaryFolder
 
 /// Of a lock whose holder cannot be asked, by the clock of the file system.
 constexpr std::chrono::seconds kLockLease{180};
