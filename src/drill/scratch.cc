@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/file_lock.h"
+#include "base/file_mode.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -65,7 +66,7 @@ DrillScratch::DrillScratch(const fs::path& parent) {
   path_ = folder_of(lock_path_);
   // The lock shows others what it will be called: in /tmp one of them may have been quicker.
   if (!fs::create_directory(path_, error) && !error) error = std::make_error_code(std::errc::file_exists);
-  if (!error) fs::permissions(path_, fs::perms::owner_all, error);
+  if (!error) set_mode(path_, fs::perms::owner_all, fs::perm_options::replace, error);
   if (!error) return;
   std::error_code ignored;
   fs::remove(lock_path_, ignored);

@@ -10,6 +10,8 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/file_system.h"
+#include "base/file_system_lacks.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -45,7 +47,7 @@ FileDescriptor step(int folder, const std::string& name) {
 }  // namespace
 
 WorkTreeFolder::WorkTreeFolder(const std::filesystem::path& root)
-    : root_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+    : path_(root), root_(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
   check(root_.valid());
   current_ = step(root_.get(), ".");
   check(current_.valid());
@@ -109,7 +111,10 @@ FileFacts WorkTreeFolder::write_file(const std::string& path, bool executable,
 
 FileFacts WorkTreeFolder::write_link(const std::string& path, const std::string& target) {
   const std::string name = enter_folder_of(path);
-  check(::symlinkat(target.c_str(), current_.get(), name.c_str()) == 0);
+  const bool is_made = ::symlinkat(target.c_str(), current_.get(), name.c_str()) == 0;
+  if (!is_made && is_lacking(FileCall::symbolic_link, errno))
+    throw Error(ErrorKind::internal, describe_file_system(path_.string()) + " makes no symbolic links");
+  check(is_made);
   struct ::stat status{};
   check(::fstatat(current_.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0);
   return facts_of(status);

@@ -31,6 +31,7 @@ class WorkTreeFolder {
   void descend(std::string_view folder);
   void check(bool succeeded);
 
+  const std::filesystem::path path_;  // for messages
   FileDescriptor root_;
   FileDescriptor current_;
   std::string current_path_;  // "", or with a '/' at its end

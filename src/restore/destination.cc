@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_mode.h"
+#include "base/file_system_lacks.h"
 #include "base/text.h"
 #include "localgit/durable.h"
 
@@ -57,7 +59,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 // Over nothing that has come there. Some file systems cannot promise that.
 int move_one(const fs::path& from, const fs::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
-  if (errno != EINVAL) return errno;
+  if (!is_lacking(FileCall::rename_to_new, errno)) return errno;
   if (has_name(to)) return EEXIST;
   return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
 }
@@ -76,7 +78,7 @@ int move_entries(const fs::path& from, const fs::path& to) {
 
 void keep_others_out(const fs::path& folder) {
   std::error_code error;
-  fs::permissions(folder, fs::perms::group_all | fs::perms::others_all, fs::perm_options::remove, error);
+  set_mode(folder, fs::perms::group_all | fs::perms::others_all, fs::perm_options::remove, error);
   if (!error) return;
   throw Error(ErrorKind::forbidden,
               fmt::format("cannot keep others out of {}, and the repository is private: {}",

@@ -8,7 +8,13 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <cerrno>
+#include <fstream>
+
 #include "base/error.h"
+#include "base/file_mode.h"
+#include "base/file_system.h"
+#include "base/file_system_lacks.h"
 #include "base/text.h"
 #include "localgit/check_out_by_git.h"
 #include "localgit/commit_of.h"
@@ -37,9 +43,30 @@ bool is_full(const fs::path& place) {
   return fs::space(place, error).available == 0;
 }
 
+// With its mode, where modes are kept.
+void copy_one(const fs::path& from, const fs::path& to, std::error_code& error) {
+  if (fs::is_directory(from)) {
+    fs::create_directory(to, error);
+    return;
+  }
+  fs::copy_file(from, to, error);
+  if (!is_lacking(FileCall::set_mode, error.value())) return;
+  error.clear();
+  std::ofstream copy(to, std::ios::binary | std::ios::trunc);
+  errno = 0;
+  if (fs::file_size(from) > 0) copy << std::ifstream(from, std::ios::binary).rdbuf();
+  copy.close();
+  if (!copy) error = std::error_code(errno == 0 ? EIO : errno, std::generic_category());
+}
+
 void copy_folder(const fs::path& from, const fs::path& to, const fs::path& destination) {
   std::error_code error;
-  fs::copy(from, to, fs::copy_options::recursive, error);
+  fs::create_directory(to, error);
+  for (fs::recursive_directory_iterator each(from, error), end; !error && each != end;
+       each.increment(error)) {
+    copy_one(each->path(), to / each->path().lexically_relative(from), error);
+    if (error) break;
+  }
   if (!error) return;
   // libstdc++ says no more than "input/output error" when a copy ends early.
   if (error == std::errc::io_error && is_full(to.parent_path()))
@@ -161,11 +188,13 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
   std::error_code error;
   fs::create_directories(destination.path().parent_path(), error);
   destination.check_still_free();
-  auto report = settle({.folder = scratch,
-                        .kind = target.kind,
-                        .is_public = manifest.listing.visibility == "public",
-                        .state = state},
+  const bool is_public = manifest.listing.visibility == "public";
+  auto report = settle({.folder = scratch, .kind = target.kind, .is_public = is_public, .state = state},
                        destination, stop);
+  if (!is_public && target.notice && is_open_to_others(destination.path()))
+    target.notice(fmt::format("others on this machine may be able to read {}: {} keeps no modes",
+                              printable(destination.path().string()),
+                              describe_file_system(destination.path().string())));
   // A file that is moved by itself has another time.
   if (destination.is_there() && target.kind == RepositoryKind::work_tree)
     renew_index(destination.path(), stop);

@@ -5,6 +5,8 @@
 #include <system_error>
 
 #include "base/error.h"
+#include "base/file_error.h"
+#include "base/file_mode.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -30,14 +32,16 @@ ScratchFolderGuard::ScratchFolderGuard(fs::path path) : path_(std::move(path)) {
   if (!error && !fs::create_directory(path_, error) && !error)
     error = std::make_error_code(std::errc::file_exists);
   if (!error) usual_ = fs::status(path_, error).permissions();
-  if (!error) fs::permissions(path_, fs::perms::owner_all, error);
+  if (!error) set_mode(path_, fs::perms::owner_all, fs::perm_options::replace, error);
   if (!error) return;
   throw Error(ErrorKind::forbidden,
               fmt::format("cannot make the folder {}: {}", printable(path_.string()), error.message()));
 }
 
 void ScratchFolderGuard::open_as_usual() const {
-  fs::permissions(path_, usual_);
+  std::error_code error;
+  set_mode(path_, usual_, fs::perm_options::replace, error);
+  if (error) throw file_error(error.value(), "open to others", path_.string());
 }
 
 ScratchFolderGuard::~ScratchFolderGuard() {

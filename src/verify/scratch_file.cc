@@ -20,7 +20,14 @@ ScratchFile::ScratchFile(const std::filesystem::path& folder) : folder_(folder.s
   std::string name = (folder / "hubkeep-verify-XXXXXX").string();
   file_ = FileDescriptor(::mkostemp(name.data(), O_CLOEXEC));
   if (!file_.valid()) throw file_error(errno, "make a file in", folder_);
-  if (::unlink(name.c_str()) != 0) throw file_error(errno, "remove", name);
+  // Not every share lets go of the name of a file that is open.
+  if (::unlink(name.c_str()) != 0) name_ = std::move(name);
+}
+
+ScratchFile::~ScratchFile() {
+  if (name_.empty()) return;
+  file_ = FileDescriptor();
+  ::unlink(name_.c_str());
 }
 
 void ScratchFile::write(std::string_view bytes) {

@@ -1,4 +1,5 @@
-// A file that nobody else sees: it has no name, so it is gone with the process, however that ends.
+// A file that nobody else sees: it has no name, so it is gone with the process, however that ends. On a file
+// system where an open file keeps its name, it is gone when it was not the end of the process.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +16,9 @@ class ScratchFile final : public ByteSink, public ByteSource {
  public:
   /// In `folder`, which is made where it is missing. Throws Error: forbidden, internal.
   explicit ScratchFile(const std::filesystem::path& folder);
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile() override;
 
   /// Throws Error(internal) where the disk is full.
   void write(std::string_view bytes) override;
@@ -23,6 +27,7 @@ class ScratchFile final : public ByteSink, public ByteSource {
 
  private:
   const std::string folder_;
+  std::string name_;  // empty: it has none
   FileDescriptor file_;
   ByteCount size_ = 0;
 };
