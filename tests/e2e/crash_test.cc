@@ -4,11 +4,13 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <cerrno>
 #include <chrono>
 #include <random>
 #include <thread>
 
 #include "e2e/end_to_end.h"
+#include "e2e/file_faults.h"
 #include "e2e/torture.h"
 
 namespace hubkeep {
@@ -20,23 +22,25 @@ class Crash : public EndToEnd {
  protected:
   // Starts a backup and kills it after `delay`. False when it had ended by itself.
   bool killed_backup(std::chrono::microseconds delay) {
-    BackgroundRun run = start_backup({"--quiet"});
+    BackgroundRun run = start_backup({"--quiet"}, environment_);
     std::this_thread::sleep_for(delay);
     run.signal(SIGKILL);
     return run.finish().exit_code == 128 + SIGKILL;
   }
+  void expect_nothing_lost(unsigned rounds);
+
+  sim::Environment environment_;  // of each backup
 };
 
-TEST_F(Crash, AKillAtAnyMomentLosesNothing) {
+void Crash::expect_nothing_lost(unsigned rounds) {
   const unsigned seed = torture_seed();
-  const unsigned rounds = torture_rounds(100);
   SCOPED_TRACE("SEED=" + std::to_string(seed));
   std::mt19937 random(seed);
   const auto id = add_repository("site");
   sim::make_repository_content(path_of(id), 5, 20, 5);
   pushed(id);
   const auto began = std::chrono::steady_clock::now();
-  ASSERT_EQ(backup().exit_code, 0);
+  ASSERT_EQ(backup({}, environment_).exit_code, 0);
   const auto whole_run =
       std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began);
   unsigned killed = 0;
@@ -48,7 +52,7 @@ TEST_F(Crash, AKillAtAnyMomentLosesNothing) {
                   : 0U;
     const bool committed = snapshots_of(folder_of(id)).size() > before;
 
-    const auto result = backup({"--stale-after", "0"});
+    const auto result = backup({"--stale-after", "0"}, environment_);
 
     ASSERT_EQ(result.exit_code, 0) << result.err;
     // As this run counts them: the simulator may still be at a request of the one that was killed.
@@ -60,6 +64,19 @@ TEST_F(Crash, AKillAtAnyMomentLosesNothing) {
   EXPECT_GE(killed, rounds / 3);
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));
   for (const auto& snapshot : snapshots_of(folder_of(id))) restore("octo/site", snapshot);
+}
+
+TEST_F(Crash, AKillAtAnyMomentLosesNothing) {
+  expect_nothing_lost(torture_rounds(100));
+}
+
+TEST_F(Crash, AKillAtAnyMomentLosesNothingOnADiskThatLacksCalls) {
+  environment_ = lacking_environment(
+      vault(), scratch_ / "calls",
+      {.calls = {{"rename-new", EINVAL}, {"link", EPERM}, {"lock", ENOLCK}, {"sync-folder", ENOTTY}},
+       .type = {}});
+
+  expect_nothing_lost(torture_rounds(30));
 }
 
 }  // namespace

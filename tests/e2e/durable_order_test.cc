@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cerrno>
+#include <map>
 #include <set>
 
 #include "e2e/end_to_end.h"
@@ -32,7 +34,7 @@ std::vector<std::string> violations_in(const std::vector<FileCall>& calls) {
     if (call.operation == "mkdir" && call.succeeded && !call.path.ends_with("/.tmp"))
       changed.insert(parent_of(call.path));
     if (call.operation == "sync-folder") changed.erase(call.path);
-    if (call.operation != "rename") continue;
+    if (call.operation != "rename" || !call.succeeded) continue;
     if (written.contains(call.object)) violations.push_back("the bytes of " + call.path);
     for (const auto& folder : changed)
       violations.push_back("the names in " + folder + " before " + call.path);
@@ -44,17 +46,17 @@ std::vector<std::string> violations_in(const std::vector<FileCall>& calls) {
 
 class DurableOrder : public EndToEnd {
  protected:
-  std::vector<FileCall> calls_of_backup() {
+  std::vector<FileCall> calls_of_backup(const Lacking& lacking = {}) {
     const auto log = scratch_ / "calls";
     std::filesystem::remove(log);
-    EXPECT_EQ(backup({}, file_fault_environment(scratch_.path(), log)).exit_code, 0);
+    EXPECT_EQ(backup({}, lacking_environment(scratch_.path(), log, lacking)).exit_code, 0);
     return read_file_calls(log);
   }
 
   static std::vector<std::string> names_given(const std::vector<FileCall>& calls) {
     std::vector<std::string> names;
     for (const auto& call : calls) {
-      if (call.operation == "rename") names.push_back(call.path);
+      if (call.operation == "rename" && call.succeeded) names.push_back(call.path);
     }
     return names;
   }
@@ -83,6 +85,32 @@ TEST_F(DurableOrder, IsKeptInAVaultThatIsThere) {
               ElementsAre(EndsWith(".bundle"), EndsWith(".idx"), EndsWith(".refs.zst"), EndsWith(".json.zst"),
                           EndsWith("/catalog.jsonl.zst"), HasSubstr("/state/"), HasSubstr("/runs/")));
   EXPECT_THAT(violations_in(calls), IsEmpty());
+}
+
+TEST_F(DurableOrder, IsKeptWhereNamesAreGivenUnderALock) {
+  add_filled("site");
+
+  const auto calls =
+      calls_of_backup({.calls = {{"rename-new", EINVAL}, {"link", EPERM}, {"lock", ENOLCK}}, .type = {}});
+
+  EXPECT_EQ(names_given(calls).size(), 10U);
+  EXPECT_THAT(violations_in(calls), IsEmpty());
+}
+
+// On a whole disk nothing is asked for twice: an object costs one call of each kind.
+TEST_F(DurableOrder, CostsOneCallOfEachKindForAnObject) {
+  const auto id = add_filled("site");
+  calls_of_backup();
+  push_file(id, "more");
+
+  const auto calls = calls_of_backup();
+
+  std::map<std::string, int> counts;
+  for (const auto& call : calls)
+    if (call.object.ends_with(".bundle")) ++counts[call.operation];
+  EXPECT_EQ(counts,
+            (std::map<std::string, int>{
+                {"make", 1}, {"lock", 1}, {"write", 1}, {"sync", 1}, {"rename", 1}, {"sync-folder", 6}}));
 }
 
 TEST_F(DurableOrder, IsMissedWithoutAnyOneSync) {

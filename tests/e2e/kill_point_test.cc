@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <fstream>
 #include <map>
 #include <random>
@@ -58,7 +59,12 @@ class KilledBackup : public EndToEnd {
  protected:
   sim::RunResult logged_backup(const FileFault& fault = {}) {
     fs::remove(log_);
-    return backup({"--quiet"}, file_fault_environment(root_, log_, fault));
+    return backup({"--quiet"}, lacking_environment(root_, log_, lacking_, fault));
+  }
+
+  // On the same disk, undisturbed.
+  sim::RunResult next_backup() {
+    return backup({"--stale-after", "0"}, lacking_environment(root_, scratch_ / "calls-after", lacking_));
   }
 
   // Points in random order, all of them once before one comes again.
@@ -119,12 +125,16 @@ class KilledBackup : public EndToEnd {
   std::mt19937 random_{seed_};
   const fs::path log_ = scratch_ / "calls";
   fs::path root_ = vault();
+  Lacking lacking_{.calls = {}, .type = {}, .pauses = false};
 };
 
-class KillPoints : public KilledBackup, public testing::WithParamInterface<const char*> {};
+class KillPoints : public KilledBackup, public testing::WithParamInterface<const char*> {
+ protected:
+  void lose_nothing_that_was_committed();
+};
 
 // Counts the calls in an undisturbed run, then kills at each.
-TEST_P(KillPoints, LoseNothingThatWasCommitted) {
+void KillPoints::lose_nothing_that_was_committed() {
   SCOPED_TRACE("SEED=" + std::to_string(seed_));
   const auto id = add_filled("site");
   std::vector<std::string> expected;
@@ -147,7 +157,7 @@ TEST_P(KillPoints, LoseNothingThatWasCommitted) {
     expect_only_what_was_renamed(before, catalog_before);
     const bool committed = snapshots_of(folder_of(id)).size() > snapshots_before;
     github_.clear_log();
-    const auto next = backup({"--stale-after", "0"});
+    const auto next = next_backup();
     ASSERT_EQ(next.exit_code, 0) << next.err;
     EXPECT_EQ(github_.count(sim::GitCommand::fetch), committed ? 0U : 1U);
     EXPECT_EQ(snapshots_of(folder_of(id)).size(), snapshots_before + 1);
@@ -157,9 +167,28 @@ TEST_P(KillPoints, LoseNothingThatWasCommitted) {
   expect_all_restored(id, expected);
 }
 
+TEST_P(KillPoints, LoseNothingThatWasCommitted) {
+  lose_nothing_that_was_committed();
+}
+
 INSTANTIATE_TEST_SUITE_P(Objects, KillPoints,
                          testing::Values("*.bundle", "*.idx", "*.refs.zst", "*.json.zst", "catalog.jsonl.zst",
                                          "[0-9]*.jsonl.zst"));
+
+// Names are given under a lock that is a file. It dies with its process, wherever that is.
+class KillPointsOfALackingDisk : public KillPoints {
+ protected:
+  KillPointsOfALackingDisk() {
+    lacking_.calls = {{"rename-new", EINVAL}, {"link", EPERM}, {"lock", ENOLCK}, {"sync-folder", EINVAL}};
+  }
+};
+
+TEST_P(KillPointsOfALackingDisk, LoseNothingThatWasCommitted) {
+  lose_nothing_that_was_committed();
+}
+
+INSTANTIATE_TEST_SUITE_P(Objects, KillPointsOfALackingDisk,
+                         testing::Values("*.bundle", "catalog.jsonl.zst", "lock.held"));
 
 using KillPointsOfANewVault = KilledBackup;
 
@@ -180,7 +209,7 @@ TEST_F(KillPointsOfANewVault, LeaveWhatTheNextRunCompletes) {
     ASSERT_EQ(logged_backup(point).exit_code, kKilled);
 
     expect_only_what_was_renamed({}, "");
-    const auto next = backup({"--stale-after", "0"});
+    const auto next = next_backup();
     ASSERT_EQ(next.exit_code, 0) << next.err;
     EXPECT_EQ(temporary_files(), 0U);
     EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));

@@ -100,6 +100,11 @@ std::string object_at(std::string_view path) {
   return std::string(name);
 }
 
+// A lock is made for an object, and is none.
+void begin_object(const std::string& path) {
+  if (is_inside(path) && !object_at(path).starts_with("lock")) object_of_thread = object_at(path);
+}
+
 struct Call {
   std::string_view operation;
   std::string path;
@@ -189,7 +194,7 @@ int openat(int folder, const char* name, int flags, ...) {
   if ((flags & O_DIRECTORY) != 0) return real(folder, name, flags, mode);
   const std::string path = path_of(folder, name);
   const bool makes = (flags & O_EXCL) != 0;
-  if (makes && is_inside(path)) object_of_thread = object_at(path);
+  if (makes) begin_object(path);
   return observed({.operation = makes ? "make" : "open", .path = path, .object = object_at(path)},
                   [&] { return real(folder, name, flags, mode); });
 }
@@ -197,7 +202,7 @@ int openat(int folder, const char* name, int flags, ...) {
 ssize_t write(int descriptor, const void* bytes, size_t size) {
   static auto* const real = next_in_line<ssize_t(int, const void*, size_t)>("write");
   const std::string path = path_of(descriptor);
-  if (is_inside(path)) object_of_thread = object_at(path);
+  begin_object(path);
   return observed(
       {.operation = "write", .path = path, .object = object_at(path)},
       [&] { return real(descriptor, bytes, size); }, &size);
@@ -207,7 +212,7 @@ int fsync(int descriptor) {
   static auto* const real = next_in_line<int(int)>("fsync");
   const std::string path = path_of(descriptor);
   const bool folder = is_folder(descriptor);
-  if (!folder && is_inside(path)) object_of_thread = object_at(path);
+  if (!folder) begin_object(path);
   return observed({.operation = folder ? "sync-folder" : "sync", .path = path, .object = object_of_thread},
                   [&] { return real(descriptor); });
 }
@@ -274,6 +279,13 @@ int fchmodat(int folder, const char* name, mode_t mode, int flags) {
   const std::string path = path_of(folder, name);
   return observed({.operation = "chmod", .path = path, .object = object_at(path)},
                   [&] { return real(folder, name, mode, flags); });
+}
+
+int fchmod(int descriptor, mode_t mode) {
+  static auto* const real = next_in_line<int(int, mode_t)>("fchmod");
+  const std::string path = path_of(descriptor);
+  return observed({.operation = "chmod", .path = path, .object = object_at(path)},
+                  [&] { return real(descriptor, mode); });
 }
 
 void* mmap64(void* address, size_t size, int protection, int flags, int descriptor, off64_t offset) {
