@@ -112,6 +112,38 @@ TEST_F(BackupAccount, ACatalogThatCannotBeWrittenYetIsWrittenLater) {
   EXPECT_THAT(bench_.vault.read_catalog({}).value_or(Catalog()), SizeIs(2));
 }
 
+TEST_F(BackupAccount, LocksWhatSlicesBuildOnAsLongAsThoseThatCameLast) {
+  list({BackupBench::repository(7, "site")});
+  for (unsigned i = 2; i <= 8; ++i) bench_.server.set_ref("refs/tags/" + std::to_string(i), i);
+  bench_.server.breaks = [](const FetchRequest& request) { return request.wants.size() > 1; };
+  bool has_gained = false;
+  bench_.store->on_create = [&](const ObjectKey& key) {
+    has_gained = has_gained || key.find("/snapshots/") != ObjectKey::npos;
+  };
+  bench_.server.on_fetch = [&] {
+    if (has_gained) throw Error(ErrorKind::transient, "the server is down");
+  };
+  const auto run_until = [&](std::chrono::hours days) {
+    has_gained = false;
+    const UtcTime now = bench_.clock.now();
+    bench_.store->plan = LockPlan{.until = now + days, .renew_before = now + days / 2};
+    EXPECT_EQ(run().count(OutcomeKind::failed), 1U);
+    return bench_.store->plan->until;
+  };
+  run_until(std::chrono::hours(24 * 30));
+  const CatalogEntry first = bench_.vault.read_catalog({})->begin()->second;
+  bench_.clock.advance(std::chrono::hours(24 * 20));
+
+  const UtcTime until = run_until(std::chrono::hours(24 * 40));
+
+  const Manifest manifest =
+      bench_.vault.read_manifest(first.folder, first.newest.front().snapshot, first.newest.front().sha256, {})
+          .manifest;
+  const GitPart git = git_part(manifest.parts);
+  ASSERT_THAT(git.bundles, SizeIs(1));
+  EXPECT_EQ(bench_.store->extended[resolve_key(first.folder, git.bundles.front().record.key)], until);
+}
+
 class RunLosses : public BackupAccount {
  protected:
   RunLosses() { run(); }

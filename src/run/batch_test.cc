@@ -31,17 +31,15 @@ std::vector<std::size_t> cut(const std::vector<ItemWeight>& items, const BatchLi
 TEST(Batch, BringsBackWhatWasWrittenDown) {
   const Repository repository = BackupBench::repository();
   const CatalogEntry known = entry();
-  const Json json = {
-      {"number", 3},
-      {"items",
-       {to_json(
-            WorkItem{.repository = &repository,
-                     .known = &known,
-                     .cuts = 2,
-                     .given_up = {"git/a.bundle"},
-                     .open = {FakeServer::oid(5), FakeServer::oid(6)}}),
-        to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
-        to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
+  const Json json = {{"number", 3},
+                     {"items",
+                      {to_json(WorkItem{.repository = &repository,
+                                        .known = &known,
+                                        .cuts = 2,
+                                        .given_up = {"git/a.bundle"},
+                                        .open = {FakeServer::oid(5), FakeServer::oid(6)}}),
+                       to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
+                       to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
 
   const Batch batch(Json::parse(json.dump()));
 

@@ -71,9 +71,9 @@ class BatchWork {
     const std::string came = outcome.bytes_received == 0
                                  ? std::string("nothing of it came")
                                  : fmt::format("{} came the last time", human_size(outcome.bytes_received));
-    const std::string what =
-        item.open.empty() ? "not even a slice of it"
-                          : fmt::format("not even commit {}, the next of its history,", item.open.front().hex());
+    const std::string what = item.open.empty() ? "not even a slice of it"
+                                               : fmt::format("not even commit {}, the next of its history,",
+                                                             item.open.front().hex());
     return fmt::format(
         "the time of an invocation was over in the middle of it {} times, and {} was whole by then ({}): run "
         "hubkeep once where it may take longer, the next run goes on from there",

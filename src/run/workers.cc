@@ -94,11 +94,9 @@ class Workers {
     if (!options_.contents.history) return zips_.save_alone(repository, known, options_.stops);
     RepositoryResult result = kept_locked(known, [&] {
       // Cut off before, it comes in slices: SharedRun.FetchesInSlicesWhatWasCutOff.
-      return backup_repository(context_, repository, known, options_.stops,
-                               {.lost = item.lost,
-                                .given_up = item.given_up,
-                                .in_slices = item.cuts > 0,
-                                .open = item.open});
+      return backup_repository(
+          context_, repository, known, options_.stops,
+          {.lost = item.lost, .given_up = item.given_up, .in_slices = item.cuts > 0, .open = item.open});
     });
     if (!is_history_kept(result.outcome)) return result;
     return zips_.add_to_history(repository, known, std::move(result), options_.stops);
@@ -109,7 +107,9 @@ class Workers {
                                const std::function<RepositoryResult()>& task) {
     const auto plan = context_.vault.objects().lock_plan(context_.clock.now());
     RepositoryResult result = task();
-    if (!plan || !has_kept_anything(result.outcome)) return result;
+    // Slices that came before it failed build on those of earlier runs.
+    const bool has_gained = !result.outcome.snapshot.empty();
+    if (!plan || !(has_gained || has_kept_anything(result.outcome))) return result;
     return keep_locked(context_, *plan, known, std::move(result), stop());
   }
 
