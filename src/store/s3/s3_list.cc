@@ -77,6 +77,91 @@ void check_prefixes(const S3ListPage& page, const std::string& prefix) {
   throw Error(ErrorKind::corrupt, "the server lists what it was not asked for");
 }
 
+// One list, in the version that the server knows. ListObjectsV2 goes on by a token, and begins after a key
+// where it is asked to; ListObjects does both by a marker. What a server does not keep of that, we leave out
+// of what it lists.
+class ObjectList {
+ public:
+  ObjectList(S3Client& client, const S3Listing& listing)
+      : client_(client),
+        server_(client.server()),
+        listing_(listing),
+        is_v1_(server_.lacks(S3Feature::list_v2)),
+        after_(listing.start_after) {}
+
+  void walk(const std::function<bool(const S3ListPage&)>& visit) {
+    for (;;) {
+      S3ListPage page = ask();
+      const std::string last = greatest_key(page);
+      progress_.take(last, page.next);
+      leave_out_what_is_before(page);
+      if (!visit(page) || !page.more) return;
+      token_ = page.next;
+      after_ = std::max(after_, page.marker.empty() ? last : page.marker);
+    }
+  }
+
+ private:
+  S3ListPage ask() {
+    S3ListPage page;
+    S3Request request{.method = "GET",
+                      .query = {{"prefix", listing_.prefix}},
+                      .action = "s3:ListBucket",
+                      .check = [&](const HttpResponse& response) {
+                        page = parse_list_page(response.body);
+                        check_prefixes(page, listing_.prefix);
+                        if (goes_nowhere(page) && !may_be_of_v1())
+                          throw Error(ErrorKind::transient,
+                                      "the server's list goes on and does not say where");
+                      }};
+    if (!listing_.delimiter.empty()) request.query.emplace_back("delimiter", listing_.delimiter);
+    add_place(request);
+    request.extensions.push_back(
+        {.feature = S3Feature::encoding_type, .with = {.headers = {}, .query = {{"encoding-type", "url"}}}});
+    const S3Answer answer = client_.send(request, {});
+    // An older server does not see that it was asked for the second version.
+    if (!is_v1_ && goes_nowhere(page)) server_.learn(S3Feature::list_v2, Known::no);
+    is_v1_ = is_v1_ || goes_nowhere(page) || !answer.went_with(S3Feature::list_v2);
+    return page;
+  }
+
+  static bool goes_nowhere(const S3ListPage& page) { return page.more && page.next.empty(); }
+  bool may_be_of_v1() const { return is_v1_ || (token_.empty() && !server_.is_aws()); }
+
+  // Where it begins. Only the first page can be asked for in either version.
+  void add_place(S3Request& request) const {
+    const S3Query marker = after_.empty() ? S3Query{} : S3Query{{"marker", after_}};
+    if (is_v1_) {
+      request.query.insert(request.query.end(), marker.begin(), marker.end());
+    } else if (!token_.empty()) {
+      request.query.insert(request.query.end(), {{"list-type", "2"}, {"continuation-token", token_}});
+    } else {
+      request.extensions.push_back(
+          {.feature = S3Feature::list_v2,
+           .with = {.headers = {}, .query = {{"list-type", "2"}}},
+           .without = [=](std::string_view) { return S3Addition{.headers = {}, .query = marker}; }});
+      if (!after_.empty())
+        request.extensions.push_back(
+            {.feature = S3Feature::start_after, .with = {.headers = {}, .query = {{"start-after", after_}}}});
+    }
+  }
+
+  void leave_out_what_is_before(S3ListPage& page) const {
+    const auto dropped =
+        std::erase_if(page.objects, [&](const ObjectInfo& object) { return object.key <= after_; });
+    if (!is_v1_ && token_.empty() && dropped > 0) server_.learn(S3Feature::start_after, Known::no);
+    if (is_v1_) std::erase_if(page.common_prefixes, [&](const auto& below) { return below <= after_; });
+  }
+
+  S3Client& client_;
+  S3Server& server_;
+  const S3Listing& listing_;
+  ListProgress progress_{"s3:ListBucket"};
+  bool is_v1_;
+  std::string token_;
+  std::string after_;  // what has been seen, or is not asked for
+};
+
 struct Parts {
   UtcTime newest;  // when it arrived
   ByteCount size = 0;
@@ -108,21 +193,30 @@ class StaleUploads {
  public:
   StaleUploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
                std::chrono::seconds age)
-      : client_(client), prefix_(prefix), is_ours_(is_ours), age_(age) {}
+      : client_(client), prefix_(prefix), asked_prefix_(prefix), is_ours_(is_ours), age_(age) {}
 
   Leftovers abort_all() {
-    while (abort_page()) {
+    abort_pages();
+    // MinIO takes a prefix for the whole key, and lists nothing then.
+    if (seen_ == 0 && !prefix_.empty() && !client_.server().is_aws()) {
+      asked_prefix_.clear();
+      abort_pages();
     }
     return std::move(found_);
   }
 
  private:
+  void abort_pages() {
+    while (abort_page()) {
+    }
+  }
+
   // True when there is another page. Without encoding-type: Ceph encodes the keys here, and does not say so.
   bool abort_page() {
     S3UploadsPage page;
     S3Request request{
         .method = "GET",
-        .query = {{"uploads", ""}, {"prefix", prefix_}},
+        .query = {{"uploads", ""}, {"prefix", asked_prefix_}},
         .action = "s3:ListBucketMultipartUploads",
         .check = [&](const HttpResponse& response) { page = parse_uploads_page(response.body); }};
     if (!next_key_.empty()) request.query.emplace_back("key-marker", next_key_);
@@ -131,6 +225,7 @@ class StaleUploads {
     const auto date = parse_http_date(answer.response.header("Date").value_or(""));
     // By the server's clock, since the ages are by it.
     now_ = date.value_or(client_.clock().now());
+    seen_ += page.uploads.size();
     for (const auto& upload : page.uploads)
       // Other programs may keep uploads in the same bucket (RealServer.KeepsTheUnfinishedUploadsOfOthers).
       if (is_ours(upload)) judge(upload);
@@ -194,8 +289,10 @@ class StaleUploads {
 
   S3Client& client_;
   const std::string& prefix_;
+  std::string asked_prefix_;
   const KeyFilter& is_ours_;
   const std::chrono::seconds age_;
+  std::size_t seen_ = 0;  // uploads, whoever's
   std::string next_key_;
   std::string next_id_;
   std::set<std::size_t> places_;  // hashes of where the pages so far went on
@@ -207,29 +304,25 @@ class StaleUploads {
 
 void list_objects(S3Client& client, const S3Listing& listing,
                   const std::function<bool(const S3ListPage&)>& visit) {
-  ListProgress progress("s3:ListBucket");
-  for (std::string token;;) {
-    S3ListPage page;
-    S3Request request{.method = "GET",
-                      .query = {{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", listing.prefix}},
-                      .action = "s3:ListBucket",
-                      .check = [&](const HttpResponse& response) {
-                        page = parse_list_page(response.body);
-                        check_prefixes(page, listing.prefix);
-                      }};
-    if (!listing.delimiter.empty()) request.query.emplace_back("delimiter", listing.delimiter);
-    if (!listing.start_after.empty()) request.query.emplace_back("start-after", listing.start_after);
-    if (!token.empty()) request.query.emplace_back("continuation-token", token);
-    client.send(request, {});
-    progress.take(greatest_key(page), page.next);
-    if (!visit(page) || page.next.empty()) return;
-    token = page.next;
-  }
+  ObjectList(client, listing).walk(visit);
 }
 
+// A server that lists no uploads, or not to these credentials, is not asked again by this run.
 Leftovers abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
                               std::chrono::seconds age) {
-  return StaleUploads(client, prefix, is_ours, age).abort_all();
+  S3Server& server = client.server();
+  if (server.lacks(S3Feature::list_of_uploads)) return {};
+  try {
+    Leftovers found = StaleUploads(client, prefix, is_ours, age).abort_all();
+    server.took(S3Feature::list_of_uploads);
+    return found;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::forbidden && error.kind() != ErrorKind::invalid) throw;
+    server.learn(S3Feature::list_of_uploads, Known::no);
+    const std::string advice =
+        "Unfinished uploads stay in the bucket until a lifecycle rule, or somebody, aborts them.";
+    return {.problems = {{error.kind(), with_advice(error.message(), advice)}}};
+  }
 }
 
 }  // namespace hubkeep

@@ -23,7 +23,8 @@ void list_objects(S3Client& client, const S3Listing& listing,
 /// Aborts the multipart uploads below `prefix` that began, and got their newest part, `age` ago or earlier by
 /// the server's clock; at age 0 all of them. Those of invalid keys, and
 /// of keys that are not ours, are left alone. One that cannot be aborted is a problem of the result; the
-/// bytes are those of uploads that are old. Throws Error where there is no telling what there is.
+/// bytes are those of uploads that are old. So is, once, that the server lists no uploads; else Error where
+/// there is no telling what there is.
 Leftovers abort_stale_uploads(S3Client& client, const std::string& prefix, const KeyFilter& is_ours,
                               std::chrono::seconds age);
 

@@ -35,8 +35,8 @@ std::string_view name_of(S3Feature feature);
 enum class Known { unknown, yes, no };
 
 /// What the user is told once of a server.
-enum class S3Notice { conditions, governance, uploads };
-constexpr std::size_t kS3Notices = 3;
+enum class S3Notice { conditions, governance };
+constexpr std::size_t kS3Notices = 2;
 
 /// Thread-safe.
 class S3Server {

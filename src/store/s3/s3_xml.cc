@@ -80,11 +80,13 @@ S3ListPage parse_list_page(std::string_view xml) {
   }
   for (const auto& entry : page.root().children("CommonPrefixes"))
     list.common_prefixes.push_back(page.key(entry, "Prefix"));
-  if (page.truncated()) {
-    list.next = Page::text(page.root(), "NextContinuationToken");
-    if (list.next.empty())
-      throw Error(ErrorKind::transient, "the server's list goes on and does not say where");
-  }
+  list.more = page.truncated();
+  if (list.more) list.next = Page::text(page.root(), "NextContinuationToken");
+  list.marker = page.key(page.root(), "NextMarker");
+  const bool says_where =
+      !list.next.empty() || !list.marker.empty() || !list.objects.empty() || !list.common_prefixes.empty();
+  if (list.more && !says_where)
+    throw Error(ErrorKind::transient, "the server's list goes on and does not say where");
   return list;
 }
 

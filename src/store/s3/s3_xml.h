@@ -11,11 +11,14 @@
 
 namespace hubkeep {
 
-/// A page of ListObjectsV2. Keys are whole keys of the bucket, decoded.
+/// A page of ListObjectsV2 or, where the server knows no other, of ListObjects. Keys are whole keys of the
+/// bucket, decoded.
 struct S3ListPage {
   std::vector<ObjectInfo> objects;
   std::vector<std::string> common_prefixes;
-  std::string next;  // the continuation token; empty: the last page
+  bool more = false;
+  std::string next;    // the continuation token of ListObjectsV2
+  std::string marker;  // of ListObjects: what the next page begins after, where the server says so
 };
 S3ListPage parse_list_page(std::string_view xml);
 
