@@ -41,7 +41,7 @@ std::string S3Store::bucket_key(const ObjectKey& key) const {
 }
 
 std::unique_ptr<ObjectWriter> S3Store::create(const ObjectKey& key) {
-  return std::make_unique<S3Writer>(context_, key, bucket_key(key));
+  return std::make_unique<S3Writer>(context_, key, bucket_key(key), std::nullopt);
 }
 
 void S3Store::read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,

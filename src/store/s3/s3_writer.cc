@@ -2,6 +2,10 @@
 // parts begins only when a second part is needed.
 #include "store/s3/s3_writer.h"
 
+#include <fmt/format.h>
+
+#include "base/error.h"
+#include "base/text.h"
 #include "store/s3/s3_lock.h"
 #include "store/s3/s3_object_headers.h"
 #include "store/s3/s3_put.h"
@@ -16,13 +20,28 @@ bool is_to_lock(const S3Context& context, const ObjectKey& key) {
 
 }  // namespace
 
-S3Writer::S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key)
+S3Writer::S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key,
+                   std::optional<ByteCount> expected)
     : context_(context),
       bucket_key_(std::move(bucket_key)),
       // The date of a lock counts from the begin of the writing, for the parts and for lock_upload() alike.
       begun_(is_to_lock(context, key) ? time_to_lock_by(context) : UtcTime{}),
       headers_(object_headers(context.options, key, begun_)),
-      buffer_{.bytes = {}, .limit = part_size(context.options.parts, 1), .leases = {}} {}
+      buffer_{.bytes = {}, .limit = context.options.parts.first, .leases = {}} {
+  if (expected) take_memory(*expected);
+}
+
+// Memory is only tried for, since this writer's job holds some. Where there is none now, smaller parts must
+// do; where they do not, that is said before the first byte.
+void S3Writer::take_memory(ByteCount expected) {
+  const ByteCount least = least_part_size(expected);
+  grow(buffer_, equal_part_size(context_.options.parts, expected), context_.memory);
+  grow(buffer_, least, context_.memory);
+  if (buffer_.limit < least)
+    throw Error(ErrorKind::transient,
+                fmt::format("{} need parts of {}, and other uploads have the memory for them now",
+                            human_size(expected), human_size(least)));
+}
 
 void S3Writer::write(std::string_view bytes) {
   while (!bytes.empty()) {

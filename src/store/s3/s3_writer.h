@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "store/object_store.h"
@@ -11,13 +12,15 @@ namespace hubkeep {
 
 class S3Writer final : public ObjectWriter {
  public:
-  /// `bucket_key` is the whole key in the bucket.
-  S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key);
+  /// `bucket_key` is the whole key in the bucket; `expected` as ObjectStore::create() has it.
+  S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_key,
+           std::optional<ByteCount> expected);
 
   void write(std::string_view bytes) override;
   CommitResult commit(const Precondition& precondition) override;
 
  private:
+  void take_memory(ByteCount expected);
   void lock_upload();
 
   S3Context& context_;
