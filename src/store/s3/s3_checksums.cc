@@ -1,5 +1,7 @@
 #include "store/s3/s3_checksums.h"
 
+#include <fmt/format.h>
+
 #include "base/crc32.h"
 #include "base/text.h"
 #include "crypto/base64.h"
@@ -34,6 +36,12 @@ std::string big_endian(std::uint32_t crc32) {
 
 std::string checksum_value(std::uint32_t crc32) {
   return base64(big_endian(crc32));
+}
+
+std::string composite_checksum(const std::vector<std::uint32_t>& crc32s) {
+  std::string values;
+  for (const std::uint32_t crc32 : crc32s) values += big_endian(crc32);
+  return fmt::format("{}-{}", checksum_value(crc32_of(values)), crc32s.size());
 }
 
 Md5Use md5_use_for(const S3Server& server, std::string_view action) {

@@ -25,6 +25,8 @@ class BodyMd5 {
 std::string big_endian(std::uint32_t crc32);
 /// As x-amz-checksum-crc32 has it: big-endian, base64.
 std::string checksum_value(std::uint32_t crc32);
+/// The same of parts, where it is a checksum of their checksums (COMPOSITE): "R/nORQ==-2".
+std::string composite_checksum(const std::vector<std::uint32_t>& crc32s);
 
 /// Where a body's MD5 goes along: in place of the checksum that the server lacks, or with it. Many servers
 /// want it with all that is locked, whatever checksum there is; AWS does not.

@@ -86,6 +86,7 @@ bool S3Fallback::concerns(const S3Refusal& refusal) const {
 bool S3Fallback::goes_on_after(const S3Refusal& refusal) {
   if (tries_.empty() || !concerns(refusal)) return false;
   if (!first_) first_ = refusal;
+  ++refusals_;
   left_out_ = tries_.back();
   tries_.pop_back();
   return true;
@@ -105,7 +106,7 @@ void S3Fallback::went_well(bool with_success) {
 void S3Fallback::learn_lack(S3Feature feature) {
   const bool is_clear = !first_->code.empty() && first_->code != "SignatureDoesNotMatch" &&
                         first_->code != "BadDigest" && !server_.has(feature);
-  if (is_clear)
+  if (is_clear || refusals_ > 1)
     server_.learn(feature, Known::no);
   else
     server_.suspect(feature);

@@ -67,6 +67,7 @@ class S3Fallback {
   std::vector<std::size_t> lacking_;             // as known at the begin
   std::vector<std::size_t> left_out_;
   std::optional<S3Refusal> first_;
+  int refusals_ = 0;
 };
 
 }  // namespace hubkeep

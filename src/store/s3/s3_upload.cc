@@ -44,14 +44,17 @@ S3Upload::S3Upload(S3Context& context, std::string key, const Headers& headers)
                     .headers = headers,
                     .action = put_action(headers),
                     .check = [&](const HttpResponse& response) { id_ = parse_upload_id(response.body); }};
-  request.extensions.push_back({.feature = S3Feature::upload_checksums,
-                                .with = {.headers = {{"x-amz-checksum-algorithm", "CRC32"}}, .query = {}}});
-  if (!context_.server().lacks(S3Feature::upload_checksums))
-    request.extensions.push_back(
-        {.feature = S3Feature::whole_checksums,
-         .with = {.headers = {{"x-amz-checksum-type", "FULL_OBJECT"}}, .query = {}}});
+  // Where an object may have none, its parts have none either.
+  const S3Server& server = context_.server();
+  const bool may_have_checksums =
+      !server.lacks(S3Feature::checksums) && !server.lacks(S3Feature::upload_checksums);
+  if (may_have_checksums)
+    request.extensions = {{.feature = S3Feature::upload_checksums,
+                           .with = {.headers = {{"x-amz-checksum-algorithm", "CRC32"}}, .query = {}}},
+                          {.feature = S3Feature::whole_checksums,
+                           .with = {.headers = {{"x-amz-checksum-type", "FULL_OBJECT"}}, .query = {}}}};
   const S3Answer answer = context_.client.send(request, {});
-  has_checksums_ = answer.went_with(S3Feature::upload_checksums);
+  has_checksums_ = may_have_checksums && answer.went_with(S3Feature::upload_checksums);
   is_whole_ = has_checksums_ && answer.went_with(S3Feature::whole_checksums);
 }
 
@@ -64,8 +67,9 @@ S3Upload::~S3Upload() {
 // Where another upload has taken all memory, this one goes on with the buffer that it has: nobody waits for
 // memory while holding some. See S3Faults.WorkInOneBufferWhereThereIsNoMemoryForMore.
 PartBuffer S3Upload::exchange(PartBuffer&& full) {
+  if (parts_ == 0) equal_ = full.limit;
   enqueue(std::move(full));
-  const ByteCount wished = part_size(context_.options.parts, parts_ + 1);
+  const ByteCount wished = part_size(context_.options.parts, equal_, parts_ + 1);
   std::unique_lock lock(mutex_);
   if (free_.empty() && buffers_ <= kMostWorkers) {
     if (auto further = try_buffer(wished, context_.memory)) {
@@ -84,8 +88,10 @@ PartBuffer S3Upload::exchange(PartBuffer&& full) {
 
 void S3Upload::enqueue(PartBuffer&& buffer) {
   if (parts_ == kMostParts) {
-    throw Error(ErrorKind::invalid, fmt::format("{} is too large for {} parts of {}: raise --memory",
-                                                printable(key_), kMostParts, human_size(buffer.limit)));
+    throw Error(
+        ErrorKind::invalid,
+        fmt::format("{} is larger than anybody knew, and too large for {} parts of {}: raise --memory",
+                    printable(key_), kMostParts, human_size(equal_)));
   }
   {
     const std::scoped_lock lock(mutex_);
@@ -214,7 +220,9 @@ void S3Upload::prove(const S3Completion& completion, const StoredContent& conten
     context_.server().learn(S3Feature::whole_checksums, Known::yes);
     return;
   }
-  if (completion.crc32 == composite_checksum()) return;
+  std::vector<std::uint32_t> crc32s;
+  for (const auto& sent : whole_) crc32s.push_back(sent.crc32);
+  if (completion.crc32 == composite_checksum(crc32s)) return;
   const bool any_doubtful = std::any_of(whole_.begin(), whole_.end(),
                                         [](const Sent& sent) { return sent.receipt == Receipt::doubtful; });
   if (any_doubtful && !context_.server().lacks(S3Feature::md5_etags))
@@ -232,13 +240,6 @@ std::optional<std::string> S3Upload::etag_of_whole() const {
   etags.reserve(whole_.size());
   for (const auto& sent : whole_) etags.push_back(sent.part.etag);
   return etag_of_parts(etags);
-}
-
-// The checksum of the parts' checksums, and how many: "R/nORQ==-2".
-std::string S3Upload::composite_checksum() const {
-  std::string digests;
-  for (const auto& sent : whole_) digests += big_endian(sent.crc32);
-  return fmt::format("{}-{}", checksum_value(crc32_of(digests)), whole_.size());
 }
 
 // By its checksum or, where none is kept, its ETag; where neither decides, its size must do.

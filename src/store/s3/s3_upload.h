@@ -55,7 +55,6 @@ class S3Upload {
   void prove(const S3Completion& completion, const StoredContent& content) const;
   bool is_there(const StoredContent& content) const;
   std::optional<std::string> etag_of_whole() const;
-  std::string composite_checksum() const;
 
   S3Context& context_;
   const std::string key_;
@@ -65,6 +64,7 @@ class S3Upload {
   bool is_whole_ = false;       // and one of them all at its end
   bool visible_ = false;
   int parts_ = 0;
+  ByteCount equal_ = 0;  // the size of all parts but the last
   int buffers_ = 1;
   std::vector<Sent> whole_;  // all parts in order, once they have arrived
 
