@@ -15,12 +15,13 @@
 namespace hubkeep {
 namespace {
 
-constexpr int kTextNumber = 3;
+constexpr int kTextNumber = 4;
 
 // By their numbers, from 1 on, without the line that differs between vaults.
-constexpr std::array<std::string_view, 2> kOlderTexts = {
+constexpr std::array<std::string_view, 3> kOlderTexts = {
     "ea7b5fa9c96b854a64356e60c69cccfb1a30a2ff59840de3e33c049f385e8aab",
-    "9c28c8db55a173f134b33715a1de20ea178e3f8f492ff178f3622d5ffef76099"};
+    "9c28c8db55a173f134b33715a1de20ea178e3f8f492ff178f3622d5ffef76099",
+    "f39d16f4882ff8df8b88badf1e39bbf0f751fbfd64105af56a013a084881d17d"};
 
 constexpr std::string_view kFirstLine =
     "This is a hubkeep vault: backups of git repositories, each with its whole history.\n";
@@ -77,7 +78,8 @@ elif [ -n "$COMMIT" ]; then git -C "$TARGET" update-ref --no-deref HEAD "$COMMIT
 git -C "$TARGET" fsck --no-dangling
 #end
 
-Nothing in here may be deleted by age: bundles build on older ones. Only zip/ and runs/ may expire.
+Nothing in here may be deleted by age: bundles build on older ones. Only zip/, runs/ and
+drills/ may expire.
 The format is described in full in docs/storage-format.md of hubkeep.
 )README";
 

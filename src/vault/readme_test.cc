@@ -5,6 +5,7 @@
 #include <string>
 
 #include "vault/identity.h"
+#include "vault/key_kind.h"
 
 namespace hubkeep {
 namespace {
@@ -41,25 +42,38 @@ TEST(Readme, IsChangedByAnyByte) {
   }
 }
 
+TEST(Readme, NamesEveryFolderThatMayExpire) {
+  const std::string text = format_readme(kIdentity);
+  const std::string what = text.substr(text.find("Only "), text.find(" may expire.") - text.find("Only "));
+  for (const KeyPattern& row : root_patterns()) {
+    const std::string folder(row.text.substr(0, row.text.find('/') + 1));
+    if (folder.empty()) continue;
+    EXPECT_EQ(what.find(folder) != std::string::npos, may_expire(row.kind)) << row.text << ": " << what;
+  }
+}
+
 TEST(Readme, OfAnotherVaultIsChanged) {
   EXPECT_EQ(judge_readme(format_readme(kOther), kIdentity), ReadmeState::changed);
 }
 
 TEST(Readme, OfALaterVersionIsLeftToIt) {
-  const std::string later = with("Text 3 of", "Text 4 of") + "More.\n";
+  const std::string later = with("Text 4 of", "Text 5 of") + "More.\n";
 
   EXPECT_EQ(judge_readme(later, kIdentity), ReadmeState::newer);
   EXPECT_EQ(identity_in_readme(later), kIdentity);
 }
 
-// The lines of text 2 in place of those that replaced them.
+// The lines of texts 3 and 2 in place of those that replaced them.
 TEST(Readme, OfAnEarlierVersionIsKnown) {
-  std::string text = with("Text 3 of", "Text 2 of");
+  std::string text = with("Text 4 of", "Text 3 of");
   const auto replace = [&](std::string_view from, std::string_view end, std::string_view to) {
     const auto at = text.find(from);
     ASSERT_NE(at, std::string::npos);
     text.replace(at, text.find(end, at) + end.size() - at, to);
   };
+  replace("Only zip/, runs/", "may expire.", "Only zip/ and runs/ may expire.");
+  EXPECT_EQ(judge_readme(text, kIdentity), ReadmeState::older);
+  replace("Text 3 of", "of", "Text 2 of");
   replace("GIT_DEFAULT_REF_FORMAT=files ", "files ", "");
   replace("the pack of each bundle", "empty line.", "each bundle of the chain, base first.");
   replace("  PACK=$(", "|| exit 1\n",
@@ -79,8 +93,8 @@ TEST(Readme, OfAnEarlierVersionIsKnown) {
 
 TEST(Readme, ThatDoesNotNameItsVaultWellNamesNone) {
   for (const std::string& text : {with(std::string(32, 'a'), "x"), with("2026-11-23T18:45:01Z", "today"),
-                                  with("Text 3 of", "Text x of"), with("Text 3 of", "Text 2x of"),
-                                  with("Vault ", "vault "), with("Text 3 of", "Text 99999999999 of")})
+                                  with("Text 4 of", "Text x of"), with("Text 4 of", "Text 2x of"),
+                                  with("Vault ", "vault "), with("Text 4 of", "Text 99999999999 of")})
     EXPECT_FALSE(identity_in_readme(text)) << text.substr(0, 200);
 }
 
