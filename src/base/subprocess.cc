@@ -65,11 +65,11 @@ std::vector<char*> pointers_to(std::vector<std::string>& strings) {
 /// own.
 class SpawnPlan {
  public:
-  SpawnPlan(int input, int output, int errors) {
+  explicit SpawnPlan(const StandardFiles& files) {
     posix_spawn_file_actions_init(&actions_);
-    posix_spawn_file_actions_adddup2(&actions_, input, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, output, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, errors, STDERR_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, files.input, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, files.output, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions_, files.errors, STDERR_FILENO);
     sigset_t none;
     sigset_t all;
     sigemptyset(&none);
@@ -124,7 +124,8 @@ Subprocess::Subprocess(const ProcessPlan& plan, std::stop_token stop)
       output_limit_(plan.output_limit),
       stop_(std::move(stop)),
       output_(::fdopen(::memfd_create("output", MFD_CLOEXEC), "w+")),
-      errors_(::fdopen(::memfd_create("errors", MFD_CLOEXEC), "w+")) {
+      errors_(::fdopen(::memfd_create("errors", MFD_CLOEXEC), "w+")),
+      on_output_(plan.on_output) {
   // A socket and no pipe: send() can be told not to raise SIGPIPE when the program is gone.
   int ends[2];
   if (!output_ || !errors_ || ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -133,13 +134,23 @@ Subprocess::Subprocess(const ProcessPlan& plan, std::stop_token stop)
   input_ = File(::fdopen(ends[0], "w"));
   // Closed here once the child has its own: else send() would not notice that the child is gone.
   const File theirs(::fdopen(ends[1], "r"));
-  spawn(plan, ends[1]);
+  if (on_output_) {
+    int pipe[2];
+    if (::pipe2(pipe, O_CLOEXEC) != 0) fail(errno, "prepare to run " + name_);
+    pipe_ = File(::fdopen(pipe[0], "r"));
+    // Their end takes the places of both outputs, and is closed here once the child has its own.
+    const File their_end(::fdopen(pipe[1], "w"));
+    spawn(plan, {ends[1], pipe[1], pipe[1]});
+    reader_ = std::jthread([this] { read_pipe(); });
+  } else {
+    spawn(plan, {ends[1], ::fileno(output_.get()), ::fileno(errors_.get())});
+  }
   // From another thread: this one may be in waitid().
   kill_on_stop_.emplace(stop_, [this] { kill_group(); });
 }
 
-void Subprocess::spawn(const ProcessPlan& plan, int input) {
-  const SpawnPlan start(input, ::fileno(output_.get()), ::fileno(errors_.get()));
+void Subprocess::spawn(const ProcessPlan& plan, const StandardFiles& files) {
+  const SpawnPlan start(files);
   auto arguments = plan.arguments;
   auto environment = environment_for_child(plan);
   const int error = ::posix_spawnp(&pid_, name_.c_str(), start.actions(), start.attributes(),
@@ -218,7 +229,10 @@ ProcessResult Subprocess::wait() {
   await_end();
   kill_on_stop_.reset();
   int status = 0;
+  // What it has started itself may hold the pipe, and outlive it.
+  if (reader_.joinable()) kill_group();
   ::waitpid(std::exchange(pid_, -1), &status, 0);
+  if (reader_.joinable()) reader_.join();
   if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
   if (expired_) {
     throw Error(ErrorKind::internal,
@@ -234,6 +248,16 @@ ProcessResult Subprocess::wait() {
   return {.exit_code = WIFSIGNALED(status) ? kSignalled + WTERMSIG(status) : WEXITSTATUS(status),
           .output = content(output_.get()),
           .errors = content(errors_.get())};
+}
+
+void Subprocess::read_pipe() {
+  std::vector<char> buffer(std::size_t{64} << 10);
+  for (;;) {
+    const auto count = ::read(::fileno(pipe_.get()), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;
+    on_output_({buffer.data(), static_cast<std::size_t>(count)});
+  }
 }
 
 std::string Subprocess::content(std::FILE* file) {

@@ -11,6 +11,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <thread>
 #include <vector>
 
 #include "base/byte_sink.h"
@@ -38,6 +40,16 @@ struct ProcessPlan {
   std::chrono::milliseconds time_limit = std::chrono::hours(1);
   /// What it may write to either of its outputs: both are kept in memory.
   ByteCount output_limit = ByteCount{64} << 20;
+  /// Where it is given, both outputs go there as they come, without a limit, and the result has neither. It
+  /// is called on another thread until wait() returns, and must not throw.
+  std::function<void(std::string_view bytes)> on_output = {};
+};
+
+/// Descriptors.
+struct StandardFiles {
+  int input;
+  int output;
+  int errors;
 };
 
 /// It stands in a process group of its own, so that Ctrl-C reaches only us; the group is killed on `stop`,
@@ -60,12 +72,13 @@ class Subprocess final : public ByteSink {
   };
   using File = std::unique_ptr<std::FILE, CloseFile>;
 
-  void spawn(const ProcessPlan& plan, int input);
+  void spawn(const ProcessPlan& plan, const StandardFiles& files);
   void kill_group() const;
   void expire();
   bool has_written_too_much() const;
   void await_end();
   static std::string content(std::FILE* file);
+  void read_pipe();
 
   const std::string name_;
   const std::chrono::milliseconds time_limit_;
@@ -74,6 +87,9 @@ class Subprocess final : public ByteSink {
   File input_;
   File output_;
   File errors_;
+  const std::function<void(std::string_view)> on_output_;
+  File pipe_;            // where both outputs come from, with on_output_
+  std::jthread reader_;  // of pipe_
   pid_t pid_ = -1;
   bool expired_ = false;
   bool flooded_ = false;

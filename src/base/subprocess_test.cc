@@ -158,5 +158,35 @@ TEST(Subprocess, TakesWhatItHasStartedWithIt) {
   ::close(ends[0]);
 }
 
+TEST(Subprocess, GivesBothOutputsAsTheyComeAndWithoutALimit) {
+  std::size_t outputs = 0;
+  std::size_t errors = 0;
+  const auto count = [&](std::string_view bytes) {
+    for (const char byte : bytes) ++(byte == 'o' ? outputs : errors);
+  };
+  constexpr const char* kScript =
+      "head -c 3000000 /dev/zero | tr '\\0' o; head -c 2000000 /dev/zero | tr '\\0' e >&2; exit 3";
+
+  const ProcessResult result = run_process(
+      {.arguments = {"sh", "-c", kScript}, .environment = {}, .output_limit = 1000, .on_output = count}, {},
+      {});
+
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(outputs, 3'000'000U);
+  EXPECT_EQ(errors, 2'000'000U);
+  EXPECT_EQ(result.output + result.errors, "");
+}
+
+// Whoever holds the pipe still is ended, and nothing waits for it.
+TEST(Subprocess, WaitsForNoOutputOfWhatTheProgramHasLeftBehind) {
+  std::string said;
+  const auto keep = [&](std::string_view bytes) { said += bytes; };
+
+  run_process({.arguments = {"sh", "-c", "sleep 1000 & echo here"}, .environment = {}, .on_output = keep}, {},
+              {});
+
+  EXPECT_EQ(said, "here\n");
+}
+
 }  // namespace
 }  // namespace hubkeep

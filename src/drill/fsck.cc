@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <regex>
+#include <utility>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostLines = 20;
 constexpr std::size_t kLongestLine = 300;
+constexpr std::size_t kExcerpt = std::size_t{64} << 10;
 
 // "error in commit <oid>: missingEmail: invalid author/committer line - missing email"
 bool is_about_form(const std::string& line) {
@@ -23,30 +25,46 @@ bool is_about_form(const std::string& line) {
 
 }  // namespace
 
-FsckAnswer judge_fsck(int exit_code, const std::string& errors) {
-  constexpr int kObject = 1;
-  FsckAnswer answer;
-  bool is_all_form = true;
-  std::size_t lines = 0;
-  for (const std::string_view part : split(errors, '\n')) {
-    if (trim(part).empty()) continue;
-    const std::string line(part.substr(0, kLongestLine));
-    is_all_form = is_all_form && is_about_form(line);
-    if (++lines <= kMostLines) answer.lines.push_back(printable(line));
+void FsckReader::take_line() {
+  const std::string line = std::exchange(line_, {});
+  if (trim(line).empty()) return;
+  is_all_form_ = is_all_form_ && is_about_form(line);
+  if (++count_ <= kMostLines) lines_.push_back(printable(line));
+}
+
+void FsckReader::read(std::string_view bytes) {
+  begin_ += bytes.substr(0, kExcerpt - std::min(kExcerpt, begin_.size()));
+  end_ += bytes;
+  if (end_.size() > 2 * kExcerpt) end_.erase(0, end_.size() - kExcerpt);
+  while (!bytes.empty()) {
+    const auto end = std::min(bytes.find('\n'), bytes.size());
+    line_ += bytes.substr(0, std::min(end, kLongestLine - line_.size()));
+    if (end == bytes.size()) return;
+    take_line();
+    bytes.remove_prefix(end + 1);
   }
-  if (lines > kMostLines) answer.lines.push_back("and " + count_of(lines - kMostLines, "more line"));
-  const bool is_good = exit_code == 0 || (exit_code == kObject && lines > 0 && is_all_form);
+}
+
+FsckAnswer FsckReader::judge(int exit_code) {
+  constexpr int kObject = 1;
+  take_line();
+  FsckAnswer answer{.lines = lines_};
+  if (count_ > kMostLines) answer.lines.push_back("and " + count_of(count_ - kMostLines, "more line"));
+  const bool is_good = exit_code == 0 || (exit_code == kObject && count_ > 0 && is_all_form_);
   answer.result = is_good ? FsckResult::ok : FsckResult::problems;
   return answer;
 }
 
 FsckAnswer run_fsck(const std::filesystem::path& repository, const std::stop_token& stop) {
   if (!has_git(stop)) return {};
-  const ProcessResult result =
-      run_process(git_plan(repository, {"fsck", "--full", "--no-dangling", "--no-progress"}), {}, stop);
+  FsckReader reader;
+  ProcessPlan plan = git_plan(repository, {"fsck", "--full", "--no-dangling", "--no-progress"});
+  plan.on_output = [&](std::string_view bytes) { reader.read(bytes); };
+  ProcessResult result = run_process(plan, {}, stop);
+  result.errors = reader.excerpt();
   if (result.exit_code != 0 && is_fault_of_machine(result))
     throw git_failed("fsck", result, ErrorKind::internal);
-  return judge_fsck(result.exit_code, result.errors + "\n" + result.output);
+  return reader.judge(result.exit_code);
 }
 
 }  // namespace hubkeep

@@ -11,6 +11,12 @@ using testing::SizeIs;
 
 const std::string kCommit(40, 'a');
 
+FsckAnswer judge_fsck(int exit_code, const std::string& said) {
+  FsckReader reader;
+  for (const char byte : said) reader.read({&byte, 1});
+  return reader.judge(exit_code);
+}
+
 TEST(JudgeFsck, TellsDamageFromWhatIsOnlyOddlyWritten) {
   const std::string form = "error in commit " + kCommit + ": missingEmail: invalid author line\n";
   const std::string tree =
@@ -41,6 +47,19 @@ TEST(JudgeFsck, KeepsTheFirstLinesPrintable) {
   EXPECT_THAT(judge_fsck(2, many).lines, SizeIs(21));
   EXPECT_EQ(judge_fsck(2, many).lines.back(), "and 5 more lines");
   EXPECT_THAT(judge_fsck(2, std::string(10'000, 'x')).lines.front(), SizeIs(300));
+}
+
+TEST(JudgeFsck, KeepsLittleOfMuch) {
+  const std::string form = "error in commit " + kCommit + ": missingEmail: invalid author line\n";
+  FsckReader reader;
+  reader.read("error: it begins\n");
+  for (int i = 0; i < 1'000'000; ++i) reader.read(form);
+  reader.read("fatal: No space left on device");
+
+  EXPECT_THAT(reader.excerpt(), testing::StartsWith("error: it begins\n"));
+  EXPECT_THAT(reader.excerpt(), testing::EndsWith("\nfatal: No space left on device"));
+  EXPECT_LT(reader.excerpt().size(), std::size_t{256} << 10);
+  EXPECT_EQ(reader.judge(1).lines.back(), "and 999982 more lines");
 }
 
 }  // namespace
