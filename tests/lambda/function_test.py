@@ -70,8 +70,8 @@ class FunctionCase(unittest.TestCase):
             for name in names:
                 restored = next(path for path in (folder / f"out/{name}", folder / f"out/{name}.git") if path.exists())
                 git("-C", restored, "fsck", "--strict")
-                self.assertEqual(git("-C", restored, "rev-parse", "main"),
-                                 git("-C", self.github.bare(name), "rev-parse", "main"))
+                self.assertEqual(git("-C", restored, "for-each-ref"),
+                                 git("-C", self.github.bare(name), "for-each-ref"))
 
     def assert_fails(self, function, event, error_type, *words):
         """In the answer and in the log, in words, and without the token."""
@@ -388,6 +388,98 @@ class SharedRun(FunctionCase):
         end = function.call({"action": "finish", "run": plan["run"]})
 
         self.assertEqual((end["status"], end["saved"], end["failed"]), ("INCOMPLETE", 0, 4))
+
+
+class LargeHistory(FunctionCase):
+    """A transfer that takes twice as long as an invocation has, in bytes: when that many have come, nothing moves until
+    the invocation's time is over.
+    """
+    NAME, TIME, MOST = "ada/r0", 5, 6
+
+    def setUp(self):
+        super().setUp()
+        self.github = self.enterContext(GitHub(1))
+        self.given_secret()
+        self.function = self.start(HUBKEEP_JOBS="1")
+        self.cut = self.fetched = 0  # bytes of packs
+
+    def given_history(self, size_kb=0, **shape):
+        """GitHub says that it has `size_kb`. Returns how many bytes its pack has in one piece."""
+        self.github.control("PATCH", "/repositories/100", {"history": shape, "size_kb": size_kb})
+        with temporary_folder() as folder:
+            git("clone", "--quiet", "--mirror", f"{self.github.origin}/{self.NAME}.git", folder / "clone")
+        pack, = self.packs()
+        return pack
+
+    def packs(self):
+        """How much of each pack was sent since the last call, questions aside."""
+        packs = [fetch["pack_bytes"] for fetch in self.github.fetches()
+                 if not fetch["is_question"] and fetch["status"] == 200]
+        self.github.control("DELETE", "/log")
+        return packs
+
+    def invoke_for(self, size, event):
+        self.github.fault({"type": "hold_packs_at", "bytes": size}, git_command="fetch", is_question=False)
+        answer = self.function.call(event, timeout=self.TIME)
+        self.github.mend()
+        packs = self.packs()
+        self.fetched += sum(packs)
+        if answer["status"] == "CONTINUE":
+            self.cut += packs[-1] if packs else 0
+        return answer
+
+    def assert_arrives(self, **shape):
+        whole = self.given_history(**shape)
+        plan, (batch,) = self.plan_of(self.function)
+        answers = [self.event_of(plan, batch)]
+        while len(answers) <= self.MOST and answers[-1].get("status") != "DONE":
+            answers.append(self.invoke_for(whole * 45 // 100, answers[-1]))
+        end = self.function.call({"action": "finish", "run": plan["run"]})
+
+        self.assertEqual((answers[-1]["status"], end["status"], end["saved"]), ("DONE", "DONE", 1), answers)
+        self.assertGreater(len(answers), 3)
+        self.assertTrue(any("open" in item for answer in answers 
+                            for item in answer.get("batch", {}).get("items", [])), answers)
+        self.assertLess(self.fetched - self.cut, whole * 1.05 + 2000)
+        self.assert_restores([self.NAME])
+        verified = self.hubkeep("verify", "--deep")
+        self.assertEqual(verified.returncode, 0, verified.stdout)
+
+    def test_of_one_branch_arrives_in_a_few_invocations(self):
+        self.assert_arrives(commits=96, bytes=10_000)
+
+    def test_with_twelve_tags_does(self):
+        self.assert_arrives(commits=96, bytes=10_000, tags=12)
+
+    def test_with_a_tag_at_the_tip_does(self):
+        self.assert_arrives(commits=96, bytes=10_000, latest=True)
+
+    def test_with_merges_all_over_does(self):
+        self.assert_arrives(commits=48, bytes=10_000, merge_every=3)
+
+    def test_arrives_by_runs_that_are_not_shared(self):
+        whole = self.given_history(commits=96, bytes=10_000, size_kb=400_000)
+        statuses = []
+        while len(statuses) < self.MOST and "DONE" not in statuses:
+            statuses.append(self.invoke_for(whole * 45 // 100, {"action": "backup"})["status"])
+
+        self.assertEqual(statuses[-1], "DONE")
+        self.assertLess(self.fetched - self.cut, whole * 1.05 + 2000)
+        self.assert_restores([self.NAME])
+
+    def test_of_one_commit_that_is_too_large_ends_with_its_name(self):
+        whole = self.given_history(commits=1, bytes=2_000_000)
+        plan, (batch,) = self.plan_of(self.function)
+        answers = [self.event_of(plan, batch)]
+        while len(answers) < 5 and answers[-1].get("status") != "DONE":
+            answers.append(self.invoke_for(whole // 4, answers[-1]))
+        end = self.function.call({"action": "finish", "run": plan["run"]})
+
+        self.assertEqual(len(answers), 4, "three attempts")
+        self.assertEqual((end["status"], end["failed"]), ("INCOMPLETE", 1))
+        commit = git("-C", self.github.bare(self.NAME), "rev-parse", "main").strip()
+        for words in (commit, "run hubkeep once where it may take longer", "came"):
+            self.assertIn(words, end["failures"][0]["error"])
 
 
 class Verify(FunctionCase):

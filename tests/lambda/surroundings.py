@@ -88,8 +88,8 @@ class GitHub:
                              for i in range(count)]}))
         self.process = subprocess.Popen([GHSIM, "--root", self.root, "--world", world, "--port", "0",
                                          "--control-port", "0"], stdout=subprocess.PIPE, text=True)
-        self.control_url, origin = [self.process.stdout.readline().split()[-1] for _ in range(2)]
-        self.api = origin + "/api/v3"
+        self.control_url, self.origin = [self.process.stdout.readline().split()[-1] for _ in range(2)]
+        self.api = self.origin + "/api/v3"
 
     def _make_repositories(self):
         work, first = self.root / "work", self.bare(self.names[0])
