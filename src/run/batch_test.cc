@@ -36,6 +36,7 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
                       {to_json(WorkItem{.repository = &repository,
                                         .known = &known,
                                         .cuts = 2,
+                                        .has_gained = true,
                                         .given_up = {"git/a.bundle"},
                                         .open = {FakeServer::oid(5), FakeServer::oid(6)}}),
                        to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
@@ -51,6 +52,8 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(first.repository->owner, "acme");
   EXPECT_EQ(*first.known, known);
   EXPECT_EQ(first.cuts, 2);
+  EXPECT_TRUE(first.has_gained);
+  EXPECT_FALSE(batch.items()[1].has_gained);
   EXPECT_THAT(first.given_up, ElementsAre("git/a.bundle"));
   EXPECT_THAT(first.open, ElementsAre(FakeServer::oid(5), FakeServer::oid(6)));
   EXPECT_EQ(batch.items()[1].kind, WorkKind::mark_gone);

@@ -23,12 +23,11 @@ using Json = nlohmann::ordered_json;
 constexpr int kMaxCuts = 3;
 
 // What was cut off first: it gets the longest time now.
-std::vector<WorkItem> cut_first(const std::vector<WorkItem>& items) {
-  std::vector<WorkItem> ordered;
-  for (int cuts = kMaxCuts; cuts >= 0; --cuts)
-    for (const WorkItem& item : items)
-      if (std::min(item.cuts, kMaxCuts) == cuts) ordered.push_back(item);
-  return ordered;
+std::vector<WorkItem> cut_first(std::vector<WorkItem> items) {
+  std::stable_sort(items.begin(), items.end(), [](const WorkItem& a, const WorkItem& b) {
+    return std::pair(a.was_cut(), a.cuts) > std::pair(b.was_cut(), b.cuts);
+  });
+  return items;
 }
 
 class BatchWork {
@@ -56,7 +55,8 @@ class BatchWork {
     const bool gained = !result.outcome.snapshot.empty();  // a slice
     // What only waited was not cut off: SharedRun.DoesNotCountWhatOnlyWaitedForGitHubsLimit. A slice that
     // came begins the count anew.
-    if (result.outcome.was_begun) again.cuts = gained ? 1 : item.cuts + 1;
+    if (result.outcome.was_begun) again.cuts = gained ? 0 : item.cuts + 1;
+    again.has_gained = item.has_gained || gained;
     // One that was cut before it could ask knows nothing better than the attempt before.
     if (gained || !result.open.empty()) again.open = std::move(result.open);
     if (again.cuts < kMaxCuts) {

@@ -196,6 +196,43 @@ TEST_F(SharedRun, KeepsWhatIsOpenWhereAnAttemptCouldNotAskAndNamesItInTheEnd) {
                         ", the next of its history, was whole by then (nothing of it came)"));
 }
 
+TEST_F(SharedRun, GivesUpAfterThreeAttemptsWithoutAnyGainHoweverManyHadOne) {
+  list(1);
+  for (unsigned i = 2; i <= 8; ++i) bench_.server.set_ref("refs/tags/" + std::to_string(i), i);
+  bench_.server.breaks = [](const FetchRequest& request) { return request.wants.size() > 1; };
+  std::stop_source stop;
+  const auto stop_now = [&] {
+    stop.request_stop();
+    throw Error(ErrorKind::cancelled, "stopped");
+  };
+  bool has_gained = false;
+  bench_.store->on_create = [&](const ObjectKey& key) {
+    has_gained = has_gained || key.find("/snapshots/") != ObjectKey::npos;
+  };
+  bench_.server.on_fetch = [&] {
+    if (has_gained) stop_now();
+  };
+  const SharedPlan made = plan();
+  Json batch = batches(made).front();
+  int attempt = 0;
+  const auto work_once = [&] {
+    stop = std::stop_source();
+    has_gained = false;
+    const BatchSummary done = work(made, batch, ++attempt, {.stop = stop.get_token()});
+    batch = done.left;
+    return batch.at("items").empty()
+               ? Json("given up")
+               : Json{batch["items"][0].value("cuts", 0), batch["items"][0].value("gained", false)};
+  };
+
+  std::vector<Json> left = {work_once(), work_once()};
+  bench_.server.on_list = stop_now;
+  for (int i = 0; i < 3; ++i) left.push_back(work_once());
+
+  EXPECT_THAT(left,
+              ElementsAre(Json{0, true}, Json{0, true}, Json{1, true}, Json{2, true}, Json("given up")));
+}
+
 TEST_F(SharedRun, DoesNotCountWhatOnlyWaitedForGitHubsLimit) {
   list(1);
   std::stop_source stop;

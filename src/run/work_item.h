@@ -26,10 +26,12 @@ struct WorkItem {
   const CatalogEntry* known = nullptr;     // none for a new repository
   /// How often in a row the time of a shared run's worker was over in its middle, with nothing gained.
   int cuts = 0;
+  bool has_gained = false;                 // slices, in an attempt of this run that was cut
   std::vector<std::string> lost = {};      // see backup_repository()
   std::vector<std::string> given_up = {};  // see backup_repository()
   std::vector<Oid> open = {};              // as the attempt that was cut left it; see backup_repository()
 
+  bool was_cut() const { return cuts > 0 || has_gained; }
   const std::string& name() const { return repository ? repository->full_name : known->listing.full_name; }
   /// As GitHub said last: private or internal.
   bool is_private() const {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 
 #include "backup/backup_repository.h"
@@ -93,10 +94,14 @@ class Workers {
     const auto known = item.known ? std::optional(*item.known) : std::nullopt;
     if (!options_.contents.history) return zips_.save_alone(repository, known, options_.stops);
     RepositoryResult result = kept_locked(known, [&] {
-      // Cut off before, it comes in slices: SharedRun.FetchesInSlicesWhatWasCutOff.
-      return backup_repository(
-          context_, repository, known, options_.stops,
-          {.lost = item.lost, .given_up = item.given_up, .in_slices = item.cuts > 0, .open = item.open});
+      // Cut off before, it comes in slices: SharedRun.FetchesInSlicesWhatWasCutOff. The first time it did
+      // not.
+      return backup_repository(context_, repository, known, options_.stops,
+                               {.lost = item.lost,
+                                .given_up = item.given_up,
+                                .in_slices = item.was_cut(),
+                                .cuts_in_vain = std::max(item.cuts - (item.has_gained ? 0 : 1), 0),
+                                .open = item.open});
     });
     if (!is_history_kept(result.outcome)) return result;
     return zips_.add_to_history(repository, known, std::move(result), options_.stops);
