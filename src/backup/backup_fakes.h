@@ -204,12 +204,12 @@ class FailingStore final : public ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;
 
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override {
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override {
     for (const auto& part : fail_on) {
       if (key.find(part) != std::string::npos) throw Error(ErrorKind::internal, "no space left for " + key);
     }
     on_create(key);
-    return std::make_unique<WatchedWriter>(ForwardingStore::create(key), on_write);
+    return std::make_unique<WatchedWriter>(ForwardingStore::create(key, expected), on_write);
   }
   std::optional<LockPlan> lock_plan(UtcTime) override { return plan; }
   void extend_lock(const ObjectKey& key, UtcTime until) override {

@@ -269,7 +269,7 @@ class RepositoryCopy {
   }
 
   void put(const ObjectRecord& record, const std::function<void(ByteSink&)>& write) {
-    RecordedWriter writer = context_.to.objects().create_stored(folder_, record.key);
+    RecordedWriter writer = context_.to.objects().create_stored(folder_, record.key, record.size);
     CountedSink counted(writer, [&](ByteCount bytes) {
       outcome_.bytes += bytes;
       context_.observer.moved(bytes);

@@ -146,7 +146,7 @@ class ZipCopier {
   bool copy(const ZipRecord& record) {
     if (record.is_lost) return true;
     try {
-      RecordedWriter writer = context_.to.objects().create_stored("", record.object.key);
+      RecordedWriter writer = context_.to.objects().create_stored("", record.object.key, record.object.size);
       context_.from.objects().read_stored("", record.object, writer, stop_);
       if (!commit(writer, record.object)) return true;
     } catch (const Error& error) {

@@ -13,10 +13,13 @@ class ForwardingStore : public ObjectStore {
  public:
   explicit ForwardingStore(std::shared_ptr<ObjectStore> next) : next_(std::move(next)) {}
 
+  using ObjectStore::create;
   using ObjectStore::read;
   using ObjectStore::remove;
   std::string description() const override { return next_->description(); }
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override { return next_->create(key); }
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override {
+    return next_->create(key, expected);
+  }
   ByteCount writer_memory() const override { return next_->writer_memory(); }
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
             const std::stop_token& stop) override {

@@ -71,7 +71,7 @@ MemoryStore::Object MemoryStore::object(const ObjectKey& key) const {
   return found->second;
 }
 
-std::unique_ptr<ObjectWriter> MemoryStore::create(const ObjectKey& key) {
+std::unique_ptr<ObjectWriter> MemoryStore::create(const ObjectKey& key, std::optional<ByteCount>) {
   check_key(key);
   return std::make_unique<Writer>(content_, clock_, key);
 }

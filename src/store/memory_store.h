@@ -17,10 +17,11 @@ class MemoryStore final : public ObjectStore {
  public:
   explicit MemoryStore(Clock& clock) : clock_(clock), content_(std::make_shared<Content>()) {}
 
+  using ObjectStore::create;
   using ObjectStore::read;
   using ObjectStore::remove;
   std::string description() const override { return "memory"; }
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override;
   ByteCount writer_memory() const override { return 0; }
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
             const std::stop_token& stop) override;

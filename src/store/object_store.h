@@ -59,7 +59,11 @@ class ObjectStore {
   /// Where this is, for people: "/backups/hubkeep-vault", "s3://bucket/prefix".
   virtual std::string description() const = 0;
 
-  virtual std::unique_ptr<ObjectWriter> create(const ObjectKey& key) = 0;
+  /// `expected`: how many bytes there will be, as far as anybody knows. Where a store has to know that, and
+  /// so many are too many for it, it throws Error before the first byte: invalid, or transient where it has
+  /// no memory for them now.
+  virtual std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) = 0;
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) { return create(key, std::nullopt); }
 
   /// What a writer may hold in memory: whoever writes reserves so much for it.
   virtual ByteCount writer_memory() const = 0;

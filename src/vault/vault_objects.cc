@@ -76,11 +76,12 @@ class NamedSink final : public ByteSink {
 }  // namespace
 
 struct RecordedWriter::State {
-  State(ObjectStore& to, const std::string& folder, std::string key_of_record, Encoding encoding)
+  State(ObjectStore& to, const std::string& folder, std::string key_of_record, Encoding encoding,
+        std::optional<ByteCount> expected = {})
       : store(to),
         key(resolve_key(folder, key_of_record)),
         record_key(std::move(key_of_record)),
-        writer(store.create(key)),
+        writer(store.create(key, expected)),
         stored(record, *writer),
         encoder(encoding, stored) {}
 
@@ -149,9 +150,10 @@ RecordedWriter VaultObjects::create(const std::string& folder, const std::string
       std::make_unique<RecordedWriter::State>(*store_, folder, record_key, encoding_of(key)));
 }
 
-RecordedWriter VaultObjects::create_stored(const std::string& folder, const std::string& record_key) {
+RecordedWriter VaultObjects::create_stored(const std::string& folder, const std::string& record_key,
+                                           std::optional<ByteCount> expected) {
   return RecordedWriter(
-      std::make_unique<RecordedWriter::State>(*store_, folder, record_key, Encoding::identity));
+      std::make_unique<RecordedWriter::State>(*store_, folder, record_key, Encoding::identity, expected));
 }
 
 void VaultObjects::read(const std::string& folder, const ObjectRecord& record, ByteSink& sink,

@@ -65,8 +65,10 @@ class VaultObjects {
 
   /// What is written is stored as the kind of the key says. Throws Error(invalid) for a key that no kind has.
   RecordedWriter create(const std::string& folder, const std::string& record_key);
-  /// What is written are the stored bytes themselves: another vault's, or encoded already.
-  RecordedWriter create_stored(const std::string& folder, const std::string& record_key);
+  /// What is written are the stored bytes themselves: another vault's, or encoded already; `expected` of
+  /// them, as ObjectStore::create() has it.
+  RecordedWriter create_stored(const std::string& folder, const std::string& record_key,
+                               std::optional<ByteCount> expected = {});
 
   /// Streams an object into `sink`, decoded as its record says. Throws Error(corrupt), naming the key, when
   /// what is stored is not what was written; `sink` has then seen bytes that must not be used. An Error of

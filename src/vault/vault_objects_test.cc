@@ -30,9 +30,9 @@ constexpr auto kState = "state/github.com.jsonl.zst";
 class RefusingStore final : public ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override {
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override {
     if (refusals-- > 0) return std::make_unique<Writer>();
-    return ForwardingStore::create(key);
+    return ForwardingStore::create(key, expected);
   }
 
   int refusals = 0;

@@ -58,6 +58,26 @@ TEST_F(S3Faults, ALargeObjectIsPartsAndNothingIsLeftOver) {
   EXPECT_EQ(fake_.uploads(), 0U);
 }
 
+TEST_F(S3Faults, PartsAreAsLargeAsTheExpectedObjectNeeds) {
+  parts_.options.parts = {.first = kSmallestPart, .largest = 2 * kSmallestPart};
+  const auto store = parts_.store(server_.endpoint(), "s3://bucket/p");
+  const auto bytes = bytes_of(kThreeParts);
+  const auto write = [&](ByteCount expected) {
+    const auto before = server_.requests("partNumber=").size();
+    const auto writer = store->create("a", expected);
+    writer->write(bytes);
+    static_cast<void>(writer->commit(Precondition::none()));
+    return server_.requests("partNumber=").size() - before;
+  };
+
+  EXPECT_EQ(write(bytes.size()), 3U);
+  EXPECT_EQ(write(ByteCount{80} << 30), 2U);  // of 10 MiB, as 10,000 parts of 80 GiB are
+  EXPECT_EQ(kind_of_error([&] { write(ByteCount{98} << 30); }), ErrorKind::invalid);
+  const auto all = parts_.memory.acquire(parts_.memory.total(), {});
+  EXPECT_EQ(write(bytes.size()), 3U);
+  EXPECT_EQ(kind_of_error([&] { write(ByteCount{80} << 30); }), ErrorKind::transient);
+}
+
 TEST_F(S3Faults, WorkInOneBufferWhereThereIsNoMemoryForMore) {
   const auto all = parts_.memory.acquire(parts_.memory.total(), {});
   const auto bytes = bytes_of(kThreeParts);

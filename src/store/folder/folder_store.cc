@@ -60,7 +60,7 @@ void FolderStore::list_obstacles(const std::string& prefix, const ObstacleVisito
     if (name.ends_with('/')) list_obstacles(prefix + name, visit);
 }
 
-std::unique_ptr<ObjectWriter> FolderStore::create(const ObjectKey& key) {
+std::unique_ptr<ObjectWriter> FolderStore::create(const ObjectKey& key, std::optional<ByteCount>) {
   check_key(key);
   return std::make_unique<FolderWriter>(root_, key);
 }

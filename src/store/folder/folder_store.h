@@ -16,10 +16,11 @@ class FolderStore final : public ObjectStore {
   FolderStore(std::string path, OpenMode mode, std::function<void(const std::string&)> notice = {})
       : root_(std::move(path), mode, std::move(notice)) {}
 
+  using ObjectStore::create;
   using ObjectStore::read;
   using ObjectStore::remove;
   std::string description() const override { return root_.path(); }
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override;
   ByteCount writer_memory() const override;
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
             const std::stop_token& stop) override;

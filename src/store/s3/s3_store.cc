@@ -40,8 +40,8 @@ std::string S3Store::bucket_key(const ObjectKey& key) const {
   return whole;
 }
 
-std::unique_ptr<ObjectWriter> S3Store::create(const ObjectKey& key) {
-  return std::make_unique<S3Writer>(context_, key, bucket_key(key), std::nullopt);
+std::unique_ptr<ObjectWriter> S3Store::create(const ObjectKey& key, std::optional<ByteCount> expected) {
+  return std::make_unique<S3Writer>(context_, key, bucket_key(key), expected);
 }
 
 void S3Store::read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,

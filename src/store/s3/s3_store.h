@@ -15,10 +15,11 @@ class S3Store final : public ObjectStore {
   S3Store(const S3Services& services, const S3Location& location, std::string region,
           std::optional<Url> endpoint, S3Options options, S3Observer observer);
 
+  using ObjectStore::create;
   using ObjectStore::read;
   using ObjectStore::remove;
   std::string description() const override;
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override;
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override;
   ByteCount writer_memory() const override { return context_.options.parts.first; }
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
             const std::stop_token& stop) override;
