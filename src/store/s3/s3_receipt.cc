@@ -82,7 +82,7 @@ Receipt take_receipt(S3Context& context, const HttpResponse& response, const Sen
   const Receipt receipt = read_receipt(response, sent, [&](std::string_view bytes) {
     return sent.md5 ? sent.md5->of(bytes) : md5_hex(bytes);
   });
-  if (receipt == Receipt::right_by_md5) context.server().learn(S3Feature::md5_etags, Known::yes);
+  if (receipt == Receipt::right_by_md5) context.server().took(S3Feature::md5_etags);
   if (receipt == Receipt::none)
     throw Error(ErrorKind::transient, fmt::format("not S3 answered, but something on the way to it: HTTP {} "
                                                   "without an ETag",

@@ -26,6 +26,11 @@ namespace {
 constexpr int kMostWorkers = 3;
 constexpr int kAbortAttempts = 3;
 
+// As an ETag that is made of the MD5s of so many parts: "…-3".
+bool names_parts(std::string_view etag, std::size_t parts) {
+  return without_quotes(etag).ends_with(fmt::format("-{}", parts));
+}
+
 S3Extension checksum_of_whole(const StoredContent& content) {
   return {.feature = S3Feature::whole_checksums,
           .with = {.headers = {{"x-amz-checksum-crc32", checksum_value(content.crc32)},
@@ -143,6 +148,7 @@ S3Upload::Sent S3Upload::send_part(const Task& task, std::string& body) {
                       // Of a part nothing can be read before the whole is complete.
                       if (sent.receipt == Receipt::doubtful && context_.server().has(S3Feature::md5_etags))
                         throw receipt_for_others();
+                      if (sent.receipt == Receipt::silent) sent.md5 = md5.of(bytes).value_or("");
                     }};
   // A part of an upload that was begun without checksums may have none.
   if (has_checksums_)
@@ -232,13 +238,19 @@ void S3Upload::prove(const S3Completion& completion, const StoredContent& conten
   });
   // The server has held the list of the parts' ETags against its own. Ceph 16 gives none of the whole.
   const bool is_of_these = completion.etag.empty() || without_quotes(completion.etag) == etag_of_whole();
-  if (!all_right || !is_of_these) require_stored(context_, key_, content);
+  if (all_right && is_of_these) return;
+  // R2's parts have ETags of its own, and its whole has that of their MD5s.
+  const bool may_tell =
+      !all_right && !any_doubtful && etag_of_whole() && names_parts(completion.etag, whole_.size());
+  if (may_tell && is_of_these) return;
+  if (may_tell && !context_.server().lacks(S3Feature::md5_etags)) return read_back(context_, key_, content);
+  require_stored(context_, key_, content);
 }
 
 std::optional<std::string> S3Upload::etag_of_whole() const {
   std::vector<std::string> etags;
   etags.reserve(whole_.size());
-  for (const auto& sent : whole_) etags.push_back(sent.part.etag);
+  for (const auto& sent : whole_) etags.push_back(sent.md5.empty() ? sent.part.etag : sent.md5);
   return etag_of_parts(etags);
 }
 

@@ -43,6 +43,7 @@ class S3Upload {
     std::uint32_t crc32 = 0;
     ByteCount size = 0;
     Receipt receipt = Receipt::none;
+    std::string md5;  // of a part whose receipt is silent: that of the whole may tell
   };
 
   void enqueue(PartBuffer&& buffer);
