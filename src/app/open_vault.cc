@@ -19,7 +19,9 @@
 #include "aws/region.h"
 #include "base/text.h"
 #include "http/curl_client.h"
+#include "store/folder/folder_place.h"
 #include "store/folder/folder_store.h"
+#include "store/s3/s3_place.h"
 #include "store/s3/s3_store.h"
 #include "store/store_location.h"
 #include "vault/key_kind.h"
@@ -164,9 +166,18 @@ VaultDemand demand_of(const Settings& settings, const VaultRequest& request) {
   return {};
 }
 
-/// A vault, and what must live as long as it does.
+/// A vault, or its place to be examined, and what must live as long as it does.
 class VaultHome {
  public:
+  VaultHome(const Settings& settings, const std::string& location, const std::string& name,
+            RunObserver& observer) {
+    const StoreLocation place = parse_store_location(location);
+    if (const auto* folder = std::get_if<FolderLocation>(&place))
+      place_ = std::make_unique<FolderPlace>(folder->path, name);
+    else
+      place_ = examine_s3(settings, std::get<S3Location>(place), name, observer);
+  }
+
   VaultHome(const Settings& settings, const VaultRequest& request, const VaultObserver& observer,
             const std::stop_token& stop) {
     const VaultDemand demand = demand_of(settings, request);
@@ -185,6 +196,7 @@ class VaultHome {
   }
 
   Vault& vault() { return *vault_; }
+  ExaminedPlace& place() { return *place_; }
 
  private:
   // A folder that is not there is no vault either.
@@ -210,40 +222,64 @@ class VaultHome {
 
   std::unique_ptr<ObjectStore> open_s3(const Settings& settings, const S3Location& bucket,
                                        MemoryBudget* memory, const VaultObserver& observer) {
+    const Place place = connect(settings, observer.run);
+    if (place.endpoint && place.endpoint->scheme == "http" && !place.endpoint->is_loopback())
+      observer.run.notice(
+          fmt::format("the vault's content travels unencrypted to {}", place.endpoint->origin()));
+    S3Options options = options_of(settings);
+    options.is_ours = is_ours;
+    options.lock = object_lock(settings);
+    options.parts = plan_parts(settings.memory, static_cast<int>(settings.jobs));
+    return std::make_unique<S3Store>(services(memory), bucket, place.region, place.endpoint,
+                                     std::move(options),
+                                     S3Observer{.notice = notice_of(observer.run),
+                                                .on_retry = retries_of(observer.run),
+                                                .on_time = watch_of(observer, bucket, !place.endpoint)});
+  }
+
+  // What the store would note, the findings say.
+  std::unique_ptr<ExaminedPlace> examine_s3(const Settings& settings, const S3Location& bucket,
+                                            const std::string& name, RunObserver& observer) {
+    const Place place = connect(settings, observer);
+    return std::make_unique<S3Place>(services(nullptr), S3Bucket{bucket, place.region, place.endpoint},
+                                     name + "/", options_of(settings),
+                                     S3Observer{.notice = {}, .on_retry = retries_of(observer)},
+                                     S3Wishes{.object_lock = !settings.object_lock.empty()});
+  }
+
+  static S3Options options_of(const Settings& settings) {
+    return {.storage_class = settings.storage_class,
+            .encryption = settings.sse,
+            .kms_key_id = settings.sse_kms_key_id,
+            .is_content = may_be_archived,
+            .retries = store_retries(settings)};
+  }
+
+  S3Services services(MemoryBudget* memory) {
+    return {.http = *http_, .credentials = *credentials_, .clock = clock_, .memory = memory};
+  }
+
+  static std::function<void(const Error&, std::chrono::milliseconds)> retries_of(RunObserver& observer) {
+    return [&observer](const Error& error, std::chrono::milliseconds wait) {
+      observer.retrying({.kind = RetrySubject::Kind::vault}, error, wait);
+    };
+  }
+
+  Place connect(const Settings& settings, RunObserver& observer) {
     http_ = make_curl_client({.user_agent = kUserAgent,
                               .authorities = store_authorities(settings),
                               .stall_timeout = settings.stall_timeout});
     for_keys_ = make_curl_client({.user_agent = kUserAgent,
                                   .authorities = credentials_authorities(settings),
                                   .stall_timeout = settings.stall_timeout});
-    const auto on_retry = [&run = observer.run](const Error& error, std::chrono::milliseconds wait) {
-      run.retrying({.kind = RetrySubject::Kind::vault}, error, wait);
-    };
     link_local_ = make_curl_client(link_local_options(kUserAgent));
     credentials_ = make_credentials_provider({.environment = settings.aws_environment,
                                               .http = *for_keys_,
                                               .link_local = *link_local_,
                                               .clock = clock_,
                                               .retries = aws_retries(settings),
-                                              .on_retry = on_retry});
-    const Place place = place_of_bucket(settings);
-    if (place.endpoint && place.endpoint->scheme == "http" && !place.endpoint->is_loopback())
-      observer.run.notice(
-          fmt::format("the vault's content travels unencrypted to {}", place.endpoint->origin()));
-    return std::make_unique<S3Store>(
-        S3Services{.http = *http_, .credentials = *credentials_, .clock = clock_, .memory = memory}, bucket,
-        place.region, place.endpoint,
-        S3Options{.storage_class = settings.storage_class,
-                  .encryption = settings.sse,
-                  .kms_key_id = settings.sse_kms_key_id,
-                  .is_content = may_be_archived,
-                  .is_ours = is_ours,
-                  .lock = object_lock(settings),
-                  .parts = plan_parts(settings.memory, static_cast<int>(settings.jobs)),
-                  .retries = store_retries(settings)},
-        S3Observer{.notice = notice_of(observer.run),
-                   .on_retry = on_retry,
-                   .on_time = watch_of(observer, bucket, !place.endpoint)});
+                                              .on_retry = retries_of(observer)});
+    return place_of_bucket(settings);
   }
 
   std::function<void(std::chrono::seconds)> watch_of(const VaultObserver& observer, const S3Location& bucket,
@@ -261,6 +297,7 @@ class VaultHome {
   std::unique_ptr<HttpClient> link_local_;
   std::unique_ptr<CredentialsProvider> credentials_;
   std::unique_ptr<Vault> vault_;
+  std::unique_ptr<ExaminedPlace> place_;
 };
 
 }  // namespace
@@ -269,6 +306,12 @@ std::shared_ptr<Vault> open_vault(const Settings& settings, const VaultRequest& 
                                   const VaultObserver& observer, const std::stop_token& stop) {
   const auto home = std::make_shared<VaultHome>(settings, request, observer, stop);
   return {home, &home->vault()};
+}
+
+std::shared_ptr<ExaminedPlace> open_place(const Settings& settings, const std::string& location,
+                                          const std::string& name, RunObserver& observer) {
+  const auto home = std::make_shared<VaultHome>(settings, location, name, observer);
+  return {home, &home->place()};
 }
 
 KnownVaults known_vaults(const Settings& settings, const std::string& location, const Notice& notice) {

@@ -10,6 +10,7 @@
 #include "base/memory_budget.h"
 #include "base/run_observer.h"
 #include "store/counted_store.h"
+#include "store/examined_place.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -33,6 +34,11 @@ struct VaultRequest {
 /// that must be there.
 std::shared_ptr<Vault> open_vault(const Settings& settings, const VaultRequest& request,
                                   const VaultObserver& observer, const std::stop_token& stop);
+
+/// The place of a vault that is there, or is to be: to be examined. `name` is that of all that is written
+/// there, a relative path without a '/' at its end. Throws Error(invalid) for a location that is none.
+std::shared_ptr<ExaminedPlace> open_place(const Settings& settings, const std::string& location,
+                                          const std::string& name, RunObserver& observer);
 
 /// What this machine knows of the vault at `location`. Throws Error(invalid) for a location that is none.
 KnownVaults known_vaults(const Settings& settings, const std::string& location, const Notice& notice);

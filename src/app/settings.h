@@ -30,7 +30,8 @@ enum class Command : unsigned {
   copy = 16,
   drill = 32,
   browse = 64,
-  diff = 128
+  diff = 128,
+  doctor = 256
 };
 
 /// In the order in which they win.

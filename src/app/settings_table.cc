@@ -13,8 +13,10 @@ constexpr CommandSet kCopy = static_cast<CommandSet>(Command::copy);
 constexpr CommandSet kDrill = static_cast<CommandSet>(Command::drill);
 constexpr CommandSet kBrowse = static_cast<CommandSet>(Command::browse);
 constexpr CommandSet kDiff = static_cast<CommandSet>(Command::diff);
+constexpr CommandSet kDoctor = static_cast<CommandSet>(Command::doctor);
 constexpr CommandSet kReading = kReader | kRestore | kVerify | kDrill | kBrowse | kDiff;
-constexpr CommandSet kEvery = kBackup | kReading | kCopy;
+constexpr CommandSet kVaults = kBackup | kReading | kCopy;  // that work with a vault
+constexpr CommandSet kEvery = kVaults | kDoctor;
 
 constexpr Power kHarmless(PowerKind::harmless, 0);
 constexpr Power kPlace(PowerKind::destination, kTokenStake);
@@ -193,7 +195,7 @@ std::vector<SettingDefinition> vault_rows() {
        .value_name = "DIR|URL",
        .help = "where the vault is: a folder, or s3://BUCKET/PREFIX (default ./hubkeep-vault)",
        .power = kPlace,
-       .used_by = kBackup | kReading,
+       .used_by = kBackup | kReading | kDoctor,
        .without_flag = kReading,
        .store = store<&Settings::to>},
       {.name = "from",
@@ -210,7 +212,7 @@ std::vector<SettingDefinition> vault_rows() {
        .help = "the bucket that holds the vault, if no folder or URL is given",
        .older_names = {"BACKUP_S3_BUCKET"},
        .power = kPlace,
-       .used_by = kBackup | kReading,
+       .used_by = kBackup | kReading | kDoctor,
        .store = store<&Settings::s3_bucket>},
       {.name = "s3-prefix",
        .group = kVault,
@@ -218,7 +220,7 @@ std::vector<SettingDefinition> vault_rows() {
        .help = "how all keys of the vault in the bucket begin",
        .older_names = {"BACKUP_S3_PREFIX"},
        .power = kPlace,
-       .used_by = kBackup | kReading,
+       .used_by = kBackup | kReading | kDoctor,
        .store = store<&Settings::s3_prefix>},
       {.name = "vault-id",
        .group = kVault,
@@ -226,7 +228,7 @@ std::vector<SettingDefinition> vault_rows() {
        .help = "refuse every vault but the one with this id, which `hubkeep list` shows; for copy, of the "
                "vault to copy to",
        .power = kHarmless,
-       .used_by = kEvery,
+       .used_by = kVaults,
        .store = store<&Settings::vault_id>},
       {.name = "must-exist",
        .type = boolean,
@@ -373,21 +375,21 @@ std::vector<SettingDefinition> s3_rows() {
        .help = "storage class of packs, such as STANDARD_IA; what every run reads stays in the bucket's "
                "default class",
        .power = kHarmless,
-       .used_by = kBackup | kCopy,
+       .used_by = kBackup | kCopy | kDoctor,
        .store = store<&Settings::storage_class>},
       {.name = "sse",
        .group = kS3,
        .value_name = "HOW",
        .help = "server-side encryption: AES256, aws:kms or aws:kms:dsse (default: the bucket's)",
        .power = kHarmless,
-       .used_by = kBackup | kCopy,
+       .used_by = kBackup | kCopy | kDoctor,
        .store = store<&Settings::sse>},
       {.name = "sse-kms-key-id",
        .group = kS3,
        .value_name = "KEY",
        .help = "the key for --sse aws:kms (default: AWS's own key for S3)",
        .power = kFate,
-       .used_by = kBackup | kCopy,
+       .used_by = kBackup | kCopy | kDoctor,
        .store = store<&Settings::sse_kms_key_id>},
       {.name = "object-lock",
        .group = kS3,
@@ -396,7 +398,7 @@ std::vector<SettingDefinition> s3_rows() {
            "lock saved objects for --retain-days, so that nobody can delete them: governance or compliance. "
            "Locks on what the newest snapshots need are renewed. The bucket must have object lock enabled",
        .power = kFate,
-       .used_by = kBackup,
+       .used_by = kBackup | kDoctor,
        .store = store<&Settings::object_lock>},
       {.name = "retain-days",
        .type = SettingType::number,
@@ -404,7 +406,7 @@ std::vector<SettingDefinition> s3_rows() {
        .value_name = "DAYS",
        .help = "how long --object-lock locks objects, at least",
        .power = kFate,
-       .used_by = kBackup,
+       .used_by = kBackup | kDoctor,
        .range = {1, 36'500},  // AWS: a hundred years
        .store = store<&Settings::retain_days>},
   };

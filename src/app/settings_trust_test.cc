@@ -157,6 +157,7 @@ std::vector<CommandCase> command_cases() {
           {{Command::drill}, {{"from", {bucket}}}, true},
           {{Command::drill}, {{"from", {bucket}}, {"against-github", {"true"}}}, true, true},
           {{Command::browse}, {{"from", {bucket}}}, true},
+          {{Command::doctor}, {{"to", {bucket}}}, true},
           {{Command::copy, {"/v", "/w"}}, {}},
           {{Command::copy, {"/v", bucket}}, {}, true, true},
           {{Command::copy, {bucket, "/v"}}, {}, true}};

@@ -424,6 +424,12 @@ DrillReport run_drill(const Settings& settings, const DrillRequest& request, Dri
                      observer, stop);
 }
 
+DoctorReport run_doctor(const Settings& settings, DoctorObserver& observer, const std::stop_token& stop) {
+  const std::string name = "doctor/" + SnapshotId::make(SystemClock().now()).str();
+  const auto place = open_place(settings, resolved_vault_location(settings), name, observer);
+  return examine_place(*place, observer, stop);
+}
+
 std::unique_ptr<HttpClient> make_patient_client() {
   return make_curl_client({.user_agent = "hubkeep/" HUBKEEP_VERSION,
                            .stall_timeout = std::chrono::seconds(0),

@@ -9,6 +9,7 @@
 #include "app/settings.h"
 #include "browse/snapshot_objects.h"
 #include "copy/copy_vault.h"
+#include "doctor/examine_place.h"
 #include "drill/drill_vault.h"
 #include "http/http_client.h"
 #include "restore/restore_vault.h"
@@ -87,6 +88,10 @@ struct DrillRequest {
 /// Error as drill_vault() does, and what keeps GitHub from being asked at all.
 DrillReport run_drill(const Settings& settings, const DrillRequest& request, DrillObserver& observer,
                       const std::stop_token& stop);
+
+/// Examines the place where `hubkeep backup` would write its vault, and writes nothing into a vault that is
+/// there. Throws Error(invalid) for a location that is none.
+DoctorReport run_doctor(const Settings& settings, DoctorObserver& observer, const std::stop_token& stop);
 
 /// A client for a server of this machine that may let a request wait for hours: no proxy, no time limit.
 std::unique_ptr<HttpClient> make_patient_client();

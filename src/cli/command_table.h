@@ -77,6 +77,7 @@ CommandDefinition list_command();
 CommandDefinition restore_command();
 CommandDefinition verify_command();
 CommandDefinition drill_command();
+CommandDefinition doctor_command();
 CommandDefinition rebuild_catalog_command();
 CommandDefinition copy_command();
 CommandDefinition show_command();

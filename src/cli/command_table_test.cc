@@ -28,10 +28,10 @@ TEST(CommandTable, GivesEachCommandItsFlags) {
     std::string commands;
   };
   for (const Case& c :
-       {Case{"user", "backup "}, Case{"to", "backup "},
+       {Case{"user", "backup "}, Case{"to", "backup doctor "},
         Case{"from", "list restore verify drill rebuild-catalog show ls cat log "},
         Case{"at", "restore ls cat log "},
-        Case{"json", "backup list restore verify drill rebuild-catalog copy show ls cat log diff "}}) {
+        Case{"json", "backup list restore verify drill doctor rebuild-catalog copy show ls cat log diff "}}) {
     std::string commands;
     for (const CommandDefinition& command : command_table())
       if (has_flag(setting_named(c.name), command.settings)) commands += std::string(command.name) + " ";

@@ -32,7 +32,8 @@ TEST_F(LacksElsewhere, NothingWhereThereIsNothing) {
 }
 
 TEST_F(LacksElsewhere, LooksAtNoFolderThatIsCopiedOnItsOwn) {
-  for (const char* key : {"repos/a", "runs/a", "drills/a", "doctor/a", "state/a", "zip/a", "catalog.jsonl.zst"})
+  for (const char* key :
+       {"repos/a", "runs/a", "drills/a", "doctor/a", "state/a", "zip/a", "catalog.jsonl.zst"})
     put(here_, key);
 
   EXPECT_FALSE(lacks_any());

@@ -128,7 +128,8 @@ bool may_expire(KeyKind kind) {
 }
 
 bool is_read_by_every_run(KeyKind kind) {
-  return !is_content(kind) && kind != KeyKind::run && kind != KeyKind::plan && kind != KeyKind::drill && kind != KeyKind::doctor;
+  return !is_content(kind) && kind != KeyKind::run && kind != KeyKind::plan && kind != KeyKind::drill &&
+         kind != KeyKind::doctor;
 }
 
 std::vector<std::string_view> root_names() {

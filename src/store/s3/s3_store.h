@@ -40,6 +40,9 @@ class S3Store final : public ObjectStore {
   /// To list the uploads would cost a request.
   std::optional<Leftovers> leftovers() override { return std::nullopt; }
 
+  /// For who looks at the bucket itself, as S3Place does.
+  S3Client& client() { return context_.client; }
+  const S3Options& options() const { return context_.options; }
   /// What is known of the server so far.
   const S3Server& server() const { return context_.client.server(); }
 
