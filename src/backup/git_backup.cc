@@ -12,18 +12,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "backup/chain_proof.h"
-#include "backup/git_chain_plan.h"
+#include "backup/git_base.h"
 #include "backup/git_left_out_refs.h"
 #include "backup/git_missing.h"
 #include "backup/git_server.h"
+#include "backup/git_shorter_chain.h"
 #include "backup/git_slices.h"
 #include "base/caught_error.h"
 #include "base/text.h"
-#include "vault/removals.h"
 
 namespace hubkeep {
 namespace {
@@ -35,80 +34,11 @@ constexpr int kMaxBreaks = 3;                       // of one pack, before it is
 // Of which so much had come: where a history can be cut, it does not begin at 0 again.
 constexpr ByteCount kTooMuchToBeginAgain = ByteCount{1} << 20;
 
-// What of a chain is not there as it was written: a bundle built on it could not be restored. One request of
-// the store.
-std::vector<Loss> lost_bundles(VaultObjects& objects, const PartPlace& place,
-                               const std::vector<Bundle>& chain, UtcTime now) {
-  std::map<ObjectKey, ByteCount> sizes;
-  objects.list(place.prefix(), "", [&](const ObjectInfo& object) {
-    sizes.emplace(object.key, object.size);
-    return true;
-  });
-  std::vector<Loss> losses;
-  for (const Bundle& bundle : chain) {
-    const ObjectKey key = resolve_key(place.folder, bundle.record.key);
-    const auto found = sizes.find(key);
-    if (found != sizes.end() && found->second == bundle.record.size) continue;
-    losses.push_back({.key = key,
-                      .detail = found == sizes.end() ? "is missing"
-                                                     : fmt::format("has {} bytes where {} were written",
-                                                                   found->second, bundle.record.size),
-                      .found_at = now,
-                      .size = bundle.record.size});
-  }
-  return losses;
-}
-
 bool have_common_object(const RefState& before, const RefState& now) {
   const OidSet known = oids_of(before);
   return std::any_of(now.refs.begin(), now.refs.end(),
                      [&](const Ref& ref) { return known.contains(ref.oid); });
 }
-
-bool is_one_of(const std::vector<std::string>& keys, const std::string& key) {
-  return std::find(keys.begin(), keys.end(), key) != keys.end();
-}
-
-// An index is not needed: it can be made again.
-bool needs_any(const PartBefore& before, const GitPart& git, const std::vector<std::string>& keys) {
-  bool needs = is_one_of(keys, manifest_key(before.manifest.snapshot));
-  visit_named_objects(to_part(git),
-                      [&](const ObjectRecord& record) { needs = needs || is_one_of(keys, record.key); });
-  return needs;
-}
-
-// Whether there were any.
-bool remove_lost_indexes(GitPart& git, const std::vector<std::string>& keys) {
-  bool has_lost = false;
-  for (Bundle& bundle : git.bundles) {
-    if (!bundle.index || !is_one_of(keys, bundle.index->key)) continue;
-    bundle.index.reset();
-    has_lost = true;
-  }
-  return has_lost;
-}
-
-// One that brought what another lacked, where it is not the first: without haves, it builds on none.
-std::size_t behind_last_filling(const std::vector<Bundle>& chain) {
-  for (std::size_t place = chain.size(); place > 1; --place)
-    if (chain[place - 1].builds_on.empty()) return place;
-  return 0;
-}
-
-// What is gone on from, and its refs.
-struct Base {
-  PartBefore before;
-  GitPart git;
-  RefState refs;
-  bool lacks_index = false;  // that was there
-
-  // Also where only objects are missing: nothing else is to be had from this server.
-  bool is_settled() const {
-    return hubkeep::is_settled(before.part) ||
-           (git.status == PartStatus::partial && git.missing_objects > 0 && !git.lacks_others);
-  }
-  const SnapshotId& snapshot() const { return before.manifest.snapshot; }
-};
 
 // What is asked for, and on top of which snapshot.
 struct Question {
@@ -122,7 +52,9 @@ class GitSave {
       : work_(work), place_(std::move(place)), clone_url_(clone_url), proof_(work, place_) {}
 
   PartResult run(const std::optional<PartBefore>& before) {
-    base_ = usable_base(before);
+    BaseFound found = find_base(work_, before);
+    base_ = std::move(found.base);
+    had_refs_ = found.had_refs;
     // Beyond this point what there is to build on can be read; nothing means that all is fetched anew.
     server_.emplace(work_, place_, clone_url_);
     checked_at_ = work_.context().now_by_github();
@@ -213,48 +145,6 @@ class GitSave {
                             printable(*name)));
   }
 
-  RefState read_refs(const GitPart& git) const {
-    return work_.context().vault.read_ref_state(work_.folder(), git, work_.stop());
-  }
-
-  // Nothing when its refs are lost or damaged, or when a repair does without it: then the next snapshot
-  // stands on its own.
-  std::optional<Base> usable_base(const std::optional<PartBefore>& before) {
-    if (!before || !is_git_part(before->part)) return std::nullopt;
-    auto base = readable_base(*before);
-    // Also where it is not built upon: an empty list in their place is looked at twice.
-    had_refs_ = base && (!base->refs.refs.empty() || base->refs.head.oid);
-    if (!base) return base;
-    for (const auto* lost : {&work_.options().lost, &work_.options().given_up})
-      base->lacks_index = remove_lost_indexes(base->git, *lost) || base->lacks_index;
-    if (needs_any(*before, base->git, work_.options().lost)) {
-      begin_anew("it needs what verify found lost or damaged");
-      return std::nullopt;
-    }
-    if (needs_any(*before, base->git, work_.options().given_up)) {
-      begin_anew("it needs what a repair gave up as lost");
-      return std::nullopt;
-    }
-    return base;
-  }
-
-  std::optional<Base> readable_base(const PartBefore& before) const {
-    GitPart git = git_part(before.part);
-    try {
-      RefState refs = read_refs(git);
-      return Base{before, std::move(git), std::move(refs)};
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
-      begin_anew(error.message());
-      work_.lose_unreadable(git.refs);
-      return std::nullopt;
-    }
-  }
-
-  void begin_anew(const std::string& reason) const {
-    work_.notice("the last snapshot cannot be built upon, everything is fetched again: " + reason);
-  }
-
   bool has_same_refs(const Base& base, const RefState& now) const {
     return base.is_settled() && base.refs == without_refused(now, base.refs, refused_);
   }
@@ -278,9 +168,6 @@ class GitSave {
     return base_->lacks_index || (asks_for_all && base_->git.missing_objects > 0);
   }
 
-  // Then all is fetched again.
-  static bool lacks_unnamed_objects(const GitPart& git) { return git.missing_objects > git.missing.size(); }
-
   PartResult save_with_same_refs(const RefState& listed) {
     const RefState& refs = base_->refs;
     GitPart git = with_left_out(base_->git, listed);
@@ -294,7 +181,7 @@ class GitSave {
   // came is kept.
   PartResult finish(const RefState& listed, GitPart git) {
     if (git.missing_objects == 0) return server_->result_of(std::move(git), work_.snapshot(), checked_at_);
-    const RefState refs = read_refs(git);
+    const RefState refs = read_refs(work_, git);
     work_.commit_partial(server_->result_of(git, work_.snapshot(), checked_at_));
     const auto filled = fetch_missing(git_work(), git, refs);
     if (!filled) return {.part = {}, .outcome = told(), .checked_at = checked_at_};
@@ -317,7 +204,7 @@ class GitSave {
       return save_on(last, listed, arrival);
     } catch (const Error& error) {
       if (!arrival.is_not_what_was_asked || last.chain.empty()) throw;
-      begin_anew(error.message());
+      begin_anew(work_, error.message());
       return save_on({}, listed, arrival);
     }
   }
@@ -364,86 +251,16 @@ class GitSave {
     return arrival.bytes >= kTooMuchToBeginAgain && server_->features().shallow;
   }
 
-  // The last snapshot with its chain; nothing where that cannot be built upon.
-  Foundation last_foundation(const RefState& now) const {
-    if (!base_ || base_->refs.format != now.format) return {};
-    const GitPart& git = base_->git;
-    if (git.bundles.empty()) return {};  // nothing was ever there
-    if (lacks_unnamed_objects(git)) {
-      begin_anew("it lacks more objects than it names");
-      return {};
-    }
-    const BackupContext& context = work_.context();
-    const auto lost = lost_bundles(context.vault.objects(), place_, git.bundles, context.clock.now());
-    for (const Loss& loss : lost) work_.lose(loss);
-    if (!lost.empty()) {
-      begin_anew(lost.front().key + " " + lost.front().detail);
-      return {};
-    }
-    return Foundation::of(base_->snapshot(), git, base_->refs);
+  Foundation last_foundation(const RefState& now) {
+    return base_ ? hubkeep::last_foundation(work_, place_, *base_, now.format) : Foundation();
   }
 
-  // An older snapshot when the chain has grown long; but not amid slices, what came must not come again, and
-  // not while a ref stays at a value that the server lists no longer.
-  Foundation shortened(const Foundation& last, bool is_as_listed) const {
+  // Not amid slices, what came must not come again, and not while a ref stays at a value that the server
+  // lists no longer.
+  Foundation shortened(const Foundation& last, bool is_as_listed) {
     if (!base_ || !base_->is_settled() || !is_as_listed || last.chain.empty() || last.missing_objects > 0)
       return last;
-    std::vector<ByteCount> sizes;
-    sizes.reserve(last.chain.size());
-    for (const Bundle& bundle : last.chain) sizes.push_back(bundle.record.size);
-    std::size_t keep = bundles_to_keep(sizes);
-    if (keep > 0) keep = std::max(keep, behind_last_filling(last.chain));
-    keep = skip_removed(last.chain, keep);
-    if (keep == sizes.size()) return last;
-    if (keep == 0) return {};
-    auto shorter = foundation_at(last.chain[keep - 1].snapshot);
-    if (!shorter) return last;
-    take_over_proof(last, *shorter);
-    return *shorter;
-  }
-
-  // Bundles of older versions were proved later than their snapshots say.
-  static void take_over_proof(const Foundation& last, Foundation& shorter) {
-    for (std::size_t i = 0; i < std::min(shorter.chain.size(), last.chain.size()); ++i)
-      if (shorter.chain[i].record == last.chain[i].record) shorter.chain[i] = last.chain[i];
-    shorter.proved = last.proved;
-    shorter.not_proved_because = last.not_proved_because;
-    shorter.missing.clear();
-    shorter.missing_objects = 0;
-  }
-
-  // The snapshot of the last bundle that is kept gives the haves: where it was removed, more are kept.
-  std::size_t skip_removed(const std::vector<Bundle>& chain, std::size_t keep) const {
-    if (keep == 0 || keep == chain.size()) return keep;
-    const Removals removals = read_removals(work_.context().vault, work_.folder(), work_.stop());
-    while (keep < chain.size() && removals.contains(chain[keep - 1].snapshot)) ++keep;
-    return keep;
-  }
-
-  // Nothing when it cannot be read: then the chain stays long, which costs a restore some time and no more.
-  std::optional<Foundation> foundation_at(const SnapshotId& older) const {
-    std::optional<GitPart> git;
-    try {
-      const Manifest manifest =
-          work_.context().vault.read_manifest(work_.folder(), older, {}, work_.stop()).manifest;
-      git = part_of(manifest);
-      return Foundation::of(older, *git, read_refs(*git));
-    } catch (const Error& error) {
-      if (error.kind() != ErrorKind::not_found && error.kind() != ErrorKind::corrupt) throw;
-      work_.notice("its chain stays long: " + error.message());
-      if (git)
-        work_.lose_unreadable(git->refs);
-      else
-        work_.lose_manifest(older, "", error);
-      return std::nullopt;
-    }
-  }
-
-  GitPart part_of(const Manifest& manifest) const {
-    const auto found = manifest.parts.find(place_.name);
-    if (found == manifest.parts.end())
-      throw Error(ErrorKind::corrupt, "a snapshot without a part " + place_.name);
-    return git_part(found->second);
+    return hubkeep::shortened(work_, place_, last);
   }
 
   // From the last snapshot, however long its chain: the smallest fetch is the likeliest to arrive.

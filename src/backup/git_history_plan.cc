@@ -34,18 +34,23 @@ bool is_small(std::uint64_t size, std::uint64_t slice) {
 }  // namespace
 
 void SlicePace::begin(std::uint64_t size) {
-  if (was_cut_) return;
-  largest_ = std::max({largest_, size / slices_, std::uint64_t{1}});
-  slice_ = largest_;
+  if (arrivals_to_grow_ > 1) return;  // what was cut says more
+  begun_with_ = std::max({begun_with_, size / slices_, std::uint64_t{1}});
+  largest_ = begun_with_;
+  slice_ = begun_with_;
 }
 
 void SlicePace::arrived() {
   slice_ = std::min(slice_ * 2, largest_);
+  if (++arrivals_ < arrivals_to_grow_) return;
+  arrivals_ = 0;
+  largest_ = std::min(largest_ * 2, begun_with_);
 }
 
-// What was cut once will hardly come another time.
+// A line that drops at random lets larger ones pass another time, a proxy that cuts after a minute does not.
 void SlicePace::cut(std::uint64_t size) {
-  was_cut_ = true;
+  arrivals_ = 0;
+  arrivals_to_grow_ *= 2;
   largest_ = std::max<std::uint64_t>(std::min(largest_, size / 2), 1);
   slice_ = std::max<std::uint64_t>(std::min(slice_, size) / 4, 1);
 }

@@ -34,9 +34,11 @@ class SlicePace {
 
  private:
   std::uint64_t slices_;
+  std::uint64_t begun_with_ = 1;
   std::uint64_t largest_ = 1;
   std::uint64_t slice_ = 1;
-  bool was_cut_ = false;
+  std::uint64_t arrivals_ = 0;          // since the largest has last changed
+  std::uint64_t arrivals_to_grow_ = 1;  // twice as many after each that was cut
 };
 
 using IsHeldCommit = std::function<bool(const Oid&)>;

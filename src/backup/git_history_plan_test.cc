@@ -328,7 +328,7 @@ TEST(HistoryPlan, AServerThatNamesEverOtherCommitsComesToAnEnd) {
   EXPECT_TRUE(is_stuck);
 }
 
-TEST(SlicePace, ShrinksWhereASliceWasCutAndGrowsNoFurtherThanThat) {
+TEST(SlicePace, ShrinksWhereASliceWasCutAndGrowsAgainEverMoreSlowly) {
   SlicePace pace(16);
   pace.begin(1'600);
   EXPECT_EQ(pace.slice(), 100U);
@@ -337,9 +337,17 @@ TEST(SlicePace, ShrinksWhereASliceWasCutAndGrowsNoFurtherThanThat) {
   EXPECT_EQ(pace.slice(), 20U);
   pace.begin(16'000);
   EXPECT_EQ(pace.slice(), 20U);
-  for (int i = 0; i < 5; ++i) pace.arrived();
+  const auto arrivals_until = [&](std::uint64_t slice) {
+    int arrivals = 0;
+    for (; pace.slice() < slice && arrivals < 1'000; ++arrivals) pace.arrived();
+    return arrivals;
+  };
+  EXPECT_EQ(arrivals_until(100), 5);
+  EXPECT_EQ(pace.slice(), 100U);
 
-  EXPECT_EQ(pace.slice(), 40U);
+  for (int i = 0; i < 3; ++i) pace.cut(100);
+  EXPECT_EQ(pace.slice(), 1U);
+  EXPECT_GE(arrivals_until(100), 17);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 namespace hubkeep {
 namespace {
 
+constexpr int kTimesItMayHaveMoved = 3;  // a ref, so that the server has forgotten what it listed
+
 bool is_refusal(const Error& error) {
   return error.kind() == ErrorKind::refused || error.kind() == ErrorKind::gave_up ||
          error.kind() == ErrorKind::corrupt;
@@ -31,7 +33,9 @@ std::optional<HistoryAnswer> HistorySlices::ask(HistoryQuestion question) {
   try {
     return git_.server.ask(question);
   } catch (const Error& error) {
-    if (!is_refusal(error)) throw;
+    // What the server has lost and goes on listing is found out by fetching it.
+    const bool is_lost = error.kind() == ErrorKind::not_found && ++not_there_ >= kTimesItMayHaveMoved;
+    if (!is_refusal(error) && !is_lost) throw;
     git_.work.notice("its history cannot be cut: " + error.message());
     features_ = {};
     return std::nullopt;

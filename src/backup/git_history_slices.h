@@ -43,7 +43,6 @@ class HistorySlices {
   SliceEnd fetch(const std::vector<Oid>& wants, bool whole_first);
 
   const std::vector<Oid>& held() const { return held_; }
-  void forget_held() { held_.clear(); }
   /// The commit that does not come.
   const std::optional<HistoryPlan::Stuck>& stuck() const { return stuck_; }
 
@@ -60,6 +59,7 @@ class HistorySlices {
   std::vector<Oid> held_;
   OidSet stuck_commits_;
   std::optional<HistoryPlan::Stuck> stuck_;
+  int not_there_ = 0;  // so often the server did not have what it was asked about
 };
 
 }  // namespace hubkeep

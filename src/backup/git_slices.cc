@@ -225,6 +225,8 @@ class SlicedBackup {
     if (end != SliceEnd::arrived) return end;
     set_refs_within(git, wants);
     RefState target = refs_with(held_);
+    // That the server had nothing to send is no news.
+    if (git.bundles.size() == start_.foundation.chain.size() && target == before) return end;
     git.head = target.head;
     git.held = held_then;
     say_what_is_missing(git, target, held_);

@@ -10,16 +10,11 @@
 #include <vector>
 
 #include "base/byte_sink.h"
-#include "git/oid_set.h"
+#include "git/fetch_features.h"
+#include "git/oid.h"
 #include "git/pkt_line.h"
 
 namespace hubkeep {
-
-/// What of the command fetch a server announces. What it does not announce must not be sent.
-struct FetchFeatures {
-  bool shallow = false;
-  bool filter = false;
-};
 
 struct HistoryQuestion {
   ObjectFormat format = ObjectFormat::sha1;

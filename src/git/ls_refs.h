@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "git/history_question.h"
+#include "git/fetch_features.h"
 #include "git/left_out.h"
 #include "git/pkt_line.h"
 #include "git/ref.h"
