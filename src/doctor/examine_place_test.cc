@@ -76,8 +76,8 @@ class BadStore final : public ForwardingStore {
   BadStore(std::unique_ptr<ObjectStore> store, Fault fault)
       : ForwardingStore(std::move(store)), fault_(fault) {}
 
-  std::unique_ptr<ObjectWriter> create(const ObjectKey& key) override {
-    return std::make_unique<BadWriter>(ForwardingStore::create(key), fault_);
+  std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override {
+    return std::make_unique<BadWriter>(ForwardingStore::create(key, expected), fault_);
   }
   void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
             const std::stop_token& stop) override {
