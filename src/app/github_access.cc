@@ -28,7 +28,22 @@ std::shared_ptr<TokenSource> token_source_of(const Settings& settings, HttpClien
                              .key = app_key(settings),
                              .selection = settings.selection,
                              .observer = observer,
-                             .retries = retries});
+                             .retries = retries,
+                             .aliases = api_aliases(settings)});
+}
+
+ApiAliases api_aliases(const Settings& settings) {
+  const std::string scheme = Url::parse(settings.api_url).scheme;
+  ApiAliases aliases;
+  for (const std::string& alias : settings.api_aliases) {
+    const std::string origin = origin_of(settings, "api-alias");
+    // Not shown: a URL may hold a password.
+    if (alias.find_first_of("/?#@") != std::string::npos)
+      throw Error(ErrorKind::invalid, origin + " is neither HOST nor HOST:PORT");
+    const Url url = with_context(origin, [&] { return Url::parse(fmt::format("{}://{}", scheme, alias)); });
+    aliases.push_back(url.host_and_port());
+  }
+  return aliases;
 }
 
 // A token and an App contradict each other, except that Actions and other programs set GITHUB_TOKEN and

@@ -6,10 +6,14 @@
 
 #include "app/settings.h"
 #include "base/retry.h"
+#include "github/token_scope.h"
 #include "github/token_source.h"
 #include "http/http_client.h"
 
 namespace hubkeep {
+
+/// The names that --api-alias gives. Throws Error(invalid) for what is no host.
+ApiAliases api_aliases(const Settings& settings);
 
 /// Asks GitHub for nothing yet. Keeps references to `http` and `clock`.
 std::shared_ptr<TokenSource> token_source_of(const Settings& settings, HttpClient& http, Clock& clock,

@@ -43,6 +43,18 @@ TEST(GitHubAccess, TakesAnAppAndItsKey) {
   EXPECT_EQ(settings.app_key.reveal(), kTestKey);
 }
 
+TEST(GitHubAccess, KnowsOtherNamesOfGitHub) {
+  const auto aliases = [](const std::string& name) {
+    return api_aliases(load({{"api-url", {"https://ghe.example.com/api/v3"}}, {"api-alias", {name}}}));
+  };
+
+  EXPECT_EQ(aliases("GHE.internal,10.0.0.7:8443"), (ApiAliases{"ghe.internal", "10.0.0.7:8443"}));
+  EXPECT_EQ(aliases("ghe.internal:443"), ApiAliases{"ghe.internal"});
+  EXPECT_EQ(error_of([&] { aliases("https://ghe.internal"); }).message(),
+            "--api-alias is neither HOST nor HOST:PORT");
+  EXPECT_EQ(error_of([&] { aliases("ghe.internal:port"); }).kind(), ErrorKind::invalid);
+}
+
 TEST(GitHubAccess, TakesAKeyWhoseLinesAreWrittenOut) {
   std::string one_line;
   for (const char c : std::string(kTestKey)) one_line += c == '\n' ? "\\n" : std::string(1, c);

@@ -74,6 +74,7 @@ struct Settings {
   std::string max_gone;  // see MaxGone
   bool accept_gone = false;
   std::string api_url;
+  std::vector<std::string> api_aliases;  // "host[:port]"
   std::uint64_t jobs = 0;
   std::uint64_t retries = 0;
   ByteCount memory = 0;

@@ -110,6 +110,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"app-key", ""},
     {"app-key-file", "files"},
     {"api-url", "token"},
+    {"api-alias", "token"},
     {"ca-file", "token stored aws"},
     {"s3-ca-file", "stored aws"},
     {"jobs", ""},

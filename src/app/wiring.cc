@@ -164,9 +164,12 @@ class BackupParts {
                                             .stall_timeout = settings.stall_timeout}),
                           clock_, [this](std::chrono::seconds ahead) { clocks_.hear_github(ahead); })),
         token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
-        github_(make_rest_github(
-            *http_, clock_,
-            {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
+        github_(make_rest_github(*http_, clock_,
+                                 {.api_url = api_,
+                                  .token = token_,
+                                  .observer = waits_of(observer),
+                                  .retries = retries_,
+                                  .aliases = api_aliases(settings)})),
         memory_(settings.memory),
         known_((warn_of_plain_http(settings, observer),
                 known_vaults(settings, resolved_vault_location(settings), notice_of(observer)))),
@@ -184,7 +187,8 @@ class BackupParts {
                                                  .token = token_,
                                                  .agent = "hubkeep/" HUBKEEP_VERSION,
                                                  .observer = waits_of(observer),
-                                                 .largest_listing = largest_listing(settings.memory)}),
+                                                 .largest_listing = largest_listing(settings.memory),
+                                                 .aliases = api_aliases(settings)}),
                  .parts = {git_backup()},
                  .clock = clock_,
                  .observer = observer,
@@ -219,9 +223,12 @@ class BackupParts {
   }
 
   void warn_of_plain_http(const Settings& settings, BackupObserver& observer) const {
-    if (api_.scheme == "http" && !api_.is_loopback() &&
-        !(settings.token.empty() && settings.app_id.empty())) {
-      observer.notice(fmt::format("the token travels unencrypted to {}", api_.origin()));
+    if (api_.scheme != "http" || (settings.token.empty() && settings.app_id.empty())) return;
+    std::vector<Url> places = {api_};
+    for (const std::string& alias : api_aliases(settings)) places.push_back(Url::parse("http://" + alias));
+    for (const Url& place : places) {
+      if (place.is_loopback()) continue;
+      observer.notice(fmt::format("the token travels unencrypted to {}", place.origin()));
     }
   }
 
@@ -269,14 +276,18 @@ class GitHubParts {
                                 .authorities = github_authorities(settings),
                                 .stall_timeout = settings.stall_timeout})),
         token_(token_source_of(settings, *http_, clock_, waits_of(observer), retries_)),
-        github_(make_rest_github(
-            *http_, clock_,
-            {.api_url = api_, .token = token_, .observer = waits_of(observer), .retries = retries_})),
+        github_(make_rest_github(*http_, clock_,
+                                 {.api_url = api_,
+                                  .token = token_,
+                                  .observer = waits_of(observer),
+                                  .retries = retries_,
+                                  .aliases = api_aliases(settings)})),
         open_remote_(http_git_opener(*http_, clock_,
                                      {.api_url = api_,
                                       .token = token_,
                                       .agent = "hubkeep/" HUBKEEP_VERSION,
-                                      .observer = waits_of(observer)})),
+                                      .observer = waits_of(observer),
+                                      .aliases = api_aliases(settings)})),
         now_{.github = *github_, .open_remote = open_remote_, .retries = retries_} {}
 
   const GitHubNow& now() const { return now_; }

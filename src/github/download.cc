@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "github/rest_client.h"
-#include "github/token_scope.h"
 #include "http/redirect.h"
 
 namespace hubkeep {
@@ -15,20 +14,24 @@ namespace {
 constexpr int kMaxApiRedirects = 5;  // a repository's old name leads to its id
 
 // The download host may be the API's own: a GitHub Enterprise Server has it at /_codeload.
-bool is_within(const Url& url, const Url& api) {
-  std::string root = api.path;
+bool is_below(const std::string& path, std::string root) {
   while (root.ends_with('/')) root.pop_back();
-  return url.origin() == api.origin() && url.path.starts_with(root + "/");
+  return path.starts_with(root + "/");
 }
 
 }  // namespace
+
+bool RestClient::is_of_api(const Url& url) const {
+  return (url.origin() == options_.api_url.origin() || is_alias(url)) &&
+         is_below(url.path, options_.api_url.path);
+}
 
 // The first redirects may stay within the API, with the token; the one that leaves it goes without. From
 // there on the HTTP client follows.
 HttpResponse RestClient::follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop) {
   Url next = url;
   for (int redirects = 0; redirects <= kMaxApiRedirects; ++redirects) {
-    const bool of_api = is_within(next, options_.api_url);
+    const bool of_api = is_of_api(next);
     HttpRequest request{.url = next};
     HttpResponse response;
     if (of_api) {
@@ -46,7 +49,7 @@ HttpResponse RestClient::follow_to_download(const Url& url, ByteSink& body, cons
 }
 
 void RestClient::download(const Url& url, ByteSink& body, const std::stop_token& stop) {
-  if (!may_send_token(url, options_.api_url)) refuse_elsewhere(url);
+  if (!may_have_token(url)) refuse_elsewhere(url);
   with_context("GET " + url.without_query(), [&] {
     ApiBudget::Patience patience;
     for (bool is_second_look = false;;) {
@@ -54,7 +57,7 @@ void RestClient::download(const Url& url, ByteSink& body, const std::stop_token&
         const ApiBudget::UnderWay under_way = begin(ApiKind::rest, patience, stop);
         return follow_to_download(url, body, stop);
       }();
-      const bool of_api = is_within(response.url, options_.api_url);
+      const bool of_api = is_of_api(response.url);
       const AnswerMeaning meaning =
           heed(response, {.token_origin = of_api && has_token() ? token_origin() : ""}, patience);
       if (std::holds_alternative<Accepted>(meaning)) return;

@@ -71,7 +71,8 @@ class InstallationToken final : public TokenSource {
                 {.api_url = options.api_url,
                  .token = app_jwt_source(std::move(options.app), std::move(options.key), clock),
                  .observer = std::move(options.observer),
-                 .retries = options.retries}) {}
+                 .retries = options.retries,
+                 .aliases = std::move(options.aliases)}) {}
 
   TokenKind kind() const override { return TokenKind::installation; }
   bool has_token() const override { return true; }

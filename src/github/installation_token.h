@@ -6,6 +6,7 @@
 #include "base/retry.h"
 #include "crypto/rs256.h"
 #include "github/github.h"
+#include "github/token_scope.h"
 #include "github/token_source.h"
 #include "http/http_client.h"
 
@@ -18,6 +19,7 @@ struct InstallationTokenOptions {
   RepositorySelection selection;  // the accounts that it names decide which installation is meant
   GitHubObserver observer;
   RetryPolicy retries;
+  ApiAliases aliases = {};
 };
 
 /// Asks GitHub with the first token(). Where several threads want a token that must be made first, one makes

@@ -4,7 +4,7 @@
 //   ask: looks a second time, a moment later, at a refusal or at an answer that the reader cannot use
 //   with_token, beneath all: a 401 gets another token, where the source has one
 // So what is believed was said twice, and no limit counts as a failure. The token goes to the API's own host
-// alone, and an answer from anywhere else is refused.
+// alone, by the names of it that the user has given, and an answer from anywhere else is refused.
 #include "github/rest_client.h"
 
 #include <fmt/format.h>
@@ -13,7 +13,6 @@
 #include "base/json_depth.h"
 #include "base/text.h"
 #include "github/rate_limit.h"
-#include "github/token_scope.h"
 #include "http/asked_wait.h"
 
 namespace hubkeep {
@@ -62,9 +61,18 @@ Url RestClient::url(std::string_view path) const {
 void RestClient::refuse_elsewhere(const Url& url) const {
   throw Error(
       ErrorKind::invalid,
-      fmt::format("GitHub's answer leads to {}, which is not the API's host {}: refused; if the API is "
-                  "there, name it with --api-url",
-                  url.origin(), options_.api_url.origin()));
+      fmt::format(
+          "GitHub's answer leads to {}, which is not the API's host {}: refused; if that is "
+          "another name of the same GitHub, give --api-alias {}; if the API is there, name it with --api-url",
+          url.origin(), options_.api_url.origin(), url.host_and_port()));
+}
+
+bool RestClient::is_alias(const Url& url) const {
+  return hubkeep::is_alias(url, options_.api_url, options_.aliases);
+}
+
+bool RestClient::may_have_token(const Url& url) const {
+  return may_send_token(url, options_.api_url, options_.aliases);
 }
 
 void RestClient::add_api_headers(HttpRequest& request) {
@@ -92,7 +100,8 @@ HttpResponse RestClient::send_to_api(const HttpRequest& request, ApiKind api, By
   ++requests_;
   HttpResponse response = http_.send(request, body, stop);
   // What another server says is no limit of GitHub's.
-  if (response.url.origin() == request.url.origin()) budget_.note(response, api, clock_.now());
+  if (response.url.origin() == request.url.origin() || is_alias(response.url))
+    budget_.note(response, api, clock_.now());
   return response;
 }
 
@@ -100,7 +109,8 @@ HttpResponse RestClient::send_once(const Question& question, const std::stop_tok
   const HttpRequest& request = question.request;
   HttpResponse response = send_to_api(request, question.api, nullptr, stop);
   // What another server says there is no listing of GitHub's, and a refusal says nothing about our token.
-  if (response.url.origin() != request.url.origin()) refuse_elsewhere(response.url);
+  if (response.url.origin() != request.url.origin() && !is_alias(response.url))
+    refuse_elsewhere(response.url);
   if (is_web_page(response)) {
     throw Error(
         ErrorKind::invalid,
@@ -165,8 +175,9 @@ ApiAnswer RestClient::look(Question& question, const std::stop_token& stop) {
 }
 
 void RestClient::ask(Question&& question, const std::stop_token& stop, const Reader& read) {
-  if (!may_send_token(question.request.url, options_.api_url)) refuse_elsewhere(question.request.url);
+  if (!may_have_token(question.request.url)) refuse_elsewhere(question.request.url);
   add_api_headers(question.request);
+  question.request.is_trusted = [this](const Url& target) { return is_alias(target); };
   with_context(context_of(question.request.method, question.request.url), [&] {
     try {
       return read(look(question, stop));

@@ -12,6 +12,7 @@
 #include "base/retry.h"
 #include "github/api.h"
 #include "github/github.h"
+#include "github/token_scope.h"
 #include "github/token_source.h"
 #include "http/http_client.h"
 
@@ -22,6 +23,7 @@ struct RestGitHubOptions {
   std::shared_ptr<TokenSource> token;  // never null
   GitHubObserver observer;
   RetryPolicy retries;
+  ApiAliases aliases = {};
 };
 
 /// Thread-safe as far as the observer is. Keeps references to client and clock.
@@ -66,6 +68,10 @@ class RestClient final : public GitHubApi {
   HttpResponse with_token(HttpRequest& request, const std::stop_token& stop,
                           const std::function<HttpResponse()>& send);
   static void add_api_headers(HttpRequest& request);
+  bool is_alias(const Url& url) const;
+  bool may_have_token(const Url& url) const;
+  /// Whether it is an address of the API, by whichever of its names.
+  bool is_of_api(const Url& url) const;
   HttpResponse follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop);
   HttpResponse send_to_api(const HttpRequest& request, ApiKind api, ByteSink* body,
                            const std::stop_token& stop);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "http/url.h"
 
@@ -12,8 +13,15 @@ namespace hubkeep {
 /// server at H/api/v3. It is also the host's name in the vault.
 std::string git_host(const Url& api);
 
+/// Other names of the API's host that the user has named, each "host[:port]" as Url::host_and_port() gives
+/// it.
+using ApiAliases = std::vector<std::string>;
+
+/// Whether `target` is one of them, and the way there is no less safe than that to the API.
+bool is_alias(const Url& target, const Url& api, const ApiAliases& aliases);
+
 /// Whether a request to `target` may carry the token that was given for the API at `api`: the same host and
-/// port, or the git host that belongs to it, and never http where the API is https.
-bool may_send_token(const Url& target, const Url& api);
+/// port, the git host that belongs to it, or an alias, and never http where the API is https.
+bool may_send_token(const Url& target, const Url& api, const ApiAliases& aliases = {});
 
 }  // namespace hubkeep

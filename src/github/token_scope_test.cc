@@ -41,6 +41,23 @@ TEST(MaySendToken, FollowsTheTable) {
   }
 }
 
+TEST(MaySendToken, GoesToAnAliasThatIsNamed) {
+  const Url api = Url::parse("https://ghe.example.com:8443/api/v3");
+  const ApiAliases aliases = {"ghe.internal", "10.0.0.7:444"};
+  const std::pair<const char*, bool> cases[] = {
+      {"https://ghe.internal/api/v3/user", true}, {"https://GHE.internal:443/o/n.git", true},
+      {"https://10.0.0.7:444/o/n.git", true},     {"https://10.0.0.7/o/n.git", false},
+      {"https://ghe.internal:8443/", false},      {"http://ghe.internal/api/v3/user", false},
+      {"https://a.ghe.internal/", false},         {"https://ghe.internal.example.com/", false},
+  };
+
+  for (const auto& [target, allowed] : cases) {
+    EXPECT_EQ(may_send_token(Url::parse(target), api, aliases), allowed) << target;
+    EXPECT_EQ(is_alias(Url::parse(target), api, aliases), allowed) << target;
+    EXPECT_FALSE(may_send_token(Url::parse(target), api)) << target;
+  }
+}
+
 TEST(GitHost, IsTheApisHostWithoutApi) {
   EXPECT_EQ(git_host(Url::parse("https://api.github.com")), "github.com");
   EXPECT_EQ(git_host(Url::parse("https://API.acme.ghe.com/")), "acme.ghe.com");

@@ -19,6 +19,10 @@ namespace {
 
 constexpr int kMaxRedirects = 5;
 
+bool may_have_secrets(const HttpRequest& request, const Url& target) {
+  return target.origin() == request.url.origin() || (request.is_trusted && request.is_trusted(target));
+}
+
 // Handles that wait for their next transfer. Each keeps its own connections open, so the one that last spoke
 // with an origin is the one to ask again. (libcurl does not let threads share one cache of connections.)
 class HandlePool {
@@ -72,7 +76,7 @@ class CurlClient final : public HttpClient {
       }
       if (redirects == 0) hop = request;
       // Once away, secrets do not come back: the way home was chosen by a stranger.
-      if (target->origin() != request.url.origin()) hop.secret_headers.clear();
+      if (!may_have_secrets(request, *target)) hop.secret_headers.clear();
       hop.url = *target;
       response = send_once(hop, body, stop);
     }

@@ -465,6 +465,25 @@ TEST(CurlClient, LeavesSecretsBehindWhenTheOriginChanges) {
   EXPECT_EQ(response.body, "POST||plain|payload");
 }
 
+TEST(CurlClient, TakesSecretsAlongToAnOriginThatTheRequestTrusts) {
+  const Server trusted([](httplib::Server& s) { echo(s, "/there"); });
+  const Server stranger([&](httplib::Server& s) { redirect(s, "/on", trusted.address("/there"), 302); });
+  const Server server([&](httplib::Server& s) {
+    redirect(s, "/straight", trusted.address("/there"), 302);
+    redirect(s, "/round", stranger.address("/on"), 302);
+  });
+  const auto ask = [&](const std::string& path) {
+    HttpRequest request = post_with_secret(server.address(path));
+    request.is_trusted = [&](const Url& target) {
+      return target.origin() == Url::parse(trusted.address("/")).origin();
+    };
+    return make_client()->send(request, nullptr, {}).body;
+  };
+
+  EXPECT_EQ(ask("/straight"), "POST|Bearer hunter2|plain|payload");
+  EXPECT_EQ(ask("/round"), "POST||plain|payload");
+}
+
 TEST(CurlClient, DoesNotTakeSecretsUpAgainOnTheWayBack) {
   std::string home;
   const Server other([&](httplib::Server& s) {

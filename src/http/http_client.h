@@ -28,7 +28,8 @@ struct HttpRequest {
   Url url;
   Headers headers;
   std::string body;
-  /// Headers that carry a credential: sent with `headers`, but never to another origin than `url`'s.
+  /// Headers that carry a credential: sent with `headers`, but to no other origin than `url`'s, unless
+  /// `is_trusted` vouches for it.
   Headers secret_headers;
   Delivery delivery = Delivery::forgiving;
   /// Told status and headers of a 2xx answer before the first byte of its body; what it throws ends the
@@ -37,6 +38,8 @@ struct HttpRequest {
   /// How much of what has come is payload, where a server may send other bytes to keep the connection alive:
   /// only payload counts as progress. Empty: every byte of the body is.
   std::function<ByteCount()> payload;
+  /// Whether a redirect's target may have the secrets though its origin is another. Empty: none may.
+  std::function<bool(const Url& target)> is_trusted;
 };
 
 struct HttpResponse {
@@ -59,14 +62,14 @@ class HttpClient {
   virtual ~HttpClient() = default;
 
   /// Sends `request` and follows redirects as RFC 9110 allows for requests that only read: at most five, the
-  /// method and body kept, never from https to http; `secret_headers` go to the request's own origin only. A
-  /// 2xx body goes to `body` as it comes when given; any other body, and all without `body`, is kept in the
-  /// response (error bodies are cut at 64 KiB). More than 8 MiB of such a
-  /// body is Error(corrupt), more than 256 KiB of headers Error(transient).
-  /// Any status is a result but 407, which is the proxy's: Error(invalid). Throws Error(transient) for a
-  /// failed connection or a body that ends early (the message says after how many bytes), Error(invalid) for
-  /// a certificate or host that cannot be trusted or does not exist in a way that trying again does not mend,
-  /// Error(cancelled) when `stop` is requested, and whatever `body` throws.
+  /// method and body kept, never from https to http; `secret_headers` go to the request's own origin and
+  /// those that `is_trusted` only. A 2xx body goes to `body` as it comes when given; any other body, and all
+  /// without `body`, is kept in the response (error bodies are cut at 64 KiB). More than 8 MiB of such a body
+  /// is Error(corrupt), more than 256 KiB of headers Error(transient). Any status is a result but 407, which
+  /// is the proxy's: Error(invalid). Throws Error(transient) for a failed connection or a body that ends
+  /// early (the message says after how many bytes), Error(invalid) for a certificate or host that cannot be
+  /// trusted or does not exist in a way that trying again does not mend, Error(cancelled) when `stop` is
+  /// requested, and whatever `body` throws.
   virtual HttpResponse send(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) = 0;
 };
 

@@ -18,11 +18,13 @@ Error unauthorized(const HttpResponse& response, const TokenUse& token) {
     return {ErrorKind::unauthorized, "the repository asks for a token and none is set: set TOKEN_GITHUB"};
   }
   if (!token.was_sent) {
-    return {ErrorKind::unauthorized,
-            fmt::format(
-                "the repository lies on {}, another host than the API's ({}): the token was not sent there; "
-                "name the API of that host with --api-url",
-                response.url.host_and_port(), token.api_host)};
+    return {
+        ErrorKind::unauthorized,
+        fmt::format(
+            "the repository lies on {0}, another host than the API's ({1}): the token was not sent there; "
+            "if that is another name of the same GitHub, give --api-alias {0}; else name the API of that "
+            "host with --api-url",
+            response.url.host_and_port(), token.api_host)};
   }
   if (token.kind != TokenKind::personal) {
     return {ErrorKind::unauthorized,

@@ -11,7 +11,6 @@
 #include "crypto/base64.h"
 #include "git/ls_refs.h"
 #include "github/rate_limit.h"
-#include "github/token_scope.h"
 #include "http/asked_wait.h"
 #include "remote/git_status.h"
 
@@ -92,7 +91,7 @@ class HttpGitRemote final : public GitRemote {
  public:
   HttpGitRemote(HttpClient& http, Clock& clock, std::shared_ptr<const HttpGitOptions> options, Url url)
       : http_(http), clock_(clock), options_(std::move(options)), url_(std::move(url)) {
-    sends_token_ = options_->token->has_token() && may_send_token(url_, options_->api_url);
+    sends_token_ = options_->token->has_token() && may_send_token(url_, options_->api_url, options_->aliases);
   }
 
   RefState list_refs(ObjectFormat expected, const std::stop_token& stop) override {
@@ -188,7 +187,17 @@ class HttpGitRemote final : public GitRemote {
   HttpRequest base_request(std::string_view service) const {
     HttpRequest request{.url = url_, .headers = {{"Git-Protocol", "version=2"}}};
     request.url.path += service;
+    request.is_trusted = [this](const Url& target) { return is_alias_of_api(target); };
     return request;
+  }
+
+  bool is_alias_of_api(const Url& target) const {
+    return is_alias(target, options_->api_url, options_->aliases);
+  }
+
+  // After redirects, which take the token along to those places alone.
+  bool has_seen_token(const Url& url) const {
+    return sends_token_ && (url.origin() == url_.origin() || is_alias_of_api(url));
   }
 
   HttpResponse send_with(const Secret& token, HttpRequest& request, ByteSink& sink,
@@ -206,7 +215,7 @@ class HttpGitRemote final : public GitRemote {
     if (!sends_token_) return send_with({}, request, sink, stop);
     const Secret token = options_->token->token(stop);
     HttpResponse response = send_with(token, request, sink, stop);
-    const bool is_about_token = response.status == 401 && response.url.origin() == url_.origin();
+    const bool is_about_token = response.status == 401 && has_seen_token(response.url);
     if (!is_about_token || !options_->token->replaces(token)) return response;
     return send_with(options_->token->token(stop), request, sink, stop);
   }
@@ -241,7 +250,7 @@ class HttpGitRemote final : public GitRemote {
     const HttpResponse response = send_twice(request, sink, stop);
     if (response.status >= 200 && response.status < 300) return;
     throw git_status_error(response, {.origin = options_->token->origin(),
-                                      .was_sent = sends_token_ && response.url.origin() == url_.origin(),
+                                      .was_sent = has_seen_token(response.url),
                                       .api_host = options_->api_url.host_and_port(),
                                       .kind = options_->token->kind()});
   }
