@@ -106,6 +106,10 @@ class RestoreProgress final : public RestoreObserver {
                fmt::format("{}: {}{}", name, outcome.requested ? "" : "failed: ", outcome.error->message()));
       return;
     }
+    if (outcome.was_there && !settings_.quiet)
+      log_line(LogLevel::quiet,
+               fmt::format("{}: there already: {} has the refs of snapshot {}, as it was restored", name,
+                           printable(outcome.folder.string()), outcome.snapshot.str()));
     if (!outcome.files.notice.empty()) log_notice(fmt::format("{}: {}", name, outcome.files.notice));
     if (outcome.files.count > 0) tell_not_written(name, outcome.files);
     if (!settings_.json) print(printable(outcome.folder.string()) + "\n");
@@ -149,7 +153,10 @@ CommandDefinition restore_command() {
       .story =
           "Needs neither GitHub nor a token. Without DIR, the repository goes into a folder with its name, "
           "which "
-          "must be new or empty. Never overwrites anything.",
+          "must be new or empty. Never overwrites anything. With --all, what an earlier run has restored "
+          "from "
+          "the same snapshot, and nobody has changed since, is there already and no failure: a restore that "
+          "broke off can be given again.",
       .examples =
           "  hubkeep restore acme/site\n"
           "  hubkeep restore acme/site old-site --at 2026-11-23T18:45:01Z\n"

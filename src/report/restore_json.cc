@@ -13,6 +13,7 @@ Json to_json(const RestoreOutcome& outcome) {
                  {"snapshot", outcome.snapshot.str()},
                  {"git", outcome.git.word()},
                  {"folder", outcome.folder.string()}};
+  if (outcome.was_there) result["was_there"] = true;
   for (const LeftOutRef& ref : outcome.left_out) result["left_out"].push_back(hubkeep::to_json(ref));
   if (!outcome.files.notice.empty()) result["note"] = outcome.files.notice;
   if (outcome.files.count == 0) return result;

@@ -9,6 +9,7 @@
 
 #include "base/parallel.h"
 #include "base/text.h"
+#include "restore/already_there.h"
 #include "restore/at_hand.h"
 #include "restore/rebuild.h"
 #include "restore/restore_repository.h"
@@ -97,6 +98,16 @@ RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const f
   const RestoreRequest& request = work.request;
   const Manifest manifest = choose_snapshot(work, entry).manifest;
   const GitPart git = git_part(manifest.parts);
+  // Of all, an earlier run may have restored some before it broke off.
+  if (request.repository.empty() && is_restored(folder, request.kind, [&] {
+        return work.vault.read_ref_state(entry.folder, git, work.stop);
+      }))
+    return {.repository = entry.listing.full_name,
+            .was_there = true,
+            .snapshot = manifest.snapshot,
+            .git = git.status,
+            .folder = folder,
+            .left_out = git.left_out};
   AtHand found;
   as_written_by(manifest.program, [&] {
     found = look_at_hand(work.vault.objects(), entry.folder, manifest.parts, request.thaw, work.stop);

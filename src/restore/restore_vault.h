@@ -31,6 +31,7 @@ struct RestoreOutcome {
   std::string repository;
   std::optional<Error> error = {};  // it is not restored, and what follows but for `requested` is empty
   bool requested = false;           // no failure: archived objects have been requested, which takes its time
+  bool was_there = false;           // all is restored, by an earlier run: nothing had to be done
   SnapshotId snapshot = {};
   PartStatus git = PartStatus::ok;
   std::filesystem::path folder = {};

@@ -123,6 +123,58 @@ TEST_F(Restore, OfAllGoesOnPastADamagedOneAndSaysSo) {
   EXPECT_EQ(none.exit_code, 1);
 }
 
+TEST_F(Restore, OfAllTakesWhatAnEarlierRunRestoredAsDone) {
+  const auto first = add_filled("first", 1);
+  const auto second = add_filled("second", 2);
+  back_up();
+  for (const std::string kind : {"", "--bare", "--mirror"}) {
+    const std::string folder = "all" + kind;
+    std::vector<std::string> arguments = {"--all", folder, "--json"};
+    if (!kind.empty()) arguments.push_back(kind);
+    const auto of = [&](const std::string& name) {
+      return scratch_ / folder / "octo" / (name + (kind.empty() ? "" : ".git"));
+    };
+    ASSERT_EQ(restore_with(arguments).exit_code, 0);
+    fs::remove_all(of("second"));
+
+    const auto rest = restore_with(arguments);
+    const auto nothing = restore_with(arguments);
+
+    EXPECT_EQ(rest.exit_code, 0) << rest.err;
+    EXPECT_THAT(rest.err, HasSubstr("octo/first: there already: "));
+    const auto restored = nlohmann::json::parse(rest.out)["restored"];
+    ASSERT_EQ(restored.size(), 2U);
+    EXPECT_EQ(restored[0].value("was_there", false), true);
+    EXPECT_EQ(restored[1].value("was_there", false), false);
+    const fs::path git = kind.empty() ? ".git" : "";
+    EXPECT_EQ(state_of(of("first") / git), state_of(path_of(first)));
+    EXPECT_EQ(state_of(of("second") / git), state_of(path_of(second)));
+    EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
+  }
+}
+
+TEST_F(Restore, OfAllTakesNothingElseAsDone) {
+  const auto id = add_filled("site", 1);
+  back_up();
+  ASSERT_EQ(restore_with({"--all", "moved", "--bare"}).exit_code, 0);
+  ASSERT_EQ(restore_with({"--all", "older", "--bare"}).exit_code, 0);
+  ASSERT_EQ(restore_with({"--all", "kind", "--mirror"}).exit_code, 0);
+  ASSERT_EQ(restore_with({"--all", "half"}).exit_code, 0);
+  sim::git(scratch_ / "moved/octo/site.git", {"update-ref", "refs/heads/mine", "HEAD"});
+  fs::create_directory(scratch_ / "half/octo/site/.hubkeep-restore-0123456789abcdef");
+  fs::create_directories(scratch_ / "other/octo/site.git/objects");
+
+  for (const std::string folder : {"moved", "kind", "other"}) {
+    const auto result = restore_with({"--all", folder, "--bare"});
+    EXPECT_EQ(result.exit_code, 1) << folder;
+    EXPECT_THAT(result.err, HasSubstr("exists already and is left alone"));
+  }
+  EXPECT_EQ(restore_with({"--all", "half"}).exit_code, 1);
+  push_file(id, "newer");
+  back_up();
+  EXPECT_EQ(restore_with({"--all", "older", "--bare"}).exit_code, 1);
+}
+
 TEST_F(Restore, TakesTheOneThatIsMeant) {
   const auto first = add_filled("site", 1);
   back_up();
