@@ -96,12 +96,18 @@ std::string detail_of(const std::vector<PartOutcome>& parts) {
 }
 
 // What failed by itself comes before what the run's stop has ended.
-const PartOutcome* first_failure(const std::vector<PartOutcome>& parts) {
-  const PartOutcome* first = nullptr;
-  for (const PartOutcome& part : parts)
-    if (part.error && (first == nullptr || (is_of_stop(*first->error) && !is_of_stop(*part.error))))
-      first = &part;
-  return first;
+std::optional<Error> first_failure(const std::vector<PartOutcome>& parts) {
+  const Error* first = nullptr;
+  std::string name;
+  for (const PartOutcome& part : parts) {
+    if (!part.error) continue;
+    const Error& error = *part.error;
+    if (first != nullptr && (!is_of_stop(*first) || is_of_stop(error))) continue;
+    first = &error;
+    name = part.part;
+  }
+  if (first == nullptr) return std::nullopt;
+  return parts.size() > 1 ? first->with_context(name) : *first;
 }
 
 }  // namespace
@@ -142,14 +148,9 @@ Outcome sum_up(Outcome outcome, std::vector<PartOutcome> parts, bool is_stopping
   for (const PartOutcome& part : parts) add(outcome, part);
   if (outcome.kind != OutcomeKind::gone && !outcome.snapshot.empty()) outcome.kind = OutcomeKind::saved;
   if (outcome.detail.empty()) outcome.detail = detail_of(parts);
-  if (outcome.error) {
-    const Error own = *std::exchange(outcome.error, std::nullopt);
-    outcome = failed(std::move(outcome), own, is_stopping);
-  } else if (const PartOutcome* part = first_failure(parts)) {
-    const bool is_named = parts.size() > 1;
-    outcome = failed(std::move(outcome), is_named ? part->error->with_context(part->part) : *part->error,
-                     is_stopping);
-  }
+  const std::optional<Error> own = std::exchange(outcome.error, std::nullopt);
+  if (const auto error = own ? own : first_failure(parts))
+    outcome = failed(std::move(outcome), *error, is_stopping);
   outcome.parts = std::move(parts);
   return outcome;
 }

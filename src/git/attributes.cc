@@ -4,6 +4,7 @@
 #include "git/attributes.h"
 
 #include <algorithm>
+#include <ranges>
 #include <utility>
 
 #include "base/error.h"
@@ -213,13 +214,12 @@ void Attributes::apply(const Settings& settings, AttributeValues& values) const 
 AttributeValues Attributes::of(const std::string& path) {
   enter_folders_of(path);
   AttributeValues values;
-  for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) {
-    if (folder->problem) throw *folder->problem;
-    if (!folder->file) continue;
-    const auto inside = std::string_view(path).substr(folder->path.size());
-    const auto& rules = folder->file->rules();
-    for (auto rule = rules.rbegin(); rule != rules.rend(); ++rule) {
-      if (fits(*rule, inside)) apply(rule->settings, values);
+  for (const auto& folder : std::views::reverse(folders_)) {
+    if (folder.problem) throw Error(*folder.problem);
+    if (!folder.file) continue;
+    const auto inside = std::string_view(path).substr(folder.path.size());
+    for (const auto& rule : std::views::reverse(folder.file->rules())) {
+      if (fits(rule, inside)) apply(rule.settings, values);
     }
   }
   return values;

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <fstream>
 #include <optional>
+#include <ranges>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -97,11 +98,11 @@ std::vector<PlannedEntry> not_written(const fs::path& folder, const std::vector<
                                       bool came_to_its_end) {
   const FileDescriptor root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::vector<PlannedEntry> missing;
-  for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
-    const bool is_half = !came_to_its_end && is_there(root.get(), *entry) &&
-                         ::unlinkat(root.get(), entry->path.c_str(), 0) == 0;
+  for (const PlannedEntry& entry : std::views::reverse(entries)) {
+    const bool is_half =
+        !came_to_its_end && is_there(root.get(), entry) && ::unlinkat(root.get(), entry.path.c_str(), 0) == 0;
     if (is_half) came_to_its_end = true;
-    if (is_half || !is_there(root.get(), *entry)) missing.push_back(*entry);
+    if (is_half || !is_there(root.get(), entry)) missing.push_back(entry);
   }
   std::reverse(missing.begin(), missing.end());
   return missing;
