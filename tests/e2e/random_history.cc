@@ -29,7 +29,9 @@ std::string RandomHistory::any_commit() {
 }
 
 std::string RandomHistory::commit(const std::string& parents, bool orphan) {
-  const std::string content = "version " + std::to_string(++serial_) + "\n" + std::string(200, 'x') + "\n";
+  std::string content = "version " + std::to_string(++serial_) + "\n" + std::string(200, 'x') + "\n";
+  for (unsigned bytes = most_bytes_ == 0 ? 0 : pick(most_bytes_); bytes > 0; --bytes)
+    content += static_cast<char>(random_());
   const auto blob = sim::git(repository_, {"hash-object", "-w", "--stdin"}, content);
   const auto tree =
       sim::git(repository_, {"mktree"}, "100644 blob " + blob + "\tfile-" + std::to_string(pick(5)) + "\n");

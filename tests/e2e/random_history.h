@@ -9,8 +9,9 @@ namespace hubkeep {
 
 class RandomHistory {
  public:
-  RandomHistory(std::filesystem::path repository, unsigned seed)
-      : repository_(std::move(repository)), random_(seed) {}
+  /// Each commit brings up to `most_bytes` that do not compress.
+  RandomHistory(std::filesystem::path repository, unsigned seed, unsigned most_bytes = 0)
+      : repository_(std::move(repository)), most_bytes_(most_bytes), random_(seed) {}
 
   /// Between one and five changes: commits, merges, branches, force-pushes, deletions, tags on commits, tags,
   /// blobs and trees, pull request refs, orphans, a branch `a` that becomes `a/b`, another HEAD, gc.
@@ -27,6 +28,7 @@ class RandomHistory {
   void move_head();
 
   const std::filesystem::path repository_;
+  const unsigned most_bytes_;
   std::mt19937 random_;
   int serial_ = 0;
 };
