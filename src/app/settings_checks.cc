@@ -84,6 +84,21 @@ void check_proofs(const Settings& settings) {
                           origin_of(settings, "restore"), origin_of(settings, "deep")));
 }
 
+// A proof reads the whole history, of which the subset is a part: as of quiet and verbose, the one from the
+// earlier source counts.
+void settle_data_to_read(Settings& settings) {
+  if (settings.read_data_subset.empty() || !(settings.verify_restore || settings.verify_deep)) return;
+  const SettingOrigin& proof = settings.origins.at(settings.verify_deep ? "deep" : "restore");
+  const SettingOrigin& subset = settings.origins.at("read-data-subset");
+  if (proof.source == subset.source)
+    throw Error(ErrorKind::invalid, fmt::format("{} reads the whole history, and {} a part of it: give one",
+                                                proof.text, subset.text));
+  if (proof.source < subset.source)
+    settings.read_data_subset.clear();
+  else
+    settings.verify_restore = settings.verify_deep = false;
+}
+
 void check_data_subset(const Settings& settings) {
   if (settings.read_data_subset.empty()) return;
   with_context(origin_of(settings, "read-data-subset"),
@@ -147,6 +162,7 @@ void check_settings(Settings& settings) {
   check_encryption(settings);
   check_data_subset(settings);
   check_proofs(settings);
+  settle_data_to_read(settings);
   check_max_gone(settings);
   check_thaw(settings);
 }

@@ -290,6 +290,20 @@ TEST(Settings, LetTheEarlierSourceDecideBetweenQuietAndVerbose) {
 
 TEST(Settings, RefuseTwoProofsAtOnce) {
   EXPECT_TRUE(load({.command = Command::verify, .flags = {{"deep", {"true"}}}}).verify_deep);
+  for (const std::string proof : {"deep", "restore"})
+    EXPECT_EQ(
+        refusal({.command = Command::verify, .flags = {{proof, {"true"}}, {"read-data-subset", {"1/7"}}}}),
+        "--" + proof + " reads the whole history, and --read-data-subset a part of it: give one");
+  const Settings whole = load({.command = Command::verify,
+                               .flags = {{"deep", {"true"}}},
+                               .environment = {{"HUBKEEP_READ_DATA_SUBSET", "1/7"}}});
+  EXPECT_TRUE(whole.verify_deep);
+  EXPECT_EQ(whole.read_data_subset, "");
+  const Settings part = load({.command = Command::verify,
+                              .flags = {{"read-data-subset", {"1/7"}}},
+                              .environment = {{"HUBKEEP_DEEP", "true"}}});
+  EXPECT_FALSE(part.verify_deep);
+  EXPECT_EQ(part.read_data_subset, "1/7");
   EXPECT_EQ(refusal({.command = Command::verify, .flags = {{"deep", {"true"}}, {"restore", {"true"}}}}),
             "--restore and --deep exclude each other: both prove that snapshots are whole");
 }

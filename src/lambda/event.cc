@@ -98,13 +98,15 @@ void read_drill(const Json& json, LambdaEvent& event) {
 }
 
 Json parse_object(const std::string& text) {
+  constexpr const char* kNoObject = R"(the event is no JSON object such as {"action": "backup"})";
+  Json json;
   try {
-    Json json = parse_ordered_json(text);
-    if (json.is_object()) return json;
-  } catch (const Error&) {
-    // What is no JSON is said below as what is no object.
+    json = parse_ordered_json(text);
+  } catch (const Error& error) {
+    throw Error(ErrorKind::invalid, fmt::format("{}: {}", kNoObject, error.message()));
   }
-  throw Error(ErrorKind::invalid, R"(the event is no JSON object such as {"action": "backup"})");
+  if (!json.is_object()) throw Error(ErrorKind::invalid, kNoObject);
+  return json;
 }
 
 LambdaEvent read(const Json& json) {

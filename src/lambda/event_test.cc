@@ -59,6 +59,7 @@ TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
     EXPECT_THAT(refusal(std::string(R"({"action":"verify",")") + key + R"(":"1/7"})"),
                 HasSubstr(std::string("the event's key '") + key + "' is not one that verify knows"));
   EXPECT_NE(refusal(std::string(1000, '[')), "accepted");
+  EXPECT_THAT(refusal(std::string(1000, '[')), HasSubstr("nested"));
 }
 
 TEST(LambdaEvent, SayWhatToDrill) {

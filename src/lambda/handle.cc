@@ -102,11 +102,18 @@ class Handler {
 
  private:
   Json verify(const LambdaEvent& event) {
+    if (event.deep && !event.read_data_subset.empty())
+      throw Error(
+          ErrorKind::invalid,
+          "the event has \"deep\", which reads the whole history, and \"read_data_subset\": give one");
     if (!event.read_data_subset.empty()) {
       DataSubset::parse(event.read_data_subset);
       settings_.read_data_subset = event.read_data_subset;
     }
-    if (event.deep) settings_.verify_deep = true;
+    if (event.deep) {
+      settings_.verify_deep = true;
+      settings_.read_data_subset.clear();
+    }
     VerifyProgress progress(MovingLine::no);
     return answer_of(event, counted(verify_slice(event, [&](const VerifyRequest& request) {
                        return run_verify(settings_, request, progress, deadline_.stop());
