@@ -9,7 +9,8 @@ namespace hubkeep {
 namespace {
 
 constexpr std::size_t kMostFiles = 1'000'000;
-constexpr std::size_t kLongestPath = 64 << 10;  // trees may be nested without end
+constexpr std::size_t kLongestPath = 64 << 10;         // trees may be nested without end
+constexpr ByteCount kMostNames = ByteCount{64} << 20;  // of all paths: a long one may stand before each
 
 struct Pair {
   std::string path;  // with a '/' behind it, but for the root
@@ -59,21 +60,30 @@ FileChanges compare_trees(PackChain& objects, const std::optional<Oid>& before,
                           const std::optional<Oid>& after, const std::stop_token& stop) {
   FileChanges changes;
   std::vector<Pair> open;
+  ByteCount names = 0;
+  const auto has_room_for = [&](const std::string& path) {
+    names += path.size();
+    changes.is_cut = changes.is_cut || names > kMostNames;
+    return !changes.is_cut;
+  };
   const auto add = [&](Pair pair) {
-    if (pair.before != pair.after) open.push_back(std::move(pair));
+    if (pair.before != pair.after && has_room_for(pair.path)) open.push_back(std::move(pair));
   };
   add({"", before, after});
   while (!open.empty()) {
     if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
     const Pair pair = std::move(open.back());
     open.pop_back();
-    if (pair.path.size() > kLongestPath || changes.files.size() + open.size() > kMostFiles) {
+    if (names > kMostNames || pair.path.size() > kLongestPath ||
+        changes.files.size() + open.size() > kMostFiles) {
       changes.is_cut = true;
       continue;
     }
     for (const auto& [name, sides] : entries_of(objects, pair, stop)) {
       const std::string path = pair.path + name;
-      if (const auto kind = kind_of(sides)) changes.files.push_back({*kind, path});
+      const auto kind = kind_of(sides);
+      if (kind && has_room_for(path)) changes.files.push_back({*kind, path});
+      if (names > kMostNames) break;
       add({path + "/", folder_of(sides.first), folder_of(sides.second)});
     }
   }

@@ -1,4 +1,5 @@
 // ls, cat, log and diff, held against what git says of the same repository.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -9,6 +10,7 @@
 #include "e2e/random_history.h"
 #include "s3/fake_s3.h"
 #include "s3/meddler.h"
+#include "vault/manifest.h"
 
 namespace hubkeep {
 namespace {
@@ -160,6 +162,13 @@ TEST_F(Browse, ShowsOfAPathTheCommitsThatGitShows) {
   const auto json = nlohmann::json::parse(seen({"log", "octo/site", "-n", "1", "--json"}));
   EXPECT_EQ(json.at("commits").at(0).at("commit"), sim::git(git, {"rev-parse", "main"}));
   EXPECT_EQ(json.at("commits").at(0).at("parents").size(), 3U);
+  const auto whole = seen({"log", "octo/site", "--json"});
+  const auto commits = nlohmann::ordered_json::parse(whole).at("commits");
+  EXPECT_EQ(std::to_string(commits.size()), sim::git(git, {"rev-list", "--count", "main"}));
+  EXPECT_EQ(whole, format_json_to_print(nlohmann::ordered_json::parse(whole)) + "\n");
+  EXPECT_EQ(
+      seen({"log", "octo/site", "-n", "0", "--json"}),
+      fmt::format("{{\n  \"snapshot\": \"{}\",\n  \"commits\": []\n}}\n", snapshots_of(folder_of(id)).at(0)));
 }
 
 class BrowseNames : public Browse {
@@ -332,6 +341,37 @@ TEST_F(Browse, DiffNamesFilesAsGitDoes) {
   const std::string expected = raw_git(path_of(id), {"diff", "--name-status", "--no-renames", before, after});
   EXPECT_THAT(seen({"diff", "octo/site", "--from", ids.at(0), "--to", ids.at(1)}),
               HasSubstr("changed: 8\n" + expected));
+}
+
+// A short tree with a long name before each of its entries: more than anybody reads.
+TEST_F(Browse, DiffNamesNoMoreThanMemoryHolds) {
+  const auto id = add_filled("site");
+  ASSERT_EQ(backup().exit_code, 0);
+  std::ofstream(scratch_ / "file") << "x";
+  const auto blob = sim::git(path_of(id), {"hash-object", "-w", (scratch_ / "file").string()});
+  std::string files;
+  for (int i = 0; i < 2'000; ++i) files += fmt::format("100644 blob {}\t{}\n", blob, i);
+  const auto tree_of = [&](const std::string& lines) {
+    std::ofstream(scratch_ / "lines") << lines;
+    return sim::run_checked(
+               {"sh", "-c",
+                fmt::format("git -C '{}' mktree <'{}'", path_of(id).string(), (scratch_ / "lines").string())})
+        .out.substr(0, blob.size());
+  };
+  const auto root = tree_of(fmt::format("040000 tree {}\t{}\n", tree_of(files), std::string(60'000, 'n')));
+  const auto commit = sim::git(path_of(id), {"-c", "user.name=A", "-c", "user.email=a@example.com",
+                                             "commit-tree", "-m", "x", "-p", "HEAD", root});
+  sim::git(path_of(id), {"update-ref", "refs/heads/main", commit});
+  pushed(id);
+  ASSERT_EQ(backup().exit_code, 0);
+  const auto ids = snapshots_of(folder_of(id));
+
+  const auto json =
+      nlohmann::json::parse(seen({"diff", "octo/site", "--from", ids.at(0), "--to", ids.at(1), "--json"}));
+
+  EXPECT_EQ(json.at("files_cut"), true);
+  EXPECT_GT(json.at("files").size(), 1'000U);
+  EXPECT_LT(json.at("files").size(), 1'200U);
 }
 
 TEST_F(Browse, ReadsLessFromTheCacheAndDoesWithoutIt) {
