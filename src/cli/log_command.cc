@@ -110,16 +110,34 @@ void print_log(PackChain& objects, const LogRequest& request, std::size_t most, 
       stop);
 }
 
-Json json_log(PackChain& objects, const LogRequest& request, std::size_t most, const std::stop_token& stop) {
-  Json commits = Json::array();
+struct JsonLog {
+  SnapshotId snapshot;
+  std::size_t most;
+};
+
+// As an item of a list stands on its line.
+std::string item_of(const Json& json) {
+  constexpr std::size_t kBracket = std::string_view("[\n").size();
+  const std::string list = format_json_to_print(Json::array({json}));
+  return "  " + list.substr(kBracket, list.size() - 2 * kBracket);
+}
+
+// One at a time as well, in the form of format_json_to_print(). Nothing before the first: what keeps that
+// from being read is all that is told then.
+void print_json_log(PackChain& objects, const LogRequest& request, const JsonLog& log,
+                    const std::stop_token& stop) {
+  const std::string head =
+      fmt::format("{{\n  \"snapshot\": {},\n  \"commits\": [", Json(log.snapshot.str()).dump());
+  std::size_t count = 0;
   walk_log(
       objects, request,
       [&](const Commit& commit) {
-        if (commits.size() < most) commits.push_back(json_of(commit));
-        return commits.size() < most;
+        if (count == log.most) return false;
+        print((count == 0 ? head + "\n" : ",\n") + item_of(json_of(commit)));
+        return ++count < log.most && !is_output_lost();
       },
       stop);
-  return commits;
+  print(count == 0 ? head + "]\n}\n" : "\n  ]\n}\n");
 }
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
@@ -132,9 +150,7 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
         commit_of(*objects, find_revision(snapshot.refs, *objects, call.value("--ref"), stop), stop);
     const LogRequest request{.from = from, .path = path_of(call)};
     if (!settings.json) return print_log(*objects, request, number_of(call), stop);
-    print(format_json_to_print({{"snapshot", snapshot.manifest.snapshot.str()},
-                                {"commits", json_log(*objects, request, number_of(call), stop)}}) +
-          "\n");
+    print_json_log(*objects, request, {snapshot.manifest.snapshot, number_of(call)}, stop);
   });
   tell_traffic(opened);
   return ExitCode::ok;
