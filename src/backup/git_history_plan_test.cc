@@ -225,8 +225,8 @@ TEST(HistoryPlan, FindsWhatOneStepOfDepthHides) {
 }
 
 TEST(HistoryPlan, EndsWithEveryCommitWhateverTheHistory) {
-  for (unsigned seed = 0; seed < 60; ++seed) {
-    const History history = random_history(seed, 300 + 40 * seed);
+  for (unsigned seed = 0; seed < 30; ++seed) {
+    const History history = random_history(seed, 200 + 30 * seed);
     const unsigned tip = history.size() - 1;
     for (const bool counts : {true, false}) {
       SCOPED_TRACE(fmt::format("seed {} counts {}", seed, counts));
@@ -245,8 +245,8 @@ TEST(HistoryPlan, EndsWithEveryCommitWhateverTheHistory) {
 }
 
 TEST(HistoryPlan, GoesOnFromWhatIsOpenAndHeld) {
-  for (unsigned seed = 0; seed < 40; ++seed) {
-    const History history = random_history(seed, 1'000);
+  for (unsigned seed = 0; seed < 20; ++seed) {
+    const History history = random_history(seed, 500);
     const unsigned tip = history.size() - 1;
     const auto behind = history.behind({History::oid(tip)});
     const auto size = static_cast<std::uint64_t>(std::count(behind.begin(), behind.end(), true));
