@@ -14,12 +14,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <signal.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <fstream>
 #include <vector>
 
@@ -60,15 +62,15 @@ std::string process_space() {
 }
 
 // proc(5): the 22nd field, and the state in the third. The name before them may hold anything. Empty for a
-// process that is not there, or has ended.
+// process that is not there, or that /proc does not show.
 std::string start_of_process(const std::string& process) {
   const std::string line = read_line("/proc/" + process + "/stat");
   const auto end_of_name = line.rfind(") ");
   if (end_of_name == std::string::npos) return {};
   const std::string after_name = line.substr(end_of_name + 2);
   const auto fields = split(after_name, ' ');
-  if (fields.size() < 20 || fields[0] == "Z" || fields[0] == "X") return {};
-  return std::string(fields[19]);
+  if (fields.size() < 20) return {};
+  return fields[0] == "Z" || fields[0] == "X" ? "ended" : std::string(fields[19]);
 }
 
 std::string host_name() {
@@ -108,10 +110,18 @@ std::optional<Maker> maker_in(const std::string& content) {
                .host = std::string(words[5].substr(0, words[5].size() - 1))};
 }
 
+// Where /proc hides other users' processes (hidepid=, ProtectProc=), a living one looks like none there.
+bool is_gone(const std::string& process) {
+  pid_t number = 0;
+  const auto [end, error] = std::from_chars(process.data(), process.data() + process.size(), number);
+  return error == std::errc() && number > 0 && ::kill(number, 0) != 0 && errno == ESRCH;
+}
+
 // Of others nobody here can say.
 bool is_known_dead(const Maker& maker) {
-  return maker.space != "-" && maker.space == process_space() && !maker.start.empty() &&
-         start_of_process(maker.process) != maker.start;
+  if (maker.space == "-" || maker.space != process_space() || maker.start.empty()) return false;
+  const std::string start = start_of_process(maker.process);
+  return start.empty() ? is_gone(maker.process) : start != maker.start;
 }
 
 }  // namespace

@@ -3,8 +3,12 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -84,6 +88,34 @@ TEST_F(LockFileTest, OfADeadProcessIsTakenAtOnceAndOfALivingOneNever) {
   EXPECT_EQ(looks_until_taken(2), 2);
 
   EXPECT_THAT(names(), IsEmpty());
+}
+
+// As hidepid= and ProtectProc= do it: 0 where the lock of a process that is hidden stays, 1 where it is taken,
+// and 2 where this cannot be tried.
+int look_as_nobody_who_sees_no_others(LockFileWaiter looking, const fs::path& file) {
+  constexpr uid_t kNobody = 65534;
+  if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+      ::mount("proc", "/proc", "proc", 0, "hidepid=2") != 0 || ::setgid(kNobody) != 0 ||
+      ::setuid(kNobody) != 0 || ::prctl(PR_SET_DUMPABLE, 1) != 0)
+    return 2;
+  for (int looks = 1; looks <= 3; ++looks)
+    if (looking.look()) return 1;
+  return fs::exists(file) ? 0 : 1;
+}
+
+TEST_F(LockFileTest, OfAProcessThatIsHiddenIsNotTaken) {
+  const auto lock = waiter().look();
+  ASSERT_TRUE(lock);
+  fs::permissions(scratch_.path(), fs::perms::all);
+  fs::permissions(file(), fs::perms::all);
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(look_as_nobody_who_sees_no_others(waiter(), file()));
+  int status = 0;
+  ASSERT_EQ(::waitpid(child, &status, 0), child);
+  if (WEXITSTATUS(status) == 2) GTEST_SKIP() << "only root can hide processes";
+
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_TRUE(lock->is_held());
 }
 
 TEST_F(LockFileTest, OfAnotherMachineEndsWithItsLease) {
