@@ -36,6 +36,7 @@ constexpr mode_t kFileMode = 0600;
 constexpr std::size_t kMostContent = 1024;
 constexpr int kEmptyLooks = 1000;  // ten seconds of those in FolderRoot::lock()
 constexpr int kAgeLooks = 100;     // looks at the clock: a file is made for each
+constexpr int kPassingFailures = 100;
 constexpr std::size_t kHashDigits = 16;
 
 std::string read_line(const std::string& path) {
@@ -126,11 +127,9 @@ bool is_known_dead(const Maker& maker) {
 
 }  // namespace
 
-LockFile::LockFile(FileDescriptor folder, std::string name, std::string content)
-    : folder_(std::move(folder)),
-      name_(std::move(name)),
-      content_(std::move(content)),
-      since_(time_since_boot()) {}
+LockFile::LockFile(FileDescriptor folder, std::string name, std::string content,
+                   std::chrono::nanoseconds since)
+    : folder_(std::move(folder)), name_(std::move(name)), content_(std::move(content)), since_(since) {}
 
 bool LockFile::is_held() const {
   return time_since_boot() - since_ < kLongestHold && read_small_file(folder_.get(), name_) == content_;
@@ -152,26 +151,39 @@ std::optional<LockFile> LockFileWaiter::look() {
   return std::nullopt;
 }
 
+// Written before it is read again: what others see of it counts, and some file systems show a file to nobody
+// as long as it is open.
 std::optional<LockFile> LockFileWaiter::make() {
-  const FileDescriptor file(
-      ::openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
+  const auto begun = time_since_boot();
+  FileDescriptor file(::openat(folder_, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kFileMode));
   if (!file.valid()) {
-    if (errno != EEXIST && errno != EINTR) error_ = errno;
+    hear_of_failure(errno);
     return std::nullopt;
   }
+  passing_failures_ = 0;
   const std::string content = content_for_this();
   const auto written = ::write(file.get(), content.data(), content.size());
-  if (written != static_cast<ssize_t>(content.size())) {
-    error_ = written < 0 ? errno : ENOSPC;
+  int failure = written == static_cast<ssize_t>(content.size()) ? 0 : written < 0 ? errno : ENOSPC;
+  if (::close(file.release()) != 0 && failure == 0) failure = errno;
+  if (failure != 0) {
+    error_ = failure;
     ::unlinkat(folder_, name_.c_str(), 0);
     return std::nullopt;
   }
   if (read_small_file(folder_, name_) != content) return std::nullopt;
-  return LockFile(FileDescriptor(::fcntl(folder_, F_DUPFD_CLOEXEC, 0)), name_, content);
+  return LockFile(FileDescriptor(::fcntl(folder_, F_DUPFD_CLOEXEC, 0)), name_, content, begun);
+}
+
+// A name that is removed while somebody looks at the file is neither free nor taken on SMB: ENOENT, EBUSY in
+// newer kernels. ESTALE is NFS's word for what has just gone.
+void LockFileWaiter::hear_of_failure(int error_number) {
+  if (error_number == EEXIST || error_number == EINTR) return;
+  const bool may_pass = error_number == ENOENT || error_number == EBUSY || error_number == ESTALE;
+  if (!may_pass || ++passing_failures_ >= kPassingFailures) error_ = error_number;
 }
 
 std::optional<LockFileWaiter::Seen> LockFileWaiter::see() const {
-  struct stat status{};
+  struct stat status {};
   if (::fstatat(folder_, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
   const auto content = read_small_file(folder_, name_);
   if (!content) return std::nullopt;

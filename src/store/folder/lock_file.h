@@ -31,12 +31,12 @@ class LockFile {
 
  private:
   friend class LockFileWaiter;
-  LockFile(FileDescriptor folder, std::string name, std::string content);
+  LockFile(FileDescriptor folder, std::string name, std::string content, std::chrono::nanoseconds since);
 
   FileDescriptor folder_;
   std::string name_;
   std::string content_;
-  std::chrono::nanoseconds since_;
+  std::chrono::nanoseconds since_;  // boot
 };
 
 /// Looks at a lock again and again, until it can be had.
@@ -61,6 +61,7 @@ class LockFileWaiter {
   };
 
   std::optional<LockFile> make();
+  void hear_of_failure(int error_number);
   std::optional<Seen> see() const;
   bool is_left_over(const Seen& seen);
   void remove_left_over(const Seen& seen);
@@ -68,7 +69,8 @@ class LockFileWaiter {
   const int folder_;
   const std::string name_;
   std::optional<Seen> seen_;
-  int looks_ = 0;  // at what was seen
+  int looks_ = 0;             // at what was seen
+  int passing_failures_ = 0;  // one after the other
   int error_ = 0;
 };
 

@@ -90,8 +90,8 @@ TEST_F(LockFileTest, OfADeadProcessIsTakenAtOnceAndOfALivingOneNever) {
   EXPECT_THAT(names(), IsEmpty());
 }
 
-// As hidepid= and ProtectProc= do it: 0 where the lock of a process that is hidden stays, 1 where it is taken,
-// and 2 where this cannot be tried.
+// As hidepid= and ProtectProc= do it: 0 where the lock of a process that is hidden stays, 1 where it is
+// taken, and 2 where this cannot be tried.
 int look_as_nobody_who_sees_no_others(LockFileWaiter looking, const fs::path& file) {
   constexpr uid_t kNobody = 65534;
   if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
@@ -195,6 +195,20 @@ TEST_F(LockFileTest, IsTakenByOneOfManyWhoFindItLeftOver) {
   EXPECT_EQ(most, 1);
   EXPECT_EQ(taken, 50 * 6 * 3);
   EXPECT_THAT(names(), IsEmpty());
+}
+
+// As on SMB, where somebody still looks at the lock that is removed.
+TEST_F(LockFileTest, WaitsForANameThatIsNeitherFreeNorTaken) {
+  fs::create_directory(scratch_.path() / "gone");
+  const FileDescriptor gone(::open((scratch_.path() / "gone").c_str(), O_RDONLY | O_DIRECTORY));
+  fs::remove(scratch_.path() / "gone");
+  LockFileWaiter looking(gone.get(), "lock.held");
+
+  for (int looks = 1; looks < 100; ++looks) EXPECT_FALSE(looking.look());
+  EXPECT_EQ(looking.error(), 0);
+
+  EXPECT_FALSE(looking.look());
+  EXPECT_EQ(looking.error(), ENOENT);
 }
 
 TEST_F(LockFileTest, SaysWhyItCannotBeMade) {
