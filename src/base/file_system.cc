@@ -44,10 +44,10 @@ constexpr std::array kKnown = {
     KnownFileSystem{0x7366746E, "ntfs3", LockReach::here},
     KnownFileSystem{0x3153464A, "jfs", LockReach::here},
     KnownFileSystem{0x482B, "hfsplus", LockReach::here},
-    KnownFileSystem{NFS_SUPER_MAGIC, "nfs", LockReach::everywhere},
-    KnownFileSystem{CEPH_SUPER_MAGIC, "ceph", LockReach::everywhere},
-    KnownFileSystem{OCFS2_SUPER_MAGIC, "ocfs2", LockReach::everywhere},
-    KnownFileSystem{0x01161970, "gfs2", LockReach::everywhere},
+    KnownFileSystem{NFS_SUPER_MAGIC, "nfs", LockReach::unknown},
+    KnownFileSystem{CEPH_SUPER_MAGIC, "ceph", LockReach::unknown},
+    KnownFileSystem{OCFS2_SUPER_MAGIC, "ocfs2", LockReach::unknown},
+    KnownFileSystem{0x01161970, "gfs2", LockReach::unknown},
     KnownFileSystem{FUSE_SUPER_MAGIC, "fuse", LockReach::unknown},
     KnownFileSystem{CIFS_SUPER_MAGIC, "cifs", LockReach::unknown},
     KnownFileSystem{SMB2_SUPER_MAGIC, "smb2", LockReach::unknown},
@@ -104,7 +104,7 @@ fs::path nearest_existing(const std::string& path) {
 }  // namespace
 
 LockReach lock_reach(int descriptor) {
-  struct statfs status{};
+  struct statfs status {};
   if (::fstatfs(descriptor, &status) != 0) return LockReach::unknown;
   const auto* const known = find_known(status);
   return known == nullptr ? LockReach::unknown : known->reach;
@@ -128,7 +128,7 @@ std::string describe_file_system(const std::string& path) {
   const fs::path there = nearest_existing(path);
   if (const auto mount = find_mount(read_mountinfo(), there.string()))
     return printable(mount->type) + " at " + printable(mount->place);
-  struct statfs status{};
+  struct statfs status {};
   const auto* const known = ::statfs(there.c_str(), &status) == 0 ? find_known(status) : nullptr;
   return known == nullptr ? "the file system" : std::string(known->name);
 }

@@ -9,9 +9,8 @@ namespace hubkeep {
 
 /// Who sees a lock by flock() that somebody holds.
 enum class LockReach {
-  here,        // all who can reach the file: it is on a disk of this machine's own
-  everywhere,  // all machines, where locks are known at all
-  unknown,     // this machine perhaps alone
+  here,     // all who can reach the file: it is on a disk of this machine's own
+  unknown,  // this machine perhaps alone: even with NFS, by the options of a mount (nolock, local_lock=)
 };
 
 /// `descriptor` is of any file or folder on it.

@@ -24,6 +24,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr const char* kFuse = "65735546";
+constexpr const char* kNfs = "6969";
 constexpr const char* kRunsMustNotOverlap = "has no locks: two runs must not write to ";
 
 class LackingDisk : public EndToEnd {
@@ -186,13 +187,16 @@ TEST_F(LackingDisk, WithoutAnyLockSaysThatRunsMustNotOverlap) {
   EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id_)));
 }
 
-TEST_F(LackingDisk, WhoseLocksEndAtThisMachineIsLockedByAFileToo) {
-  const auto result = backup({}, on({.calls = {}, .type = kFuse}));
+TEST_F(LackingDisk, WhoseLocksMayEndAtThisMachineIsLockedByAFileToo) {
+  for (const auto* type : {kFuse, kNfs}) {
+    begin_anew();
+    const auto result = backup({}, on({.calls = {}, .type = type}));
 
-  EXPECT_EQ(result.exit_code, 0) << result.err;
-  EXPECT_THAT(calls("lock", "*"), Not(IsEmpty()));
-  EXPECT_THAT(calls("make", "lock.held"), Not(IsEmpty()));
-  EXPECT_EQ(calls("make", "lock.held").size(), calls("remove", "lock.held").size());
+    EXPECT_EQ(result.exit_code, 0) << result.err;
+    EXPECT_THAT(calls("lock", "*"), Not(IsEmpty()));
+    EXPECT_THAT(calls("make", "lock.held"), Not(IsEmpty()));
+    EXPECT_EQ(calls("make", "lock.held").size(), calls("remove", "lock.held").size());
+  }
 }
 
 TEST_F(LackingDisk, ThatLocksForThisMachineAloneIsNamed) {

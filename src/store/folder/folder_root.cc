@@ -116,7 +116,7 @@ FileDescriptor FolderRoot::step(int parent, std::string_view component) const {
   // O_DIRECTORY with O_NOFOLLOW says ENOTDIR of a link and of a file alike. A file means that there is no
   // such folder; a link is an error that names itself.
   if (!next.valid() && errno == ENOTDIR) {
-    struct stat status{};
+    struct stat status {};
     const bool link =
         ::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
     errno = link ? ELOOP : ENOTDIR;
@@ -167,11 +167,12 @@ void FolderRoot::make_durable(std::string_view folder) {
 }
 
 // flock() alone is enough where all see it. Elsewhere the lock file is the lock, and flock() comes first only
-// because it costs less to wait for, and ends with its process.
+// because it costs less to wait for, and ends with its process. That is so for NFS as well: one machine may
+// be refused by its lock service (ENOLCK), or be mounted without, where another one is not.
 FolderLock FolderRoot::lock() {
   const FileDescriptor folder = temporary_folder();
   FileDescriptor locked = lock_by_flock(folder.get());
-  if (locked.valid() && reach_ != LockReach::unknown) return {.locked = std::move(locked), .file = {}};
+  if (locked.valid() && is_local()) return {.locked = std::move(locked), .file = {}};
   auto file = make_lock_file(folder.get());
   if (!file) tell_of_no_lock(locked.valid());
   return {.locked = std::move(locked), .file = std::move(file)};
