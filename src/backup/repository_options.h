@@ -18,8 +18,8 @@ struct RepositoryOptions {
   bool in_slices = false;
   /// Attempts in a row before this one that gained nothing though they were in slices: these are smaller.
   int cuts_in_vain = 0;
-  /// What an attempt that was cut had still to ask for, as its result said; see RepositoryResult. A hint: what
-  /// is held, the newest snapshot says.
+  /// What an attempt that was cut had still to ask for, as its result said; see RepositoryResult. A hint:
+  /// what is held, the newest snapshot says.
   std::vector<Oid> open = {};
 };
 

@@ -104,7 +104,7 @@ fs::path nearest_existing(const std::string& path) {
 }  // namespace
 
 LockReach lock_reach(int descriptor) {
-  struct statfs status {};
+  struct statfs status{};
   if (::fstatfs(descriptor, &status) != 0) return LockReach::unknown;
   const auto* const known = find_known(status);
   return known == nullptr ? LockReach::unknown : known->reach;
@@ -128,7 +128,7 @@ std::string describe_file_system(const std::string& path) {
   const fs::path there = nearest_existing(path);
   if (const auto mount = find_mount(read_mountinfo(), there.string()))
     return printable(mount->type) + " at " + printable(mount->place);
-  struct statfs status {};
+  struct statfs status{};
   const auto* const known = ::statfs(there.c_str(), &status) == 0 ? find_known(status) : nullptr;
   return known == nullptr ? "the file system" : std::string(known->name);
 }

@@ -143,6 +143,11 @@ class Layers(unittest.TestCase):
 
         self.assert_refused("src/backup/zip_backup.cc: is listed in scripts/check-layers")
 
+    def test_a_test_is_built(self):
+        (self.src / "copy/planted_test.cc").write_text("")
+
+        self.assert_refused("src/copy/planted_test.cc is in no CMakeLists.txt")
+
     def test_a_folder_is_a_library(self):
         (self.src / "new").mkdir()
 

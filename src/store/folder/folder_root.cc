@@ -116,7 +116,7 @@ FileDescriptor FolderRoot::step(int parent, std::string_view component) const {
   // O_DIRECTORY with O_NOFOLLOW says ENOTDIR of a link and of a file alike. A file means that there is no
   // such folder; a link is an error that names itself.
   if (!next.valid() && errno == ENOTDIR) {
-    struct stat status {};
+    struct stat status{};
     const bool link =
         ::fstatat(parent, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode);
     errno = link ? ELOOP : ENOTDIR;

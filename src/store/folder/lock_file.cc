@@ -183,7 +183,7 @@ void LockFileWaiter::hear_of_failure(int error_number) {
 }
 
 std::optional<LockFileWaiter::Seen> LockFileWaiter::see() const {
-  struct stat status {};
+  struct stat status{};
   if (::fstatat(folder_, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
   const auto content = read_small_file(folder_, name_);
   if (!content) return std::nullopt;

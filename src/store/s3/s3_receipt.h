@@ -5,9 +5,11 @@
 // Which check stands in for which, from what AWS has to what is left:
 //   on the way in     the hash of the body, SHA-256, that is signed: always, over TLS as well; and
 //                     x-amz-checksum-crc32, or Content-MD5 where the server lacks that
-//   of what is stored the CRC-32 that comes back, or the ETag as the body's MD5, or reading back where it looks
+//   of what is stored the CRC-32 that comes back, or the ETag as the body's MD5, or reading back where it
+//   looks
 //                     like the MD5 of other bytes, or the size by a HEAD where nothing is told
-//   of many parts     the CRC-32 of the whole (FULL_OBJECT), or that of the parts' (COMPOSITE), or the ETag made
+//   of many parts     the CRC-32 of the whole (FULL_OBJECT), or that of the parts' (COMPOSITE), or the ETag
+//   made
 //                     of the parts' MD5s, or as above; each part by itself as above in all cases
 #pragma once
 
