@@ -367,6 +367,33 @@ TEST_F(S3Faults, AServerThatKeepsConditionsIsNotComplainedOf) {
   EXPECT_THAT(parts_.notices, IsEmpty());
 }
 
+// It was relied on, and nobody has looked: what is there must not be written over for that.
+TEST_F(S3Faults, AServerThatRefusesAConditionAllAtOnceOverwritesNothing) {
+  must_put(*store_, "a", "first", Precondition::absent());
+  const auto first = store_->read_versioned("a", {});
+  must_put(*store_, "a", "second", Precondition::unchanged(first.version));
+
+  server_.meddle("PUT /bucket/p/a?", refuse(501, "NotImplemented"), 2);
+  EXPECT_EQ(put(*store_, "a", "third", Precondition::absent()), CommitResult::precondition_failed);
+  server_.meddle("PUT /bucket/p/a?", refuse(501, "NotImplemented"), 2);
+  EXPECT_EQ(put(*store_, "a", "third", Precondition::unchanged(first.version)),
+            CommitResult::precondition_failed);
+
+  EXPECT_EQ(stored("a"), "second");
+}
+
+// As several keep conditions at PutObject only.
+TEST_F(S3Faults, AConditionThatIsRefusedAtTheEndOfAnUploadIsKeptElsewhere) {
+  must_put(*store_, "a", "first", Precondition::absent());
+  server_.meddle("POST /bucket/p/large?uploadId", refuse(501, "NotImplemented"), 2);
+
+  EXPECT_EQ(put(*store_, "large", bytes_of(kThreeParts), Precondition::absent()), CommitResult::committed);
+
+  EXPECT_THAT(parts_.notices, IsEmpty());
+  EXPECT_EQ(put(*store_, "a", "second", Precondition::absent()), CommitResult::precondition_failed);
+  EXPECT_THAT(server_.requests("HEAD /bucket/p/a?"), SizeIs(1));
+}
+
 TEST_F(S3Faults, TheStoresChecksumIsGivenBack) {
   must_put(*store_, "small", "123456789");
   const auto bytes = bytes_of(kThreeParts);

@@ -54,10 +54,14 @@ class Publisher {
 
   // The condition is sent even where a HEAD has just found nothing: between the two another run may write.
   CommitResult when_absent() {
-    if (!may_rely_on(S3Feature::if_none_match) && current_etag()) return CommitResult::precondition_failed;
+    const bool relies = may_rely_on(S3Feature::if_none_match);
+    if (!relies && current_etag()) return CommitResult::precondition_failed;
     if (server_.lacks(S3Feature::if_none_match)) return always();
     const auto answer = publication_.publish({{"If-None-Match", "*"}});
-    if (refuses_condition(answer)) return without_condition(S3Feature::if_none_match);
+    if (refuses_condition(answer)) {
+      if (relies && current_etag()) return does_not_hold(answer);
+      return without_condition(S3Feature::if_none_match);
+    }
     const CommitResult result = published(answer);
     if (result == CommitResult::committed && !server_.has(S3Feature::if_none_match)) test_if_none_match();
     return result;
@@ -68,8 +72,8 @@ class Publisher {
   // refuses conditions with 501 (ForgetfulServer), and one that says NoSuchKey where the object has gone,
   // which means no more than that it has changed (StoreContract.DoesNotBringBackWhatWasRemoved).
   CommitResult when_unchanged(const std::string& version) {
-    if (!may_rely_on(S3Feature::if_match) && current_etag() != version)
-      return CommitResult::precondition_failed;
+    const bool relies = may_rely_on(S3Feature::if_match);
+    if (!relies && current_etag() != version) return CommitResult::precondition_failed;
     if (server_.lacks(S3Feature::if_match)) return always();
     if (!server_.has(S3Feature::if_match) && publication_.by_put) {
       if (const auto done = test_if_match()) return *done;
@@ -84,7 +88,10 @@ class Publisher {
     // as this one.
     if (answer.status() == kPreconditionFailed && never_matches(version))
       return without_condition(S3Feature::if_match);
-    if (refuses_condition(answer)) return without_condition(S3Feature::if_match);
+    if (refuses_condition(answer)) {
+      if (relies && current_etag() != version) return does_not_hold(answer);
+      return without_condition(S3Feature::if_match);
+    }
     if (answer.refusal.code == "NoSuchKey") return CommitResult::precondition_failed;
     return published(answer);
   }
@@ -123,20 +130,28 @@ class Publisher {
     return CommitResult::precondition_failed;
   }
 
+  // As a HEAD says: of a server that was known to keep conditions, and refuses one now. An earlier attempt
+  // may have worked without our knowing.
+  CommitResult does_not_hold(const S3Answer& answer) const {
+    return answer.attempts > 1 && publication_.is_there() ? CommitResult::committed
+                                                          : CommitResult::precondition_failed;
+  }
+
   // The refusal may have had another reason: only what goes well without the condition shows that it was
-  // that.
+  // that. A server may keep it at PutObject all the same.
   CommitResult without_condition(S3Feature condition) {
     const CommitResult result = always();
-    tell_of(condition);
+    if (publication_.by_put || !server_.has(condition)) tell_of(condition);
     return result;
   }
 
   // The object is there now, so that a second time must fail; where it does not, nothing has changed.
   void test_if_none_match() {
     if (!publication_.by_put || !publication_.small) return;
-    if (is_success(publication_.publish({{"If-None-Match", "*"}}))) {
+    const auto answer = publication_.publish({{"If-None-Match", "*"}});
+    if (is_success(answer)) {
       tell_of(S3Feature::if_none_match);
-    } else {
+    } else if (answer.status() == kPreconditionFailed) {
       server_.learn(S3Feature::if_none_match, Known::yes);
     }
   }
