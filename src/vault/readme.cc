@@ -78,8 +78,8 @@ elif [ -n "$COMMIT" ]; then git -C "$TARGET" update-ref --no-deref HEAD "$COMMIT
 git -C "$TARGET" fsck --no-dangling
 #end
 
-Nothing in here may be deleted by age: bundles build on older ones. Only zip/, runs/ and
-drills/ may expire.
+Nothing in here may be deleted by age: bundles build on older ones. Only zip/, runs/,
+drills/ and doctor/ may expire.
 The format is described in full in docs/storage-format.md of hubkeep.
 )README";
 
