@@ -124,7 +124,15 @@ TEST_P(EveryKind, IsNotBelievedWhereItHasStoredOtherBytes) {
                  kAlways);
 
   EXPECT_EQ(kind_of_error([&] { must_put(*store_, "small", "123"); }), ErrorKind::transient);
-  std::ignore = kind_of_error([&] { must_put(*store_, "large", bytes_of(kFiveParts)); });
+  EXPECT_THROW(must_put(*store_, "large", bytes_of(kFiveParts)), Error);
+}
+
+// Before anything else has shown what the server's answers mean.
+TEST_P(EveryKind, IsNotBelievedWhereTheFirstThingThatItStoredAreOtherBytes) {
+  server_.meddle("partNumber=2", replace_body(std::string((std::size_t{5} << 20) + (is_told() ? 0 : 1), 'y')),
+                 kAlways);
+
+  EXPECT_THROW(must_put(*store_, "large", bytes_of(kFiveParts), Precondition::absent()), Error);
 }
 
 // Whatever may be lacking, what is forbidden is told in the server's words, and not tried for ever.

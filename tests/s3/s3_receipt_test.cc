@@ -133,11 +133,29 @@ TEST_P(Receipts, OfALargeObjectThatIsTheFirstAreReadBackIfTheyLookWrong) {
   EXPECT_THAT(server_.requests("GET"), SizeIs(GetParam() == FakeS3::Receipts::like_md5 ? 1 : 0));
 }
 
+// The second completion is told that there is no such upload, as after an answer that was lost.
+TEST_P(Receipts, AWholeThatIsDisprovedIsNotThereWhenItIsCompletedAgain) {
+  fake_.extensions = {.composite_only = Lack::not_implemented, .opaque_parts = true};
+  if (!is_told()) return;  // whether there are as many bytes is all that can be asked for
+  server_.meddle("partNumber=2", replace_body(std::string(std::size_t{5} << 20, 'y')), 1000);
+
+  EXPECT_EQ(kind_of_error([&] { must_put(*store_, "a", kBytes, Precondition::absent()); }),
+            ErrorKind::transient);
+}
+
+TEST_P(Receipts, AWholeWhoseAnswerIsLostIsFoundByItsBytes) {
+  fake_.extensions = {.composite_only = Lack::not_implemented, .opaque_parts = true, .opaque_wholes = true};
+  server_.meddle("POST /bucket/p/a?uploadId", lose_answer());
+
+  EXPECT_EQ(put(*store_, "a", kBytes, Precondition::absent()), CommitResult::committed);
+
+  EXPECT_THAT(server_.requests("GET /bucket/p/a?"), SizeIs(1));
+}
+
 // Another run has put it while our completion was on its way: its bytes are not ours, though as many.
 TEST_P(Receipts, AnotherWholeIsNotTakenForOurs) {
   server_.meddle("POST /bucket/p/a?uploadId", [this](const sim::HttpRequest&, const S3Backend&) {
-    must_put(*parts_.store(server_.endpoint(), "s3://bucket/p"), "a",
-             std::string(is_told() ? kBytes.size() : kBytes.size() + 1, 'y'));
+    must_put(*parts_.store(server_.endpoint(), "s3://bucket/p"), "a", std::string(kBytes.size(), 'y'));
     return sim::HttpResponse{.close_connection = true};
   });
 

@@ -119,18 +119,23 @@ void require_stored(S3Context& context, const std::string& key, const StoredCont
   if (head->crc32 && *head->crc32 != sent.crc32) throw not_stored(key, "its checksum is that of other bytes");
 }
 
-void read_back(S3Context& context, const std::string& key, const StoredContent& sent) {
+bool reads_as(S3Context& context, const std::string& key, const StoredContent& sent) {
   Crc32Sink stored;
   try {
     read_object(context.client, key, {}, stored, {});
   } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) return false;
+    if (error.kind() != ErrorKind::cold) throw;
     // A bucket may move what is written to an archive at once: then it cannot be read, and a HEAD must do.
-    if (error.kind() == ErrorKind::cold) return require_stored(context, key, sent);
-    if (error.kind() == ErrorKind::not_found) throw not_stored(key, "it is not there");
-    throw;
+    require_stored(context, key, sent);
+    return true;
   }
-  if (stored.size != sent.size || stored.crc32 != sent.crc32)
-    throw not_stored(key, "holds other bytes than were sent");
+  return stored.size == sent.size && stored.crc32 == sent.crc32;
+}
+
+void read_back(S3Context& context, const std::string& key, const StoredContent& sent) {
+  if (!reads_as(context, key, sent))
+    throw not_stored(key, "holds other bytes than were sent, or is not there");
   context.server().learn(S3Feature::md5_etags, Known::no);
 }
 

@@ -64,8 +64,11 @@ struct StoredContent {
 /// Throws Error(transient) where it is not.
 void require_stored(S3Context& context, const std::string& key, const StoredContent& sent);
 
-/// Reads the object: it is as it was sent, and then the server's ETags are no MD5s, or Error(transient). What
-/// is cold cannot be read: then as require_stored().
+/// Reads the object and says whether it is as it was sent; of what is cold as require_stored().
+bool reads_as(S3Context& context, const std::string& key, const StoredContent& sent);
+
+/// The same: it is as it was sent, and then the server's ETags are no MD5s, or
+/// Error(transient).
 void read_back(S3Context& context, const std::string& key, const StoredContent& sent);
 
 }  // namespace hubkeep

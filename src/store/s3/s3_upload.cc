@@ -201,15 +201,22 @@ S3Answer S3Upload::send_completion(const Headers& condition) {
   parts.reserve(whole_.size());
   for (const auto& sent : whole_) parts.push_back(sent.part);
   const StoredContent content = whole_content();
-  S3Request request{
-      .method = "POST",
-      .key = key_,
-      .query = {{"uploadId", id_}},
-      .headers = {{"Content-Type", "application/xml"}},
-      .body = completion_body(parts),
-      .action = kPut,
-      .expected = expected_under(context_.server(), condition),
-      .check = [&](const HttpResponse& response) { prove(parse_completion(response.body), content); }};
+  S3Request request{.method = "POST",
+                    .key = key_,
+                    .query = {{"uploadId", id_}},
+                    .headers = {{"Content-Type", "application/xml"}},
+                    .body = completion_body(parts),
+                    .action = kPut,
+                    .expected = expected_under(context_.server(), condition),
+                    .check = [&](const HttpResponse& response) {
+                      disproof_.reset();
+                      try {
+                        prove(parse_completion(response.body), content);
+                      } catch (const Error& error) {
+                        disproof_ = error;
+                        throw;
+                      }
+                    }};
   request.expected.push_back(404);
   if (is_whole_) request.extensions.push_back(checksum_of_whole(content));
   request.headers.insert(request.headers.end(), condition.begin(), condition.end());
@@ -229,8 +236,7 @@ void S3Upload::prove(const S3Completion& completion, const StoredContent& conten
   std::vector<std::uint32_t> crc32s;
   for (const auto& sent : whole_) crc32s.push_back(sent.crc32);
   if (completion.crc32 == composite_checksum(crc32s)) return;
-  const bool any_doubtful = std::any_of(whole_.begin(), whole_.end(),
-                                        [](const Sent& sent) { return sent.receipt == Receipt::doubtful; });
+  const bool any_doubtful = is_any_doubtful();
   if (any_doubtful && !context_.server().lacks(S3Feature::md5_etags))
     return read_back(context_, key_, content);
   const bool all_right = std::all_of(whole_.begin(), whole_.end(), [](const Sent& sent) {
@@ -254,13 +260,23 @@ std::optional<std::string> S3Upload::etag_of_whole() const {
   return etag_of_parts(etags);
 }
 
-// By its checksum or, where none is kept, its ETag; where neither decides, its size must do.
+bool S3Upload::is_any_doubtful() const {
+  return std::any_of(whole_.begin(), whole_.end(),
+                     [](const Sent& sent) { return sent.receipt == Receipt::doubtful; });
+}
+
+// By its checksum or, where none is kept, its ETag; where neither decides, its bytes do: an answer is seldom
+// lost, and a completion that went well and could not be proved is answered so when it is sent again. See
+// Receipts.AWholeThatIsDisprovedIsNotThereWhenItIsCompletedAgain.
 bool S3Upload::is_there(const StoredContent& content) const {
   const auto head = head_object(context_.client, key_);
   if (!head || head->size != content.size) return false;
-  if (head->crc32) return *head->crc32 == content.crc32;
+  if (head->crc32 && *head->crc32 == content.crc32) return true;
   const auto etag = etag_of_whole();
-  return !etag || !context_.server().has(S3Feature::md5_etags) || without_quotes(head->etag) == etag;
+  if (!head->crc32 && etag && !is_any_doubtful() && without_quotes(head->etag) == etag) return true;
+  if (!head->crc32 && reads_as(context_, key_, content)) return true;
+  if (disproof_) throw Error(*disproof_);
+  return false;
 }
 
 void S3Upload::stop_workers() {

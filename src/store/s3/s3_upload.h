@@ -55,6 +55,7 @@ class S3Upload {
   S3Answer send_completion(const Headers& condition);
   void prove(const S3Completion& completion, const StoredContent& content) const;
   bool is_there(const StoredContent& content) const;
+  bool is_any_doubtful() const;
   std::optional<std::string> etag_of_whole() const;
 
   S3Context& context_;
@@ -67,7 +68,8 @@ class S3Upload {
   int parts_ = 0;
   ByteCount equal_ = 0;  // the size of all parts but the last
   int buffers_ = 1;
-  std::vector<Sent> whole_;  // all parts in order, once they have arrived
+  std::vector<Sent> whole_;        // all parts in order, once they have arrived
+  std::optional<Error> disproof_;  // of a completion that the server said went well
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
