@@ -350,6 +350,19 @@ TEST(NewName, IsGivenOnceByRenameAndByLink) {
   }
 }
 
+// As NFS does it where an answer was lost.
+TEST(NewName, IsGivenByALinkThatIsMadeTwice) {
+  const ScratchFolder scratch;
+  const FileDescriptor folder(::open(scratch.path().c_str(), O_RDONLY | O_DIRECTORY));
+  std::ofstream(scratch.path() / "a") << "a";
+  ASSERT_EQ(::linkat(folder.get(), "a", folder.get(), "x", 0), 0);
+
+  EXPECT_EQ(link_to_new(folder.get(), "a", folder.get(), "x"), NewName::given);
+
+  EXPECT_FALSE(fs::exists(scratch.path() / "a"));
+  EXPECT_TRUE(fs::exists(scratch.path() / "x"));
+}
+
 /// In a process of its own: makes `folder` a disk of 64 KiB, or, where mounting is not allowed, files that
 /// small.
 void make_small_disk(const fs::path& folder) {

@@ -35,6 +35,14 @@ bool is_regular_file(int folder, const std::string& name) {
   return ::fstatat(folder, name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
 }
 
+bool is_one_file(int folder, const std::string& name, int other_folder, const std::string& other_name) {
+  struct stat one{};
+  struct stat other{};
+  return ::fstatat(folder, name.c_str(), &one, AT_SYMLINK_NOFOLLOW) == 0 &&
+         ::fstatat(other_folder, other_name.c_str(), &other, AT_SYMLINK_NOFOLLOW) == 0 &&
+         one.st_dev == other.st_dev && one.st_ino == other.st_ino && one.st_nlink > 1;
+}
+
 NewName new_name_result(FileCall call, int result) {
   if (result == 0) return NewName::given;
   if (errno == EEXIST) return NewName::taken;
@@ -50,10 +58,12 @@ NewName rename_to_new(int from_folder, const std::string& from, int to_folder, c
 }
 
 // A hard link fails as well where the name is taken, and works on file systems where RENAME_NOREPLACE does
-// not.
+// not. Over NFS the answer to a call that went well may be lost; the call is then repeated, and finds the
+// name taken by itself (open(2), O_EXCL).
 NewName link_to_new(int from_folder, const std::string& from, int to_folder, const std::string& to) {
-  const auto result =
+  auto result =
       new_name_result(FileCall::link, ::linkat(from_folder, from.c_str(), to_folder, to.c_str(), 0));
+  if (result == NewName::taken && is_one_file(from_folder, from, to_folder, to)) result = NewName::given;
   if (result == NewName::given) ::unlinkat(from_folder, from.c_str(), 0);
   return result;
 }
