@@ -72,7 +72,7 @@ variable "transitions" {
 }
 
 variable "expirations" {
-  description = "After how many days objects are deleted, by folder of the vault. Only zip/, runs/ and drills/: bundles in repos/ build on older ones."
+  description = "After how many days objects are deleted, by folder of the vault. Only zip/, runs/, drills/ and doctor/: bundles in repos/ build on older ones."
   type        = map(number)
   default     = null
 }

@@ -3,7 +3,6 @@
 #include "backup/repository_work.h"
 #include "base/background_sink.h"
 #include "base/error.h"
-#include "vault/git_part.h"
 #include "vault/refs_object.h"
 
 namespace hubkeep {
@@ -27,13 +26,6 @@ class ObservedSink final : public ByteSink {
   PackArrival& arrival_;
 };
 
-// GitHub's estimate is of the whole history.
-std::optional<ByteCount> expected_size(const PartPlace& place, const BundleRequest& asked,
-                                       const RepositoryWork& work) {
-  const bool is_whole = place.name == kGitPart && asked.builds_on.empty() && work.size() > 0;
-  return is_whole ? std::optional(work.size()) : std::nullopt;
-}
-
 }  // namespace
 
 void FetchedPack::add_to(GitPart& git) const {
@@ -51,8 +43,8 @@ FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, con
                          GitRemote& remote, PackArrival& arrival) {
   arrival = {};
   const FetchRequest& request = asked.plan.request;
-  RecordedWriter writer = work.context().vault.objects().create(
-      place.folder, place.record_key(asked.snapshot, ".bundle"), expected_size(place, asked, work));
+  RecordedWriter writer =
+      work.context().vault.objects().create(place.folder, place.record_key(asked.snapshot, ".bundle"));
   const ByteCount pack_offset = write_bundle_header(asked.plan.header, writer);
   auto intake = std::make_unique<PackIntake>(request.format, &request, work.context().proof);
   BackgroundSink looking(*intake);  // inflating takes longer than all the rest together

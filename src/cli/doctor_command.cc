@@ -48,7 +48,7 @@ CommandDefinition doctor_command() {
               "exit code is 3 if something is missing that a vault needs.",
           .examples =
               "  hubkeep doctor --to /mnt/nas/github-vault\n"
-              "  hubkeep doctor --to s3://acme-backup/github --endpoint-url https://minio.example.com\n",
+              "  hubkeep doctor --to s3://acme-backup --endpoint-url https://minio.example.com\n",
           .max_arguments = 0,
           .run = run};
 }

@@ -136,9 +136,8 @@ TEST(Manifest, KeepsWhatIsHeldWithoutARef) {
   const std::string text = format_manifest(manifest);
 
   EXPECT_EQ(parse_manifest(text), manifest);
-  EXPECT_NE(text.find("\"held\": [\"" + std::string(40, 'b') + "\", \"" + std::string(40, 'c') + "\"]"),
-            std::string::npos)
-      << text;
+  const auto held = nlohmann::ordered_json::parse(text)["parts"]["git"]["held"];
+  EXPECT_EQ(held, nlohmann::ordered_json({std::string(40, 'b'), std::string(40, 'c')}));
   EXPECT_EQ(format_manifest(sample()).find("held"), std::string::npos);
   EXPECT_EQ(kind_of_failure(replaced(text, std::string(40, 'b'), "main")), ErrorKind::corrupt);
   EXPECT_EQ(kind_of_failure(replaced(text, std::string(40, 'b'), std::string(64, 'b'))), ErrorKind::corrupt);

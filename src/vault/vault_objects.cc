@@ -142,13 +142,12 @@ ByteCount VaultObjects::writer_memory() const {
   return store_->writer_memory();
 }
 
-RecordedWriter VaultObjects::create(const std::string& folder, const std::string& record_key,
-                                    std::optional<ByteCount> expected) {
+RecordedWriter VaultObjects::create(const std::string& folder, const std::string& record_key) {
   const ObjectKey key = resolve_key(folder, record_key);
   if (!kind_of(key))
     throw Error(ErrorKind::invalid, "not the key of an object that a vault has: " + printable(key));
   return RecordedWriter(
-      std::make_unique<RecordedWriter::State>(*store_, folder, record_key, encoding_of(key), expected));
+      std::make_unique<RecordedWriter::State>(*store_, folder, record_key, encoding_of(key)));
 }
 
 RecordedWriter VaultObjects::create_stored(const std::string& folder, const std::string& record_key,

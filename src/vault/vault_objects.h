@@ -63,11 +63,10 @@ class VaultObjects {
 
   // What is written once
 
-  /// What is written is stored as the kind of the key says; `expected` bytes of it, as ObjectStore::create()
-  /// has it. Throws Error(invalid) for a key that no kind has.
-  RecordedWriter create(const std::string& folder, const std::string& record_key,
-                        std::optional<ByteCount> expected = {});
-  /// The same for the stored bytes themselves: another vault's, or encoded already.
+  /// What is written is stored as the kind of the key says. Throws Error(invalid) for a key that no kind has.
+  RecordedWriter create(const std::string& folder, const std::string& record_key);
+  /// What is written are the stored bytes themselves: another vault's, or encoded already; `expected` of
+  /// them, as ObjectStore::create() has it.
   RecordedWriter create_stored(const std::string& folder, const std::string& record_key,
                                std::optional<ByteCount> expected = {});
 

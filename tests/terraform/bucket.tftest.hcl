@@ -49,7 +49,7 @@ run "only_zips_and_runs_are_deleted_by_age" {
     condition = {
       for rule in aws_s3_bucket_lifecycle_configuration.vault[0].rule : rule.filter[0].prefix => rule.expiration[0].days
       if length(rule.expiration) > 0 && try(rule.expiration[0].days, null) != null
-    } == { "github/zip/" = 1825, "github/runs/" = 1825, "github/drills/" = 1825 }
+    } == { "github/zip/" = 1825, "github/runs/" = 1825, "github/drills/" = 1825, "github/doctor/" = 30 }
     error_message = "other things are deleted by age"
   }
 }

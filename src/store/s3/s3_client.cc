@@ -138,7 +138,7 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
   Mended mended;
   S3Fallback fallback(server_, request.extensions);
   std::optional<S3Answer> result;  // a refusal that is expected, and may all the same be for an extension
-  for (int attempts = 1;;) {
+  while (true) {
     const Signed with{.credentials = credentials_.get(stop),
                       .address = address(),
                       .offset = std::chrono::seconds(clock_offset_)};
@@ -146,7 +146,6 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
     http.headers = joined(request.headers, addition.headers);
     http.url = s3_url(with.address, request.key, joined(request.query, addition.query));
     S3Answer answer = exchange(http, sha256, with, body, stop);
-    answer.attempts = attempts;
     answer.went_without = fallback.left_out();
     const HttpResponse& response = answer.response;
     const S3Action action{request.action, s3_arn(with.address, request.key)};
@@ -163,10 +162,9 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
     }
     if (mend(answer.refusal, response, with, mended)) continue;
     if (is_expected && !result) result = answer;
-    if (fallback.goes_on_after(answer.refusal)) {
-      ++attempts;
-      continue;
-    }
+    // What was refused has not been done, so it is no attempt that may have worked.
+    // Kinds/StoreContract.LosesNoUpdateOfManyAtOnce.
+    if (fallback.goes_on_after(answer.refusal)) continue;
     const Error error = fallback.verdict(answer.refusal, action);
     if (result && error.kind() != ErrorKind::transient) return *std::move(result);
     throw Error(error);

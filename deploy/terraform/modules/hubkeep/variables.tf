@@ -139,14 +139,14 @@ variable "transitions" {
 }
 
 variable "expirations" {
-  description = "After how many days objects are deleted, by folder of the vault. Only zip/, runs/ and drills/: bundles in repos/ build on older ones."
+  description = "After how many days objects are deleted, by folder of the vault. Only zip/, runs/, drills/ and doctor/: bundles in repos/ build on older ones."
   type        = map(number)
-  default     = { "zip/" = 1825, "runs/" = 1825, "drills/" = 1825 }
+  default     = { "zip/" = 1825, "runs/" = 1825, "drills/" = 1825, "doctor/" = 30 }
   nullable    = false
 
   validation {
-    condition     = alltrue([for folder in keys(var.expirations) : contains(["zip/", "runs/", "drills/"], folder)])
-    error_message = "Nothing but zip/, runs/ and drills/ may be deleted by age: bundles build on older ones, from whichever snapshot."
+    condition     = alltrue([for folder in keys(var.expirations) : contains(["zip/", "runs/", "drills/", "doctor/"], folder)])
+    error_message = "Nothing but zip/, runs/, drills/ and doctor/ may be deleted by age: bundles build on older ones, from whichever snapshot."
   }
   validation {
     condition     = alltrue([for days in values(var.expirations) : days >= 1 && floor(days) == days])
