@@ -112,6 +112,12 @@ void S3Fallback::learn_lack(S3Feature feature) {
     server_.suspect(feature);
 }
 
+bool S3Fallback::has_all_left_out() const {
+  return std::all_of(left_out_.begin(), left_out_.end(), [this](std::size_t extension) {
+    return server_.has(extensions_.at(extension).feature);
+  });
+}
+
 // A first refusal without words says less than any that has some. The last one is told as well where it is of
 // another kind: of a server that lacks an extension, and whose keys may not do what was asked, that is the
 // reason.
@@ -119,7 +125,13 @@ Error S3Fallback::verdict(const S3Refusal& last, const S3Action& action) const {
   const Error of_last = classify_refusal(last, action);
   if (!first_) return of_last;
   const bool passes = of_last.kind() == ErrorKind::transient && last.code != "BadDigest";
-  if (passes || (first_->code.empty() && !last.code.empty())) return of_last;
+  if (passes) return of_last;
+  if (first_->code.empty() && !last.code.empty()) {
+    // What the server has taken before is not what it refused without a word; it may even insist on it, as
+    // MinIO does with the checksum of each part.
+    const bool passed = of_last.kind() == ErrorKind::invalid && !first_->to_head && has_all_left_out();
+    return passed ? Error(ErrorKind::transient, of_last.message()) : of_last;
+  }
   const Error of_first = classify_refusal(*first_, action);
   if (of_last.kind() == ErrorKind::transient || of_last.kind() == of_first.kind()) return of_first;
   std::string names;

@@ -59,6 +59,7 @@ class S3Fallback {
 
  private:
   bool is_left_out(std::size_t extension) const;
+  bool has_all_left_out() const;
   void learn_lack(S3Feature feature);
 
   S3Server& server_;

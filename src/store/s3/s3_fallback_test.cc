@@ -98,6 +98,20 @@ TEST_F(Fallback, TakesOneAnswerWithoutWordsForNoLack) {
   EXPECT_TRUE(server_.lacks(S3Feature::checksums));
 }
 
+// MinIO insists on the checksum of each part of an upload that has some.
+TEST_F(Fallback, TriesAgainWhatWasRefusedWithoutWordsAndWithoutWhatIsKnown) {
+  extensions_ = {header(S3Feature::upload_checksums, "a")};
+  const auto verdict = [&] {
+    S3Fallback fallback(server_, extensions_);
+    EXPECT_TRUE(fallback.goes_on_after(wordless(400)));
+    return fallback.verdict(refusal(400, "InvalidArgument"), kAction).kind();
+  };
+
+  EXPECT_EQ(verdict(), ErrorKind::invalid);
+  server_.learn(S3Feature::upload_checksums, Known::yes);
+  EXPECT_EQ(verdict(), ErrorKind::transient);
+}
+
 TEST_F(Fallback, TakesASignatureThatDoesNotMatchTwice) {
   extensions_ = {header(S3Feature::checksums, "a")};
   const auto mismatch = refusal(403, "SignatureDoesNotMatch");
