@@ -98,6 +98,16 @@ TEST_F(Fallback, TakesOneAnswerWithoutWordsForNoLack) {
   EXPECT_TRUE(server_.lacks(S3Feature::checksums));
 }
 
+TEST_F(Fallback, TakesSomeAnswersWithoutWordsNowAndThenForNoLack) {
+  extensions_ = {header(S3Feature::checksums, "a")};
+
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(send({wordless(400), kGood}), ElementsAre("a", ""));
+    EXPECT_THAT(send({kGood}), ElementsAre("a"));
+  }
+  EXPECT_TRUE(server_.has(S3Feature::checksums));
+}
+
 // MinIO insists on the checksum of each part of an upload that has some.
 TEST_F(Fallback, TriesAgainWhatWasRefusedWithoutWordsAndWithoutWhatIsKnown) {
   extensions_ = {header(S3Feature::upload_checksums, "a")};

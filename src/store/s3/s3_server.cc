@@ -52,8 +52,10 @@ S3Server::S3Server(bool is_aws) : is_aws_(is_aws) {
 }
 
 void S3Server::took(S3Feature feature) {
+  if (!is_shown_by_success(feature)) return;
+  suspicions_[index(feature)] = 0;
   Known before = Known::unknown;
-  if (is_shown_by_success(feature)) known_[index(feature)].compare_exchange_strong(before, Known::yes);
+  known_[index(feature)].compare_exchange_strong(before, Known::yes);
 }
 
 void S3Server::suspect(S3Feature feature) {

@@ -54,7 +54,8 @@ class S3Server {
   /// conditions and the checksum of a whole it shows nothing.
   void took(S3Feature feature);
   /// The feature was refused without a word, and what was asked went well without it. That may have been a
-  /// moment's failure of something on the way: it counts when it comes a second time.
+  /// moment's failure of something on the way: it counts when it comes twice, and the server has taken none
+  /// in between.
   void suspect(S3Feature feature);
 
   /// True for the first who asks.
