@@ -134,5 +134,14 @@ TEST(S3Deletion, IsAnsweredForEachKey) {
             ErrorKind::transient);
 }
 
+TEST(S3UploadsPage, IsNoListOfObjects) {
+  try {
+    parse_uploads_page("<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+  }
+}
+
 }  // namespace
 }  // namespace hubkeep
