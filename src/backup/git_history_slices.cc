@@ -2,6 +2,7 @@
 // to answer is not asked again: then its refs are fetched as they are.
 #include "backup/git_history_slices.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "backup/git_server.h"
@@ -12,9 +13,15 @@ namespace {
 
 constexpr int kTimesItMayHaveMoved = 3;  // a ref, so that the server has forgotten what it listed
 
+// Not alone what says so. A proxy may cut whoever asks for what takes long to answer, and lets packs pass.
 bool is_refusal(const Error& error) {
   return error.kind() == ErrorKind::refused || error.kind() == ErrorKind::gave_up ||
-         error.kind() == ErrorKind::corrupt;
+         error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::transient;
+}
+
+bool is_subset(const std::vector<Oid>& some, const std::vector<Oid>& all) {
+  const OidSet known = all;
+  return std::all_of(some.begin(), some.end(), [&](const Oid& oid) { return known.contains(oid); });
 }
 
 }  // namespace
@@ -35,7 +42,8 @@ std::optional<HistoryAnswer> HistorySlices::ask(HistoryQuestion question) {
   } catch (const Error& error) {
     // What the server has lost and goes on listing is found out by fetching it.
     const bool is_lost = error.kind() == ErrorKind::not_found && ++not_there_ >= kTimesItMayHaveMoved;
-    if (!is_refusal(error) && !is_lost) throw;
+    const bool is_refused = is_refusal(error) && !git_.server.patience().is_over();
+    if (!is_refused && !is_lost) throw;
     git_.work.notice("its history cannot be cut: " + error.message());
     features_ = {};
     return std::nullopt;
@@ -68,7 +76,7 @@ SliceEnd HistorySlices::fetch(const std::vector<Oid>& wants, bool whole_first) {
       return SliceEnd::broke;
     }
     if (const auto* next = std::get_if<HistoryPlan::Take>(&step)) {
-      if (const auto end = take(plan, next->wants)) return *end;
+      if (const auto end = take(plan, wants, next->wants)) return *end;
     } else if (!find_out(plan, step)) {
       return hands_.fetch(wants, held_);
     }
@@ -76,19 +84,40 @@ SliceEnd HistorySlices::fetch(const std::vector<Oid>& wants, bool whole_first) {
 }
 
 // Nothing where it goes on.
-std::optional<SliceEnd> HistorySlices::take(HistoryPlan& plan, const std::vector<Oid>& wants) {
-  switch (hands_.fetch(wants, plan.held_if_arrives())) {
-    case SliceEnd::arrived:
-      plan.arrived();
-      held_ = plan.held();
-      return std::nullopt;
-    case SliceEnd::broke:
-      plan.cut();
-      return std::nullopt;
-    case SliceEnd::refused:
-      return SliceEnd::refused;
+std::optional<SliceEnd> HistorySlices::take(HistoryPlan& plan, const std::vector<Oid>& wants,
+                                            const std::vector<Oid>& slice) {
+  const bool is_named_by_server = !is_subset(slice, wants);
+  try {
+    switch (hands_.fetch(slice, plan.held_if_arrives())) {
+      case SliceEnd::arrived:
+        plan.arrived();
+        held_ = plan.held();
+        return std::nullopt;
+      case SliceEnd::broke:
+        plan.cut();
+        return std::nullopt;
+      case SliceEnd::refused:
+        break;
+    }
+    if (!is_named_by_server) return SliceEnd::refused;
+  } catch (const Error& error) {
+    const bool is_lost = error.kind() == ErrorKind::not_found && !git_.server.patience().is_over();
+    if (!is_lost || !is_named_by_server) throw;
   }
-  return SliceEnd::refused;
+  return take_uncut(wants);
+}
+
+// The server hands over no commit that it names as a boundary. What was wanted it may hand over all the same;
+// where it has lost that as well, a push has come between.
+SliceEnd HistorySlices::take_uncut(const std::vector<Oid>& wants) {
+  const FetchFeatures before = std::exchange(features_, {});
+  try {
+    git_.work.notice("its history cannot be cut: the server does not hand over a commit that it has named");
+    return hands_.fetch(wants, held_);
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) features_ = before;
+    throw;
+  }
 }
 
 }  // namespace hubkeep

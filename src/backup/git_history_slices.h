@@ -47,7 +47,9 @@ class HistorySlices {
   const std::optional<HistoryPlan::Stuck>& stuck() const { return stuck_; }
 
  private:
-  std::optional<SliceEnd> take(HistoryPlan& plan, const std::vector<Oid>& wants);
+  std::optional<SliceEnd> take(HistoryPlan& plan, const std::vector<Oid>& wants,
+                               const std::vector<Oid>& slice);
+  SliceEnd take_uncut(const std::vector<Oid>& wants);
   bool find_out(HistoryPlan& plan, const HistoryPlan::Step& step);
   std::optional<HistoryAnswer> ask(HistoryQuestion question);
 

@@ -43,6 +43,8 @@ struct Served {
   std::function<std::optional<ByteCount>(const FetchRequest&, ByteCount)> breaks_after =
       [](const FetchRequest&, ByteCount) { return std::nullopt; };
   std::function<void()> on_pack = [] {};
+  std::function<void(const FetchRequest&)> on_wants = [](const FetchRequest&) {};
+  std::function<void()> on_question = [] {};
   std::vector<ByteCount> packs = {};  // that came whole
   std::vector<ByteCount> cuts = {};   // as large as they would have been
   int questions = 0;
@@ -66,6 +68,7 @@ class LocalRemote final : public GitRemote {
   }
   void fetch_pack(const FetchRequest& request, ByteSink& pack, const std::stop_token&) override {
     served_.on_pack();
+    served_.on_wants(request);
     StringSink body;
     write_fetch_body(request, "test", body);
     StringSink whole;
@@ -83,6 +86,7 @@ class LocalRemote final : public GitRemote {
   FetchFeatures fetch_features(const std::stop_token&) override { return served_.features; }
   HistoryAnswer ask_history(const HistoryQuestion& question, const std::stop_token&) override {
     ++served_.questions;
+    served_.on_question();
     StringSink body;
     write_history_body(question, served_.features, "test", body);
     HistoryAnswerParser parser(question.depth > 0, served_.features.filter);
@@ -425,6 +429,37 @@ TEST_F(HistorySlicesOverABadLine, AServerWithoutShallowIsFetchedByItsRefs) {
   EXPECT_EQ(run().outcome.kind, OutcomeKind::saved);
 
   EXPECT_EQ(served_.questions, 0);
+  expect_all_restore();
+  expect_whole();
+}
+
+// A proxy that cuts what is silent for long: a server counts a large history in minutes.
+TEST_F(HistorySlicesOverABadLine, WhereEachQuestionBreaksAllIsFetchedInOnePiece) {
+  serve({.tag_every = 16});
+  served_.on_question = [] { throw Error(ErrorKind::transient, "504 Gateway Time-out"); };
+
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::saved);
+
+  EXPECT_LE(served_.questions, 9);
+  EXPECT_LE(sum(served_.packs), whole_size() + whole_size() / 10);
+  expect_all_restore();
+  expect_whole();
+}
+
+// Not every server hands over what no ref names.
+TEST_F(HistorySlicesOverABadLine, AServerThatHandsOverTipsAloneIsFetchedByItsRefs) {
+  serve({.tag_every = 16});
+  const std::string tips = git({"-C", served_.path, "for-each-ref", "--format=%(objectname)"});
+  served_.on_wants = [&](const FetchRequest& request) {
+    for (const Oid& want : request.wants)
+      if (tips.find(want.hex()) == std::string::npos)
+        throw_remote_error("upload-pack: not our ref " + want.hex());
+  };
+
+  const auto result = run();
+
+  EXPECT_EQ(result.outcome.kind, OutcomeKind::saved);
+  EXPECT_THAT(newest().left_out, IsEmpty());
   expect_all_restore();
   expect_whole();
 }
