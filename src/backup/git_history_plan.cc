@@ -55,6 +55,13 @@ void SlicePace::cut(std::uint64_t size) {
   slice_ = std::max<std::uint64_t>(std::min(slice_, size) / 4, 1);
 }
 
+void SlicePace::was_one_commit() {
+  arrivals_ = 0;
+  arrivals_to_grow_ = 1;
+  largest_ = begun_with_;
+  slice_ = begun_with_;
+}
+
 HistoryCut::HistoryCut(Oid tip, std::optional<std::uint64_t> lacking, SlicePace pace)
     : tip_(std::move(tip)), lacking_(lacking), own_pace_(pace) {}
 
@@ -293,7 +300,11 @@ std::optional<HistoryPlan::Step> HistoryPlan::next_of_one(Entry& entry) {
     return std::nullopt;
   }
   took_whole_ = std::holds_alternative<HistoryCut::Whole>(step);
-  if (took_whole_ && entry.cuts_of_whole >= kAttemptsAtOne) return Stuck{tip, entry.cut->is_single()};
+  if (took_whole_ && entry.cuts_of_whole >= kAttemptsAtOne) {
+    const bool is_single = entry.cut->is_single();
+    if (is_single) pace_.was_one_commit();
+    return Stuck{tip, is_single};
+  }
   taken_ = took_whole_ ? std::vector<Oid>{tip} : std::get<HistoryCut::Take>(step).commits;
   return Take{taken_};
 }
@@ -312,9 +323,12 @@ std::vector<HistoryPlan::Held> HistoryPlan::held_with(const std::vector<Oid>& co
   std::vector<Held> held = held_;
   const int within = took_whole_ ? level + 1 : level;
   std::erase_if(held, [&](const Held& each) { return each.level >= within; });
-  for (const Oid& commit : commits)
-    if (std::none_of(held.begin(), held.end(), [&](const Held& each) { return each.commit == commit; }))
-      held.push_back({commit, level});
+  OidSet known;
+  for (const Held& each : held) known.insert(each.commit);
+  for (const Oid& commit : commits) {
+    const bool is_tip = options_.is_tip && options_.is_tip(commit);
+    if (!is_tip && known.insert(commit)) held.push_back({commit, level});
+  }
   const std::size_t too_many = held.size() - std::min(held.size(), kMaxHeld);
   held.erase(held.begin(), held.begin() + static_cast<std::ptrdiff_t>(too_many));
   return held;

@@ -31,6 +31,8 @@ class SlicePace {
   bool fits(std::uint64_t size) const { return size <= slice_ + slice_ / 2; }
   void arrived();
   void cut(std::uint64_t size);
+  /// It was one commit that did not come: what was cut says nothing of others.
+  void was_one_commit();
 
  private:
   std::uint64_t slices_;
@@ -110,6 +112,8 @@ class HistoryPlan {
     bool counts = false;       // the server does
     bool whole_first = false;  // where it does not: a history is cut only when it did not come whole
     OidSet stuck = {};         // commits that are known not to come
+    /// Whether a ref names it: such are not held beside. Nothing: none is.
+    IsHeldCommit is_tip = {};
   };
   struct Count {
     std::vector<Oid> wants;

@@ -38,7 +38,11 @@ HistorySlices::HistorySlices(const GitWork& git, HistoryHands hands, Start start
 std::optional<HistoryAnswer> HistorySlices::ask(HistoryQuestion question) {
   question.format = format_;
   try {
-    return git_.server.ask(question);
+    HistoryAnswer answer = git_.server.ask(question);
+    for (const Oid& commit : answer.boundary)
+      if (commit.format() != format_)
+        throw Error(ErrorKind::corrupt, "the server names commits of another object format");
+    return answer;
   } catch (const Error& error) {
     // What the server has lost and goes on listing is found out by fetching it.
     const bool is_lost = error.kind() == ErrorKind::not_found && ++not_there_ >= kTimesItMayHaveMoved;
@@ -64,8 +68,9 @@ bool HistorySlices::find_out(HistoryPlan& plan, const HistoryPlan::Step& step) {
 }
 
 SliceEnd HistorySlices::fetch(const std::vector<Oid>& wants, bool whole_first) {
-  HistoryPlan plan(wants, held_, pace_, hands_.is_held,
-                   {.counts = can_count(), .whole_first = whole_first, .stuck = stuck_commits_});
+  HistoryPlan plan(
+      wants, held_, pace_, hands_.is_held,
+      {.counts = can_count(), .whole_first = whole_first, .stuck = stuck_commits_, .is_tip = hands_.is_tip});
   for (;;) {
     const HistoryPlan::Step step = plan.next();
     git_.work.set_open(plan.open());

@@ -20,6 +20,7 @@ struct HistoryHands {
   /// Fetches `wants` and commits them; `held_then`: what is held without a ref when they have come.
   std::function<SliceEnd(const std::vector<Oid>& wants, const std::vector<Oid>& held_then)> fetch;
   IsHeldCommit is_held;
+  IsHeldCommit is_tip;  // whether a ref that is listed names it
   /// What the server is told of.
   std::function<std::vector<Oid>()> haves;
 };

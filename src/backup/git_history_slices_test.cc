@@ -417,6 +417,29 @@ TEST_F(HistorySlicesOverABadLine, ACommitThatIsTooLargeIsNamedWithItsSize) {
   expect_all_restore();
 }
 
+// What came of its history is held from run to run, however many refs have come beside, and these come
+// together: one commit that is too large says nothing of others.
+TEST_F(HistorySlicesOverABadLine, ACommitThatIsTooLargeDoesNotCostTheOthers) {
+  serve({.large = 77});
+  std::string tags;
+  for (int i = 0; i < 300; ++i)
+    tags += fmt::format("commit refs/tags/t{}\ncommitter A <a@x> {} +0000\ndata 0\n{}\n", i,
+                        1'800'000'000 + i, i == 0 ? "" : "from main~150\n");
+  git({"-C", served_.path, "fast-import", "--quiet", "--force"}, tags);
+  served_.breaks_after = [](const FetchRequest&, ByteCount size) {
+    return size > 200'000 ? std::optional<ByteCount>(150'000) : std::nullopt;
+  };
+
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::failed);
+
+  EXPECT_THAT(newest().held, SizeIs(1));
+  EXPECT_LE(newest().bundles.size(), 40U);
+  const auto came = served_.packs.size();
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::failed);
+  EXPECT_EQ(served_.packs.size(), came);
+  expect_all_restore();
+}
+
 TEST_F(HistorySlicesOverABadLine, AServerWithoutShallowIsFetchedByItsRefs) {
   serve({.tag_every = 16});
   served_.features = {};

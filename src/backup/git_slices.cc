@@ -57,6 +57,7 @@ class SlicedBackup {
         place_(git.place),
         start_(std::move(start)),
         now_(std::move(now)),
+        listed_(oids_of(now_)),
         held_(oids_of(start_.foundation.refs)),
         history_(git, hands(), {now_.format, start_.foundation.held, start_.slices}) {
     if (!start_.not_there.is_any()) return;
@@ -87,6 +88,7 @@ class SlicedBackup {
     return {
         .fetch = [this](const auto& wants, const auto& held_then) { return fetch_commits(wants, held_then); },
         .is_held = [this](const Oid& commit) { return is_held(commit); },
+        .is_tip = [this](const Oid& commit) { return listed_.contains(commit); },
         .haves =
             [this] {
               return plan_fetch(start_.foundation.refs, now_, start_.foundation.held).request.haves;
@@ -134,6 +136,7 @@ class SlicedBackup {
     if (listed.format != now_.format)
       throw Error(ErrorKind::transient, "the repository was made anew while it was fetched");
     now_ = std::move(listed);
+    listed_ = oids_of(now_);
   }
 
   // `race` begins anew with every slice that arrives.
@@ -416,6 +419,7 @@ class SlicedBackup {
   const PartPlace& place_;
   SliceStart start_;  // moves on with every slice
   RefState now_;
+  OidSet listed_;  // what its refs name
   OidSet held_;
   HistorySlices history_;
   ByteCount most_that_came_ = 0;  // before a break
