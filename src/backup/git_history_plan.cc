@@ -77,7 +77,9 @@ bool HistoryCut::is_single() const {
 
 void HistoryCut::answered(std::uint32_t depth, const HistoryAnswer& answer) {
   Known& known = known_[depth];
-  known.within = lacking_ ? answer.commits.value_or(*lacking_) : depth - 1;
+  // Without those at the depth: a slice begins with them.
+  const std::uint64_t commits = answer.commits.value_or(lacking_.value_or(0));
+  known.within = lacking_ ? commits - std::min<std::uint64_t>(commits, answer.boundary.size()) : depth - 1;
   known.boundary = answer.boundary;
   // At depth 1 the boundary is the commit itself, which cannot be asked for before itself.
   std::erase(known.boundary, tip_);

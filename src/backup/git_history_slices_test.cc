@@ -109,6 +109,7 @@ struct Shape {
   unsigned tag_every = 0;  // every other one annotated
   bool has_latest = false;
   unsigned large = 0;  // this commit brings a hundred times as much
+  bool two_are_large = false;
   unsigned seed = 1;
 };
 
@@ -120,7 +121,8 @@ std::string import_of(const Shape& shape) {
   };
   const auto commit = [&](const std::string& branch, unsigned number, const std::string& parents) {
     std::string content;
-    for (unsigned i = 0; i < shape.bytes * (number == shape.large ? 100 : 1); ++i)
+    const bool is_large = number == shape.large || (shape.two_are_large && number == shape.large + 1);
+    for (unsigned i = 0; i < shape.bytes * (is_large ? 100 : 1); ++i)
       content += static_cast<char>(random() & 0xFFU);
     text += fmt::format("commit {}\nmark :{}\ncommitter A <a@x> {} +0000\n", branch, number,
                         1'700'000'000 + number);
@@ -438,6 +440,21 @@ TEST_F(HistorySlicesOverABadLine, ACommitThatIsTooLargeDoesNotCostTheOthers) {
   EXPECT_EQ(run().outcome.kind, OutcomeKind::failed);
   EXPECT_EQ(served_.packs.size(), came);
   expect_all_restore();
+}
+
+TEST_F(HistorySlicesOverABadLine, TwoLargeCommitsComeOneAfterTheOther) {
+  serve({.large = 77, .two_are_large = true});
+  ByteCount most = 200'000;
+  served_.breaks_after = [&](const FetchRequest&, ByteCount size) {
+    return size > most ? std::optional(most) : std::nullopt;
+  };
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::failed);
+  most = 400'000;
+
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::saved);
+
+  expect_all_restore();
+  expect_whole();
 }
 
 TEST_F(HistorySlicesOverABadLine, AServerWithoutShallowIsFetchedByItsRefs) {
