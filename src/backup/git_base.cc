@@ -93,7 +93,7 @@ BaseFound find_base(RepositoryWork& work, const std::optional<PartBefore>& befor
   std::optional<Base>& base = found.base;
   base = readable_base(work, *before);
   // Also where it is not built upon: an empty list in their place is looked at twice.
-  found.had_refs = base && (!base->refs.refs.empty() || base->refs.head.oid);
+  found.had_refs = base && (!base->refs.refs.empty() || base->refs.head.oid || !base->git.held.empty());
   if (!base) return found;
   for (const auto* lost : {&work.options().lost, &work.options().given_up})
     base->lacks_index = remove_lost_indexes(base->git, *lost) || base->lacks_index;

@@ -457,6 +457,23 @@ TEST_F(HistorySlicesOverABadLine, TwoLargeCommitsComeOneAfterTheOther) {
   expect_whole();
 }
 
+// A repository that was emptied before the first of its refs had come.
+TEST_F(HistorySlicesOverABadLine, RefsThatVanishWhileTheirHistoryIsHeldAreMissed) {
+  serve({.large = 77});
+  served_.breaks_after = [](const FetchRequest&, ByteCount size) {
+    return size > 200'000 ? std::optional<ByteCount>(150'000) : std::nullopt;
+  };
+  run();
+  ASSERT_THAT(newest().held, SizeIs(1));
+  git({"-C", served_.path, "update-ref", "-d", "refs/heads/main"});
+  repository_.pushed_at = "2020-02-02T00:00:00Z";
+
+  const auto result = run();
+
+  ASSERT_THAT(result.outcome.parts, SizeIs(1));
+  EXPECT_TRUE(result.outcome.parts.front().refs_vanished);
+}
+
 TEST_F(HistorySlicesOverABadLine, AServerWithoutShallowIsFetchedByItsRefs) {
   serve({.tag_every = 16});
   served_.features = {};
