@@ -21,6 +21,7 @@
 namespace hubkeep {
 namespace {
 
+constexpr std::uint64_t kMostPatience = 1024;  // slices that arrive, before they grow again
 constexpr std::uint32_t kFirstDepth = 64;
 constexpr std::uint32_t kDepthFactor = 4;
 constexpr std::uint32_t kGreatestDepth = 1U << 30U;
@@ -50,7 +51,7 @@ void SlicePace::arrived() {
 // A line that drops at random lets larger ones pass another time, a proxy that cuts after a minute does not.
 void SlicePace::cut(std::uint64_t size) {
   arrivals_ = 0;
-  arrivals_to_grow_ *= 2;
+  arrivals_to_grow_ = std::min(arrivals_to_grow_ * 2, kMostPatience);
   largest_ = std::max<std::uint64_t>(std::min(largest_, size / 2), 1);
   slice_ = std::max<std::uint64_t>(std::min(slice_, size) / 4, 1);
 }

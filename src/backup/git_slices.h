@@ -26,7 +26,7 @@ struct SliceStart {
 };
 
 /// Above this a history is begun in slices, and none of them need be smaller or should be larger than that.
-constexpr ByteCount kLargeHistory = ByteCount{64} << 20;
+constexpr ByteCount kLargeHistory = ByteCount{256} << 20;
 constexpr ByteCount kLeastSlice = ByteCount{48} << 20;
 constexpr ByteCount kMostOfASlice = ByteCount{256} << 20;
 
