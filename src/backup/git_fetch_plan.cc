@@ -168,8 +168,6 @@ FetchPlan plan_slice(const std::optional<RefState>& before, const RefState& now,
   for (const Oid& want : wants) plan.request.wants.insert(want);
   plan.request.commits = 0;
   plan.request.with_tags = true;
-  // Its proof needs nothing of the slices before then, and slices of whole files are hardly larger.
-  plan.request.thin = false;
   return plan;
 }
 

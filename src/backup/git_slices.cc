@@ -59,7 +59,8 @@ class SlicedBackup {
         now_(std::move(now)),
         listed_(oids_of(now_)),
         held_(oids_of(start_.foundation.refs)),
-        history_(git, hands(), {now_.format, start_.foundation.held, start_.slices}) {
+        history_(git, hands(), {now_.format, start_.foundation.held, start_.slices}),
+        is_refused_(start_.is_refused) {
     if (!start_.not_there.is_any()) return;
     words_ = start_.not_there.words();
     ++refusals_;
@@ -96,7 +97,7 @@ class SlicedBackup {
   }
 
   // Not where the server refuses something: halving finds what.
-  bool cuts_histories() const { return history_.can_cut() && !start_.is_refused && refusals_ == 0; }
+  bool cuts_histories() const { return history_.can_cut() && !is_refused_ && refusals_ == 0; }
 
   bool is_held(const Oid& commit) const {
     const auto& held = start_.foundation.held;
@@ -427,6 +428,7 @@ class SlicedBackup {
   std::string words_;             // of the last break or refusal
   std::optional<Oid> culprit_;    // that the server has named in the last refusal
   bool may_have_moved_ = false;   // one of them, since the list
+  const bool is_refused_;         // all together, as the slices began
   int refusals_ = 0;
   bool is_proved_ = false;  // that the server hands over what it has
   bool has_gained_ = false;

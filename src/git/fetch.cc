@@ -28,8 +28,7 @@ void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteS
   body.write(pkt_line(fmt::format("object-format={}\n", to_string(request.format))));
   body.write(kDelimiterPkt);
   // thin-pack lets an increment build on what we have; ofs-delta makes packs smaller.
-  if (request.thin) body.write(pkt_line("thin-pack\n"));
-  body.write(pkt_line("ofs-delta\n") + pkt_line("no-progress\n"));
+  body.write(pkt_line("thin-pack\n") + pkt_line("ofs-delta\n") + pkt_line("no-progress\n"));
   if (request.with_tags) body.write(pkt_line("include-tag\n"));
   for (const Oid& want : request.wants) body.write(pkt_line("want " + want.hex() + "\n"));
   for (const Oid& have : request.haves) body.write(pkt_line("have " + have.hex() + "\n"));

@@ -16,10 +16,9 @@ struct FetchRequest {
   std::vector<Oid> haves;
   std::size_t commits = 0;  // the first so many wants are surely commits
   bool with_tags = false;   // tags that name what is sent come along
-  bool thin = true;         // deltas may have bases among what the haves lead to
 };
 
-/// The request's body: thin-pack where asked for, ofs-delta, no-progress, and `done`, so that the pack comes in the first
+/// The request's body: thin-pack, ofs-delta, no-progress, and `done`, so that the pack comes in the first
 /// answer. It may be long.
 void write_fetch_body(const FetchRequest& request, std::string_view agent, ByteSink& body);
 

@@ -58,6 +58,7 @@ Json to_json(const WorkItem& item) {
   if (item.repository) json["repository"] = to_json(*item.repository);
   if (item.known) json["known"] = to_json(*item.known);
   if (item.cuts > 0) json["cuts"] = item.cuts;
+  if (item.was_cut_before) json["cut"] = true;
   if (item.has_gained) json["gained"] = true;
   if (!item.given_up.empty()) json["given_up"] = item.given_up;
   for (const Oid& oid : std::span(item.open).first(std::min(item.open.size(), kMaxOpen)))
@@ -84,6 +85,7 @@ WorkItem Batch::item_from_json(const Json& json) {
     item.repository = &repositories_.emplace_back(repository_from_json(json.at("repository")));
   if (json.contains("known")) item.known = &known_.emplace_back(catalog_entry_from_json(json.at("known")));
   if (json.contains("cuts")) item.cuts = integer_from_json<int>(json.at("cuts"));
+  item.was_cut_before = json.value("cut", false);
   item.has_gained = json.value("gained", false);
   if (json.contains("given_up")) item.given_up = json.at("given_up").get<std::vector<std::string>>();
   if (json.contains("open")) item.open = open_from_json(json.at("open"));

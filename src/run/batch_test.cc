@@ -36,6 +36,7 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
                       {to_json(WorkItem{.repository = &repository,
                                         .known = &known,
                                         .cuts = 2,
+                                        .was_cut_before = true,
                                         .has_gained = true,
                                         .given_up = {"git/a.bundle"},
                                         .open = {FakeServer::oid(5), FakeServer::oid(6)}}),
@@ -52,6 +53,8 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(first.repository->owner, "acme");
   EXPECT_EQ(*first.known, known);
   EXPECT_EQ(first.cuts, 2);
+  EXPECT_TRUE(first.was_cut_before);
+  EXPECT_FALSE(batch.items()[1].was_cut_before);
   EXPECT_TRUE(first.has_gained);
   EXPECT_FALSE(batch.items()[1].has_gained);
   EXPECT_THAT(first.given_up, ElementsAre("git/a.bundle"));

@@ -12,6 +12,7 @@
 namespace hubkeep {
 namespace {
 
+constexpr ByteCount kTransferOfNote = ByteCount{1} << 20;
 constexpr std::size_t kLongestMessage = 1000;  // in the state, which every run reads
 
 bool lacks_anything(const Outcome& outcome) {
@@ -84,13 +85,23 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
   }
 }
 
+// A run that was stopped, or failed, within a transfer.
+bool has_lost_a_transfer(const Outcome& outcome) {
+  const bool is_kept = outcome.kind != OutcomeKind::not_done && outcome.kind != OutcomeKind::failed;
+  return !is_kept && outcome.snapshot.empty() && outcome.bytes_received >= kTransferOfNote;
+}
+
 void note_outcome(HostState& state, const Outcome& outcome, UtcTime now) {
   if (outcome.id == 0 || outcome.is_of_old_zip) return;  // nothing that the vault could know of it
   if (!outcome.id.is_repository()) return;               // what no later run would take back
   RepositoryState& repository = state.repositories[outcome.id];
   repository.name = outcome.repository;
   repository.is_private = outcome.is_private;
-  if (outcome.kind == OutcomeKind::not_done) return;
+  if (outcome.kind == OutcomeKind::not_done) {
+    repository.was_cut = repository.was_cut || has_lost_a_transfer(outcome);
+    return;
+  }
+  repository.was_cut = has_lost_a_transfer(outcome);
   repository.checked_at = now;
   if (outcome.error) {
     const UtcTime since = repository.failure ? repository.failure->since : now;

@@ -31,6 +31,11 @@ std::vector<WorkItem> largest_first(const BackupContext& context, const Reposito
   return items;
 }
 
+bool was_cut(const HostState& state, const SubjectId& id) {
+  const auto found = state.repositories.find(id);
+  return found != state.repositories.end() && found->second.was_cut;
+}
+
 // Keys relative to the repository's folder.
 std::vector<std::string> given_up(const HostState& state, const CatalogEntry& entry) {
   std::vector<std::string> keys;
@@ -53,8 +58,10 @@ bool is_lock_due(const BackupContext& context, const CatalogEntry& entry) {
 std::vector<WorkItem> plan_work(const BackupContext& context, const RepositoryList& list,
                                 const Catalog& catalog, const HostState& state) {
   std::vector<WorkItem> items = largest_first(context, list, catalog);
-  for (WorkItem& item : items)
+  for (WorkItem& item : items) {
+    item.was_cut_before = was_cut(state, item.id());
     if (item.known != nullptr) item.given_up = given_up(state, *item.known);
+  }
   return items;
 }
 

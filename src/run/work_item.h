@@ -26,6 +26,7 @@ struct WorkItem {
   const CatalogEntry* known = nullptr;     // none for a new repository
   /// How often in a row the time of a shared run's worker was over in its middle, with nothing gained.
   int cuts = 0;
+  bool was_cut_before = false;             // in an earlier run, of which nothing is kept
   bool has_gained = false;                 // slices, in an attempt of this run that was cut
   std::vector<std::string> lost = {};      // see backup_repository()
   std::vector<std::string> given_up = {};  // see backup_repository()

@@ -99,7 +99,7 @@ class Workers {
       return backup_repository(context_, repository, known, options_.stops,
                                {.lost = item.lost,
                                 .given_up = item.given_up,
-                                .in_slices = item.was_cut(),
+                                .in_slices = item.was_cut() || item.was_cut_before,
                                 .cuts_in_vain = std::max(item.cuts - (item.has_gained ? 0 : 1), 0),
                                 .open = item.open});
     });

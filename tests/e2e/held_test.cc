@@ -27,8 +27,8 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-constexpr std::int64_t kLargeKb = 400'000;  // what GitHub says: large enough to begin in slices
-constexpr int kCame = 6;                    // slices before the cut
+constexpr std::int64_t kLargeKb = 1'000'000;  // what GitHub says: large enough to begin in slices
+constexpr int kCame = 6;                      // slices before the cut
 
 class Held : public EndToEnd {
  protected:

@@ -29,8 +29,8 @@ using testing::Not;
 
 constexpr unsigned kCommits = 96;
 constexpr std::size_t kBytes = 3'000;
-constexpr std::uint64_t kCarried = 200'000;  // by a bad connection; less than a packet would be an outage
-constexpr std::int64_t kLargeKb = 400'000;   // what GitHub says: large enough to begin in slices
+constexpr std::uint64_t kCarried = 200'000;   // by a bad connection; less than a packet would be an outage
+constexpr std::int64_t kLargeKb = 1'000'000;  // what GitHub says: large enough to begin in slices
 
 struct Named {
   const char* name;
@@ -298,6 +298,29 @@ TEST_F(CutTransfer, GoesOnAfterItWasStoppedOrKilled) {
     EXPECT_THAT(second.err, Not(HasSubstr("damaged")));
     expect_whole(id_, lane.vault);
   }
+}
+
+// Of a history that GitHub says nothing of.
+TEST_F(Histories, OnePieceThatWasStoppedComesInSlicesTheNextTime) {
+  const auto id = add({.commits = 400, .bytes = 2 * kBytes});
+  const std::uint64_t whole = one_piece(id);
+  ASSERT_GT(whole * 3 / 4, std::uint64_t{1} << 20);
+  Lane lane(world_, scratch_ / "vault");
+  for (const std::uint64_t come : {whole * 3 / 4, whole / 2}) {  // within the piece, then within the slices
+    const std::uint64_t before = lane.fetched();
+    lane.github.faults().add(packs_, sim::HoldPacksAt{come}, sim::Fault::kForever);
+    BackgroundRun run = start_hubkeep(arguments(lane), environment("1"));
+    EXPECT_TRUE(wait_until([&] { return lane.fetched() == before + come; })) << come;
+    run.signal(SIGINT);
+    EXPECT_NE(run.finish().exit_code, 0);
+    lane.github.faults().clear();
+  }
+
+  const auto last = backup_of(lane);
+
+  EXPECT_EQ(last.exit_code, 0) << last.err;
+  EXPECT_LE(lane.fetched(), whole * 3 / 4 + with_overhead(whole + whole / 8));
+  expect_whole(id, lane.vault);
 }
 
 /// Of servers that announce less than GitHub, and histories that are wider than what a server is told.

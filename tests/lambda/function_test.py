@@ -459,7 +459,7 @@ class LargeHistory(FunctionCase):
         self.assert_arrives(commits=48, bytes=10_000, merge_every=3)
 
     def test_arrives_by_runs_that_are_not_shared(self):
-        whole = self.given_history(commits=96, bytes=10_000, size_kb=400_000)
+        whole = self.given_history(commits=96, bytes=10_000, size_kb=1_000_000)
         statuses = []
         while len(statuses) < self.MOST and "DONE" not in statuses:
             statuses.append(self.invoke_for(whole * 45 // 100, {"action": "backup"})["status"])

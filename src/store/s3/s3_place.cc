@@ -68,6 +68,14 @@ constexpr std::array<FeatureText, kS3Features> kFeatures = {{
     {S3Feature::deletion_of_many, "DeleteObjects", "objects are removed one by one"},
 }};
 
+// Where no checksum is taken, nobody asks for those of a whole and its parts.
+Known known_of(const S3Server& server, S3Feature feature) {
+  const bool needs_checksums =
+      feature == S3Feature::whole_checksums || feature == S3Feature::upload_checksums;
+  const bool is_lacking = needs_checksums && server.lacks(S3Feature::checksums);
+  return is_lacking && server.knows(feature) == Known::unknown ? Known::no : server.knows(feature);
+}
+
 PlaceFinding finding_of(const FeatureText& text, Known known) {
   PlaceFinding finding{.thing = std::string(text.thing)};
   if (known == Known::no) {
@@ -266,7 +274,7 @@ PlaceFinding S3Place::object_lock(const std::stop_token& stop, FirstLook& look) 
 std::vector<PlaceFinding> S3Place::learnt() {
   std::vector<PlaceFinding> findings;
   for (const FeatureText& text : kFeatures) {
-    const Known known = store_.server().knows(text.feature);
+    const Known known = known_of(store_.server(), text.feature);
     // Nobody asks for these two; a server that lacks them shows it.
     const bool shows_by_itself =
         text.feature == S3Feature::quoted_etags || text.feature == S3Feature::md5_etags;
