@@ -198,6 +198,8 @@ bool FakeS3::condition_fails(const sim::HttpRequest& request) const {
 sim::HttpResponse FakeS3::put(const sim::HttpRequest& request) {
   if (is_conditional(request) && conditions == Conditions::refused)
     return lacks(s3_error(501, "NotImplemented"), request.body.size());
+  if (is_conditional(request) && conditions == Conditions::refused_silently)
+    return lacks({.status = 400}, request.body.size());
   if (auto refusal = refuse_body(request, sim::has_header(request.headers, kLockModeHeader))) return *refusal;
   if (!may_be_locked_so(request.headers)) return s3_error(400, "InvalidRequest");
   if (condition_fails(request)) return s3_error(412, "PreconditionFailed");

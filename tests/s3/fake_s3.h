@@ -64,7 +64,7 @@ class FakeS3 {
   /// How often a lack has shown in a refusal.
   int refusals() const;
 
-  enum class Conditions { kept, ignored, refused };
+  enum class Conditions { kept, ignored, refused, refused_silently };
   Conditions conditions = Conditions::kept;
   bool has_object_lock = false;
   /// Of DeleteObjects: what a server says that does not know it; 0: it does.

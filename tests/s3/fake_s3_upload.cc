@@ -136,6 +136,7 @@ sim::HttpResponse FakeS3::complete(const sim::HttpRequest& request, const std::s
   const Upload& upload = uploads_.at(id);
   if (is_conditional(request) && conditions == Conditions::refused)
     return lacks(s3_error(501, "NotImplemented"));  // the parts stay, and it can be asked again
+  if (is_conditional(request) && conditions == Conditions::refused_silently) return lacks({.status = 400});
   if (auto refusal = refuse_parts(request, upload)) return *refusal;
   std::string whole;
   for (const auto& [number, bytes] : upload.parts) whole += bytes;

@@ -30,6 +30,7 @@ std::vector<ServerKind> single_lacks() {
       {.name = "upload_list_by_whole_key", .extensions = {.no_upload_list = Lack::ignored}},
       {.name = "conditions_ignored", .conditions = Conditions::ignored},
       {.name = "conditions_refused", .conditions = Conditions::refused},
+      {.name = "conditions_refused_silently", .conditions = Conditions::refused_silently},
       {.name = "start_after_ignored", .extensions = {.no_start_after = Lack::ignored}},
       {.name = "start_after_501", .extensions = {.no_start_after = Lack::not_implemented}},
       {.name = "start_after_400", .extensions = {.no_start_after = Lack::invalid}},

@@ -22,6 +22,8 @@ namespace hubkeep {
 namespace {
 
 constexpr std::chrono::minutes kLargestSkew = kClockTolerance;  // S3: RequestTimeTooSkewed
+constexpr int kBadRequest = 400;
+constexpr int kNotImplemented = 501;
 constexpr std::chrono::minutes kTimelyAnswer{1};  // the Date of one that took longer may be as old
 
 bool is_success(int status) {
@@ -55,6 +57,12 @@ HttpRequest http_request(const S3Request& request) {
 
 bool expects(const S3Request& request, int status) {
   return std::find(request.expected.begin(), request.expected.end(), status) != request.expected.end();
+}
+
+// A server may refuse a condition so, and for a moment anybody else: it counts when it comes again.
+bool is_without_words(const S3Request& request, const S3Answer& answer) {
+  const bool is_refusal = answer.status() == kBadRequest || answer.status() == kNotImplemented;
+  return is_refusal && answer.refusal.is_empty && expects(request, answer.status());
 }
 
 template <typename List>
@@ -106,6 +114,11 @@ S3Client::S3Client(HttpClient& http, CredentialsProvider& credentials, Clock& cl
       server_(is_aws(address)),
       address_(std::move(address)) {}
 
+struct S3Client::Sending {
+  std::string sha256;
+  int number = 1;  // of the attempt
+};
+
 S3Address S3Client::address() const {
   const std::scoped_lock lock(mutex_);
   return address_;
@@ -118,7 +131,7 @@ S3Answer S3Client::send(S3Request& request, const std::stop_token& stop) {
   int attempts = 0;
   auto answer = with_retries(retries_, clock_, stop, observer_.on_retry, [&] {
     ++attempts;
-    return attempt(http, request, sha256, nullptr, stop);
+    return attempt(http, request, {.sha256 = sha256, .number = attempts}, nullptr, stop);
   });
   answer.attempts += attempts - 1;
   return answer;
@@ -129,11 +142,11 @@ S3Answer S3Client::send(S3Request& request, const std::stop_token& stop) {
 S3Answer S3Client::send_once(S3Request& request, ByteSink* body, const std::stop_token& stop) {
   HttpRequest http = http_request(request);
   const BodyLoan loan(request, http);
-  return attempt(http, request, sha256_hex(http.body), body, stop);
+  return attempt(http, request, {.sha256 = sha256_hex(http.body)}, body, stop);
 }
 
 // What was mended or left out is not waited for: the request goes out again at once.
-S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const std::string& sha256,
+S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const Sending& sending,
                            ByteSink* body, const std::stop_token& stop) {
   Mended mended;
   S3Fallback fallback(server_, request.extensions);
@@ -145,7 +158,7 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
     const S3Addition addition = fallback.addition(http.body);
     http.headers = joined(request.headers, addition.headers);
     http.url = s3_url(with.address, request.key, joined(request.query, addition.query));
-    S3Answer answer = exchange(http, sha256, with, body, stop);
+    S3Answer answer = exchange(http, sending.sha256, with, body, stop);
     answer.went_without = fallback.left_out();
     const HttpResponse& response = answer.response;
     const S3Action action{request.action, s3_arn(with.address, request.key)};
@@ -165,6 +178,7 @@ S3Answer S3Client::attempt(HttpRequest& http, const S3Request& request, const st
     // What was refused has not been done, so it is no attempt that may have worked.
     // Kinds/StoreContract.LosesNoUpdateOfManyAtOnce.
     if (fallback.goes_on_after(answer.refusal)) continue;
+    if (sending.number > 1 && is_without_words(request, answer)) return answer;
     const Error error = fallback.verdict(answer.refusal, action);
     if (result && error.kind() != ErrorKind::transient) return *std::move(result);
     throw Error(error);

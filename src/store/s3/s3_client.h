@@ -91,7 +91,8 @@ class S3Client {
 
   struct Signed;
 
-  S3Answer attempt(HttpRequest& http, const S3Request& request, const std::string& sha256, ByteSink* body,
+  struct Sending;
+  S3Answer attempt(HttpRequest& http, const S3Request& request, const Sending& sending, ByteSink* body,
                    const std::stop_token& stop);
   S3Answer exchange(HttpRequest& http, const std::string& sha256, const Signed& with, ByteSink* body,
                     const std::stop_token& stop);
