@@ -23,11 +23,13 @@ using Json = nlohmann::ordered_json;
 constexpr int kMaxCuts = 3;
 
 // What was cut off first: it gets the longest time now.
-std::vector<WorkItem> cut_first(std::vector<WorkItem> items) {
-  std::stable_sort(items.begin(), items.end(), [](const WorkItem& a, const WorkItem& b) {
-    return std::pair(a.was_cut(), a.cuts) > std::pair(b.was_cut(), b.cuts);
-  });
-  return items;
+std::vector<WorkItem> cut_first(const std::vector<WorkItem>& items) {
+  std::vector<WorkItem> ordered;
+  for (int cuts = kMaxCuts; cuts >= 0; --cuts)
+    for (const bool has_gained : {true, false})
+      for (const WorkItem& item : items)
+        if (std::min(item.cuts, kMaxCuts) == cuts && item.has_gained == has_gained) ordered.push_back(item);
+  return ordered;
 }
 
 class BatchWork {
