@@ -148,6 +148,7 @@ class FakeGitHub final : public GitHub {
     zips_asked.push_back(full_name + " " + commit);
     sink.write(zip(commit));
   }
+  GitHubApi& api() override { throw Error(ErrorKind::internal, "this test has no API"); }
   std::string host() const override { return "github.com"; }
   std::uint64_t request_count() const override { return 1; }
 

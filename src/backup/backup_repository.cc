@@ -12,7 +12,7 @@ namespace {
 
 std::vector<DuePart> due_by(const RepositoryWork& work, const CatalogEntry* known) {
   const BackupContext& context = work.context();
-  return parts_due(context.parts, work.is_repair() ? nullptr : known, work.listing(),
+  return parts_due(work.parts(), work.is_repair() ? nullptr : known, work.listing(),
                    {context.now_by_github(), context.recheck});
 }
 
@@ -63,7 +63,7 @@ RepositoryResult backup_repository(const BackupContext& context, const Repositor
                                    const std::optional<CatalogEntry>& known, const StopTokens& stops,
                                    const RepositoryOptions& options) {
   WorkSubject subject{
-      .id = repository.id,
+      .id = subject_of(repository),
       .node_id = repository.node_id,
       .folder = known ? known->folder
                       : repository_folder(context.host, repository.owner, repository.name, repository.id),

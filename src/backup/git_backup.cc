@@ -90,11 +90,13 @@ class GitSave {
  private:
   // A large history in one piece would begin at 0 wherever it is cut. So would what came in slices before.
   bool begins_in_slices() {
-    if (work_.options().in_slices || (base_ && !base_->git.held.empty())) return true;
+    if ((is_history() && work_.options().in_slices) || (base_ && !base_->git.held.empty())) return true;
     return !base_ && size() >= kLargeHistory && server_->features().shallow;
   }
 
-  ByteCount size() const { return place_.name == kGitPart ? work_.size() : 0; }
+  // What is known of an attempt before, or of a size, is of the repository's own history.
+  bool is_history() const { return place_.name == kGitPart; }
+  ByteCount size() const { return is_history() ? work_.size() : 0; }
 
   const Patience& patience() const { return server_->patience(); }
 
@@ -271,8 +273,9 @@ class GitSave {
     start.refused = refused_;
     start.is_refused = not_there_.is_any() || (cause != nullptr && may_be_few_refs(*cause));
     start.not_there = not_there_;
-    start.open = work_.options().open;
-    start.slices = slices_for(base_ && base_->git.held.empty() ? 0 : size(), work_.options().cuts_in_vain);
+    if (is_history()) start.open = work_.options().open;
+    start.slices = slices_for(base_ && base_->git.held.empty() ? 0 : size(),
+                              is_history() ? work_.options().cuts_in_vain : 0);
     if (cause != nullptr) tell_why_in_slices(*cause, start.is_refused);
     if (base_) {
       start.stored = base_->git;
@@ -308,6 +311,10 @@ class GitSave {
 
 GitBackup::GitBackup(PartName name, CloneUrl clone_url)
     : name_(std::move(name)), clone_url_(std::move(clone_url)) {}
+
+bool GitBackup::is_for(SubjectKind kind) const {
+  return kind == SubjectKind::repository || (kind == SubjectKind::gist && name_ == kGitPart);
+}
 
 Freshness GitBackup::judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const {
   return judge_freshness(known, listed, recheck.now, recheck.interval, name_);

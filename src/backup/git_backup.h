@@ -18,6 +18,7 @@ class GitBackup final : public PartBackup {
   GitBackup(PartName name, CloneUrl clone_url);
 
   std::string_view name() const override { return name_; }
+  bool is_for(SubjectKind kind) const override;
   Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const override;
   PartResult save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
                   RepositoryWork& work) const override;

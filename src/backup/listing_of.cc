@@ -17,6 +17,7 @@ void take_over(const Listing& listing, Repository& repository) {
   repository.default_branch = listing.default_branch;
   repository.pushed_at = listing.pushed_at.value_or("");
   repository.clone_url = listing.clone_url;
+  repository.has_wiki = listing.has_wiki;
   repository.listed_at = listing.listed_at;
 }
 
@@ -30,11 +31,17 @@ Listing listing_of(const Repository& repository) {
           .default_branch = repository.default_branch,
           .pushed_at = repository.pushed_at,
           .clone_url = repository.clone_url,
-          .listed_at = repository.listed_at};
+          .listed_at = repository.listed_at,
+          .has_wiki = repository.has_wiki};
+}
+
+SubjectId subject_of(const Repository& repository) {
+  return repository.is_gist ? SubjectId::gist(repository.name) : SubjectId(repository.id);
 }
 
 Json to_json(const Repository& repository) {
   Json json = {{"id", repository.id},
+               {"gist", repository.is_gist},
                {"node_id", repository.node_id},
                {"owner", repository.owner},
                {"owner_id", repository.owner_id},
@@ -49,6 +56,7 @@ Json to_json(const Repository& repository) {
 Repository repository_from_json(const Json& json) {
   Repository repository;
   repository.id = integer_from_json<std::int64_t>(json.at("id"));
+  repository.is_gist = json.value("gist", false);
   repository.node_id = json.at("node_id");
   repository.owner = json.at("owner");
   repository.owner_id = integer_from_json<std::int64_t>(json.at("owner_id"));

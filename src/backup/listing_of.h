@@ -5,10 +5,12 @@
 
 #include "github/github.h"
 #include "vault/listing.h"
+#include "vault/subject.h"
 
 namespace hubkeep {
 
 Listing listing_of(const Repository& repository);
+SubjectId subject_of(const Repository& repository);
 
 /// Its listing, and what else a worker needs to know of it.
 nlohmann::ordered_json to_json(const Repository& repository);

@@ -57,6 +57,12 @@ PartOutcome part_from_json(const Json& json) {
   return part;
 }
 
+// The history is told of by all of the outcome.
+bool has_something_to_tell(const PartOutcome& part) {
+  const bool is_quiet = part.kind == PartOutcomeKind::unchanged || part.kind == PartOutcomeKind::absent;
+  return part.part == kGitPart || !is_quiet || !part.detail.empty();
+}
+
 bool is_of_stop(const Error& error) {
   return error.kind() == ErrorKind::cancelled || error.kind() == ErrorKind::rate_limited;
 }
@@ -83,14 +89,14 @@ std::string detail_of(const PartOutcome& part) {
   return part.permission.empty() ? "the token may not see it" : "the token lacks " + part.permission;
 }
 
-// Each by its name, where there are several.
+// Each by its name, but for the history, which is what a repository is about.
 std::string detail_of(const std::vector<PartOutcome>& parts) {
   std::string text;
   for (const PartOutcome& part : parts) {
     const std::string detail = detail_of(part);
     if (detail.empty()) continue;
     if (!text.empty()) text += "; ";
-    text += parts.size() == 1 ? detail : part.part + ": " + detail;
+    text += part.part == kGitPart || parts.size() == 1 ? detail : part.part + ": " + detail;
   }
   return text;
 }
@@ -107,7 +113,7 @@ std::optional<Error> first_failure(const std::vector<PartOutcome>& parts) {
     name = part.part;
   }
   if (first == nullptr) return std::nullopt;
-  return parts.size() > 1 ? first->with_context(name) : *first;
+  return parts.size() > 1 && name != kGitPart ? first->with_context(name) : *first;
 }
 
 }  // namespace
@@ -205,7 +211,8 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   if (outcome.lfs_pointers_may_be_more) json["lfs_pointers_may_be_more"] = true;
   if (outcome.refs_vanished) json["refs_vanished"] = true;
   if (outcome.parts.size() > 1)
-    for (const PartOutcome& part : outcome.parts) json["parts"].push_back(part_to_json(part));
+    for (const PartOutcome& part : outcome.parts)
+      if (has_something_to_tell(part)) json["parts"].push_back(part_to_json(part));
   return json;
 }
 

@@ -16,6 +16,13 @@ PartOutcome PartBackup::outcome_of(const Part&) const {
   return {.part = PartName(name())};
 }
 
+PartBackups parts_for(const PartBackups& parts, SubjectKind kind) {
+  PartBackups fitting;
+  for (const auto& part : parts)
+    if (part->is_for(kind)) fitting.push_back(part);
+  return fitting;
+}
+
 std::vector<DuePart> parts_due(const PartBackups& parts, const CatalogEntry* known, const Listing& listed,
                                const Recheck& recheck) {
   std::vector<DuePart> due;

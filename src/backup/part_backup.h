@@ -33,7 +33,8 @@ struct PartResult {
   /// As it is from now on; nothing: as before.
   std::optional<Part> part = {};
   PartOutcome outcome;
-  /// When the server was asked for all that it has; nothing: as before.
+  /// When the server was asked for all that it has, by GitHub's clock; nothing: as before. The catalog
+  /// remembers it, see CatalogEntry::checked_at().
   std::optional<UtcTime> checked_at = {};
 };
 
@@ -47,6 +48,9 @@ class PartBackup {
 
   /// The part's name in manifest and catalog, and its folder.
   virtual std::string_view name() const = 0;
+
+  /// Whether such a subject can have it.
+  virtual bool is_for(SubjectKind kind) const { return kind == SubjectKind::repository; }
 
   /// Whether it has to be asked at all. Pure.
   virtual Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const = 0;
@@ -62,6 +66,9 @@ class PartBackup {
 };
 
 using PartBackups = std::vector<std::shared_ptr<const PartBackup>>;
+
+/// Those that such a subject can have, in their order.
+PartBackups parts_for(const PartBackups& parts, SubjectKind kind);
 
 /// A part that has to be asked.
 struct DuePart {

@@ -194,19 +194,19 @@ INSTANTIATE_TEST_SUITE_P(
              Kind::saved,
              {{"git", PartStatus::failed}, {"x", PartStatus::ok}},
              OutcomeKind::failed,
-             "git: no git"},
-        Pair{Kind::failed, Kind::unchanged, {}, OutcomeKind::failed, "git: no git"},
+             "no git"},
+        Pair{Kind::failed, Kind::unchanged, {}, OutcomeKind::failed, "no git"},
         Pair{Kind::failed,
              Kind::absent,
              {{"git", PartStatus::failed}, {"x", PartStatus::absent}},
              OutcomeKind::failed,
-             "git: no git"},
+             "no git"},
         Pair{Kind::failed,
              Kind::not_permitted,
              {{"git", PartStatus::failed}, {"x", PartStatus::not_permitted}},
              OutcomeKind::failed,
-             "git: no git"},
-        Pair{Kind::failed, Kind::failed, {}, OutcomeKind::failed, "git: no git"}));
+             "no git"},
+        Pair{Kind::failed, Kind::failed, {}, OutcomeKind::failed, "no git"}));
 
 TEST_F(TwoParts, AreAskedOnlyWhenTheyAreDue) {
   const auto first = run();

@@ -46,7 +46,12 @@ std::optional<Part> copy_of(const Part* part) {
 
 RepositoryWork::RepositoryWork(const BackupContext& context, const CatalogEntry* known, WorkSubject subject,
                                const RepositoryOptions& options, const StopTokens& stops)
-    : context_(context), known_(known), subject_(std::move(subject)), options_(options), stops_(stops) {
+    : context_(context),
+      known_(known),
+      subject_(std::move(subject)),
+      options_(options),
+      stops_(stops),
+      parts_(parts_for(context.parts, subject_.id.kind())) {
   outcome_.repository = subject_.listing.full_name;
   outcome_.id = subject_.id;
   outcome_.is_private = subject_.listing.visibility != "public";
@@ -203,11 +208,13 @@ void RepositoryWork::keep(PartResult result) {
   const PartName name = result.outcome.part;
   const PartOutcomeKind kind = result.outcome.kind;
   const auto before = copy_of(find_part(next_.parts, name));
-  if (!result.part && kind == PartOutcomeKind::absent) result.part = with_status(before, PartStatus::absent);
+  // What never was there needs no word: CatalogEntry::checked_at() tells that it was looked for.
+  if (!result.part && kind == PartOutcomeKind::absent && before)
+    result.part = with_status(before, PartStatus::absent);
   if (!result.part && kind == PartOutcomeKind::not_permitted)
     result.part = with_status(before, PartStatus::not_permitted, result.outcome.permission);
   if (result.part) next_.parts.insert_or_assign(name, *result.part);
-  if (!checked_at_) checked_at_ = result.checked_at;  // the catalog has room for one: the first part's
+  if (result.checked_at) checked_at_.insert_or_assign(name, *result.checked_at);
   outcomes_.insert_or_assign(name, std::move(result.outcome));
 }
 
@@ -216,6 +223,16 @@ void RepositoryWork::fail(std::string_view part, const Error& error) {
   outcome.part = part;
   outcome.kind = PartOutcomeKind::failed;
   outcome.error = error;
+}
+
+const Part* RepositoryWork::part(std::string_view name) const {
+  return find_part(next_.parts, name);
+}
+
+void RepositoryWork::note_lfs(const SnapshotId& bundle, std::vector<LfsPointer> pointers) {
+  auto& found = lfs_found_[bundle];
+  found.insert(found.end(), std::make_move_iterator(pointers.begin()),
+               std::make_move_iterator(pointers.end()));
 }
 
 const SnapshotId& RepositoryWork::commit_partial(PartResult so_far) {
@@ -265,7 +282,7 @@ bool RepositoryWork::has_news() const {
 
 void RepositoryWork::commit() {
   write_snapshot();
-  for (const auto& part : context_.parts) {
+  for (const auto& part : parts_) {
     const auto outcome = outcomes_.find(PartName(part->name()));
     if (outcome == outcomes_.end() || outcome->second.kind != PartOutcomeKind::unchanged) continue;
     if (const Part* const kept = find_part(newest_.front().manifest.parts, part->name())) {
@@ -327,10 +344,11 @@ void RepositoryWork::write_snapshot() {
 }
 
 void RepositoryWork::note_check(CatalogEntry& entry) const {
-  if (checked_at_)
-    entry.refs_checked_at = *checked_at_;
-  else if (known_)
+  if (known_) {
     entry.refs_checked_at = known_->refs_checked_at;
+    entry.checked = known_->checked;
+  }
+  for (const auto& [name, time] : checked_at_) entry.set_checked_at(name, time);
 }
 
 void RepositoryWork::look() {
@@ -342,7 +360,7 @@ void RepositoryWork::look() {
 }
 
 void RepositoryWork::keep_as_it_was() {
-  for (const auto& part : context_.parts)
+  for (const auto& part : parts_)
     if (const Part* const kept = find_part(newest_.front().manifest.parts, part->name()))
       outcomes_.insert_or_assign(PartName(part->name()), part->outcome_of(*kept));
 }
@@ -376,7 +394,7 @@ void RepositoryWork::tell_catalog(CatalogEntry entry, bool has_new_snapshot) {
 
 RepositoryResult RepositoryWork::finish(const std::optional<Error>& error) && {
   std::vector<PartOutcome> parts;
-  for (const auto& part : context_.parts) {
+  for (const auto& part : parts_) {
     const auto found = outcomes_.find(PartName(part->name()));
     if (found != outcomes_.end())
       parts.push_back(std::move(found->second));

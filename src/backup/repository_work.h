@@ -13,6 +13,7 @@
 #include "backup/job.h"
 #include "backup/part_backup.h"
 #include "backup/repository_options.h"
+#include "git/lfs_pointers.h"
 #include "vault/newest_snapshots.h"
 #include "vault/object_list.h"
 
@@ -40,6 +41,8 @@ class RepositoryWork {
   const RepositoryOptions& options() const { return options_; }
   const CatalogEntry* known() const { return known_; }
   const SubjectId& id() const { return subject_.id; }
+  /// That such a subject can have, in the order in which they are saved.
+  const PartBackups& parts() const { return parts_; }
   const Listing& listing() const { return subject_.listing; }
   ByteCount size() const { return subject_.size; }
   const std::string& folder() const { return subject_.folder; }
@@ -61,6 +64,9 @@ class RepositoryWork {
   const std::vector<StoredManifest>& newest() const { return newest_; }
   /// The part to go on from: that of a newest snapshot in which it is whole, else of the newest.
   std::optional<PartBefore> before(std::string_view part) const;
+  /// A part as the snapshot has it that is being made: of one that comes earlier in parts(), as it is from
+  /// now on. None: null.
+  const Part* part(std::string_view name) const;
   /// The entry of a snapshot that a run has committed without telling the catalog.
   std::optional<CatalogEntry> committed_unnoticed() const;
 
@@ -83,6 +89,13 @@ class RepositoryWork {
   /// What a part has whole by now, and what that took: with this the snapshot exists, with all that was kept
   /// before. Returns the name of the next one, which the part goes on with.
   const SnapshotId& commit_partial(PartResult so_far);
+  /// What one part has found while it was saved, for another that comes later: LFS pointers in the bundle of
+  /// that snapshot (all of them, where it is named at all), addresses of attachments in texts.
+  void note_lfs(const SnapshotId& bundle, std::vector<LfsPointer> pointers);
+  const std::map<SnapshotId, std::vector<LfsPointer>>& lfs_found() const { return lfs_found_; }
+  void note_attachment(std::string url) { attachments_found_.insert(std::move(url)); }
+  const std::set<std::string>& attachments_found() const { return attachments_found_; }
+
   /// What slices of the history have still to ask for: it goes into the result, however this ends.
   void set_open(std::vector<Oid> open) { open_ = std::move(open); }
   /// Whether the snapshot that is being made says anything that the newest does not.
@@ -123,6 +136,7 @@ class RepositoryWork {
   const WorkSubject subject_;
   const RepositoryOptions& options_;
   const StopTokens stops_;
+  const PartBackups parts_;
 
   std::vector<StoredManifest> newest_;
   // What was named as newest and cannot be read any more: the next snapshot goes on naming it.
@@ -133,7 +147,9 @@ class RepositoryWork {
   Manifest next_;                             // that is being made
   std::map<PartName, PartOutcome> outcomes_;  // of the parts that were asked
   std::set<PartName> partly_committed_;       // what these have is in a snapshot already
-  std::optional<UtcTime> checked_at_;
+  std::map<PartName, UtcTime> checked_at_;
+  std::map<SnapshotId, std::vector<LfsPointer>> lfs_found_;
+  std::set<std::string> attachments_found_;
   std::uint64_t requests_told_ = 0;  // in the manifests so far
   ByteCount bytes_told_ = 0;
 

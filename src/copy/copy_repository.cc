@@ -325,6 +325,7 @@ class RepositoryCopy {
     if (entry.newest != entry_.newest) return update;
     entry.listing = entry_.listing;
     entry.refs_checked_at = entry_.refs_checked_at;
+    entry.checked = entry_.checked;
     entry.gone_since = entry_.gone_since;
     return update;
   }

@@ -3,12 +3,24 @@
 //   digits
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_set>
 
+#include "base/byte_count.h"
+
 namespace hubkeep {
+
+/// What a pointer points at.
+struct LfsPointer {
+  std::string oid;  // the SHA-256 of the content, as 64 lower-case digits
+  ByteCount size = 0;
+
+  friend auto operator<=>(const LfsPointer&, const LfsPointer&) = default;
+};
 
 class LfsPointers {
  public:

@@ -16,9 +16,11 @@
 
 namespace hubkeep {
 
-/// A repository as a listing gives it; times are GitHub's own text, compared for equality only.
+/// A repository as a listing gives it; times are GitHub's own text, compared for equality only. Or a gist:
+/// `name` is then its id, `pushed_at` when it was last updated, `clone_url` where git pulls it.
 struct Repository {
-  std::int64_t id = 0;  // survives renames and transfers
+  std::int64_t id = 0;  // survives renames and transfers; 0: of a gist
+  bool is_gist = false;
   std::string node_id;
   std::string owner;
   std::string name;
@@ -30,8 +32,9 @@ struct Repository {
   bool is_disabled = false;
   std::string visibility;  // "public", "private", "internal"
   std::string default_branch;
-  std::string pushed_at;  // empty for a repository that was never pushed to
-  ByteCount size = 0;     // GitHub's estimate
+  std::string pushed_at;              // empty for a repository that was never pushed to
+  std::optional<bool> has_wiki = {};  // switched on: there may be none all the same
+  ByteCount size = 0;                 // GitHub's estimate
   std::string clone_url;
   UtcTime listed_at;  // the Date header of the answer that held it
 };
@@ -77,6 +80,8 @@ struct RepositoryList {
   /// user does.
   bool is_proved_empty = false;
 };
+
+class GitHubApi;
 
 /// What GitHub knows a repository by, whatever its name is.
 struct RepositoryIdentity {
@@ -127,6 +132,9 @@ class GitHub {
   /// rate_limited, transient, invalid, cancelled, and whatever `zip` throws.
   virtual void download_zip(const std::string& full_name, const std::string& commit, ByteSink& zip,
                             const std::stop_token& stop) = 0;
+
+  /// The APIs themselves, for what is kept as GitHub sends it.
+  virtual GitHubApi& api() = 0;
 
   /// The host's name in the vault: the API's host without "api.", with its port where it is not the scheme's
   /// own.

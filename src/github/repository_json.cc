@@ -108,6 +108,8 @@ Repository parse_repository(const json& json, UtcTime listed_at) {
   if (repository.visibility.empty()) repository.visibility = repository.is_private ? "private" : "public";
   repository.default_branch = required.short_text(json, "default_branch");
   repository.pushed_at = required.short_text(json, "pushed_at");
+  if (const auto& has_wiki = member(json, "has_wiki"); has_wiki.is_boolean())
+    repository.has_wiki = has_wiki.get<bool>();
   repository.size = from_kilobytes(member(json, "size"));
   repository.listed_at = listed_at;
   return repository;

@@ -352,6 +352,8 @@ class RestGitHub final : public GitHub {
                      zip, stop);
   }
 
+  GitHubApi& api() override { return client_; }
+
   std::string host() const override { return git_host(client_.api_url()); }
 
   std::uint64_t request_count() const override { return client_.request_count(); }

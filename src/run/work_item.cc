@@ -1,6 +1,5 @@
 // The largest repositories come first, so that no long transfer begins when the others are done.
 #include "run/work_item.h"
-#include "backup/listing_of.h"
 
 #include <algorithm>
 
@@ -76,7 +75,8 @@ std::vector<WorkItem> plan_repair(const BackupContext& context, const Repository
 bool needs_nothing(const BackupContext& context, const WorkItem& item) {
   if (item.kind != WorkKind::back_up || !item.known || !item.lost.empty()) return false;
   const Recheck recheck{context.now_by_github(), context.recheck};
-  return parts_due(context.parts, item.known, listing_of(*item.repository), recheck).empty() &&
+  const PartBackups parts = parts_for(context.parts, item.id().kind());
+  return parts_due(parts, item.known, listing_of(*item.repository), recheck).empty() &&
          !is_lock_due(context, *item.known);
 }
 

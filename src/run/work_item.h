@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backup/backup_context.h"
+#include "backup/listing_of.h"
 #include "github/github.h"
 #include "vault/catalog.h"
 #include "vault/findings.h"
@@ -38,7 +39,7 @@ struct WorkItem {
   bool is_private() const {
     return (repository ? repository->visibility : known->listing.visibility) != "public";
   }
-  SubjectId id() const { return repository ? SubjectId(repository->id) : known->id; }
+  SubjectId id() const { return repository ? subject_of(*repository) : known->id; }
 };
 
 /// To back up all that is listed, largest first. Nothing is asked for, so that whether an item needs a

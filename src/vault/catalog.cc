@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "vault/contents.h"
+#include "vault/git_part.h"
 #include "vault/json_fields.h"
 #include "vault/sealed_lines.h"
 #include "vault/written_by.h"
@@ -95,6 +96,19 @@ CatalogEntry merge_snapshots(const CatalogEntry& current, const CatalogUpdate& u
 
 }  // namespace
 
+std::optional<UtcTime> CatalogEntry::checked_at(std::string_view part) const {
+  if (part == kGitPart) return refs_checked_at;
+  const auto found = checked.find(PartName(part));
+  return found == checked.end() ? std::nullopt : std::optional(found->second);
+}
+
+void CatalogEntry::set_checked_at(std::string_view part, UtcTime time) {
+  if (part == kGitPart)
+    refs_checked_at = time;
+  else
+    checked.insert_or_assign(PartName(part), time);
+}
+
 nlohmann::ordered_json to_json(const CatalogEntry& entry) {
   Json json = {{"host", entry.host},
                {"id", entry.id},
@@ -107,6 +121,7 @@ nlohmann::ordered_json to_json(const CatalogEntry& entry) {
                {"gone_since", entry.gone_since ? Json(format_time(*entry.gone_since)) : Json(nullptr)},
                {"size", entry.size}};
   add_kind(json, entry.id);
+  for (const auto& [part, time] : entry.checked) json["checked"][part] = format_time(time);
   if (entry.locked_until) json["locked_until"] = format_time(*entry.locked_until);
   if (entry.zip) json["zip"] = to_json(*entry.zip);
   for (const auto& snapshot : entry.newest) {
@@ -137,6 +152,9 @@ CatalogEntry catalog_entry_from_json(const nlohmann::ordered_json& json) {
   entry.refs_checked_at = time_from_json(json.at("refs_checked_at"));
   if (!json.at("gone_since").is_null()) entry.gone_since = time_from_json(json.at("gone_since"));
   entry.size = integer_from_json<ByteCount>(json.at("size"));
+  if (json.contains("checked"))
+    for (const auto& [part, time] : json.at("checked").items())
+      entry.checked.emplace(part, time_from_json(time));
   if (json.contains("locked_until")) entry.locked_until = time_from_json(json.at("locked_until"));
   if (json.contains("zip")) entry.zip = zip_from_json(json.at("zip"));
   return entry;

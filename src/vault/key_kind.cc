@@ -26,6 +26,7 @@ constexpr std::array kRoot = {
     KeyPattern{"zip/<YYYY-MM-DD>/metadata.json", KeyKind::zip_names},
     KeyPattern{"zip/<YYYY-MM-DD>/<owner>/<name>-<commit>.zip", KeyKind::zip},
     KeyPattern{"lfs/<aa>/<bb>/<oid>", KeyKind::content},
+    KeyPattern{"attachments/<aa>/<bb>/<oid>", KeyKind::content},
 };
 
 constexpr std::array kInSubject = {
@@ -34,10 +35,10 @@ constexpr std::array kInSubject = {
     KeyPattern{"<part>/<snapshot>.refs.zst", KeyKind::refs, Encoding::zstd},
     KeyPattern{"<part>/<snapshot>.idx", KeyKind::index},
     KeyPattern{"<part>/<snapshot>.list.zst", KeyKind::list, Encoding::zstd},
+    KeyPattern{"<part>/<snapshot>.cursor.zst", KeyKind::cursor, Encoding::zstd},
     KeyPattern{"<part>/<snapshot>.bundle", KeyKind::content},
     KeyPattern{"<part>/<snapshot>.jsonl.zst", KeyKind::content, Encoding::zstd},
     KeyPattern{"<part>/assets/<asset>", KeyKind::content},
-    KeyPattern{"<part>/attachments/<oid>", KeyKind::content},
     KeyPattern{"<part>/<rest>", KeyKind::other},
 };
 

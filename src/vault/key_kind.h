@@ -20,6 +20,7 @@ enum class KeyKind {
   refs,       // of a snapshot
   index,      // of packs: which object is where
   list,       // names more objects than a manifest can
+  cursor,     // of a part: what the next run compares with, and asks for again
   content,    // bundles, increments of metadata, LFS objects, assets, attachments
   zip,        // a source tree
   zip_names,  // the zips of a day

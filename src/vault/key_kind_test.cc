@@ -201,6 +201,7 @@ TEST(KeyKinds, AreTold) {
       {kFolder + "git/" + kRun + ".refs.zst", KeyKind::refs},
       {kFolder + "git/" + kRun + ".idx", KeyKind::index},
       {kFolder + "lfs/" + kRun + ".list.zst", KeyKind::list},
+      {kFolder + "lfs/" + kRun + ".cursor.zst", KeyKind::cursor},
       {kFolder + "meta/" + kRun + ".jsonl.zst", KeyKind::content},
       {kFolder + "releases/assets/99-metadata.json", KeyKind::content},
       {kFolder + "x/1.refs.zst", KeyKind::other},
@@ -208,6 +209,7 @@ TEST(KeyKinds, AreTold) {
       {"gists/github.com/ada/aa5a315d/snapshots/" + kRun + ".json.zst", KeyKind::manifest},
       {"accounts/github.com/ada.9/meta/" + kRun + ".jsonl.zst", KeyKind::content},
       {"lfs/ab/cd/" + std::string(64, 'a'), KeyKind::content},
+      {"attachments/ab/cd/" + std::string(64, 'a'), KeyKind::content},
       {zip_key("2026-11-23", "acme", "site", kCommit), KeyKind::zip},
       {zip_key("2026-11-23", "acme", "site", kCommit, 3), KeyKind::zip},
       {zip_metadata_key("2026-11-23"), KeyKind::zip_names},
@@ -278,7 +280,7 @@ TEST(KeyKinds, SayWhatMayBeDoneWithAnObject) {
   // knows is treated with all care.
   EXPECT_TRUE(is_content(KeyKind::content) && is_content(KeyKind::zip));
   for (const KeyKind kind :
-       {KeyKind::manifest, KeyKind::refs, KeyKind::index, KeyKind::list, KeyKind::other}) {
+       {KeyKind::manifest, KeyKind::refs, KeyKind::index, KeyKind::list, KeyKind::cursor, KeyKind::other}) {
     EXPECT_FALSE(is_content(kind));
     EXPECT_FALSE(is_mutable(kind));
     EXPECT_FALSE(may_expire(kind));
@@ -295,7 +297,7 @@ TEST(KeyKinds, SayWhatMayBeDoneWithAnObject) {
 }
 
 TEST(RootNames, AreAllThatMayStandInAVaultsRoot) {
-  EXPECT_THAT(root_names(), SizeIs(13));
+  EXPECT_THAT(root_names(), SizeIs(14));
   EXPECT_THAT(root_names(),
               IsSupersetOf({"hubkeep.json", "README.txt", "catalog.jsonl.zst", "lease.json", "state/",
                             "runs/", "drills/", "doctor/", "zip/", "lfs/", "repos/", "gists/", "accounts/"}));
