@@ -9,6 +9,10 @@ constexpr std::string_view kDefaultVault = "./hubkeep-vault";
 
 }  // namespace
 
+ContentKinds kinds_to_keep(const Settings& settings) {
+  return choose_kinds(default_kinds(), settings.with, settings.without);
+}
+
 std::string origin_of(const Settings& settings, std::string_view name) {
   const auto origin = settings.origins.find(name);
   return origin == settings.origins.end() ? "default" : origin->second.text;

@@ -16,6 +16,7 @@
 #include "base/byte_sink.h"
 #include "base/secret.h"
 #include "github/github.h"
+#include "vault/content_kinds.h"
 
 namespace hubkeep {
 
@@ -86,6 +87,8 @@ struct Settings {
   std::filesystem::path temp_dir;    // empty: not given
   std::string at;                    // a time or the name of a snapshot; empty: the newest
   std::filesystem::path repair;      // what a verification has found; empty: a usual backup
+  std::vector<std::string> with;     // see content_kinds.h
+  std::vector<std::string> without;  // the same
   bool zip = false;
   bool zip_always = false;  // only with zip, as no_git
   bool no_git = false;
@@ -124,6 +127,9 @@ struct CommandUse {
   Command command;
   std::vector<std::string> vaults;
 };
+
+/// What a backup keeps beside histories.
+ContentKinds kinds_to_keep(const Settings& settings);
 
 /// Where a setting's value came from: "--jobs", "BACKUP_S3_BUCKET in .env", "default".
 std::string origin_of(const Settings& settings, std::string_view name);

@@ -126,6 +126,11 @@ void check_object_lock(const Settings& settings) {
                 fmt::format("{} needs a vault in a bucket: --to s3://BUCKET/PREFIX", origin));
 }
 
+void check_kinds(const Settings& settings) {
+  with_context(origin_of(settings, "with"), [&] { parse_kinds(settings.with); });
+  with_context(origin_of(settings, "without"), [&] { parse_kinds(settings.without); });
+}
+
 void check_thaw(const Settings& settings) {
   if (settings.thaw.empty() || settings.thaw == "expedited" || settings.thaw == "standard" ||
       settings.thaw == "bulk")
@@ -164,6 +169,7 @@ void check_settings(Settings& settings) {
   check_proofs(settings);
   settle_data_to_read(settings);
   check_max_gone(settings);
+  check_kinds(settings);
   check_thaw(settings);
 }
 

@@ -74,6 +74,8 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"accept-gone", ""},
     {"skip-forks", ""},
     {"skip-archived", ""},
+    {"with", ""},
+    {"without", ""},
     {"zip", ""},
     {"zip-always", ""},
     {"no-git", ""},

@@ -120,6 +120,11 @@ RunContents contents_of(const Settings& settings) {
   return contents;
 }
 
+// In the order in which they are saved.
+PartBackups part_backups(const Settings& /*settings*/) {
+  return {git_backup()};
+}
+
 Url api_url(const Settings& settings) {
   return with_context(origin_of(settings, "api-url"), [&] { return Url::parse(settings.api_url); });
 }
@@ -189,7 +194,7 @@ class BackupParts {
                                                  .observer = waits_of(observer),
                                                  .largest_listing = largest_listing(settings.memory),
                                                  .aliases = api_aliases(settings)}),
-                 .parts = {git_backup()},
+                 .parts = part_backups(settings),
                  .clock = clock_,
                  .observer = observer,
                  .program = program_version(),

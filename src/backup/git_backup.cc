@@ -335,6 +335,13 @@ PartResult GitBackup::save(const std::optional<PartBefore>& before, const Snapsh
   return result;
 }
 
+void GitBackup::note_check(CatalogEntry& entry, UtcTime checked_at) const {
+  if (name_ == kGitPart)
+    entry.refs_checked_at = checked_at;
+  else
+    PartBackup::note_check(entry, checked_at);
+}
+
 PartOutcome GitBackup::outcome_of(const Part& kept) const {
   PartOutcome outcome{.part = name_};
   if (!is_git_part(kept)) return outcome;

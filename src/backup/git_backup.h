@@ -22,6 +22,7 @@ class GitBackup final : public PartBackup {
   Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const override;
   PartResult save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
                   RepositoryWork& work) const override;
+  void note_check(CatalogEntry& entry, UtcTime checked_at) const override;
   PartOutcome outcome_of(const Part& kept) const override;
 
  private:

@@ -57,10 +57,9 @@ PartOutcome part_from_json(const Json& json) {
   return part;
 }
 
-// The history is told of by all of the outcome.
 bool has_something_to_tell(const PartOutcome& part) {
   const bool is_quiet = part.kind == PartOutcomeKind::unchanged || part.kind == PartOutcomeKind::absent;
-  return part.part == kGitPart || !is_quiet || !part.detail.empty();
+  return !is_quiet || !part.detail.empty();
 }
 
 bool is_of_stop(const Error& error) {
@@ -89,14 +88,14 @@ std::string detail_of(const PartOutcome& part) {
   return part.permission.empty() ? "the token may not see it" : "the token lacks " + part.permission;
 }
 
-// Each by its name, but for the history, which is what a repository is about.
+// Each by its name, but for the first, which is what the subject is about: its history.
 std::string detail_of(const std::vector<PartOutcome>& parts) {
   std::string text;
   for (const PartOutcome& part : parts) {
     const std::string detail = detail_of(part);
     if (detail.empty()) continue;
     if (!text.empty()) text += "; ";
-    text += part.part == kGitPart || parts.size() == 1 ? detail : part.part + ": " + detail;
+    text += part.part == parts.front().part ? detail : part.part + ": " + detail;
   }
   return text;
 }
@@ -113,7 +112,7 @@ std::optional<Error> first_failure(const std::vector<PartOutcome>& parts) {
     name = part.part;
   }
   if (first == nullptr) return std::nullopt;
-  return parts.size() > 1 && name != kGitPart ? first->with_context(name) : *first;
+  return name == parts.front().part ? *first : first->with_context(name);
 }
 
 }  // namespace
@@ -212,7 +211,8 @@ nlohmann::ordered_json to_json(const Outcome& outcome) {
   if (outcome.refs_vanished) json["refs_vanished"] = true;
   if (outcome.parts.size() > 1)
     for (const PartOutcome& part : outcome.parts)
-      if (has_something_to_tell(part)) json["parts"].push_back(part_to_json(part));
+      if (&part == &outcome.parts.front() || has_something_to_tell(part))
+        json["parts"].push_back(part_to_json(part));
   return json;
 }
 

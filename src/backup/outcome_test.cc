@@ -42,8 +42,8 @@ TEST(SumUp, MakesOneResultOfAllParts) {
       {{part(Kind::unchanged), part(Kind::absent, "x")}, true, false, OutcomeKind::saved, ""},
       {{part(Kind::unchanged), part(Kind::not_permitted, "x")}, false, false, OutcomeKind::unchanged, ""},
       {{part(Kind::saved), x_broken}, true, false, OutcomeKind::failed, "x: no"},
-      {{broken, part(Kind::saved, "x")}, true, false, OutcomeKind::failed, "git: no"},
-      {{broken, x_broken}, false, false, OutcomeKind::failed, "git: no"},
+      {{broken, part(Kind::saved, "x")}, true, false, OutcomeKind::failed, "no"},
+      {{broken, x_broken}, false, false, OutcomeKind::failed, "no"},
       {{part(Kind::saved), x_stopped}, true, true, OutcomeKind::not_done, ""},
       {{part(Kind::saved), x_stopped}, true, false, OutcomeKind::failed, "x: no"},
       {{part(Kind::saved), x_waited}, true, true, OutcomeKind::not_done, ""},
@@ -112,7 +112,7 @@ TEST(SumUp, NamesThePartsOfADetailWhereThereAreSeveral) {
   x.permission = "issues=read";
 
   EXPECT_EQ(sum_up({}, {git}, false).detail, "pushed recently");
-  EXPECT_EQ(sum_up({}, {git, x}, false).detail, "git: pushed recently; x: the token lacks issues=read");
+  EXPECT_EQ(sum_up({}, {git, x}, false).detail, "pushed recently; x: the token lacks issues=read");
   EXPECT_EQ(sum_up({.detail = "interrupted"}, {git, x}, false).detail, "interrupted");
 }
 

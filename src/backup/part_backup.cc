@@ -12,6 +12,10 @@ bool has_failed(const CatalogEntry& known, std::string_view name) {
 
 }  // namespace
 
+void PartBackup::note_check(CatalogEntry& entry, UtcTime checked_at) const {
+  entry.checked.insert_or_assign(PartName(name()), checked_at);
+}
+
 PartOutcome PartBackup::outcome_of(const Part&) const {
   return {.part = PartName(name())};
 }

@@ -33,8 +33,7 @@ struct PartResult {
   /// As it is from now on; nothing: as before.
   std::optional<Part> part = {};
   PartOutcome outcome;
-  /// When the server was asked for all that it has, by GitHub's clock; nothing: as before. The catalog
-  /// remembers it, see CatalogEntry::checked_at().
+  /// When the server was asked for all that it has, by GitHub's clock; nothing: as before.
   std::optional<UtcTime> checked_at = {};
 };
 
@@ -60,6 +59,9 @@ class PartBackup {
   /// what it took. A part that is marked as failed (see with_status()) is never unchanged.
   virtual PartResult save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
                           RepositoryWork& work) const = 0;
+
+  /// The catalog learns when it was asked for.
+  virtual void note_check(CatalogEntry& entry, UtcTime checked_at) const;
 
   /// What there is to tell of it where it stays as it is.
   virtual PartOutcome outcome_of(const Part& kept) const;

@@ -208,7 +208,7 @@ void RepositoryWork::keep(PartResult result) {
   const PartName name = result.outcome.part;
   const PartOutcomeKind kind = result.outcome.kind;
   const auto before = copy_of(find_part(next_.parts, name));
-  // What never was there needs no word: CatalogEntry::checked_at() tells that it was looked for.
+  // What never was there needs no word: the catalog tells that it was looked for.
   if (!result.part && kind == PartOutcomeKind::absent && before)
     result.part = with_status(before, PartStatus::absent);
   if (!result.part && kind == PartOutcomeKind::not_permitted)
@@ -348,7 +348,9 @@ void RepositoryWork::note_check(CatalogEntry& entry) const {
     entry.refs_checked_at = known_->refs_checked_at;
     entry.checked = known_->checked;
   }
-  for (const auto& [name, time] : checked_at_) entry.set_checked_at(name, time);
+  for (const auto& part : parts_)
+    if (const auto found = checked_at_.find(PartName(part->name())); found != checked_at_.end())
+      part->note_check(entry, found->second);
 }
 
 void RepositoryWork::look() {

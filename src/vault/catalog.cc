@@ -15,7 +15,6 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "vault/contents.h"
-#include "vault/git_part.h"
 #include "vault/json_fields.h"
 #include "vault/sealed_lines.h"
 #include "vault/written_by.h"
@@ -95,19 +94,6 @@ CatalogEntry merge_snapshots(const CatalogEntry& current, const CatalogUpdate& u
 }
 
 }  // namespace
-
-std::optional<UtcTime> CatalogEntry::checked_at(std::string_view part) const {
-  if (part == kGitPart) return refs_checked_at;
-  const auto found = checked.find(PartName(part));
-  return found == checked.end() ? std::nullopt : std::optional(found->second);
-}
-
-void CatalogEntry::set_checked_at(std::string_view part, UtcTime time) {
-  if (part == kGitPart)
-    refs_checked_at = time;
-  else
-    checked.insert_or_assign(PartName(part), time);
-}
 
 nlohmann::ordered_json to_json(const CatalogEntry& entry) {
   Json json = {{"host", entry.host},

@@ -44,7 +44,8 @@ struct CatalogEntry {
   std::vector<CatalogSnapshot> newest;  // usually one; two after two runs at once; none beside zips alone
   Listing listing;                      // the one that the last ls-refs began with
   UtcTime refs_checked_at;              // when that ls-refs was
-  std::map<PartName, UtcTime> checked = {};  // the same of other parts; see checked_at()
+  std::map<PartName, UtcTime> checked =
+      {};  // of other parts: when each was last asked for, by GitHub's clock
   std::optional<UtcTime> gone_since;
   ByteCount size = 0;                   // of the newest snapshot; see Contents
   std::optional<UtcTime> locked_until;  // all that the newest snapshot needs; nothing: not known to be
@@ -52,10 +53,6 @@ struct CatalogEntry {
 
   /// No history of it is kept.
   bool has_only_zips() const { return newest.empty() && zip; }
-
-  /// When the part was last asked for, by GitHub's clock; nothing: not known.
-  std::optional<UtcTime> checked_at(std::string_view part) const;
-  void set_checked_at(std::string_view part, UtcTime time);
 
   SubjectKey key() const { return {host, id}; }
   friend bool operator==(const CatalogEntry&, const CatalogEntry&) = default;

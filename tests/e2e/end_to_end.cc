@@ -100,6 +100,7 @@ sim::RunResult EndToEnd::shell(const std::string& line, sim::Environment environ
   if (!remembers_vaults_) environment.merge(sim::Environment{{"HOME", ""}, {"XDG_STATE_HOME", ""}});
   environment.merge(unset_variables());
   environment.emplace("HUBKEEP_RETRIES", "4");
+  if (keeps_histories_alone_) environment.emplace("HUBKEEP_WITHOUT", "all");
   return BackgroundRun({"sh", "-c", line}, {.cwd = scratch_.path(), .env = std::move(environment)}).finish();
 }
 
@@ -113,6 +114,7 @@ BackgroundRun EndToEnd::start_hubkeep(std::vector<std::string> arguments, sim::E
   environment.emplace("XDG_CONFIG_HOME", (scratch_ / "settings").string());
   if (!remembers_vaults_) environment.merge(sim::Environment{{"HOME", ""}, {"XDG_STATE_HOME", ""}});
   environment.emplace("HUBKEEP_RETRIES", "4");  // what is always broken must not be waited for long
+  if (keeps_histories_alone_) environment.emplace("HUBKEEP_WITHOUT", "all");
   return BackgroundRun(arguments, {.cwd = scratch_.path(), .env = std::move(environment)});
 }
 

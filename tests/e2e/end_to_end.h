@@ -64,6 +64,9 @@ class EndToEnd : public testing::Test {
   /// What is done to a vault behind hubkeep's back, most tests do on purpose: only some have a machine that
   /// remembers.
   bool remembers_vaults_ = false;
+  /// Most tests are about histories, and count what these cost. Others are about all that the program keeps
+  /// when nobody says otherwise.
+  bool keeps_histories_alone_ = true;
   sim::TemporaryFolder scratch_;
   OwnStateFolder state_folder_{scratch_ / "state"};
   sim::World world_;
