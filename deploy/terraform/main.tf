@@ -23,6 +23,8 @@ module "hubkeep" {
   reserved_concurrency    = var.reserved_concurrency
   only_owner_repos        = var.only_owner_repos
   zip                     = var.zip
+  with                    = var.with
+  without                 = var.without
   settings                = var.settings
   log_retention_days      = var.log_retention_days
   schedule_expression     = var.schedule_expression

@@ -143,6 +143,18 @@ variable "zip" {
   default     = null
 }
 
+variable "with" {
+  description = "What to keep beside histories: wiki, lfs, releases, attachments, gists, starred-gists, all. Null: all but starred-gists, or as the secret says."
+  type        = list(string)
+  default     = null
+}
+
+variable "without" {
+  description = "What not to keep, in the same words; what stands in `with` is kept. Null: as the secret says."
+  type        = list(string)
+  default     = null
+}
+
 variable "settings" {
   description = "Further settings of the backup, by the names of their environment variables: { HUBKEEP_ORG = \"acme\" }."
   type        = map(string)

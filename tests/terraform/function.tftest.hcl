@@ -37,6 +37,8 @@ run "what_is_asked_for_is_in_the_environment" {
     zip              = false
     object_lock      = { mode = "governance", retain_days = 30 }
     vault_id         = "0123456789abcdef0123456789abcdef"
+    with             = ["lfs", "releases"]
+    without          = ["all"]
     settings         = { HUBKEEP_ORG = "acme", HUBKEEP_TO = "s3://another" }
   }
   assert {
@@ -50,6 +52,8 @@ run "what_is_asked_for_is_in_the_environment" {
       HUBKEEP_SECRET_ID       = aws_secretsmanager_secret.github[0].arn
       HUBKEEP_TO              = "s3://acme-vault/github"
       HUBKEEP_VAULT_ID        = "0123456789abcdef0123456789abcdef"
+      HUBKEEP_WITH            = "lfs,releases"
+      HUBKEEP_WITHOUT         = "all"
     })
     error_message = jsonencode(aws_lambda_function.hubkeep.environment[0].variables)
   }
@@ -61,6 +65,15 @@ run "what_is_no_id_of_a_vault_is_refused" {
     vault_id = "s3://acme-vault"
   }
   expect_failures = [var.vault_id]
+}
+
+run "what_is_no_kind_is_refused" {
+  command = plan
+  variables {
+    with    = ["wikis"]
+    without = ["git"]
+  }
+  expect_failures = [var.with, var.without]
 }
 
 run "a_token_among_the_settings_is_refused" {

@@ -9,6 +9,8 @@ locals {
     HUBKEEP_RETAIN_DAYS     = try(tostring(var.object_lock.retain_days), null)
     HUBKEEP_TO              = local.vault
     HUBKEEP_VAULT_ID        = var.vault_id
+    HUBKEEP_WITH            = try(join(",", var.with), null)
+    HUBKEEP_WITHOUT         = try(join(",", var.without), null)
   }
   # A quarter: as much again and more is needed beside it, for long lists of refs above all.
   memory = { HUBKEEP_MEMORY = "${floor(var.memory_mb / 4)}MiB" }

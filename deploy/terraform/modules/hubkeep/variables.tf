@@ -267,6 +267,28 @@ variable "zip" {
   default     = null
 }
 
+variable "with" {
+  description = "What to keep beside histories: wiki, lfs, releases, attachments, gists, starred-gists, all. Null: all but starred-gists, or as the secret says."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = alltrue([for kind in coalesce(var.with, []) : contains(["wiki", "lfs", "releases", "attachments", "gists", "starred-gists", "all"], kind)])
+    error_message = "Kinds are wiki, lfs, releases, attachments, gists, starred-gists and all."
+  }
+}
+
+variable "without" {
+  description = "What not to keep, in the same words; what stands in `with` is kept. Null: as the secret says."
+  type        = list(string)
+  default     = null
+
+  validation {
+    condition     = alltrue([for kind in coalesce(var.without, []) : contains(["wiki", "lfs", "releases", "attachments", "gists", "starred-gists", "all"], kind)])
+    error_message = "Kinds are wiki, lfs, releases, attachments, gists, starred-gists and all."
+  }
+}
+
 variable "settings" {
   description = "Further settings of the backup, by the names of their environment variables: { HUBKEEP_ORG = \"acme\" }."
   type        = map(string)
