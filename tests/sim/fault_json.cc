@@ -62,7 +62,7 @@ FaultMatch match_from(const json& j) {
   out.method = j.value("method", "");
   out.path = j.value("path", "");
   out.repository = j.value("repository", "");
-  if (j.contains("kind")) out.kind = j["kind"] == "git" ? RequestKind::git : RequestKind::api;
+  if (j.contains("kind")) out.kind = request_kind_from(j["kind"]);
   if (j.contains("git_command")) out.git_command = git_command_from(j["git_command"]);
   if (j.contains("is_question")) out.is_question = j["is_question"].get<bool>();
   return out;
@@ -92,7 +92,7 @@ json log_json(const LoggedRequest& request) {
           {"method", request.method},
           {"path", request.path},
           {"query", request.query},
-          {"kind", request.kind == RequestKind::git ? "git" : "api"},
+          {"kind", to_string(request.kind)},
           {"git_command", to_string(request.git_command)},
           {"repository", request.repository},
           {"auth_scheme", request.auth_scheme},

@@ -243,6 +243,7 @@ HttpResponse spoil(HttpResponse response, const std::vector<FaultAction>& action
   for (const FaultAction& action : actions) {
     if (!spoils(action)) continue;
     if (!response.stream) response.stream = source_of(std::move(response.body));
+    if (std::holds_alternative<EndAfter>(action)) response.length.reset();
     response.body.clear();
     response.stream = spoil_body(std::move(response.stream), action, faults);
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,8 +37,9 @@ struct HttpResponse {
   int status = 200;
   Headers headers;
   std::string body;
-  BodySource stream;              // in place of `body`, sent chunked
-  bool close_connection = false;  // nothing at all is answered
+  BodySource stream;                                   // in place of `body`
+  bool close_connection = false;                       // nothing at all is answered
+  std::optional<std::uint64_t> length = std::nullopt;  // of `stream`; nothing: it is sent chunked
 };
 
 HttpResponse text_response(int status, std::string text);

@@ -70,10 +70,11 @@ HttpRequest from_library(const httplib::Request& in, std::string body) {
   return out;
 }
 
-bool send_piece(const BodySource& source, httplib::DataSink& sink) {
+bool send_piece(const BodySource& source, bool has_length, httplib::DataSink& sink) {
   try {
     std::string piece = source();
     if (!piece.empty()) return sink.write(piece.data(), piece.size());
+    if (has_length) return false;  // it is called only while bytes are to come
     sink.done();
     return true;
   } catch (const ConnectionCut&) {
@@ -94,10 +95,18 @@ void to_library(HttpResponse in, const httplib::Request& request, httplib::Respo
   // Of a body in one piece the library cuts the range out once more, even of an error's.
   if ((in.status >= 400 || in.status == 206) && request.has_header("Range") && !in.stream)
     in.stream = source_of(std::move(in.body));
-  if (in.stream) {
+  // It would do so of a stream of a known length, too.
+  if (in.stream && in.length) const_cast<httplib::Request&>(request).ranges.clear();
+  if (in.stream && in.length) {
+    out.set_content_provider(
+        static_cast<std::size_t>(*in.length), type,
+        [source = std::move(in.stream)](std::size_t, std::size_t, httplib::DataSink& sink) {
+          return send_piece(source, true, sink);
+        });
+  } else if (in.stream) {
     out.set_chunked_content_provider(type,
                                      [source = std::move(in.stream)](std::size_t, httplib::DataSink& sink) {
-                                       return send_piece(source, sink);
+                                       return send_piece(source, false, sink);
                                      });
   } else if (!type.empty() || !in.body.empty()) {
     out.set_content(in.body, type.empty() ? "text/plain" : type);

@@ -19,12 +19,33 @@ constexpr std::array<std::pair<GitCommand, const char*>, 6> kCommandNames = {{
     {GitCommand::receive_pack, "receive-pack"},
 }};
 
+constexpr std::array<std::pair<RequestKind, const char*>, 4> kKindNames = {{
+    {RequestKind::api, "api"},
+    {RequestKind::git, "git"},
+    {RequestKind::lfs, "lfs"},
+    {RequestKind::media, "media"},
+}};
+
 template <typename Predicate>
 std::size_t count_where(const std::vector<LoggedRequest>& entries, Predicate predicate) {
   return static_cast<std::size_t>(std::count_if(entries.begin(), entries.end(), predicate));
 }
 
 }  // namespace
+
+std::string to_string(RequestKind kind) {
+  for (const auto& [value, name] : kKindNames) {
+    if (value == kind) return name;
+  }
+  return "";
+}
+
+RequestKind request_kind_from(const std::string& text) {
+  for (const auto& [value, name] : kKindNames) {
+    if (text == name) return value;
+  }
+  throw Error(ErrorKind::invalid, text + ": no kind of request");
+}
 
 std::string to_string(GitCommand command) {
   for (const auto& [value, name] : kCommandNames) {

@@ -13,7 +13,13 @@
 
 namespace hubkeep::sim {
 
-enum class RequestKind { api, git };
+/// `media`: at the media host, whoever's handler it is.
+enum class RequestKind { api, git, lfs, media };
+
+/// "api", "git", …
+std::string to_string(RequestKind kind);
+/// Throws Error(invalid).
+RequestKind request_kind_from(const std::string& text);
 
 /// What a git request asks for, as its path and its protocol version 2 command say.
 enum class GitCommand { none, info_refs, ls_refs, fetch, upload_pack, receive_pack };

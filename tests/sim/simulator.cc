@@ -64,7 +64,7 @@ bool matches_tag(const std::string& if_none_match, const std::string& tag) {
 class Simulator::Impl {
  public:
   Impl(World& world, SimulatorOptions options)
-      : world_(world), options_(std::move(options)), limiter_(world), zipballs_(world) {
+      : world_(world), options_(std::move(options)), limiter_(world), zipballs_(world), media_host_(world) {
     limiter_.set(std::nullopt);
   }
 
@@ -74,11 +74,17 @@ class Simulator::Impl {
     HttpServerOptions options{options_.bind_address, options_.port, options_.certificate, options_.key};
     server_ = std::make_unique<HttpServer>(options, [this](HttpRequest request) { return handle(request); });
     options_.port = server_->port();
+    options.port = options_.media_port;
+    media_server_ = std::make_unique<HttpServer>(
+        options, [this](const HttpRequest& request) { return handle_media(request); });
+    options_.media_port = media_server_->port();
+    media_host_.set_origin(local_origin(options_.media_port));
   }
 
   void stop() {
     faults_.interrupt();
     server_.reset();
+    media_server_.reset();
   }
 
   int port() const { return options_.port; }
@@ -91,8 +97,7 @@ class Simulator::Impl {
   std::string origin() const {
     std::lock_guard lock(origin_mutex_);
     if (!options_.public_origin.empty()) return options_.public_origin;
-    const char* scheme = options_.certificate.empty() ? "http" : "https";
-    return fmt::format("{}://{}:{}", scheme, options_.bind_address, options_.port);
+    return local_origin(options_.port);
   }
 
   /// Another origin of the same server, where it can be reached by another name: as an Enterprise Server has
@@ -117,8 +122,14 @@ class Simulator::Impl {
   RequestLog log_;
   RateLimiter limiter_;
   Zipballs zipballs_;
+  MediaHost media_host_;
 
  private:
+  std::string local_origin(int port) const {
+    const char* scheme = options_.certificate.empty() ? "http" : "https";
+    return fmt::format("{}://{}:{}", scheme, options_.bind_address, port);
+  }
+
   HttpResponse handle(const HttpRequest& request) {
     Caller caller = identify(world_, request.headers);
     LoggedRequest entry = log_entry(request, caller, world_.now());
@@ -144,6 +155,19 @@ class Simulator::Impl {
     if (!response)
       response = git_request ? answer_git(request, *git_request, caller)
                              : answer_api(as_first_page(request, actions), caller);
+    return finish(alter(std::move(*response), actions, entry), actions, entry);
+  }
+
+  HttpResponse handle_media(const HttpRequest& request) {
+    const Caller caller = identify(world_, request.headers);
+    LoggedRequest entry = log_entry(request, caller, world_.now());
+    entry.kind = RequestKind::media;
+    entry.sequence = log_.begin(entry);
+
+    const std::vector<FaultAction> actions = faults_.take(entry);
+    faults_.wait(actions);
+    std::optional<HttpResponse> response = answer_instead(actions, entry, request.body);
+    if (!response) response = media_host_.answer(request, caller);
     return finish(alter(std::move(*response), actions, entry), actions, entry);
   }
 
@@ -251,6 +275,7 @@ class Simulator::Impl {
   std::mutex record_mutex_;
   std::ofstream record_;
   std::unique_ptr<HttpServer> server_;
+  std::unique_ptr<HttpServer> media_server_;
 };
 
 Simulator::Simulator(World& world, SimulatorOptions options)
@@ -301,6 +326,9 @@ RequestLog& Simulator::request_log() {
 }
 RateLimiter& Simulator::rate_limiter() {
   return impl_->limiter_;
+}
+MediaHost& Simulator::media_host() {
+  return impl_->media_host_;
 }
 std::vector<LoggedRequest> Simulator::log() const {
   return impl_->log_.entries();

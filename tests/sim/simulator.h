@@ -1,6 +1,6 @@
 // A GitHub on this machine: the REST API under /api/v3, as an Enterprise Server has it, GraphQL at
-// /api/graphql, and git over HTTP beside them. The World says what is there, Faults what goes wrong,
-// RequestLog what was asked.
+// /api/graphql, and git over HTTP beside them; content comes from a second port, the MediaHost. The World
+// says what is there, Faults what goes wrong, RequestLog what was asked.
 #pragma once
 
 #include <filesystem>
@@ -10,6 +10,7 @@
 
 #include "sim/faults.h"
 #include "sim/git_http.h"
+#include "sim/media_host.h"
 #include "sim/rate_limit.h"
 #include "sim/request_log.h"
 #include "sim/world.h"
@@ -19,6 +20,7 @@ namespace hubkeep::sim {
 struct SimulatorOptions {
   std::string bind_address = "127.0.0.1";
   int port = 0;                       // 0: any that is free
+  int media_port = 0;                 // of the media host
   std::string public_origin;          // where the links lead when another server stands in front
   std::filesystem::path certificate;  // PEM; with both of them it speaks TLS
   std::filesystem::path key;
@@ -56,6 +58,7 @@ class Simulator {
   Faults& faults();
   RequestLog& request_log();
   RateLimiter& rate_limiter();
+  MediaHost& media_host();
 
   std::vector<LoggedRequest> log() const;
   void clear_log();
