@@ -107,6 +107,8 @@ json log_json(const LoggedRequest& request) {
           {"wants", request.wants},
           {"haves", request.haves},
           {"is_question", request.is_question},
+          {"lfs_operation", request.lfs_operation},
+          {"lfs_oids", request.lfs_oids},
           {"status", request.status},
           {"response_bytes", request.response_bytes},
           {"pack_bytes", request.pack_bytes}};

@@ -49,10 +49,12 @@ struct LoggedRequest {
   std::uint64_t request_bytes = 0;  // as they came over the wire
   std::size_t wants = 0;
   std::size_t haves = 0;
-  bool is_question = false;          // a fetch with a depth or a filter: asks what lies where
-  int status = 0;                    // 0: not answered (yet)
-  std::uint64_t response_bytes = 0;  // of the body
-  std::uint64_t pack_bytes = 0;      // of a fetch's pack, without what frames it
+  bool is_question = false;           // a fetch with a depth or a filter: asks what lies where
+  std::string lfs_operation;          // of a batch: "download", "upload"
+  std::vector<std::string> lfs_oids;  // that a batch asks for, or the one that is fetched from the media host
+  int status = 0;                     // 0: not answered (yet)
+  std::uint64_t response_bytes = 0;   // of the body
+  std::uint64_t pack_bytes = 0;       // of a fetch's pack, without what frames it
 };
 
 /// Thread-safe.

@@ -64,7 +64,12 @@ bool matches_tag(const std::string& if_none_match, const std::string& tag) {
 class Simulator::Impl {
  public:
   Impl(World& world, SimulatorOptions options)
-      : world_(world), options_(std::move(options)), limiter_(world), zipballs_(world), media_host_(world) {
+      : world_(world),
+        options_(std::move(options)),
+        limiter_(world),
+        zipballs_(world),
+        media_host_(world),
+        lfs_(world, media_host_) {
     limiter_.set(std::nullopt);
   }
 
@@ -123,6 +128,7 @@ class Simulator::Impl {
   RateLimiter limiter_;
   Zipballs zipballs_;
   MediaHost media_host_;
+  LfsServer lfs_;
 
  private:
   std::string local_origin(int port) const {
@@ -135,8 +141,14 @@ class Simulator::Impl {
     LoggedRequest entry = log_entry(request, caller, world_.now());
     bool api = request.path.starts_with(kApiPrefix) || request.path.starts_with(kDownloadPrefix) ||
                request.path == kGraphQlPath;
-    std::optional<GitRequest> git_request = api ? std::nullopt : parse_git_request(request);
-    if (git_request) {
+    std::optional<LfsRequest> lfs_request = api ? std::nullopt : parse_lfs_request(request);
+    std::optional<GitRequest> git_request = api || lfs_request ? std::nullopt : parse_git_request(request);
+    if (lfs_request) {
+      entry.kind = RequestKind::lfs;
+      entry.repository = lfs_request->owner + "/" + lfs_request->name;
+      entry.lfs_operation = lfs_request->operation;
+      entry.lfs_oids = lfs_request->oids;
+    } else if (git_request) {
       entry.kind = RequestKind::git;
       entry.git_command = git_request->command;
       entry.repository = git_request->owner + "/" + git_request->name;
@@ -152,6 +164,7 @@ class Simulator::Impl {
     faults_.wait(actions);
     caller = identify(world_, request.headers);  // a hook may have ended the token
     std::optional<HttpResponse> response = answer_instead(actions, entry, request.body);
+    if (!response && lfs_request) response = lfs_.answer(request, *lfs_request, caller);
     if (!response)
       response = git_request ? answer_git(request, *git_request, caller)
                              : answer_api(as_first_page(request, actions), caller);
@@ -162,6 +175,7 @@ class Simulator::Impl {
     const Caller caller = identify(world_, request.headers);
     LoggedRequest entry = log_entry(request, caller, world_.now());
     entry.kind = RequestKind::media;
+    if (const std::string oid = lfs_oid_in(request.path); !oid.empty()) entry.lfs_oids = {oid};
     entry.sequence = log_.begin(entry);
 
     const std::vector<FaultAction> actions = faults_.take(entry);
@@ -326,6 +340,9 @@ RequestLog& Simulator::request_log() {
 }
 RateLimiter& Simulator::rate_limiter() {
   return impl_->limiter_;
+}
+LfsServer& Simulator::lfs() {
+  return impl_->lfs_;
 }
 MediaHost& Simulator::media_host() {
   return impl_->media_host_;

@@ -10,6 +10,7 @@
 
 #include "sim/faults.h"
 #include "sim/git_http.h"
+#include "sim/lfs.h"
 #include "sim/media_host.h"
 #include "sim/rate_limit.h"
 #include "sim/request_log.h"
@@ -59,6 +60,7 @@ class Simulator {
   RequestLog& request_log();
   RateLimiter& rate_limiter();
   MediaHost& media_host();
+  LfsServer& lfs();
 
   std::vector<LoggedRequest> log() const;
   void clear_log();

@@ -146,11 +146,12 @@ RepositoryId World::add_repository(const std::string& owner, const std::string& 
     next_repository_id_ = std::max(next_repository_id_, repository.id + 1);
     repository.created_at = repository.updated_at = locked_now();
   }
+  repository.network = options.fork_of ? this->repository(*options.fork_of).network : repository.id;
   repository.node_id = fmt::format("R_kgDO{:08x}", repository.id);
   repository.owner = owner;
   repository.name = name;
   repository.is_private = options.is_private;
-  repository.fork = options.fork;
+  repository.fork = options.fork || options.fork_of;
   repository.archived = options.archived;
   repository.default_branch = options.default_branch;
   repository.collaborators = options.collaborators;
@@ -225,6 +226,10 @@ fs::path World::add_wiki(RepositoryId id) {
   create_bare_repository(path, "master", ObjectFormat::sha1);
   edit(id, [&](Repository& repository) { repository.wiki_path = path; });
   return path;
+}
+
+LfsObject World::add_lfs_object(RepositoryId id, MediaContent content) {
+  return lfs_.add(repository(id).network, std::move(content));
 }
 
 Repository World::repository(RepositoryId id) const {

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "sim/apps.h"
+#include "sim/lfs_store.h"
 
 namespace hubkeep::sim {
 
@@ -49,6 +50,7 @@ enum class ObjectFormat { sha1, sha256 };
 
 struct Repository {
   RepositoryId id = 0;
+  RepositoryId network = 0;  // the first of its network of forks, which share LFS objects: its own or another
   std::string node_id;
   std::string owner;
   std::string name;
@@ -83,6 +85,7 @@ struct RepositoryOptions {
   Logins collaborators;
   std::optional<RepositoryId> id;    // nothing: the next free one
   std::filesystem::path adopt_path;  // an existing bare repository in place of a new, empty one
+  std::optional<RepositoryId> fork_of = std::nullopt;
 };
 
 /// Thread-safe. Names of accounts and repositories are found whatever their case.
@@ -143,6 +146,10 @@ class World {
   /// Creates the bare repository of the wiki and returns where.
   std::filesystem::path add_wiki(RepositoryId id);
 
+  /// As if it had been pushed to the repository's LFS server.
+  LfsObject add_lfs_object(RepositoryId id, MediaContent content);
+  LfsStore& lfs() { return lfs_; }
+
   /// Throws Error(not_found).
   Repository repository(RepositoryId id) const;
   /// By its name now, or by one it had before.
@@ -166,6 +173,7 @@ class World {
   std::string locked_affiliation(const std::string& login, const Repository& repository) const;
 
   const std::filesystem::path root_;
+  LfsStore lfs_;
   mutable std::mutex mutex_;  // guards all below
   std::optional<UtcTime> time_;
   std::map<std::string, Account> accounts_;  // by login in lower case
