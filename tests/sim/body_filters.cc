@@ -185,6 +185,18 @@ BodySource flip_pack_bit(BodySource body, std::uint64_t offset, unsigned bit) {
   };
 }
 
+BodySource flip_bit(BodySource body, std::uint64_t offset, unsigned bit) {
+  return [body = std::move(body), offset, bit, position = std::uint64_t{0}]() mutable {
+    std::string piece = body();
+    if (offset >= position && offset < position + piece.size()) {
+      char& byte = piece[offset - position];
+      byte = static_cast<char>(byte ^ (1 << (bit % 8)));
+    }
+    position += piece.size();
+    return piece;
+  };
+}
+
 BodySource wrong_trailer(BodySource body) {
   auto reader = std::make_shared<PacketReader>(std::move(body));
   return [reader, held = std::string()]() mutable -> std::string {

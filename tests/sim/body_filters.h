@@ -60,6 +60,7 @@ BodySource drip(BodySource body, std::uint64_t bytes_per_second,
                 std::function<bool(std::chrono::milliseconds)> pause);
 BodySource fatal_band(BodySource body, std::string text, std::uint64_t after);
 BodySource flip_pack_bit(BodySource body, std::uint64_t offset, unsigned bit);
+BodySource flip_bit(BodySource body, std::uint64_t offset, unsigned bit);
 BodySource wrong_trailer(BodySource body);
 
 }  // namespace hubkeep::sim

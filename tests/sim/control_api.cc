@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sim/fault_json.h"
+#include "sim/lfs_json.h"
 #include "sim/world_json.h"
 
 namespace hubkeep::sim {
@@ -67,6 +68,13 @@ HttpResponse handle_repository(Simulator& simulator, const HttpRequest& request,
   return json_response(200, repository_fields(world.repository(id)));
 }
 
+HttpResponse handle_lfs(Simulator& simulator, const HttpRequest& request, RepositoryId id) {
+  World& world = simulator.world();
+  if (request.method == "POST")
+    return json_response(201, lfs_objects_json(add_lfs_objects(json::parse(request.body), id, world)));
+  return json_response(200, lfs_objects_json(world.lfs().objects(world.repository(id).network)));
+}
+
 HttpResponse handle_rate_limit(Simulator& simulator, const HttpRequest& request) {
   std::optional<RateLimit> limit;
   if (request.method == "PUT") {
@@ -103,7 +111,11 @@ HttpResponse route(Simulator& simulator, const HttpRequest& request) {
   if (first == "faults") return handle_faults(simulator, request);
   if (first == "log") return handle_log(simulator, request);
   if (first == "repositories" && path.size() == 1) return handle_repositories(simulator, request);
-  if (first == "repositories") return handle_repository(simulator, request, std::stoll(std::string(path[1])));
+  if (first == "repositories") {
+    const RepositoryId id = std::stoll(std::string(path[1]));
+    const bool is_lfs = path.size() == 3 && path[2] == "lfs";
+    return is_lfs ? handle_lfs(simulator, request, id) : handle_repository(simulator, request, id);
+  }
   if (first == "rate_limit") return handle_rate_limit(simulator, request);
   if (first == "time") return handle_time(simulator, request);
   if (first == "tokens" && path.size() == 2) return handle_token(simulator, request, std::string(path[1]));

@@ -5,6 +5,7 @@
 //   GET /log                                    DELETE /log
 //   GET /repositories                           POST /repositories
 //   PATCH /repositories/{id}                    DELETE /repositories/{id}
+//   GET /repositories/{id}/lfs                  POST /repositories/{id}/lfs (see lfs_json.h)
 //   PUT /rate_limit {"limit", "remaining", "reset_after", "refusal_status"}   DELETE /rate_limit
 //   PUT /time {"time": "2026-11-23T18:45:01Z"}  DELETE /time
 //   PATCH /tokens/{value} {"revoked": true}

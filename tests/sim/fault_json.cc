@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "sim/lfs_faults.h"
 
 namespace hubkeep::sim {
 
@@ -47,6 +48,13 @@ const std::map<std::string, ActionReader>& action_readers() {
       {"without_header", [](const json& j) -> FaultAction { return WithoutHeader{j.at("name")}; }},
       {"with_header", [](const json& j) -> FaultAction { return WithHeader{j.at("name"), j.at("value")}; }},
       {"pages_without_end", [](const json&) -> FaultAction { return PagesWithoutEnd{}; }},
+      {"flip_bit", [](const json& j) -> FaultAction { return FlipBit{j.at("offset"), j.value("bit", 0U)}; }},
+      {"lfs_over_quota", [](const json&) -> FaultAction { return lfs_over_quota(); }},
+      {"lfs_error",
+       [](const json& j) -> FaultAction {
+         return lfs_object_error(j.value("oid", ""), j.at("code"), j.value("message", "no"));
+       }},
+      {"lfs_left_out", [](const json& j) -> FaultAction { return lfs_left_out(j.value("oid", "")); }},
       {"delay",
        [](const json& j) -> FaultAction {
          return Delay{std::chrono::milliseconds(j.at("milliseconds").get<int>())};
@@ -63,6 +71,7 @@ FaultMatch match_from(const json& j) {
   out.path = j.value("path", "");
   out.repository = j.value("repository", "");
   if (j.contains("kind")) out.kind = request_kind_from(j["kind"]);
+  out.lfs_oid = j.value("lfs_oid", "");
   if (j.contains("git_command")) out.git_command = git_command_from(j["git_command"]);
   if (j.contains("is_question")) out.is_question = j["is_question"].get<bool>();
   return out;

@@ -28,13 +28,16 @@ bool matches(const FaultMatch& match, const LoggedRequest& request) {
   if (match.is_question && *match.is_question != request.is_question) return false;
   if (match.git_command && *match.git_command != request.git_command) return false;
   if (!match.repository.empty() && !equals_ignoring_case(match.repository, request.repository)) return false;
+  if (!match.lfs_oid.empty() &&
+      std::count(request.lfs_oids.begin(), request.lfs_oids.end(), match.lfs_oid) == 0)
+    return false;
   if (match.path.empty()) return true;
   return std::regex_search(request.path + "?" + request.query, std::regex(match.path));
 }
 
 HttpResponse git_answer(const LoggedRequest& request, std::string body) {
   HttpResponse response;
-  bool json = request.kind == RequestKind::api;
+  bool json = request.kind != RequestKind::git;
   response.headers.emplace_back(
       "Content-Type", json ? "application/json; charset=utf-8" : "application/x-git-upload-pack-result");
   response.body = std::move(body);
@@ -61,6 +64,7 @@ BodySource spoil_body(BodySource body, const FaultAction& action, Faults& faults
                  [&](const FatalBand& a) { return fatal_band(std::move(body), a.text, a.after); },
                  [&](const FlipPackBit& a) { return flip_pack_bit(std::move(body), a.offset, a.bit); },
                  [&](const WrongTrailer&) { return wrong_trailer(std::move(body)); },
+                 [&](const FlipBit& a) { return flip_bit(std::move(body), a.offset, a.bit); },
                  [&](const auto&) { return std::move(body); }},
       action);
 }
@@ -98,7 +102,7 @@ bool spoils(const FaultAction& action) {
                  [](const CutPacksAt&) { return true; }, [](const HoldPacksAt&) { return true; },
                  [](const Drip&) { return true; }, [](const FatalBand&) { return true; },
                  [](const FlipPackBit&) { return true; }, [](const WrongTrailer&) { return true; },
-                 [](const auto&) { return false; }},
+                 [](const FlipBit&) { return true; }, [](const auto&) { return false; }},
       action);
 }
 
@@ -233,6 +237,12 @@ HttpResponse alter(HttpResponse response, const std::vector<FaultAction>& action
       set_header(response.headers, without->name, "");
     if (const auto* with = std::get_if<WithHeader>(&action))
       set_header(response.headers, with->name, with->value);
+    if (const auto* lfs = std::get_if<AlterLfs>(&action);
+        lfs != nullptr && request.kind == RequestKind::lfs && response.status == 200) {
+      nlohmann::json answer = nlohmann::json::parse(response.body);
+      lfs->change(answer);
+      response.body = answer.dump();
+    }
     if (std::holds_alternative<PagesWithoutEnd>(action))
       set_header(response.headers, "Link", link_to_the_page_after(request));
   }

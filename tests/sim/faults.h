@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <variant>
@@ -28,6 +29,7 @@ struct FaultMatch {
   std::optional<RequestKind> kind;        // nothing: any
   std::optional<GitCommand> git_command;  // nothing: any
   std::optional<bool> is_question;        // nothing: any; see LoggedRequest
+  std::string lfs_oid;                    // among LoggedRequest::lfs_oids; empty: any
 };
 
 /// Answers in the server's place.
@@ -119,6 +121,16 @@ struct WithHeader {
 /// Whatever page is asked for, the first one comes, and says that there is another.
 struct PagesWithoutEnd {};
 
+/// The answer to an LFS batch is another: see lfs_faults.h.
+struct AlterLfs {
+  std::function<void(nlohmann::json& answer)> change;
+};
+/// One bit of the body is another.
+struct FlipBit {
+  std::uint64_t offset = 0;
+  unsigned bit = 0;
+};
+
 struct Delay {
   std::chrono::milliseconds duration{0};
 };
@@ -132,10 +144,11 @@ struct Hook {
   std::function<void()> run;
 };
 
-using FaultAction = std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine,
-                                 AnswerFetchWith, CutAfter, EndAfter, CutBeforeFlush, CutPackAfter,
-                                 CutPacksAt, HoldPacksAt, Drip, FatalBand, FlipPackBit, WrongTrailer,
-                                 EmptyList, WithoutHeader, WithHeader, PagesWithoutEnd, Delay, Barrier, Hook>;
+using FaultAction =
+    std::variant<Respond, RedirectTo, CloseBeforeAnswer, EmptyBody, ErrorLine, AnswerFetchWith, CutAfter,
+                 EndAfter, CutBeforeFlush, CutPackAfter, CutPacksAt, HoldPacksAt, Drip, FatalBand,
+                 FlipPackBit, WrongTrailer, EmptyList, WithoutHeader, WithHeader, PagesWithoutEnd, AlterLfs,
+                 FlipBit, Delay, Barrier, Hook>;
 
 struct Fault {
   static constexpr int kForever = -1;

@@ -16,9 +16,9 @@ namespace hubkeep::sim {
 namespace {
 
 constexpr const char* kUsage =
-    "usage: ghsim --root DIR [--world FILE.json] [--port N] [--bind ADDRESS] [--public-origin URL]\n"
-    "             [--control-port N] [--certificate PEM --key PEM] [--record FILE] [--no-service-line]\n"
-    "             [--no-rate-limit-headers]\n"
+    "usage: ghsim --root DIR [--world FILE.json] [--port N] [--media-port N] [--bind ADDRESS]\n"
+    "             [--public-origin URL] [--control-port N] [--certificate PEM --key PEM] [--record FILE]\n"
+    "             [--no-service-line] [--no-rate-limit-headers]\n"
     "A simulated GitHub. Bare repositories lie under DIR; world_json.h and control_api.h describe the "
     "JSON.\n";
 
@@ -59,6 +59,8 @@ void read_option(std::string_view name, const std::string& value, Arguments& out
     out.record = value;
   } else if (name == "--port") {
     out.simulator.port = port_from(value);
+  } else if (name == "--media-port") {
+    out.simulator.media_port = port_from(value);
   } else if (name == "--bind") {
     out.simulator.bind_address = value;
   } else if (name == "--public-origin") {

@@ -83,11 +83,16 @@ MediaContent content_of_file(const std::filesystem::path& file) {
 }
 
 MediaContent repeating_content(const std::string& pattern, std::uint64_t size) {
-  auto block = std::make_shared<std::string>(pattern);
-  while (block->size() < kPiece && block->size() < size) *block += pattern;
+  const auto shared = std::make_shared<const std::string>(pattern);
   MediaContent out;
   out.size = size;
-  out.read = [block](std::uint64_t offset, std::uint64_t length) -> BodySource {
+  out.read = [shared](std::uint64_t offset, std::uint64_t length) -> BodySource {
+    auto block = shared;
+    if (shared->size() < kPiece && shared->size() < length) {
+      std::string repeated;  // while it is read only: there may be thousands of these
+      while (repeated.size() < kPiece) repeated += *shared;
+      block = std::make_shared<const std::string>(std::move(repeated));
+    }
     return [block, offset, left = length]() mutable {
       const std::size_t most = static_cast<std::size_t>(std::min<std::uint64_t>(left, kPiece));
       std::string piece = block->substr(static_cast<std::size_t>(offset % block->size()), most);

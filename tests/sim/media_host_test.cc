@@ -10,6 +10,12 @@ namespace hubkeep::sim {
 
 namespace {
 
+std::string read_all(const BodySource& source) {
+  std::string out;
+  for (std::string piece = source(); !piece.empty(); piece = source()) out += piece;
+  return out;
+}
+
 class MediaHostTest : public SimTest {
  protected:
   MediaHostTest() {
@@ -130,11 +136,9 @@ TEST_F(MediaHostTest, KeepsItsPortOverARestart) {
 
 TEST(MediaContentTest, RepeatsAPatternFromAnyOffset) {
   const MediaContent content = repeating_content("abc", 1'000'001);
-  std::string whole;
-  const BodySource source = content.read(0, content.size);
-  for (std::string piece = source(); !piece.empty(); piece = source()) whole += piece;
 
-  const std::string part = content.read(999'998, 3)();
+  const std::string whole = read_all(content.read(0, content.size));
+  const std::string part = read_all(content.read(999'998, 3));
 
   EXPECT_EQ(whole.size(), 1'000'001U);
   EXPECT_EQ(part, whole.substr(999'998));

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "sim/git_worker.h"
 #include "sim/histories.h"
+#include "sim/lfs_json.h"
 
 namespace hubkeep::sim {
 
@@ -65,11 +66,20 @@ void make_content(const json& content, const std::filesystem::path& path) {
                           content.value("files", 4));
 }
 
+/// By "owner/name".
+RepositoryId repository_named(const std::string& name, const World& world) {
+  const auto slash = name.find('/');
+  const auto repository = world.find_repository(name.substr(0, slash), name.substr(slash + 1));
+  if (!repository) throw Error(ErrorKind::invalid, name + ": no such repository");
+  return repository->id;
+}
+
 /// What is done rather than set.
 void act(RepositoryId id, const json& fields, World& world) {
   if (fields.contains("content")) make_content(fields["content"], world.repository(id).path);
   if (fields.contains("history"))
     make_history(world.repository(id).path, history_shape_from(fields["history"]));
+  if (fields.contains("lfs")) add_lfs_objects(fields["lfs"], id, world);
   if (fields.contains("wiki")) make_content(fields["wiki"], world.add_wiki(id));
   if (fields.contains("content") || fields.contains("history") || fields.value("pushed", false))
     world.pushed(id);
@@ -79,12 +89,7 @@ void act(RepositoryId id, const json& fields, World& world) {
 std::optional<std::set<RepositoryId>> repositories_in(const json& fields, const World& world) {
   if (!fields.contains("repositories")) return std::nullopt;
   std::set<RepositoryId> out;
-  for (const std::string name : fields["repositories"]) {
-    auto slash = name.find('/');
-    auto repository = world.find_repository(name.substr(0, slash), name.substr(slash + 1));
-    if (!repository) throw Error(ErrorKind::invalid, name + ": no such repository");
-    out.insert(repository->id);
-  }
+  for (const std::string name : fields["repositories"]) out.insert(repository_named(name, world));
   return out;
 }
 
@@ -123,6 +128,7 @@ RepositoryId add_repository(const json& fields, World& world) {
     set(fields, "default_branch", options.default_branch);
     if (fields.contains("id")) options.id = fields["id"].get<RepositoryId>();
     if (fields.value("object_format", "sha1") == "sha256") options.object_format = ObjectFormat::sha256;
+    if (fields.contains("fork_of")) options.fork_of = repository_named(fields["fork_of"], world);
     std::string path = fields.value("path", owner + "/" + name + ".git");
     options.adopt_path = world.root() / path;
     RepositoryId id = world.add_repository(owner, name, options);

@@ -10,9 +10,10 @@
 //
 // A repository's fields: id, owner, name, description, private, fork, archived, disabled, has_wiki, size_kb,
 // pushed_at, updated_at, created_at, default_branch, object_format ("sha1", "sha256"), collaborators,
-// block ("none", "tos", "dmca"), clone_url, path (a bare repository; relative to the world's root, created
+// block ("none", "tos", "dmca"), fork_of ("owner/name", named before it; they share LFS objects), clone_url,
+// path (a bare repository; relative to the world's root, created
 // where it is missing; else "owner/name.git"), and what to do once: content {seed, commits, files}, history
-// (see histories.h), wiki (as content), pushed.
+// (see histories.h), wiki (as content), lfs (objects to add: see lfs_json.h), pushed.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
