@@ -42,7 +42,7 @@ function checkGraphql(answer) {
 const aliases = [
   [/^\/user\/\d+\/repos$/, '/users/x/repos'],
   [/^\/organizations\/\d+\/repos$/, '/orgs/x/repos'],
-  [/^\/repositories\/\d+$/, '/repos/x/x'],
+  [/^\/repositories\/\d+(?=\/|$)/, '/repos/x/x'],
 ];
 
 // OpenAPI 3.0's `nullable` is unknown to JSON Schema: it needs a type beside it, and null among an enum's values.
@@ -99,7 +99,7 @@ function validatorFor(route, method, status) {
 function check(answer) {
   if (answer.path === '/graphql') return checkGraphql(answer);
   const alias = aliases.find(([pattern]) => pattern.test(answer.path));
-  const asked = alias ? alias[1] : answer.path;
+  const asked = alias ? answer.path.replace(...alias) : answer.path;
   const route = routes.find((candidate) => candidate.pattern.test(asked));
   if (!route) return ['the path is not in the description'];
   const validate = validatorFor(route, answer.method.toLowerCase(), String(answer.status));

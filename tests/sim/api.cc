@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
 #include "sim/app_api.h"
 #include "sim/listing.h"
+#include "sim/releases_api.h"
 
 namespace hubkeep::sim {
 
@@ -16,32 +18,12 @@ using nlohmann::json;
 
 namespace {
 
-using Segments = std::vector<std::string_view>;
-
-/// One request on its way through the routes.
-struct Call {
-  const World& world;
-  const ApiAddresses& addresses;
-  const HttpRequest& request;
-  const Caller& caller;
-};
-
-std::int64_t number_in(std::string_view text) {
-  std::int64_t value = 0;
-  auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  return result.ptr == text.data() + text.size() ? value : 0;
-}
+using Call = ApiCall;
 
 HttpResponse list_response(const Call& call, const std::vector<Repository>& all, const std::string& url) {
-  Page page = cut_page(all, parse_query(call.request.query), url);
-  json body = json::array();
-  for (const Repository& repository : page.repositories) {
-    body.push_back(
-        repository_json(repository, call.caller.token, call.world, call.addresses, RepositoryDetail::listed));
-  }
-  HttpResponse response = json_response(200, body);
-  if (!page.link.empty()) response.headers.emplace_back("Link", page.link);
-  return response;
+  return list_response(call, all.size(), url, [&](std::size_t i) {
+    return repository_json(all[i], call.caller.token, call.world, call.addresses, RepositoryDetail::listed);
+  });
 }
 
 HttpResponse blocked_response(const Call& call, const Repository& repository) {
@@ -62,13 +44,7 @@ HttpResponse one_repository(const Call& call, const std::optional<Repository>& r
                                             RepositoryDetail::full));
 }
 
-HttpResponse repository_by_name(const Call& call, std::string_view owner, std::string_view name) {
-  auto repository = call.world.find_repository(owner, name);
-  bool visible = repository && call.world.can_read(call.caller.token, *repository);
-  if (!visible || equals_ignoring_case(repository->full_name(), fmt::format("{}/{}", owner, name))) {
-    return one_repository(call, repository);
-  }
-  std::string location = fmt::format("{}/repositories/{}", call.addresses.api, repository->id);
+HttpResponse moved_to(const std::string& location) {
   HttpResponse response =
       json_response(301, {{"message", "Moved Permanently"},
                           {"url", location},
@@ -77,6 +53,15 @@ HttpResponse repository_by_name(const Call& call, std::string_view owner, std::s
                            "#follow-redirects"}});
   response.headers.emplace_back("Location", location);
   return response;
+}
+
+HttpResponse repository_by_name(const Call& call, std::string_view owner, std::string_view name) {
+  auto repository = call.world.find_repository(owner, name);
+  bool visible = repository && call.world.can_read(call.caller.token, *repository);
+  if (!visible || equals_ignoring_case(repository->full_name(), fmt::format("{}/{}", owner, name))) {
+    return one_repository(call, repository);
+  }
+  return moved_to(fmt::format("{}/repositories/{}", call.addresses.api, repository->id));
 }
 
 HttpResponse own_route(const Call& call, const Segments& path) {
@@ -115,10 +100,10 @@ HttpResponse route(const Call& call, const Segments& path) {
   bool repos = path.back() == "repos";
   if (first == "user" && (path.size() == 1 || (path.size() == 2 && repos))) return own_route(call, path);
   if (first == "user" && path.size() == 3 && repos) {
-    return account_route(call, call.world.find_account(number_in(path[1])), true);
+    return account_route(call, call.world.find_account(number_or_zero(path[1])), true);
   }
   if (first == "organizations" && path.size() == 3 && repos) {
-    return organization_route(call, call.world.find_account(number_in(path[1])), true);
+    return organization_route(call, call.world.find_account(number_or_zero(path[1])), true);
   }
   if (first == "users" && (path.size() == 2 || (path.size() == 3 && repos))) {
     return account_route(call, call.world.find_account(path[1]), path.size() == 3);
@@ -128,12 +113,48 @@ HttpResponse route(const Call& call, const Segments& path) {
   }
   if (first == "repos" && path.size() == 3) return repository_by_name(call, path[1], path[2]);
   if (first == "repositories" && path.size() == 2) {
-    return one_repository(call, call.world.find_repository(number_in(path[1])));
+    return one_repository(call, call.world.find_repository(number_or_zero(path[1])));
   }
   return api_error(404, "Not Found");
 }
 
 }  // namespace
+
+std::variant<Repository, HttpResponse> reach_repository(const ApiCall& call, const Segments& path) {
+  const bool by_name = path.front() == "repos";
+  auto repository = by_name ? call.world.find_repository(path[1], path[2])
+                            : call.world.find_repository(number_or_zero(path[1]));
+  if (!repository || !call.world.can_read(call.caller.token, *repository)) return api_error(404, "Not Found");
+  if (by_name && !equals_ignoring_case(repository->full_name(), fmt::format("{}/{}", path[1], path[2]))) {
+    std::string location = fmt::format("{}/repositories/{}", call.addresses.api, repository->id);
+    for (std::string_view each : below_repository(path)) location += fmt::format("/{}", each);
+    if (!call.request.query.empty()) location += "?" + call.request.query;
+    return moved_to(location);
+  }
+  if (repository->block != Block::none) return blocked_response(call, *repository);
+  return *std::move(repository);
+}
+
+Segments below_repository(const Segments& path) {
+  const std::size_t prefix = path.front() == "repos" ? 3 : path.front() == "repositories" ? 2 : path.size();
+  return {path.begin() + static_cast<std::ptrdiff_t>(std::min(prefix, path.size())), path.end()};
+}
+
+HttpResponse list_response(const ApiCall& call, std::size_t count, const std::string& url,
+                           const std::function<json(std::size_t)>& item) {
+  const PageRange page = cut_range(count, parse_query(call.request.query), url);
+  json body = json::array();
+  for (std::size_t i = page.begin; i < page.end; ++i) body.push_back(item(i));
+  HttpResponse response = json_response(200, body);
+  if (!page.link.empty()) response.headers.emplace_back("Link", page.link);
+  return response;
+}
+
+std::int64_t number_or_zero(std::string_view text) {
+  std::int64_t value = 0;
+  auto result = std::from_chars(text.data(), text.data() + text.size(), value);
+  return result.ptr == text.data() + text.size() ? value : 0;
+}
 
 HttpResponse json_response(int status, const json& body) {
   HttpResponse response;
@@ -184,7 +205,9 @@ HttpResponse answer_api(World& world, const ApiAddresses& addresses, const HttpR
   if (caller.token_present && !caller.token) return api_error(401, "Bad credentials");
   if (request.method != "GET" && request.method != "HEAD") return api_error(404, "Not Found");
   Segments segments = split(path.starts_with('/') ? std::string_view(path).substr(1) : path, '/');
-  return route(Call{world, addresses, request, caller}, segments);
+  const Call call{world, addresses, request, caller};
+  if (auto answer = answer_releases(call, segments)) return *std::move(answer);
+  return route(call, segments);
 }
 
 }  // namespace hubkeep::sim

@@ -2,9 +2,14 @@
 // business.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 #include "sim/api_json.h"
 #include "sim/http_message.h"
@@ -18,6 +23,30 @@ struct Caller {
   std::string scheme;          // as sent
   std::optional<Token> token;  // when it is valid
 };
+
+/// One request on its way through the routes.
+struct ApiCall {
+  const World& world;
+  const ApiAddresses& addresses;
+  const HttpRequest& request;
+  const Caller& caller;
+};
+
+/// Of a path, without its first slash.
+using Segments = std::vector<std::string_view>;
+
+/// The repository that "/repos/{owner}/{name}/…" or "/repositories/{id}/…" is about, as far as the caller may
+/// see it, or the answer in its place: 404, blocked, or where a name of before leads.
+std::variant<Repository, HttpResponse> reach_repository(const ApiCall& call, const Segments& path);
+/// What follows the repository in such a path: {"releases"} of "/repos/{owner}/{name}/releases".
+Segments below_repository(const Segments& path);
+
+/// A list's page, of which `item` makes one after the other, with its Link header; `url` is where that leads.
+HttpResponse list_response(const ApiCall& call, std::size_t count, const std::string& url,
+                           const std::function<nlohmann::json(std::size_t)>& item);
+
+/// 0 for what is no number.
+std::int64_t number_or_zero(std::string_view text);
 
 /// Reads "Bearer T", "token T", and "Basic …" whose password (or user, when there is none) is the token.
 Caller identify(const World& world, const Headers& headers);

@@ -125,16 +125,14 @@ std::vector<Repository> organization_repositories(const World& world, const Acco
   return sorted(std::move(out), query, "created");
 }
 
-Page cut_page(const std::vector<Repository>& all, const Query& query, const std::string& url) {
+PageRange cut_range(std::size_t count, const Query& query, const std::string& url) {
   std::size_t per_page = std::min(number_parameter(query, "per_page", kDefaultPerPage), kMaxPerPage);
   std::size_t page = number_parameter(query, "page", 1);
-  std::size_t last = std::max<std::size_t>((all.size() + per_page - 1) / per_page, 1);
+  std::size_t last = std::max<std::size_t>((count + per_page - 1) / per_page, 1);
 
-  Page out;
-  std::size_t begin = std::min((page - 1) * per_page, all.size());
-  std::size_t end = std::min(begin + per_page, all.size());
-  for (std::size_t i = begin; i < end; ++i) out.repositories.push_back(all[i]);
-
+  PageRange out;
+  out.begin = std::min((page - 1) * per_page, count);
+  out.end = std::min(out.begin + per_page, count);
   auto add = [&](std::size_t to, std::string_view relation) {
     out.link +=
         fmt::format("{}<{}>; rel=\"{}\"", out.link.empty() ? "" : ", ", page_url(url, query, to), relation);
@@ -144,6 +142,13 @@ Page cut_page(const std::vector<Repository>& all, const Query& query, const std:
   if (page < last) add(last, "last");
   if (page > 1) add(1, "first");
   return out;
+}
+
+Page cut_page(const std::vector<Repository>& all, const Query& query, const std::string& url) {
+  const PageRange range = cut_range(all.size(), query, url);
+  return {{all.begin() + static_cast<std::ptrdiff_t>(range.begin),
+           all.begin() + static_cast<std::ptrdiff_t>(range.end)},
+          range.link};
 }
 
 }  // namespace hubkeep::sim

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sim/api.h"
+#include "sim/asset_downloads.h"
 #include "sim/body_filters.h"
 #include "sim/git_http.h"
 #include "sim/graphql.h"
@@ -129,6 +130,7 @@ class Simulator::Impl {
   Zipballs zipballs_;
   MediaHost media_host_;
   LfsServer lfs_;
+  AssetDownloads asset_downloads_{world_, media_host_};
 
  private:
   std::string local_origin(int port) const {
@@ -218,6 +220,10 @@ class Simulator::Impl {
   HttpResponse limited_answer(const HttpRequest& request, const std::string& path, const Caller& caller) {
     if (auto refusal = limiter_.refuse()) return *refusal;
     if (auto redirect = zipballs_.redirect(path, caller, download_origin())) {
+      limiter_.count_one();
+      return *redirect;
+    }
+    if (auto redirect = asset_downloads_.redirect(request, path, caller)) {
       limiter_.count_one();
       return *redirect;
     }

@@ -198,6 +198,7 @@ void World::remove(RepositoryId id) {
   std::lock_guard lock(mutex_);
   repositories_.erase(id);
   std::erase_if(names_, [id](const auto& entry) { return entry.second == id; });
+  std::erase_if(releases_, [id](const auto& entry) { return entry.second.repository == id; });
 }
 
 void World::pushed(RepositoryId id) {

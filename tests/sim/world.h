@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "sim/apps.h"
 #include "sim/lfs_store.h"
+#include "sim/releases.h"
 
 namespace hubkeep::sim {
 
@@ -149,6 +150,25 @@ class World {
   /// As if it had been pushed to the repository's LFS server.
   LfsObject add_lfs_object(RepositoryId id, MediaContent content);
   LfsStore& lfs() { return lfs_; }
+  // Releases. Each change but a download moves the release's updated_at.
+
+  /// The id and the times are set here; the author is the repository's owner unless given.
+  ReleaseId add_release(RepositoryId repository, Release release);
+  void edit_release(ReleaseId id, const std::function<void(Release&)>& change);
+  void remove_release(ReleaseId id);
+  /// The id and the times are set here, and the digest of the content unless it is given.
+  AssetId add_asset(ReleaseId release, ReleaseAsset asset);
+  /// Without a word of it in the release.
+  void edit_asset(AssetId id, const std::function<void(ReleaseAsset&)>& change);
+  void remove_asset(AssetId id);
+  /// As GitHub has it: the asset of that name is removed, and one with a new id has the name.
+  AssetId replace_asset(AssetId id, MediaContent content);
+  void count_download(AssetId id);
+  std::optional<Release> find_release(ReleaseId id) const;
+  /// The one that has the asset.
+  std::optional<Release> find_release_of(AssetId asset) const;
+  /// Newest first, drafts among them.
+  std::vector<Release> releases_of(RepositoryId repository) const;
 
   /// Throws Error(not_found).
   Repository repository(RepositoryId id) const;
@@ -170,6 +190,8 @@ class World {
   std::int64_t add_account(Account account);
   void move(RepositoryId id, const std::string& owner, const std::string& name);
   UtcTime locked_now() const;
+  Release& locked_release(ReleaseId id);
+  Release& locked_release_of(AssetId asset);
   std::string locked_affiliation(const std::string& login, const Repository& repository) const;
 
   const std::filesystem::path root_;
@@ -182,6 +204,9 @@ class World {
   std::map<InstallationId, Installation> installations_;
   InstallationId next_installation_id_ = 90001;
   std::map<RepositoryId, Repository> repositories_;
+  std::map<ReleaseId, Release> releases_;
+  ReleaseId next_release_id_ = 700001;
+  AssetId next_asset_id_ = 800001;
   std::map<std::string, RepositoryId> names_;  // old and new, "owner/name" in lower case
   std::int64_t next_account_id_ = 1001;
   RepositoryId next_repository_id_ = 500001;

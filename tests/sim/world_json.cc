@@ -74,12 +74,27 @@ RepositoryId repository_named(const std::string& name, const World& world) {
   return repository->id;
 }
 
+void add_releases(RepositoryId id, const json& releases, World& world) {
+  for (const json& fields : releases) {
+    Release release;
+    release.tag = fields.at("tag");
+    if (fields.contains("name")) release.name = fields["name"].get<std::string>();
+    if (fields.contains("body")) release.body = fields["body"].get<std::string>();
+    release.draft = fields.value("draft", false);
+    release.prerelease = fields.value("prerelease", false);
+    const ReleaseId added = world.add_release(id, std::move(release));
+    for (const json& asset : fields.value("assets", json::array()))
+      world.add_asset(added, {.name = asset.at("name"), .content = content_of(asset.at("content"))});
+  }
+}
+
 /// What is done rather than set.
 void act(RepositoryId id, const json& fields, World& world) {
   if (fields.contains("content")) make_content(fields["content"], world.repository(id).path);
   if (fields.contains("history"))
     make_history(world.repository(id).path, history_shape_from(fields["history"]));
   if (fields.contains("lfs")) add_lfs_objects(fields["lfs"], id, world);
+  if (fields.contains("releases")) add_releases(id, fields["releases"], world);
   if (fields.contains("wiki")) make_content(fields["wiki"], world.add_wiki(id));
   if (fields.contains("content") || fields.contains("history") || fields.value("pushed", false))
     world.pushed(id);
