@@ -40,7 +40,7 @@ function checkGraphql(answer) {
 
 // Paths that GitHub leads to by its own links, and the documented path with the same answer.
 const aliases = [
-  [/^\/user\/\d+\/repos$/, '/users/x/repos'],
+  [/^\/user\/\d+(?=\/)/, '/users/x'],
   [/^\/organizations\/\d+\/repos$/, '/orgs/x/repos'],
   [/^\/repositories\/\d+(?=\/|$)/, '/repos/x/x'],
 ];

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "sim/app_api.h"
+#include "sim/gists_api.h"
 #include "sim/listing.h"
 #include "sim/releases_api.h"
 
@@ -206,6 +207,7 @@ HttpResponse answer_api(World& world, const ApiAddresses& addresses, const HttpR
   if (request.method != "GET" && request.method != "HEAD") return api_error(404, "Not Found");
   Segments segments = split(path.starts_with('/') ? std::string_view(path).substr(1) : path, '/');
   const Call call{world, addresses, request, caller};
+  if (auto answer = answer_gists(call, segments)) return *std::move(answer);
   if (auto answer = answer_releases(call, segments)) return *std::move(answer);
   return route(call, segments);
 }

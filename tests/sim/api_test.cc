@@ -104,6 +104,20 @@ TEST_F(Api, ShowsEachTokenWhatItMaySee) {
   EXPECT_EQ(api_get("/repos/acme/other").status, 404);
 }
 
+TEST_F(Api, HidesWhatIsPrivateFromAClassicTokenWithoutTheScope) {
+  world.add_repository("acme", "open");
+  world.add_repository("acme", "secret", {.is_private = true});
+  world.add_token(Token{.value = "ghp_none", .login = "acme", .scopes = {}});
+  const auto get = [&](const std::string& path) {
+    return api_get(path, {{"Authorization", "Bearer ghp_none"}});
+  };
+
+  EXPECT_EQ(names_in(get("/user/repos").body), (std::vector<std::string>{"acme/open"}));
+  EXPECT_EQ(names_in(api_get_as_acme("/user/repos").body).size(), 2U);
+  EXPECT_EQ(get("/repos/acme/secret").status, 404);
+  EXPECT_EQ(get("/user/repos").header("X-OAuth-Scopes"), "");
+}
+
 TEST_F(Api, TellsHowARepositoryIsReached) {
   world.add_organization("corp", {"acme"});
   world.add_repository("corp", "tool");

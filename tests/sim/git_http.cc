@@ -6,20 +6,39 @@
 #include "base/text.h"
 #include "sim/body_filters.h"
 #include "sim/cgi.h"
+#include "sim/gists_api.h"
 
 namespace hubkeep::sim {
 
 namespace {
 
 constexpr std::string_view kWikiSuffix = ".wiki";
+constexpr std::string_view kGists = "gist";  // "/gist/{id}.git", where another host's is "/{id}.git"
 
 struct Target {
   Repository repository;
-  std::filesystem::path path;  // empty: a wiki without a page
-  std::string git_name;        // the repository's name now, with ".wiki" for a wiki
+  std::filesystem::path path;     // empty: a wiki without a page
+  std::string git_name;           // the repository's name now, with ".wiki" for a wiki
+  std::optional<Gist> gist = {};  // whose "repository" has a name and an owner only for the address
 };
 
+/// Whoever knows the id may read it: what is not public stands in no list, and is no secret else.
+std::optional<Target> find_gist(const World& world, const std::string& id) {
+  auto gist = world.find_gist(id);
+  if (!gist) return std::nullopt;
+  Repository repository;
+  repository.owner = kGists;
+  repository.name = id;
+  return Target{std::move(repository), gist->path, id, std::move(gist)};
+}
+
+bool may_push(const World& world, const Target& target, const Token& token) {
+  if (!target.gist) return world.can_write(token, target.repository);
+  return equals_ignoring_case(token.login, target.gist->owner) && gist_access_of(token) == GistAccess::all;
+}
+
 std::optional<Target> find_target(const World& world, const GitRequest& request) {
+  if (request.owner == kGists) return find_gist(world, request.name);
   if (auto repository = world.find_repository(request.owner, request.name)) {
     return Target{*repository, repository->path, repository->name};
   }
@@ -58,7 +77,7 @@ std::optional<HttpResponse> refuse(const World& world, const GitRequest& request
   if (repository.archived) {
     return text_response(403, "This repository was archived so it is read-only.");
   }
-  if (world.can_write(caller.token, repository)) return std::nullopt;
+  if (may_push(world, *target, *caller.token)) return std::nullopt;
   return text_response(
       403, fmt::format("Permission to {}.git denied to {}.", repository.full_name(), caller.token->login));
 }
@@ -109,12 +128,13 @@ HttpResponse empty_answer() {
 }
 
 /// pushed_at moves before the client can see that its push has ended.
-BodySource noting_push(BodySource body, World& world, RepositoryId id) {
-  return [body = std::move(body), &world, id, ended = false]() mutable {
+BodySource noting_push(BodySource body, World& world, const Target& target) {
+  const std::string gist = target.gist ? target.gist->id : "";
+  return [body = std::move(body), &world, id = target.repository.id, gist, ended = false]() mutable {
     std::string piece = body();
     if (piece.empty() && !std::exchange(ended, true)) {
       try {
-        world.pushed(id);
+        gist.empty() ? world.pushed(id) : world.gist_pushed(gist);
       } catch (const Error&) {
         return piece;  // the repository was removed meanwhile
       }
@@ -153,7 +173,7 @@ HttpResponse answer_git(World& world, const GitHttpOptions& options, const HttpR
     response.stream = with_preamble(std::move(response.stream), git_request.service);
   }
   if (git_request.command == GitCommand::receive_pack) {
-    response.stream = noting_push(std::move(response.stream), world, target->repository.id);
+    response.stream = noting_push(std::move(response.stream), world, *target);
   }
   return response;
 }

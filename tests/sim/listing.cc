@@ -90,6 +90,7 @@ std::optional<std::vector<Repository>> own_repositories(const World& world, cons
   std::vector<Repository> out;
   for (Repository& repository : world.repositories()) {
     if (viewer.repositories && !viewer.repositories->contains(repository.id)) continue;
+    if (!world.can_read(viewer, repository)) continue;
     if (is_listed(choice, world.affiliation(viewer.login, repository), repository)) {
       out.push_back(std::move(repository));
     }

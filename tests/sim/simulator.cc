@@ -254,7 +254,8 @@ class Simulator::Impl {
     response.headers.emplace_back("X-GitHub-Media-Type", "github.v3; format=json");
     response.headers.emplace_back("X-GitHub-Api-Version-Selected", "2022-11-28");
     if (caller.token && caller.token->kind == TokenKind::classic) {
-      response.headers.emplace_back("X-OAuth-Scopes", "gist, read:org, repo");
+      response.headers.emplace_back("X-OAuth-Scopes",
+                                    fmt::format("{}", fmt::join(caller.token->scopes, ", ")));
     }
   }
 

@@ -24,6 +24,10 @@ bool contains_login(const Logins& logins, const std::string& login) {
                      [&](const std::string& other) { return equals_ignoring_case(other, login); });
 }
 
+bool lacks_scope(const std::optional<Token>& token, const char* scope) {
+  return token && token->kind == TokenKind::classic && !token->scopes.contains(scope);
+}
+
 }  // namespace
 
 World::World(fs::path root) : root_(fs::absolute(std::move(root))) {
@@ -274,10 +278,12 @@ std::string World::affiliation(const std::string& login, const Repository& repos
 bool World::can_read(const std::optional<Token>& viewer, const Repository& repository) const {
   if (!repository.is_private) return true;
   if (viewer && viewer->kind == TokenKind::installation) return reaches(viewer->installation, repository);
-  return can_write(viewer, repository);
+  return !lacks_scope(viewer, "repo") && can_write(viewer, repository);
 }
 
 bool World::can_write(const std::optional<Token>& viewer, const Repository& repository) const {
+  if (lacks_scope(viewer, "repo") && (repository.is_private || lacks_scope(viewer, "public_repo")))
+    return false;
   if (!viewer || affiliation(viewer->login, repository).empty()) return false;
   return !viewer->repositories || viewer->repositories->contains(repository.id);
 }

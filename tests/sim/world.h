@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "sim/apps.h"
 #include "sim/lfs_store.h"
+#include "sim/gists.h"
 #include "sim/releases.h"
 
 namespace hubkeep::sim {
@@ -41,8 +42,10 @@ struct Token {
   TokenKind kind = TokenKind::classic;
   std::optional<std::set<RepositoryId>> repositories;  // nothing: all that the user may see
   bool revoked = false;
-  InstallationId installation = 0;    // of an App's token, whose `login` is the App's own
-  std::optional<UtcTime> expires_at;  // nothing: never
+  InstallationId installation = 0;               // of an App's token, whose `login` is the App's own
+  std::optional<UtcTime> expires_at;             // nothing: never
+  Logins scopes = {"gist", "read:org", "repo"};  // of a classic one; without "repo" it sees what is public
+  GistAccess gists = GistAccess::public_ones;    // of a fine-grained one
 };
 
 enum class Block { none, terms_of_service, dmca };
@@ -170,6 +173,25 @@ class World {
   /// Newest first, drafts among them.
   std::vector<Release> releases_of(RepositoryId repository) const;
 
+  // Gists. A change but to comments moves updated_at.
+
+  /// Makes the owner a user when there is no such account; the id unless given, and the times are set here.
+  std::string add_gist(Gist gist);
+  /// Other files are a commit.
+  void edit_gist(const std::string& id, const std::function<void(Gist&)>& change);
+  /// Something was pushed: the files are what the repository has now.
+  void gist_pushed(const std::string& id);
+  void remove_gist(const std::string& id);
+  std::optional<Gist> find_gist(std::string_view id) const;
+  /// Newest first.
+  std::vector<Gist> gists() const;
+  GistCommentId add_gist_comment(const std::string& gist, const std::string& user, std::string body);
+  void edit_gist_comment(const std::string& gist, GistCommentId id, std::string body);
+  void remove_gist_comment(const std::string& gist, GistCommentId id);
+  void star_gist(const std::string& login, const std::string& id);
+  void unstar_gist(const std::string& login, const std::string& id);
+  bool has_starred_gist(const std::string& login, const std::string& id) const;
+
   /// Throws Error(not_found).
   Repository repository(RepositoryId id) const;
   /// By its name now, or by one it had before.
@@ -190,6 +212,7 @@ class World {
   std::int64_t add_account(Account account);
   void move(RepositoryId id, const std::string& owner, const std::string& name);
   UtcTime locked_now() const;
+  Gist& locked_gist(const std::string& id);
   Release& locked_release(ReleaseId id);
   Release& locked_release_of(AssetId asset);
   std::string locked_affiliation(const std::string& login, const Repository& repository) const;
@@ -204,6 +227,9 @@ class World {
   std::map<InstallationId, Installation> installations_;
   InstallationId next_installation_id_ = 90001;
   std::map<RepositoryId, Repository> repositories_;
+  std::map<std::string, Gist, std::less<>> gists_;  // by id
+  GistCommentId next_gist_comment_id_ = 600001;
+  std::map<std::string, std::set<std::string>> starred_gists_;  // ids, by login in lower case
   std::map<ReleaseId, Release> releases_;
   ReleaseId next_release_id_ = 700001;
   AssetId next_asset_id_ = 800001;

@@ -115,7 +115,21 @@ void add_token(const json& fields, World& world) {
   token.kind = fields.value("kind", "classic") == "classic" ? TokenKind::classic : TokenKind::fine_grained;
   token.revoked = fields.value("revoked", false);
   token.repositories = repositories_in(fields, world);
+  set(fields, "scopes", token.scopes);
   world.add_token(std::move(token));
+}
+
+void add_gist(const json& fields, World& world) {
+  Gist gist;
+  gist.owner = fields.at("owner");
+  gist.files = fields.at("files").get<std::map<std::string, std::string>>();
+  set(fields, "id", gist.id);
+  set(fields, "public", gist.is_public);
+  if (fields.contains("description")) gist.description = fields["description"].get<std::string>();
+  const std::string id = world.add_gist(std::move(gist));
+  for (const json& comment : fields.value("comments", json::array()))
+    world.add_gist_comment(id, comment.at("user"), comment.at("body"));
+  for (const std::string login : fields.value("starred_by", json::array())) world.star_gist(login, id);
 }
 
 void add_app(const json& fields, World& world) {
@@ -198,6 +212,7 @@ void load_world(const json& document, World& world) {
     }
     for (const json& fields : document.value("repositories", json::array())) add_repository(fields, world);
     for (const json& fields : document.value("tokens", json::array())) add_token(fields, world);
+    for (const json& fields : document.value("gists", json::array())) add_gist(fields, world);
     for (const json& fields : document.value("apps", json::array())) add_app(fields, world);
   } catch (const json::exception& error) {
     throw Error(ErrorKind::invalid, error.what());

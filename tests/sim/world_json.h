@@ -4,7 +4,10 @@
 //    "apps": [{"id": 12, "client_id": "Iv23x", "slug": "keeper", "owner": "octo", "public_key": "-----BEGIN
 //    …",
 //      "installations": [{"account": "corp", "repositories": ["corp/tool"], "suspended": false}]}],
-//    "tokens": [{"value": "ghp_x", "login": "octo", "kind": "classic", "repositories": ["octo/site"]}],
+//    "tokens": [{"value": "ghp_x", "login": "octo", "kind": "classic", "repositories": ["octo/site"],
+//      "scopes": ["repo"]}],
+//    "gists": [{"owner": "octo", "id": "…", "description": "Notes", "public": true, "files": {"a": "text"},
+//      "comments": [{"user": "octo", "body": "Yes"}], "starred_by": ["octo"]}],
 //    "repositories": [{"owner": "octo", "name": "site", "private": true, "content": {"seed": 1, "commits":
 //    9}}]}
 //
