@@ -12,6 +12,7 @@
 #include "sim/gists_api.h"
 #include "sim/listing.h"
 #include "sim/releases_api.h"
+#include "sim/stars_api.h"
 
 namespace hubkeep::sim {
 
@@ -209,6 +210,7 @@ HttpResponse answer_api(World& world, const ApiAddresses& addresses, const HttpR
   const Call call{world, addresses, request, caller};
   if (auto answer = answer_gists(call, segments)) return *std::move(answer);
   if (auto answer = answer_releases(call, segments)) return *std::move(answer);
+  if (auto answer = answer_stars(call, segments)) return *std::move(answer);
   return route(call, segments);
 }
 

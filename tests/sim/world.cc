@@ -237,6 +237,22 @@ LfsObject World::add_lfs_object(RepositoryId id, MediaContent content) {
   return lfs_.add(repository(id).network, std::move(content));
 }
 
+void World::star(const std::string& login, RepositoryId id) {
+  std::lock_guard lock(mutex_);
+  stars_[to_lower(login)].emplace(locked_repository(id).id, locked_now());
+}
+
+void World::unstar(const std::string& login, RepositoryId id) {
+  std::lock_guard lock(mutex_);
+  stars_[to_lower(login)].erase(id);
+}
+
+std::map<RepositoryId, UtcTime> World::stars_of(const std::string& login) const {
+  std::lock_guard lock(mutex_);
+  const auto found = stars_.find(to_lower(login));
+  return found == stars_.end() ? std::map<RepositoryId, UtcTime>() : found->second;
+}
+
 Repository World::repository(RepositoryId id) const {
   auto found = find_repository(id);
   if (!found) throw Error(ErrorKind::not_found, fmt::format("no repository {}", id));

@@ -173,6 +173,11 @@ class World {
   /// Newest first, drafts among them.
   std::vector<Release> releases_of(RepositoryId repository) const;
 
+  /// Now, in the user's name; to star twice is as good as once.
+  void star(const std::string& login, RepositoryId id);
+  void unstar(const std::string& login, RepositoryId id);
+  std::map<RepositoryId, UtcTime> stars_of(const std::string& login) const;
+
   // Gists. A change but to comments moves updated_at.
 
   /// Makes the owner a user when there is no such account; the id unless given, and the times are set here.
@@ -229,7 +234,8 @@ class World {
   std::map<RepositoryId, Repository> repositories_;
   std::map<std::string, Gist, std::less<>> gists_;  // by id
   GistCommentId next_gist_comment_id_ = 600001;
-  std::map<std::string, std::set<std::string>> starred_gists_;  // ids, by login in lower case
+  std::map<std::string, std::map<RepositoryId, UtcTime>> stars_;  // by login in lower case
+  std::map<std::string, std::set<std::string>> starred_gists_;    // ids, by login in lower case
   std::map<ReleaseId, Release> releases_;
   ReleaseId next_release_id_ = 700001;
   AssetId next_asset_id_ = 800001;

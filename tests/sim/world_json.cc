@@ -94,6 +94,7 @@ void act(RepositoryId id, const json& fields, World& world) {
   if (fields.contains("history"))
     make_history(world.repository(id).path, history_shape_from(fields["history"]));
   if (fields.contains("lfs")) add_lfs_objects(fields["lfs"], id, world);
+  for (const std::string login : fields.value("starred_by", json::array())) world.star(login, id);
   if (fields.contains("releases")) add_releases(id, fields["releases"], world);
   if (fields.contains("wiki")) make_content(fields["wiki"], world.add_wiki(id));
   if (fields.contains("content") || fields.contains("history") || fields.value("pushed", false))
