@@ -29,7 +29,7 @@ class ObservedSink final : public ByteSink {
 }  // namespace
 
 void FetchedPack::add_to(GitPart& git) const {
-  git.lfs_pointers += lfs_pointers;
+  git.lfs_pointers += lfs_pointers.count();
   if (bundle)
     git.bundles.push_back(*bundle);
   else
@@ -52,13 +52,12 @@ FetchedPack fetch_bundle(const PartPlace& place, const BundleRequest& asked, con
   ObservedSink observed(pack, work.context().observer, arrival);
   remote.fetch_pack(request, observed, work.stop());
   looking.finish();
-  const PackSummary summary = intake->finish();
+  PackSummary summary = intake->finish();
   arrival.whole = true;
   // Beyond this point the pack is whole in every respect that can be seen without resolving deltas.
   FetchedPack fetched{.bundle = {},
                       .not_proved = summary.not_proved,
-                      .lfs_pointers = summary.lfs_pointers,
-                      .lfs_pointers_may_be_more = summary.lfs_pointers_may_be_more,
+                      .lfs_pointers = std::move(summary.lfs_pointers),
                       .intake = {}};
   if (summary.objects == 0) {
     // Only a server that knows of old objects may have nothing new to say.

@@ -30,8 +30,7 @@ struct PackArrival {
 struct FetchedPack {
   std::optional<Bundle> bundle;  // nothing when the pack has no objects
   std::uint64_t not_proved = 0;  // as in the bundle, also without one
-  std::uint64_t lfs_pointers = 0;
-  bool lfs_pointers_may_be_more = false;
+  LfsPointers lfs_pointers;
   std::unique_ptr<PackIntake> intake;  // of the bundle; see ChainProof
 
   /// What is in it is from now on in `git`, whose chain it continues.

@@ -29,8 +29,7 @@ PackSummary summarize(const PackStream::End& end, PackWatch& watch) {
           .largest_delta = watch.largest_delta(),
           .impossible = std::move(judgement.impossible),
           .not_proved = judgement.not_proved,
-          .lfs_pointers = watch.lfs_pointers().count(),
-          .lfs_pointers_may_be_more = watch.lfs_pointers().may_be_more()};
+          .lfs_pointers = watch.take_lfs_pointers()};
 }
 
 PackScanner::PackScanner(ObjectFormat format) : impl_(std::make_unique<Impl>(format, nullptr)) {}

@@ -8,6 +8,7 @@
 
 #include "base/byte_sink.h"
 #include "git/fetch.h"
+#include "git/lfs_pointers.h"
 #include "git/oid.h"
 #include "git/pack_stream.h"
 
@@ -22,14 +23,14 @@ struct PackSummary {
   std::uint64_t largest_delta = 0;  // bytes of the largest object that a delta makes, as the delta says
   std::string impossible;           // why it cannot be what was asked for; empty when it can
   std::uint64_t not_proved = 0;     // tips asked for, and in a base bases of deltas, that were not seen in it
-  std::uint64_t lfs_pointers = 0;   // to different LFS objects
-  bool lfs_pointers_may_be_more = false;  // in blobs that come as deltas
+  LfsPointers lfs_pointers;         // in blobs that are stored whole
 };
 
-/// What a whole pack's entries were seen to be.
+/// What a whole pack's entries were seen to be. Once.
 PackSummary summarize(const PackStream::End& end, PackWatch& watch);
 
-/// Memory: under 8 MiB, whatever the pack holds, and 5 bytes for each object asked for. One thread.
+/// Memory: under 8 MiB, whatever the pack holds, 5 bytes for each object asked for, and what LfsPointers has.
+/// One thread.
 class PackScanner final : public ByteSink {
  public:
   explicit PackScanner(ObjectFormat format);

@@ -9,6 +9,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "crypto/hash.h"
 #include "git/delta_bases.h"
@@ -34,7 +35,7 @@ class PackWatch {
 
   std::uint32_t deltas() const { return deltas_; }
   std::uint64_t largest_delta() const { return largest_delta_; }
-  const LfsPointers& lfs_pointers() const { return lfs_pointers_; }
+  LfsPointers take_lfs_pointers() { return std::move(lfs_pointers_); }
 
   struct Judgement {
     std::string impossible;        // why the pack cannot be what was asked for; empty when it can
