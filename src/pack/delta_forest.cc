@@ -61,6 +61,7 @@ IndexedPack DeltaResolver::resolve(ByteSource& pack, ByteCount end, ObjectSource
     indexed.unwalkable.push_back(
         fmt::format("{} {}: {}", to_string(table_.type(entry)), table_[entry].oid.hex(), what));
   indexed.links = std::move(links_);
+  indexed.lfs_pointers = std::move(lfs_pointers_);
   EntryTable::Sorted sorted = table_.take_sorted();
   indexed.entries = std::move(sorted.entries);
   indexed.types = std::move(sorted.types);

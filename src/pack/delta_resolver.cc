@@ -172,6 +172,7 @@ void DeltaResolver::follow(std::uint32_t entry, std::uint32_t base) {
 void DeltaResolver::name(std::uint32_t entry, std::string_view content, ObjectType type) {
   table_.set_type(entry, type);
   note_links(entry, type, content);
+  if (type == ObjectType::blob) lfs_pointers_.saw_blob(content);
   if (options_.threads > 1 && !finds_names_ && content.size() >= kWorthAJob && entry != held_number_)
     return contents_.lend(entry, names_.push({.entry = entry, .type = type, .content = content}, namer_));
   table_.set_oid(entry, namer_.name(type, content));

@@ -131,6 +131,7 @@ class DeltaResolver {
   std::string held_;
 
   LinkSet links_;
+  LfsPointers lfs_pointers_;  // in what deltas make
   std::vector<std::uint32_t> large_with_links_;
   std::vector<std::pair<std::uint32_t, std::string>> unwalkable_;  // entries, and what is wrong
   ByteCount queued_ = 0;

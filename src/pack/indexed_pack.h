@@ -7,6 +7,7 @@
 
 #include "base/byte_count.h"
 
+#include "git/lfs_pointers.h"
 #include "git/pack_index.h"
 #include "pack/byte_source.h"
 #include "pack/link_set.h"
@@ -34,6 +35,7 @@ struct IndexedPack {
   Oid checksum;                         // the pack's trailer
   std::vector<Oid> bases_elsewhere;     // of deltas, each once, in the order of the deltas: the pack is thin
   LinkSet links;                        // to what is not in this pack
+  LfsPointers lfs_pointers;             // in blobs that came as deltas; the others stand in its summary
   std::vector<std::string> unwalkable;  // "tree <oid>: a tree is cut short": links unknown; the first hundred
 };
 
