@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <httplib.h>
 
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -19,6 +20,13 @@ constexpr const char* kNoObject = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258
 
 void write_file(const std::filesystem::path& file, const std::string& text) {
   std::ofstream(file, std::ios::binary) << text;
+}
+
+int http_put(const std::string& url, const std::string& body) {
+  const auto path = url.find('/', url.find("://") + 3);
+  httplib::Client client(url.substr(0, path));
+  const auto result = client.Put(url.substr(path), body, "application/octet-stream");
+  return result ? result->status : 0;
 }
 
 class LfsTest : public SimTest {
@@ -103,6 +111,48 @@ TEST_F(LfsTest, DoesNotWantWhatItHas) {
   EXPECT_FALSE(answer["objects"][0].contains("actions")) << answer;
   EXPECT_TRUE(other["objects"][0]["actions"].contains("upload")) << other;
   EXPECT_TRUE(other["objects"][0]["actions"].contains("verify")) << other;
+}
+
+TEST_F(LfsTest, TakesAnUploadOfTheRightBytesAndVerifiesIt) {
+  const LfsObject small{"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824", 5};  // "hello"
+  const json actions = json::parse(batch(site, {small}, "upload").body)["objects"][0]["actions"];
+  const std::string verify = actions["verify"]["href"];
+  const auto verified = [&](std::uint64_t size) {
+    return http_post(verify, json{{"oid", small.oid}, {"size", size}}.dump(), {{"Content-Type", kLfsType}})
+        .status;
+  };
+
+  const int before = verified(5);
+  const int wrong = http_put(actions["upload"]["href"], "hallo");
+  const int right = http_put(actions["upload"]["href"], "hello");
+
+  EXPECT_EQ(before, 404);
+  EXPECT_EQ(wrong, 400);
+  EXPECT_EQ(right, 200);
+  EXPECT_EQ(verified(5), 200);
+  EXPECT_EQ(verified(6), 422);
+  EXPECT_EQ(http_get(href_of(site, small)).body, "hello");
+}
+
+TEST_F(LfsTest, FindsARepositoryByItsOldName) {
+  const std::string url = github.clone_url(site) + "/info/lfs/objects/batch";
+  world.rename(site, "pages");
+
+  const ClientResponse response = http_post(url, R"({"operation": "download", "objects": []})",
+                                            {{"Accept", kLfsType}, {"Content-Type", kLfsType}});
+
+  EXPECT_EQ(response.status, 200);
+}
+
+TEST_F(LfsTest, RefusesBlockedRepositories) {
+  const json body = {{"operation", "download"}, {"objects", json::array()}};
+  world.edit(site, [](Repository& repository) { repository.block = Block::dmca; });
+  const int dmca = batch_body(site, body).status;
+  world.edit(site, [](Repository& repository) { repository.block = Block::terms_of_service; });
+  const int terms = batch_body(site, body).status;
+
+  EXPECT_EQ(dmca, 451);
+  EXPECT_EQ(terms, 403);
 }
 
 TEST_F(LfsTest, LeadsToTheMediaHost) {

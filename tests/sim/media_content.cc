@@ -18,7 +18,7 @@ namespace hubkeep::sim {
 
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kPiece = 262'144;
 
 struct ByteRange {
   std::uint64_t offset = 0;
