@@ -11,6 +11,10 @@ using nlohmann::json;
 
 class GraphQlTest : public SimTest {
  protected:
+  ClientResponse query(const std::string& text, const json& variables = json::object()) {
+    return http_post(github.origin() + "/api/graphql", json{{"query", text}, {"variables", variables}}.dump(),
+                     {{"Authorization", "Bearer " + token}});
+  }
   ClientResponse ask(const json& ids, const std::string& who) {
     const json body = {
         {"query",
@@ -70,6 +74,95 @@ TEST_F(GraphQlTest, WhoeverIsRemovedFromAnOrganisationSeesWhatIsPublicThere) {
   EXPECT_EQ(api_get_as_acme("/repositories/" + std::to_string(secret)).status, 404);
   EXPECT_EQ(api_get_as_acme("/repositories/" + std::to_string(open)).status, 200);
   EXPECT_EQ(json::parse(api_get_as_acme("/user/repos").body).size(), 0U);
+}
+
+constexpr const char* kProbe =
+    "query Probe($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { databaseId hasWikiEnabled pushedAt "
+    "updatedAt releases(first: 1, orderBy: {field: CREATED_AT, direction: DESC}) { totalCount nodes { "
+    "updatedAt databaseId } } } } rateLimit { cost nodeCount } }";
+
+TEST_F(GraphQlTest, TellsOfAHundredRepositoriesInOneQueryWhatIsNew) {
+  world.set_time(UtcTime(std::chrono::seconds(1'800'000'000)));
+  github.rate_limiter().set(RateLimit{.limit = 100, .remaining = 50});
+  json ids = json::array();
+  for (int i = 0; i < 100; ++i) ids.push_back(node_of(world.add_repository("acme", "r" + std::to_string(i))));
+  const auto first = world.find_repository("acme", "r0")->id;
+  world.edit(first, [](Repository& repository) { repository.has_wiki = false; });
+  world.add_release(first, {.tag = "v1"});
+  world.advance(std::chrono::seconds(60));
+  const ReleaseId newest = world.add_release(first, {.tag = "v2", .draft = true});
+
+  const ClientResponse response = query(kProbe, {{"ids", ids}});
+  const json data = json::parse(response.body).at("data");
+
+  ASSERT_EQ(data.at("nodes").size(), 100U);
+  EXPECT_EQ(
+      data["nodes"][0],
+      json({{"databaseId", first},
+            {"hasWikiEnabled", false},
+            {"pushedAt", "2027-01-15T08:00:00Z"},
+            {"updatedAt", "2027-01-15T08:00:00Z"},
+            {"releases",
+             {{"totalCount", 2},
+              {"nodes", json::array({{{"updatedAt", "2027-01-15T08:01:00Z"}, {"databaseId", newest}}})}}}}));
+  EXPECT_EQ(data["nodes"][1]["releases"], json({{"totalCount", 0}, {"nodes", json::array()}}));
+  EXPECT_EQ(data["rateLimit"], json({{"cost", 1}, {"nodeCount", 101}}));
+  EXPECT_EQ(response.header("X-RateLimit-Remaining"), "49");
+}
+
+TEST_F(GraphQlTest, CountsAHundredConnectionsAsAPoint) {
+  github.rate_limiter().set(RateLimit{.limit = 100, .remaining = 50});
+  json ids = json::array();
+  for (int i = 0; i < 100; ++i) ids.push_back(node_of(world.add_repository("acme", "r" + std::to_string(i))));
+
+  const ClientResponse response = query(
+      "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { a: releases(first: 1) { totalCount } "
+      "b: releases(first: 1) { totalCount } } } rateLimit { cost } }",
+      {{"ids", ids}});
+
+  EXPECT_EQ(json::parse(response.body)["data"]["rateLimit"]["cost"], 2);
+  EXPECT_EQ(response.header("X-RateLimit-Remaining"), "48");
+}
+
+TEST_F(GraphQlTest, OrdersReleasesAndHidesDraftsFromWhoeverMayNotPush) {
+  world.set_time(UtcTime(std::chrono::seconds(1'800'000'000)));
+  const auto open = world.add_repository("other", "open");
+  for (const char* tag : {"v1", "v2"}) {
+    world.add_release(open, {.tag = tag});
+    world.advance(std::chrono::seconds(60));
+  }
+  world.add_release(open, {.tag = "v3", .draft = true});
+  const auto tags = [&](const std::string& arguments) {
+    const std::string text = "{ nodes(ids: [\"" + node_of(open) + "\"]) { ... on Repository { releases(" +
+                             arguments + ") { totalCount nodes { tagName } } } } }";
+    const json releases = json::parse(query(text).body)["data"]["nodes"][0]["releases"];
+    EXPECT_EQ(releases["totalCount"], 2);
+    std::string out;
+    for (const json& release : releases["nodes"]) out += release["tagName"].get<std::string>() + " ";
+    return out;
+  };
+
+  EXPECT_EQ(tags("first: 100"), "v2 v1 ");
+  EXPECT_EQ(tags("first: 1"), "v2 ");
+  EXPECT_EQ(tags("first: 9, orderBy: {field: CREATED_AT, direction: ASC}"), "v1 v2 ");
+}
+
+TEST_F(GraphQlTest, RefusesWhatItDoesNotKnow) {
+  const auto site = node_of(world.add_repository("acme", "site"));
+  const auto refusal = [&](const std::string& fields) {
+    const json answer = json::parse(
+        query("{ nodes(ids: [\"" + site + "\"]) { ... on Repository { " + fields + " } } }").body);
+    EXPECT_FALSE(answer.contains("data")) << fields;
+    return answer.at("errors").at(0).at("message").get<std::string>();
+  };
+
+  EXPECT_EQ(refusal("nonsense"), "Field 'nonsense' doesn't exist on type 'Repository'");
+  EXPECT_EQ(refusal("releases { nodes { tagName } }"),
+            "You must provide a `first` or `last` value to properly paginate the `releases` connection.");
+  EXPECT_EQ(refusal("releases(first: 101) { nodes { tagName } }"),
+            "Requesting 101 records on the `releases` connection exceeds the `first` limit of 100 records.");
+  EXPECT_EQ(refusal("id }"), "Parse error on \"}\"");
+  EXPECT_EQ(refusal(""), "Parse error on \" } }\"");
 }
 
 }  // namespace

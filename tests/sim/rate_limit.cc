@@ -39,9 +39,9 @@ std::optional<HttpResponse> RateLimiter::refuse() {
       "include the request ID and timestamp.");
 }
 
-void RateLimiter::count_one() {
+void RateLimiter::count(int points) {
   std::lock_guard lock(mutex_);
-  limit_.remaining = std::max(limit_.remaining - 1, enforced_ ? 0 : 1);
+  limit_.remaining = std::max(limit_.remaining - points, enforced_ ? 0 : 1);
 }
 
 void RateLimiter::add_headers(HttpResponse& response) {

@@ -28,7 +28,8 @@ class RateLimiter {
 
   /// The refusal when nothing remains.
   std::optional<HttpResponse> refuse();
-  void count_one();
+  void count_one() { count(1); }
+  void count(int points);
   void add_headers(HttpResponse& response);
   /// What `GET /rate_limit` answers; 404 when limits are off.
   HttpResponse overview();

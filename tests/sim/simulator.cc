@@ -209,8 +209,10 @@ class Simulator::Impl {
 
   HttpResponse answer_query(const HttpRequest& request, const Caller& caller) {
     bool refused = limiter_.refuse().has_value();
-    HttpResponse response = refused ? graphql_rate_limit() : answer_graphql(world_, request, caller);
-    limiter_.count_one();
+    GraphQlAnswer answer =
+        refused ? GraphQlAnswer{graphql_rate_limit()} : answer_graphql(world_, request, caller);
+    HttpResponse response = std::move(answer.response);
+    limiter_.count(answer.cost);
     record(request, "/graphql", response);
     limiter_.add_headers(response);
     add_common_headers(response, caller);
