@@ -58,6 +58,7 @@ EndToEnd::EndToEnd() : world_(scratch_ / "github"), github_(world_) {
 
 sim::RepositoryId EndToEnd::add_repository(const std::string& name, const sim::RepositoryOptions& options) {
   const auto id = world_.add_repository("octo", name, options);
+  world_.edit(id, [](sim::Repository& repository) { repository.has_wiki = false; });
   pushed(id);
   return id;
 }

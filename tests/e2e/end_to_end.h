@@ -27,7 +27,7 @@ class EndToEnd : public testing::Test {
  protected:
   EndToEnd();
 
-  /// A repository whose last push is old enough to be trusted.
+  /// A repository whose last push is old enough to be trusted; it has no wiki unless a test gives it one.
   sim::RepositoryId add_repository(const std::string& name, const sim::RepositoryOptions& options = {});
   /// One with a history; the more files, the larger.
   sim::RepositoryId add_filled(const std::string& name, unsigned seed = 1, int files = 5);
