@@ -204,6 +204,7 @@ class WatchedWriter final : public ObjectWriter {
 class FailingStore final : public ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;
+  using ForwardingStore::read;
 
   std::unique_ptr<ObjectWriter> create(const ObjectKey& key, std::optional<ByteCount> expected) override {
     for (const auto& part : fail_on) {
@@ -211,6 +212,11 @@ class FailingStore final : public ForwardingStore {
     }
     on_create(key);
     return std::make_unique<WatchedWriter>(ForwardingStore::create(key, expected), on_write);
+  }
+  void read(const ObjectKey& key, ByteCount offset, std::optional<ByteCount> length, ByteSink& sink,
+            const std::stop_token& stop) override {
+    on_read(key);
+    ForwardingStore::read(key, offset, length, sink, stop);
   }
   std::optional<LockPlan> lock_plan(UtcTime) override { return plan; }
   void extend_lock(const ObjectKey& key, UtcTime until) override {
@@ -222,6 +228,7 @@ class FailingStore final : public ForwardingStore {
   std::vector<std::string> fail_on;  // parts of keys
   std::function<void(const ObjectKey&)> on_create = [](const ObjectKey&) {};
   std::function<void(std::string_view)> on_write = [](std::string_view) {};  // may throw
+  std::function<void(const ObjectKey&)> on_read = [](const ObjectKey&) {};   // may throw
   std::optional<LockPlan> plan;
   std::function<void(const ObjectKey&)> on_extend = [](const ObjectKey&) {};  // may throw
   std::map<ObjectKey, UtcTime> extended;

@@ -12,6 +12,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "backup/after_header.h"
+#include "backup/lfs_notes.h"
 #include "backup/missing_before.h"
 #include "backup/pack_intake.h"
 #include "backup/repository_work.h"
@@ -55,21 +57,6 @@ class WatchedObjects final : public ObjectSource {
  private:
   ObjectSource& next_;
   std::optional<Error> error_;
-};
-
-/// The pack of a bundle, without what stands before it.
-class AfterHeader final : public ByteSink {
- public:
-  AfterHeader(ByteCount header, ByteSink& next) : left_(header), next_(next) {}
-  void write(std::string_view bytes) override {
-    const auto skipped = static_cast<std::size_t>(std::min<ByteCount>(left_, bytes.size()));
-    left_ -= skipped;
-    if (skipped < bytes.size()) next_.write(bytes.substr(skipped));
-  }
-
- private:
-  ByteCount left_;
-  ByteSink& next_;
 };
 
 /// Counts what a budget has given, at its end.
@@ -131,7 +118,8 @@ struct ChainProof::NewPack {
   std::string index;
   std::vector<ObjectType> types;  // in the order of the index
   LinkSet links;
-  std::string unwalkable;  // why what it names is not known; empty: it is
+  LfsPointers lfs_pointers;  // in what its deltas make
+  std::string unwalkable;    // why what it names is not known; empty: it is
 };
 
 ChainProof::ChainProof(RepositoryWork& work, PartPlace place)
@@ -185,6 +173,7 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     for (const Oid& want : plan.request.wants)
       if (!index.contains(want) && !chain_->contains(want)) throw lacks(want);
     // Beyond this point it is an answer to what was asked.
+    fetched.lfs_pointers.resolve(pack.lfs_pointers);
     forget_what_is_there(pack.links);
     const std::uint64_t open = pack.links.open();
     missing_ = name_missing(bundle, pack, git.format);
@@ -328,9 +317,11 @@ std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
     AfterHeader content(bundle.pack_offset, indexing);
     work_.context().vault.objects().read(work_.folder(), bundle.record, content, work_.stop());
     indexing.finish();
-    intake.finish();
+    PackSummary summary = intake.finish();
     bases_.allow(std::max(kLeastReadOfChain, bundle.record.size));
     pack = make(bundle, intake);
+    summary.lfs_pointers.resolve(pack.lfs_pointers);
+    note_lfs(work_, place_, bundle, summary.lfs_pointers);
   } catch (const Error& error) {
     throw of_chain(error);
   }
@@ -353,7 +344,10 @@ ChainProof::NewPack ChainProof::make(const Bundle& bundle, PackIntake& intake) {
   WatchedObjects elsewhere(*chain_);
   try {
     IndexedPack made = intake.resolve(*source, elsewhere, work_.stop());
-    NewPack pack{.index = index_text(made), .types = std::move(made.types), .links = std::move(made.links)};
+    NewPack pack{.index = index_text(made),
+                 .types = std::move(made.types),
+                 .links = std::move(made.links),
+                 .lfs_pointers = std::move(made.lfs_pointers)};
     if (!made.unwalkable.empty())
       pack.unwalkable = "what an object names cannot be told: " + made.unwalkable.front();
     return pack;

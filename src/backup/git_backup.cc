@@ -16,6 +16,7 @@
 
 #include "backup/chain_proof.h"
 #include "backup/git_base.h"
+#include "backup/git_fetch.h"
 #include "backup/git_left_out_refs.h"
 #include "backup/git_missing.h"
 #include "backup/git_server.h"
@@ -231,11 +232,8 @@ class GitSave {
     int breaks = 0;
     GitPart fetched = work_.retried([&]() -> GitPart {
       try {
-        GitPart git = before;
-        FetchedPack pack = server_->fetch({work_.snapshot(), question.builds_on, question.plan}, arrival);
-        pack.add_to(git);
-        proof_.prove(git, now, question.plan, pack, arrival);
-        return git;
+        return fetch_and_prove(git_work(), before, now, {work_.snapshot(), question.builds_on, question.plan},
+                               arrival);
       } catch (const Error& error) {
         if (const auto lost = not_there_.believed(error, question.plan.request.wants))
           refused_.emplace(*lost, error.message());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "backup/chain_proof.h"
+#include "backup/git_fetch.h"
 #include "backup/git_server.h"
 #include "base/error.h"
 #include "base/text.h"
@@ -30,13 +31,9 @@ FetchPlan plan_for(const std::vector<MissingObject>& missing, ObjectFormat forma
 std::optional<GitPart> fetch_missing(const GitWork& work, const GitPart& git, const RefState& refs) {
   const FetchPlan plan = plan_for(known_missing(work, git), git.format);
   if (plan.request.wants.empty()) return std::nullopt;
-  GitPart next = git;
   PackArrival arrival;
   try {
-    FetchedPack fetched = work.server.fetch({work.work.snapshot(), {}, plan}, arrival);
-    fetched.add_to(next);
-    work.proof.prove(next, refs, plan, fetched, arrival);
-    return next;
+    return fetch_and_prove(work, git, refs, {work.work.snapshot(), {}, plan}, arrival);
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled || arrival.refused) throw;
     work.work.notice(fmt::format(

@@ -54,8 +54,11 @@ FetchedPack GitServer::fetch(const BundleRequest& request, PackArrival& arrival)
   patience_.gained(work_.context().clock.now());
   if (fetched.bundle) told_.objects += fetched.bundle->objects;
   told_.not_proved += fetched.not_proved;
-  told_.lfs_pointers_may_be_more = told_.lfs_pointers_may_be_more || fetched.lfs_pointers.may_be_more();
   return fetched;
+}
+
+void GitServer::tell_of_lfs(const LfsPointers& pointers) {
+  told_.lfs_pointers_may_be_more = told_.lfs_pointers_may_be_more || pointers.may_be_more();
 }
 
 FetchFeatures GitServer::features() {

@@ -26,6 +26,8 @@ class GitServer {
   const std::vector<LeftOutRef>& nameless() const { return nameless_; }
   /// One attempt; see fetch_bundle(). What it throws is final where Patience says so.
   FetchedPack fetch(const BundleRequest& request, PackArrival& arrival);
+  /// What was found in a pack that is kept.
+  void tell_of_lfs(const LfsPointers& pointers);
   /// What the server announces; nothing where it does not answer that.
   FetchFeatures features();
   /// About a history, patiently.

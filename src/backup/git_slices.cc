@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "backup/chain_proof.h"
+#include "backup/git_fetch.h"
 #include "backup/git_history_slices.h"
 #include "backup/git_missing.h"
 #include "backup/git_server.h"
@@ -331,17 +332,17 @@ class SlicedBackup {
     if (question.plan.request.wants.empty()) return SliceEnd::arrived;
     PackArrival arrival;
     try {
-      return fetch_and_prove(question, target, git, arrival);
+      return fetch_patiently(question, target, git, arrival);
     } catch (const Error& error) {
       const bool was_told = !question.plan.request.haves.empty();
       if (!arrival.is_not_what_was_asked || !was_told || server_.patience().is_over()) throw;
       work_.notice("a slice is fetched again, with all that it builds on: " + error.message());
     }
-    return fetch_and_prove({{}, without_haves(question.plan), question.attempts}, target, git, arrival);
+    return fetch_patiently({{}, without_haves(question.plan), question.attempts}, target, git, arrival);
   }
 
   // An outage goes on as its Error.
-  SliceEnd fetch_and_prove(const Question& question, const RefState& target, GitPart& git,
+  SliceEnd fetch_patiently(const Question& question, const RefState& target, GitPart& git,
                            PackArrival& arrival) {
     const FetchPlan& plan = question.plan;
     int attempts = 0;
@@ -350,11 +351,7 @@ class SlicedBackup {
       return work_.retried([&] {
         ++attempts;
         try {
-          GitPart with = git;
-          FetchedPack fetched = server_.fetch({work_.snapshot(), question.builds_on, plan}, arrival);
-          fetched.add_to(with);
-          git_.proof.prove(with, target, plan, fetched, arrival);
-          git = std::move(with);
+          git = fetch_and_prove(git_, git, target, {work_.snapshot(), question.builds_on, plan}, arrival);
           return SliceEnd::arrived;
         } catch (const Error& error) {
           // Only a break within a pack calls for a smaller one. An outage or a store that fails does not:

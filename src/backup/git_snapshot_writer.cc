@@ -29,7 +29,6 @@ class ObservedSink final : public ByteSink {
 }  // namespace
 
 void FetchedPack::add_to(GitPart& git) const {
-  git.lfs_pointers += lfs_pointers.count();
   if (bundle)
     git.bundles.push_back(*bundle);
   else

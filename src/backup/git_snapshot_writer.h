@@ -28,9 +28,9 @@ struct PackArrival {
 
 /// What a fetch brought.
 struct FetchedPack {
-  std::optional<Bundle> bundle;  // nothing when the pack has no objects
-  std::uint64_t not_proved = 0;  // as in the bundle, also without one
-  LfsPointers lfs_pointers;
+  std::optional<Bundle> bundle;        // nothing when the pack has no objects
+  std::uint64_t not_proved = 0;        // as in the bundle, also without one
+  LfsPointers lfs_pointers;            // those that deltas make are there after a proof
   std::unique_ptr<PackIntake> intake;  // of the bundle; see ChainProof
 
   /// What is in it is from now on in `git`, whose chain it continues.
