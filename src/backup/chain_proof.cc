@@ -13,7 +13,7 @@
 #include <utility>
 
 #include "backup/after_header.h"
-#include "backup/lfs_notes.h"
+#include "backup/git_lfs_notes.h"
 #include "backup/missing_before.h"
 #include "backup/pack_intake.h"
 #include "backup/repository_work.h"

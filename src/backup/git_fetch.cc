@@ -1,8 +1,8 @@
 #include "backup/git_fetch.h"
 
 #include "backup/chain_proof.h"
+#include "backup/git_lfs_notes.h"
 #include "backup/git_server.h"
-#include "backup/lfs_notes.h"
 
 namespace hubkeep {
 

@@ -105,9 +105,10 @@ void LfsScan::load_before(std::size_t place) {
     leases_.clear();
   }
   std::vector<const Bundle*> with_index;
-  for (std::size_t i = next_; i < place; ++i)
-    if (git_.bundles[i].index && has_room_for(git_.bundles[i].index->size))
-      with_index.push_back(&git_.bundles[i]);
+  for (std::size_t i = next_; i < place; ++i) {
+    const auto& index = git_.bundles[i].index;
+    if (index && has_room_for(index->size)) with_index.push_back(&git_.bundles[i]);
+  }
   auto read = read_bundle_indexes(work_.context().vault.objects(), work_.folder(), with_index, indexes_,
                                   work_.stop());
   auto found = read.begin();

@@ -35,9 +35,8 @@ std::optional<Oid> parse_value(std::string_view value) {
 std::optional<ByteCount> parse_size(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   std::int64_t size = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, size);
-  if (error != std::errc() || stopped != end || size <= 0) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
+  if (error != std::errc() || end != text.data() + text.size() || size <= 0) return std::nullopt;
   return static_cast<ByteCount>(size);
 }
 

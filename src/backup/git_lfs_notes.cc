@@ -1,4 +1,4 @@
-#include "backup/lfs_notes.h"
+#include "backup/git_lfs_notes.h"
 
 #include <algorithm>
 
