@@ -3,6 +3,7 @@
 #include "backup/repository_work.h"
 #include "base/background_sink.h"
 #include "base/error.h"
+#include "vault/object_list.h"
 #include "vault/refs_object.h"
 
 namespace hubkeep {
@@ -90,8 +91,7 @@ std::vector<ObjectRecord> store_refs(const PartPlace& place, const SnapshotId& s
                              : ref_changes(read_refs_objects(objects, place.folder, {whole}, work.stop()),
                                            now.refs, now.format);
     if (changes.empty()) return {whole};
-    constexpr std::size_t kWholeFrom = 4;  // changes are stored while they are at most a quarter of the refs
-    if (changes.size() * kWholeFrom <= now.refs.size()) {
+    if (are_few(changes.size(), now.refs.size())) {
       return {whole, write_refs_object(objects, place.folder, key, changes)};
     }
   }

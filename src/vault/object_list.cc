@@ -30,7 +30,74 @@ std::optional<Error> visit_line(std::string_view line, const LineVisitor& visit)
   return std::nullopt;
 }
 
+bool is_gone(const nlohmann::ordered_json& line) {
+  const auto gone = line.find("gone");
+  return gone != line.end() && gone->is_boolean() && gone->get<bool>();
+}
+
+std::string gone_line(const std::string& key) {
+  return nlohmann::ordered_json{{"key", key}, {"gone", true}}.dump();
+}
+
+ListLines changes_between(const ListLines& before, const ListLines& now) {
+  ListLines changes;
+  for (const auto& [key, line] : now)
+    if (const auto was = before.find(key); was == before.end() || was->second != line)
+      changes.emplace(key, line);
+  for (const auto& [key, line] : before)
+    if (!now.contains(key)) changes.emplace(key, gone_line(key));
+  return changes;
+}
+
+ObjectRecord write_list(const ListPlace& place, const ListLines& lines) {
+  RecordedWriter writer = place.objects.create(place.folder, place.record_key);
+  LineBudget budget("the list of a part's objects", kListLimits);
+  for (const auto& [key, line] : lines) {
+    budget.spend(line.size() + 1);
+    writer.write(line + "\n");
+  }
+  return writer.commit();
+}
+
 }  // namespace
+
+bool are_few(std::size_t changes, std::size_t all) {
+  constexpr std::size_t kWholeFrom = 4;
+  return changes * kWholeFrom <= all;
+}
+
+nlohmann::ordered_json list_to_json(const ObjectRecord& list) {
+  nlohmann::ordered_json json = to_json(list);
+  json["lists"] = true;
+  return json;
+}
+
+ListLines read_list_lines(const std::vector<ObjectRecord>& lists, const ListReader& read_list) {
+  ListLines lines;
+  for (const ObjectRecord& list : lists)
+    read_list(list, [&](const nlohmann::ordered_json& line) {
+      const auto& key = line.at("key").get_ref<const std::string&>();
+      if (is_gone(line))
+        lines.erase(key);
+      else
+        lines.insert_or_assign(key, line.dump());
+    });
+  return lines;
+}
+
+std::vector<ObjectRecord> store_list(const ListPlace& place, const std::vector<ObjectRecord>& before,
+                                     const ListLines& now) {
+  if (now.empty()) return {};
+  if (before.empty()) return {write_list(place, now)};
+  const ListReader read_list = read_lists(place.objects, place.folder, place.stop);
+  // Changes are always to the list of all, so that no more than two objects are ever read.
+  const ObjectRecord& all = before.front();
+  const ListLines changes = changes_between(read_list_lines({all}, read_list), now);
+  if (changes.empty()) return {all};
+  if (before.size() > 1 && read_list_lines(before, read_list) == now) return before;
+  if (!are_few(changes.size(), now.size())) return {write_list(place, now)};
+  return {all, write_list(place, changes)};
+}
 
 // A flipped bit can make any line of a line, also one that a later version seems to have written: the hash of
 // the whole decides first whether it is what was written.
