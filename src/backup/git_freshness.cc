@@ -35,6 +35,8 @@ std::string_view to_string(Freshness freshness) {
       return "due for a check";
     case Freshness::back_again:
       return "back again";
+    case Freshness::never_asked:
+      return "not asked for before";
   }
   return "unknown";
 }

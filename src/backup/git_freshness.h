@@ -17,6 +17,7 @@ enum class Freshness {
   pushed_recently,  // pushed_at is too young to be trusted
   recheck_due,      // the refs have not been compared for long
   back_again,       // was gone
+  never_asked,      // nobody has looked for it so far
 };
 
 std::string_view to_string(Freshness freshness);

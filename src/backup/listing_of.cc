@@ -18,6 +18,7 @@ void take_over(const Listing& listing, Repository& repository) {
   repository.pushed_at = listing.pushed_at.value_or("");
   repository.clone_url = listing.clone_url;
   repository.has_wiki = listing.has_wiki;
+  repository.releases = listing.releases;
   repository.listed_at = listing.listed_at;
 }
 
@@ -32,7 +33,8 @@ Listing listing_of(const Repository& repository) {
           .pushed_at = repository.pushed_at,
           .clone_url = repository.clone_url,
           .listed_at = repository.listed_at,
-          .has_wiki = repository.has_wiki};
+          .has_wiki = repository.has_wiki,
+          .releases = repository.releases};
 }
 
 SubjectId subject_of(const Repository& repository) {

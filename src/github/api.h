@@ -16,6 +16,7 @@
 #include "base/byte_sink.h"
 #include "base/clock.h"
 #include "github/api_budget.h"
+#include "github/token_scope.h"
 #include "http/http_client.h"
 
 namespace hubkeep {
@@ -68,6 +69,30 @@ struct GraphQuery {
   std::string variables = "{}";  // as JSON
 };
 
+/// What is said of a download before its first byte.
+struct DownloadHead {
+  std::optional<ByteCount> size;  // of the whole, also where only its rest comes; nothing: not announced
+  std::string type;               // "image/png"; empty: not said
+  std::string disposition;        // "attachment; filename=a.zip"; empty: not said
+  Url url;                        // where it comes from in the end
+};
+
+/// api: below the API's root. web: on the host of its pages, which takes the same token. open: of others,
+/// who get no token.
+enum class DownloadFrom { api, web, open };
+
+struct DownloadRequest {
+  Url url;
+  DownloadFrom from = DownloadFrom::api;
+  std::string accept = "application/vnd.github+json";
+  /// So much is here already: what comes is the rest.
+  ByteCount offset = 0;
+  /// Told before the first byte; what it throws ends the transfer. May be empty.
+  std::function<void(const DownloadHead&)> on_head = {};
+  /// Whether a redirect may lead there; empty: wherever it is no less safe.
+  std::function<bool(const Url& target)> may_lead_to = {};
+};
+
 /// Where GitHub's GraphQL API is that belongs to a REST API: https://api.github.com/graphql,
 /// https://api.SUB.ghe.com/graphql, https://HOST/api/graphql beside https://HOST/api/v3. Nothing for other
 /// addresses.
@@ -113,10 +138,18 @@ class GitHubApi {
     return result_of([&](const Reader& reader) { do_graphql(query, stop, reader); }, read);
   }
 
-  /// Streams what `url` redirects to into `body`, one attempt but for the waits of limits and a second look
-  /// at a refusal, which come before the first byte. The token goes to the API alone, never on to where that
-  /// sends us, which is another host as a rule. Throws Error as get() does, and whatever `body` throws.
-  virtual void download(const Url& url, ByteSink& body, const std::stop_token& stop) = 0;
+  /// Streams what the address redirects to into `body`, one attempt but for the waits of limits and a second
+  /// look at a refusal, which come before the first byte. The token goes to the host that the request is for,
+  /// never on to where that sends us, which is another as a rule. Throws Error as get() does, corrupt where
+  /// another piece comes than was asked for, and whatever `body` throws.
+  void download(const DownloadRequest& request, ByteSink& body, const std::stop_token& stop) {
+    do_download(request, body, stop);
+  }
+  void download(const Url& url, ByteSink& body, const std::stop_token& stop) {
+    do_download({.url = url}, body, stop);
+  }
+  /// What may carry the token, and what belongs to what: see token_scope.h.
+  virtual GitHubPlaces places() const = 0;
 
   virtual ApiBudget& budget() = 0;
 
@@ -132,6 +165,7 @@ class GitHubApi {
   virtual void do_get(const Url& url, const Conditions& conditions, const std::stop_token& stop,
                       const Reader& read) = 0;
   virtual void do_graphql(const GraphQuery& query, const std::stop_token& stop, const Reader& read) = 0;
+  virtual void do_download(const DownloadRequest& request, ByteSink& body, const std::stop_token& stop) = 0;
 };
 
 }  // namespace hubkeep

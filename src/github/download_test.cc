@@ -131,6 +131,143 @@ TEST_F(DownloadTest, WaitsForLimitsAndEndsInACircle) {
   EXPECT_THAT(clock_.slept, ElementsAre(std::chrono::seconds(7)));
 }
 
+constexpr const char* kAsset = "https://api.github.com/repos/a/b/releases/assets/7";
+constexpr const char* kStorage = "https://release-assets.githubusercontent.com/7?sig=hush";
+constexpr const char* kWeb = "https://github.com/user-attachments/assets/7";
+
+std::string header_of(const HttpRequest& request, std::string_view name) {
+  for (const auto& [key, value] : request.headers)
+    if (key == name) return value;
+  return "";
+}
+
+TEST_F(DownloadTest, AsksForWhatTheCallerAcceptsAndSaysWhatIsToCome) {
+  redirect(kAsset, kStorage);
+  http_.answer(kStorage, 200, "content",
+               {{"Content-Length", "7"},
+                {"Content-Type", "application/zip"},
+                {"Content-Disposition", "attachment; filename=a.zip"}});
+  auto client = make_client();
+  std::optional<DownloadHead> head;
+
+  StringSink sink;
+  client.download({.url = Url::parse(kAsset),
+                   .accept = "application/octet-stream",
+                   .on_head = [&](const DownloadHead& told) { head = told; }},
+                  sink, {});
+
+  EXPECT_EQ(sink.str(), "content");
+  EXPECT_EQ(header_of(http_.requests.at(0), "Accept"), "application/octet-stream");
+  ASSERT_TRUE(head);
+  EXPECT_EQ(head->size, 7U);
+  EXPECT_EQ(head->type, "application/zip");
+  EXPECT_EQ(head->disposition, "attachment; filename=a.zip");
+  EXPECT_EQ(head->url.str(), kStorage);
+}
+
+TEST_F(DownloadTest, GoesOnWhereItBroke) {
+  redirect(kAsset, kStorage);
+  http_.answer(kStorage, 206, "tent", {{"Content-Range", "bytes 3-6/7"}, {"Content-Length", "4"}});
+  auto client = make_client();
+  std::optional<ByteCount> size;
+
+  StringSink sink;
+  client.download({.url = Url::parse(kAsset),
+                   .offset = 3,
+                   .on_head = [&](const DownloadHead& head) { size = head.size; }},
+                  sink, {});
+
+  EXPECT_EQ(sink.str(), "tent");
+  EXPECT_EQ(size, 7U);
+  EXPECT_EQ(header_of(http_.requests.at(1), "Range"), "bytes=3-");
+}
+
+TEST_F(DownloadTest, DropsWhatIsHereWhereTheWholeComesAgain) {
+  redirect(kAsset, kStorage);
+  http_.answer(kStorage, 200, "content");
+  auto client = make_client();
+
+  StringSink sink;
+  client.download({.url = Url::parse(kAsset), .offset = 3}, sink, {});
+
+  EXPECT_EQ(sink.str(), "tent");
+}
+
+TEST_F(DownloadTest, RefusesAnotherPieceThanWasAskedFor) {
+  redirect(kAsset, kStorage);
+  for (const char* range : {"bytes 2-6/7", "bytes x-6/7", "", "bytes 3"})
+    http_.answer(kStorage, 206, "tent", {{"Content-Range", range}});
+  auto client = make_client();
+
+  for (int i = 0; i < 4; ++i) {
+    StringSink sink;
+    try {
+      client.download({.url = Url::parse(kAsset), .offset = 3}, sink, {});
+      ADD_FAILURE() << "no Error";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::corrupt);
+      EXPECT_EQ(sink.str(), "");
+    }
+  }
+}
+
+TEST_F(DownloadTest, SendsTheTokenToTheWebHostWhereItIsMeantAndNoFurther) {
+  redirect(kWeb, "https://github.com/a/b/files/7");
+  redirect("https://github.com/a/b/files/7", kStorage);
+  http_.answer(kStorage, 200, "content");
+  auto client = make_client();
+
+  StringSink sink;
+  client.download({.url = Url::parse(kWeb), .from = DownloadFrom::web}, sink, {});
+
+  EXPECT_THAT(told(), ElementsAre(true, true, false));
+}
+
+TEST_F(DownloadTest, SendsNoTokenToAnOpenHostNorBackToTheApi) {
+  const char* open = "https://user-images.githubusercontent.com/7.png";
+  redirect(open, kAsset);
+  http_.answer(kAsset, 200, "content");
+  auto client = make_client();
+
+  StringSink sink;
+  client.download(
+      {.url = Url::parse(open), .from = DownloadFrom::open, .may_lead_to = [](const Url&) { return true; }},
+      sink, {});
+
+  EXPECT_THAT(told(), ElementsAre(false, false));
+}
+
+TEST_F(DownloadTest, FromTheWebBeginsAtThatHostAlone) {
+  auto client = make_client();
+
+  for (const char* url : {"https://api.github.com/user", "https://example.com/x", "http://github.com/x",
+                          "https://github.com:8443/x"}) {
+    StringSink sink;
+    EXPECT_THROW(client.download({.url = Url::parse(url), .from = DownloadFrom::web}, sink, {}), Error)
+        << url;
+  }
+  EXPECT_TRUE(http_.requests.empty());
+}
+
+TEST_F(DownloadTest, IsLedNowhereWhereItMayNotGo) {
+  redirect(kWeb, kStorage);
+  redirect(kStorage, "https://10.0.0.1/secret");
+  auto client = make_client();
+
+  StringSink sink;
+  try {
+    client.download({.url = Url::parse(kWeb),
+                     .from = DownloadFrom::web,
+                     .may_lead_to = [](const Url& url) { return url.host != "10.0.0.1"; }},
+                    sink, {});
+    ADD_FAILURE() << "no Error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::invalid);
+    EXPECT_THAT(error.message(), HasSubstr("https://10.0.0.1"));
+  }
+  EXPECT_THAT(http_.urls(), ElementsAre(kWeb, kStorage));
+}
+
 TEST_F(DownloadTest, SaysThatItOnlyWaitedWhenItIsStopped) {
   http_.answer(kZipball, 429, "", {{"Retry-After", "30"}});
   std::stop_source stop;

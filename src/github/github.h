@@ -32,9 +32,10 @@ struct Repository {
   bool is_disabled = false;
   std::string visibility;  // "public", "private", "internal"
   std::string default_branch;
-  std::string pushed_at;              // empty for a repository that was never pushed to
-  std::optional<bool> has_wiki = {};  // switched on: there may be none all the same
-  ByteCount size = 0;                 // GitHub's estimate
+  std::string pushed_at;                     // empty for a repository that was never pushed to
+  std::optional<bool> has_wiki = {};         // switched on: there may be none all the same
+  std::optional<std::string> releases = {};  // what the probe says of them; see probe.h
+  ByteCount size = 0;                        // GitHub's estimate
   std::string clone_url;
   UtcTime listed_at;  // the Date header of the answer that held it
 };

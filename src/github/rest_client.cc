@@ -19,6 +19,7 @@ namespace hubkeep {
 namespace {
 
 constexpr const char* kApiVersion = "2022-11-28";
+constexpr const char* kApiAccept = "application/vnd.github+json";
 
 // "https://ghe.example.com/" without "/api/v3" leads to the web pages of the same server.
 // A sign-in page, a captive portal or the wrong address. See
@@ -75,8 +76,8 @@ bool RestClient::may_have_token(const Url& url) const {
   return may_send_token(url, options_.api_url, options_.aliases);
 }
 
-void RestClient::add_api_headers(HttpRequest& request) {
-  request.headers.emplace_back("Accept", "application/vnd.github+json");
+void RestClient::add_api_headers(HttpRequest& request, const std::string& accept) {
+  request.headers.emplace_back("Accept", accept);
   request.headers.emplace_back("X-GitHub-Api-Version", kApiVersion);
 }
 
@@ -176,7 +177,7 @@ ApiAnswer RestClient::look(Question& question, const std::stop_token& stop) {
 
 void RestClient::ask(Question&& question, const std::stop_token& stop, const Reader& read) {
   if (!may_have_token(question.request.url)) refuse_elsewhere(question.request.url);
-  add_api_headers(question.request);
+  add_api_headers(question.request, kApiAccept);
   question.request.is_trusted = [this](const Url& target) { return is_alias(target); };
   with_context(context_of(question.request.method, question.request.url), [&] {
     try {

@@ -32,7 +32,7 @@ class RestClient final : public GitHubApi {
   RestClient(HttpClient& http, Clock& clock, RestGitHubOptions options);
 
   Url url(std::string_view path) const override;
-  void download(const Url& url, ByteSink& body, const std::stop_token& stop) override;
+  GitHubPlaces places() const override { return {options_.api_url, options_.aliases, has_token()}; }
   ApiBudget& budget() override { return budget_; }
 
   /// get() with a body that is sent. For what may be done twice: it is retried like any other.
@@ -54,6 +54,7 @@ class RestClient final : public GitHubApi {
   void do_get(const Url& url, const Conditions& conditions, const std::stop_token& stop,
               const Reader& read) override;
   void do_graphql(const GraphQuery& query, const std::stop_token& stop, const Reader& read) override;
+  void do_download(const DownloadRequest& request, ByteSink& body, const std::stop_token& stop) override;
   void do_post(const Url& url, const nlohmann::json& body, const std::stop_token& stop, const Reader& read);
 
   void ask(Question&& question, const std::stop_token& stop, const Reader& read);
@@ -67,12 +68,16 @@ class RestClient final : public GitHubApi {
   /// Puts the token into `request` for `send`, which is called once more where another token may do.
   HttpResponse with_token(HttpRequest& request, const std::stop_token& stop,
                           const std::function<HttpResponse()>& send);
-  static void add_api_headers(HttpRequest& request);
+  static void add_api_headers(HttpRequest& request, const std::string& accept);
   bool is_alias(const Url& url) const;
   bool may_have_token(const Url& url) const;
   /// Whether it is an address of the API, by whichever of its names.
   bool is_of_api(const Url& url) const;
-  HttpResponse follow_to_download(const Url& url, ByteSink& body, const std::stop_token& stop);
+  bool may_begin(const DownloadRequest& request) const;
+  /// Whether the token goes along to `url`.
+  bool is_trusted(const DownloadRequest& request, const Url& url) const;
+  HttpResponse follow_to_download(const DownloadRequest& request, ByteSink& body,
+                                  const std::stop_token& stop);
   HttpResponse send_to_api(const HttpRequest& request, ApiKind api, ByteSink* body,
                            const std::stop_token& stop);
   HttpResponse send_once(const Question& question, const std::stop_token& stop);

@@ -17,6 +17,13 @@ std::string git_host(const Url& api);
 /// it.
 using ApiAliases = std::vector<std::string>;
 
+/// An API, and by which other names it goes.
+struct GitHubPlaces {
+  Url api;
+  ApiAliases aliases = {};
+  bool has_token = false;
+};
+
 /// Whether `target` is one of them, and the way there is no less safe than that to the API.
 bool is_alias(const Url& target, const Url& api, const ApiAliases& aliases);
 

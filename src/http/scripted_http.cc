@@ -2,7 +2,7 @@
 
 namespace hubkeep {
 
-HttpResponse ScriptedHttp::send(const HttpRequest& request, ByteSink*, const std::stop_token& stop) {
+HttpResponse ScriptedHttp::send(const HttpRequest& request, ByteSink* body, const std::stop_token& stop) {
   if (stop.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
   requests.push_back(request);
   const auto found = script_.find(request.url.str());
@@ -16,7 +16,13 @@ HttpResponse ScriptedHttp::send(const HttpRequest& request, ByteSink*, const std
   const Answer next = answers.front();
   if (answers.size() > 1) answers.pop_front();
   if (next.error) throw *next.error;
-  return next.response;
+  const bool is_for_sink = body != nullptr && next.response.status / 100 == 2;
+  if (!is_for_sink || next.response.body.empty()) return next.response;
+  if (request.on_head) request.on_head(next.response);
+  body->write(next.response.body);
+  HttpResponse response = next.response;
+  response.body.clear();
+  return response;
 }
 
 void ScriptedHttp::answer(const std::string& url, int status, std::string body, Headers headers) {

@@ -39,6 +39,9 @@ struct Listing {
   std::optional<bool> has_wiki = {};
   std::optional<bool> has_issues = {};
   std::optional<std::string> updated_at = {};  // as sent
+  /// How many releases there are, and when the newest was changed, as a probe of all repositories has it:
+  /// "12 2026-11-29T10:00:00Z". To be compared, not to be read.
+  std::optional<std::string> releases = {};
   OtherFields others = {};
 
   friend bool operator==(const Listing&, const Listing&) = default;

@@ -120,6 +120,10 @@ ObjectRecord RecordedWriter::commit() {
   return record;
 }
 
+ObjectRecord RecordedWriter::finish() {
+  return state_->finish();
+}
+
 bool RecordedWriter::commit_as(const ObjectRecord& written, const std::stop_token& stop) {
   return state_->commit(written, stop);
 }
