@@ -40,6 +40,10 @@ void make_durable(const fs::path& folder) {
   for (const fs::path& each : folders) sync(each, true);
 }
 
+void make_file_durable(const fs::path& file) {
+  sync(file, false);
+}
+
 void make_names_durable(const fs::path& folder) {
   sync(folder, true);
 }

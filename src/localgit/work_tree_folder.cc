@@ -5,7 +5,10 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -16,6 +19,9 @@
 
 namespace hubkeep {
 namespace {
+
+constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
+constexpr std::string_view kNewFile = ".hubkeep-lfs-";  // a new file's name, until it is whole
 
 bool is_of_disk(int error_number) {
   return error_number == ENOSPC || error_number == EDQUOT || error_number == EIO || error_number == EROFS;
@@ -76,15 +82,43 @@ void WorkTreeFolder::descend(std::string_view folder) {
 }
 
 // Paths come sorted, so most are in the folder where the last one was, or below it.
+void WorkTreeFolder::leave_unless_above(std::string_view folder) {
+  if (folder.starts_with(current_path_)) return;
+  current_ = step(root_.get(), ".");
+  check(current_.valid());
+  current_path_.clear();
+}
+
 std::string WorkTreeFolder::enter_folder_of(const std::string& path) {
   const std::string_view folder = std::string_view(path).substr(0, path.rfind('/') + 1);
-  if (!folder.starts_with(current_path_)) {
-    current_ = step(root_.get(), ".");
-    check(current_.valid());
-    current_path_.clear();
-  }
+  leave_unless_above(folder);
   descend(folder.substr(current_path_.size()));
   return path.substr(folder.size());
+}
+
+std::optional<std::string> WorkTreeFolder::find_folder_of(const std::string& path) {
+  const std::string_view folder = std::string_view(path).substr(0, path.rfind('/') + 1);
+  leave_unless_above(folder);
+  while (current_path_.size() < folder.size()) {
+    const std::string_view rest = folder.substr(current_path_.size());
+    const std::string name(rest.substr(0, rest.find('/')));
+    FileDescriptor next = step(current_.get(), name);
+    if (!next.valid()) return std::nullopt;
+    current_ = std::move(next);
+    current_path_.append(name) += '/';
+  }
+  return path.substr(folder.size());
+}
+
+// O_NONBLOCK: what stands there may be anything by now, and no pipe is waited for.
+FileDescriptor WorkTreeFolder::open_file(const std::string& path) {
+  const auto name = find_folder_of(path);
+  if (!name) return {};
+  FileDescriptor file(
+      ::openat(current_.get(), name->c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  struct ::stat status{};
+  if (!file.valid() || ::fstat(file.get(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+  return file;
 }
 
 FileFacts WorkTreeFolder::write_file(const std::string& path, bool executable,
@@ -125,6 +159,59 @@ FileFacts WorkTreeFolder::make_folder(const std::string& path) {
   struct ::stat status{};
   check(::fstat(current_.get(), &status) == 0);
   return facts_of(status);
+}
+
+std::optional<FileFacts> WorkTreeFolder::look_at(const std::string& path) {
+  const auto name = find_folder_of(path);
+  struct ::stat status{};
+  if (!name || ::fstatat(current_.get(), name->c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return {};
+  if (!S_ISREG(status.st_mode)) return {};
+  return facts_of(status);
+}
+
+bool WorkTreeFolder::read_file(const std::string& path, ByteSink& sink) {
+  const FileDescriptor file = open_file(path);
+  if (!file.valid()) return false;
+  std::string buffer(kReadAtOnce, '\0');
+  while (true) {
+    const auto got = ::read(file.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    check(got >= 0);
+    if (got == 0) return true;
+    sink.write(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
+  }
+}
+
+FileFacts WorkTreeFolder::replace_file(const std::string& path, const std::function<void(ByteSink&)>& fill) {
+  struct ::stat before{};
+  {
+    const FileDescriptor file = open_file(path);
+    if (!file.valid()) throw Error(ErrorKind::internal, "it is no file any more");
+    check(::fstat(file.get(), &before) == 0);
+  }
+  const std::string name = path.substr(path.rfind('/') + 1);
+  const std::string new_name = std::string(kNewFile) + random_hex(8);
+  const FileDescriptor file(::openat(current_.get(), new_name.c_str(),
+                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                                     before.st_mode & 0777U));
+  check(file.valid());
+  try {
+    ::fchmod(file.get(),
+             before.st_mode & 0777U);  // whatever the umask is now; not all file systems have modes
+    FunctionSink sink([&](std::string_view bytes) { check(write_all(file.get(), bytes)); });
+    fill(sink);
+    struct ::timespec now{};
+    check(::clock_gettime(CLOCK_REALTIME, &now) == 0);
+    const std::array<struct ::timespec, 2> times = {now, {.tv_sec = now.tv_sec - 2, .tv_nsec = now.tv_nsec}};
+    check(::futimens(file.get(), times.data()) == 0);
+    check(::renameat(current_.get(), new_name.c_str(), current_.get(), name.c_str()) == 0);
+    struct ::stat status{};
+    check(::fstat(file.get(), &status) == 0);
+    return facts_of(status);
+  } catch (...) {
+    ::unlinkat(current_.get(), new_name.c_str(), 0);
+    throw;
+  }
 }
 
 }  // namespace hubkeep
