@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "backup/git_backup.h"
 #include "backup/zip_names.h"
 #include "vault/losses.h"
 
@@ -85,10 +86,9 @@ void write_state(const BackupContext& context, const std::vector<CatalogUpdate>&
   }
 }
 
-// A run that was stopped, or failed, within a transfer.
+// A run that was stopped, or failed, within a transfer of the history.
 bool has_lost_a_transfer(const Outcome& outcome) {
-  const bool is_kept = outcome.kind != OutcomeKind::not_done && outcome.kind != OutcomeKind::failed;
-  return !is_kept && outcome.snapshot.empty() && outcome.bytes_received >= kTransferOfNote;
+  return !is_history_kept(outcome) && outcome.snapshot.empty() && outcome.bytes_received >= kTransferOfNote;
 }
 
 void note_outcome(HostState& state, const Outcome& outcome, UtcTime now) {
