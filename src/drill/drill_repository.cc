@@ -53,7 +53,7 @@ class Exercise {
         find_snapshot(context_.vault, entry_, "", has_settled_history, notice, context_.stop).manifest;
     outcome_.snapshot = manifest.snapshot;
     for (const CatalogSnapshot& newest : entry_.newest)
-      if (newest.snapshot > manifest.snapshot && are_all_ok(newest.parts))
+      if (newest.snapshot > manifest.snapshot && status_of(newest.parts, kGitPart) == PartStatus::ok)
         outcome_.differences.add({.against = "vault",
                                   .what = "newest snapshot",
                                   .restored = manifest.snapshot.str(),
