@@ -173,7 +173,7 @@ void ChainProof::try_to_prove(GitPart& git, const RefState& target, const FetchP
     for (const Oid& want : plan.request.wants)
       if (!index.contains(want) && !chain_->contains(want)) throw lacks(want);
     // Beyond this point it is an answer to what was asked.
-    fetched.lfs_pointers.resolve(pack.lfs_pointers);
+    fetched.lfs_pointers.resolve(std::move(pack.lfs_pointers));
     forget_what_is_there(pack.links);
     const std::uint64_t open = pack.links.open();
     missing_ = name_missing(bundle, pack, git.format);
@@ -320,7 +320,7 @@ std::string ChainProof::index_stored(Bundle& bundle, ObjectFormat format) {
     PackSummary summary = intake.finish();
     bases_.allow(std::max(kLeastReadOfChain, bundle.record.size));
     pack = make(bundle, intake);
-    summary.lfs_pointers.resolve(pack.lfs_pointers);
+    summary.lfs_pointers.resolve(std::move(pack.lfs_pointers));
     note_lfs(work_, place_, bundle, summary.lfs_pointers);
   } catch (const Error& error) {
     throw of_chain(error);

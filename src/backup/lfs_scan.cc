@@ -71,8 +71,8 @@ LfsPointers LfsScan::read(std::size_t place) {
   looking.finish();
   PackSummary summary = intake.finish();
   // Beyond this point the bundle is as it was written, and each entry of its pack was seen.
-  if (const auto made = make(place, intake)) {
-    summary.lfs_pointers.resolve(made->lfs_pointers);
+  if (auto made = make(place, intake)) {
+    summary.lfs_pointers.resolve(std::move(made->lfs_pointers));
     if (!bundle.index) load_new(place, *made);
   }
   return std::move(summary.lfs_pointers);

@@ -122,19 +122,19 @@ void LfsPointers::saw_blob(std::string_view content) {
 }
 
 void LfsPointers::add(const Oid& oid, ByteCount size) {
+  const bool has_room = oids_.size() + further_sizes_.size() < most_;
+  if (has_room && oids_.insert(oid)) return sizes_.push_back(size);
   const auto known = oids_.index_of(oid);
   if (known && (sizes_[*known] == size || further_sizes_.contains({*known, size}))) return;
-  if (oids_.size() + further_sizes_.size() >= most_) {
-    is_full_ = true;
-  } else if (known) {
+  if (has_room)
     further_sizes_.emplace(*known, size);
-  } else {
-    oids_.insert(oid);
-    sizes_.push_back(size);
-  }
+  else
+    is_full_ = true;
 }
 
-void LfsPointers::resolve(const LfsPointers& deltas) {
+void LfsPointers::resolve(LfsPointers deltas) {
+  const std::uint64_t unresolved = deltas.unresolved_;
+  if (deltas.count() > count()) std::swap(*this, deltas);
   auto further = deltas.further_sizes_.begin();
   for (std::size_t place = 0; const Oid& oid : deltas.oids_) {
     add(oid, deltas.sizes_[place]);
@@ -142,7 +142,7 @@ void LfsPointers::resolve(const LfsPointers& deltas) {
       add(oid, further->second);
     ++place;
   }
-  unresolved_ = deltas.unresolved_;
+  unresolved_ = unresolved;
   is_full_ = is_full_ || deltas.is_full_;
 }
 

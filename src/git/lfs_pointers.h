@@ -45,7 +45,7 @@ class LfsPointers {
   /// A delta whose result may be a blob of this size: what it makes is not looked at.
   void saw_delta(std::uint64_t makes) { unresolved_ += may_be_one(makes) ? 1U : 0U; }
   /// Those deltas were looked at, and this is what they make.
-  void resolve(const LfsPointers& deltas);
+  void resolve(LfsPointers deltas);
 
   /// Of different objects.
   std::size_t count() const { return oids_.size(); }

@@ -1,14 +1,22 @@
 #include "git/oid.h"
 
+#include <array>
 #include <cstring>
 
 namespace hubkeep {
 namespace {
 
+// A table, since names are random: branches would be guessed wrong half of the time.
+constexpr std::array<std::int8_t, 256> kDigitValues = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t i = 0; i < 10; ++i) values['0' + i] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < 6; ++i) values['a' + i] = static_cast<std::int8_t>(10 + i);
+  return values;
+}();
+
 int digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+  return kDigitValues[static_cast<unsigned char>(c)];
 }
 
 }  // namespace
@@ -30,12 +38,14 @@ std::optional<Oid> Oid::parse(std::string_view hex) {
   } else if (hex.size() != hex_size(ObjectFormat::sha1)) {
     return std::nullopt;
   }
+  int all = 0;  // negative if one is
   for (std::size_t i = 0; i < hex.size(); i += 2) {
     const int high = digit(hex[i]);
     const int low = digit(hex[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
+    all |= high | low;
     oid.bytes_[i / 2] = static_cast<std::uint8_t>(high * 16 + low);
   }
+  if (all < 0) return std::nullopt;
   return oid;
 }
 
