@@ -19,11 +19,12 @@ constexpr std::array<std::pair<GitCommand, const char*>, 6> kCommandNames = {{
     {GitCommand::receive_pack, "receive-pack"},
 }};
 
-constexpr std::array<std::pair<RequestKind, const char*>, 4> kKindNames = {{
+constexpr std::array<std::pair<RequestKind, const char*>, 5> kKindNames = {{
     {RequestKind::api, "api"},
     {RequestKind::git, "git"},
     {RequestKind::lfs, "lfs"},
     {RequestKind::media, "media"},
+    {RequestKind::web, "web"},
 }};
 
 template <typename Predicate>

@@ -13,8 +13,8 @@
 
 namespace hubkeep::sim {
 
-/// `media`: at the media host, whoever's handler it is.
-enum class RequestKind { api, git, lfs, media };
+/// `media`: at the media host, whoever's handler it is; `web`: an attachment, where the web host leads to it.
+enum class RequestKind { api, git, lfs, media, web };
 
 /// "api", "git", …
 std::string to_string(RequestKind kind);

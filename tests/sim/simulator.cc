@@ -131,6 +131,7 @@ class Simulator::Impl {
   MediaHost media_host_;
   LfsServer lfs_;
   AssetDownloads asset_downloads_{world_, media_host_};
+  AttachmentHost attachments_{world_, media_host_};
 
  private:
   std::string local_origin(int port) const {
@@ -144,12 +145,16 @@ class Simulator::Impl {
     bool api = request.path.starts_with(kApiPrefix) || request.path.starts_with(kDownloadPrefix) ||
                request.path == kGraphQlPath;
     std::optional<LfsRequest> lfs_request = api ? std::nullopt : parse_lfs_request(request);
-    std::optional<GitRequest> git_request = api || lfs_request ? std::nullopt : parse_git_request(request);
+    const bool attachment = !api && AttachmentHost::is_attachment_path(request.path);
+    std::optional<GitRequest> git_request =
+        api || lfs_request || attachment ? std::nullopt : parse_git_request(request);
     if (lfs_request) {
       entry.kind = RequestKind::lfs;
       entry.repository = lfs_request->owner + "/" + lfs_request->name;
       entry.lfs_operation = lfs_request->operation;
       entry.lfs_oids = lfs_request->oids;
+    } else if (attachment) {
+      entry.kind = RequestKind::web;
     } else if (git_request) {
       entry.kind = RequestKind::git;
       entry.git_command = git_request->command;
@@ -194,6 +199,7 @@ class Simulator::Impl {
 
   HttpResponse answer_api(const HttpRequest& request, const Caller& caller) {
     if (request.path.starts_with(kDownloadPrefix)) return zipballs_.download(request);
+    if (auto answer = attachments_.answer(request, caller)) return *std::move(answer);
     bool graphql = request.path == kGraphQlPath;
     if (!graphql && !request.path.starts_with(kApiPrefix)) return text_response(404, "Not Found\n");
     if (header_value(request.headers, "User-Agent").empty()) return text_response(403, kNoUserAgent);
@@ -355,6 +361,9 @@ LfsServer& Simulator::lfs() {
 }
 MediaHost& Simulator::media_host() {
   return impl_->media_host_;
+}
+AttachmentHost& Simulator::attachments() {
+  return impl_->attachments_;
 }
 std::vector<LoggedRequest> Simulator::log() const {
   return impl_->log_.entries();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/attachment_host.h"
 #include "sim/faults.h"
 #include "sim/git_http.h"
 #include "sim/lfs.h"
@@ -61,6 +62,7 @@ class Simulator {
   RateLimiter& rate_limiter();
   MediaHost& media_host();
   LfsServer& lfs();
+  AttachmentHost& attachments();
 
   std::vector<LoggedRequest> log() const;
   void clear_log();

@@ -16,8 +16,9 @@
 
 #include "base/clock.h"
 #include "sim/apps.h"
-#include "sim/lfs_store.h"
+#include "sim/attachments.h"
 #include "sim/gists.h"
+#include "sim/lfs_store.h"
 #include "sim/releases.h"
 
 namespace hubkeep::sim {
@@ -173,6 +174,11 @@ class World {
   /// Newest first, drafts among them.
   std::vector<Release> releases_of(RepositoryId repository) const;
 
+  /// Returns its path.
+  std::string add_attachment(Attachment attachment);
+  void remove_attachment(const std::string& path);
+  std::optional<Attachment> find_attachment(std::string_view path) const;
+
   /// Now, in the user's name; to star twice is as good as once.
   void star(const std::string& login, RepositoryId id);
   void unstar(const std::string& login, RepositoryId id);
@@ -236,6 +242,8 @@ class World {
   GistCommentId next_gist_comment_id_ = 600001;
   std::map<std::string, std::map<RepositoryId, UtcTime>> stars_;  // by login in lower case
   std::map<std::string, std::set<std::string>> starred_gists_;    // ids, by login in lower case
+  std::map<std::string, Attachment, std::less<>> attachments_;    // by path
+  std::int64_t next_attachment_number_ = 400001;
   std::map<ReleaseId, Release> releases_;
   ReleaseId next_release_id_ = 700001;
   AssetId next_asset_id_ = 800001;
