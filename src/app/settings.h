@@ -80,6 +80,7 @@ struct Settings {
   std::uint64_t retries = 0;
   ByteCount memory = 0;
   std::chrono::days recheck_after{};
+  std::chrono::seconds wiki_every{};
   std::chrono::seconds stale_after{};
   std::chrono::seconds stall_timeout{};
   std::filesystem::path ca_file;     // for GitHub; empty: the system's, see authorities.h

@@ -57,6 +57,7 @@ TEST(Settings, HaveDefaults) {
   EXPECT_EQ(settings.jobs, 8U);
   EXPECT_EQ(settings.memory, ByteCount{176} << 20U);
   EXPECT_EQ(settings.recheck_after, std::chrono::days(7));
+  EXPECT_EQ(settings.wiki_every, std::chrono::days(1));
   EXPECT_EQ(settings.stall_timeout, std::chrono::minutes(10));
   EXPECT_EQ(settings.stale_after, std::chrono::hours(24));
   EXPECT_FALSE(settings.json || settings.quiet || settings.verbose);

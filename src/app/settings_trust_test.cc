@@ -119,6 +119,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"memory", ""},
     {"retries", ""},
     {"recheck-days", ""},
+    {"wiki-every", ""},
     {"stall-timeout", ""},
     {"stale-after", ""},
     {"json", ""},

@@ -14,6 +14,7 @@
 #include "backup/git_backup.h"
 #include "backup/job.h"
 #include "backup/proof_options.h"
+#include "backup/wiki_backup.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/stopwatch.h"
@@ -121,8 +122,11 @@ RunContents contents_of(const Settings& settings) {
 }
 
 // In the order in which they are saved.
-PartBackups part_backups(const Settings& /*settings*/) {
-  return {git_backup()};
+PartBackups part_backups(const Settings& settings) {
+  const ContentKinds kinds = kinds_to_keep(settings);
+  PartBackups parts = {git_backup()};
+  if (kinds.contains(ContentKind::wiki)) parts.push_back(wiki_backup(settings.wiki_every));
+  return parts;
 }
 
 Url api_url(const Settings& settings) {

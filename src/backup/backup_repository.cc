@@ -16,13 +16,19 @@ std::vector<DuePart> due_by(const RepositoryWork& work, const CatalogEntry* know
                    {context.now_by_github(), context.recheck});
 }
 
+// Beside what the subject is about, its history, only news need a word.
+bool is_told_why(const PartOutcome& part, const RepositoryWork& work) {
+  const bool is_news = part.kind != PartOutcomeKind::unchanged && part.kind != PartOutcomeKind::absent;
+  return is_news || part.part == work.parts().front()->name();
+}
+
 // The edge of one part's work: its failure is its own.
 void save_part(const DuePart& due, RepositoryWork& work) {
   const std::string_view name = due.part->name();
   const auto error = caught_error([&] {
     const SnapshotId snapshot = work.snapshot();  // the part may commit it, and then there is another
     PartResult result = due.part->save(work.before(name), snapshot, work);
-    if (result.outcome.detail.empty()) result.outcome.detail = due.why;
+    if (result.outcome.detail.empty() && is_told_why(result.outcome, work)) result.outcome.detail = due.why;
     work.keep(std::move(result));
   });
   if (error) work.fail(name, *error);
@@ -31,6 +37,8 @@ void save_part(const DuePart& due, RepositoryWork& work) {
 void back_up(RepositoryWork& work, bool is_disabled) {
   std::vector<DuePart> due = due_by(work, work.known());
   if (due.empty()) return;
+  // Its history is what it is about: nothing else of it would be news.
+  if (is_disabled && due.front().part != work.parts().front().get()) return;
   if (is_disabled) throw Error(ErrorKind::forbidden, "GitHub has disabled access to this repository");
   work.find_newest();
   // Beyond this point newest() is what the vault really holds, whatever the catalog knew.

@@ -7,6 +7,9 @@
 // forgotten its old object says "not our ref"; then refs are listed again. A pack that keeps breaking (a
 // proxy that cuts after some minutes, a line that drops) or that the server gives up on (out of memory while
 // packing, an object that it has lost) is fetched in slices; see git_slices.h.
+//
+// A repository without a history is an error, but one without a wiki is not: what is saved under another name
+// than the history's may be missing on the server, and where it was there before, that is looked at twice.
 #include "backup/git_backup.h"
 
 #include <fmt/format.h>
@@ -41,6 +44,23 @@ bool have_common_object(const RefState& before, const RefState& now) {
                      [&](const Ref& ref) { return known.contains(ref.oid); });
 }
 
+template <typename Action>
+auto unless_not_found(Action&& action) -> std::optional<decltype(action())> {
+  try {
+    return action();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    return std::nullopt;
+  }
+}
+
+// When the part was asked for all that the server has; nothing: not known.
+std::optional<UtcTime> last_check(const CatalogEntry& known, const PartName& part) {
+  if (part == kGitPart) return known.refs_checked_at;
+  const auto found = known.checked.find(part);
+  return found == known.checked.end() ? std::nullopt : std::optional(found->second);
+}
+
 // What is asked for, and on top of which snapshot.
 struct Question {
   SnapshotId builds_on;
@@ -61,7 +81,9 @@ class GitSave {
     checked_at_ = work_.context().now_by_github();
     const bool asks_for_all = !base_ || is_asked_again(*base_);
     for (int race = 1;; ++race) {
-      const RefState now = server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs_);
+      const auto listed = list_refs(before);
+      if (!listed) return none_there(before);
+      const RefState& now = *listed;
       if (!asks_for_all) refuse_what_was_refused(now);
       if (base_ && is_as_before(*base_, now) && !is_worth_another_look(asks_for_all))
         return unchanged(*base_);
@@ -99,6 +121,32 @@ class GitSave {
   bool is_history() const { return place_.name == kGitPart; }
   ByteCount size() const { return is_history() ? work_.size() : 0; }
 
+  // Nothing: the server has none of it.
+  std::optional<RefState> list_refs(const std::optional<PartBefore>& before) {
+    const auto list = [&] {
+      return server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs_);
+    };
+    if (is_history()) return list();
+    if (auto refs = unless_not_found(list)) return refs;
+    if (!before || !is_git_part(before->part) || before->part.status() == PartStatus::gone)
+      return std::nullopt;
+    // It was there. A repository that is gone, or hidden from the token, answers the same.
+    work_.context().clock.sleep(kSecondLook, work_.stop());
+    if (auto refs = unless_not_found(list)) return refs;
+    require_name();
+    return std::nullopt;
+  }
+
+  // What was kept stays, and the snapshot says since then that the server has it no longer.
+  PartResult none_there(const std::optional<PartBefore>& before) const {
+    PartResult result{.part = {}, .outcome = told(), .checked_at = checked_at_};
+    result.outcome.kind = PartOutcomeKind::absent;
+    if (!before || !is_git_part(before->part)) return result;
+    result.part = with_status(before->part, PartStatus::gone);
+    if (before->part.status() != PartStatus::gone) result.outcome.detail = "gone from GitHub, and kept";
+    return result;
+  }
+
   const Patience& patience() const { return server_->patience(); }
 
   bool is_cause_for_slices(const Error& error, const PackArrival& arrival) const {
@@ -124,12 +172,13 @@ class GitSave {
     const CatalogEntry* const known = work_.known();
     const bool is_known =
         known && !known->newest.empty() && known->newest.front().snapshot == base.snapshot();
-    return is_known ? known->refs_checked_at : time_of(base.before.manifest);
+    return is_known ? last_check(*known, place_.name).value_or(UtcTime{}) : time_of(base.before.manifest);
   }
 
   void refuse_what_was_refused(const RefState& now) {
     auto refused = refusals_of(base_->git.left_out, now);
-    if (!refused.empty() && work_.known()) checked_at_ = work_.known()->refs_checked_at;  // asked for then
+    if (!refused.empty() && work_.known())  // asked for then
+      checked_at_ = last_check(*work_.known(), place_.name).value_or(checked_at_);
     refused_.merge(refused);
   }
 
@@ -140,8 +189,13 @@ class GitSave {
     const UtcTime latest = std::max(now_here, work_.context().now_by_github());  // a clock may be behind
     const bool is_just_listed = latest - listing.listed_at < kTrustedListing;
     if (is_just_listed || (base_ && have_common_object(base_->refs, now))) return;
+    require_name();  // then its history was written anew
+  }
+
+  void require_name() const {
+    const Listing& listing = work_.listing();
     const auto name = work_.context().github.full_name_of(work_.id().number(), work_.stop());
-    if (name && equals_ignoring_case(*name, listing.full_name)) return;  // its history was written anew
+    if (name && equals_ignoring_case(*name, listing.full_name)) return;
     if (!name) throw Error(ErrorKind::not_found, "it is gone from GitHub, or hidden, since it was listed");
     throw Error(ErrorKind::transient,
                 fmt::format("it has become {} since it was listed: the next run takes it from there",

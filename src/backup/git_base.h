@@ -22,10 +22,11 @@ struct Base {
   RefState refs;
   bool lacks_index = false;  // that was there
 
-  // Also where only objects are missing: nothing else is to be had from this server.
+  // Also where only objects are missing: nothing else is to be had from this server. What was gone and is
+  // there again is not: the next snapshot says so.
   bool is_settled() const {
-    return hubkeep::is_settled(before.part) ||
-           (git.status == PartStatus::partial && git.missing_objects > 0 && !git.lacks_others);
+    if (git.status != PartStatus::partial) return git.status == PartStatus::ok;
+    return hubkeep::is_settled(before.part) || (git.missing_objects > 0 && !git.lacks_others);
   }
   const SnapshotId& snapshot() const { return before.manifest.snapshot; }
 };

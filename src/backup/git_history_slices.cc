@@ -73,7 +73,7 @@ SliceEnd HistorySlices::fetch(const std::vector<Oid>& wants, bool whole_first) {
       {.counts = can_count(), .whole_first = whole_first, .stuck = stuck_commits_, .is_tip = hands_.is_tip});
   for (;;) {
     const HistoryPlan::Step step = plan.next();
-    git_.work.set_open(plan.open());
+    if (git_.place.name == kGitPart) git_.work.set_open(plan.open());
     if (std::holds_alternative<HistoryPlan::Done>(step)) return SliceEnd::arrived;
     if (const auto* stuck = std::get_if<HistoryPlan::Stuck>(&step)) {
       stuck_ = *stuck;

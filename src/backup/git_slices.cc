@@ -81,7 +81,7 @@ class SlicedBackup {
     say_what_is_left_out();
     if (!start_.stored && broken_.empty()) throw refuses_everything();
     if (!broken_.empty()) throw cannot_be_had(broken_);
-    work_.set_open({});
+    if (place_.name == kGitPart) work_.set_open({});
     return has_committed_;
   }
 
