@@ -46,6 +46,11 @@ Json part_to_json(const PartOutcome& part) {
   if (!part.detail.empty()) json["detail"] = part.detail;
   if (!part.permission.empty()) json["permission"] = part.permission;
   if (part.error) json["error"] = to_json(*part.error);
+  if (part.files.saved > 0) {
+    json["files"] = part.files.saved;
+    json["file_bytes"] = part.files.bytes;
+  }
+  if (part.files.newly_lacking > 0) json["newly_lacking"] = part.files.newly_lacking;
   return json;
 }
 
@@ -54,12 +59,25 @@ PartOutcome part_from_json(const Json& json) {
   part.detail = json.value("detail", "");
   part.permission = json.value("permission", "");
   if (json.contains("error")) part.error = error_from_json(json.at("error"));
+  if (json.contains("files"))
+    part.files = {.saved = integer_from_json<std::uint64_t>(json.at("files")),
+                  .bytes = integer_from_json<ByteCount>(json.at("file_bytes"))};
+  if (json.contains("newly_lacking"))
+    part.files.newly_lacking = integer_from_json<std::uint64_t>(json.at("newly_lacking"));
   return part;
 }
 
 bool has_something_to_tell(const PartOutcome& part) {
   const bool is_quiet = part.kind == PartOutcomeKind::unchanged || part.kind == PartOutcomeKind::absent;
-  return !is_quiet || !part.detail.empty();
+  return !is_quiet || !part.detail.empty() || part.files != FileCounts{};
+}
+
+// Of two attempts, the second has the last word, unless it found nothing to do after the first had saved it.
+void follow(PartOutcome& part, const PartOutcome& second) {
+  const FileCounts before = part.files;
+  if (part.kind != PartOutcomeKind::saved || second.kind != PartOutcomeKind::unchanged) part = second;
+  part.files = before;
+  part.files += second.files;
 }
 
 bool is_of_stop(const Error& error) {
@@ -169,6 +187,26 @@ Outcome failed(Outcome outcome, const Error& error, bool is_stopping) {
   if (waited) outcome.was_begun = false;  // it was not its own work that took too long
   outcome.detail.clear();
   return outcome;
+}
+
+FileCounts& FileCounts::operator+=(const FileCounts& more) {
+  saved += more.saved;
+  bytes += more.bytes;
+  newly_lacking += more.newly_lacking;
+  return *this;
+}
+
+std::vector<PartOutcome> merge_attempts(std::vector<PartOutcome> first,
+                                        const std::vector<PartOutcome>& second) {
+  for (const PartOutcome& part : second) {
+    const auto same = std::find_if(first.begin(), first.end(),
+                                   [&](const PartOutcome& before) { return before.part == part.part; });
+    if (same == first.end())
+      first.push_back(part);
+    else
+      follow(*same, part);
+  }
+  return first;
 }
 
 bool has_kept_anything(const Outcome& outcome) {

@@ -44,6 +44,16 @@ struct ProofReads {
   ByteCount bytes = 0;
 };
 
+/// Files that stand beside a history: LFS objects, assets of releases, attachments.
+struct FileCounts {
+  std::uint64_t saved = 0;          // by this run
+  ByteCount bytes = 0;              // of these
+  std::uint64_t newly_lacking = 0;  // that this run was the first to find lacking on the server
+
+  FileCounts& operator+=(const FileCounts& more);
+  friend bool operator==(const FileCounts&, const FileCounts&) = default;
+};
+
 /// What came of one part of a repository.
 struct PartOutcome {
   PartName part;  // "git"
@@ -54,6 +64,7 @@ struct PartOutcome {
   std::uint64_t requests = 0;
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
+  FileCounts files = {};
   ProofReads proof_reads = {};
   std::vector<LeftOutRef> left_out = {};  // as in Outcome, as all that follows
   std::uint32_t objects = 0;
@@ -103,6 +114,11 @@ Outcome sum_up(Outcome outcome, std::vector<PartOutcome> parts, bool is_stopping
 
 /// The same outcome after `error`, unless it had failed before; what a stop ends is not done. Pure.
 Outcome failed(Outcome outcome, const Error& error, bool is_stopping);
+
+/// What two attempts made of a repository's parts, `second` after `first`: whatever either has saved is saved,
+/// and the second's failure counts. Pure.
+std::vector<PartOutcome> merge_attempts(std::vector<PartOutcome> first,
+                                        const std::vector<PartOutcome>& second);
 
 /// Whether at least one of its parts is as it should be, whatever became of the others. Pure.
 bool has_kept_anything(const Outcome& outcome);

@@ -63,6 +63,36 @@ TEST(SumUp, MakesOneResultOfAllParts) {
   }
 }
 
+TEST(MergeAttempts, AddsFilesAndKeepsWhatEitherHasSaved) {
+  PartOutcome lfs = part(PartOutcomeKind::saved, "lfs");
+  lfs.files = {.saved = 2, .bytes = 20, .newly_lacking = 1};
+  PartOutcome more = failed_part(ErrorKind::transient, "lfs");
+  more.files = {.saved = 1, .bytes = 10};
+
+  const auto merged = merge_attempts({part(PartOutcomeKind::saved), lfs},
+                                     {part(PartOutcomeKind::unchanged), more, part(PartOutcomeKind::saved, "x")});
+
+  ASSERT_EQ(merged.size(), 3U);
+  EXPECT_EQ(merged[0].kind, PartOutcomeKind::saved);
+  EXPECT_EQ(merged[1].kind, PartOutcomeKind::failed);
+  EXPECT_EQ(merged[1].error->message(), "no");
+  EXPECT_EQ(merged[1].files, (FileCounts{.saved = 3, .bytes = 30, .newly_lacking = 1}));
+  EXPECT_EQ(merged[2].part, "x");
+}
+
+TEST(OutcomeJson, HasTheFilesOfAPart) {
+  PartOutcome lfs = part(PartOutcomeKind::unchanged, "lfs");
+  lfs.files = {.saved = 2, .bytes = 20, .newly_lacking = 1};
+  const Outcome outcome{.repository = "a/b", .id = 7, .parts = {part(PartOutcomeKind::saved), lfs}};
+
+  const Outcome read = outcome_from_json(to_json(outcome));
+
+  ASSERT_EQ(read.parts.size(), 2U);
+  EXPECT_EQ(read.parts[1].files, lfs.files);
+  EXPECT_EQ(to_json(outcome)["parts"][1].dump(),
+            R"({"part":"lfs","result":"unchanged","files":2,"file_bytes":20,"newly_lacking":1})");
+}
+
 TEST(SumUp, LeavesGoneWhatIsGone) {
   Outcome gone{.kind = OutcomeKind::gone, .snapshot = kSnapshot};
 

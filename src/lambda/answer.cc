@@ -148,6 +148,9 @@ Json answer_of(LambdaAction action, const RunSummary& summary) {
        {OutcomeKind::saved, OutcomeKind::unchanged, OutcomeKind::gone, OutcomeKind::failed})
     answer[std::string(to_string(kind))] = summary.count(kind);
   answer["left"] = left;
+  const FileCounts files = summary.files();
+  answer["files_saved"] = files.saved;
+  answer["files_newly_lacking"] = files.newly_lacking;
   answer["losses"] =
       std::accumulate(summary.losses.begin(), summary.losses.end(), std::size_t{0},
                       [](std::size_t sum, const OpenLosses& losses) { return sum + losses.losses.size(); });

@@ -20,11 +20,14 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
   for (const AbsenceAlarm& alarm : summary.alarms) missed += alarm.repositories.size();
   std::size_t lost = 0;
   for (const OpenLosses& losses : summary.losses) lost += losses.losses.size();
+  const FileCounts files = summary.files();
   return {{"RepositoriesDone", "Count", static_cast<double>(summary.outcomes.size() - failed - left)},
           {"RepositoriesFailed", "Count", static_cast<double>(failed)},
           {"RepositoriesMissed", "Count", static_cast<double>(missed)},
           {"VaultLosses", "Count", static_cast<double>(lost)},
           {"Bytes", "Bytes", static_cast<double>(received)},
+          {"FilesSaved", "Count", static_cast<double>(files.saved)},
+          {"FilesNewlyLacking", "Count", static_cast<double>(files.newly_lacking)},
           {"Requests", "Count", static_cast<double>(requests)},
           {"Seconds", "Seconds", static_cast<double>((summary.finished - summary.started).count())}};
 }

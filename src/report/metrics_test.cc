@@ -20,6 +20,8 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
       {.repository = "acme/api", .kind = OutcomeKind::unchanged},
       {.repository = "acme/x", .kind = OutcomeKind::failed},
       {.repository = "acme/y", .kind = OutcomeKind::not_done}};
+  summary.outcomes.front().parts = {{.part = "lfs", .files = {.saved = 3, .newly_lacking = 1}},
+                                    {.part = "releases", .files = {.saved = 1}}};
   summary.alarms = {
       {.since = summary.started, .repositories = {"acme/z", "acme/zz"}, .text = "went at once"}};
   summary.losses = {{.losses = std::vector<Loss>(1)},
@@ -34,10 +36,11 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
       "Metrics": [{"Name": "RepositoriesDone", "Unit": "Count"}, {"Name": "RepositoriesFailed", "Unit": "Count"},
                   {"Name": "RepositoriesMissed", "Unit": "Count"},
                   {"Name": "VaultLosses", "Unit": "Count"},
-                  {"Name": "Bytes", "Unit": "Bytes"}, {"Name": "Requests", "Unit": "Count"},
+                  {"Name": "Bytes", "Unit": "Bytes"}, {"Name": "FilesSaved", "Unit": "Count"},
+                  {"Name": "FilesNewlyLacking", "Unit": "Count"}, {"Name": "Requests", "Unit": "Count"},
                   {"Name": "Seconds", "Unit": "Seconds"}]}]},
     "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "RepositoriesMissed": 2.0,
-    "VaultLosses": 3.0, "Bytes": 100.0, "Requests": 5.0,
+    "VaultLosses": 3.0, "Bytes": 100.0, "FilesSaved": 4.0, "FilesNewlyLacking": 1.0, "Requests": 5.0,
     "Seconds": 30.0})"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -11,7 +12,51 @@ namespace hubkeep {
 namespace {
 
 std::string lfs_pointers_text(std::uint64_t count, bool may_be_more) {
-  return fmt::format("{}{}, not yet saved", may_be_more ? "at least " : "", count_of(count, "LFS pointer"));
+  return fmt::format("{}{}: what {} at is not saved", may_be_more ? "at least " : "",
+                     count_of(count, "LFS pointer"), count == 1 ? "it points" : "they point");
+}
+
+struct FileKind {
+  std::string_view part;
+  std::string_view name;
+};
+constexpr std::array kFileKinds = {FileKind{"lfs", "LFS object"}, FileKind{"releases", "release asset"},
+                                   FileKind{"attachments", "attachment"}};
+
+std::size_t wikis_saved(const std::vector<Outcome>& outcomes) {
+  std::size_t wikis = 0;
+  for (const Outcome& outcome : outcomes)
+    for (const PartOutcome& part : outcome.parts)
+      wikis += part.part == "wiki" && part.kind == PartOutcomeKind::saved ? 1 : 0;
+  return wikis;
+}
+
+// ", 2 wikis, 12 LFS objects": what came beside histories.
+std::string describe_contents(const RunSummary& summary) {
+  std::string text;
+  if (const std::size_t wikis = wikis_saved(summary.outcomes); wikis > 0)
+    text += ", " + count_of(wikis, "wiki");
+  for (const FileKind& kind : kFileKinds)
+    if (const auto saved = summary.files(kind.part).saved; saved > 0)
+      text += ", " + count_of(saved, kind.name);
+  return text;
+}
+
+// What the server does not have, or does not give, is told once.
+std::string describe_lacks(const RunSummary& summary) {
+  std::string text;
+  for (const FileKind& kind : kFileKinds) {
+    const std::uint64_t lacking = summary.files(kind.part).newly_lacking;
+    if (lacking == 0) continue;
+    std::vector<std::string> repositories;
+    for (const Outcome& outcome : summary.outcomes)
+      for (const PartOutcome& part : outcome.parts)
+        if (part.part == kind.part && part.files.newly_lacking > 0)
+          repositories.push_back(outcome.repository);
+    text += fmt::format("\nNOT TO BE HAD: {}: {}: found out by this run, and asked for again by later ones",
+                        some_of(repositories), count_of(lacking, kind.name));
+  }
+  return text;
 }
 
 // What a good run has to say of what it saved, and a bad one of why it was bad.
@@ -136,10 +181,12 @@ std::string describe(const RunSummary& summary, const BackupAdvice& advice) {
   if (const auto left = summary.count(OutcomeKind::not_done); left > 0)
     text += fmt::format(", {} not done", left);
   if (zips > 0) text += ", " + count_of(zips, "zip");
+  text += describe_contents(summary);
   text += fmt::format("; {} received, {} stored; {}, {}; {} s", human_size(received), human_size(stored),
                       count_of(summary.api_requests, "API request"), count_of(requests, "git request"),
                       (summary.finished - summary.started).count());
   text += describe_doubts(summary.outcomes, advice.prove);
+  text += describe_lacks(summary);
   if (const auto& found = summary.leftovers; found.removed > 0)
     text += fmt::format("\nremoved what killed runs had left: {}",
                         describe_leftovers(found.removed, found.removed_bytes));

@@ -34,11 +34,11 @@ TEST(Describe, TellsWhatIsNotProvedAndWhatIsNotSaved) {
   outcome.lfs_pointers_may_be_more = true;
 
   EXPECT_EQ(saved,
-            "acme/a: saved, 0 objects, 0 B received; 1 tip not proved; 12 LFS pointers, "
-            "not yet saved");
+            "acme/a: saved, 0 objects, 0 B received; 1 tip not proved; 12 LFS pointers: "
+            "what they point at is not saved");
   EXPECT_EQ(describe(outcome),
             "acme/a: saved, 0 objects, 0 B received; 2 tips not proved; at least 1 LFS "
-            "pointer, not yet saved");
+            "pointer: what it points at is not saved");
 }
 
 TEST(Describe, ASummaryTellsWhatIsNotProvedAndWhatIsNotSavedAndIsGoodAllTheSame) {
@@ -51,7 +51,7 @@ TEST(Describe, ASummaryTellsWhatIsNotProvedAndWhatIsNotSavedAndIsGoodAllTheSame)
   EXPECT_TRUE(describe(summary, {.repair = "", .prove = "hubkeep verify --restore"})
                   .ends_with("\n3 tips could not be seen in what the server sent; to prove that all is "
                              "there:\n  hubkeep verify "
-                             "--restore\n12 LFS pointers, not yet saved"))
+                             "--restore\n12 LFS pointers: what they point at is not saved"))
       << describe(summary, {.repair = "", .prove = "hubkeep verify --restore"});
 }
 
@@ -86,6 +86,37 @@ TEST(Describe, ASummaryCountsEveryKind) {
             "look whether the token still reaches them; if they are meant to be gone, run `hubkeep backup "
             "--accept-gone` once, with the settings of this run\n"
             "the catalog could not be written");
+}
+
+TEST(Describe, ASummaryCountsWhatCameBesideHistories) {
+  RunSummary summary;
+  summary.outcomes = {
+      {.repository = "acme/a",
+       .parts = {{.part = "git", .kind = PartOutcomeKind::saved},
+                 {.part = "wiki", .kind = PartOutcomeKind::saved},
+                 {.part = "lfs", .kind = PartOutcomeKind::saved, .files = {.saved = 11, .bytes = 99}},
+                 {.part = "releases", .files = {.saved = 1}}}},
+      {.repository = "acme/b",
+       .parts = {{.part = "git"}, {.part = "wiki"}, {.part = "lfs", .files = {.saved = 1, .bytes = 1}}}}};
+  const std::string text = describe(summary, {});
+
+  EXPECT_TRUE(text.starts_with("0 saved, 2 unchanged, 0 failed, 1 wiki, 12 LFS objects, 1 release asset; "))
+      << text;
+  EXPECT_EQ(summary.files("lfs"), (FileCounts{.saved = 12, .bytes = 100}));
+  EXPECT_EQ(summary.files().saved, 13U);
+}
+
+TEST(Describe, ASummaryNamesWhatTheServerLacksAndIsGoodAllTheSame) {
+  RunSummary summary;
+  summary.outcomes = {
+      {.repository = "acme/a", .parts = {{.part = "git"}, {.part = "lfs", .files = {.newly_lacking = 11}}}},
+      {.repository = "acme/b", .parts = {{.part = "git"}, {.part = "lfs", .files = {.newly_lacking = 1}}}},
+      {.repository = "acme/c", .parts = {{.part = "git"}, {.part = "lfs"}}}};
+
+  EXPECT_TRUE(summary.is_good());
+  EXPECT_TRUE(describe(summary, {}).ends_with("\nNOT TO BE HAD: acme/a, acme/b: 12 LFS objects: found out by "
+                                              "this run, and asked for again by later ones"))
+      << describe(summary, {});
 }
 
 TEST(Describe, ASummaryNamesWhatIsLostAndWhatToDo) {

@@ -37,6 +37,14 @@ std::size_t RunSummary::count(OutcomeKind kind) const {
       outcomes.begin(), outcomes.end(), [&](const Outcome& outcome) { return outcome.kind == kind; }));
 }
 
+FileCounts RunSummary::files(std::string_view part) const {
+  FileCounts counts;
+  for (const Outcome& outcome : outcomes)
+    for (const PartOutcome& each : outcome.parts)
+      if (part.empty() || each.part == part) counts += each.files;
+  return counts;
+}
+
 // Not stopped by the stop that ended the run: what is finished must be kept.
 void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpdate> updates,
                    const Notice& notice, RunSummary& summary) {

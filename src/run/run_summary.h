@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "backup/backup_context.h"
@@ -36,6 +37,8 @@ struct RunSummary {
   /// may be good.
   bool is_good() const;
   std::size_t count(OutcomeKind kind) const;
+  /// Of that part, of all subjects; without a name, of all parts.
+  FileCounts files(std::string_view part = {}) const;
 };
 
 /// Names the zips of the run's `day`, and makes the next run quick. A failure is one of the summary's

@@ -52,6 +52,7 @@ Outcome merge(const Outcome& before, const Outcome& after) {
   merged.bytes_received = before.bytes_received + after.bytes_received;
   merged.bytes_stored = before.bytes_stored + after.bytes_stored;
   merged.objects = before.objects + after.objects;
+  merged.parts = merge_attempts(before.parts, after.parts);
   merge_losses(merged.losses, rank(after.kind) >= rank(before.kind) ? before.losses : after.losses);
   if (!merged.zip) merged.zip = before.zip ? before.zip : after.zip;
   return merged;

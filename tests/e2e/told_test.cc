@@ -53,11 +53,11 @@ TEST_F(Told, LfsPointersAreCountedAsLongAsTheyAreNotSaved) {
   const auto third = backup();
 
   EXPECT_EQ(first.exit_code, 0) << first.err;
-  EXPECT_THAT(first.out, HasSubstr("1 LFS pointer, not yet saved"));
+  EXPECT_THAT(first.out, HasSubstr("1 LFS pointer: what it points at is not saved"));
   EXPECT_EQ(second.exit_code, 0) << second.err;
   EXPECT_EQ(nlohmann::json::parse(second.out)["repositories"][0]["lfs_pointers"], 2);
-  EXPECT_THAT(third.err, HasSubstr("2 LFS pointers, not yet saved"));
-  EXPECT_THAT(third.out, HasSubstr("2 LFS pointers, not yet saved"));
+  EXPECT_THAT(third.err, HasSubstr("2 LFS pointers: what they point at is not saved"));
+  EXPECT_THAT(third.out, HasSubstr("2 LFS pointers: what they point at is not saved"));
 }
 
 TEST_F(Told, ARewindToWhatNoSnapshotNamedIsProvedByTheIndexes) {
