@@ -47,19 +47,46 @@ std::string shortened(const std::string& path) {
   return path.size() <= kMaxLength ? path : "..." + path.substr(path.size() - kMaxLength);
 }
 
-void tell_not_written(const std::string& name, const CheckOutReport& report) {
+// The first of them, a line each.
+void tell_files(const CheckOutReport& report) {
   constexpr std::size_t kMaxShown = 20;
-  log_line(
-      LogLevel::quiet,
-      fmt::format("{}: the whole history is restored, but {} of the work tree could not be written as in the "
-                  "commit:",
-                  name, report.count == 1 ? "1 file" : fmt::format("{} files", report.count)));
   const std::size_t shown = std::min(report.named.size(), kMaxShown);
   for (std::size_t i = 0; i < shown; ++i) {
     const NotWritten& file = report.named[i];
     log_line(LogLevel::quiet, fmt::format("  {}: {}", printable(shortened(file.path)), printable(file.why)));
   }
   if (report.count > shown) log_line(LogLevel::quiet, fmt::format("  and {} more", report.count - shown));
+}
+
+void tell_not_written(const std::string& name, const CheckOutReport& report) {
+  log_line(
+      LogLevel::quiet,
+      fmt::format("{}: the whole history is restored, but {} of the work tree could not be written as in the "
+                  "commit:",
+                  name, report.count == 1 ? "1 file" : fmt::format("{} files", report.count)));
+  tell_files(report);
+}
+
+// "acme/site: releases: 3 files in site.releases", and what of it is not there.
+void tell_part(const std::string& name, const PartRestored& part, bool is_quiet) {
+  const std::string begin = fmt::format("{}: {}: ", name, printable(part.part));
+  if (part.error) {
+    log_line(LogLevel::quiet, begin + "failed: " + part.error->message());
+  } else if (!is_quiet) {
+    log_line(LogLevel::quiet,
+             fmt::format("{}{} in {}{}", begin, count_of(part.files, part.part == "lfs" ? "object" : "file"),
+                         printable(part.folder.string()), part.was_there() ? ", there already" : ""));
+  }
+  if (part.lacks.count > 0) {
+    log_line(LogLevel::quiet,
+             fmt::format("{}{} could not be restored:", begin, count_of(part.lacks.count, "file")));
+    tell_files(part.lacks);
+  }
+  if (part.never_had.count > 0) {
+    log_line(LogLevel::quiet, fmt::format("{}{} not in the vault:", begin,
+                                          count_of(part.never_had.count, "file is", "files are")));
+    tell_files(part.never_had);
+  }
 }
 
 // Prints the folder of each repository as soon as it is there. Several are restored at once: each has its
@@ -112,7 +139,8 @@ class RestoreProgress final : public RestoreObserver {
                            printable(outcome.folder.string()), outcome.snapshot.str()));
     if (!outcome.files.notice.empty()) log_notice(fmt::format("{}: {}", name, outcome.files.notice));
     if (outcome.files.count > 0) tell_not_written(name, outcome.files);
-    if (!settings_.json) print(printable(outcome.folder.string()) + "\n");
+    for (const PartRestored& part : outcome.parts) tell_part(name, part, settings_.quiet);
+    if (!settings_.json) print_folders(outcome);
   }
   void notice(const std::string& text) override {
     const std::scoped_lock lock(mutex_);
@@ -121,12 +149,26 @@ class RestoreProgress final : public RestoreObserver {
   }
 
  private:
+  // The repository's; without it, those of what was asked for.
+  static void print_folders(const RestoreOutcome& outcome) {
+    if (outcome.has_history) return print(printable(outcome.folder.string()) + "\n");
+    for (const PartRestored& part : outcome.parts)
+      if (!part.error) print(printable(part.folder.string()) + "\n");
+  }
+
   const Settings& settings_;
   std::mutex mutex_;  // guards what follows, and the order of lines
   std::optional<StatusLine> status_;
   std::multiset<std::string> under_way_;  // two may have had one name
   ByteCount read_ = 0;                    // since nothing was under way
 };
+
+// "This ref alone": what does not belong to it comes when it is asked for.
+RestoreChoice contents_of(const CommandCall& call) {
+  const std::string only = call.value("--only");
+  const bool is_of_one_ref = only.empty() && !call.value("--ref").empty();
+  return choose_contents(is_of_one_ref ? "git,lfs" : only, call.value("--without"));
+}
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   RestoreProgress progress(settings);
@@ -135,7 +177,8 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
                   {.repository = call.repositories.empty() ? "" : call.repositories[0],
                    .folder = call.words.empty() ? "" : call.words[0],
                    .kind = kind_of(call),
-                   .ref = call.value("--ref")},
+                   .ref = call.value("--ref"),
+                   .contents = contents_of(call)},
                   progress, stop);
   if (settings.json) print(format_json_to_print(to_json(summary)) + "\n");
   if (summary.has_done_nothing()) return ExitCode::nothing_done;
@@ -156,11 +199,15 @@ CommandDefinition restore_command() {
           "must be new or empty. Never overwrites anything. With --all, what an earlier run has restored "
           "from "
           "the same snapshot, and nobody has changed since, is there already and no failure: a restore that "
-          "broke off can be given again.",
+          "broke off can be given again. What a snapshot has beside the history is put beside the "
+          "repository: "
+          "its wiki into NAME.wiki, releases into NAME.releases; objects of Git LFS into the repository. "
+          "To a repository that is there as it was restored, it comes later, too.",
       .examples =
           "  hubkeep restore acme/site\n"
           "  hubkeep restore acme/site old-site --at 2026-11-23T18:45:01Z\n"
           "  hubkeep restore acme/site --ref v1.2\n"
+          "  hubkeep restore acme/site --only releases\n"
           "  hubkeep restore acme/site site.git --mirror --from /srv/github-vault\n"
           "  hubkeep restore --all everything\n",
       .plain_flags = {{"all", "every repository in the vault, each in a folder OWNER/NAME below DIR"},
@@ -169,7 +216,11 @@ CommandDefinition restore_command() {
       .value_flags =
           {{"--ref", "REF",
             "this ref alone, and its files: a branch, a tag, or a full name such as refs/pull/7/head "
-            "(default: all refs)"}},
+            "(default: all refs)"},
+           {"--only", "KIND,...",
+            "of git, wiki, lfs, releases, attachments, gists and all these alone (default: all that the "
+            "snapshot has)"},
+           {"--without", "KIND,...", "not these"}},
       .max_arguments = 2,
       .take = take,
       .run = run};

@@ -27,7 +27,6 @@ namespace {
 constexpr std::size_t kAtOnce = 4;
 constexpr ByteCount kPiece = ByteCount{8} << 20;  // in the page cache still when its turn to be hashed comes
 constexpr ByteCount kReadAtOnce = ByteCount{256} << 10;
-constexpr mode_t kFileMode = 0600;
 
 // Writes on from an offset. Memory does not grow: what comes is on disk before the next comes.
 class OffsetSink final : public ByteSink {
@@ -100,7 +99,7 @@ class Arrival {
   void open() {
     const std::scoped_lock lock(mutex_);
     if (file_.valid()) return;
-    file_ = FileDescriptor(::open(part_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, kFileMode));
+    file_ = FileDescriptor(::open(part_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, order_.mode));
     if (!file_.valid()) throw file_error(errno, "write", part_.string());
   }
 

@@ -17,6 +17,7 @@ struct FileOrder {
   ObjectRecord record;         // of one that is stored as it is
   ByteCount left_out = 0;      // bytes at its beginning
   std::filesystem::path file;  // has this name when it is whole, and not before
+  unsigned mode = 0600;        // less the umask
 };
 
 /// One vault, one folder in it.

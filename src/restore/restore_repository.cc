@@ -120,10 +120,19 @@ CheckOutReport settle(const Finished& repository, const Destination& destination
 }
 
 // A tag's or another object's commit: nothing else can be HEAD.
-void detach_head(const fs::path& git_folder, RefState& state, const std::stop_token& stop) {
-  if (!state.head.symref_target.empty()) return;
+bool detach_head(const fs::path& git_folder, RefState& state, const std::stop_token& stop) {
+  if (!state.head.symref_target.empty()) return false;
   state.head.oid = commit_of(git_folder, *state.head.oid, stop);
-  write_ref_files(git_folder, state);
+  return true;
+}
+
+// Of OWNER/NAME.git, the wiki is OWNER/NAME.wiki.git.
+std::string clone_url_of(const Manifest& manifest, const PartName& part) {
+  constexpr std::string_view kSuffix = ".git";
+  std::string url = manifest.listing.clone_url;
+  if (part == kGitPart || url.empty()) return url;
+  if (url.ends_with(kSuffix)) url.resize(url.size() - kSuffix.size());
+  return fmt::format("{}.{}{}", url, part, kSuffix);
 }
 
 // What a restore that was killed has put together; its packs are beside it. Its git may have outlived it, and
@@ -155,19 +164,32 @@ ByteCount disk_needed(const GitPart& git, RepositoryKind kind) {
   return packs + kSmallFiles + (kind == RepositoryKind::work_tree ? packs : 0);
 }
 
+RefState restored_state(Vault& vault, const std::string& folder, const GitPart& git,
+                        const RestoreTarget& target, const std::stop_token& stop) {
+  RefState state = vault.read_ref_state(folder, git, stop);
+  if (target.ref.empty()) return state;
+  state = choose_ref(state, target.ref);
+  try {
+    detach_head(git_folder_in(target.folder, target.kind), state, stop);
+  } catch (const Error& error) {  // another repository is there, which does not have the object
+    if (error.kind() != ErrorKind::corrupt) throw;
+  }
+  return state;
+}
+
 CheckOutReport restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
                                   const RestoreTarget& target, const std::function<void(ByteCount)>& received,
                                   const std::stop_token& stop) {
   const Destination destination(target.folder);
   const fs::path workshop = target.temp_dir.empty() ? destination.beside() : target.temp_dir;
-  const GitPart git = git_part(manifest.parts);
+  const GitPart git = git_part(manifest.parts.at(target.part));
   if (!target.ref.empty()) choose_ref(vault.read_ref_state(folder, git, stop), target.ref);
   // Beyond this point there is such a ref.
   const ByteCount needed = disk_needed(git, target.kind);
   for (const auto& place : {workshop, destination.beside()}) check_disk("restoring", place, needed);
 
   WorkPlace work(workshop, destination.path(),
-                 fmt::format("{} {} {}", vault.id(), folder, manifest.snapshot.str()));
+                 fmt::format("{} {} {} {}", vault.id(), folder, target.part, manifest.snapshot.str()));
   remove_older_repositories(work);
   const ScratchFolderGuard scratch(work.path() / (std::string(kRepository) + random_hex(8)));
   // What is known to lack something is walked; of all else it shows when the packs are there.
@@ -182,8 +204,9 @@ CheckOutReport restore_repository(Vault& vault, const std::string& folder, const
                            .notice = target.notice};
   RefState state =
       keeping_what_came(work, [&] { return rebuild_repository(source, git, *builder, work.path(), stop); });
-  if (!target.ref.empty()) detach_head(git_folder_in(scratch.path(), target.kind), state, stop);
-  if (target.kind == RepositoryKind::mirror) builder->set_origin(manifest.listing.clone_url);
+  const fs::path git_folder = git_folder_in(scratch.path(), target.kind);
+  if (!target.ref.empty() && detach_head(git_folder, state, stop)) write_ref_files(git_folder, state);
+  if (target.kind == RepositoryKind::mirror) builder->set_origin(clone_url_of(manifest, target.part));
   // Beyond this point the history is whole; what is left are its files and its name.
   std::error_code error;
   fs::create_directories(destination.path().parent_path(), error);

@@ -20,6 +20,7 @@ struct RestoreTarget {
   std::filesystem::path temp_dir;  // where it is put together; empty: beside `folder`, or in it if it exists
   RepositoryKind kind = RepositoryKind::work_tree;
   std::string ref = {};                                 // see choose_ref(); empty: all refs
+  PartName part = PartName(kGitPart);                   // of this kind
   MemoryBudget* memory = nullptr;                       // see ChainSource
   std::function<void(const std::string&)> notice = {};  // see ChainSource
 };
@@ -27,6 +28,11 @@ struct RestoreTarget {
 /// Bytes of disk that restoring needs at least: the packs, their indexes, and for a work tree a guess of its
 /// size.
 ByteCount disk_needed(const GitPart& git, RepositoryKind kind);
+
+/// The refs and HEAD that a restore of a git part leaves in `folder`, where that is one: of all of them, or
+/// of the only one that is named. Throws Error as choose_ref() does.
+RefState restored_state(Vault& vault, const std::string& folder, const GitPart& git,
+                        const RestoreTarget& target, const std::stop_token& stop);
 
 /// Restores `manifest` into target.folder, which appears with its whole history or not at all. `received` is
 /// told of bytes read. Returns which files of a work tree could not be written. Throws Error: invalid (the

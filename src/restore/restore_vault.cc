@@ -4,8 +4,11 @@
 #include "restore/restore_vault.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/parallel.h"
 #include "base/text.h"
@@ -13,6 +16,7 @@
 #include "restore/at_hand.h"
 #include "restore/rebuild.h"
 #include "restore/restore_repository.h"
+#include "restore/safe_name.h"
 #include "vault/select_snapshot.h"
 #include "vault/written_by.h"
 
@@ -29,13 +33,6 @@ struct Restoring {
   MemoryBudget& memory;
   const std::stop_token& stop;
 };
-
-// A name from outside as a folder: it cannot lead out of where it is put, nor make git take its files for the
-// configuration of the folder around it.
-std::string safe_folder(std::string_view name) {
-  const std::string encoded = encode_name(name);
-  return equals_ignoring_case(encoded, ".git") ? "%2E" + encoded.substr(1) : encoded;
-}
 
 std::string folder_name(std::string_view name, RepositoryKind kind) {
   return safe_folder(name) + (kind == RepositoryKind::work_tree ? "" : ".git");
@@ -63,6 +60,37 @@ fs::path place_of(const CatalogEntry& entry, const Catalog& catalog, RepositoryK
     full_name += fmt::format(".{}", entry.id.str());
   const auto slash = full_name.find('/');
   return fs::path(safe_folder(full_name.substr(0, slash))) / folder_name(full_name.substr(slash + 1), kind);
+}
+
+// Where a repository goes, and which names near it are those of others.
+struct Place {
+  fs::path folder;
+  const std::set<std::string>* others = nullptr;  // in lower case; none: it is restored alone
+};
+
+bool is_mount_point(const fs::path& folder) {
+  struct stat its{};
+  struct stat above{};
+  return ::stat(folder.c_str(), &its) == 0 && ::stat((folder / "..").c_str(), &above) == 0 &&
+         (its.st_dev != above.st_dev || its.st_ino == above.st_ino);
+}
+
+// "site.wiki" of "site" and of "site.git". A container's folder that comes from outside has nothing beside it
+// that would last.
+fs::path name_beside(const Place& place, const SubjectId& id, RepositoryKind kind, std::string_view suffix) {
+  fs::path folder = (place.folder / "").lexically_normal().parent_path();
+  if (folder.empty() || folder.filename().string().starts_with('.'))
+    folder = fs::weakly_canonical(place.folder);
+  if (is_mount_point(folder))
+    throw Error(
+        ErrorKind::invalid,
+        fmt::format("its place is beside the repository, and {} is a mount point: name a folder in it",
+                    printable(folder.string())));
+  std::string name = folder.filename().string();
+  if (kind != RepositoryKind::work_tree && name.ends_with(".git")) name.resize(name.size() - 4);
+  fs::path found = folder.parent_path() / (name + std::string(suffix));
+  while (place.others != nullptr && place.others->contains(to_lower(found.string()))) found += "." + id.str();
+  return found;
 }
 
 // Runs `action`; where the vault may be damaged, the Error that leaves it says how to find out.
@@ -94,52 +122,156 @@ StoredManifest choose_snapshot(const Restoring& work, const CatalogEntry& entry)
   return stored;
 }
 
-RestoreOutcome restore(const Restoring& work, const CatalogEntry& entry, const fs::path& folder) {
-  const RestoreRequest& request = work.request;
-  const Manifest manifest = choose_snapshot(work, entry).manifest;
-  const GitPart git = git_part(manifest.parts);
-  // Of all, an earlier run may have restored some before it broke off.
-  if (request.repository.empty() && is_restored(folder, request.kind, [&] {
-        return work.vault.read_ref_state(entry.folder, git, work.stop);
-      }))
-    return {.repository = entry.listing.full_name,
-            .was_there = true,
-            .snapshot = manifest.snapshot,
-            .git = git.status,
-            .folder = folder,
-            .left_out = git.left_out};
-  AtHand found;
-  as_written_by(manifest.program, [&] {
-    found = look_at_hand(work.vault.objects(), entry.folder, manifest.parts, request.thaw, work.stop);
-  });
-  if (!found.all()) throw Error(ErrorKind::cold, describe(found, request.thaw));
-  // Beyond this point nothing is cold, but for what only reading tells of.
-  work.observer.starting(entry.listing.full_name, manifest.snapshot, folder, disk_needed(git, request.kind));
-  const auto received = [&](ByteCount bytes) { work.observer.moved(bytes); };
-  CheckOutReport files;
-  with_thaw_advice([&] {
-    files = with_damage_advice(work.vault, entry, [&] {
-      return restore_repository(
-          work.vault, entry.folder, manifest,
-          {.folder = folder,
-           .temp_dir = request.temp_dir,
-           .kind = request.kind,
-           .ref = request.ref,
-           .memory = &work.memory,
-           .notice =
-               [&](const std::string& text) {
-                 work.observer.notice(fmt::format("{}: {}", printable(entry.listing.full_name), text));
-               }},
-          received, work.stop);
+/// One repository: its history first, and then, part by part, what stands beside it.
+class Restore {
+ public:
+  Restore(const Restoring& work, const CatalogEntry& entry, const Place& place)
+      : work_(work),
+        entry_(entry),
+        manifest_(choose_snapshot(work, entry).manifest),
+        git_(git_part(manifest_.parts)),
+        target_{.folder = place.folder,
+                .temp_dir = work.request.temp_dir,
+                .kind = work.request.kind,
+                .ref = work.request.ref,
+                .memory = &work.memory,
+                .notice = notice_},
+        part_work_{.vault = work.vault,
+                   .folder = entry.folder,
+                   .manifest = manifest_,
+                   .repository = place.folder,
+                   .beside =
+                       [this, place](std::string_view suffix) {
+                         return name_beside(place, entry_.id, target_.kind, suffix);
+                       },
+                   .kind = work.request.kind,
+                   .temp_dir = work.request.temp_dir,
+                   .memory = &work.memory,
+                   .received = received_,
+                   .notice = notice_,
+                   .stop = work.stop},
+        steps_(part_restores(part_work_, work.request.contents)) {}
+
+  RestoreOutcome run() {
+    if (!wants_history() && steps_.empty() && !work_.request.repository.empty())
+      throw Error(ErrorKind::not_found,
+                  fmt::format("snapshot {} has nothing of what is to be restored", manifest_.snapshot.str()));
+    const bool is_there = may_be_there() && is_restored(target_.folder, target_.kind, [&] {
+                            return restored_state(work_.vault, entry_.folder, git_, target_, work_.stop);
+                          });
+    RestoreOutcome outcome{.repository = entry_.listing.full_name,
+                           .was_there = is_there && wants_history(),
+                           .snapshot = manifest_.snapshot,
+                           .git = git_.status,
+                           .folder = target_.folder,
+                           .left_out = git_.left_out,
+                           .has_history = wants_history()};
+    look_at_parts();
+    if (wants_history() && !is_there) look_at_history();
+    // Beyond this point nothing of the history is cold, but for what only reading tells of.
+    tell_start(is_there);
+    if (wants_history() && !is_there) outcome.files = restore_history();
+    for (const auto& step : steps_) {
+      outcome.parts.push_back(restore_part(*step, is_there || wants_history()));
+      outcome.was_there = outcome.was_there && outcome.parts.back().was_there();
+    }
+    return outcome;
+  }
+
+ private:
+  bool wants_history() const {
+    const RestoreChoice& contents = work_.request.contents;
+    return entry_.id.kind() == SubjectKind::gist ? true : contents.history;
+  }
+
+  // Of all, an earlier run may have restored some before it broke off. To one, its other parts may come.
+  bool may_be_there() const {
+    return work_.request.repository.empty() || !steps_.empty() || !wants_history();
+  }
+
+  AtHand look_at(const PartName& part) {
+    return as_written_by(manifest_.program, [&] {
+      return look_at_hand(work_.vault.objects(), entry_.folder, {{part, manifest_.parts.at(part)}},
+                          work_.request.thaw, work_.stop);
     });
-  });
-  return {.repository = entry.listing.full_name,
-          .snapshot = manifest.snapshot,
-          .git = git.status,
-          .folder = folder,
-          .left_out = git.left_out,
-          .files = std::move(files)};
-}
+  }
+
+  // All that is archived is asked for before anything is restored: it takes its time only once.
+  void look_at_parts() {
+    for (const auto& step : steps_) {
+      const PartName part(step->name());
+      try {
+        if (step->disk_needed() > 0) at_hand_[part] = look_at(part);
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled) throw;  // what else is wrong shows again in its turn
+      }
+    }
+  }
+
+  void look_at_history() {
+    const AtHand found = look_at(target_.part);
+    if (!found.all()) throw Error(ErrorKind::cold, describe(found, work_.request.thaw));
+  }
+
+  void tell_start(bool is_there) {
+    ByteCount disk = wants_history() && !is_there ? disk_needed(git_, target_.kind) : 0;
+    for (const auto& step : steps_) {
+      try {
+        disk += step->disk_needed();
+      } catch (const Error&) {  // it is told when it is its turn
+      }
+    }
+    if (disk > 0) work_.observer.starting(entry_.listing.full_name, manifest_.snapshot, target_.folder, disk);
+  }
+
+  CheckOutReport restore_history() {
+    CheckOutReport files;
+    advising([&] {
+      files = restore_repository(work_.vault, entry_.folder, manifest_, target_, received_, work_.stop);
+    });
+    return files;
+  }
+
+  // The edge of one part's work.
+  PartRestored restore_part(PartRestore& step, bool has_history) {
+    PartRestored result{.part = PartName(step.name())};
+    try {
+      if (step.is_of_repository() && !has_history)
+        throw Error(
+            ErrorKind::invalid,
+            fmt::format("it belongs into the repository, and {} is not as a restore of snapshot {} leaves "
+                        "it: restore git as well",
+                        printable(target_.folder.string()), manifest_.snapshot.str()));
+      if (const AtHand& found = at_hand_[result.part]; !found.all())
+        throw Error(ErrorKind::cold, describe(found, work_.request.thaw));
+      advising([&] { as_written_by(manifest_.program, [&] { step.run(result); }); });
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      result.error = error;
+    } catch (const std::exception& error) {
+      result.error = Error(ErrorKind::internal, error.what());
+    }
+    return result;
+  }
+
+  template <typename Action>
+  void advising(Action&& action) {
+    with_thaw_advice([&] { with_damage_advice(work_.vault, entry_, action); });
+  }
+
+  const Restoring& work_;
+  const CatalogEntry& entry_;
+  const std::function<void(ByteCount)> received_ = [this](ByteCount bytes) { work_.observer.moved(bytes); };
+  const std::function<void(const std::string&)> notice_ = [this](const std::string& text) {
+    work_.observer.notice(fmt::format("{}: {}", printable(entry_.listing.full_name), text));
+  };
+  const Manifest manifest_;
+  const GitPart git_;
+  const RestoreTarget target_;
+  const PartRestoreWork part_work_;
+  const PartRestores steps_;
+  std::map<PartName, AtHand> at_hand_;
+};
 
 RestoreOutcome failure(const Restoring& work, const CatalogEntry& entry, const Error& error) {
   return {.repository = entry.listing.full_name,
@@ -148,13 +280,13 @@ RestoreOutcome failure(const Restoring& work, const CatalogEntry& entry, const E
 }
 
 RestoreOutcome restore_one(const Restoring& work, const CatalogEntry& entry) {
-  fs::path folder = work.request.folder;
-  if (folder.empty()) {
+  Place place{.folder = work.request.folder};
+  if (place.folder.empty()) {
     const std::string& name = entry.listing.full_name;
-    folder = folder_name(name.substr(name.find('/') + 1), work.request.kind);
+    place.folder = folder_name(name.substr(name.find('/') + 1), work.request.kind);
   }
   try {
-    return restore(work, entry, folder);
+    return Restore(work, entry, place).run();
   } catch (const Error& error) {
     if (const RestoreOutcome outcome = failure(work, entry, error); outcome.requested) return outcome;
     throw;
@@ -162,10 +294,9 @@ RestoreOutcome restore_one(const Restoring& work, const CatalogEntry& entry) {
 }
 
 // The edge of one repository's work.
-RestoreOutcome restore_among_others(const Restoring& work, const CatalogEntry& entry,
-                                    const Catalog& catalog) {
+RestoreOutcome restore_among_others(const Restoring& work, const CatalogEntry& entry, const Place& place) {
   try {
-    return restore(work, entry, work.request.folder / place_of(entry, catalog, work.request.kind));
+    return Restore(work, entry, place).run();
   } catch (const Error& error) {
     if (error.kind() == ErrorKind::cancelled) throw;
     return failure(work, entry, error);
@@ -174,23 +305,37 @@ RestoreOutcome restore_among_others(const Restoring& work, const CatalogEntry& e
   }
 }
 
-std::vector<const CatalogEntry*> entries_with_history(const Restoring& work, const Catalog& catalog) {
+// A gist is one of the kinds that are chosen; what is chosen of a repository may be none of them.
+bool is_wanted(const RestoreChoice& contents, const SubjectId& id) {
+  return id.kind() == SubjectKind::gist ? contents.has_gists() : contents.has_any_of_repositories();
+}
+
+// Those with a history, as far as they are wanted.
+std::vector<const CatalogEntry*> choose_entries(const Restoring& work, const Catalog& catalog,
+                                                RestoreSummary& summary) {
   std::vector<const CatalogEntry*> entries;
   for (const auto& [key, entry] : catalog) {
-    if (entry.has_only_zips() && work.vault.list_snapshots(entry.folder).empty())
+    if (!is_wanted(work.request.contents, entry.id)) continue;
+    if (entry.has_only_zips() && work.vault.list_snapshots(entry.folder).empty()) {
       work.observer.notice(only_zips(entry));
-    else
+      ++summary.without_history;
+    } else {
       entries.push_back(&entry);
+    }
   }
   return entries;
 }
 
 }  // namespace
 
+bool RestoreOutcome::is_whole() const {
+  return !error && files.count == 0 &&
+         std::all_of(parts.begin(), parts.end(), [](const PartRestored& part) { return part.is_whole(); });
+}
+
 bool RestoreSummary::is_good() const {
-  return std::all_of(outcomes.begin(), outcomes.end(), [](const RestoreOutcome& outcome) {
-    return !outcome.error && outcome.files.count == 0;
-  });
+  return std::all_of(outcomes.begin(), outcomes.end(),
+                     [](const RestoreOutcome& outcome) { return outcome.is_whole(); });
 }
 
 bool RestoreSummary::has_done_nothing() const {
@@ -212,11 +357,16 @@ RestoreSummary restore_vault(Vault& vault, const RestoreRequest& request, Restor
     observer.finished(summary.outcomes.front());
     return summary;
   }
-  const std::vector<const CatalogEntry*> entries = entries_with_history(work, catalog);
-  summary.without_history = catalog.size() - entries.size();
+  const std::vector<const CatalogEntry*> entries = choose_entries(work, catalog, summary);
   summary.outcomes.resize(entries.size());  // each written by one thread
+  std::set<std::string> taken;
+  std::vector<Place> places;
+  for (const CatalogEntry* entry : entries) {
+    places.push_back({.folder = request.folder / place_of(*entry, catalog, request.kind), .others = &taken});
+    taken.insert(to_lower(places.back().folder.string()));
+  }
   work_in_parallel_or_throw(entries.size(), request.jobs, [&](std::size_t i) {
-    summary.outcomes[i] = restore_among_others(work, *entries[i], catalog);
+    summary.outcomes[i] = restore_among_others(work, *entries[i], places[i]);
     observer.finished(summary.outcomes[i]);
   });
   return summary;

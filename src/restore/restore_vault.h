@@ -11,16 +11,21 @@
 #include "base/run_observer.h"
 #include "localgit/check_out_report.h"
 #include "localgit/repository_builder.h"
+#include "restore/part_restore.h"
+#include "restore/restore_choice.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
 
 struct RestoreRequest {
-  std::string repository;        // see find_repository(); empty: all, each in OWNER/NAME below `folder`
-  std::filesystem::path folder;  // of one: must not exist, or be empty; not given: the repository's name
+  std::string repository;  // see find_repository(); empty: all, each in OWNER/NAME below `folder`
+  /// Of one: must not exist, or be empty, or be what a restore of the same snapshot has left, to which what
+  /// stands beside a history comes; not given: the repository's name.
+  std::filesystem::path folder;
   RepositoryKind kind = RepositoryKind::work_tree;
-  std::string ref = {};                  // of one: see RestoreTarget
-  std::string at = {};                   // see find_snapshot()
+  std::string ref = {};  // of one: see RestoreTarget
+  std::string at = {};   // see find_snapshot()
+  RestoreChoice contents = {};
   std::filesystem::path temp_dir = {};   // see RestoreTarget
   std::optional<ThawRequest> thaw = {};  // requests archived objects; none: they are an error
   std::size_t jobs = 1;                  // repositories at once
@@ -37,6 +42,10 @@ struct RestoreOutcome {
   std::filesystem::path folder = {};
   std::vector<LeftOutRef> left_out = {};
   CheckOutReport files = {};  // what of the work tree could not be written; the history is whole all the same
+  bool has_history = true;    // `folder` is there; else its parts were asked for alone
+  std::vector<PartRestored> parts = {};  // what is beside the history, and was asked for
+
+  bool is_whole() const;
 };
 
 struct RestoreSummary {
@@ -58,9 +67,10 @@ class RestoreObserver : public RunObserver {
   virtual void finished(const RestoreOutcome& outcome) = 0;
 };
 
-/// Restores what is requested. One repository of all that fails does not stop the others. Throws Error:
-/// cancelled, what Vault::load_catalog() throws, and for one repository what find_repository(),
-/// find_snapshot() and restore_repository() throw, and cold.
+/// Restores what is requested: a repository's history, and then part by part what belongs to it. One
+/// repository of all that fails does not stop the others. Throws Error: cancelled, what Vault::load_catalog()
+/// throws, and for one repository what find_repository(), find_snapshot() and restore_repository() throw, and
+/// cold. What fails of a part is in its outcome.
 RestoreSummary restore_vault(Vault& vault, const RestoreRequest& request, RestoreObserver& observer,
                              const std::stop_token& stop);
 
