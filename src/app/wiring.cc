@@ -192,12 +192,9 @@ class BackupParts {
         context_{.vault = *vault_,
                  .github = *github_,
                  .open_remote = http_git_opener(*http_, clock_,
-                                                {.api_url = api_,
-                                                 .token = token_,
+                                                {.host = host_access(settings, observer),
                                                  .agent = "hubkeep/" HUBKEEP_VERSION,
-                                                 .observer = waits_of(observer),
-                                                 .largest_listing = largest_listing(settings.memory),
-                                                 .aliases = api_aliases(settings)}),
+                                                 .largest_listing = largest_listing(settings.memory)}),
                  .parts = part_backups(settings),
                  .clock = clock_,
                  .observer = observer,
@@ -229,6 +226,11 @@ class BackupParts {
     const auto runs = known_.find(vault_->id()).value_or(KnownVault{}).newest_runs;
     const auto run = runs.find(github_->host());
     return run == runs.end() ? std::nullopt : std::optional(run->second);
+  }
+
+  HostAccess host_access(const Settings& settings, BackupObserver& observer) const {
+    return {
+        .api_url = api_, .token = token_, .observer = waits_of(observer), .aliases = api_aliases(settings)};
   }
 
   void warn_of_plain_http(const Settings& settings, BackupObserver& observer) const {
@@ -292,11 +294,11 @@ class GitHubParts {
                                   .retries = retries_,
                                   .aliases = api_aliases(settings)})),
         open_remote_(http_git_opener(*http_, clock_,
-                                     {.api_url = api_,
-                                      .token = token_,
-                                      .agent = "hubkeep/" HUBKEEP_VERSION,
-                                      .observer = waits_of(observer),
-                                      .aliases = api_aliases(settings)})),
+                                     {.host = {.api_url = api_,
+                                               .token = token_,
+                                               .observer = waits_of(observer),
+                                               .aliases = api_aliases(settings)},
+                                      .agent = "hubkeep/" HUBKEEP_VERSION})),
         now_{.github = *github_, .open_remote = open_remote_, .retries = retries_} {}
 
   const GitHubNow& now() const { return now_; }

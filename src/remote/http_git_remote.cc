@@ -1,18 +1,13 @@
 // git's smart HTTP, protocol version 2 alone: POST git-upload-pack, one request for the refs and one for the
-// pack. From the inside out a request is sent with a token, with another where the first is refused, after
-// the wait that a limit asks for, and a second time where the answer is 401, 403 or 404: those come by
-// mistake as well. Breaks of the transfer are left to the backup, which knows how much of the pack has come.
+// pack. Breaks of the transfer are left to the backup, which knows how much of the pack has come.
 #include "remote/http_git_remote.h"
 
 #include "base/error.h"
 #include "base/gzip.h"
-#include "base/retry.h"
 #include "base/text.h"
-#include "crypto/base64.h"
 #include "git/ls_refs.h"
-#include "github/rate_limit.h"
-#include "http/asked_wait.h"
 #include "remote/git_status.h"
+#include "remote/host_requests.h"
 
 namespace hubkeep {
 namespace {
@@ -90,9 +85,7 @@ class RequestBody final : public ByteSink {
 class HttpGitRemote final : public GitRemote {
  public:
   HttpGitRemote(HttpClient& http, Clock& clock, std::shared_ptr<const HttpGitOptions> options, Url url)
-      : http_(http), clock_(clock), options_(std::move(options)), url_(std::move(url)) {
-    sends_token_ = options_->token->has_token() && may_send_token(url_, options_->api_url, options_->aliases);
-  }
+      : options_(std::move(options)), host_(http, clock, options_->host, std::move(url)) {}
 
   RefState list_refs(ObjectFormat expected, const std::stop_token& stop) override {
     // ls-refs without discovery first: one request instead of two, and every server we know of answers it.
@@ -143,8 +136,8 @@ class HttpGitRemote final : public GitRemote {
   }
 
   std::vector<LeftOutRef> left_out() const override { return left_out_; }
-  std::uint64_t request_count() const override { return requests_; }
-  std::chrono::seconds waited() const override { return waited_; }
+  std::uint64_t request_count() const override { return host_.count(); }
+  std::chrono::seconds waited() const override { return host_.waited(); }
   ByteCount bytes_received() const override { return bytes_received_; }
 
  private:
@@ -185,85 +178,21 @@ class HttpGitRemote final : public GitRemote {
   }
 
   HttpRequest base_request(std::string_view service) const {
-    HttpRequest request{.url = url_, .headers = {{"Git-Protocol", "version=2"}}};
-    request.url.path += service;
-    request.is_trusted = [this](const Url& target) { return is_alias_of_api(target); };
+    HttpRequest request = host_.request(service);
+    request.headers.emplace_back("Git-Protocol", "version=2");
     return request;
   }
 
-  bool is_alias_of_api(const Url& target) const {
-    return is_alias(target, options_->api_url, options_->aliases);
-  }
-
-  // After redirects, which take the token along to those places alone.
-  bool has_seen_token(const Url& url) const {
-    return sends_token_ && (url.origin() == url_.origin() || is_alias_of_api(url));
-  }
-
-  HttpResponse send_with(const Secret& token, HttpRequest& request, ByteSink& sink,
-                         const std::stop_token& stop) {
-    request.secret_headers.clear();
-    // Any user name does; this one works for all kinds of tokens.
-    if (!token.empty())
-      request.secret_headers = {{"Authorization", "Basic " + base64("x-access-token:" + token.reveal())}};
-    ++requests_;
-    return http_.send(request, &sink, stop);
-  }
-
-  // A token may end at any request: another one is tried once. Of a refusal nothing has reached the sink.
-  HttpResponse send_authorized(HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
-    if (!sends_token_) return send_with({}, request, sink, stop);
-    const Secret token = options_->token->token(stop);
-    HttpResponse response = send_with(token, request, sink, stop);
-    const bool is_about_token = response.status == 401 && has_seen_token(response.url);
-    if (!is_about_token || !options_->token->replaces(token)) return response;
-    return send_with(options_->token->token(stop), request, sink, stop);
-  }
-
-  // A refusal comes once by mistake, and would end the work on this repository.
-  HttpResponse send_twice(HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
-    HttpResponse response = send_patiently(request, sink, stop);
-    if (response.status != 401 && response.status != 403 && response.status != 404) return response;
-    clock_.sleep(kSecondLook, stop);
-    return send_patiently(request, sink, stop);
-  }
-
-  // Waits as long and as often as the API's limits are waited for.
-  HttpResponse send_patiently(HttpRequest& request, ByteSink& sink, const std::stop_token& stop) {
-    for (int waits = 0;; ++waits) {
-      HttpResponse response = send_authorized(request, sink, stop);
-      const auto limit = classify_git_limit(response, {.now = clock_.now(),
-                                                       .waits = waits,
-                                                       .token_origin = options_->token->origin(),
-                                                       .token_kind = options_->token->kind()});
-      if (!limit) return response;
-      if (const auto* error = std::get_if<Error>(&*limit)) throw Error(*error);
-      const auto wait = std::get<RateLimitWait>(*limit).duration;
-      const std::string reason = "the git server asks to slow down";
-      if (options_->observer.on_wait) options_->observer.on_wait(reason, wait);
-      wait_as_asked(clock_, wait, stop, reason);
-      waited_ += wait;
-    }
-  }
-
   void send(HttpRequest request, ByteSink& sink, const std::stop_token& stop) {
-    const HttpResponse response = send_twice(request, sink, stop);
+    const HttpResponse response = host_.send(request, &sink, stop);
     if (response.status >= 200 && response.status < 300) return;
-    throw git_status_error(response, {.origin = options_->token->origin(),
-                                      .was_sent = has_seen_token(response.url),
-                                      .api_host = options_->api_url.host_and_port(),
-                                      .kind = options_->token->kind()});
+    throw git_status_error(response, host_.token_use(response));
   }
 
-  HttpClient& http_;
-  Clock& clock_;
   const std::shared_ptr<const HttpGitOptions> options_;
-  const Url url_;
-  bool sends_token_ = false;
+  HostRequests host_;
   std::vector<LeftOutRef> left_out_;
   std::optional<FetchFeatures> features_;
-  std::uint64_t requests_ = 0;
-  std::chrono::seconds waited_{};
   ByteCount bytes_received_ = 0;
 };
 
