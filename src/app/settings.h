@@ -90,6 +90,7 @@ struct Settings {
   std::filesystem::path repair;      // what a verification has found; empty: a usual backup
   std::vector<std::string> with;     // see content_kinds.h
   std::vector<std::string> without;  // the same
+  ByteCount lfs_max_size = 0;        // of an object of Git LFS; 0: any
   bool zip = false;
   bool zip_always = false;  // only with zip, as no_git
   bool no_git = false;

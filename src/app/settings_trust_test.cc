@@ -76,6 +76,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"skip-archived", ""},
     {"with", ""},
     {"without", ""},
+    {"lfs-max-size", ""},
     {"zip", ""},
     {"zip-always", ""},
     {"no-git", ""},

@@ -13,6 +13,7 @@
 #include "app/open_vault.h"
 #include "backup/git_backup.h"
 #include "backup/job.h"
+#include "backup/lfs_backup.h"
 #include "backup/proof_options.h"
 #include "backup/wiki_backup.h"
 #include "base/error.h"
@@ -23,6 +24,7 @@
 #include "http/clock_watch.h"
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
+#include "remote/http_lfs_remote.h"
 #include "run/shared_run.h"
 #include "store/leftovers.h"
 #include "store/store_location.h"
@@ -126,6 +128,7 @@ PartBackups part_backups(const Settings& settings) {
   const ContentKinds kinds = kinds_to_keep(settings);
   PartBackups parts = {git_backup()};
   if (kinds.contains(ContentKind::wiki)) parts.push_back(wiki_backup(settings.wiki_every));
+  if (kinds.contains(ContentKind::lfs)) parts.push_back(lfs_backup({.largest = settings.lfs_max_size}));
   return parts;
 }
 
@@ -195,6 +198,7 @@ class BackupParts {
                                                 {.host = host_access(settings, observer),
                                                  .agent = "hubkeep/" HUBKEEP_VERSION,
                                                  .largest_listing = largest_listing(settings.memory)}),
+                 .open_lfs = http_lfs_opener(*http_, clock_, host_access(settings, observer)),
                  .parts = part_backups(settings),
                  .clock = clock_,
                  .observer = observer,

@@ -14,6 +14,7 @@
 #include "github/github.h"
 #include "http/clock_watch.h"
 #include "remote/git_remote.h"
+#include "remote/lfs_remote.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -23,7 +24,8 @@ struct BackupContext {
   Vault& vault;
   GitHub& github;
   GitRemoteOpener open_remote;
-  PartBackups parts;  // what is backed up of each repository
+  LfsOpener open_lfs = {};  // only where objects of Git LFS are backed up
+  PartBackups parts;        // what is backed up of each repository
   Clock& clock;
   BackupObserver& observer;
   std::string program;  // "hubkeep 0.1.0"

@@ -408,6 +408,19 @@ std::shared_ptr<const PartBackup> git_backup() {
                                      [](const Listing& listing) { return listing.clone_url; });
 }
 
+std::optional<GitPart> history_of(const RepositoryWork& work) {
+  const Part* const part = work.part(kGitPart);
+  return part != nullptr && is_git_part(*part) ? std::optional(git_part(*part)) : std::nullopt;
+}
+
+bool has_news_of_history(const RepositoryWork& work) {
+  if (work.newest().empty()) return true;
+  const Parts& before = work.newest().front().manifest.parts;
+  const auto found = before.find(PartName(kGitPart));
+  const Part* const now = work.part(kGitPart);
+  return found == before.end() || now == nullptr || !(found->second == *now);
+}
+
 bool is_history_kept(const Outcome& outcome) {
   if (outcome.kind != OutcomeKind::failed && outcome.kind != OutcomeKind::not_done) return true;
   bool has_another_failed = false;

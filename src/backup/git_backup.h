@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "backup/part_backup.h"
+#include "vault/git_part.h"
 
 namespace hubkeep {
 
@@ -32,6 +34,11 @@ class GitBackup final : public PartBackup {
 
 /// The history of a repository.
 std::shared_ptr<const PartBackup> git_backup();
+
+/// The history as the snapshot has it that is being made, if it has one.
+std::optional<GitPart> history_of(const RepositoryWork& work);
+/// Whether it is another than in the newest snapshot.
+bool has_news_of_history(const RepositoryWork& work);
 
 /// Whether the history is kept as GitHub has it now, whatever became of the other parts.
 bool is_history_kept(const Outcome& outcome);

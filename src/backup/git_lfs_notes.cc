@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "backup/repository_work.h"
+#include "vault/lfs_part.h"
 
 namespace hubkeep {
 namespace {

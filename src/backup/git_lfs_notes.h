@@ -9,8 +9,6 @@ namespace hubkeep {
 
 class RepositoryWork;
 
-constexpr std::string_view kLfsPart = "lfs";
-
 /// Tells what a bundle points at, if it is one of the history, somebody wants to know, and all of its blobs
 /// were looked at.
 void note_lfs(RepositoryWork& work, const PartPlace& place, const Bundle& bundle,

@@ -101,6 +101,10 @@ void add(Outcome& outcome, const PartOutcome& part) {
   if (outcome.not_proved_because.empty()) outcome.not_proved_because = part.not_proved_because;
 }
 
+bool saves_lfs(const std::vector<PartOutcome>& parts) {
+  return std::any_of(parts.begin(), parts.end(), [](const PartOutcome& part) { return part.saves_lfs; });
+}
+
 std::string detail_of(const PartOutcome& part) {
   if (part.kind != PartOutcomeKind::not_permitted) return part.detail;
   return part.permission.empty() ? "the token may not see it" : "the token lacks " + part.permission;
@@ -169,6 +173,10 @@ std::string_view to_string(PartOutcomeKind kind) {
 
 Outcome sum_up(Outcome outcome, std::vector<PartOutcome> parts, bool is_stopping) {
   for (const PartOutcome& part : parts) add(outcome, part);
+  if (saves_lfs(parts)) {
+    outcome.lfs_pointers = 0;  // of those that are not saved
+    outcome.lfs_pointers_may_be_more = false;
+  }
   if (outcome.kind != OutcomeKind::gone && !outcome.snapshot.empty()) outcome.kind = OutcomeKind::saved;
   if (outcome.detail.empty()) outcome.detail = detail_of(parts);
   const std::optional<Error> own = std::exchange(outcome.error, std::nullopt);

@@ -71,6 +71,7 @@ struct PartOutcome {
   std::uint64_t not_proved = 0;
   std::uint64_t lfs_pointers = 0;
   bool lfs_pointers_may_be_more = false;
+  bool saves_lfs = false;  // what these point at is saved, or told of: nobody need know how many they are
   bool refs_vanished = false;
   std::string not_proved_because = {};
   std::vector<MissingObject> missing = {};

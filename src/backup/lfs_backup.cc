@@ -1,0 +1,387 @@
+// What the history points at is known bundle by bundle: of those that this run has fetched the history itself
+// tells, any other is read from the vault, once. What is pointed at and not in the vault is fetched; what the
+// vault has already, whichever repository or killed run brought it, is only named. An object that cannot be
+// had stays in the cursor, with the time when that was found, and is asked for again by each run that looks.
+//
+// A set that is worth it is named in a snapshot before it is fetched, so that a run that ends amid it has
+// saved the history, and need not look for pointers again.
+#include "backup/lfs_backup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
+
+#include "backup/git_backup.h"
+#include "backup/git_freshness.h"
+#include "backup/lfs_fetch.h"
+#include "backup/lfs_scan.h"
+#include "backup/lfs_underway.h"
+#include "backup/part_place.h"
+#include "backup/repository_work.h"
+#include "base/null_sink.h"
+#include "base/text.h"
+#include "vault/git_part.h"
+#include "vault/lfs_part.h"
+
+namespace hubkeep {
+namespace {
+
+// From here on it is worth a snapshot of its own that the history is saved before the objects are fetched.
+constexpr ByteCount kWorthASnapshot = ByteCount{16} << 20;
+
+using LackingByOid = std::map<std::string, LackingLfs>;
+
+/// What is known of all that the history points at.
+struct LfsState {
+  KeptLfsObjects kept;
+  LackingByOid lacking;
+  std::vector<SnapshotId> scanned;
+  std::uint64_t unresolved = 0;
+};
+
+std::string describe_lack(LfsLack why, const LackingLfs& example) {
+  const std::string words = example.message.empty() ? "" : ": " + example.message;
+  switch (why) {
+    case LfsLack::missing:
+      return "that the server does not have" + words;
+    case LfsLack::over_quota:
+      return "over the owner's quota" + words;
+    case LfsLack::too_large:
+      return "larger than --lfs-max-size";
+    case LfsLack::refused:
+      return "that cannot be had" + words;
+    case LfsLack::pending:
+      return "still to come";
+  }
+  return "that cannot be had";
+}
+
+// "lacks 2 objects that the server does not have: Not found, 1 object larger than …", of those that were not
+// lacking for that reason before.
+std::string describe_news(const LackingByOid& before, const LackingByOid& now) {
+  std::map<LfsLack, std::vector<const LackingLfs*>> news;
+  for (const auto& [oid, lacking] : now) {
+    const auto was = before.find(oid);
+    if (was == before.end() || was->second.why != lacking.why) news[lacking.why].push_back(&lacking);
+  }
+  std::string text;
+  for (const auto& [why, objects] : news)
+    text += fmt::format("{}{} {}", text.empty() ? "lacks " : ", ", count_of(objects.size(), "object"),
+                        describe_lack(why, *objects.front()));
+  return text;
+}
+
+bool is_among(const std::vector<SnapshotId>& bundles, const SnapshotId& bundle) {
+  return std::find(bundles.begin(), bundles.end(), bundle) != bundles.end();
+}
+
+class LfsSave {
+ public:
+  LfsSave(RepositoryWork& work, LfsUnderway& underway, const LfsOptions& options)
+      : work_(work), underway_(underway), options_(options), now_(work.context().now_by_github()) {}
+
+  PartResult run(const std::optional<PartBefore>& before, const GitPart& git) {
+    take_over(before);
+    forget_lost();
+    // Beyond this point the state is what an earlier snapshot has, as far as that can be read.
+    find_pointers(git);
+    find_in_vault();
+    // Beyond this point what is lacking is in no vault: whichever repository or run might have brought it.
+    mark_too_large();
+    const auto failure = fetch();
+    PartResult result = result_of_state();
+    if (failure) {
+      result.outcome.kind = PartOutcomeKind::failed;
+      result.outcome.error = failure;
+    }
+    return result;
+  }
+
+ private:
+  VaultObjects& objects() const { return work_.context().vault.objects(); }
+
+  void take_over(const std::optional<PartBefore>& before) {
+    if (!before) return;
+    try {
+      LfsPart lfs = lfs_part(before->part);
+      state_.kept = read_lfs_objects(objects(), work_.folder(), lfs.objects, work_.stop());
+      for (LackingLfs& lacking : read_lfs_cursor(objects(), work_.folder(), lfs.cursor, work_.stop()))
+        state_.lacking.emplace(lacking.oid, std::move(lacking));
+      state_.scanned = lfs.scanned;
+      state_.unresolved = lfs.unresolved;
+      before_ = state_;
+      told_ = state_.lacking;
+      part_before_ = std::move(lfs);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      work_.notice("what LFS objects it has is not known, so its history is looked through: " +
+                   error.message());
+      state_ = {};
+    }
+  }
+
+  // Of a repair: what is as it should be stays, whatever was found before.
+  void forget_lost() {
+    for (const std::string& key : work_.options().lost) {
+      const auto oid = lfs_oid_of(key.starts_with('/') ? key : "/" + key);
+      const auto kept = oid ? state_.kept.find(*oid) : state_.kept.end();
+      if (kept == state_.kept.end()) continue;
+      try {
+        NullSink nowhere;
+        objects().read_stored(work_.folder(), record_of(kept->first, kept->second), nowhere, work_.stop());
+      } catch (const Error& error) {
+        if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+        if (error.kind() == ErrorKind::corrupt) damaged_.insert(*oid);
+        lacks(*oid, kept->second.size);
+        state_.kept.erase(kept);
+      }
+    }
+  }
+
+  void lacks(const std::string& oid, ByteCount size) {
+    state_.lacking.emplace(oid, LackingLfs{.oid = oid, .size = size, .why = LfsLack::pending, .since = now_});
+  }
+
+  void find_pointers(const GitPart& git) {
+    std::optional<LfsScan> scan;
+    std::vector<SnapshotId> scanned;
+    std::uint64_t unresolved = 0;
+    for (std::size_t place = 0; place < git.bundles.size(); ++place) {
+      const SnapshotId& bundle = git.bundles[place].snapshot;
+      const auto found = work_.lfs_found().find(bundle);
+      if (is_among(state_.scanned, bundle)) {
+        unresolved = state_.unresolved;
+      } else if (found != work_.lfs_found().end()) {
+        add(found->second);
+      } else {
+        if (!scan) scan.emplace(work_, git);
+        if (!read_bundle(*scan, place)) continue;
+      }
+      scanned.push_back(bundle);
+    }
+    state_.scanned = std::move(scanned);
+    state_.unresolved = unresolved + unresolved_now_;
+  }
+
+  // What is archived or damaged keeps nobody from saving what the other bundles point at.
+  bool read_bundle(LfsScan& scan, std::size_t place) {
+    try {
+      const LfsPointers pointers = scan.read(place);
+      add(pointers.list());
+      unresolved_now_ += pointers.unresolved();
+      has_scanned_ = true;
+      return true;
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cold && error.kind() != ErrorKind::corrupt &&
+          error.kind() != ErrorKind::not_found)
+        throw;
+      ++unread_;
+      if (!why_unread_) why_unread_ = error;
+      return false;
+    }
+  }
+
+  // One object may be pointed at with several sizes: the first counts.
+  void add(const std::vector<LfsPointer>& pointers) {
+    for (const LfsPointer& pointer : pointers)
+      if (!state_.kept.contains(pointer.oid)) lacks(pointer.oid, pointer.size);
+  }
+
+  void find_in_vault() {
+    std::vector<ObjectKey> keys;
+    for (const auto& [oid, lacking] : state_.lacking)
+      if (!damaged_.contains(oid)) keys.push_back(resolve_key({}, lfs_key(oid)));
+    if (keys.empty()) return;
+    objects().find_objects(std::move(keys), [&](const ObjectInfo& info) {
+      const auto oid = lfs_oid_of("/" + info.key);
+      const auto lacking = oid ? state_.lacking.find(*oid) : state_.lacking.end();
+      if (lacking == state_.lacking.end()) return;
+      if (info.size != lacking->second.size) {
+        damaged_.insert(*oid);  // its name says what it must be
+        return;
+      }
+      state_.kept.emplace(*oid, KeptLfs{.size = info.size, .crc32 = info.crc32});
+      state_.lacking.erase(lacking);
+    });
+  }
+
+  void mark_too_large() {
+    if (options_.largest == 0) return;
+    for (auto& [oid, lacking] : state_.lacking)
+      if (lacking.size > options_.largest)
+        tell(lacking, {.oid = oid, .size = lacking.size, .why = LfsLack::too_large, .since = now_});
+  }
+
+  // What stays the same keeps its time and its words, which may have a number of their own each day.
+  static void tell(LackingLfs& was, LackingLfs is) {
+    if (was.why == is.why) return;
+    was = std::move(is);
+  }
+
+  std::optional<Error> fetch() {
+    LfsOrder order{.objects = {}, .damaged = damaged_};
+    ByteCount bytes = 0;
+    for (const auto& [oid, lacking] : state_.lacking) {
+      if (options_.largest > 0 && lacking.size > options_.largest) continue;
+      order.objects.push_back({.oid = oid, .size = lacking.size});
+      bytes += lacking.size;
+    }
+    if (order.objects.empty()) return std::nullopt;
+    if (bytes > kWorthASnapshot && (has_scanned_ || has_news_of_history(work_))) work_.commit_partial(so_far());
+    tell_what_is_to_come(order, bytes);
+    const auto remote = work_.context().open_lfs(work_.listing().clone_url);
+    LfsFetched fetched = fetch_lfs(order, *remote, underway_, work_);
+    outcome_.requests += remote->request_count();
+    outcome_.bytes_received += remote->bytes_received();
+    outcome_.bytes_stored += fetched.bytes;
+    take_in(std::move(fetched));
+    return error_;
+  }
+
+  // What was asked for in vain before is no news.
+  void tell_what_is_to_come(const LfsOrder& order, ByteCount bytes) const {
+    const bool is_news = std::any_of(order.objects.begin(), order.objects.end(), [&](const LfsPointer& each) {
+      const auto was = before_.lacking.find(each.oid);
+      return was == before_.lacking.end() || was->second.why == LfsLack::pending;
+    });
+    if (!is_news) return;
+    work_.notice(
+        fmt::format("{} to come, {}", count_of(order.objects.size(), "LFS object"), human_size(bytes)));
+  }
+
+  void take_in(LfsFetched fetched) {
+    fetched_ = fetched.objects;
+    fetched_bytes_ = fetched.bytes;
+    error_ = std::move(fetched.error);
+    for (const auto& [oid, kept] : fetched.kept) {
+      state_.kept.emplace(oid, kept);
+      state_.lacking.erase(oid);
+    }
+    for (LackingLfs& lacking : fetched.lacking) {
+      // A run that was stopped has learned nothing of what it did not come to.
+      if (lacking.why == LfsLack::pending) continue;
+      LackingLfs& was = state_.lacking.at(lacking.oid);
+      tell(was, std::move(lacking));
+    }
+  }
+
+  PartResult so_far() {
+    PartResult result = result_of_state();
+    result.outcome.kind = PartOutcomeKind::saved;
+    return result;
+  }
+
+  LfsPart part_of_state() {
+    const PartPlace place{work_.folder(), PartName(kLfsPart)};
+    LfsPart lfs{.status = state_.lacking.empty() && unread_ == 0 ? PartStatus::ok : PartStatus::partial,
+                .pointers = state_.kept.size() + state_.lacking.size(),
+                .scanned = state_.scanned,
+                .unresolved = state_.unresolved};
+    for (const auto& [oid, kept] : state_.kept) lfs.bytes += kept.size;
+    for (const auto& [oid, lacking] : state_.lacking) lfs.bytes += lacking.size;
+    lfs.objects = part_before_ && state_.kept == before_.kept
+                      ? part_before_->objects
+                      : store_lfs_objects(
+                            objects(), work_.folder(), place.record_key(work_.snapshot(), ".list.zst"),
+                            part_before_ ? part_before_->objects : std::vector<ObjectRecord>(), state_.kept);
+    if (part_before_ && state_.lacking == before_.lacking) {
+      lfs.cursor = part_before_->cursor;
+    } else {
+      std::vector<LackingLfs> lacking;
+      for (const auto& [oid, each] : state_.lacking) lacking.push_back(each);
+      lfs.cursor = write_lfs_cursor(objects(), work_.folder(),
+                                    place.record_key(work_.snapshot(), ".cursor.zst"), lacking);
+    }
+    return lfs;
+  }
+
+  // Objects come before the lists that name them, and both before the manifest.
+  PartResult result_of_state() {
+    LfsPart lfs = part_of_state();
+    PartResult result{.part = {}, .outcome = outcome_, .checked_at = now_};
+    if (part_before_ && lfs == *part_before_) return result;
+    result.part = to_part(lfs);
+    // That its bundles point at nothing new goes into the snapshot, and is no news.
+    result.outcome.detail = describe();
+    if (!result.outcome.detail.empty()) result.outcome.kind = PartOutcomeKind::saved;
+    before_ = state_;  // of what is committed as partial, if it is
+    part_before_ = std::move(lfs);
+    return result;
+  }
+
+  std::string describe() const {
+    std::string text;
+    const auto also = [&](const std::string& more) { text += (text.empty() ? "" : "; ") + more; };
+    if (fetched_ > 0) also(fmt::format("{} of {}", count_of(fetched_, "object"), human_size(fetched_bytes_)));
+    // What an Error has left to come, the Error tells.
+    if (const std::string news = describe_news(told_, state_.lacking); !news.empty() && !error_) also(news);
+    if (unread_ > 0)
+      also(fmt::format("{} could not be looked through: {}", count_of(unread_, "bundle"),
+                       why_unread_->message()));
+    if (unresolved_now_ > 0)
+      also(fmt::format("{} may point at further objects", count_of(unresolved_now_, "delta")));
+    return text;
+  }
+
+  RepositoryWork& work_;
+  LfsUnderway& underway_;
+  const LfsOptions& options_;
+  const UtcTime now_;
+  std::optional<LfsPart> part_before_;  // of which before_ is what it says; nothing: it could not be read
+  LfsState before_;
+  LackingByOid told_;  // by earlier runs
+  LfsState state_;
+  std::set<std::string> damaged_;  // oids of which the vault has other bytes
+  bool has_scanned_ = false;
+  std::uint64_t unread_ = 0;  // bundles whose pointers are not known
+  std::optional<Error> why_unread_;
+  std::uint64_t unresolved_now_ = 0;
+  PartOutcome outcome_{.part = PartName(kLfsPart), .saves_lfs = true};
+  std::uint64_t fetched_ = 0;
+  ByteCount fetched_bytes_ = 0;
+  std::optional<Error> error_;
+};
+
+class LfsBackup final : public PartBackup {
+ public:
+  explicit LfsBackup(const LfsOptions& options) : options_(options) {}
+
+  std::string_view name() const override { return kLfsPart; }
+
+  // As often as the history is looked at. The part may have been left out for a while, and the history have
+  // gone on without it.
+  Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const override {
+    const auto checked = known.checked.find(PartName(kLfsPart));
+    if (checked == known.checked.end() || checked->second < known.refs_checked_at)
+      return Freshness::incomplete;
+    for (const CatalogSnapshot& newest : known.newest)
+      if (newest.parts.contains(PartName(kLfsPart)) && status_of(newest.parts, kLfsPart) != PartStatus::ok)
+        return Freshness::incomplete;
+    return judge_freshness(known, listed, recheck.now, recheck.interval);
+  }
+
+  PartResult save(const std::optional<PartBefore>& before, const SnapshotId& /*snapshot*/,
+                  RepositoryWork& work) const override {
+    const std::optional<GitPart> history = history_of(work);
+    if (!history)
+      return {.part = {},
+              .outcome = {.part = PartName(kLfsPart), .kind = PartOutcomeKind::absent},
+              .checked_at = work.context().now_by_github()};
+    return LfsSave(work, underway_, options_).run(before, *history);
+  }
+
+ private:
+  const LfsOptions options_;
+  mutable LfsUnderway underway_;
+};
+
+}  // namespace
+
+std::shared_ptr<const PartBackup> lfs_backup(const LfsOptions& options) {
+  return std::make_shared<LfsBackup>(options);
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,278 @@
+// Workers take objects in the order of their names. The first that comes to a hundred of them asks for the
+// addresses of all; what another job of the run is fetching is left to the end. An address is good for a
+// while: one that is refused is asked for again. What a server does to one object is that object's matter;
+// what it does to several in a row ends the work, and the next run goes on.
+#include "backup/lfs_fetch.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <utility>
+
+#include "backup/lfs_incoming.h"
+#include "backup/repository_work.h"
+#include "base/caught_error.h"
+#include "base/parallel.h"
+#include "base/text.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kMostAtOnce = 8;                     // downloads of one repository
+constexpr ByteCount kDownloadMemory = ByteCount{1} << 20;  // of each, beside its writer: libcurl's
+constexpr ByteCount kGain = ByteCount{1} << 20;            // an attempt that brings so much was none in vain
+constexpr int kMostRenewals = 2;                           // of an address
+constexpr int kMostWrong = 2;                              // times that other bytes come
+constexpr int kMostFailures = 3;                           // of objects in a row
+
+using Result = std::variant<KeptLfs, LackingLfs>;
+
+LfsLack lack_of(LfsRefusal::Kind kind) {
+  switch (kind) {
+    case LfsRefusal::Kind::missing:
+      return LfsLack::missing;
+    case LfsRefusal::Kind::over_quota:
+      return LfsLack::over_quota;
+    case LfsRefusal::Kind::busy:
+      return LfsLack::pending;
+    case LfsRefusal::Kind::other:
+      return LfsLack::refused;
+  }
+  return LfsLack::refused;
+}
+
+bool is_over_quota(const LfsAnswer& answer) {
+  const auto* const refusal = std::get_if<LfsRefusal>(&answer);
+  return refusal != nullptr && refusal->kind == LfsRefusal::Kind::over_quota;
+}
+
+/// The addresses of all objects, a hundred at a time, each handed out once. Thread-safe.
+class LfsAddresses {
+ public:
+  LfsAddresses(const std::vector<LfsPointer>& objects, LfsRemote& remote, RepositoryWork& work)
+      : objects_(objects),
+        remote_(remote),
+        work_(work),
+        batches_((objects.size() + kMaxLfsBatch - 1) / kMaxLfsBatch) {}
+
+  LfsAnswer take(std::size_t place) {
+    Batch& batch = batches_[place / kMaxLfsBatch];
+    const std::scoped_lock lock(batch.mutex);
+    if (batch.answers.empty()) batch.answers = ask(place / kMaxLfsBatch * kMaxLfsBatch);
+    LfsAnswer answer = std::move(batch.answers[place % kMaxLfsBatch]);
+    if (++batch.taken == batch.answers.size()) batch.answers = {};  // long addresses
+    return answer;
+  }
+
+  LfsAnswer ask_again(const LfsPointer& object) { return ask(std::span(&object, 1)).front(); }
+
+ private:
+  struct Batch {
+    std::mutex mutex;
+    std::vector<LfsAnswer> answers;  // guarded by mutex; empty before and after
+    std::size_t taken = 0;           // the same
+  };
+
+  std::vector<LfsAnswer> ask(std::size_t begin) {
+    const auto some = std::span(objects_).subspan(begin, std::min(kMaxLfsBatch, objects_.size() - begin));
+    {
+      // Whoever has nothing left gives nothing for the rest either.
+      const std::scoped_lock lock(mutex_);
+      if (over_quota_) return std::vector<LfsAnswer>(some.size(), *over_quota_);
+    }
+    auto answers = ask(some);
+    if (std::all_of(answers.begin(), answers.end(), is_over_quota)) {
+      const std::scoped_lock lock(mutex_);
+      over_quota_ = answers.front();
+    }
+    return answers;
+  }
+
+  std::vector<LfsAnswer> ask(std::span<const LfsPointer> some) {
+    return work_.retried([&] { return remote_.ask(some, work_.stop()); });
+  }
+
+  const std::vector<LfsPointer>& objects_;
+  LfsRemote& remote_;
+  RepositoryWork& work_;
+  std::vector<Batch> batches_;
+  std::mutex mutex_;
+  std::optional<LfsAnswer> over_quota_;  // guarded by mutex_
+};
+
+/// How often in a row an object did not come on.
+struct Attempts {
+  int made = 1;
+  ByteCount most = 0;
+
+  void saw(ByteCount arrived) {
+    if (arrived >= most + kGain) made = 1;
+    most = std::max(most, arrived);
+  }
+};
+
+class LfsFetch {
+ public:
+  LfsFetch(const LfsOrder& order, LfsRemote& remote, LfsUnderway& underway, RepositoryWork& work)
+      : order_(order),
+        remote_(remote),
+        underway_(underway),
+        work_(work),
+        now_(work.context().now_by_github()),
+        addresses_(order.objects, remote, work),
+        results_(order.objects.size()) {}
+
+  LfsFetched run() {
+    const std::size_t threads = reserve();
+    auto error = caught_error([&] {
+      work_in_parallel_or_throw(order_.objects.size(), threads, [&](std::size_t place) {
+        fetch(place, underway_.try_claim(order_.objects[place].oid));
+      });
+      work_in_parallel_or_throw(elsewhere_.size(), threads, [&](std::size_t i) {
+        const std::size_t place = elsewhere_[i];
+        fetch(place, underway_.claim(order_.objects[place].oid, work_.stop()));
+      });
+    });
+    return result(std::move(error));
+  }
+
+ private:
+  // A job has memory for one writer. It never waits for more.
+  std::size_t reserve() {
+    const BackupContext& context = work_.context();
+    const std::size_t wished = std::min(kMostAtOnce, order_.objects.size());
+    std::size_t threads = 1;
+    for (; threads < wished && context.proof.memory != nullptr; ++threads) {
+      auto lease =
+          context.proof.memory->try_acquire(context.vault.objects().writer_memory() + kDownloadMemory);
+      if (!lease) break;
+      leases_.push_back(std::move(*lease));
+    }
+    return threads;
+  }
+
+  void fetch(std::size_t place, LfsUnderway::Answer answer) {
+    if (const auto* const kept = std::get_if<KeptLfs>(&answer)) {
+      results_[place] = *kept;
+    } else if (auto* const claim = std::get_if<LfsUnderway::Claim>(&answer)) {
+      const LfsPointer& object = order_.objects[place];
+      const auto error = caught_error([&] { results_[place] = bring(object, addresses_.take(place)); });
+      if (error) return note_failure(*error);
+      failures_ = 0;
+      if (const auto* const came = std::get_if<KeptLfs>(&*results_[place])) {
+        claim->kept(*came);
+        ++fetched_;
+        fetched_bytes_ += came->size;
+      }
+    } else {
+      const std::scoped_lock lock(mutex_);
+      elsewhere_.push_back(place);
+    }
+  }
+
+  // It stays pending. What ends all goes on.
+  void note_failure(const Error& error) {
+    const bool ends_all = error.kind() == ErrorKind::cancelled || error.kind() == ErrorKind::rate_limited ||
+                          work_.stop().stop_requested();
+    if (ends_all || ++failures_ >= kMostFailures) throw Error(error);
+    const std::scoped_lock lock(mutex_);
+    if (!first_failure_) first_failure_ = error;
+  }
+
+  Result bring(const LfsPointer& object, LfsAnswer answer) {
+    std::optional<LfsIncoming> incoming;
+    Attempts attempts;
+    int renewals = 0;
+    int wrong = 0;
+    while (true) {
+      const auto* const address = std::get_if<LfsAddress>(&answer);
+      if (address == nullptr) return refused(object, std::get<LfsRefusal>(answer));
+      try {
+        if (!incoming) incoming.emplace(object, work_);
+        incoming->go_on(remote_, *address);
+        return incoming->commit(order_.damaged.contains(object.oid));
+      } catch (const Error& error) {
+        const bool is_of_store = !incoming || incoming->is_of_store();
+        attempts.saw(incoming ? incoming->arrived() : 0);
+        if (is_of_store || error.kind() == ErrorKind::corrupt) incoming.reset();
+        if (is_of_store) {
+          wait_after(error, attempts);
+        } else if (error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::forbidden) {
+          if (++renewals > kMostRenewals) return not_handed_out(object, error);
+          answer = addresses_.ask_again(object);
+        } else if (error.kind() == ErrorKind::corrupt) {
+          if (++wrong >= kMostWrong) return lacking(object, LfsLack::refused, 0, error.message());
+        } else {
+          wait_after(error, attempts);
+        }
+      }
+    }
+  }
+
+  // Throws the Error as final when it was met often enough, or is not worth another attempt.
+  void wait_after(const Error& error, Attempts& attempts) const {
+    const BackupContext& context = work_.context();
+    if (!is_worth_another_try(error)) throw Error(error);
+    if (attempts.made >= context.retries.max_attempts) throw error.after_attempts(attempts.made);
+    const auto delay = retry_delay(context.retries, attempts.made++, random_unit());
+    work_.retrying(error, delay);
+    context.clock.sleep(delay, work_.stop());
+  }
+
+  LackingLfs lacking(const LfsPointer& object, LfsLack why, int code = 0, std::string message = {}) const {
+    return {.oid = object.oid,
+            .size = object.size,
+            .why = why,
+            .code = code,
+            .message = std::move(message),
+            .since = now_};
+  }
+
+  LackingLfs refused(const LfsPointer& object, const LfsRefusal& refusal) const {
+    const LfsLack why = lack_of(refusal.kind);
+    return why == LfsLack::pending ? lacking(object, why)
+                                   : lacking(object, why, refusal.code, refusal.message);
+  }
+
+  LackingLfs not_handed_out(const LfsPointer& object, const Error& error) const {
+    const bool is_missing = error.kind() == ErrorKind::not_found;
+    return lacking(object, is_missing ? LfsLack::missing : LfsLack::refused, 0, error.message());
+  }
+
+  LfsFetched result(std::optional<Error> error) {
+    LfsFetched fetched{.objects = fetched_, .bytes = fetched_bytes_, .error = std::move(error)};
+    if (!fetched.error) fetched.error = first_failure_;
+    for (std::size_t place = 0; place < results_.size(); ++place) {
+      const LfsPointer& object = order_.objects[place];
+      const Result came = results_[place].value_or(lacking(object, LfsLack::pending));
+      if (const auto* const kept = std::get_if<KeptLfs>(&came))
+        fetched.kept.emplace(object.oid, *kept);
+      else
+        fetched.lacking.push_back(std::get<LackingLfs>(came));
+    }
+    return fetched;
+  }
+
+  const LfsOrder& order_;
+  LfsRemote& remote_;
+  LfsUnderway& underway_;
+  RepositoryWork& work_;
+  const UtcTime now_;
+  LfsAddresses addresses_;
+  std::vector<MemoryBudget::Lease> leases_;
+  std::vector<std::optional<Result>> results_;  // each is one worker's own
+  std::atomic<int> failures_ = 0;               // since the last that came to an end
+  std::atomic<std::uint64_t> fetched_ = 0;
+  std::atomic<ByteCount> fetched_bytes_ = 0;
+  std::mutex mutex_;
+  std::vector<std::size_t> elsewhere_;  // guarded by mutex_: what other jobs are fetching
+  std::optional<Error> first_failure_;  // guarded by mutex_
+};
+
+}  // namespace
+
+LfsFetched fetch_lfs(const LfsOrder& order, LfsRemote& remote, LfsUnderway& underway, RepositoryWork& work) {
+  return LfsFetch(order, remote, underway, work).run();
+}
+
+}  // namespace hubkeep
