@@ -12,6 +12,7 @@
 #include "pack/pack_indexer.h"
 #include "vault/bundle_source.h"
 #include "vault/select_snapshot.h"
+#include "vault/wiki_part.h"
 #include "vault/written_by.h"
 
 namespace hubkeep {
@@ -46,6 +47,29 @@ std::vector<Bundle> bundles_of(const std::vector<const OpenedSnapshot*>& snapsho
   return bundles;
 }
 
+BrowsedPart find_part(const Catalog& catalog, const std::string& name, const std::string& list_command) {
+  try {
+    return {find_repository(catalog, name, list_command), PartName(kGitPart)};
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found || !name.ends_with(kWikiSuffix)) throw;
+    const std::string repository = name.substr(0, name.size() - kWikiSuffix.size());
+    return {find_repository(catalog, repository, list_command), PartName(kWikiPart)};
+  }
+}
+
+bool is_part_settled(const Parts& parts, const PartName& name) {
+  const auto found = parts.find(name);
+  return found != parts.end() && is_git_part(found->second) && is_settled(found->second);
+}
+
+// A snapshot that is asked for by its id need not have it.
+GitPart part_of(const Manifest& manifest, const PartName& name) {
+  if (name == kGitPart) return git_part(manifest.parts);
+  const auto found = manifest.parts.find(name);
+  if (found != manifest.parts.end() && is_git_part(found->second)) return git_part(found->second);
+  throw Error(ErrorKind::not_found, fmt::format("the snapshot {} has no {}", manifest.snapshot.str(), name));
+}
+
 std::string made_index_name(const Bundle& bundle) {
   return bundle.record.sha256 + ".idx";
 }
@@ -76,15 +100,16 @@ BrowsedRepository::BrowsedRepository(Vault& vault, const std::string& name, cons
     : vault_(vault),
       options_(options),
       stop_(stop),
-      entry_(find_repository(vault.load_catalog(options.notice, stop), name, vault.command("list"))),
+      browsed_(find_part(vault.load_catalog(options.notice, stop), name, vault.command("list"))),
       cache_(options.cache) {}
 
 BrowsedRepository::~BrowsedRepository() = default;
 
 OpenedSnapshot BrowsedRepository::open(const std::string& at) {
-  Manifest manifest = find_snapshot(vault_, entry_, at, has_settled_history, options_.notice, stop_).manifest;
+  const auto is_complete = [this](const Parts& parts) { return is_part_settled(parts, browsed_.part); };
+  Manifest manifest = find_snapshot(vault_, entry_, at, is_complete, options_.notice, stop_).manifest;
   return advised([&] {
-    GitPart git = git_part(manifest.parts);
+    GitPart git = part_of(manifest, browsed_.part);
     RefState refs =
         as_written_by(manifest.program, [&] { return vault_.read_ref_state(entry_.folder, git, stop_); });
     return OpenedSnapshot{std::move(manifest), std::move(git), std::move(refs)};

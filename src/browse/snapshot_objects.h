@@ -34,10 +34,16 @@ struct OpenedSnapshot {
   RefState refs;
 };
 
+/// A git repository that snapshots hold.
+struct BrowsedPart {
+  CatalogEntry entry;
+  PartName part;
+};
+
 /// A repository to look into. Keeps references to its arguments.
 class BrowsedRepository {
  public:
-  /// Throws Error as find_repository() does.
+  /// "owner/name.wiki" is a wiki, unless a repository has that name. Throws Error as find_repository() does.
   BrowsedRepository(Vault& vault, const std::string& name, const BrowseOptions& options,
                     const std::stop_token& stop);
   ~BrowsedRepository();
@@ -73,7 +79,8 @@ class BrowsedRepository {
   Vault& vault_;
   const BrowseOptions options_;
   const std::stop_token stop_;
-  const CatalogEntry entry_;
+  const BrowsedPart browsed_;
+  const CatalogEntry& entry_ = browsed_.entry;
   CacheFolder cache_;
   std::set<std::string> used_blocks_;
   ReadBudget budget_;
