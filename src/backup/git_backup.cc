@@ -9,7 +9,8 @@
 // packing, an object that it has lost) is fetched in slices; see git_slices.h.
 //
 // A repository without a history is an error, but one without a wiki is not: what is saved under another name
-// than the history's may be missing on the server, and where it was there before, that is looked at twice.
+// than the history's may be missing on the server. Where it was there before, GitHub's API is asked whether
+// the repository is still there.
 #include "backup/git_backup.h"
 
 #include <fmt/format.h>
@@ -42,16 +43,6 @@ bool have_common_object(const RefState& before, const RefState& now) {
   const OidSet known = oids_of(before);
   return std::any_of(now.refs.begin(), now.refs.end(),
                      [&](const Ref& ref) { return known.contains(ref.oid); });
-}
-
-template <typename Action>
-auto unless_not_found(Action&& action) -> std::optional<decltype(action())> {
-  try {
-    return action();
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    return std::nullopt;
-  }
 }
 
 // When the part was asked for all that the server has; nothing: not known.
@@ -123,17 +114,17 @@ class GitSave {
 
   // Nothing: the server has none of it.
   std::optional<RefState> list_refs(const std::optional<PartBefore>& before) {
-    const auto list = [&] {
-      return server_->list_refs(base_ ? base_->refs.format : ObjectFormat::sha1, had_refs_);
-    };
-    if (is_history()) return list();
-    if (auto refs = unless_not_found(list)) return refs;
-    if (!before || !is_git_part(before->part) || before->part.status() == PartStatus::gone)
-      return std::nullopt;
-    // It was there. A repository that is gone, or hidden from the token, answers the same.
-    work_.context().clock.sleep(kSecondLook, work_.stop());
-    if (auto refs = unless_not_found(list)) return refs;
-    require_name();
+    const ObjectFormat format = base_ ? base_->refs.format : ObjectFormat::sha1;
+    if (is_history()) return server_->list_refs(format, had_refs_);
+    const bool was_there = before && is_git_part(before->part) && before->part.status() != PartStatus::gone;
+    if (!was_there) server_->expect_absence();
+    try {
+      return server_->list_refs(format, had_refs_);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::not_found) throw;
+    }
+    // A repository that is gone, or hidden from the token, answers the same.
+    if (was_there) require_name();
     return std::nullopt;
   }
 

@@ -20,6 +20,8 @@ class GitServer {
  public:
   GitServer(RepositoryWork& work, PartPlace place, const std::string& clone_url);
 
+  /// Of a repository that may not be there.
+  void expect_absence() { remote_->expect_absence(); }
   /// Where there were refs, a list without any is asked for once more; told() says when they have vanished.
   RefState list_refs(ObjectFormat expected, bool had_refs);
   /// What the last list had and list_refs() could not return.

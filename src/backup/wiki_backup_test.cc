@@ -266,10 +266,8 @@ TEST_F(Wiki, ComesGoesAndComesBack) {
   bench_.github.name_now = repository_.full_name;
   wiki_.on_list = kNone;
   const Outcome gone = run();
-  const int asked_when_it_went = asked_;
   const Part after = *kept();
   const Outcome still_gone = run();
-  const int asked_later = asked_;
   has_page(12);
   const Outcome back = run();
 
@@ -281,29 +279,13 @@ TEST_F(Wiki, ComesGoesAndComesBack) {
   EXPECT_EQ(git_part(whole).bundles.size(), 2U);
   EXPECT_EQ(gone.kind, OutcomeKind::saved);
   EXPECT_THAT(gone.detail, HasSubstr("wiki: gone from GitHub, and kept"));
-  EXPECT_EQ(asked_when_it_went, 2) << "looked at twice";
+  EXPECT_EQ(bench_.github.names_asked, 1) << "once, and never while there was nothing to lose";
   EXPECT_EQ(after, with_status(whole, PartStatus::gone));
   EXPECT_EQ(still_gone.kind, OutcomeKind::unchanged);
   EXPECT_THAT(still_gone.detail, testing::Not(HasSubstr("wiki")));
-  EXPECT_EQ(asked_later, 1);
   EXPECT_THAT(back.detail, HasSubstr("wiki: back again"));
   EXPECT_EQ(kept()->status(), PartStatus::ok);
   EXPECT_EQ(git_part(*kept()).bundles, git_part(whole).bundles) << "nothing is fetched again";
-}
-
-TEST_F(Wiki, ThatOnlySeemsToBeGoneStays) {
-  has_page(11);
-  run();
-  const Part before = *kept();
-  wiki_.on_list = [this] {
-    wiki_.on_list = [] {};
-    throw Error(ErrorKind::not_found, "Repository not found");
-  };
-
-  const Outcome outcome = run();
-
-  EXPECT_EQ(outcome.kind, OutcomeKind::unchanged);
-  EXPECT_EQ(*kept(), before);
 }
 
 TEST_F(Wiki, OfARepositoryThatIsGoneOrRenamedIsNotCalledGone) {

@@ -34,6 +34,9 @@ class GitRemote {
   /// time.
   virtual RefState list_refs(ObjectFormat expected, const std::stop_token& stop) = 0;
 
+  /// There may be no such repository: until refs were listed, a server that says so is believed at once.
+  virtual void expect_absence() {}
+
   /// What the last list had and list_refs() could not return: few, see LsRefsParser.
   virtual std::vector<LeftOutRef> left_out() const { return {}; }
 

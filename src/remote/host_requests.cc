@@ -27,7 +27,11 @@ HttpRequest HostRequests::request(std::string_view path) const {
 // A refusal comes once by mistake, and would end the work on this repository.
 HttpResponse HostRequests::send(HttpRequest& request, ByteSink* sink, const std::stop_token& stop) {
   HttpResponse response = send_patiently(request, sink, stop);
-  if (response.status != 401 && response.status != 403 && response.status != 404) return response;
+  if (response.status != 401 && response.status != 403 && response.status != 404) {
+    may_be_absent_ = false;
+    return response;
+  }
+  if (response.status == 404 && may_be_absent_) return response;
   clock_.sleep(kSecondLook, stop);
   return send_patiently(request, sink, stop);
 }

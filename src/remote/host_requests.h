@@ -1,6 +1,7 @@
 // Requests to a git host, which takes the API's token. From the inside out a request is sent with a token,
 // with another where the first is refused, after the wait that a limit asks for, and a second time where the
-// answer is 401, 403 or 404: those come by mistake as well. Breaks of a transfer are left to the backup.
+// answer is 401, 403 or 404: those come by mistake as well, but for a 404 where there may be nothing. Breaks
+// of a transfer are left to the backup.
 #pragma once
 
 #include <atomic>
@@ -33,6 +34,8 @@ class HostRequests {
 
   /// For what lies at `path` below the repository; it may be led to the API's aliases with the token.
   HttpRequest request(std::string_view path) const;
+  /// There may be no such repository: until it has answered something else, a 404 is believed at once.
+  void expect_absence() { may_be_absent_ = true; }
   /// Any status is a result. Of a refusal nothing has reached `sink`. Throws Error as HttpClient does, and
   /// rate_limited.
   HttpResponse send(HttpRequest& request, ByteSink* sink, const std::stop_token& stop);
@@ -60,6 +63,7 @@ class HostRequests {
   const HostAccess& access_;
   const Url url_;
   const bool sends_token_;
+  std::atomic<bool> may_be_absent_ = false;
   std::atomic<std::uint64_t> requests_ = 0;
   std::atomic<std::chrono::seconds> waited_ = std::chrono::seconds(0);
 };

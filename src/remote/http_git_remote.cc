@@ -87,6 +87,8 @@ class HttpGitRemote final : public GitRemote {
   HttpGitRemote(HttpClient& http, Clock& clock, std::shared_ptr<const HttpGitOptions> options, Url url)
       : options_(std::move(options)), host_(http, clock, options_->host, std::move(url)) {}
 
+  void expect_absence() override { host_.expect_absence(); }
+
   RefState list_refs(ObjectFormat expected, const std::stop_token& stop) override {
     // ls-refs without discovery first: one request instead of two, and every server we know of answers it.
     if (auto state = try_ls_refs(expected, stop)) return *std::move(state);
