@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "e2e/readme_restore.h"
 
 namespace hubkeep {
 namespace {
@@ -137,13 +138,7 @@ fs::path EndToEnd::restore(const std::string& name, const std::string& snapshot)
 
 fs::path EndToEnd::restore_by_readme(const fs::path& folder, const std::string& snapshot) {
   const fs::path target = scratch_ / ("readme-" + std::to_string(++restored_) + ".git");
-  const std::string readme = read_file(vault() / "README.txt");
-  const auto begin = readme.find("#begin");
-  const std::string script = "set -eu\n" + readme.substr(begin, readme.find("#end") - begin);
-  const auto result =
-      sim::run({"sh", "-c", script},
-               {.env = {{"FOLDER", folder.string()}, {"SNAPSHOT", snapshot}, {"TARGET", target.string()}}});
-  EXPECT_EQ(result.exit_code, 0) << result.err;
+  restore_by_readme_text(vault(), folder, snapshot, "git", target);
   return target;
 }
 

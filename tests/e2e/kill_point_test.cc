@@ -13,6 +13,7 @@
 
 #include "e2e/end_to_end.h"
 #include "e2e/file_faults.h"
+#include "e2e/readme_restore.h"
 #include "e2e/torture.h"
 
 namespace hubkeep {
@@ -59,12 +60,18 @@ class KilledBackup : public EndToEnd {
  protected:
   sim::RunResult logged_backup(const FileFault& fault = {}) {
     fs::remove(log_);
-    return backup({"--quiet"}, lacking_environment(root_, log_, lacking_, fault));
+    return backup({"--quiet"}, with_also(lacking_environment(root_, log_, lacking_, fault)));
   }
 
   // On the same disk, undisturbed.
   sim::RunResult next_backup() {
-    return backup({"--stale-after", "0"}, lacking_environment(root_, scratch_ / "calls-after", lacking_));
+    return backup({"--stale-after", "0"},
+                  with_also(lacking_environment(root_, scratch_ / "calls-after", lacking_)));
+  }
+
+  sim::Environment with_also(sim::Environment environment) const {
+    environment.insert(also_.begin(), also_.end());
+    return environment;
   }
 
   // Points in random order, all of them once before one comes again.
@@ -126,6 +133,7 @@ class KilledBackup : public EndToEnd {
   const fs::path log_ = scratch_ / "calls";
   fs::path root_ = vault();
   Lacking lacking_{.calls = {}, .type = {}, .pauses = false};
+  sim::Environment also_;  // of each run
 };
 
 class KillPoints : public KilledBackup, public testing::WithParamInterface<const char*> {
@@ -189,6 +197,67 @@ TEST_P(KillPointsOfALackingDisk, LoseNothingThatWasCommitted) {
 
 INSTANTIATE_TEST_SUITE_P(Objects, KillPointsOfALackingDisk,
                          testing::Values("*.bundle", "catalog.jsonl.zst", "lock.held"));
+
+// A history and its wiki are one snapshot: both of them are in it, or neither.
+class KillPointsOfAWiki : public KilledBackup, public testing::WithParamInterface<const char*> {
+ protected:
+  KillPointsOfAWiki() { also_ = {{"HUBKEEP_WITH", "wiki"}, {"HUBKEEP_WIKI_EVERY", "0"}}; }
+
+  void push_both(sim::RepositoryId id) {
+    push_much(id);
+    sim::fast_import(world_.repository(id).wiki_path,
+                     "commit refs/heads/main\ncommitter A U Thor <author@example.com> 1700000000 +0000\ndata "
+                     "6\na page\nfrom refs/heads/main^0\nM 100644 inline Home.md\ndata 300000\n" +
+                         random_bytes(300'000, static_cast<unsigned>(random_())) + "\n");
+  }
+};
+
+TEST_P(KillPointsOfAWiki, LoseNothingThatWasCommitted) {
+  SCOPED_TRACE("SEED=" + std::to_string(seed_));
+  const auto id = add_filled("site");
+  world_.edit(id, [](sim::Repository& repository) { repository.has_wiki = true; });
+  const fs::path wiki = world_.add_wiki(id);
+  sim::make_repository_content(wiki, 2, 3, 3);
+  std::vector<std::string> expected;
+  std::vector<std::string> wikis;
+  for (int undisturbed = 0; undisturbed < 2; ++undisturbed) {
+    push_both(id);
+    ASSERT_EQ(logged_backup().exit_code, 0);
+    expected.push_back(state_of(path_of(id)));
+    wikis.push_back(state_of(wiki));
+  }
+
+  for (auto& point : choose(kill_points(read_file_calls(log_, GetParam())))) {
+    point.object = GetParam();
+    SCOPED_TRACE(point.action + " " + point.operation + " " + point.call);
+    push_both(id);
+    const auto snapshots_before = snapshots_of(folder_of(id)).size();
+
+    ASSERT_EQ(logged_backup(point).exit_code, kKilled);
+
+    const bool committed = snapshots_of(folder_of(id)).size() > snapshots_before;
+    github_.clear_log();
+    const auto next = next_backup();
+    ASSERT_EQ(next.exit_code, 0) << next.err;
+    EXPECT_EQ(github_.count(sim::GitCommand::fetch), committed ? 0U : 2U);
+    EXPECT_EQ(snapshots_of(folder_of(id)).size(), snapshots_before + 1);
+    EXPECT_EQ(temporary_files(), 0U);
+    expected.push_back(state_of(path_of(id)));
+    wikis.push_back(state_of(wiki));
+  }
+  expect_all_restored(id, expected);
+  const auto ids = snapshots_of(folder_of(id));
+  const std::size_t stride = std::max<std::size_t>(1, ids.size() / 4);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i % stride != 0 && i + 1 != ids.size()) continue;
+    const fs::path target = scratch_ / ("wiki-" + std::to_string(i) + ".git");
+    restore_by_readme_text(vault(), folder_of(id), ids[i], "wiki", target);
+    EXPECT_EQ(state_of(target), wikis.at(i)) << ids[i];
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Objects, KillPointsOfAWiki,
+                         testing::Values("*.bundle", "*.json.zst", "catalog.jsonl.zst"));
 
 using KillPointsOfANewVault = KilledBackup;
 

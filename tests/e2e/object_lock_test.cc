@@ -66,6 +66,26 @@ class LockedVault : public BucketVault {
   std::unique_ptr<Meddler> way_;
 };
 
+TEST_F(LockedVault, LocksAWikiAsTheHistory) {
+  const auto id = add_filled("site");
+  world_.edit(id, [](sim::Repository& repository) { repository.has_wiki = true; });
+  sim::make_repository_content(world_.add_wiki(id), 2, 3, 3);
+  const UtcTime earliest = SystemClock().now() + std::chrono::days(30);
+
+  const auto result =
+      backup_to(way_->endpoint(), {"--with", "wiki", "--object-lock", "governance", "--retain-days", "30"});
+
+  ASSERT_EQ(result.exit_code, 0) << result.err;
+  int of_wiki = 0;
+  for (const auto& [key, head] : heads()) {
+    if (key.find("/wiki/") == std::string::npos) continue;
+    ++of_wiki;
+    EXPECT_EQ(head.lock_mode, "GOVERNANCE") << key;
+    EXPECT_GE(head.locked_until, earliest) << key;
+  }
+  EXPECT_EQ(of_wiki, 3) << "bundle, refs, index";
+}
+
 TEST_F(LockedVault, GivesUpNothingButCatalogAndState) {
   const auto id = add_filled("site");
   push_file(id, random_bytes(kSomeParts, 1));
