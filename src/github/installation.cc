@@ -104,7 +104,7 @@ class Search {
  private:
   std::vector<Installation> every_one() {
     std::map<std::int64_t, Installation> all;
-    const ListReader reader{.item = [&](std::string_view text, UtcTime, int) {
+    const ListWalkReader reader{.item = [&](std::string_view text, UtcTime, int) {
       const json item = parse_json(text);
       if (is_of_enterprise(item)) return;
       const Installation installation = parse_installation(item);

@@ -26,7 +26,7 @@ constexpr std::size_t kMostItems = 1'000;    // of a page; GitHub gives a hundre
 constexpr std::size_t kDefaultPerPage = 30;  // GitHub: "Using pagination in the REST API"
 
 struct Page {
-  std::vector<std::int64_t> ids;  // 0 where an item has none
+  std::vector<std::string> ids;  // as they were sent; empty where an item has none
   std::optional<Url> next;
   std::optional<Url> last;
   bool has_links = false;
@@ -64,7 +64,7 @@ std::optional<std::int64_t> whole_number(std::string_view object, std::string_vi
 
 Page describe(const ApiAnswer& answer, const std::vector<std::string_view>& items) {
   Page page;
-  for (const auto item : items) page.ids.push_back(whole_number(item, "id").value_or(0));
+  for (const auto item : items) page.ids.emplace_back(object_member(item, "id").value_or(""));
   page.has_links = answer.header("Link").has_value();
   page.next = answer.next();
   page.last = answer.link("last");
@@ -75,7 +75,7 @@ Page describe(const ApiAnswer& answer, const std::vector<std::string_view>& item
 // Once from the first page to the last.
 class Walk {
  public:
-  Walk(GitHubApi& api, const ListSource& source, const ListReader& reader, const std::stop_token& stop,
+  Walk(GitHubApi& api, const ListSource& source, const ListWalkReader& reader, const std::stop_token& stop,
        int number)
       : api_(api), source_(source), reader_(reader), stop_(stop), number_(number) {}
 
@@ -151,7 +151,7 @@ class Walk {
                    fmt::format("GitHub says that there is more, and sends page {} empty", page_));
     }
     const std::size_t before = came_;
-    for (const std::int64_t id : page.ids) came_ += id == 0 || seen_.insert(id).second ? 1 : 0;
+    for (const std::string& id : page.ids) came_ += id.empty() || seen_.insert(id).second ? 1 : 0;
     // A server that ignores `page` sends the same one for ever. See
     // ListWalkTest.PagesThatGoRoundInACircleHaveAnEnd.
     if (came_ == before)
@@ -187,7 +187,7 @@ class Walk {
 
   GitHubApi& api_;
   const ListSource& source_;
-  const ListReader& reader_;
+  const ListWalkReader& reader_;
   const std::stop_token& stop_;
   const int number_;
 
@@ -195,16 +195,16 @@ class Walk {
   std::set<std::size_t> addresses_;  // hashes of the pages' URLs, from the second on
   int pages_with_items_ = 0;
   bool has_items_ = false;
-  std::vector<std::int64_t> ahead_;  // the last page's, as it was after the first
+  std::vector<std::string> ahead_;  // the last page's, as it was after the first
   std::optional<std::int64_t> total_;
-  std::set<std::int64_t> seen_;    // on the pages in their turn
-  std::size_t came_ = 0;           // how many those are
-  std::set<std::int64_t> begins_;  // the first of each
+  std::set<std::string> seen_;    // on the pages in their turn
+  std::size_t came_ = 0;          // how many those are
+  std::set<std::string> begins_;  // the first of each
 };
 
 }  // namespace
 
-ListEnd walk_list(GitHubApi& api, const ListSource& source, const ListReader& reader,
+ListEnd walk_list(GitHubApi& api, const ListSource& source, const ListWalkReader& reader,
                   const std::stop_token& stop) {
   bool has_items = false;
   for (int number = 1;; ++number) {

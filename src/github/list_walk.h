@@ -26,7 +26,7 @@ struct ListSource {
 
 /// `item` is JSON as it was sent, lent for the time of the call; `walk` counts from 1. An item may come more
 /// than once.
-struct ListReader {
+struct ListWalkReader {
   std::function<void(std::string_view item, UtcTime date, int walk)> item;
   std::function<void(const ApiAnswer& answer)> page = {};
 };
@@ -46,7 +46,7 @@ struct ListEnd {
 /// Reads the whole list, a second time where the first contradicts itself. What came stays good whatever
 /// happens after it: that is a problem of the result. Throws the Error where not one item came, and
 /// Error(cancelled).
-ListEnd walk_list(GitHubApi& api, const ListSource& source, const ListReader& reader,
+ListEnd walk_list(GitHubApi& api, const ListSource& source, const ListWalkReader& reader,
                   const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -57,7 +57,7 @@ class ListWalkTest : public ::testing::Test {
                        .token = fixed_token(Secret("ghp_x", "T")),
                        .observer = {},
                        .retries = {.max_attempts = 3}});
-    const ListReader reader{.item = [this](std::string_view item, UtcTime, int walk) {
+    const ListWalkReader reader{.item = [this](std::string_view item, UtcTime, int walk) {
       found_[parse_json(item).at("id").get<int>()] = walk;
       texts_.emplace_back(item);
     }};
@@ -102,6 +102,24 @@ TEST_F(ListWalkTest, BringsItemsAsTheyWereSent) {
   EXPECT_FALSE(walk().problem);
 
   EXPECT_THAT(texts_, ElementsAre("{\"z\": 1.50, \"id\":1}", "{\"id\" : 2, \"a\": \"\\u00e4]\"}"));
+}
+
+// As the ids of gists are.
+TEST_F(ListWalkTest, HoldsTheListAgainstItselfWhereIdsAreText) {
+  const std::string second = kList + "&page=2";
+  const Headers more = {{"Link", fmt::format("<{0}>; rel=\"next\", <{0}>; rel=\"last\"", second)}};
+  http_.answer(kList, 200, R"([{"id":"1a"}])", more);
+  http_.answer(second, 200, R"([{"id":"1a"}])");
+  RestClient client(http_, clock_,
+                    {.api_url = Url::parse("https://api.github.com"),
+                     .token = fixed_token(Secret("t", "T")),
+                     .observer = {},
+                     .retries = {}});
+
+  const ListEnd end =
+      walk_list(client, {Url::parse(kList), ""}, {.item = [](std::string_view, UtcTime, int) {}}, {});
+
+  expect_problem(end, 2, "page 2 brings only what came before it");
 }
 
 TEST_F(ListWalkTest, LooksAtTheFirstPageAgainAndAheadAtTheLast) {

@@ -182,13 +182,13 @@ class RepositoryLister {
   // `name`: what it is called in `problems`. Throws where nothing could be listed.
   Listed get_list(const std::string& name, const std::string& path, const std::string& member = "") {
     Listed listed;
-    const ListReader reader{.item = [&](std::string_view item, UtcTime date,
-                                        int walk) { read_item(parse_json(item), date, walk, listed); },
-                            .page =
-                                [&](const ApiAnswer& answer) {
-                                  note_partial_results(answer);
-                                  note_scopes(answer);
-                                }};
+    const ListWalkReader reader{.item = [&](std::string_view item, UtcTime date,
+                                            int walk) { read_item(parse_json(item), date, walk, listed); },
+                                .page =
+                                    [&](const ApiAnswer& answer) {
+                                      note_partial_results(answer);
+                                      note_scopes(answer);
+                                    }};
     const std::string order = member.empty() ? kInOrder : "";
     const ListEnd end = walk_list(client_, {client_.url(path + order), member}, reader, stop_);
     if (!end.problem) listed.keep_only(end.walk);
