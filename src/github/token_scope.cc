@@ -25,7 +25,9 @@ bool is_alias(const Url& target, const Url& api, const ApiAliases& aliases) {
 bool may_send_token(const Url& target, const Url& api, const ApiAliases& aliases) {
   if (is_less_safe(target, api)) return false;
   const std::string host = target.host_and_port();
-  return host == api.host_and_port() || host == git_host(api) || is_alias(target, api, aliases);
+  const std::string git = git_host(api);
+  return host == api.host_and_port() || host == git || host == "gist." + git ||
+         is_alias(target, api, aliases);
 }
 
 }  // namespace hubkeep

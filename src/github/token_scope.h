@@ -28,7 +28,8 @@ struct GitHubPlaces {
 bool is_alias(const Url& target, const Url& api, const ApiAliases& aliases);
 
 /// Whether a request to `target` may carry the token that was given for the API at `api`: the same host and
-/// port, the git host that belongs to it, or an alias, and never http where the API is https.
+/// port, the git host that belongs to it, that host's of gists (gist.github.com), or an alias, and never http
+/// where the API is https.
 bool may_send_token(const Url& target, const Url& api, const ApiAliases& aliases = {});
 
 }  // namespace hubkeep
