@@ -63,7 +63,7 @@ Freshness judge_freshness(const CatalogEntry& known, const Listing& listing, Utc
     return Freshness::incomplete;
   if (git_may_have_moved(known.listing, listing)) return Freshness::listing_differs;
   if (is_recent_push(known.listing)) return Freshness::pushed_recently;
-  if (is_due(known.refs_checked_at, now, recheck, known.id.number())) return Freshness::recheck_due;
+  if (is_due(known.refs_checked_at, now, recheck, known.id.spread())) return Freshness::recheck_due;
   return Freshness::unchanged;
 }
 

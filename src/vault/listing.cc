@@ -71,6 +71,7 @@ Json to_json(const Listing& listing) {
   if (listing.has_issues) json["has_issues"] = *listing.has_issues;
   if (listing.updated_at) json["updated_at"] = *listing.updated_at;
   if (listing.releases) json["releases"] = *listing.releases;
+  if (listing.comments) json["comments"] = *listing.comments;
   listing.others.add_to(json);
   return json;
 }
@@ -88,10 +89,11 @@ Listing listing_from_json(const Json& json) {
           .has_wiki = optional_field<bool>(json, "has_wiki"),
           .has_issues = optional_field<bool>(json, "has_issues"),
           .updated_at = optional_field<std::string>(json, "updated_at"),
+          .comments = optional_field<std::int64_t>(json, "comments"),
           .releases = optional_field<std::string>(json, "releases"),
-          .others =
-              OtherFields(json, {"full_name", "visibility", "archived", "fork", "default_branch", "pushed_at",
-                                 "clone_url", "listed_at", "has_wiki", "has_issues", "updated_at", "releases"})};
+          .others = OtherFields(json, {"full_name", "visibility", "archived", "fork", "default_branch",
+                                       "pushed_at", "clone_url", "listed_at", "has_wiki", "has_issues",
+                                       "updated_at", "comments", "releases"})};
 }
 
 }  // namespace hubkeep

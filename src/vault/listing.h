@@ -3,6 +3,7 @@
 // docs/storage-format.md, "Manifest".
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -39,6 +40,7 @@ struct Listing {
   std::optional<bool> has_wiki = {};
   std::optional<bool> has_issues = {};
   std::optional<std::string> updated_at = {};  // as sent
+  std::optional<std::int64_t> comments = {};   // on a gist
   /// How many releases there are, and when the newest was changed, as a probe of all repositories has it:
   /// "12 2026-11-29T10:00:00Z". To be compared, not to be read.
   std::optional<std::string> releases = {};

@@ -56,6 +56,10 @@ std::string repository_folder(std::string_view host, std::string_view owner, std
   return fmt::format("repos/{}/{}/{}.{}/", encode_name(host), encode_name(owner), encode_name(name), id);
 }
 
+std::string gist_folder(std::string_view host, std::string_view owner, std::string_view gist) {
+  return fmt::format("gists/{}/{}/{}/", encode_name(host), encode_name(owner), encode_name(gist));
+}
+
 SnapshotId SnapshotId::make(UtcTime time) {
   return SnapshotId(format_compact_time(time) + "-" + random_hex(kRandomDigits));
 }

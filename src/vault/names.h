@@ -17,6 +17,8 @@ std::string encode_name(std::string_view raw);
 /// "repos/<host>/<owner>/<name>.<id>/"
 std::string repository_folder(std::string_view host, std::string_view owner, std::string_view name,
                               std::int64_t id);
+/// "gists/<host>/<owner>/<gist>/"
+std::string gist_folder(std::string_view host, std::string_view owner, std::string_view gist);
 
 /// The id of a snapshot or a run: "20261123T184501Z-3f9a1c".
 class SnapshotId {

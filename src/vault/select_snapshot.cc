@@ -16,6 +16,7 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/gist_name.h"
 #include "base/text.h"
 #include "vault/removals.h"
 
@@ -131,10 +132,12 @@ std::size_t first_not_after(UtcTime time, const std::vector<SnapshotId>& ids,
 const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name,
                                     const std::string& list_command) {
   const auto wanted = split_id(name);
+  const auto gist = gist_named(name);
   std::vector<const CatalogEntry*> now;
   std::vector<const CatalogEntry*> gone;
   std::vector<const CatalogEntry*> before;
   for (const auto& [key, entry] : catalog) {
+    if (gist && entry.id == SubjectId::gist(*gist)) now.push_back(&entry);
     if (wanted.id && entry.id.str() != *wanted.id) continue;
     if (equals_ignoring_case(entry.listing.full_name, wanted.name))
       (entry.gone_since ? gone : now).push_back(&entry);

@@ -49,6 +49,10 @@ TEST(FindRepository, TakesAGistByItsIdToo) {
 
   EXPECT_EQ(find_repository(catalog, "octocat/notes@aa5a", "hubkeep list").id, SubjectId::gist("aa5a"));
   EXPECT_EQ(find_repository(catalog, "octocat/notes@2", "hubkeep list").id, SubjectId::gist("2"));
+  EXPECT_EQ(find_repository(catalog, "gist:aa5a", "hubkeep list").id, SubjectId::gist("aa5a"));
+  EXPECT_EQ(find_repository(catalog, "gist:2", "hubkeep list").id, SubjectId::gist("2"));
+  EXPECT_THROW(find_repository(catalog, "gist:3", "hubkeep list"), Error) << "that is a repository's";
+  EXPECT_THROW(find_repository(catalog, "gist:AA5A", "hubkeep list"), Error);
   EXPECT_EQ(find_repository(catalog, "acme/site@2", "hubkeep list").id, 2);
   EXPECT_EQ(exact_name(find_repository(catalog, "octocat/notes@aa5a", "hubkeep list")), "octocat/notes@aa5a");
   EXPECT_THROW(find_repository(catalog, "octocat/notes", "hubkeep list"), Error);

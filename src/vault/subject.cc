@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "base/gist_name.h"
 #include "base/text.h"
 #include "store/object_key.h"
 #include "vault/json_integer.h"
@@ -44,7 +46,7 @@ SubjectId SubjectId::account(std::int64_t number) {
 }
 
 SubjectId SubjectId::gist(std::string text) {
-  if (text.empty() || text.find_first_not_of("0123456789abcdef") != std::string::npos)
+  if (!is_gist_id(text))
     throw Error(ErrorKind::corrupt, "not the id of a gist: " + printable(text));
   SubjectId id;
   id.kind_ = SubjectKind::gist;
@@ -54,6 +56,15 @@ SubjectId SubjectId::gist(std::string text) {
 
 std::string SubjectId::str() const {
   return kind_ == SubjectKind::gist ? text_ : std::to_string(number_);
+}
+
+std::int64_t SubjectId::spread() const {
+  if (kind_ != SubjectKind::gist) return number_;
+  constexpr std::size_t kDigits = 15;  // that fit
+  std::int64_t number = 0;
+  const std::string_view digits = std::string_view(text_).substr(0, kDigits);
+  std::from_chars(digits.data(), digits.data() + digits.size(), number, 16);
+  return number;
 }
 
 void to_json(Json& json, const SubjectId& id) {

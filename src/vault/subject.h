@@ -44,6 +44,8 @@ class SubjectId {
   bool is_repository() const { return kind_ == SubjectKind::repository; }
   std::int64_t number() const { return number_; }  // 0 for a gist
   std::string str() const;
+  /// A number that differs from one to the other, so that work can be spread by it.
+  std::int64_t spread() const;
 
   friend auto operator<=>(const SubjectId&, const SubjectId&) = default;
 
