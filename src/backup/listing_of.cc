@@ -19,6 +19,7 @@ void take_over(const Listing& listing, Repository& repository) {
   repository.clone_url = listing.clone_url;
   repository.has_wiki = listing.has_wiki;
   repository.releases = listing.releases;
+  repository.comments = listing.comments;
   repository.listed_at = listing.listed_at;
 }
 
@@ -34,6 +35,7 @@ Listing listing_of(const Repository& repository) {
           .clone_url = repository.clone_url,
           .listed_at = repository.listed_at,
           .has_wiki = repository.has_wiki,
+          .comments = repository.comments,
           .releases = repository.releases};
 }
 

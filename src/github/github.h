@@ -17,7 +17,8 @@
 namespace hubkeep {
 
 /// A repository as a listing gives it; times are GitHub's own text, compared for equality only. Or a gist:
-/// `name` is then its id, `pushed_at` when it was last updated, `clone_url` where git pulls it.
+/// `name` is then its id, `visibility` "public" or "secret", `pushed_at` when it was last updated,
+/// `clone_url` where git pulls it.
 struct Repository {
   std::int64_t id = 0;  // survives renames and transfers; 0: of a gist
   bool is_gist = false;
@@ -30,12 +31,13 @@ struct Repository {
   bool is_fork = false;
   bool is_archived = false;
   bool is_disabled = false;
-  std::string visibility;  // "public", "private", "internal"
+  std::string visibility;  // "public", "private", "internal", "secret"
   std::string default_branch;
-  std::string pushed_at;                     // empty for a repository that was never pushed to
-  std::optional<bool> has_wiki = {};         // switched on: there may be none all the same
-  std::optional<std::string> releases = {};  // what the probe says of them; see probe.h
-  ByteCount size = 0;                        // GitHub's estimate
+  std::string pushed_at;                      // empty for a repository that was never pushed to
+  std::optional<bool> has_wiki = {};          // switched on: there may be none all the same
+  std::optional<std::int64_t> comments = {};  // on a gist
+  std::optional<std::string> releases = {};   // what the probe says of them; see probe.h
+  ByteCount size = 0;                         // GitHub's estimate; of a gist, of its files
   std::string clone_url;
   UtcTime listed_at;  // the Date header of the answer that held it
 };
@@ -45,11 +47,21 @@ struct User {
   std::string login;
 };
 
+/// Whether something is wanted that not every token can see.
+enum class Wish {
+  none,
+  if_possible,  // where it cannot be had, that is told
+  demanded,     // where it cannot be had, that is a problem
+};
+
 /// Which repositories a run is about. Without users, organizations and names: all that the token can reach.
 struct RepositorySelection {
   std::vector<std::string> users;
   std::vector<std::string> organizations;
-  std::vector<std::string> names;    // "owner/name"
+  std::vector<std::string> names;    // "owner/name", "gist:<id>"
+  Wish gists = Wish::none;           // of those users, or of the token's
+  bool starred_gists = false;        // that the token's user has starred, beside all else
+  bool starred = false;              // the repositories, the same
   bool only_owner = false;           // only those that the token's user owns
   std::vector<std::string> include;  // globs on "owner/name"; empty: all
   std::vector<std::string> exclude;
@@ -64,11 +76,17 @@ struct SelectionProblem {
 };
 
 struct RepositoryList {
-  std::vector<Repository> repositories;  // each once, in order of id
+  std::vector<Repository> repositories;  // each once, in order of id; then gists
   std::vector<SelectionProblem> problems;
-  std::size_t seen = 0;  // before the filters
+  std::vector<std::string> notices;  // for people: what this token cannot see
+  std::size_t seen = 0;              // repositories, before the filters
   /// All that were seen, ascending: what a filter left out is not gone.
   std::vector<std::int64_t> seen_ids;
+  std::vector<std::string> seen_gists;
+  /// Why no gist can be seen, for people: what the vault knows of them cannot be asked for either.
+  std::optional<std::string> gists_refused;
+  /// Whose gists were listed, in lower case; nothing: not known. Others that are known may be starred ones.
+  std::optional<std::string> gist_owner;
   /// Whose repositories the run is about, in lower case, beside those that are named; nothing: anybody's that
   /// the token can reach. One of them that is known and not in `seen_ids` may be gone, or out of the token's
   /// reach.
@@ -84,10 +102,11 @@ struct RepositoryList {
 
 class GitHubApi;
 
-/// What GitHub knows a repository by, whatever its name is.
+/// What GitHub knows a repository by, whatever its name is; or a gist.
 struct RepositoryIdentity {
   std::int64_t id = 0;
-  std::string node_id;  // may be empty
+  std::string node_id;    // may be empty
+  std::string gist = {};  // its id; empty: of a repository
 };
 
 /// What GitHub says of one repository. Neither of both: it is gone, or hidden from the token; twice looked

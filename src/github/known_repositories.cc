@@ -136,7 +136,7 @@ class KnownRepositories {
       }
     };
     try {
-      look(those([&](std::size_t i) { return is_current(known_[i].node_id); }));
+      look(those([&](std::size_t i) { return known_[i].gist.empty() && is_current(known_[i].node_id); }));
       const Places not_seen = those([&](std::size_t i) { return sight_[i] == Sight::not_seen; });
       if (not_seen.empty()) return;
       clock_.sleep(kSecondLook, stop_);
@@ -174,8 +174,12 @@ class KnownRepositories {
       return;
     }
     try {
-      take(i, client_.get(client_.url(fmt::format("/repositories/{}", known_[i].id)),
-                          {.second_look = SecondLook::unless_not_found}, stop_, read_repository));
+      const Conditions conditions{.second_look = SecondLook::unless_not_found};
+      if (known_[i].gist.empty())
+        take(i, client_.get(client_.url(fmt::format("/repositories/{}", known_[i].id)), conditions, stop_,
+                            read_repository));
+      else
+        take(i, client_.get(client_.url("/gists/" + known_[i].gist), conditions, stop_, read_gist));
     } catch (const Error& error) {
       const ErrorKind kind = error.kind();
       if (kind == ErrorKind::cancelled) throw;
@@ -187,8 +191,12 @@ class KnownRepositories {
   }
 
   void take(std::size_t i, Repository repository) {
-    if (repository.id == known_[i].id) {
+    const bool is_gist = !known_[i].gist.empty();
+    if (is_gist ? repository.name == known_[i].gist : repository.id == known_[i].id) {
       answers_[i].repository = std::move(repository);
+    } else if (is_gist) {
+      refuse(i,
+             fmt::format("GitHub was asked for gist {} and described {}", known_[i].gist, repository.name));
     } else {
       refuse(i,
              fmt::format("GitHub was asked for repository {} and described {}", known_[i].id, repository.id));

@@ -1,6 +1,7 @@
 // Many repositories that are known by id, asked for at once: which are still there, and what they are now.
 //
-// GraphQL says for a hundred at a time which of them can be seen, and REST describes those. "Gone" is never
+// GraphQL says for a hundred at a time which of them can be seen, and REST describes those. Of gists, REST
+// alone is asked. "Gone" is never
 // one answer: it is two of GraphQL's, a moment apart, and REST's 404 beside them, or REST's alone twice.
 #pragma once
 

@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "base/gist_name.h"
 #include "base/text.h"
 
 namespace hubkeep {
@@ -42,6 +44,15 @@ ByteCount from_kilobytes(const json& value) {
   const std::int64_t kilobytes = number(value);
   const bool sane = kilobytes >= 0 && kilobytes <= std::numeric_limits<std::int64_t>::max() / 1024;
   return sane ? static_cast<ByteCount>(kilobytes) * 1024 : 0;
+}
+
+// Of a gist, all its files.
+ByteCount size_of_files(const json& files) {
+  ByteCount total = 0;
+  if (!files.is_object()) return total;
+  for (const json& file : files)
+    total += static_cast<ByteCount>(std::max<std::int64_t>(number(member(file, "size")), 0));
+  return total;
 }
 
 constexpr std::size_t kLongestText = 4096;  // GitHub's names have a hundred characters, its branches 250
@@ -113,6 +124,34 @@ Repository parse_repository(const json& json, UtcTime listed_at) {
   repository.size = from_kilobytes(member(json, "size"));
   repository.listed_at = listed_at;
   return repository;
+}
+
+Repository parse_gist(const json& json, UtcTime listed_at) {
+  Required required{json, "gist"};
+  Repository gist;
+  gist.is_gist = true;
+  gist.name = required.text_of("id");
+  if (!is_gist_id(gist.name)) refuse(required.what, required.who, "id");
+  required.who = " (" + gist.name + ")";
+  gist.clone_url = required.text_of("git_pull_url");
+  const auto& owner = member(json, "owner");
+  gist.owner = required.short_text(owner, "login");
+  if (gist.owner.empty()) gist.owner = "anonymous";  // until 2018 GitHub took gists of nobody
+  gist.owner_id = number(member(owner, "id"));
+  gist.full_name = gist.owner + "/" + gist.name;
+  gist.node_id = required.short_text(json, "node_id");
+  gist.is_private = !flag(member(json, "public"));
+  gist.visibility = gist.is_private ? "secret" : "public";
+  gist.pushed_at = required.short_text(json, "updated_at");
+  if (const auto& comments = member(json, "comments"); comments.is_number_integer())
+    gist.comments = number(comments);
+  gist.size = size_of_files(member(json, "files"));
+  gist.listed_at = listed_at;
+  return gist;
+}
+
+Repository read_gist(const ApiAnswer& answer) {
+  return parse_gist(answer.json(), answer.date());
 }
 
 Repository read_repository(const ApiAnswer& answer) {

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/gist_name.h"
 #include "fuzz/fuzz_support.h"
 
 using namespace hubkeep;
@@ -16,6 +17,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
                       !repository.owner.empty() && !repository.clone_url.empty(),
                   "what a repository cannot be without is there");
     fuzz::require(!repository.visibility.empty(), "it is public or not");
+  });
+  fuzz::error_of([&] {
+    const Repository gist = parse_gist(json, {});
+    fuzz::require(gist.is_gist && is_gist_id(gist.name) && !gist.owner.empty() && !gist.clone_url.empty(),
+                  "what a gist cannot be without is there");
   });
   fuzz::error_of([&] {
     const User user = parse_user(json);

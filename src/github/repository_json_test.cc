@@ -41,6 +41,51 @@ TEST(ParseRepository, ReadsEveryField) {
   EXPECT_EQ(repository.listed_at, listed_at);
 }
 
+nlohmann::json whole_gist() {
+  return nlohmann::json::parse(R"({
+    "id": "aa5a315d61ae9438b18d", "node_id": "G_1", "public": false, "comments": 2,
+    "git_pull_url": "https://gist.github.com/aa5a315d61ae9438b18d.git", "updated_at": "2026-11-23T18:45:01Z",
+    "owner": {"login": "octo", "id": 7},
+    "files": {"a.txt": {"size": 5}, "b.txt": {"size": 6}, "c.txt": {"size": -1}}})");
+}
+
+TEST(ParseGist, ReadsEveryField) {
+  const Repository gist = parse_gist(whole_gist(), UtcTime{std::chrono::seconds(5)});
+
+  EXPECT_TRUE(gist.is_gist && gist.is_private);
+  EXPECT_EQ(gist.id, 0);
+  EXPECT_EQ(gist.name, "aa5a315d61ae9438b18d");
+  EXPECT_EQ(gist.full_name, "octo/aa5a315d61ae9438b18d");
+  EXPECT_EQ(gist.owner_id, 7);
+  EXPECT_EQ(gist.visibility, "secret");
+  EXPECT_EQ(gist.pushed_at, "2026-11-23T18:45:01Z");
+  EXPECT_EQ(gist.clone_url, "https://gist.github.com/aa5a315d61ae9438b18d.git");
+  EXPECT_EQ(gist.comments, 2);
+  EXPECT_EQ(gist.size, 11U);
+  EXPECT_EQ(gist.listed_at, UtcTime{std::chrono::seconds(5)});
+}
+
+TEST(ParseGist, OfNobodyIsAnonymous) {
+  auto json = whole_gist();
+  json["owner"] = nullptr;
+  json["comments"] = nullptr;
+  json["files"] = nullptr;
+
+  const Repository gist = parse_gist(json, {});
+
+  EXPECT_EQ(gist.full_name, "anonymous/aa5a315d61ae9438b18d");
+  EXPECT_EQ(gist.comments, std::nullopt);
+  EXPECT_EQ(gist.size, 0U);
+}
+
+TEST(ParseGist, RefusesAnIdThatIsNone) {
+  for (const char* id : {"", "..", "AA", "a/b", "octo"}) {
+    auto json = whole_gist();
+    json["id"] = id;
+    EXPECT_THROW(parse_gist(json, {}), Error) << id;
+  }
+}
+
 TEST(ParseRepository, TakesNullAndMissingForEmpty) {
   auto json = whole_repository();
   json["pushed_at"] = nullptr;

@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <utility>
 
+#include "base/gist_name.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "github/known_repositories.h"
@@ -24,6 +27,27 @@ namespace {
 constexpr const char* kAllOfToken = "the list of repositories";
 constexpr std::size_t kLongestName = 300;  // that is told
 constexpr const char* kInOrder = "&sort=created&direction=asc";
+constexpr const char* kForGists = "a classic token with the scope gist";
+
+// Repositories come before gists, and each of these in order of its ids.
+using ListedId = std::pair<std::string, std::int64_t>;
+
+ListedId listed_id(const Repository& repository) {
+  return {repository.is_gist ? repository.name : "", repository.id};
+}
+
+bool is_repository(const ListedId& id) {
+  return id.first.empty();
+}
+
+// A list to be asked for.
+struct ListQuestion {
+  std::string name;  // what it is called in `problems`
+  std::string path;
+  std::string member = {};       // see ListSource
+  std::string order = kInOrder;  // lists of gists have one of their own: the newest first
+  Repository (*parse)(const nlohmann::json& item, UtcTime date) = parse_repository;
+};
 
 // What one list brought, by id.
 struct Listed {
@@ -35,7 +59,7 @@ struct Listed {
     SelectionProblem problem;
     int walk = 1;
   };
-  std::map<std::int64_t, Item> items;
+  std::map<ListedId, Item> items;
   std::vector<Unread> unread;
   bool is_whole = true;
 
@@ -85,7 +109,9 @@ class RepositoryLister {
     for (const auto& login : selection_.users) attempt("--user " + login, [&] { add_user(login); });
     for (const auto& login : selection_.organizations)
       attempt("--org " + login, [&] { add_organization(login); });
-    for (const auto& name : selection_.names) attempt(name, [&] { add_repository(name); });
+    for (const auto& name : selection_.names) attempt(name, [&] { add_named(name); });
+    if (selection_.starred) attempt("--starred", [&] { add_starred(); });
+    add_gists();
     // Beyond this point what is missing is a problem; where that is all there is, it is the listing's error.
     if (found_.empty() && failure_) throw Error(*failure_);
     return finish();
@@ -129,15 +155,16 @@ class RepositoryLister {
     require_token("to list its repositories");
     const Listed listed = with_api_url_hint([&] {
       return get_list(
-          kAllOfToken,
-          "/user/repos?per_page=100&affiliation=owner,collaborator,organization_member&visibility=all");
+          {kAllOfToken,
+           "/user/repos?per_page=100&affiliation=owner,collaborator,organization_member&visibility=all"});
     });
     keep(listed);
   }
 
   // An App may not ask who it is, nor for a user's private repositories but so.
   void add_all_of_installation() {
-    const Listed listed = get_list(kAllOfToken, "/installation/repositories?per_page=100", "repositories");
+    const Listed listed =
+        get_list({kAllOfToken, "/installation/repositories?per_page=100", "repositories", ""});
     keep(listed);
   }
 
@@ -151,11 +178,11 @@ class RepositoryLister {
     const auto user = token_user();
     Listed listed;
     if (user && equals_ignoring_case(user->login, login)) {
-      listed = get_list("--user " + login, "/user/repos?per_page=100&affiliation=owner&visibility=all");
+      listed = get_list({"--user " + login, "/user/repos?per_page=100&affiliation=owner&visibility=all"});
       std::erase_if(listed.items,
                     [&](const auto& entry) { return entry.second.repository.owner_id != user->id; });
     } else {
-      listed = get_list("--user " + login, "/users/" + encoded + "/repos?per_page=100&type=owner");
+      listed = get_list({"--user " + login, "/users/" + encoded + "/repos?per_page=100&type=owner"});
     }
     keep(listed);
   }
@@ -164,7 +191,7 @@ class RepositoryLister {
     if (is_of_installation(login)) return add_all_of_installation();
     const std::string encoded = encode_login(login);
     try {
-      const Listed listed = get_list("--org " + login, "/orgs/" + encoded + "/repos?per_page=100&type=all");
+      const Listed listed = get_list({"--org " + login, "/orgs/" + encoded + "/repos?per_page=100&type=all"});
       keep(listed);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found || !is_user(encoded)) throw;
@@ -173,23 +200,111 @@ class RepositoryLister {
     }
   }
 
-  void add_repository(const std::string& name) {
+  void add_named(const std::string& name) {
+    const auto gist = gist_named(name);
     Repository repository =
-        client_.get(client_.url("/repos/" + encode_full_name(name)), {}, stop_, read_repository);
-    found_.emplace(repository.id, std::move(repository));
+        gist ? client_.get(client_.url("/gists/" + *gist), {}, stop_, read_gist)
+             : client_.get(client_.url("/repos/" + encode_full_name(name)), {}, stop_, read_repository);
+    found_.emplace(listed_id(repository), std::move(repository));
   }
 
-  // `name`: what it is called in `problems`. Throws where nothing could be listed.
-  Listed get_list(const std::string& name, const std::string& path, const std::string& member = "") {
+  bool is_app() const { return client_.token_source().kind() == TokenKind::installation; }
+
+  void add_starred() {
+    if (is_app())
+      throw Error(ErrorKind::forbidden, "a GitHub App has starred nothing: it takes the token of a user");
+    require_token("to know whose stars are meant");
+    const Listed listed = get_list({"--starred", "/user/starred?per_page=100"});
+    for (const auto& [id, item] : listed.items) starred_.insert(id);
+    keep(listed);
+  }
+
+  // The gists of each account that the run is about, and those that the token's user has starred.
+  void add_gists() {
+    const bool are_wanted = selection_.gists != Wish::none && (names_nothing() || !selection_.users.empty());
+    if (!are_wanted && !selection_.starred_gists) return;
+    if (is_app()) return refuse_gists("GitHub shows them to no App");
+    if (are_wanted && names_nothing()) attempt("the list of gists", [&] { add_own_gists(); });
+    for (const std::string& login : selection_.users)
+      if (are_wanted) attempt("the gists of " + login, [&] { add_gists_of(login); });
+    if (selection_.starred_gists) attempt("--with starred-gists", [&] { add_starred_gists(); });
+  }
+
+  static ListQuestion gists(const std::string& name, const std::string& path) {
+    return {.name = name, .path = path + "?per_page=100", .order = "", .parse = parse_gist};
+  }
+
+  void add_own_gists() {
+    try {
+      const Listed listed = get_list(gists("the list of gists", "/gists"));
+      keep(listed);
+      if (!listed.items.empty()) result_.gist_owner = to_lower(listed.items.begin()->second.repository.owner);
+      tell_of_secret_gists(listed);
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::forbidden && error.kind() != ErrorKind::not_found) throw;
+      refuse_gists(error.message());
+    }
+  }
+
+  void add_gists_of(const std::string& login) {
+    const auto user = token_user();
+    if (user && equals_ignoring_case(user->login, login)) return add_own_gists();
+    keep(get_list(gists("the gists of " + login, "/users/" + encode_login(login) + "/gists")));
+  }
+
+  void add_starred_gists() {
+    require_token("to know whose stars are meant");
+    const Listed listed = get_list(gists("--with starred-gists", "/gists/starred"));
+    for (const auto& [id, item] : listed.items) starred_.insert(id);
+    keep(listed);
+  }
+
+  // Known before anything is saved. Who has asked for gists by name is not content without them.
+  void refuse_gists(const std::string& why) {
+    const std::string text =
+        fmt::format("gists are not kept: {}; use --without gists, or {}", why, kForGists);
+    result_.gists_refused = text;
+    if (selection_.starred_gists)
+      result_.problems.push_back({"--with starred-gists", Error(ErrorKind::forbidden, text)});
+    tell_or_complain(text);
+  }
+
+  // A classic token says by its scopes what it may see. Of another kind nobody knows until a secret one
+  // comes.
+  void tell_of_secret_gists(const Listed& listed) {
+    const bool has_secret = std::any_of(listed.items.begin(), listed.items.end(),
+                                        [](const auto& entry) { return entry.second.repository.is_private; });
+    if (has_secret || (scopes_ && scopes_->contains("gist"))) return;
+    const std::string origin = client_.token_origin();
+    if (scopes_)
+      tell_or_complain(fmt::format(
+          "secret gists are not kept: the token from {} lacks the scope gist; use --without gists, or {}",
+          origin, kForGists));
+    else
+      result_.notices.push_back(fmt::format(
+          "secret gists may be missing: GitHub shows none to the token from {}; {} would see them", origin,
+          kForGists));
+  }
+
+  void tell_or_complain(const std::string& text) {
+    if (selection_.gists == Wish::demanded)
+      result_.problems.push_back({"--with gists", Error(ErrorKind::forbidden, text)});
+    else
+      result_.notices.push_back(text);
+  }
+
+  // Throws where nothing could be listed.
+  Listed get_list(const ListQuestion& question) {
     Listed listed;
-    const ListWalkReader reader{.item = [&](std::string_view item, UtcTime date,
-                                            int walk) { read_item(parse_json(item), date, walk, listed); },
-                                .page =
-                                    [&](const ApiAnswer& answer) {
-                                      note_partial_results(answer);
-                                      note_scopes(answer);
-                                    }};
-    const std::string order = member.empty() ? kInOrder : "";
+    const auto& [name, path, member, order, parse] = question;
+    const ListWalkReader reader{
+        .item = [&, parse = parse](std::string_view item, UtcTime date,
+                                   int walk) { read_item(parse_json(item), date, walk, parse, listed); },
+        .page =
+            [&](const ApiAnswer& answer) {
+              note_partial_results(answer);
+              note_scopes(answer);
+            }};
     const ListEnd end = walk_list(client_, {client_.url(path + order), member}, reader, stop_);
     if (!end.problem) listed.keep_only(end.walk);
     for (const auto& each : listed.unread) result_.problems.push_back(each.problem);
@@ -208,14 +323,16 @@ class RepositoryLister {
   }
 
   // One that is described as nobody expects must not keep the others from being saved.
-  static void read_item(const nlohmann::json& item, UtcTime date, int walk, Listed& listed) {
+  static void read_item(const nlohmann::json& item, UtcTime date, int walk,
+                        Repository (*parse)(const nlohmann::json&, UtcTime), Listed& listed) {
     try {
-      Repository repository = parse_repository(item, date);
-      const std::int64_t id = repository.id;
+      Repository repository = parse(item, date);
+      const ListedId id = listed_id(repository);
       listed.items.insert_or_assign(id, Listed::Item{std::move(repository), walk});
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt) throw;
-      const auto name = item.is_object() ? item.value("full_name", nlohmann::json()) : nlohmann::json();
+      const nlohmann::json id = item.is_object() ? item.value("id", nlohmann::json()) : nlohmann::json();
+      const nlohmann::json name = item.is_object() ? item.value("full_name", id) : id;  // a gist has its id
       listed.add_unread(
           {name.is_string() ? name.get<std::string>().substr(0, kLongestName) : "a repository without a name",
            error},
@@ -227,9 +344,8 @@ class RepositoryLister {
   void note_scopes(const ApiAnswer& answer) {
     const auto header = answer.header("X-OAuth-Scopes");
     if (!header) return;
-    const auto scopes = split(*header, ',');
-    sees_everything_ = std::any_of(scopes.begin(), scopes.end(),
-                                   [](std::string_view scope) { return trim(scope) == "repo"; });
+    scopes_.emplace();
+    for (const std::string_view scope : split(*header, ',')) scopes_->emplace(trim(scope));
   }
 
   // "X-GitHub-SSO: partial-results; organizations=21955855,20582480": a 200 that leaves organisations out.
@@ -289,16 +405,27 @@ class RepositoryLister {
     return logins;
   }
 
+  // What somebody has starred belongs to others.
+  bool is_meant(const ListedId& id, const Repository& repository) const {
+    if (!starred_.contains(id)) return is_selected(repository, selection_, user_);
+    RepositorySelection of_anybody = selection_;
+    of_anybody.only_owner = false;
+    return is_selected(repository, of_anybody, user_);
+  }
+
   RepositoryList finish() {
     for (auto& [id, repository] : found_) {
-      result_.seen_ids.push_back(id);
-      if (is_selected(repository, selection_, user_)) result_.repositories.push_back(std::move(repository));
+      if (is_repository(id))
+        result_.seen_ids.push_back(repository.id);
+      else
+        result_.seen_gists.push_back(repository.name);
+      if (is_meant(id, repository)) result_.repositories.push_back(std::move(repository));
     }
-    result_.seen = found_.size();
+    result_.seen = result_.seen_ids.size();
     // An empty list proves nothing for a token that may not see private repositories. See
     // RestGitHubTest.KnowsAnEmptyAccountFromATokenThatSeesNothing.
-    result_.is_proved_empty =
-        found_.empty() && result_.is_whole && result_.problems.empty() && sees_everything_;
+    result_.is_proved_empty = result_.seen == 0 && result_.is_whole && result_.problems.empty() && scopes_ &&
+                              scopes_->contains("repo");
     result_.owners = owners();
     result_.public_only = !client_.has_token();
     return std::move(result_);
@@ -311,10 +438,11 @@ class RepositoryLister {
   std::optional<User> user_;
   bool asked_for_user_ = false;
   std::string noted_sso_;
-  bool sees_everything_ = false;
-  std::optional<Error> refusal_;  // what every further question would get
-  std::optional<Error> failure_;  // the first that is not about what was named
-  std::map<std::int64_t, Repository> found_;
+  std::optional<std::set<std::string>> scopes_;  // of a classic token
+  std::optional<Error> refusal_;                 // what every further question would get
+  std::optional<Error> failure_;                 // the first that is not about what was named
+  std::set<ListedId> starred_;
+  std::map<ListedId, Repository> found_;
   RepositoryList result_;
 };
 
