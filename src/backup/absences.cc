@@ -28,7 +28,7 @@ std::map<UtcTime, Departure> departures(const HostState& state) {
     if (!absence || absence->accepted_at) continue;
     Departure& departure = found[absence->since];
     departure.all.push_back(repository.name);
-    if (repository.is_private) departure.hidden.push_back(repository.name);
+    if (may_be_hidden(id, repository.is_private)) departure.hidden.push_back(repository.name);
   }
   return found;
 }
@@ -70,6 +70,10 @@ std::vector<AbsenceAlarm> absence_alarms(const HostState& state, const MaxGone& 
     }
   }
   return alarms;
+}
+
+bool may_be_hidden(const SubjectId& id, bool is_private) {
+  return is_private && id.is_repository();
 }
 
 std::string some_of(const std::vector<std::string>& names) {

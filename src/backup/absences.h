@@ -36,6 +36,10 @@ struct AbsenceAlarm {
 /// Oldest first. What was accepted alarms nobody. Pure.
 std::vector<AbsenceAlarm> absence_alarms(const HostState& state, const MaxGone& max_gone);
 
+/// Whether one that GitHub does not show may be there all the same, for others to see. A secret gist is shown
+/// to whoever knows its id.
+bool may_be_hidden(const SubjectId& id, bool is_private);
+
 /// "acme/a, acme/b and 3 more"
 std::string some_of(const std::vector<std::string>& names);
 

@@ -43,6 +43,17 @@ TEST(MaxGone, ReadsSharesAndNumbers) {
     EXPECT_THROW(MaxGone::parse(text), Error) << text;
 }
 
+TEST(AbsenceAlarms, AreNotForASecretGistWhichWhoeverKnowsItWouldSee) {
+  HostState state = state_of(5, {});
+  RepositoryState& gist = state.repositories[SubjectId::gist("aa5a")];
+  gist.name = "octo/aa5a";
+  gist.is_private = true;
+  gist.absence = Absence{.since = hour(1), .accepted_at = std::nullopt};
+
+  EXPECT_THAT(absence_alarms(state, {}), IsEmpty());
+  EXPECT_EQ(absence_alarms(state, {.percent = 0, .count = 0}).size(), 1U) << "but it counts";
+}
+
 struct ExceededCase {
   const char* max_gone;
   std::size_t gone;

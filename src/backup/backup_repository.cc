@@ -65,18 +65,21 @@ void mark(RepositoryWork& work) {
   work.commit_gone();
 }
 
+std::string new_folder(const BackupContext& context, const Repository& repository) {
+  if (repository.is_gist) return gist_folder(context.host, repository.owner, repository.name);
+  return repository_folder(context.host, repository.owner, repository.name, repository.id);
+}
+
 }  // namespace
 
 RepositoryResult backup_repository(const BackupContext& context, const Repository& repository,
                                    const std::optional<CatalogEntry>& known, const StopTokens& stops,
                                    const RepositoryOptions& options) {
-  WorkSubject subject{
-      .id = subject_of(repository),
-      .node_id = repository.node_id,
-      .folder = known ? known->folder
-                      : repository_folder(context.host, repository.owner, repository.name, repository.id),
-      .listing = listing_of(repository),
-      .size = repository.size};
+  WorkSubject subject{.id = subject_of(repository),
+                      .node_id = repository.node_id,
+                      .folder = known ? known->folder : new_folder(context, repository),
+                      .listing = listing_of(repository),
+                      .size = repository.size};
   RepositoryWork work(context, known ? &*known : nullptr, std::move(subject), options, stops);
   const auto error = caught_error([&] { back_up(work, repository.is_disabled); });
   return std::move(work).finish(error);

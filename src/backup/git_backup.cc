@@ -156,7 +156,7 @@ class GitSave {
   bool is_asked_again(const Base& base) const {
     const BackupContext& context = work_.context();
     return work_.is_repair() || is_due(asked_at(base), context.now_by_github(), context.recheck,
-                                       base.before.manifest.repository_id.number());
+                                       base.before.manifest.repository_id.spread());
   }
 
   UtcTime asked_at(const Base& base) const {
@@ -173,8 +173,9 @@ class GitSave {
     refused_.merge(refused);
   }
 
-  // Git names a repository by its name alone, and that may be another's by now.
+  // Git names a repository by its name alone, and that may be another's by now. A gist's is its id.
   void require_same(const RefState& now) const {
+    if (!work_.id().is_repository()) return;
     const Listing& listing = work_.listing();
     const UtcTime now_here = work_.context().clock.now();
     const UtcTime latest = std::max(now_here, work_.context().now_by_github());  // a clock may be behind

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "backup/listing_of.h"
+#include "base/gist_name.h"
 #include "base/text.h"
 #include "github/selection.h"
 #include "run/begin_state.h"
@@ -25,20 +27,34 @@ bool contains(const Range& range, const Value& value) {
   return std::find(range.begin(), range.end(), value) != range.end();
 }
 
-// Whether the run is about a repository of this name, filters aside.
-bool is_meant(const std::string& full_name, const RepositoryList& list,
+// Whether somebody who wrote `name` has meant it.
+bool is_name_of(const std::string& name, const SubjectId& id, const std::string& full_name) {
+  if (const auto gist = gist_named(name)) return id.kind() == SubjectKind::gist && id.str() == *gist;
+  return id.is_repository() && equals_ignoring_case(name, full_name);
+}
+
+// Of gists that others own, only those are looked for that somebody may have starred.
+bool is_meant_gist(const std::string& full_name, const RepositoryList& list,
+                   const RepositorySelection& selection) {
+  if (selection.gists == Wish::none && !selection.starred_gists) return false;
+  return selection.starred_gists || !list.gist_owner || owner_of(full_name) == *list.gist_owner;
+}
+
+// Whether the run is about a repository or gist of this name, filters aside.
+bool is_meant(const SubjectId& id, const std::string& full_name, const RepositoryList& list,
               const RepositorySelection& selection) {
-  const bool is_named =
-      std::any_of(selection.names.begin(), selection.names.end(),
-                  [&](const std::string& name) { return equals_ignoring_case(name, full_name); });
-  return is_named || !list.owners || contains(*list.owners, owner_of(full_name));
+  const bool is_named = std::any_of(selection.names.begin(), selection.names.end(),
+                                    [&](const std::string& name) { return is_name_of(name, id, full_name); });
+  if (is_named) return true;
+  if (!id.is_repository() && !is_meant_gist(full_name, list, selection)) return false;
+  return !list.owners || contains(*list.owners, owner_of(full_name));
 }
 
 // One that was renamed or transferred out of the selection once is still asked for.
 bool is_meant(const CatalogEntry& entry, const RepositoryList& list, const RepositorySelection& selection) {
-  return is_meant(entry.listing.full_name, list, selection) ||
+  return is_meant(entry.id, entry.listing.full_name, list, selection) ||
          std::any_of(entry.previous_names.begin(), entry.previous_names.end(),
-                     [&](const std::string& name) { return is_meant(name, list, selection); });
+                     [&](const std::string& name) { return is_meant(entry.id, name, list, selection); });
 }
 
 // The owner is no filter here: who has a repository now is what nobody knows.
@@ -55,9 +71,26 @@ bool passes_filters(const CatalogEntry& entry, const RepositorySelection& select
   return passes_filters(repository, selection);
 }
 
-// A list of repositories says nothing of gists and accounts.
+// No list has accounts.
 bool may_be_unlisted(const SubjectId& id, const RepositoryList& list) {
-  return id.is_repository() && !std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), id.number());
+  switch (id.kind()) {
+    case SubjectKind::repository:
+      return !std::binary_search(list.seen_ids.begin(), list.seen_ids.end(), id.number());
+    case SubjectKind::gist:
+      return !std::binary_search(list.seen_gists.begin(), list.seen_gists.end(), id.str());
+    case SubjectKind::account:
+      return false;
+  }
+  return false;
+}
+
+RepositoryIdentity identity_of(const Unlisted& unlisted) {
+  RepositoryIdentity identity{.node_id = unlisted.known ? unlisted.known->node_id : std::string()};
+  if (unlisted.id.is_repository())
+    identity.id = unlisted.id.number();
+  else
+    identity.gist = unlisted.id.str();
+  return identity;
 }
 
 // What a run without a token cannot see says nothing.
@@ -87,7 +120,10 @@ class Accounting {
     // Accounting.GoesOnWithWhatIsKnownWhereTheListingIsEmpty.
     if (unlisted.empty()) require_something(plan_.list);
     if (plan_.list.is_proved_empty)
-      context_.observer.notice("GitHub lists no repository: the account is empty");
+      context_.observer.notice(plan_.list.seen_gists.empty()
+                                   ? "GitHub lists no repository: the account is empty"
+                                   : "GitHub lists no repository, only gists");
+    for (const std::string& text : plan_.list.notices) context_.observer.notice(text);
     const std::vector<Unlisted> visible = tell_of_the_invisible(unlisted);
     ask_for(visible, stop);
     // Beyond this point every repository that the run is about is listed, or has an item or an outcome.
@@ -100,13 +136,21 @@ class Accounting {
  private:
   std::vector<Unlisted> tell_of_the_invisible(const std::vector<Unlisted>& unlisted) {
     std::vector<Unlisted> visible;
+    std::size_t refused_gists = 0;
     for (const Unlisted& one : unlisted) {
-      // Accounting.AsksForNothingPrivateWithoutAToken.
-      if (plan_.list.public_only && one.is_private)
+      // Accounting.AsksForNothingPrivateWithoutAToken. A secret gist may be read by whoever knows its id.
+      if (plan_.list.public_only && one.is_private && one.id.is_repository())
         plan_.told.push_back(not_to_be_seen(one));
+      else if (plan_.list.gists_refused && !one.id.is_repository())
+        ++refused_gists;
       else
         visible.push_back(one);
     }
+    if (refused_gists > 0)
+      plan_.list.problems.push_back(
+          {"gists", Error(ErrorKind::forbidden,
+                          fmt::format("the vault has {} that cannot be asked for: {}",
+                                      count_of(refused_gists, "gist"), *plan_.list.gists_refused))});
     return visible;
   }
 
@@ -114,20 +158,19 @@ class Accounting {
     if (unlisted.empty()) return;
     std::vector<RepositoryIdentity> identities;
     identities.reserve(unlisted.size());
-    for (const Unlisted& one : unlisted)
-      identities.push_back({.id = one.id, .node_id = one.known ? one.known->node_id : std::string()});
+    for (const Unlisted& one : unlisted) identities.push_back(identity_of(one));
     std::vector<RepositoryAnswer> answers = context_.github.repositories_by_id(identities, stop);
     for (std::size_t i = 0; i < unlisted.size(); ++i) account_for(unlisted[i], answers.at(i));
     auto& repositories = plan_.list.repositories;
     std::sort(repositories.begin(), repositories.end(),
-              [](const Repository& a, const Repository& b) { return a.id < b.id; });
+              [](const Repository& a, const Repository& b) { return subject_of(a) < subject_of(b); });
   }
 
   void account_for(const Unlisted& unlisted, RepositoryAnswer& answer) {
     if (answer.error) {
       // Where it was named, listing has met the same.
       std::erase_if(plan_.list.problems, [&](const SelectionProblem& problem) {
-        return equals_ignoring_case(problem.name, unlisted.name);
+        return is_name_of(problem.name, unlisted.id, unlisted.name);
       });
       plan_.told.push_back(outcome_of(unlisted, OutcomeKind::failed));
       plan_.told.back().error = *answer.error;
@@ -152,7 +195,7 @@ class Accounting {
   }
 
   std::string describe_gone(const Unlisted& unlisted) const {
-    std::string text = unlisted.is_private ? "or hidden from this token" : "";
+    std::string text = may_be_hidden(unlisted.id, unlisted.is_private) ? "or hidden from this token" : "";
     const auto add = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
     if (unlisted.known == nullptr) add("nothing of it was ever saved");
     const auto found = state_.repositories.find(unlisted.id);
@@ -184,7 +227,7 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
   for (const auto& [key, entry] : catalog) {
     if (entry.host != host || !may_be_unlisted(entry.id, list)) continue;
     if (!is_meant(entry, list, selection) || !passes_filters(entry, selection)) continue;
-    unlisted.push_back({.id = entry.id.number(),
+    unlisted.push_back({.id = entry.id,
                         .name = entry.listing.full_name,
                         .is_private = entry.listing.visibility != "public",
                         .known = &entry});
@@ -193,8 +236,8 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
     if (catalog.contains({host, id}) || !may_be_unlisted(id, list)) continue;
     Repository named;
     named.full_name = repository.name;
-    if (!is_meant(repository.name, list, selection) || !passes_filters(named, selection)) continue;
-    unlisted.push_back({.id = id.number(), .name = repository.name, .is_private = repository.is_private});
+    if (!is_meant(id, repository.name, list, selection) || !passes_filters(named, selection)) continue;
+    unlisted.push_back({.id = id, .name = repository.name, .is_private = repository.is_private});
   }
   std::sort(unlisted.begin(), unlisted.end(),
             [](const Unlisted& a, const Unlisted& b) { return a.id < b.id; });
@@ -207,7 +250,12 @@ RunPlan plan_run(const BackupContext& context, const RepositorySelection& select
 }
 
 void require_something(const RepositoryList& list) {
-  if (!list.repositories.empty() || list.is_proved_empty) return;
+  const bool has_repositories = std::any_of(list.repositories.begin(), list.repositories.end(),
+                                            [](const Repository& each) { return !each.is_gist; });
+  const bool is_by_name = list.owners && list.owners->empty();
+  // Gists alone prove nothing: any token sees those that are public.
+  const bool are_gists_meant = !list.repositories.empty() && (list.seen > 0 || is_by_name);
+  if (has_repositories || are_gists_meant || list.is_proved_empty) return;
   if (!list.problems.empty()) {
     const auto& first = list.problems.front();
     throw list.problems.size() == 1

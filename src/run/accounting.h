@@ -13,7 +13,7 @@ namespace hubkeep {
 
 /// A repository that the vault knows, that the run is about, and that its listing does not show.
 struct Unlisted {
-  std::int64_t id = 0;
+  SubjectId id;  // or a gist's
   std::string name;
   bool is_private = false;
   const CatalogEntry* known = nullptr;  // none of one that was never saved

@@ -50,6 +50,31 @@ TEST(FindUnlisted, LeavesGistsAndAccountsAlone) {
   EXPECT_THAT(names_of(find_unlisted("github.com", {}, {}, catalog, state)), ElementsAre("acme/site"));
 }
 
+TEST(FindUnlisted, HasGistsWhereTheRunIsAboutThem) {
+  Catalog catalog;
+  for (const auto& [id, owner] : {std::pair("a1", "octo"), {"a2", "octo"}, {"b1", "hubot"}}) {
+    CatalogEntry gist = entry(0, std::string(owner) + "/" + id, "secret");
+    gist.id = SubjectId::gist(id);
+    catalog.emplace(gist.key(), gist);
+  }
+  const HostState state{.host = "github.com", .vault = "v"};
+  RepositoryList list;
+  list.seen_gists = {"a1"};
+  list.gist_owner = "octo";
+  const auto found = [&](const RepositorySelection& selection) {
+    return names_of(find_unlisted("github.com", list, selection, catalog, state));
+  };
+
+  EXPECT_THAT(found({}), IsEmpty());
+  EXPECT_THAT(found({.gists = Wish::if_possible}), ElementsAre("octo/a2")) << "hubot's was starred once";
+  EXPECT_THAT(found({.starred_gists = true}), ElementsAre("octo/a2", "hubot/b1"));
+  list.gist_owner = std::nullopt;
+  EXPECT_THAT(found({.gists = Wish::demanded}), ElementsAre("octo/a2", "hubot/b1"));
+  list.owners = std::vector<std::string>{};
+  EXPECT_THAT(found({.names = {"gist:b1"}}), ElementsAre("hubot/b1"));
+  EXPECT_THAT(found({.names = {"hubot/b1"}}), IsEmpty()) << "that means a repository";
+}
+
 using Owners = std::optional<std::vector<std::string>>;
 
 struct ScopeCase {

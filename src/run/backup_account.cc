@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "backup/listing_of.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "run/accounting.h"
@@ -82,6 +83,7 @@ class AccountRun {
     RunPlan plan;
     // Of what is to be repaired, there may be no repository left.
     plan.list = context_.github.list_repositories(options_.selection, stops_.stop);
+    for (const std::string& text : plan.list.notices) context_.observer.notice(text);
     recall_snapshots(catalog, begin_state(context_, catalog, stops_.stop));
     if (options_.contents.history) plan.items = plan_repair(context_, plan.list, catalog, damaged);
     return plan;
@@ -100,7 +102,7 @@ class AccountRun {
   void give_up_what_is_gone(const RepositoryList& list, const Findings& repair) {
     if (!options_.contents.history) return tell_of_history_left_alone(repair);
     for (const auto& [key, damaged] : repair) {
-      const auto is_it = [&](const Repository& repository) { return repository.id == key.id; };
+      const auto is_it = [&](const Repository& repository) { return subject_of(repository) == key.id; };
       const bool is_listed =
           std::any_of(list.repositories.begin(), list.repositories.end(), is_it) && key.id != 0;
       if (is_here(key, damaged) && is_listed) continue;
@@ -130,10 +132,11 @@ class AccountRun {
     if (!is_here(key, damaged))
       return Error(ErrorKind::not_found, fmt::format("{}: it is of {}", begin, printable(key.host)));
     if (key.id == 0) return std::nullopt;
-    if (!key.id.is_repository())
-      return Error(ErrorKind::invalid, fmt::format("it is damaged, and it is the {} {}, which this version "
-                                                   "cannot back up",
-                                                   root_of(key.id.kind()).name, key.id.str()));
+    if (key.id.kind() == SubjectKind::account)
+      return Error(ErrorKind::invalid,
+                   fmt::format("it is damaged, and it is the account {}, which this version cannot back up",
+                               key.id.str()));
+    if (key.id.kind() == SubjectKind::gist) return why_gist_is_not_given_up(key.id.str());
     try {
       const auto name = context_.github.full_name_of(key.id.number(), stops_.stop);
       if (!name) return std::nullopt;
@@ -143,6 +146,19 @@ class AccountRun {
       if (error.kind() == ErrorKind::cancelled) throw;
       return error;
     }
+  }
+
+  std::optional<Error> why_gist_is_not_given_up(const std::string& id) {
+    const std::string begin =
+        fmt::format("it is damaged, and it is the gist {}, which this run does not fetch", id);
+    if (options_.selection.gists == Wish::none)
+      return Error(ErrorKind::invalid, begin + ": repair it with --with gists");
+    const std::vector<RepositoryIdentity> known = {{.gist = id}};
+    const RepositoryAnswer answer = context_.github.repositories_by_id(known, stops_.stop).at(0);
+    if (answer.error) return answer.error;
+    if (!answer.repository) return std::nullopt;
+    return Error(ErrorKind::not_found,
+                 fmt::format("{}, but GitHub has it: repair it with --repo gist:{}", begin, id));
   }
 
   void give_up(const SubjectId& id, const Finding& damaged, bool is_whole_again) {

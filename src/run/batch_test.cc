@@ -63,6 +63,24 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
 }
 
+TEST(Batch, BringsBackAGist) {
+  Repository gist = BackupBench::repository();
+  gist.id = 0;
+  gist.is_gist = true;
+  gist.name = "aa5a";
+  gist.full_name = "acme/aa5a";
+  gist.visibility = "secret";
+  gist.comments = 2;
+  const Json json = {{"number", 1}, {"items", {to_json(WorkItem{.repository = &gist})}}};
+
+  const Batch batch(Json::parse(json.dump()));
+
+  const WorkItem& item = batch.items().front();
+  EXPECT_EQ(item.id(), SubjectId::gist("aa5a"));
+  EXPECT_EQ(listing_of(*item.repository), listing_of(gist));
+  EXPECT_EQ(item.repository->comments, 2);
+}
+
 TEST(Batch, CarriesTheOpenCommitsThatComeNextAndNotMoreThanAnEventHolds) {
   const Repository repository = BackupBench::repository();
   WorkItem item{.repository = &repository};

@@ -68,7 +68,8 @@ class Planner {
   std::vector<const WorkItem*> sort_out(const std::vector<WorkItem>& items, const ZipBackup& zips) {
     std::vector<const WorkItem*> to_do;
     for (const WorkItem& item : items) {
-      if (options_.contents.history && needs_nothing(context_, item) && zips.has_zip_of(*item.known)) {
+      if (options_.contents.history && needs_nothing(context_, item) &&
+          (!item.id().is_repository() || zips.has_zip_of(*item.known))) {
         tell({.repository = item.name(), .id = item.id(), .is_private = item.is_private()});
         ++plan_.unchanged;
       } else {

@@ -21,7 +21,7 @@ std::vector<WorkItem> largest_first(const BackupContext& context, const Reposito
   for (const auto& repository : list.repositories) {
     items.push_back({.kind = WorkKind::back_up,
                      .repository = &repository,
-                     .known = find_known(catalog, {context.host, repository.id})});
+                     .known = find_known(catalog, {context.host, subject_of(repository)})});
   }
   std::sort(items.begin(), items.end(), [](const WorkItem& a, const WorkItem& b) {
     return a.repository->size != b.repository->size ? a.repository->size > b.repository->size

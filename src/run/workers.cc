@@ -103,7 +103,7 @@ class Workers {
                                 .cuts_in_vain = std::max(item.cuts - (item.has_gained ? 0 : 1), 0),
                                 .open = item.open});
     });
-    if (!is_history_kept(result.outcome)) return result;
+    if (repository.is_gist || !is_history_kept(result.outcome)) return result;  // no gist has zips
     return zips_.add_to_history(repository, known, std::move(result), options_.stops);
   }
 
@@ -122,7 +122,7 @@ class Workers {
     return kept_locked(entry, [&] {
       RepositoryResult result = mark_gone(context_, entry, options_.stops);
       const bool is_marked = result.outcome.kind == OutcomeKind::gone;
-      if (is_marked && entry.listing.visibility != "public")
+      if (is_marked && may_be_hidden(entry.id, entry.listing.visibility != "public"))
         result.outcome.detail = "or hidden from this token";
       return result;
     });
