@@ -5,9 +5,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/github_access.h"
 #include "backup/absences.h"
 #include "base/error.h"
+#include "base/gist_name.h"
 #include "base/text.h"
 #include "vault/identity.h"
 #include "verify/data_subset.h"
@@ -27,9 +30,9 @@ void settle_log_level(Settings& settings) {
 
 void check_repository_names(const Settings& settings) {
   for (const std::string& name : settings.selection.names) {
-    if (!is_repository_name(name))
-      throw Error(ErrorKind::invalid,
-                  fmt::format("{}: '{}' is not OWNER/NAME", origin_of(settings, "repo"), printable(name)));
+    if (!is_repository_name(name) && !gist_named(name))
+      throw Error(ErrorKind::invalid, fmt::format("{}: '{}' is not OWNER/NAME, nor gist:ID",
+                                                  origin_of(settings, "repo"), printable(name)));
   }
 }
 
@@ -144,6 +147,11 @@ void check_zips(const Settings& settings) {
     if ((name == std::string_view("no-git") ? settings.no_git : settings.zip_always) && !settings.zip)
       throw Error(ErrorKind::invalid, fmt::format("{} needs --zip", origin_of(settings, name)));
   }
+  const auto& names = settings.selection.names;
+  if (settings.no_git && std::any_of(names.begin(), names.end(),
+                                     [](const std::string& name) { return gist_named(name).has_value(); }))
+    throw Error(ErrorKind::invalid, fmt::format("{}: there is no zip of a gist, only its history",
+                                                origin_of(settings, "no-git")));
 }
 
 // A bucket on the command line must not lose in silence against a folder in a file.

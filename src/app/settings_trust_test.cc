@@ -74,6 +74,7 @@ const std::map<std::string, std::string, std::less<>> kDecidesAbout = {
     {"accept-gone", ""},
     {"skip-forks", ""},
     {"skip-archived", ""},
+    {"starred", ""},
     {"with", ""},
     {"without", ""},
     {"lfs-max-size", ""},

@@ -11,6 +11,7 @@
 #include "app/file_source.h"
 #include "app/github_access.h"
 #include "app/open_vault.h"
+#include "backup/gist_meta_backup.h"
 #include "backup/git_backup.h"
 #include "backup/job.h"
 #include "backup/lfs_backup.h"
@@ -129,7 +130,21 @@ PartBackups part_backups(const Settings& settings) {
   PartBackups parts = {git_backup()};
   if (kinds.contains(ContentKind::wiki)) parts.push_back(wiki_backup(settings.wiki_every));
   if (kinds.contains(ContentKind::lfs)) parts.push_back(lfs_backup({.largest = settings.lfs_max_size}));
+  if (kinds.contains(ContentKind::gists) || kinds.contains(ContentKind::starred_gists))
+    parts.push_back(gist_meta_backup());
   return parts;
+}
+
+// Of gists, who keeps no histories keeps nothing.
+RepositorySelection selection_of(const Settings& settings) {
+  RepositorySelection selection = settings.selection;
+  const ContentKinds kinds = kinds_to_keep(settings);
+  if (settings.no_git) return selection;
+  if (kinds.contains(ContentKind::gists))
+    selection.gists =
+        parse_kinds(settings.with).contains(ContentKind::gists) ? Wish::demanded : Wish::if_possible;
+  selection.starred_gists = kinds.contains(ContentKind::starred_gists);
+  return selection;
 }
 
 Url api_url(const Settings& settings) {
@@ -137,7 +152,7 @@ Url api_url(const Settings& settings) {
 }
 
 RunOptions run_options(const Settings& settings) {
-  RunOptions options{.selection = settings.selection,
+  RunOptions options{.selection = selection_of(settings),
                      .jobs = static_cast<int>(settings.jobs),
                      .stale_after = settings.stale_after,
                      .contents = contents_of(settings)};

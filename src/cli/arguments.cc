@@ -9,6 +9,7 @@
 #include "app/settings_suggestion.h"
 #include "app/settings_table.h"
 #include "base/error.h"
+#include "base/gist_name.h"
 #include "base/shell_word.h"
 #include "base/text.h"
 #include "cli/arguments_help.h"
@@ -228,7 +229,8 @@ void take_arguments(CommandCall& call, const Words& arguments) {
   else
     call.command->take(call, arguments);
   for (const std::string& name : call.repositories)
-    if (!is_repository_name(name)) refuse(fmt::format("'{}' is not OWNER/NAME", printable(name)));
+    if (!is_repository_name(name) && !gist_named(name))
+      refuse(fmt::format("'{}' is not OWNER/NAME, nor gist:ID", printable(name)));
 }
 
 CommandCall call_of(const ParsedLine& line) {
