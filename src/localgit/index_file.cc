@@ -181,15 +181,16 @@ void IndexFile::set_facts(std::size_t place, const FileFacts& facts) {
   bytes_.replace(place, text.size(), text);
 }
 
-// As git does: whoever makes index.lock is the one who may write.
+// Under a name of its own, not as index.lock: a run that is killed would leave that, and git would do nothing
+// any more.
 void IndexFile::write() {
-  const std::string lock = path_.string() + ".lock";
-  const auto fail = [&](int error) {
-    throw Error(ErrorKind::internal, fmt::format("cannot write {}: {}", printable(path_.string()),
-                                                 std::generic_category().message(error)));
+  const auto fail = [&](const std::string& why) {
+    throw Error(ErrorKind::internal, fmt::format("cannot write {}: {}", printable(path_.string()), why));
   };
-  FileDescriptor file(::open(lock.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
-  if (!file.valid()) fail(errno);
+  if (std::filesystem::exists(path_.string() + ".lock")) fail("a git is at work on it");
+  const std::string made = path_.string() + ".hubkeep-" + random_hex(8);
+  FileDescriptor file(::open(made.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!file.valid()) fail(std::generic_category().message(errno));
   Hasher hasher(hash_kind(format_));
   hasher.write(bytes_);
   const std::string hash = hasher.finish();
@@ -197,10 +198,10 @@ void IndexFile::write() {
   if (!write_all(file.get(), bytes_) || !write_all(file.get(), hash) || ::fsync(file.get()) != 0)
     error = std::error_code(errno, std::generic_category());
   file = FileDescriptor();
-  if (!error) std::filesystem::rename(lock, path_, error);
+  if (!error) std::filesystem::rename(made, path_, error);
   if (!error) return;
-  ::unlink(lock.c_str());
-  fail(error.value());
+  ::unlink(made.c_str());
+  fail(error.message());
 }
 
 }  // namespace hubkeep

@@ -2,7 +2,9 @@
 
 #include <array>
 
+#include "restore/attachments_restore.h"
 #include "restore/lfs_restore.h"
+#include "restore/meta_restore.h"
 #include "restore/releases_restore.h"
 #include "restore/wiki_restore.h"
 
@@ -11,7 +13,7 @@ namespace {
 
 struct Step {
   std::string_view part;
-  ContentKind kind;
+  std::optional<ContentKind> kind;  // none: it belongs to the history
   std::unique_ptr<PartRestore> (*make)(const PartRestoreWork& work);
 };
 
@@ -19,6 +21,8 @@ constexpr std::array kSteps = {
     Step{"wiki", ContentKind::wiki, wiki_restore},
     Step{"lfs", ContentKind::lfs, lfs_restore},
     Step{"releases", ContentKind::releases, releases_restore},
+    Step{"attachments", ContentKind::attachments, attachments_restore},
+    Step{"meta", std::nullopt, meta_restore},
 };
 
 /// What shows to be of no use before it has begun.
@@ -55,7 +59,8 @@ PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& cho
   PartRestores restores;
   for (const Step& step : kSteps) {
     const auto part = work.manifest.parts.find(PartName(step.part));
-    if (part != work.manifest.parts.end() && choice.has(step.kind) && has_content(part->second))
+    if (part != work.manifest.parts.end() && (!step.kind || choice.has(*step.kind)) &&
+        has_content(part->second))
       restores.push_back(make(step, work));
   }
   return restores;

@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "restore/cursor_lines.h"
 #include "restore/fetch_files.h"
 #include "restore/new_file.h"
 #include "restore/safe_name.h"
@@ -65,7 +66,11 @@ class ReleasesRestore final : public PartRestore {
     FileFetcher fetcher(work_, folder_, FileInTheWay::left_alone, result);
     for (const FileToRestore& asset : assets_) fetcher.add(asset);
     fetcher.finish();
-    for (const std::string& name : not_in_vault_) result.never_had.add(name, "the backup could not have it");
+    const auto reasons = reasons_by_asset();
+    for (const auto& [id, name] : not_in_vault_) {
+      const auto reason = reasons.find(id);
+      result.never_had.add(name, reason == reasons.end() ? "the backup does not have it" : reason->second);
+    }
   }
 
  private:
@@ -85,6 +90,16 @@ class ReleasesRestore final : public PartRestore {
                                 printable(error.what())));
       }
     }
+  }
+
+  // The cursor has two kinds of lines: this is of those that name an asset.
+  std::map<std::string, std::string> reasons_by_asset() const {
+    std::map<std::string, std::string> reasons;
+    if (not_in_vault_.empty()) return reasons;
+    visit_cursor(work_, part_, [&](const Json& line) {
+      if (line.contains("asset")) reasons.emplace(line.at("asset").dump(), reason_in(line));
+    });
+    return reasons;
   }
 
   void plan() {
@@ -114,7 +129,7 @@ class ReleasesRestore final : public PartRestore {
       const fs::path file = folder / files.take(safe_file(text_in(asset, "name")), id);
       const auto record = records.find(id);
       if (record == records.end())
-        not_in_vault_.push_back(shown(file));
+        not_in_vault_.emplace_back(id, shown(file));
       else
         assets_.push_back({.record = record->second, .file = file, .name = shown(file)});
     }
@@ -127,7 +142,7 @@ class ReleasesRestore final : public PartRestore {
   const fs::path folder_;
   std::vector<fs::path> folders_;  // of releases, in the order of the document
   std::vector<FileToRestore> assets_;
-  std::vector<std::string> not_in_vault_;
+  std::vector<std::pair<std::string, std::string>> not_in_vault_;  // ids and names
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -169,6 +170,24 @@ class RestoreParts : public testing::Test {
               {"documents",
                Json::array({to_json(store("releases/" + snapshot().str() + ".jsonl.zst", lines))})},
               {"objects", objects}}));
+  }
+
+  /// Contents with their names.
+  void add_attachments(const std::vector<std::pair<std::string, std::string>>& files) {
+    std::map<std::string, std::string> lines;
+    for (const auto& [content, name] : files) {
+      const std::string oid = sha256_hex(content);
+      Json line =
+          to_json(store("/attachments/" + oid.substr(0, 2) + "/" + oid.substr(2, 2) + "/" + oid, content));
+      line["addresses"] =
+          Json::array({{{"url", "https://github.com/user-attachments/" + content}, {"name", name}}});
+      lines.emplace(oid, line.dump() + "\n");
+    }
+    std::string list;
+    for (const auto& [oid, line] : lines) list += line;
+    Json objects = Json::array({to_json(store("attachments/" + snapshot().str() + ".list.zst", list))});
+    objects[0]["lists"] = true;
+    manifest_.parts.emplace("attachments", Part({{"status", "ok"}, {"objects", objects}}));
   }
 
   void commit() {
@@ -452,6 +471,38 @@ TEST_F(RestoreParts, NamesAssetsThatTheBackupCouldNotHave) {
   EXPECT_TRUE(outcome.is_whole());
   ASSERT_EQ(part(outcome, "releases").never_had.count, 1U);
   EXPECT_EQ(part(outcome, "releases").never_had.named[0].path, "v1/b.zip");
+}
+
+TEST_F(RestoreParts, PutsAttachmentsIntoAFolderWithAnIndexOfTheirAddresses) {
+  add_attachments({{"one", "shot.png"}, {"two", "Shot.png"}, {"three", "../../x"}, {"four", ""}});
+  commit();
+
+  const RestoreOutcome outcome = restore_site();
+
+  EXPECT_TRUE(outcome.is_whole());
+  const fs::path files = beside(".attachments");
+  const Json index = Json::parse(read_file(files / "attachments.json"));
+  EXPECT_EQ(index.size(), 4U);
+  for (const char* content : {"one", "two", "three", "four"}) {
+    const std::string file = index.at("https://github.com/user-attachments/" + std::string(content));
+    EXPECT_EQ(read_file(files / file), content);
+  }
+  EXPECT_TRUE(fs::exists(files / sha256_hex("four"))) << "it has no name";
+  EXPECT_EQ(names_in(files).size(), 5U);
+  EXPECT_TRUE(restore_site().was_there);
+}
+
+TEST_F(RestoreParts, PutsWhatGitHubSaysOfAGistBesideIt) {
+  const std::string documents = "{\"id\":\"ab12\"}\n{\"body\":\"a comment\"}\n";
+  manifest_.parts.emplace(
+      "meta", Part({{"status", "ok"},
+                    {"documents",
+                     Json::array({to_json(store("meta/" + snapshot().str() + ".jsonl.zst", documents))})}}));
+  commit();
+
+  EXPECT_TRUE(restore_site().is_whole());
+
+  EXPECT_EQ(read_file(beside(".meta.jsonl")), documents);
 }
 
 TEST_F(RestoreParts, GivesNoPartTheNameOfAnotherRepository) {

@@ -1,0 +1,59 @@
+#include "restore/meta_restore.h"
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "base/error.h"
+#include "restore/new_file.h"
+
+namespace hubkeep {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kMeta = "meta";
+constexpr std::size_t kMaxText = std::size_t{256} << 20;  // thousands of comments
+
+class TextSink final : public ByteSink {
+ public:
+  void write(std::string_view bytes) override {
+    if (text.size() + bytes.size() > kMaxText) throw Error(ErrorKind::invalid, "it is too long");
+    text += bytes;
+  }
+  std::string text;
+};
+
+class MetaRestore final : public PartRestore {
+ public:
+  explicit MetaRestore(const PartRestoreWork& work)
+      : work_(work), part_(work.manifest.parts.at(PartName(kMeta))), file_(work.beside(".meta.jsonl")) {}
+
+  std::string_view name() const override { return kMeta; }
+  ByteCount disk_needed() override { return 0; }  // next to nothing
+
+  void run(PartRestored& result) override {
+    result.folder = file_;
+    TextSink text;
+    for (const Json& document : part_.json().value("documents", Json::array()))
+      work_.vault.objects().read(work_.folder, object_record_from_json(document), text, work_.stop);
+    std::error_code error;
+    const bool was_there = fs::exists(file_, error);
+    write_new_file(file_, text.text, file_.filename().string(), result);
+    result.files = 1;
+    result.fetched = was_there ? 0 : 1;
+  }
+
+ private:
+  const PartRestoreWork& work_;
+  const Part& part_;
+  const fs::path file_;
+};
+
+}  // namespace
+
+std::unique_ptr<PartRestore> meta_restore(const PartRestoreWork& work) {
+  return std::make_unique<MetaRestore>(work);
+}
+
+}  // namespace hubkeep
