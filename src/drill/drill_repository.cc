@@ -77,7 +77,8 @@ class Exercise {
   void require_at_hand(const Manifest& manifest) const {
     AtHand found;
     as_written_by(manifest.program, [&] {
-      found = look_at_hand(context_.vault.objects(), entry_.folder, manifest.parts, {}, context_.stop);
+      found = look_at_hand(context_.vault.objects(), entry_.folder,
+                           {{PartName(kGitPart), manifest.parts.at(PartName(kGitPart))}}, {}, context_.stop);
     });
     if (!found.all())
       throw Error(ErrorKind::cold,
