@@ -15,13 +15,14 @@
 namespace hubkeep {
 namespace {
 
-constexpr int kTextNumber = 4;
+constexpr int kTextNumber = 5;
 
 // By their numbers, from 1 on, without the line that differs between vaults.
-constexpr std::array<std::string_view, 3> kOlderTexts = {
+constexpr std::array<std::string_view, 4> kOlderTexts = {
     "ea7b5fa9c96b854a64356e60c69cccfb1a30a2ff59840de3e33c049f385e8aab",
     "9c28c8db55a173f134b33715a1de20ea178e3f8f492ff178f3622d5ffef76099",
-    "f39d16f4882ff8df8b88badf1e39bbf0f751fbfd64105af56a013a084881d17d"};
+    "f39d16f4882ff8df8b88badf1e39bbf0f751fbfd64105af56a013a084881d17d",
+    "70b636fb7044f154a17fd2e085b3daf887dcdc2b4d6171bb22d876dfde39ffa5"};
 
 constexpr std::string_view kFirstLine =
     "This is a hubkeep vault: backups of git repositories, each with its whole history.\n";
@@ -77,6 +78,29 @@ if [ -n "$BRANCH" ]; then git -C "$TARGET" symbolic-ref HEAD "$BRANCH"
 elif [ -n "$COMMIT" ]; then git -C "$TARGET" update-ref --no-deref HEAD "$COMMIT"; fi
 git -C "$TARGET" fsck --no-dangling
 #end
+
+4. What the snapshot has beside the history. A wiki is another history: run the lines again with .parts.wiki in place
+of .parts.git, and another TARGET. For objects of Git LFS and releases, say where the vault is, and run these lines
+after those above (in a vault in a bucket, copy lfs/ as well):
+
+    VAULT=/absolute/path/of/this/vault
+
+#begin beside
+# A list of all, and perhaps one of what has changed since. What is listed as gone costs nothing but its space.
+listed() { manifest ".parts.$1.objects[]?.key" | while read -r KEY; do zstd -dcq "$FOLDER/$KEY"; done |
+    jq -r 'select(.gone | not) | .key'; }
+listed lfs | while read -r KEY; do
+  FILE="$TARGET/lfs/objects/${KEY#/lfs/}"
+  mkdir -p "${FILE%/*}" && cp "$VAULT$KEY" "$FILE" || exit 1
+done
+# Each release as GitHub sent it, and its files by their numbers in the list of assets of releases.jsonl.
+manifest '.parts.releases.documents[]?.key' | while read -r KEY; do
+  mkdir -p "$TARGET.releases" && zstd -dcq "$FOLDER/$KEY" >"$TARGET.releases/releases.jsonl" || exit 1
+done
+listed releases | while read -r KEY; do cp "$FOLDER/$KEY" "$TARGET.releases" || exit 1; done
+#end beside
+
+With git-lfs installed, a clone of TARGET has its files after `git lfs fetch` and `git lfs checkout`.
 
 Nothing in here may be deleted by age: bundles build on older ones. Only zip/, runs/,
 drills/ and doctor/ may expire.

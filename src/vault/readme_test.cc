@@ -57,20 +57,23 @@ TEST(Readme, OfAnotherVaultIsChanged) {
 }
 
 TEST(Readme, OfALaterVersionIsLeftToIt) {
-  const std::string later = with("Text 4 of", "Text 5 of") + "More.\n";
+  const std::string later = with("Text 5 of", "Text 6 of") + "More.\n";
 
   EXPECT_EQ(judge_readme(later, kIdentity), ReadmeState::newer);
   EXPECT_EQ(identity_in_readme(later), kIdentity);
 }
 
-// The lines of texts 3 and 2 in place of those that replaced them.
+// Without what text 5 says beside, and the lines of texts 3 and 2 in place of those that replaced them.
 TEST(Readme, OfAnEarlierVersionIsKnown) {
-  std::string text = with("Text 4 of", "Text 3 of");
+  std::string text = with("Text 5 of", "Text 4 of");
   const auto replace = [&](std::string_view from, std::string_view end, std::string_view to) {
     const auto at = text.find(from);
     ASSERT_NE(at, std::string::npos);
     text.replace(at, text.find(end, at) + end.size() - at, to);
   };
+  replace("4. What the snapshot", "checkout`.\n\n", "");
+  EXPECT_EQ(judge_readme(text, kIdentity), ReadmeState::older);
+  replace("Text 4 of", "of", "Text 3 of");
   replace("Only zip/, runs/", "may expire.", "Only zip/ and runs/ may expire.");
   EXPECT_EQ(judge_readme(text, kIdentity), ReadmeState::older);
   replace("Text 3 of", "of", "Text 2 of");
@@ -93,8 +96,8 @@ TEST(Readme, OfAnEarlierVersionIsKnown) {
 
 TEST(Readme, ThatDoesNotNameItsVaultWellNamesNone) {
   for (const std::string& text : {with(std::string(32, 'a'), "x"), with("2026-11-23T18:45:01Z", "today"),
-                                  with("Text 4 of", "Text x of"), with("Text 4 of", "Text 2x of"),
-                                  with("Vault ", "vault "), with("Text 4 of", "Text 99999999999 of")})
+                                  with("Text 5 of", "Text x of"), with("Text 5 of", "Text 2x of"),
+                                  with("Vault ", "vault "), with("Text 5 of", "Text 99999999999 of")})
     EXPECT_FALSE(identity_in_readme(text)) << text.substr(0, 200);
 }
 

@@ -340,7 +340,7 @@ TEST_F(VaultReadmeTest, IsMissed) {
 TEST_F(VaultReadmeTest, OfANewerVersionIsLeftAlone) {
   const auto vault = open();
   std::string newer = get(*vault, "README.txt") + "More.\n";
-  newer.replace(newer.find("Text 4 of"), 6, "Text 5");
+  newer.replace(newer.find("Text 5 of"), 6, "Text 6");
   put(*vault, "README.txt", newer);
 
   open_telling();
