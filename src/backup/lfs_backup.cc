@@ -179,7 +179,7 @@ class LfsSave {
           error.kind() != ErrorKind::not_found)
         throw;
       ++unread_;
-      if (!why_unread_) why_unread_ = error;
+      if (why_unread_.empty()) why_unread_ = error.message();
       return false;
     }
   }
@@ -230,7 +230,8 @@ class LfsSave {
       bytes += lacking.size;
     }
     if (order.objects.empty()) return std::nullopt;
-    if (bytes > kWorthASnapshot && (has_scanned_ || has_news_of_history(work_))) work_.commit_partial(so_far());
+    if (bytes > kWorthASnapshot && (has_scanned_ || has_news_of_history(work_)))
+      work_.commit_partial(so_far());
     tell_what_is_to_come(order, bytes);
     const auto remote = work_.context().open_lfs(work_.listing().clone_url);
     LfsFetched fetched = fetch_lfs(order, *remote, underway_, work_);
@@ -319,8 +320,7 @@ class LfsSave {
     // What an Error has left to come, the Error tells.
     if (const std::string news = describe_news(told_, state_.lacking); !news.empty() && !error_) also(news);
     if (unread_ > 0)
-      also(fmt::format("{} could not be looked through: {}", count_of(unread_, "bundle"),
-                       why_unread_->message()));
+      also(fmt::format("{} could not be looked through: {}", count_of(unread_, "bundle"), why_unread_));
     if (unresolved_now_ > 0)
       also(fmt::format("{} may point at further objects", count_of(unresolved_now_, "delta")));
     return text;
@@ -337,7 +337,7 @@ class LfsSave {
   std::set<std::string> damaged_;  // oids of which the vault has other bytes
   bool has_scanned_ = false;
   std::uint64_t unread_ = 0;  // bundles whose pointers are not known
-  std::optional<Error> why_unread_;
+  std::string why_unread_;
   std::uint64_t unresolved_now_ = 0;
   PartOutcome outcome_{.part = PartName(kLfsPart), .saves_lfs = true};
   std::uint64_t fetched_ = 0;

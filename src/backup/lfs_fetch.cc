@@ -156,18 +156,22 @@ class LfsFetch {
       results_[place] = *kept;
     } else if (auto* const claim = std::get_if<LfsUnderway::Claim>(&answer)) {
       const LfsPointer& object = order_.objects[place];
-      const auto error = caught_error([&] { results_[place] = bring(object, addresses_.take(place)); });
-      if (error) return note_failure(*error);
-      failures_ = 0;
-      if (const auto* const came = std::get_if<KeptLfs>(&*results_[place])) {
-        claim->kept(*came);
-        ++fetched_;
-        fetched_bytes_ += came->size;
-      }
+      const auto error = caught_error([&] { take_in(place, *claim, bring(object, addresses_.take(place))); });
+      if (error) note_failure(*error);
     } else {
       const std::scoped_lock lock(mutex_);
       elsewhere_.push_back(place);
     }
+  }
+
+  void take_in(std::size_t place, LfsUnderway::Claim& claim, const Result& came) {
+    results_[place] = came;
+    failures_ = 0;
+    const auto* const kept = std::get_if<KeptLfs>(&came);
+    if (kept == nullptr) return;
+    claim.kept(*kept);
+    ++fetched_;
+    fetched_bytes_ += kept->size;
   }
 
   // It stays pending. What ends all goes on.
@@ -193,14 +197,15 @@ class LfsFetch {
         return incoming->commit(order_.damaged.contains(object.oid));
       } catch (const Error& error) {
         const bool is_of_store = !incoming || incoming->is_of_store();
+        const bool is_wrong = !is_of_store && error.kind() == ErrorKind::corrupt;
+        const bool is_not_taken =
+            !is_of_store && (error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::forbidden);
         attempts.saw(incoming ? incoming->arrived() : 0);
-        if (is_of_store || error.kind() == ErrorKind::corrupt) incoming.reset();
-        if (is_of_store) {
-          wait_after(error, attempts);
-        } else if (error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::forbidden) {
+        if (is_of_store || is_wrong) incoming.reset();
+        if (is_not_taken) {
           if (++renewals > kMostRenewals) return not_handed_out(object, error);
           answer = addresses_.ask_again(object);
-        } else if (error.kind() == ErrorKind::corrupt) {
+        } else if (is_wrong) {
           if (++wrong >= kMostWrong) return lacking(object, LfsLack::refused, 0, error.message());
         } else {
           wait_after(error, attempts);

@@ -135,7 +135,7 @@ LfsAnswer answer_of(const json& object, const LfsPointer& asked, bool only_tls) 
 }
 
 std::string words_of(const HttpResponse& response) {
-  const std::string message = message_at(parse_json_or_discard(response.body));
+  std::string message = message_at(parse_json_or_discard(response.body));
   if (!message.empty()) return message;
   const auto text = trim(response.body);
   return text.starts_with("<") || text.starts_with("{") ? std::string()
