@@ -149,16 +149,18 @@ class AccountRun {
   }
 
   std::optional<Error> why_gist_is_not_given_up(const std::string& id) {
-    const std::string begin =
-        fmt::format("it is damaged, and it is the gist {}, which this run does not fetch", id);
+    const std::string begin = fmt::format("it is damaged, and it is the gist {}", id);
     if (options_.selection.gists == Wish::none)
-      return Error(ErrorKind::invalid, begin + ": repair it with --with gists");
+      return Error(ErrorKind::invalid,
+                   begin + ", which a run without gists cannot back up: repair it with --with gists");
     const std::vector<RepositoryIdentity> known = {{.gist = id}};
     const RepositoryAnswer answer = context_.github.repositories_by_id(known, stops_.stop).at(0);
     if (answer.error) return answer.error;
     if (!answer.repository) return std::nullopt;
-    return Error(ErrorKind::not_found,
-                 fmt::format("{}, but GitHub has it: repair it with --repo gist:{}", begin, id));
+    return Error(
+        ErrorKind::not_found,
+        fmt::format("{}, which this run does not fetch, but GitHub has it: repair it with --repo gist:{}",
+                    begin, id));
   }
 
   void give_up(const SubjectId& id, const Finding& damaged, bool is_whole_again) {

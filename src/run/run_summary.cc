@@ -100,8 +100,11 @@ bool has_lost_a_transfer(const Outcome& outcome) {
 }
 
 void note_outcome(HostState& state, const Outcome& outcome, UtcTime now) {
-  if (outcome.id == 0 || outcome.is_of_old_zip) return;   // nothing that the vault could know of it
-  if (outcome.id.kind() == SubjectKind::account) return;  // what no later run would take back
+  if (outcome.id == 0 || outcome.is_of_old_zip) return;  // nothing that the vault could know of it
+  // What no later run might take back: of an account, and of a gist that none has ever kept.
+  const bool is_known = state.repositories.contains(outcome.id);
+  if (outcome.id.kind() == SubjectKind::account) return;
+  if (outcome.id.kind() == SubjectKind::gist && outcome.error && !outcome.was_begun && !is_known) return;
   RepositoryState& repository = state.repositories[outcome.id];
   repository.name = outcome.repository;
   repository.is_private = outcome.is_private;
