@@ -11,8 +11,8 @@
 namespace hubkeep {
 
 /// The entry that `name` means: "owner/name" (without regard to case) is the repository that has the name
-/// now, or the only one that had it; "owner/name@ID" any; "gist:ID" that gist. Throws Error: not_found (naming `list_command`,
-/// which shows what there is), invalid (several had it).
+/// now, or the only one that had it; "owner/name@ID" any; "gist:ID" that gist. Throws Error: not_found
+/// (naming `list_command`, which shows what there is), invalid (several had it).
 const CatalogEntry& find_repository(const Catalog& catalog, const std::string& name,
                                     const std::string& list_command);
 

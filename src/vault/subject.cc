@@ -46,8 +46,7 @@ SubjectId SubjectId::account(std::int64_t number) {
 }
 
 SubjectId SubjectId::gist(std::string text) {
-  if (!is_gist_id(text))
-    throw Error(ErrorKind::corrupt, "not the id of a gist: " + printable(text));
+  if (!is_gist_id(text)) throw Error(ErrorKind::corrupt, "not the id of a gist: " + printable(text));
   SubjectId id;
   id.kind_ = SubjectKind::gist;
   id.text_ = std::move(text);
