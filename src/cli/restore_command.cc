@@ -23,12 +23,20 @@ namespace {
   throw Error(ErrorKind::invalid, message);
 }
 
+// "This ref alone": what does not belong to it comes when it is asked for.
+RestoreChoice contents_of(const CommandCall& call) {
+  const std::string only = call.value("--only");
+  const bool is_of_one_ref = only.empty() && !call.value("--ref").empty();
+  return choose_contents(is_of_one_ref ? "git,lfs" : only, call.value("--without"));
+}
+
 void take(CommandCall& call, const std::vector<std::string>& arguments) {
   const bool all = call.has("all");
   if (call.has("bare") && call.has("mirror")) refuse("--bare and --mirror exclude each other");
   if (all && !call.value("--ref").empty())
     refuse("--ref is a ref of one repository: name it in place of --all");
   if (all && arguments.size() != 1) refuse("restore --all needs one folder: hubkeep restore --all DIR");
+  contents_of(call);  // or it is told now
   if (arguments.empty()) refuse("restore needs a repository: hubkeep restore OWNER/NAME");
   if (!all) call.repositories = {arguments.front()};
   if (!all && arguments.size() == 1) return;
@@ -162,13 +170,6 @@ class RestoreProgress final : public RestoreObserver {
   std::multiset<std::string> under_way_;  // two may have had one name
   ByteCount read_ = 0;                    // since nothing was under way
 };
-
-// "This ref alone": what does not belong to it comes when it is asked for.
-RestoreChoice contents_of(const CommandCall& call) {
-  const std::string only = call.value("--only");
-  const bool is_of_one_ref = only.empty() && !call.value("--ref").empty();
-  return choose_contents(is_of_one_ref ? "git,lfs" : only, call.value("--without"));
-}
 
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   RestoreProgress progress(settings);

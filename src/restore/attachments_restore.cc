@@ -68,6 +68,7 @@ class AttachmentsRestore final : public PartRestore {
   }
 
   void plan() {
+    if (is_planned_) return;
     files_.clear();
     index_ = Json::object();
     NamesOfFolder names({std::string(kIndex)});
@@ -82,11 +83,13 @@ class AttachmentsRestore final : public PartRestore {
       files_.push_back({.record = record, .file = folder_ / taken, .name = taken});
       for (const Json& address : addresses) index_[address.at("url").get<std::string>()] = taken;
     }
+    is_planned_ = true;
   }
 
   const PartRestoreWork& work_;
   const Part& part_;
   const fs::path folder_;
+  bool is_planned_ = false;
   std::vector<FileToRestore> files_;
   Json index_;
 };

@@ -35,6 +35,13 @@ bool has_name(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, error));
 }
 
+// What a run that was killed has left is not known to be what it should be.
+void empty(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) fs::remove_all(entry.path(), error);
+  if (error) throw file_error(error.value(), "empty", folder.string());
+}
+
 }  // namespace
 
 bool is_there(const fs::path& file, ByteCount size) {
@@ -54,7 +61,9 @@ void make_folder(const fs::path& folder, bool is_public) {
 
 FileFetcher::FileFetcher(const PartRestoreWork& work, const fs::path& staging, FileInTheWay in_the_way,
                          PartRestored& result)
-    : work_(work), staging_(staging, staging, "files"), in_the_way_(in_the_way), result_(result) {}
+    : work_(work), staging_(staging, staging, "files"), in_the_way_(in_the_way), result_(result) {
+  empty(staging_.path());
+}
 
 void FileFetcher::add(FileToRestore file) {
   if (is_there(file.file, file.record.size)) {

@@ -63,6 +63,7 @@ class LfsRestore final : public PartRestore {
   }
 
   void find_objects() {
+    if (is_known_) return;
     missing_.clear();
     here_ = 0;
     visit_objects(part_, read_lists(work_.vault.objects(), work_.folder, work_.stop),
@@ -77,6 +78,7 @@ class LfsRestore final : public PartRestore {
                     else
                       missing_.push_back(object);
                   });
+    is_known_ = true;
   }
 
   void fetch(PartRestored& result) {
@@ -123,6 +125,7 @@ class LfsRestore final : public PartRestore {
   const fs::path folder_;
   std::vector<LfsPointer> missing_;
   std::uint64_t here_ = 0;
+  bool is_known_ = false;  // what is here, and what is missing
 };
 
 }  // namespace

@@ -6,18 +6,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "base/memory_budget.h"
 #include "localgit/check_out_report.h"
 #include "localgit/repository_builder.h"
-#include "restore/restore_choice.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -73,9 +70,4 @@ class PartRestore {
   virtual void run(PartRestored& result) = 0;
 };
 
-using PartRestores = std::vector<std::unique_ptr<PartRestore>>;
-
-/// A step for each part of the snapshot that is chosen and has content, in the order of a backup.
-/// `work` outlives them.
-PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& choice);
 }  // namespace hubkeep

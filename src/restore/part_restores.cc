@@ -1,4 +1,4 @@
-#include "restore/part_restore.h"
+#include "restore/part_restores.h"
 
 #include <array>
 

@@ -103,6 +103,7 @@ class ReleasesRestore final : public PartRestore {
   }
 
   void plan() {
+    if (is_planned_) return;
     folders_.clear();
     assets_.clear();
     not_in_vault_.clear();
@@ -114,6 +115,7 @@ class ReleasesRestore final : public PartRestore {
                   });
     NamesOfFolder names;
     visit_releases([&](std::string_view, const Json& release) { plan_release(release, records, names); });
+    is_planned_ = true;
   }
 
   // A draft may have no tag, and the tag of another release.
@@ -140,6 +142,7 @@ class ReleasesRestore final : public PartRestore {
   const PartRestoreWork& work_;
   const Part& part_;
   const fs::path folder_;
+  bool is_planned_ = false;
   std::vector<fs::path> folders_;  // of releases, in the order of the document
   std::vector<FileToRestore> assets_;
   std::vector<std::pair<std::string, std::string>> not_in_vault_;  // ids and names

@@ -15,6 +15,7 @@
 #include "git/bundle.h"
 #include "localgit/git_fixture.h"
 #include "restore/restore_vault.h"
+#include "restore/work_place.h"
 #include "store/folder/folder_store.h"
 #include "store/forwarding_store.h"
 #include "vault/lfs_part.h"
@@ -380,6 +381,25 @@ TEST_F(RestoreParts, NamesWhatIsLostOrDamagedAndBringsTheRest) {
   EXPECT_THAT(read_file(target() / "b.bin"), HasSubstr("oid sha256")) << "it stays a pointer";
   EXPECT_FALSE(fs::exists(lfs_file(target() / ".git", kB)));
   EXPECT_THAT(observer_.notices, Contains(HasSubstr("1 file of the work tree stays a pointer")));
+}
+
+TEST_F(RestoreParts, TakesNothingThatAKilledRunHasLeftForWhatItShouldBe) {
+  add_lfs({kA});
+  commit();
+  restore_site(choose_contents("git", ""));
+  const fs::path staging = fs::absolute(target() / ".git/lfs/tmp");
+  {
+    WorkPlace left(staging, staging, "files");
+    write_file(left.path() / "0", "half of something else");
+    left.keep();
+  }
+  fs::remove(stored_lfs(kA));
+
+  const RestoreOutcome outcome = restore_site();
+
+  EXPECT_EQ(part(outcome, "lfs").lacks.count, 1U);
+  EXPECT_FALSE(fs::exists(lfs_file(target() / ".git", kA)));
+  EXPECT_THAT(names_in(staging), IsEmpty());
 }
 
 TEST_F(RestoreParts, NamesWhatGitHubDidNotHaveEither) {

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "restore/already_there.h"
 #include "restore/at_hand.h"
+#include "restore/part_restores.h"
 #include "restore/rebuild.h"
 #include "restore/restore_repository.h"
 #include "restore/safe_name.h"
@@ -88,7 +89,8 @@ fs::path name_beside(const Place& place, const SubjectId& id, RepositoryKind kin
                     printable(folder.string())));
   std::string name = folder.filename().string();
   if (kind != RepositoryKind::work_tree && name.ends_with(".git")) name.resize(name.size() - 4);
-  fs::path found = folder.parent_path() / (name + std::string(suffix));
+  const fs::path parent = folder.has_parent_path() ? folder.parent_path() : ".";
+  fs::path found = parent / (name + std::string(suffix));
   while (place.others != nullptr && place.others->contains(to_lower(found.string()))) found += "." + id.str();
   return found;
 }
@@ -196,15 +198,22 @@ class Restore {
     });
   }
 
+  // Of one that does not even know that, nothing: what is wrong shows again in its turn.
+  ByteCount bytes_to_come(PartRestore& step) const {
+    try {
+      return step.disk_needed();
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+    } catch (const std::exception&) {  // not to be parsed
+    }
+    return 0;
+  }
+
   // All that is archived is asked for before anything is restored: it takes its time only once.
   void look_at_parts() {
     for (const auto& step : steps_) {
       const PartName part(step->name());
-      try {
-        if (step->disk_needed() > 0) at_hand_[part] = look_at(part);
-      } catch (const Error& error) {
-        if (error.kind() == ErrorKind::cancelled) throw;  // what else is wrong shows again in its turn
-      }
+      if (bytes_to_come(*step) > 0) at_hand_[part] = look_at(part);
     }
   }
 
@@ -215,12 +224,7 @@ class Restore {
 
   void tell_start(bool is_there) {
     ByteCount disk = wants_history() && !is_there ? disk_needed(git_, target_.kind) : 0;
-    for (const auto& step : steps_) {
-      try {
-        disk += step->disk_needed();
-      } catch (const Error&) {  // it is told when it is its turn
-      }
-    }
+    for (const auto& step : steps_) disk += bytes_to_come(*step);
     if (disk > 0) work_.observer.starting(entry_.listing.full_name, manifest_.snapshot, target_.folder, disk);
   }
 

@@ -1,0 +1,18 @@
+// The table of what can be restored beside a history.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "restore/part_restore.h"
+#include "restore/restore_choice.h"
+
+namespace hubkeep {
+
+using PartRestores = std::vector<std::unique_ptr<PartRestore>>;
+
+/// A step for each part of the snapshot that is chosen and has content, in the order of a backup.
+/// `work` outlives them.
+PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& choice);
+
+}  // namespace hubkeep
