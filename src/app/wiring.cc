@@ -16,6 +16,7 @@
 #include "backup/job.h"
 #include "backup/lfs_backup.h"
 #include "backup/proof_options.h"
+#include "backup/releases_backup.h"
 #include "backup/wiki_backup.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -130,6 +131,7 @@ PartBackups part_backups(const Settings& settings) {
   PartBackups parts = {git_backup()};
   if (kinds.contains(ContentKind::wiki)) parts.push_back(wiki_backup(settings.wiki_every));
   if (kinds.contains(ContentKind::lfs)) parts.push_back(lfs_backup({.largest = settings.lfs_max_size}));
+  if (kinds.contains(ContentKind::releases)) parts.push_back(releases_backup());
   if (kinds.contains(ContentKind::gists) || kinds.contains(ContentKind::starred_gists))
     parts.push_back(gist_meta_backup());
   return parts;

@@ -148,10 +148,14 @@ class FakeGitHub final : public GitHub {
     zips_asked.push_back(full_name + " " + commit);
     sink.write(zip(commit));
   }
-  GitHubApi& api() override { throw Error(ErrorKind::internal, "this test has no API"); }
+  GitHubApi& api() override {
+    if (api_now == nullptr) throw Error(ErrorKind::internal, "this test has no API");
+    return *api_now;
+  }
   std::string host() const override { return "github.com"; }
   std::uint64_t request_count() const override { return 1; }
 
+  GitHubApi* api_now = nullptr;
   RepositoryList list;
   std::optional<std::string> name_now;
   std::atomic<int> names_asked = 0;

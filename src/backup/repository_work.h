@@ -53,7 +53,7 @@ class RepositoryWork {
   void retrying(const Error& error, std::chrono::milliseconds wait = {}) const;
   /// Runs `action` until it succeeds or the attempts are used up.
   template <typename Action>
-  auto retried(Action&& action) -> decltype(action()) {
+  auto retried(Action&& action) const -> decltype(action()) {
     const auto tell = [this](const Error& error, std::chrono::milliseconds wait) { retrying(error, wait); };
     return with_retries(context_.retries, context_.clock, stops_.stop, tell, std::forward<Action>(action));
   }

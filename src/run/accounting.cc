@@ -11,9 +11,11 @@
 #include "backup/listing_of.h"
 #include "base/gist_name.h"
 #include "base/text.h"
+#include "github/probe.h"
 #include "github/selection.h"
 #include "run/begin_state.h"
 #include "vault/losses.h"
+#include "vault/releases_part.h"
 
 namespace hubkeep {
 namespace {
@@ -126,6 +128,7 @@ class Accounting {
     for (const std::string& text : plan_.list.notices) context_.observer.notice(text);
     const std::vector<Unlisted> visible = tell_of_the_invisible(unlisted);
     ask_for(visible, stop);
+    probe(stop);
     // Beyond this point every repository that the run is about is listed, or has an item or an outcome.
     std::vector<WorkItem> items = plan_work(context_, plan_.list, catalog, state_);
     items.insert(items.end(), plan_.items.begin(), plan_.items.end());
@@ -152,6 +155,20 @@ class Accounting {
                           fmt::format("the vault has {} that cannot be asked for: {}",
                                       count_of(refused_gists, "gist"), *plan_.list.gists_refused))});
     return visible;
+  }
+
+  // What it cannot tell is not known, and each repository is asked when its time has come.
+  void probe(const std::stop_token& stop) {
+    const bool keeps_releases = std::any_of(context_.parts.begin(), context_.parts.end(),
+                                            [](const auto& part) { return part->name() == kReleasesPart; });
+    if (!keeps_releases || plan_.list.public_only || plan_.list.repositories.empty()) return;
+    try {
+      probe_releases(context_.github.api(), plan_.list.repositories, stop);
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cancelled) throw;
+      context_.observer.notice("whether releases have changed cannot be asked for all at once: " +
+                               error.message());
+    }
   }
 
   void ask_for(const std::vector<Unlisted>& unlisted, const std::stop_token& stop) {

@@ -1,0 +1,239 @@
+// An asset streams from GitHub's storage into the vault, and is committed only when its size and its digest,
+// where GitHub gives one, are those of the list. What one asset lacks is a line; what would befall all others
+// too (no network, a full disk, the run's stop) ends the work.
+#include "backup/asset_fetch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "backup/job.h"
+#include "base/caught_error.h"
+#include "base/parallel.h"
+#include "base/text.h"
+#include "github/selection.h"
+
+namespace hubkeep {
+namespace {
+
+constexpr std::size_t kMostAtOnce = 4;
+constexpr std::size_t kLongestMessage = 500;
+
+struct AssetResult {
+  std::optional<ObjectRecord> record;
+  std::optional<LackingAsset> lacking;
+  std::optional<Error> error;  // that ends the work
+  DownloadTally tally;
+};
+
+/// Refuses the first byte that is too many.
+class SizedSink final : public ByteSink {
+ public:
+  SizedSink(ByteSink& next, ByteCount size) : next_(next), size_(size) {}
+  void write(std::string_view bytes) override {
+    count_ += bytes.size();
+    if (count_ > size_) throw Error(ErrorKind::corrupt, fmt::format("more than its {} bytes come", size_));
+    next_.write(bytes);
+  }
+  ByteCount count() const { return count_; }
+
+ private:
+  ByteSink& next_;
+  const ByteCount size_;
+  ByteCount count_ = 0;
+};
+
+// Tells what the vault throws from what GitHub does: these are no words about the asset.
+struct VaultFailure {
+  Error error;
+};
+
+class VaultSink final : public ByteSink {
+ public:
+  explicit VaultSink(RecordedWriter& writer) : writer_(writer) {}
+  void write(std::string_view bytes) override {
+    try {
+      writer_.write(bytes);
+    } catch (const Error& error) {
+      throw VaultFailure{error};
+    }
+  }
+
+ private:
+  RecordedWriter& writer_;
+};
+
+std::optional<AssetLack> lack_of(const Error& error) {
+  switch (error.kind()) {
+    case ErrorKind::not_found:
+      return AssetLack::missing;
+    case ErrorKind::forbidden:
+    case ErrorKind::corrupt:
+    case ErrorKind::invalid:
+      return AssetLack::refused;
+    default:
+      return std::nullopt;
+  }
+}
+
+void require_whole(const ReleaseAsset& asset, const ObjectRecord& came) {
+  if (came.size != asset.size)
+    throw Error(ErrorKind::corrupt,
+                fmt::format("{} bytes came where GitHub says that it has {}", came.size, asset.size));
+  if (!asset.sha256.empty() && came.sha256 != asset.sha256)
+    throw Error(ErrorKind::corrupt, "it is not what GitHub says that it is: its SHA-256 differs");
+}
+
+class AssetFetch {
+ public:
+  AssetFetch(RepositoryWork& work, const std::vector<ReleaseAsset>& assets)
+      : work_(work), assets_(assets), results_(assets.size()) {}
+
+  FetchedAssets run() {
+    const auto leases = reserve();
+    work_in_parallel(assets_.size(), leases.size() + 1, [&](std::size_t i) {
+      if (is_over_) return;
+      results_[i] = fetch(assets_[i]);
+      if (results_[i].error) is_over_ = true;
+    });
+    return gather();
+  }
+
+ private:
+  // The job has memory for one; each further one takes what is free.
+  std::vector<MemoryBudget::Lease> reserve() const {
+    std::vector<MemoryBudget::Lease> leases;
+    const BackupContext& context = work_.context();
+    MemoryBudget* const memory = context.proof.memory;
+    const ByteCount each = kBackupJobMemory + context.vault.objects().writer_memory();
+    while (memory != nullptr && leases.size() + 1 < std::min(kMostAtOnce, assets_.size())) {
+      auto lease = memory->try_acquire(each);
+      if (!lease) break;
+      leases.push_back(std::move(*lease));
+    }
+    return leases;
+  }
+
+  AssetResult fetch(const ReleaseAsset& asset) {
+    AssetResult result;
+    if (!asset.is_uploaded) {
+      result.lacking = lacking(asset, AssetLack::not_uploaded, "");
+      return result;
+    }
+    try {
+      if (const auto error = caught_error([&] { result.record = store(asset, result.tally); })) {
+        if (const auto why = lack_of(*error))
+          result.lacking = lacking(asset, *why, error->message());
+        else
+          result.error = error;
+      }
+    } catch (const VaultFailure& failure) {
+      result.error = failure.error;
+    }
+    return result;
+  }
+
+  ObjectRecord store(const ReleaseAsset& asset, DownloadTally& tally) {
+    VaultObjects& objects = work_.context().vault.objects();
+    const auto of_vault = [](auto&& action) -> decltype(action()) {
+      try {
+        return action();
+      } catch (const Error& error) {
+        throw VaultFailure{error};
+      }
+    };
+    RecordedWriter writer = of_vault([&] { return objects.create(work_.folder(), asset_key(asset.id)); });
+    VaultSink to_vault(writer);
+    SizedSink sink(to_vault, asset.size);
+    download_whole(
+        work_,
+        {.url = work_.context().github.api().url(fmt::format(
+             "/repos/{}/releases/assets/{}", encode_full_name(work_.listing().full_name), asset.id)),
+         .accept = "application/octet-stream"},
+        sink, tally);
+    const ObjectRecord record = of_vault([&] { return writer.finish(); });
+    require_whole(asset, record);
+    of_vault([&] { return writer.commit_as(record, work_.stop()); });
+    return record;
+  }
+
+  LackingAsset lacking(const ReleaseAsset& asset, AssetLack why, const std::string& message) const {
+    return {.asset = asset,
+            .why = why,
+            .message = printable(message.substr(0, kLongestMessage)),
+            .since = work_.context().now_by_github()};
+  }
+
+  FetchedAssets gather() {
+    FetchedAssets fetched;
+    for (std::size_t i = 0; i < assets_.size(); ++i) {
+      AssetResult& result = results_[i];
+      fetched.tally.requests += result.tally.requests;
+      fetched.tally.bytes += result.tally.bytes;
+      const AssetId id = assets_[i].id;
+      if (result.record) {
+        fetched.stored += result.record->size;
+        fetched.kept.emplace(id, std::move(*result.record));
+      } else {
+        fetched.lacking.emplace(
+            id, result.lacking ? std::move(*result.lacking) : lacking(assets_[i], AssetLack::pending, ""));
+      }
+      if (result.error && !fetched.error)
+        fetched.error = result.error->with_context("asset " + printable(assets_[i].name));
+    }
+    return fetched;
+  }
+
+  RepositoryWork& work_;
+  const std::vector<ReleaseAsset>& assets_;
+  std::vector<AssetResult> results_;  // each written by the thread that fetches it
+  std::atomic<bool> is_over_ = false;
+};
+
+// Of what nobody named before: its hash is GitHub's digest, against which it was held before it was
+// committed, else that of its bytes. Nothing where these are in an archive class.
+std::optional<ObjectRecord> record_of_stored(RepositoryWork& work, const ReleaseAsset& asset,
+                                             const ObjectInfo& info) {
+  if (info.size != asset.size) return std::nullopt;
+  const std::string key = asset_key(asset.id);
+  if (!asset.sha256.empty())
+    return ObjectRecord{
+        .key = key, .size = info.size, .sha256 = asset.sha256, .encoding = "identity", .crc32 = info.crc32};
+  RecordingSink record;
+  try {
+    work.context().vault.objects().read_stored(info.key, record, work.stop());
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::cold) throw;
+    return std::nullopt;
+  }
+  return record.finish(key, "identity");
+}
+
+}  // namespace
+
+std::map<AssetId, ObjectRecord> find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets) {
+  std::map<ObjectKey, const ReleaseAsset*> wanted;
+  std::vector<ObjectKey> keys;
+  for (const ReleaseAsset& asset : assets) {
+    if (!asset.is_uploaded) continue;
+    keys.push_back(resolve_key(work.folder(), asset_key(asset.id)));
+    wanted.emplace(keys.back(), &asset);
+  }
+  std::vector<ObjectInfo> there;
+  work.context().vault.objects().find_objects(std::move(keys),
+                                              [&](const ObjectInfo& info) { there.push_back(info); });
+  std::map<AssetId, ObjectRecord> found;
+  for (const ObjectInfo& info : there) {
+    const ReleaseAsset& asset = *wanted.at(info.key);
+    if (auto record = record_of_stored(work, asset, info)) found.emplace(asset.id, std::move(*record));
+  }
+  return found;
+}
+
+FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets) {
+  return AssetFetch(work, assets).run();
+}
+
+}  // namespace hubkeep

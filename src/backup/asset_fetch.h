@@ -1,0 +1,30 @@
+// The files of releases, each fetched once in its life: they are immutable, and one that is replaced has a
+// new id. What lies in the vault already under its key, of a run that was killed, is taken as it is.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "backup/repository_work.h"
+#include "backup/whole_download.h"
+#include "vault/releases_part.h"
+
+namespace hubkeep {
+
+struct FetchedAssets {
+  std::map<AssetId, ObjectRecord> kept;
+  std::map<AssetId, LackingAsset> lacking;
+  /// What ended the work before its end; what it had not come to is lacking as `pending`.
+  std::optional<Error> error;
+  DownloadTally tally;
+  ByteCount stored = 0;
+};
+
+/// Those of `assets` that lie in the vault.
+std::map<AssetId, ObjectRecord> find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets);
+
+/// Fetches all of them, some at a time while there is memory for that.
+FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets);
+
+}  // namespace hubkeep

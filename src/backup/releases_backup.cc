@@ -1,0 +1,378 @@
+// Nothing of the API says that a release has changed. What tells of it: a push, since releases come with
+// tags, and for some days after one, since files come after tags; the probe, which sees the newest release of
+// every repository; and now and then a look all the same. Where the list is due and did not change, GitHub
+// says so by its ETag as long as nobody has downloaded anything meanwhile; else the releases are compared
+// here.
+//
+// Assets come after the list. Before much of them is fetched, what is known is committed, so that whoever
+// kills the run does not lose the history with it.
+#include "backup/releases_backup.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include "backup/asset_fetch.h"
+#include "backup/part_place.h"
+#include "backup/releases_listing.h"
+#include "backup/repository_work.h"
+#include "base/caught_error.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "github/attachment_urls.h"
+#include "github/probe.h"
+#include "vault/object_list.h"
+
+namespace hubkeep {
+namespace {
+
+// Builds upload their files after the tag was pushed, some of them by hand.
+constexpr std::chrono::hours kFilesComeWithin{3 * 24};
+constexpr ByteCount kWorthACommit = ByteCount{16} << 20;
+
+bool was_pushed_lately(const Listing& listing) {
+  const auto pushed = parse_time(listing.pushed_at.value_or(""));
+  return pushed && listing.listed_at - *pushed < kFilesComeWithin;
+}
+
+bool was_pushed_since(const Listing& before, const Listing& now) {
+  return before.pushed_at && now.pushed_at && *before.pushed_at != *now.pushed_at;
+}
+
+// Where it is known for the first time, there is nothing to compare it with.
+bool has_probe_changed(const Listing& before, const Listing& now) {
+  return now.releases && before.releases != now.releases;
+}
+
+bool has_none(const Listing& listing) {
+  return listing.releases == kNoReleases;
+}
+
+bool is_incomplete(const PartStatus& status) {
+  return status != PartStatus::ok && status != PartStatus::absent && status != PartStatus::gone &&
+         status != PartStatus::not_permitted;
+}
+
+// What is there already, as far as it can be read.
+struct ReleasesBefore {
+  std::optional<Part> part;
+  ReleasesPart releases;
+  ReleasesCursor cursor;
+  ListLines lines;
+  bool is_usable = false;  // it can be read, and no repair misses anything of it
+};
+
+// The next state of the part, while it is made.
+struct ReleasesNow {
+  ReleasesPart releases;
+  ReleasesCursor cursor;
+  ListLines lines;
+  std::vector<ReleaseAsset> to_fetch;
+};
+
+class ReleasesSave {
+ public:
+  ReleasesSave(RepositoryWork& work, PartPlace place) : work_(work), place_(std::move(place)) {}
+
+  PartResult run(const std::optional<PartBefore>& before) {
+    checked_at_ = work_.context().now_by_github();
+    if (!before && !was_ever_asked() && has_none(work_.listing()))
+      return nothing_new(PartOutcomeKind::absent);
+    read(before);
+    ReleasesListing listing = list();
+    const bool is_unchanged = listing.end.is_unchanged;
+    if (is_unchanged && before_.cursor.lacking.empty()) return nothing_new(PartOutcomeKind::unchanged);
+    if (!is_unchanged && listing.hashes.empty() && !before_.part) return nothing_new(PartOutcomeKind::absent);
+    ReleasesNow now = is_unchanged ? as_before() : after(listing);
+    // Beyond this point the document is in the vault, and what is open are assets.
+    take_what_is_there(now);
+    commit_before_much_is_fetched(now);
+    const auto error = fetch(now);
+    return result_of(std::move(now), error);
+  }
+
+  /// Also after an Error.
+  PartOutcome told() const { return outcome_; }
+  UtcTime checked_at() const { return checked_at_; }
+
+ private:
+  bool was_ever_asked() const {
+    return work_.known() != nullptr && work_.known()->checked.contains(place_.name);
+  }
+
+  PartResult nothing_new(PartOutcomeKind kind) {
+    outcome_.kind = kind;
+    return {.part = {}, .outcome = outcome_, .checked_at = checked_at_};
+  }
+
+  bool is_lost(const std::string& key) const {
+    const auto contains = [&](const std::vector<std::string>& keys) {
+      return std::find(keys.begin(), keys.end(), key) != keys.end();
+    };
+    return contains(work_.options().lost) || contains(work_.options().given_up);
+  }
+
+  // Where the state cannot be read, releases are written anew, and assets are found by their keys.
+  void read(const std::optional<PartBefore>& before) {
+    if (!before) return;
+    const auto error = caught_error([&] { read_state(before->part); });
+    if (error) {
+      if (error->kind() != ErrorKind::corrupt && error->kind() != ErrorKind::not_found) throw Error(*error);
+      work_.notice("what is kept of its releases is made anew: " + error->message());
+      before_ = {};
+    }
+    before_.part = before->part;
+    before_.is_usable = !error;
+  }
+
+  void read_state(const Part& part) {
+    VaultObjects& objects = work_.context().vault.objects();
+    visit_named_objects(part, [&](const ObjectRecord& record) {
+      if (is_lost(record.key)) throw Error(ErrorKind::not_found, record.key + " is lost");
+    });
+    before_.releases = releases_part(part);
+    if (before_.releases.cursor)
+      before_.cursor = read_releases_cursor(objects, work_.folder(), *before_.releases.cursor, work_.stop());
+    before_.lines =
+        read_list_lines(before_.releases.objects, read_lists(objects, work_.folder(), work_.stop()));
+  }
+
+  ReleasesListing list() {
+    ReleaseQuestion question{.full_name = work_.listing().full_name, .per_page = before_.releases.per_page};
+    if (before_.is_usable && !work_.is_repair()) question.etag = before_.releases.etag;
+    const GitHubPlaces places = work_.context().github.api().places();
+    ReleasesListing listing = read_releases(
+        work_, question, place_.record_key(work_.snapshot(), ".jsonl.zst"), [&](const std::string& body) {
+          for (std::string& url : find_attachments(body, places)) work_.note_attachment(std::move(url));
+        });
+    outcome_.requests += listing.end.requests;
+    outcome_.bytes_received += listing.end.bytes;
+    return listing;
+  }
+
+  // Only what was lacking is asked for.
+  ReleasesNow as_before() const {
+    ReleasesNow now{.releases = before_.releases, .cursor = before_.cursor, .lines = before_.lines};
+    for (const auto& [id, lacking] : before_.cursor.lacking) now.to_fetch.push_back(lacking.asset);
+    return now;
+  }
+
+  // Where nothing is news, all stays as it was, its ETag included: a part that changes makes a snapshot.
+  ReleasesNow after(ReleasesListing& listing) {
+    ReleasesNow now{.releases = before_.releases};
+    now.cursor.hashes = std::move(listing.hashes);
+    const bool is_same = before_.is_usable && before_.cursor.hashes == now.cursor.hashes &&
+                         now.releases.is_cut_by_limit == listing.end.is_cut_by_limit;
+    if (!is_same) take_document(listing, now);
+    for (ReleaseAsset& asset : listing.assets) {
+      const std::string key = asset_key(asset.id);
+      const auto known = before_.lines.find(key);
+      if (known != before_.lines.end() && !is_lost(key))
+        now.lines.emplace(key, asset_line(asset, record_of(known->second)));
+      else
+        now.to_fetch.push_back(std::move(asset));
+    }
+    return now;
+  }
+
+  void take_document(ReleasesListing& listing, ReleasesNow& now) {
+    now.releases.releases = now.cursor.hashes.size();
+    now.releases.etag = listing.end.etag;
+    now.releases.per_page = listing.end.per_page;
+    now.releases.is_cut_by_limit = listing.end.is_cut_by_limit;
+    now.releases.documents.clear();
+    if (!listing.document) return;
+    now.releases.documents.push_back(listing.document->commit());
+    outcome_.bytes_stored += now.releases.documents.front().size;
+  }
+
+  static ObjectRecord record_of(const std::string& line) {
+    return object_record_from_json(parse_ordered_json(line));
+  }
+
+  void keep(ReleasesNow& now, const ReleaseAsset& asset, const ObjectRecord& record) {
+    now.lines.insert_or_assign(record.key, asset_line(asset, record));
+  }
+
+  void take_what_is_there(ReleasesNow& now) {
+    remove_damaged(now);
+    const auto found = find_assets(work_, now.to_fetch);
+    std::erase_if(now.to_fetch, [&](const ReleaseAsset& asset) {
+      const auto there = found.find(asset.id);
+      if (there == found.end()) return false;
+      keep(now, asset, there->second);
+      return true;
+    });
+  }
+
+  // A repair knows them as lost or damaged, and what is written once is written where nothing is.
+  void remove_damaged(const ReleasesNow& now) {
+    for (const ReleaseAsset& asset : now.to_fetch) {
+      const std::string key = asset_key(asset.id);
+      if (!is_lost(key)) continue;
+      const ObjectKey object = resolve_key(work_.folder(), key);
+      const auto results = work_.context().vault.objects().remove(std::span(&object, 1), work_.stop());
+      if (results.front()) throw Error(*results.front());
+    }
+  }
+
+  void commit_before_much_is_fetched(ReleasesNow& now) {
+    ByteCount to_come = 0;
+    for (const ReleaseAsset& asset : now.to_fetch) to_come += asset.is_uploaded ? asset.size : 0;
+    if (to_come < kWorthACommit || !work_.has_news()) return;
+    ReleasesNow so_far = now;
+    for (const ReleaseAsset& asset : now.to_fetch)
+      so_far.cursor.lacking.insert_or_assign(
+          asset.id, LackingAsset{.asset = asset, .message = {}, .since = checked_at_});
+    Part part = part_of(so_far);
+    // What the vault has now is what the next list is compared with.
+    before_.releases.objects = so_far.releases.objects;
+    PartOutcome outcome = outcome_;
+    outcome.kind = PartOutcomeKind::saved;
+    work_.commit_partial({.part = std::move(part), .outcome = std::move(outcome)});
+    is_partly_committed_ = true;
+  }
+
+  std::optional<Error> fetch(ReleasesNow& now) {
+    FetchedAssets fetched = fetch_assets(work_, now.to_fetch);
+    outcome_.requests += fetched.tally.requests;
+    outcome_.bytes_received += fetched.tally.bytes;
+    outcome_.bytes_stored += fetched.stored;
+    now.cursor.lacking.clear();
+    for (const ReleaseAsset& asset : now.to_fetch) {
+      if (const auto kept = fetched.kept.find(asset.id); kept != fetched.kept.end())
+        keep(now, asset, kept->second);
+      else
+        lack(now, std::move(fetched.lacking.at(asset.id)));
+    }
+    return fetched.error;
+  }
+
+  // What was lacking before for the same reason is no news.
+  void lack(ReleasesNow& now, LackingAsset lacking) {
+    const AssetId id = lacking.asset.id;
+    const auto before = before_.cursor.lacking.find(id);
+    const bool is_news = before == before_.cursor.lacking.end() || before->second.why != lacking.why;
+    if (!is_news) lacking = before->second;
+    if (is_news && (lacking.why == AssetLack::missing || lacking.why == AssetLack::refused))
+      news_.push_back(lacking);
+    now.cursor.lacking.insert_or_assign(id, std::move(lacking));
+  }
+
+  // Stores what names the rest.
+  Part part_of(ReleasesNow& now) {
+    VaultObjects& objects = work_.context().vault.objects();
+    const auto lists =
+        before_.is_usable || is_partly_committed_ ? before_.releases.objects : std::vector<ObjectRecord>{};
+    now.releases.objects = store_list({.objects = objects,
+                                       .folder = work_.folder(),
+                                       .record_key = place_.record_key(work_.snapshot(), ".list.zst"),
+                                       .stop = work_.stop()},
+                                      lists, now.lines);
+    if (now.cursor == ReleasesCursor{})
+      now.releases.cursor.reset();
+    else if (!before_.is_usable || !before_.releases.cursor || now.cursor != before_.cursor)
+      now.releases.cursor = write_releases_cursor(
+          objects, work_.folder(), place_.record_key(work_.snapshot(), ".cursor.zst"), now.cursor);
+    now.releases.status = status_of(now);
+    return to_part(now.releases);
+  }
+
+  // What nobody has uploaded is not lacking.
+  static PartStatus status_of(const ReleasesNow& now) {
+    const bool lacks =
+        std::any_of(now.cursor.lacking.begin(), now.cursor.lacking.end(),
+                    [](const auto& each) { return each.second.why != AssetLack::not_uploaded; });
+    return lacks || now.releases.is_cut_by_limit ? PartStatus::partial : PartStatus::ok;
+  }
+
+  PartResult result_of(ReleasesNow now, const std::optional<Error>& error) {
+    const bool was_cut = before_.releases.is_cut_by_limit;
+    Part part = part_of(now);
+    const bool is_same = before_.part && !is_partly_committed_ && part == *before_.part;
+    outcome_.kind = is_same ? PartOutcomeKind::unchanged : PartOutcomeKind::saved;
+    outcome_.detail = describe_news(now.releases.is_cut_by_limit && !was_cut);
+    PartResult result{.part = std::move(part), .outcome = outcome_};
+    if (!error) {
+      result.checked_at = checked_at_;
+      return result;
+    }
+    result.outcome.kind = PartOutcomeKind::failed;
+    result.outcome.error = error;
+    return result;
+  }
+
+  // "2 assets cannot be had: a.zip: it does not exist; and 1 more"
+  std::string describe_news(bool is_cut) const {
+    std::string text;
+    if (is_cut) text = fmt::format("GitHub lists no more than {} releases", kMostReleases);
+    if (news_.empty()) return text;
+    if (!text.empty()) text += "; ";
+    text += fmt::format("{} cannot be had: {}: {}",
+                        news_.size() == 1 ? "1 asset" : fmt::format("{} assets", news_.size()),
+                        printable(news_.front().asset.name), news_.front().message);
+    if (news_.size() > 1) text += fmt::format("; and {} more", news_.size() - 1);
+    return text;
+  }
+
+  RepositoryWork& work_;
+  const PartPlace place_;
+  UtcTime checked_at_;
+  ReleasesBefore before_;
+  bool is_partly_committed_ = false;
+  std::vector<LackingAsset> news_;
+  PartOutcome outcome_{.part = PartName(kReleasesPart)};
+};
+
+class ReleasesBackup final : public PartBackup {
+ public:
+  std::string_view name() const override { return kReleasesPart; }
+
+  Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const override {
+    return judge_releases(known, listed, recheck);
+  }
+
+  PartResult save(const std::optional<PartBefore>& before, const SnapshotId& /*snapshot*/,
+                  RepositoryWork& work) const override {
+    ReleasesSave save(work, {work.folder(), PartName(kReleasesPart)});
+    PartResult result;
+    const auto error = caught_error([&] { result = save.run(before); });
+    if (!error) return result;
+    result = {.part = {}, .outcome = save.told()};
+    const bool is_refused = error->kind() == ErrorKind::forbidden || error->kind() == ErrorKind::not_found;
+    if (is_refused && !error->permission().empty()) {
+      result.outcome.kind = PartOutcomeKind::not_permitted;
+      result.outcome.permission = error->permission();
+      result.checked_at = save.checked_at();
+    } else {
+      result.outcome.kind = PartOutcomeKind::failed;
+      result.outcome.error = error;
+    }
+    return result;
+  }
+};
+
+}  // namespace
+
+Freshness judge_releases(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) {
+  if (known.gone_since) return Freshness::back_again;
+  if (known.newest.size() > 1) return Freshness::several_newest;
+  if (known.newest.empty()) return Freshness::incomplete;
+  const auto checked = known.checked.find(PartName(kReleasesPart));
+  if (checked == known.checked.end()) return Freshness::never_asked;
+  if (is_incomplete(status_of(known.newest.front().parts, kReleasesPart))) return Freshness::incomplete;
+  if (was_pushed_since(known.listing, listed) || has_probe_changed(known.listing, listed))
+    return Freshness::listing_differs;
+  if (was_pushed_lately(listed)) return Freshness::pushed_recently;
+  if (is_due(checked->second, recheck.now, recheck.interval, known.id.number()))
+    return Freshness::recheck_due;
+  return Freshness::unchanged;
+}
+
+std::shared_ptr<const PartBackup> releases_backup() {
+  return std::make_shared<ReleasesBackup>();
+}
+
+}  // namespace hubkeep

@@ -1,0 +1,21 @@
+// One question about many repositories that tells in which of them releases may have changed: nothing of the
+// listing does.
+#pragma once
+
+#include <span>
+#include <stop_token>
+#include <string_view>
+
+#include "github/api.h"
+#include "github/github.h"
+
+namespace hubkeep {
+
+/// What the probe says of a repository without releases.
+constexpr std::string_view kNoReleases = "0";
+
+/// Asks GraphQL, a hundred repositories a query, and writes what it says into their `releases`; where it says
+/// nothing, that stays empty. Throws Error as GitHubApi::graphql() does; then some may have been asked.
+void probe_releases(GitHubApi& api, std::span<Repository> repositories, const std::stop_token& stop);
+
+}  // namespace hubkeep
