@@ -11,6 +11,7 @@
 #include "app/file_source.h"
 #include "app/github_access.h"
 #include "app/open_vault.h"
+#include "backup/attachments_backup.h"
 #include "backup/gist_meta_backup.h"
 #include "backup/git_backup.h"
 #include "backup/job.h"
@@ -132,6 +133,7 @@ PartBackups part_backups(const Settings& settings) {
   if (kinds.contains(ContentKind::wiki)) parts.push_back(wiki_backup(settings.wiki_every));
   if (kinds.contains(ContentKind::lfs)) parts.push_back(lfs_backup({.largest = settings.lfs_max_size}));
   if (kinds.contains(ContentKind::releases)) parts.push_back(releases_backup());
+  if (kinds.contains(ContentKind::attachments)) parts.push_back(attachments_backup());
   if (kinds.contains(ContentKind::gists) || kinds.contains(ContentKind::starred_gists))
     parts.push_back(gist_meta_backup());
   return parts;

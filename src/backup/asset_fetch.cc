@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "backup/job.h"
+#include "backup/vault_failure.h"
 #include "base/caught_error.h"
 #include "base/parallel.h"
 #include "base/text.h"
@@ -43,26 +44,6 @@ class SizedSink final : public ByteSink {
   ByteSink& next_;
   const ByteCount size_;
   ByteCount count_ = 0;
-};
-
-// Tells what the vault throws from what GitHub does: these are no words about the asset.
-struct VaultFailure {
-  Error error;
-};
-
-class VaultSink final : public ByteSink {
- public:
-  explicit VaultSink(RecordedWriter& writer) : writer_(writer) {}
-  void write(std::string_view bytes) override {
-    try {
-      writer_.write(bytes);
-    } catch (const Error& error) {
-      throw VaultFailure{error};
-    }
-  }
-
- private:
-  RecordedWriter& writer_;
 };
 
 std::optional<AssetLack> lack_of(const Error& error) {
@@ -137,13 +118,6 @@ class AssetFetch {
 
   ObjectRecord store(const ReleaseAsset& asset, DownloadTally& tally) {
     VaultObjects& objects = work_.context().vault.objects();
-    const auto of_vault = [](auto&& action) -> decltype(action()) {
-      try {
-        return action();
-      } catch (const Error& error) {
-        throw VaultFailure{error};
-      }
-    };
     RecordedWriter writer = of_vault([&] { return objects.create(work_.folder(), asset_key(asset.id)); });
     VaultSink to_vault(writer);
     SizedSink sink(to_vault, asset.size);

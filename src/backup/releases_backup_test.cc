@@ -60,7 +60,9 @@ class ReleaseServer final : public HttpClient {
 
   std::map<std::int64_t, Json> releases;
   std::map<std::int64_t, std::string> files;
-  std::set<std::int64_t> cut;  // assets of which a connection breaks once in the middle
+  std::map<std::int64_t, int> cut;  // how often a connection breaks in an asset
+  std::size_t cut_after = 6;        // bytes of what comes
+  std::function<void()> on_storage = [] {};
   int status_of_list = 200;
   int status_of_assets = 302;
   std::string permission;
@@ -87,6 +89,7 @@ class ReleaseServer final : public HttpClient {
 
   HttpResponse storage(const HttpRequest& request, ByteSink& body) {
     tokens_at_storage += request.secret_headers.size();
+    on_storage();
     const std::int64_t id = std::stoll(request.url.path.substr(request.url.path.rfind('/') + 1));
     const auto file = files.find(id);
     if (file == files.end()) return {.status = 404, .url = request.url};
@@ -102,8 +105,8 @@ class ReleaseServer final : public HttpClient {
                                                                     content.size() - 1, content.size())}},
                           .url = request.url};
     if (request.on_head) request.on_head(response);
-    const bool breaks = cut.erase(id) > 0;
-    body.write(std::string_view(content).substr(offset, breaks ? content.size() / 2 : content.size()));
+    const bool breaks = cut[id]-- > 0;
+    body.write(std::string_view(content).substr(offset, breaks ? cut_after : content.size()));
     if (breaks) throw Error(ErrorKind::transient, "the connection broke");
     return response;
   }
@@ -117,7 +120,7 @@ class ReleasesBackup : public testing::Test {
     bench_.github.name_now = "acme/site";
   }
 
-  // A push two hours ago by the listing.
+  // After a push, which makes the releases due.
   RepositoryResult run() {
     Repository repository = BackupBench::repository();
     repository.pushed_at = format_time(UtcTime{std::chrono::seconds(1'600'000'000 + ++pushes_)});
@@ -126,6 +129,11 @@ class ReleasesBackup : public testing::Test {
     if (result.update) known_ = result.update->entry;
     server_.asked.insert(server_.asked.end(), "--");
     return result;
+  }
+  void add_large(std::int64_t release, std::int64_t id, std::size_t size) {
+    server_.files[id] = std::string(size, 'x');
+    server_.releases.at(release)["assets"].push_back(
+        {{"id", id}, {"name", "large"}, {"state", "uploaded"}, {"size", size}, {"digest", nullptr}});
   }
   Part part() const { return manifest_.parts.at(PartName(kReleasesPart)); }
   ReleasesPart read(const RepositoryResult& result) {
@@ -254,12 +262,57 @@ TEST_F(ReleasesBackup, KeepsWhatWasReplacedOrDeletedInOlderSnapshots) {
 
 TEST_F(ReleasesBackup, GoesOnInTheMiddleOfAnAssetWhoseConnectionBreaks) {
   server_.add(1, {11});
-  server_.cut = {11};
+  server_.cut = {{11, 1}};
 
   read(run());
 
   EXPECT_THAT(server_.ranges, ElementsAre("bytes=6-"));
   EXPECT_THAT(assets(part()), ElementsAre(std::pair("releases/assets/11", "content of 11")));
+}
+
+TEST_F(ReleasesBackup, GoesOnAsLongAsEachFewAttemptsBringSomething) {
+  server_.add(1, {});
+  add_large(1, 11, std::size_t{12} << 20);
+  server_.cut = {{11, 11}};
+  server_.cut_after = std::size_t{1} << 20;
+
+  EXPECT_EQ(read(run()).status, PartStatus::ok);
+
+  EXPECT_THAT(server_.ranges, SizeIs(11));
+  EXPECT_EQ(assets(part()).at("releases/assets/11"), server_.files[11]);
+}
+
+TEST_F(ReleasesBackup, FailsWhereNothingComesAnyMore) {
+  server_.add(1, {11});
+  server_.cut = {{11, 100}};
+  server_.cut_after = 1;
+
+  const RepositoryResult result = run();
+
+  EXPECT_EQ(of_part(result).kind, PartOutcomeKind::failed);
+  EXPECT_EQ(lacking(read(result)).at(11).why, AssetLack::pending);
+}
+
+TEST_F(ReleasesBackup, IsCommittedWithTheHistoryBeforeMuchIsFetched) {
+  server_.add(1, {12});
+  add_large(1, 11, std::size_t{17} << 20);
+  std::vector<std::size_t> snapshots;
+  server_.on_storage = [&] {
+    const auto files = std::filesystem::directory_iterator(bench_.folder.path() / kFolder / "snapshots");
+    snapshots.push_back(static_cast<std::size_t>(std::distance(begin(files), end(files))));
+  };
+
+  const ReleasesPart releases = read(run());
+
+  EXPECT_THAT(snapshots, ElementsAre(1, 1));
+  EXPECT_EQ(releases.status, PartStatus::ok);
+  EXPECT_THAT(assets(part()), SizeIs(2));
+  const StoredManifest first =
+      bench_.vault.read_manifest(kFolder, manifest_.previous.front().snapshot, {}, {});
+  const ReleasesPart before = releases_part(first.manifest.parts.at(PartName(kReleasesPart)));
+  EXPECT_EQ(before.status, PartStatus::partial);
+  EXPECT_THAT(lacking(before), SizeIs(2));
+  EXPECT_EQ(before.documents, releases.documents);
 }
 
 TEST_F(ReleasesBackup, TellsOnceWhatCannotBeHadAndAsksForItAgain) {

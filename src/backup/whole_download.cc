@@ -55,7 +55,7 @@ void download_whole(const RepositoryWork& work, DownloadRequest request, ByteSin
     try {
       return work.retried(attempt);
     } catch (const Error& error) {
-      // WholeDownload.GoesOnAsLongAsEachFewAttemptsBringSomething.
+      // ReleasesBackup.GoesOnAsLongAsEachFewAttemptsBringSomething.
       const bool is_break = error.kind() == ErrorKind::transient;
       if (!is_break || counted.received() - before < kWorthGoingOn) throw;
     }

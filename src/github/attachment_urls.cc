@@ -3,6 +3,7 @@
 //   web host   /user-attachments/assets/UUID            /user-attachments/files/ID/NAME
 //              /OWNER/REPOSITORY/assets/ID/UUID         /OWNER/REPOSITORY/files/ID/NAME
 //   open hosts /ID/NAME (github.com's)                  /user/ID/files/NAME (media. of a server)
+//              /user-images/… and /private-user-images/… where hosts have no names of their own
 // What stands in an address behind another one is part of that one: so nothing is found in a query.
 #include "github/attachment_urls.h"
 
@@ -118,7 +119,17 @@ std::optional<std::string> web_path(const Segments& path) {
   return fmt::format("/{}/{}/{}/{}/{}", path[0], path[1], path[2], path[3], *file);
 }
 
+// On a server whose other hosts are no subdomains, their names begin the path.
+bool is_name_of_host(std::string_view segment) {
+  return segment == "user-images" || segment == "private-user-images";
+}
+
 std::optional<std::string> open_path(const Segments& path) {
+  if (path.size() > 2 && is_name_of_host(path[0])) {
+    const Segments rest(path.begin() + 1, path.end());
+    const auto file = rest.size() == 2 ? open_path(rest) : web_path(rest);
+    return file ? std::optional(fmt::format("/{}{}", path[0], *file)) : std::nullopt;
+  }
   if (path.size() == 2 && is_number(path[0]))
     if (const auto name = name_in(path[1])) return fmt::format("/{}/{}", path[0], *name);
   if (path.size() == 4 && path[0] == "user" && is_number(path[1]) && path[2] == "files")

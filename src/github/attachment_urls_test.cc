@@ -107,6 +107,19 @@ TEST(FindAttachments, OfAServerAreItsOwn) {
               ElementsAre("https://media.ghe.test/user/4/files/0b5d9f0c", "https://ghe.test/a/b/files/1/x"));
 }
 
+TEST(FindAttachments, OfAServerOnThisMachineLieOnOtherPorts) {
+  const GitHubPlaces places{Url::parse("http://127.0.0.1:8080/api/v3")};
+  const std::string uuid = "0b5d9f0c-2f5c-4d0e-8a55-3f1d1e9a7c11";
+  const std::string urls[] = {
+      "http://127.0.0.1:8080/user-attachments/assets/" + uuid,
+      "http://127.0.0.1:8081/user-images/400001/" + uuid,
+      "http://127.0.0.1:8081/private-user-images/user-attachments/assets/" + uuid + "?jwt=a.b.c"};
+
+  for (const std::string& url : urls) EXPECT_THAT(find_attachments(url, places), ElementsAre(url));
+  EXPECT_THAT(find_attachments("http://127.0.0.1:8081/user-attachments/assets/" + uuid, places),
+              ElementsAre());
+}
+
 TEST(Attachment, IsRememberedWithoutItsSignatureAndNamedByItsFile) {
   EXPECT_EQ(attachment_identity(kSigned), "https://private-user-images.githubusercontent.com/42/123-ab.png");
   EXPECT_EQ(attachment_name(kOldFile), "a b.txt");

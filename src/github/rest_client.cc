@@ -59,6 +59,16 @@ Url RestClient::url(std::string_view path) const {
   return Url::parse(root + std::string(path));
 }
 
+// Of private repositories the web host gives attachments to classic tokens alone: to a fine-grained one, or
+// an App's, it says that there is nothing.
+GitHubPlaces RestClient::places() const {
+  GitHubPlaces places{.api = options_.api_url, .aliases = options_.aliases, .has_token = has_token()};
+  const bool is_personal = options_.token->kind() == TokenKind::personal;
+  places.lacks_private_attachments =
+      places.has_token && (!is_personal || options_.token->token({}).reveal().starts_with("github_pat_"));
+  return places;
+}
+
 void RestClient::refuse_elsewhere(const Url& url) const {
   throw Error(
       ErrorKind::invalid,

@@ -32,7 +32,7 @@ class RestClient final : public GitHubApi {
   RestClient(HttpClient& http, Clock& clock, RestGitHubOptions options);
 
   Url url(std::string_view path) const override;
-  GitHubPlaces places() const override { return {options_.api_url, options_.aliases, has_token()}; }
+  GitHubPlaces places() const override;
   ApiBudget& budget() override { return budget_; }
 
   /// get() with a body that is sent. For what may be done twice: it is retried like any other.

@@ -22,6 +22,7 @@ struct GitHubPlaces {
   Url api;
   ApiAliases aliases = {};
   bool has_token = false;
+  bool lacks_private_attachments = false;  // tokens of that kind get none
 };
 
 /// Whether `target` is one of them, and the way there is no less safe than that to the API.

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "backup/backup_fakes.h"
+#include "backup/releases_backup.h"
 #include "run/backup_account.h"
 
 namespace hubkeep {
@@ -241,6 +242,28 @@ TEST_F(Accounting, OfTooManyAtOnceIsAnAlarm) {
   ASSERT_THAT(summary.alarms, SizeIs(1));
   EXPECT_THAT(summary.alarms.front().repositories, SizeIs(3));
   EXPECT_TRUE(run({.max_gone = MaxGone::parse("3"), .accept = false}).is_good());
+}
+
+// Releases are asked for then as if nobody had looked.
+TEST_F(Accounting, GoesOnWithoutAProbeOfReleasesThatFails) {
+  bench_.context.parts = {git_backup(), releases_backup()};
+  Catalog catalog;
+
+  const RunPlan plan = plan_run(bench_.context, {}, catalog, {});
+
+  EXPECT_THAT(plan.items, SizeIs(4));
+  EXPECT_THAT(bench_.observer.notices,
+              ElementsAre(HasSubstr("whether releases have changed cannot be asked for all at once")));
+}
+
+TEST_F(Accounting, ProbesNoReleasesThatNobodyKeepsNorWithoutAToken) {
+  Catalog catalog;
+  plan_run(bench_.context, {}, catalog, {});
+  bench_.context.parts = {git_backup(), releases_backup()};
+  bench_.github.list.public_only = true;
+  plan_run(bench_.context, {}, catalog, {});
+
+  EXPECT_THAT(bench_.observer.notices, IsEmpty());
 }
 
 TEST_F(Accounting, BacksUpWhatIsFoundByItsId) {
