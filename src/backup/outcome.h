@@ -116,8 +116,8 @@ Outcome sum_up(Outcome outcome, std::vector<PartOutcome> parts, bool is_stopping
 /// The same outcome after `error`, unless it had failed before; what a stop ends is not done. Pure.
 Outcome failed(Outcome outcome, const Error& error, bool is_stopping);
 
-/// What two attempts made of a repository's parts, `second` after `first`: whatever either has saved is saved,
-/// and the second's failure counts. Pure.
+/// What two attempts made of a repository's parts, `second` after `first`: whatever either has saved is
+/// saved, and the second's failure counts. Pure.
 std::vector<PartOutcome> merge_attempts(std::vector<PartOutcome> first,
                                         const std::vector<PartOutcome>& second);
 

@@ -69,8 +69,9 @@ TEST(MergeAttempts, AddsFilesAndKeepsWhatEitherHasSaved) {
   PartOutcome more = failed_part(ErrorKind::transient, "lfs");
   more.files = {.saved = 1, .bytes = 10};
 
-  const auto merged = merge_attempts({part(PartOutcomeKind::saved), lfs},
-                                     {part(PartOutcomeKind::unchanged), more, part(PartOutcomeKind::saved, "x")});
+  const auto merged =
+      merge_attempts({part(PartOutcomeKind::saved), lfs},
+                     {part(PartOutcomeKind::unchanged), more, part(PartOutcomeKind::saved, "x")});
 
   ASSERT_EQ(merged.size(), 3U);
   EXPECT_EQ(merged[0].kind, PartOutcomeKind::saved);

@@ -114,8 +114,9 @@ TEST(Describe, ASummaryNamesWhatTheServerLacksAndIsGoodAllTheSame) {
       {.repository = "acme/c", .parts = {{.part = "git"}, {.part = "lfs"}}}};
 
   EXPECT_TRUE(summary.is_good());
-  EXPECT_TRUE(describe(summary, {}).ends_with("\nNOT TO BE HAD: acme/a, acme/b: 12 LFS objects: found out by "
-                                              "this run, and asked for again by later ones"))
+  EXPECT_TRUE(describe(summary, {})
+                  .ends_with("\nNOT TO BE HAD: acme/a, acme/b: 12 LFS objects: found out by "
+                             "this run, and asked for again by later ones"))
       << describe(summary, {});
 }
 

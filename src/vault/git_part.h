@@ -60,8 +60,9 @@ struct GitPart {
   std::vector<Bundle> bundles;     // base first
   /// Tips of this snapshot and of those that it builds on for which the server had nothing to send.
   std::uint64_t not_proved = 0;
-  std::uint64_t lfs_pointers = 0;  // in the chain, as far as they were seen; the part lfs saves what they point at
-  bool refs_vanished = false;      // the server listed no ref, where there were some
+  std::uint64_t lfs_pointers =
+      0;  // in the chain, as far as they were seen; the part lfs saves what they point at
+  bool refs_vanished = false;  // the server listed no ref, where there were some
   /// What the server lists and does not hand over, or under no name that git allows. Status is partial then.
   std::vector<LeftOutRef> left_out = {};
   bool lacks_others = false;  // than left_out names, because a connection broke

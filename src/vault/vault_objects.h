@@ -34,8 +34,8 @@ class RecordedWriter final : public ByteSink {
   [[nodiscard]] ObjectRecord commit();
   /// What will be stored, for those who look at it first. Called once, last; then commit_as().
   [[nodiscard]] ObjectRecord finish();
-  /// The same for bytes of which `written` says already what they are: finish(), or of create_stored() whoever
-  /// has them. False when they were there already.
+  /// The same for bytes of which `written` says already what they are: finish(), or of create_stored()
+  /// whoever has them. False when they were there already.
   bool commit_as(const ObjectRecord& written, const std::stop_token& stop);
   /// Nothing when an object of that key is there already, whatever it holds. That is the store's word.
   [[nodiscard]] std::optional<ObjectRecord> commit_if_absent();

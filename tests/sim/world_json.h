@@ -16,7 +16,8 @@
 // block ("none", "tos", "dmca"), fork_of ("owner/name", named before it; they share LFS objects), clone_url,
 // path (a bare repository; relative to the world's root, created
 // where it is missing; else "owner/name.git"), and what to do once: content {seed, commits, files}, history
-// (see histories.h), wiki (as content), lfs (objects to add: see lfs_json.h), pushed, starred_by [login], releases
+// (see histories.h), wiki (as content), lfs (objects to add: see lfs_json.h), pushed, starred_by [login],
+// releases
 // [{tag, name, body, draft, prerelease, assets [{name, content}]}].
 #pragma once
 
