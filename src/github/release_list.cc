@@ -58,7 +58,7 @@ class ReleaseLister {
 
   void walk(const Url& first) {
     int walk_now = 0;
-    const ListReader reader{.item =
+    const ListWalkReader reader{.item =
                                 [&](std::string_view item, UtcTime, int walk) {
                                   if (walk != walk_now) begin();
                                   walk_now = walk;
