@@ -217,6 +217,12 @@ std::vector<PartOutcome> merge_attempts(std::vector<PartOutcome> first,
   return first;
 }
 
+bool has_gained(const Outcome& outcome) {
+  return !outcome.snapshot.empty() ||
+         std::any_of(outcome.parts.begin(), outcome.parts.end(),
+                     [](const PartOutcome& part) { return part.files.saved > 0; });
+}
+
 bool has_kept_anything(const Outcome& outcome) {
   if (outcome.kind != OutcomeKind::failed && outcome.kind != OutcomeKind::not_done) return true;
   return std::any_of(outcome.parts.begin(), outcome.parts.end(),

@@ -65,6 +65,7 @@ struct PartOutcome {
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
   FileCounts files = {};
+  std::string unfinished = {};  // the file that it was at when it was stopped: "LFS object 3f9a… of 2.0 GiB"
   ProofReads proof_reads = {};
   std::vector<LeftOutRef> left_out = {};  // as in Outcome, as all that follows
   std::uint32_t objects = 0;
@@ -120,6 +121,9 @@ Outcome failed(Outcome outcome, const Error& error, bool is_stopping);
 /// saved, and the second's failure counts. Pure.
 std::vector<PartOutcome> merge_attempts(std::vector<PartOutcome> first,
                                         const std::vector<PartOutcome>& second);
+
+/// Whether anything of it is in the vault that was not there before: a snapshot, or a file. Pure.
+bool has_gained(const Outcome& outcome);
 
 /// Whether at least one of its parts is as it should be, whatever became of the others. Pure.
 bool has_kept_anything(const Outcome& outcome);

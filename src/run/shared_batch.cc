@@ -38,7 +38,9 @@ class BatchWork {
 
   void keep(const WorkItem& item, RepositoryResult result) {
     if (result.outcome.kind == OutcomeKind::not_done) try_again(item, result);
-    if (result.outcome.kind != OutcomeKind::not_done || result.update) report_.add(to_json(result));
+    const bool is_worth_a_line =
+        result.outcome.kind != OutcomeKind::not_done || result.update || has_gained(result.outcome);
+    if (is_worth_a_line) report_.add(to_json(result));
     summary_.outcomes.push_back(std::move(result.outcome));
   }
 
@@ -54,9 +56,9 @@ class BatchWork {
  private:
   void try_again(const WorkItem& item, RepositoryResult& result) {
     WorkItem again = item;
-    const bool gained = !result.outcome.snapshot.empty();  // a slice
-    // What only waited was not cut off: SharedRun.DoesNotCountWhatOnlyWaitedForGitHubsLimit. A slice that
-    // came begins the count anew.
+    const bool gained = has_gained(result.outcome);
+    // What only waited was not cut off: SharedRun.DoesNotCountWhatOnlyWaitedForGitHubsLimit. A slice or a
+    // file that came begins the count anew.
     if (result.outcome.was_begun) again.cuts = gained ? 0 : item.cuts + 1;
     again.has_gained = item.has_gained || gained;
     // One that was cut before it could ask knows nothing better than the attempt before.
@@ -73,13 +75,19 @@ class BatchWork {
     const std::string came = outcome.bytes_received == 0
                                  ? std::string("nothing of it came")
                                  : fmt::format("{} came the last time", human_size(outcome.bytes_received));
-    const std::string what = item.open.empty() ? "not even a slice of it"
-                                               : fmt::format("not even commit {}, the next of its history,",
-                                                             item.open.front().hex());
+    const std::string what = "not even " + what_was_under_way(item, outcome);
     return fmt::format(
         "the time of an invocation was over in the middle of it {} times, and {} was whole by then ({}): run "
         "hubkeep once where it may take longer, the next run goes on from there",
         item.cuts, what, came);
+  }
+
+  // Files come after the history.
+  static std::string what_was_under_way(const WorkItem& item, const Outcome& outcome) {
+    for (const PartOutcome& part : outcome.parts)
+      if (!part.unfinished.empty()) return part.unfinished;
+    if (item.open.empty()) return "a slice of it";
+    return fmt::format("commit {}, the next of its history,", item.open.front().hex());
   }
 
   Json left_;

@@ -196,6 +196,84 @@ TEST_F(SharedRun, KeepsWhatIsOpenWhereAnAttemptCouldNotAskAndNamesItInTheEnd) {
                         ", the next of its history, was whole by then (nothing of it came)"));
 }
 
+/// Files beside a history, of which an invocation has time for some.
+class FilesCutOff final : public PartBackup {
+ public:
+  std::string_view name() const override { return "lfs"; }
+  Freshness judge(const CatalogEntry& known, const Listing&, const Recheck&) const override {
+    return status_of(known.newest.front().parts, "lfs") == PartStatus::ok ? Freshness::unchanged
+                                                                          : Freshness::incomplete;
+  }
+  PartResult save(const std::optional<PartBefore>&, const SnapshotId&, RepositoryWork&) const override {
+    PartResult result{.part = {}, .outcome = {.part = "lfs", .kind = PartOutcomeKind::saved}};
+    if (arriving.empty()) {
+      result.part = Part(Json{{"status", "ok"}});
+      return result;
+    }
+    result.outcome.files.saved = arriving.front();
+    result.outcome.kind = PartOutcomeKind::failed;
+    result.outcome.error = Error(ErrorKind::cancelled, "stopped");
+    result.outcome.unfinished = "LFS object 3f9a of 2.0 GiB";
+    arriving.erase(arriving.begin());
+    on_stop();
+    return result;
+  }
+
+  mutable std::vector<std::uint64_t> arriving;  // files in each attempt that is cut
+  std::function<void()> on_stop;
+};
+
+class SharedRunOfFiles : public SharedRun {
+ protected:
+  SharedRunOfFiles() {
+    list(1);
+    files_->on_stop = [this] { stop_.request_stop(); };
+    bench_.context.parts.push_back(files_);
+  }
+
+  // Each attempt has one invocation.
+  BatchSummary work_until_done(const SharedPlan& made) {
+    Json left = batches(made).front();
+    while (true) {
+      stop_ = std::stop_source();
+      BatchSummary done = work(made, left, ++attempts_, {.stop = stop_.get_token()});
+      if (done.is_done) return done;
+      left = done.left;
+    }
+  }
+
+  const std::shared_ptr<FilesCutOff> files_ = std::make_shared<FilesCutOff>();
+  std::stop_source stop_;
+  int attempts_ = 0;
+};
+
+TEST_F(SharedRunOfFiles, GoesOnAsLongAsFilesCome) {
+  files_->arriving = {3, 1, 1, 1, 2};
+
+  const SharedPlan made = plan();
+  work_until_done(made);
+  const RunSummary end = finish(made);
+
+  EXPECT_EQ(attempts_, 6);
+  EXPECT_EQ(end.count(OutcomeKind::saved), 1U);
+  EXPECT_EQ(end.files("lfs").saved, 8U);
+  EXPECT_EQ(end.files("lfs").newly_lacking, 0U);
+}
+
+TEST_F(SharedRunOfFiles, GivesUpAfterThreeAttemptsWithoutAFileAndNamesIt) {
+  files_->arriving = {2, 0, 0, 0, 9};
+
+  const SharedPlan made = plan();
+  work_until_done(made);
+  const RunSummary end = finish(made);
+
+  EXPECT_EQ(attempts_, 4);
+  ASSERT_EQ(end.count(OutcomeKind::failed), 1U);
+  EXPECT_THAT(
+      end.outcomes.front().error->message(),
+      HasSubstr("was over in the middle of it 3 times, and not even LFS object 3f9a of 2.0 GiB was whole"));
+}
+
 TEST_F(SharedRun, GivesUpAfterThreeAttemptsWithoutAnyGainHoweverManyHadOne) {
   list(1);
   for (unsigned i = 2; i <= 8; ++i) bench_.server.set_ref("refs/tags/" + std::to_string(i), i);
