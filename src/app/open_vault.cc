@@ -21,9 +21,11 @@
 #include "http/curl_client.h"
 #include "store/folder/folder_place.h"
 #include "store/folder/folder_store.h"
+#include "store/memory_store.h"
 #include "store/s3/s3_place.h"
 #include "store/s3/s3_store.h"
 #include "store/store_location.h"
+#include "vault/identity.h"
 #include "vault/key_kind.h"
 
 namespace hubkeep {
@@ -156,7 +158,8 @@ VaultDemand demand_of(const Settings& settings, const VaultRequest& request) {
             .if_other = fmt::format(", not {}, which {} names", settings.vault_id, origin)};
   }
   if (is_known) return demand_of(*request.known);
-  if (settings.must_exist && request.mode != OpenMode::read)
+  const bool only_reads = request.mode == OpenMode::read && !request.may_be_missing;
+  if (settings.must_exist && !only_reads)
     return {.ids = {},
             .if_missing = fmt::format(": is the disk mounted? {} forbids to make a new one",
                                       origin_of(settings, "must-exist")),
@@ -188,11 +191,19 @@ class VaultHome {
       if (!request.traffic) return store;
       return std::make_unique<CountedStore>(std::move(store), request.traffic);
     };
-    vault_ = std::make_unique<Vault>(
-        open_existing(request.location, open, demand), mode, clock_, stop,
-        VaultOpening{.notice = notice_of(observer.run),
-                     .flags = flag_words(Command::verify, reading_flags(settings, request.location)),
-                     .demand = demand});
+    const VaultOpening opening{
+        .notice = notice_of(observer.run),
+        .flags = flag_words(Command::verify, reading_flags(settings, request.location)),
+        .demand = demand};
+    try {
+      vault_ =
+          std::make_unique<Vault>(open_existing(request.location, open, demand), mode, clock_, stop, opening);
+    } catch (const Error& error) {
+      const bool stands_for_none = request.may_be_missing && may_make && error.kind() == ErrorKind::not_found;
+      if (!stands_for_none) throw;
+      require_bucket(request.location, open);
+      vault_ = std::make_unique<Vault>(std::make_unique<MemoryStore>(clock_), OpenMode::create, clock_, stop);
+    }
   }
 
   Vault& vault() { return *vault_; }
@@ -209,6 +220,15 @@ class VaultHome {
       if (error.kind() != ErrorKind::not_found || demand.if_missing.empty()) throw;
       throw no_vault(location, demand);
     }
+  }
+
+  // A folder is made where there is none. A bucket is not: to list one that is not there throws the Error
+  // that a run would meet.
+  static void require_bucket(const std::string& location,
+                             const std::function<std::unique_ptr<ObjectStore>()>& open) {
+    const StoreLocation place = parse_store_location(location);
+    if (std::holds_alternative<S3Location>(place))
+      open()->list(std::string(kIdentityKey), "", [](const ObjectInfo&) { return false; });
   }
 
   // The one place that knows which kinds of store there are.

@@ -25,7 +25,8 @@ struct VaultObserver {
 struct VaultRequest {
   std::string location;  // a folder or a URL
   OpenMode mode = OpenMode::read;
-  MemoryBudget* memory = nullptr;      // may be null for reading; else it outlives the vault
+  MemoryBudget* memory = nullptr;  // may be null for reading; else it outlives the vault
+  bool may_be_missing = false;     // in mode read: where there is none, it is an empty one that nobody keeps
   const KnownVaults* known = nullptr;  // of that location: with one that is known, no other is opened or made
   std::shared_ptr<StoreTraffic> traffic = {};  // where what is asked of the store is counted; null: nowhere
 };

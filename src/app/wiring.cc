@@ -28,6 +28,7 @@
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
 #include "remote/http_lfs_remote.h"
+#include "run/dry_run.h"
 #include "run/shared_run.h"
 #include "store/leftovers.h"
 #include "store/store_location.h"
@@ -184,7 +185,8 @@ ByteCount largest_listing(ByteCount memory) {
 /// All that a backup needs. Keeps references to its arguments.
 class BackupParts {
  public:
-  /// Mode write is for a run that goes on in the vault where it was planned.
+  /// Mode write is for a run that goes on in the vault where it was planned, mode read for one that is only
+  /// foretold.
   BackupParts(const Settings& settings, BackupObserver& observer, const std::stop_token& stop,
               OpenMode mode = OpenMode::create)
       : api_(api_url(settings)),
@@ -209,6 +211,7 @@ class BackupParts {
                            {.location = resolved_vault_location(settings),
                             .mode = mode,
                             .memory = &memory_,
+                            .may_be_missing = mode == OpenMode::read,
                             .known = &known_},
                            {.run = observer, .clocks = &clocks_}, stop))),
         context_{.vault = *vault_,
@@ -232,6 +235,7 @@ class BackupParts {
     if (!settings.no_proof && !has_memory_to_prove())
       observer.notice(fmt::format("nothing is proved with {} of memory: that takes {}, see --memory",
                                   human_size(memory_.total()), human_size(memory_to_prove())));
+    if (mode == OpenMode::read) return;
     if (vault_->is_new()) observer.made_vault(vault_->objects().description(), vault_->id());
     if (!known_.find(vault_->id())) keep(known_, *vault_, {}, clock_);
   }
@@ -354,6 +358,13 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
   RunSummary summary = backup_account(parts.context(), run_options(settings), parts.memory(), stops);
   parts.keep_run(summary);
   return summary;
+}
+
+DryRun run_dry(const Settings& settings, BackupObserver& observer, const std::stop_token& stop) {
+  const BackupParts parts(settings, observer, stop, OpenMode::read);
+  DryRun run = dry_run(parts.context(), settings.selection, contents_of(settings), stop);
+  run.vault = resolved_vault_location(settings);
+  return run;
 }
 
 SharedPlan run_plan(const Settings& settings, BackupObserver& observer, const std::string& name,

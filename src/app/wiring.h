@@ -20,6 +20,8 @@
 
 namespace hubkeep {
 
+struct DryRun;  // run/dry_run.h
+
 // run/shared_run.h
 struct SharedPlan;
 struct BatchRequest;
@@ -31,6 +33,9 @@ std::string program_version();
 /// Runs a backup as `settings` say. Throws Error as backup_account() does, and for a vault that cannot be
 /// opened.
 RunSummary run_backup(const Settings& settings, BackupObserver& observer, const StopTokens& stops);
+
+/// What run_backup() would do; nothing is written anywhere. Throws Error as that does.
+DryRun run_dry(const Settings& settings, BackupObserver& observer, const std::stop_token& stop);
 
 /// The steps of a run that several processes share. Throw Error as those of run/shared_run.h do, and as
 /// run_backup() does.

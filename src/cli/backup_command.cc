@@ -9,6 +9,7 @@
 #include "cli/command_table.h"
 #include "cli/output.h"
 #include "report/backup_json.h"
+#include "report/dry_run_report.h"
 #include "report/progress.h"
 
 namespace hubkeep {
@@ -32,7 +33,17 @@ BackupAdvice advice_of(const Settings& settings) {
           .prove = command_line("verify", prove)};
 }
 
-ExitCode run(const CommandCall&, const Settings& settings, const std::stop_token& stop) {
+ExitCode foretell(const Settings& settings, const std::stop_token& stop) {
+  if (!settings.repair.empty())
+    throw Error(ErrorKind::invalid, "--dry-run foretells a usual backup: give it without --repair");
+  Progress progress(moving_line());
+  const DryRun foretold = run_dry(settings, progress, stop);
+  print(settings.json ? to_json_text(foretold) : describe(foretold));
+  return foretold.has_failures() ? ExitCode::incomplete : ExitCode::ok;
+}
+
+ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
+  if (call.has("dry-run")) return foretell(settings, stop);
   Progress progress(moving_line());
   const RunSummary summary = run_backup(settings, progress, {.stop = stop});
   if (settings.json) print(to_json_text(summary));
@@ -64,7 +75,11 @@ CommandDefinition backup_command() {
       .examples =
           "  TOKEN_GITHUB=... hubkeep backup\n"
           "  hubkeep backup --token-file /run/secrets/github --to /srv/github-vault\n"
-          "  hubkeep backup --org acme --exclude 'acme/scratch-*' --skip-forks\n",
+          "  hubkeep backup --org acme --exclude 'acme/scratch-*' --skip-forks\n"
+          "  hubkeep backup --org acme --dry-run\n",
+      .plain_flags = {{"dry-run",
+                       "tell what a backup would save, and how much is known to come, and save nothing: git "
+                       "is asked for nothing, and the vault is only read"}},
       .run = run};
 }
 

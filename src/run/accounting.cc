@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "backup/listing_of.h"
 #include "base/gist_name.h"
@@ -106,15 +107,18 @@ Outcome not_to_be_seen(const Unlisted& unlisted) {
                          "--token-file, or --app-id for a GitHub App")};
 }
 
+// What the vault knows beside its catalog.
+using StateReader = std::function<HostState(const Catalog& catalog)>;
+
 class Accounting {
  public:
-  Accounting(const BackupContext& context, const RepositorySelection& selection)
-      : context_(context), selection_(selection) {}
+  Accounting(const BackupContext& context, const RepositorySelection& selection, StateReader read_state)
+      : context_(context), selection_(selection), read_state_(std::move(read_state)) {}
 
   RunPlan run(Catalog& catalog, const std::stop_token& stop) {
     plan_.list = context_.github.list_repositories(selection_, stop);
     if (catalog.empty()) require_something(plan_.list);
-    state_ = begin_state(context_, catalog, stop);
+    state_ = read_state_(catalog);
     recall_snapshots(catalog, state_);
     const std::vector<Unlisted> unlisted =
         find_unlisted(context_.host, plan_.list, selection_, catalog, state_);
@@ -231,6 +235,7 @@ class Accounting {
 
   const BackupContext& context_;
   const RepositorySelection& selection_;
+  const StateReader read_state_;
   HostState state_;
   RunPlan plan_;
 };
@@ -263,7 +268,16 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
 
 RunPlan plan_run(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
                  const std::stop_token& stop) {
-  return Accounting(context, selection).run(catalog, stop);
+  const auto begin = [&](const Catalog& known) { return begin_state(context, known, stop); };
+  return Accounting(context, selection, begin).run(catalog, stop);
+}
+
+RunPlan plan_unwritten(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
+                       const std::stop_token& stop) {
+  const auto read = [&](const Catalog&) {
+    return context.vault.read_state(context.host, stop).value_or(HostState{});
+  };
+  return Accounting(context, selection, read).run(catalog, stop);
 }
 
 void require_something(const RepositoryList& list) {

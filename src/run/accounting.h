@@ -40,5 +40,8 @@ struct RunPlan {
 /// tell: a run that ends with "ok" and an empty folder is the worst of all results.
 RunPlan plan_run(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
                  const std::stop_token& stop);
+/// The same without a word written: where the vault has no state yet, none is begun.
+RunPlan plan_unwritten(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
+                       const std::stop_token& stop);
 
 }  // namespace hubkeep

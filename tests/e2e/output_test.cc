@@ -301,6 +301,79 @@ TEST_F(ProgramOutput, SaysWhatIsWrongWithASettingAsJsonWhereThatIsAskedFor) {
   EXPECT_THAT(not_asked_for.err, HasSubstr("hubkeep: --jobs"));
 }
 
+// Names, times and sizes of all that lies below a folder.
+std::map<std::string, std::string> files_below(const std::filesystem::path& folder) {
+  std::map<std::string, std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file())
+      files[entry.path().string()] = std::to_string(entry.file_size()) + " " +
+                                     std::to_string(entry.last_write_time().time_since_epoch().count());
+  return files;
+}
+
+TEST_F(ProgramOutput, OfADryRunSaysWhatIsNewAndMakesNoVault) {
+  remembers_vaults_ = true;
+  add_filled("site");
+
+  const auto people = backup({"--dry-run"});
+  const auto programs = backup({"--dry-run", "--json"});
+
+  EXPECT_EQ(people.exit_code, 0) << people.err;
+  EXPECT_THAT(people.out, MatchesRegex("octo/site: new, about [0-9.]+ [KMG]?i?B: git\n"
+                                       "1 repository to look at, 1 of them new; 0 unchanged\n"
+                                       "about .* of new histories, as GitHub estimates them\n"
+                                       "at least [12] requests?, beside [0-9]+ for this list\n"
+                                       "nothing was written; a run would make a vault in .*/vault\n"));
+  EXPECT_EQ(programs.exit_code, 0) << programs.err;
+  const auto json = nlohmann::ordered_json::parse(programs.out);
+  EXPECT_EQ(json["dry_run"], true);
+  EXPECT_EQ(json["vault_is_new"], true);
+  EXPECT_EQ(json["repositories"][0]["repository"], "octo/site");
+  EXPECT_EQ(github_.count(sim::RequestKind::git), 0U);
+  EXPECT_FALSE(std::filesystem::exists(vault()));
+  EXPECT_FALSE(std::filesystem::exists(scratch_ / "state"));
+}
+
+TEST_F(ProgramOutput, OfADryRunOnlyReadsAVaultThatIsThere) {
+  const auto site = add_filled("site");
+  add_filled("as-before", 2);
+  ASSERT_EQ(backup().exit_code, 0);
+  push_file(site, "news");
+  add_filled("new", 3);
+  const auto before = files_below(vault());
+  const auto git_requests = github_.count(sim::RequestKind::git);
+
+  const auto result = backup({"--dry-run"});
+  const auto missing = backup({"--dry-run", "--repo", "octo/site", "--repo", "octo/missing"});
+  const auto nothing = backup({"--dry-run", "--repo", "octo/missing"});
+  const auto repair = backup({"--dry-run", "--repair", "findings.json"});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out,
+              AllOf(HasSubstr("octo/new: new, about "), HasSubstr("octo/site: git (the listing differs)\n"),
+                    HasSubstr("2 repositories to look at, 1 of them new; 1 unchanged\n"),
+                    HasSubstr("; not known: what is new in 1 repository that is known\n"),
+                    HasSubstr("a run would write into "), Not(HasSubstr("octo/as-before"))));
+  EXPECT_EQ(missing.exit_code, 3) << missing.err;
+  EXPECT_THAT(missing.out, HasSubstr("octo/missing: failed: "));
+  EXPECT_EQ(nothing.exit_code, 3) << nothing.err;
+  EXPECT_EQ(repair.exit_code, 1) << repair.err;
+  EXPECT_EQ(files_below(vault()), before);
+  EXPECT_EQ(github_.count(sim::RequestKind::git), git_requests);
+}
+
+TEST_F(ProgramOutput, OfADryRunFailsWhereABackupCouldNotBegin) {
+  add_filled("site");
+
+  const auto elsewhere = backup({"--dry-run", "--must-exist"});
+  const auto listing = backup({"--dry-run"}, {{"TOKEN_GITHUB", "ghp_wrong"}});
+
+  EXPECT_EQ(elsewhere.exit_code, 1) << elsewhere.err;
+  EXPECT_THAT(elsewhere.err, HasSubstr("there is no vault in"));
+  EXPECT_EQ(listing.exit_code, 1) << listing.err;
+  EXPECT_FALSE(std::filesystem::exists(vault()));
+}
+
 TEST_F(ProgramOutput, ASecretThatCannotBeReadIsNoWrongUsage) {
   const auto result = backup({"--secret-id", "github"},
                              {{"AWS_EC2_METADATA_DISABLED", "true"}, {"AWS_REGION", "eu-central-1"}});
