@@ -256,6 +256,7 @@ class LfsSave {
   void take_in(LfsFetched fetched) {
     fetched_ = fetched.objects;
     fetched_bytes_ = fetched.bytes;
+    outcome_.files = {.saved = fetched.objects, .bytes = fetched.bytes};
     error_ = std::move(fetched.error);
     for (const auto& [oid, kept] : fetched.kept) {
       state_.kept.emplace(oid, kept);
@@ -263,8 +264,13 @@ class LfsSave {
     }
     for (LackingLfs& lacking : fetched.lacking) {
       // A run that was stopped has learned nothing of what it did not come to.
-      if (lacking.why == LfsLack::pending) continue;
+      if (lacking.why == LfsLack::pending) {
+        if (error_ && outcome_.unfinished.empty())
+          outcome_.unfinished = fmt::format("LFS object {} of {}", lacking.oid, human_size(lacking.size));
+        continue;
+      }
       LackingLfs& was = state_.lacking.at(lacking.oid);
+      if (was.why != lacking.why) ++outcome_.files.newly_lacking;
       tell(was, std::move(lacking));
     }
   }
