@@ -151,7 +151,8 @@ TEST(Settings, NameTheSourceOfABadValue) {
             "jobs in hubkeep.toml: 'x' is not a whole number");
   EXPECT_EQ(refusal({.files = {{"hubkeep.toml", "jobs = [1, 2]\n"}}}),
             "jobs in hubkeep.toml: a list, where one value belongs");
-  EXPECT_EQ(refusal({.environment = {{"HUBKEEP_REPO", "acme"}}}), "HUBKEEP_REPO: 'acme' is not OWNER/NAME");
+  EXPECT_EQ(refusal({.environment = {{"HUBKEEP_REPO", "acme"}}}),
+            "HUBKEEP_REPO: 'acme' is not OWNER/NAME, nor gist:ID");
 }
 
 TEST(Settings, ReadTheTokenFileWithoutTheWhiteSpaceAround) {

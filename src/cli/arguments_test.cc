@@ -75,7 +75,7 @@ TEST(Arguments, TakeOddValuesAsTheyAre) {
 TEST(Arguments, OfListNameARepository) {
   EXPECT_TRUE(call({"list"}).repositories.empty());
   EXPECT_EQ(call({"list", "acme/site", "--from", "v"}).repositories, std::vector<std::string>{"acme/site"});
-  EXPECT_EQ(refusal({"list", "site"}), "'site' is not OWNER/NAME");
+  EXPECT_EQ(refusal({"list", "site"}), "'site' is not OWNER/NAME, nor gist:ID");
   EXPECT_EQ(refusal({"list", "a/b", "c/d"}), "unexpected argument 'c/d'");
 }
 
@@ -106,7 +106,7 @@ TEST(Arguments, OfVerifyAreAnyNumberOfRepositories) {
   EXPECT_TRUE(call({"verify", "--read-data"}).repositories.empty());
   EXPECT_EQ(call({"verify", "a/b", "c/d", "--from", "v", "e/f", "g/h"}).repositories,
             (std::vector<std::string>{"a/b", "c/d", "e/f", "g/h"}));
-  EXPECT_EQ(refusal({"verify", "a/b", "c/d", "e"}), "'e' is not OWNER/NAME");
+  EXPECT_EQ(refusal({"verify", "a/b", "c/d", "e"}), "'e' is not OWNER/NAME, nor gist:ID");
   EXPECT_EQ(refusal({"verify", "a/b", "c/d", "e/f", "--nonsense"}), "unknown flag '--nonsense'");
 }
 
@@ -118,7 +118,7 @@ TEST(Arguments, OfCopyAreTwoVaultsAndRepositories) {
             (std::vector<std::string>{"a/b", "c/d"}));
   EXPECT_EQ(refusal({"copy", "here"}), "copy needs two vaults: hubkeep copy FROM TO");
   EXPECT_EQ(refusal({"copy", "here", ""}), "the name of a vault is empty");
-  EXPECT_EQ(refusal({"copy", "here", "there", "x"}), "'x' is not OWNER/NAME");
+  EXPECT_EQ(refusal({"copy", "here", "there", "x"}), "'x' is not OWNER/NAME, nor gist:ID");
 }
 
 TEST(Arguments, OfRebuildCatalogAreNone) {
@@ -131,7 +131,7 @@ TEST(Arguments, OfRestoreMustBeComplete) {
   EXPECT_EQ(refusal({"restore", "--all"}), "restore --all needs one folder: hubkeep restore --all DIR");
   EXPECT_EQ(refusal({"restore", "--all", "a/b", "c"}),
             "restore --all needs one folder: hubkeep restore --all DIR");
-  EXPECT_EQ(refusal({"restore", "site"}), "'site' is not OWNER/NAME");
+  EXPECT_EQ(refusal({"restore", "site"}), "'site' is not OWNER/NAME, nor gist:ID");
   EXPECT_EQ(refusal({"restore", "a/b", "c", "d"}), "unexpected argument 'd'");
   EXPECT_EQ(refusal({"restore", "a/b", ""}), "the folder to restore into is empty");
   EXPECT_EQ(refusal({"restore", "a/b", "--bare", "--mirror"}), "--bare and --mirror exclude each other");
