@@ -79,6 +79,7 @@ class AttachmentsSave {
     std::optional<Error> error;
     for (std::size_t i = 0; i < to_fetch.size() && !error; ++i) {
       error = fetch(to_fetch[i]);
+      if (error) outcome_.unfinished = "attachment " + printable(attachment_identity(to_fetch[i]));
       if (stored_since_commit_ < kWorthACommit || i + 1 == to_fetch.size()) continue;
       for (std::size_t open = i + 1; open < to_fetch.size(); ++open)
         lack(to_fetch[open], AttachmentLack::pending, "");
@@ -181,7 +182,8 @@ class AttachmentsSave {
   // An Error that ends the work.
   std::optional<Error> fetch(const std::string& url) {
     const std::string identity = attachment_identity(url);
-    if (const auto fetched = in_run_.find(identity)) {
+    if (auto fetched = in_run_.find(identity)) {
+      fetched->is_new = false;  // whoever fetched it has counted it
       keep(*fetched);
       return std::nullopt;
     }
@@ -220,6 +222,7 @@ class AttachmentsSave {
     known_.insert(fetched.address.url);
     if (!fetched.is_new) return;
     outcome_.bytes_stored += fetched.record.size;
+    outcome_.files += {.saved = 1, .bytes = fetched.record.size};
     stored_since_commit_ += fetched.record.size;
   }
 
@@ -235,7 +238,9 @@ class AttachmentsSave {
         identity,
         LackingAttachment{
             .url = url, .why = why, .message = printable(message.substr(0, kLongestMessage)), .since = now_});
-    if (why != AttachmentLack::pending) news_.push_back(identity);
+    if (why == AttachmentLack::pending) return;
+    news_.push_back(identity);
+    outcome_.files.newly_lacking = news_.size();
   }
 
   PartStatus status() const {

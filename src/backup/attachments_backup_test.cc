@@ -35,6 +35,7 @@ class AttachmentServer final : public HttpClient {
               .url = request.url};
     }
     tokens_elsewhere += has_token ? 1 : 0;
+    on_storage(request.url.path);
     const auto file = files.find(request.url.path);
     if (file == files.end()) return {.status = 404, .url = request.url};
     HttpResponse response{.status = 200,
@@ -49,6 +50,7 @@ class AttachmentServer final : public HttpClient {
 
   std::map<std::string, std::string> files;  // by path
   std::map<std::string, int> refused;        // by address
+  std::function<void(const std::string& path)> on_storage = [](const std::string&) {};
   std::vector<std::string> asked;
   std::size_t tokens_at_web = 0;
   std::size_t tokens_elsewhere = 0;
@@ -88,8 +90,8 @@ class AttachmentsBackup : public testing::Test {
     Repository repository = BackupBench::repository(id);
     repository.visibility = visibility_;
     repository.pushed_at = format_time(UtcTime{std::chrono::seconds(1'600'000'000 + ++pushes_)});
-    RepositoryResult result =
-        backup_repository(bench_.context, repository, id == 7 ? known_ : std::nullopt, {}, {});
+    RepositoryResult result = backup_repository(bench_.context, repository, id == 7 ? known_ : std::nullopt,
+                                                {.stop = stop_.get_token()}, {});
     if (result.update && id == 7) known_ = result.update->entry;
     return result;
   }
@@ -122,6 +124,7 @@ class AttachmentsBackup : public testing::Test {
   std::shared_ptr<Texts> texts_ = std::make_shared<Texts>();
   std::optional<CatalogEntry> known_;
   std::string visibility_ = "public";
+  std::stop_source stop_;
   int pushes_ = 0;
 };
 
@@ -153,8 +156,10 @@ TEST_F(AttachmentsBackup, AsksForEachAddressOnce) {
   EXPECT_EQ(of_part(second).kind, PartOutcomeKind::unchanged);
   EXPECT_EQ(server_.asked.size(), asked);
 
-  run(8);  // another repository of the same run
+  const RepositoryResult other = run(8);  // another repository of the same run
   EXPECT_EQ(server_.asked.size(), asked);
+  EXPECT_EQ(of_part(other).files, FileCounts{});
+  EXPECT_EQ(of_part(other).bytes_stored, 0U);
 }
 
 TEST_F(AttachmentsBackup, KeepsTheSameBytesOnce) {
@@ -205,6 +210,41 @@ TEST_F(AttachmentsBackup, ThatAreGoneAreToldOnce) {
   EXPECT_THAT(lacks(read(first)), ElementsAre(AttachmentLack::missing));
   EXPECT_THAT(of_part(first).detail, HasSubstr("1 attachment cannot be had"));
   EXPECT_THAT(of_part(run()).detail, Not(HasSubstr("cannot be had")));
+}
+
+TEST_F(AttachmentsBackup, AreCountedWhereTheyComeAndWhereTheyAreFirstMissed) {
+  texts_->urls = {kFile, kOther, kOpen};
+  server_.refused = {{kFile, 404}};
+  server_.files["/1/c.png"] = "file b";  // the same file
+
+  const RepositoryResult first = run();
+  texts_->urls = {kFile, "https://user-images.githubusercontent.com/2/d.png"};
+  server_.files["/2/d.png"] = "last";
+  const RepositoryResult second = run();
+
+  EXPECT_EQ(of_part(first).files, (FileCounts{.saved = 1, .bytes = 6, .newly_lacking = 1}));
+  EXPECT_EQ(of_part(first).unfinished, "");
+  EXPECT_EQ(of_part(second).files, (FileCounts{.saved = 1, .bytes = 4}));
+}
+
+TEST_F(AttachmentsBackup, StoppedInOneNamesItAndHasGainedThoseBefore) {
+  texts_->urls = {kFile, kOther};
+  server_.on_storage = [&](const std::string& path) {
+    if (path != "/user-attachments/files/2/b.txt") return;
+    stop_.request_stop();
+    throw Error(ErrorKind::cancelled, "stopped");
+  };
+
+  const RepositoryResult first = run();
+  stop_ = std::stop_source();
+  server_.on_storage = [](const std::string&) {};
+  const RepositoryResult second = run();
+
+  EXPECT_EQ(first.outcome.kind, OutcomeKind::not_done);
+  EXPECT_EQ(of_part(first).files, (FileCounts{.saved = 1, .bytes = 6}));
+  EXPECT_EQ(of_part(first).unfinished, std::string("attachment ") + kOther);
+  EXPECT_EQ(of_part(second).files, (FileCounts{.saved = 1, .bytes = 6}));
+  EXPECT_EQ(of_part(second).unfinished, "");
 }
 
 TEST_F(AttachmentsBackup, ThatBreakOffAreAskedForInTheNextRun) {

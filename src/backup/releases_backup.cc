@@ -240,13 +240,19 @@ class ReleasesSave {
     outcome_.requests += fetched.tally.requests;
     outcome_.bytes_received += fetched.tally.bytes;
     outcome_.bytes_stored += fetched.stored;
+    outcome_.files = {.saved = fetched.kept.size(), .bytes = fetched.stored};
     now.cursor.lacking.clear();
     for (const ReleaseAsset& asset : now.to_fetch) {
-      if (const auto kept = fetched.kept.find(asset.id); kept != fetched.kept.end())
+      if (const auto kept = fetched.kept.find(asset.id); kept != fetched.kept.end()) {
         keep(now, asset, kept->second);
-      else
-        lack(now, std::move(fetched.lacking.at(asset.id)));
+        continue;
+      }
+      LackingAsset& lacking = fetched.lacking.at(asset.id);
+      if (fetched.error && lacking.why == AssetLack::pending && outcome_.unfinished.empty())
+        outcome_.unfinished = fmt::format("asset {} of {}", printable(asset.name), human_size(asset.size));
+      lack(now, std::move(lacking));
     }
+    outcome_.files.newly_lacking = news_.size();
     return fetched.error;
   }
 

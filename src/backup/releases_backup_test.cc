@@ -125,7 +125,8 @@ class ReleasesBackup : public testing::Test {
     Repository repository = BackupBench::repository();
     repository.pushed_at = format_time(UtcTime{std::chrono::seconds(1'600'000'000 + ++pushes_)});
     repository.releases = probed_;
-    RepositoryResult result = backup_repository(bench_.context, repository, known_, {}, options_);
+    RepositoryResult result =
+        backup_repository(bench_.context, repository, known_, {.stop = stop_.get_token()}, options_);
     if (result.update) known_ = result.update->entry;
     server_.asked.insert(server_.asked.end(), "--");
     return result;
@@ -181,6 +182,7 @@ class ReleasesBackup : public testing::Test {
   std::optional<CatalogEntry> known_;
   std::optional<std::string> probed_;
   RepositoryOptions options_;
+  std::stop_source stop_;
   Manifest manifest_;
   int pushes_ = 0;
 };
@@ -341,6 +343,43 @@ TEST_F(ReleasesBackup, TellsOnceWhatCannotBeHadAndAsksForItAgain) {
   EXPECT_THAT(lacking(third), IsEmpty());
   EXPECT_THAT(assets(part()), SizeIs(2));
   EXPECT_EQ(server_.fetched(12), 2U);
+}
+
+TEST_F(ReleasesBackup, CountsWhatItFetchedAndWhatItIsTheFirstToMiss) {
+  server_.add(1, {11, 12, 13, 14});
+  server_.files.erase(11);
+  server_.files[12] = "CONTENT OF 12";
+  server_.releases.at(1)["assets"][3]["state"] = "open";
+
+  const RepositoryResult first = run();
+  const RepositoryResult second = run();
+  server_.files[11] = "content of 11";
+  const RepositoryResult third = run();
+
+  EXPECT_EQ(of_part(first).files, (FileCounts{.saved = 1, .bytes = 13, .newly_lacking = 2}));
+  EXPECT_EQ(of_part(first).unfinished, "");
+  EXPECT_EQ(of_part(second).files, FileCounts{});
+  EXPECT_EQ(of_part(third).files, (FileCounts{.saved = 1, .bytes = 13}));
+}
+
+TEST_F(ReleasesBackup, StoppedInAnAssetNamesItAndHasGainedThoseBefore) {
+  server_.add(1, {11, 12, 13});
+  server_.on_storage = [&] {
+    if (server_.fetched(12) == 0) return;
+    stop_.request_stop();
+    throw Error(ErrorKind::cancelled, "stopped");
+  };
+
+  const RepositoryResult first = run();
+  stop_ = std::stop_source();
+  server_.on_storage = [] {};
+  const RepositoryResult second = run();
+
+  EXPECT_EQ(first.outcome.kind, OutcomeKind::not_done);
+  EXPECT_EQ(of_part(first).files, (FileCounts{.saved = 1, .bytes = 13}));
+  EXPECT_EQ(of_part(first).unfinished, "asset 12.zip of 13 B");
+  EXPECT_EQ(of_part(second).files, (FileCounts{.saved = 2, .bytes = 26}));
+  EXPECT_EQ(of_part(second).unfinished, "");
 }
 
 TEST_F(ReleasesBackup, RefusesOtherBytesThanGitHubSays) {
