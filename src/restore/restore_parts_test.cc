@@ -541,6 +541,43 @@ TEST_F(RestoreParts, GivesNoPartTheNameOfAnotherRepository) {
   EXPECT_TRUE(fs::exists(target_.path() / "all/acme/site.releases.7/v1/release.json"));
 }
 
+/// Stands somewhere else for a while.
+class WorkingFolder {
+ public:
+  explicit WorkingFolder(const fs::path& folder) { fs::current_path(folder); }
+  WorkingFolder(const WorkingFolder&) = delete;
+  WorkingFolder& operator=(const WorkingFolder&) = delete;
+  ~WorkingFolder() { fs::current_path(before_); }
+
+ private:
+  const fs::path before_ = fs::current_path();
+};
+
+TEST_F(RestoreParts, GivesNoPartTheNameOfAnotherRepositoryHoweverTheFolderIsSpelled) {
+  const std::vector<std::pair<std::string, int>> names = {
+      {"acme/site", 7}, {"acme/Site.releases", 8}, {"acme/.site", 9}, {"acme/.site.releases", 10}};
+  for (const auto& [name, id] : names) {
+    manifest_.repository_id = id;
+    manifest_.listing.full_name = name;
+    manifest_.parts.clear();
+    manifest_.parts.emplace("git", to_part(git_part_of(source_, "git")));
+    if (!name.ends_with(".releases")) add_releases({release(1, "v1", {})}, {});
+    commit();
+  }
+  fs::create_directory(target_.path() / "disk");
+  fs::create_directory_symlink("disk", target_.path() / "link");
+  const std::map<std::string, fs::path> spellings = {
+      {".", "."}, {"./x", "x"}, {"y//z/../", "y"}, {"link", "disk"}};
+
+  for (const auto& [folder, place] : spellings) {
+    const WorkingFolder standing(target_.path());
+    EXPECT_TRUE(restore({.folder = folder}).is_good()) << folder;
+    EXPECT_TRUE(fs::exists(place / "acme/Site.releases/a.bin")) << folder;
+    EXPECT_TRUE(fs::exists(place / "acme/site.releases.7/v1/release.json")) << folder;
+    EXPECT_TRUE(fs::exists(place / "acme/.site.releases.9/v1/release.json")) << folder;
+  }
+}
+
 TEST_F(RestoreParts, RestoresAllAgainWithoutReadingThemTwice) {
   add_wiki();
   add_lfs({kA, kB});

@@ -63,10 +63,19 @@ fs::path place_of(const CatalogEntry& entry, const Catalog& catalog, RepositoryK
   return fs::path(safe_folder(full_name.substr(0, slash))) / folder_name(full_name.substr(slash + 1), kind);
 }
 
+// The same for all spellings of a place: "./a", "a/" and a way through a link. Case does not count here
+// either.
+std::string key_of(const fs::path& place) {
+  const fs::path path = fs::absolute(place / "").lexically_normal().parent_path();
+  std::error_code error;
+  const fs::path canonical = fs::weakly_canonical(path, error);
+  return to_lower((error ? path : canonical).string());
+}
+
 // Where a repository goes, and which names near it are those of others.
 struct Place {
   fs::path folder;
-  const std::set<std::string>* others = nullptr;  // in lower case; none: it is restored alone
+  const std::set<std::string>* others = nullptr;  // see key_of(); none: it is restored alone
 };
 
 bool is_mount_point(const fs::path& folder) {
@@ -91,7 +100,7 @@ fs::path name_beside(const Place& place, const SubjectId& id, RepositoryKind kin
   if (kind != RepositoryKind::work_tree && name.ends_with(".git")) name.resize(name.size() - 4);
   const fs::path parent = folder.has_parent_path() ? folder.parent_path() : ".";
   fs::path found = parent / (name + std::string(suffix));
-  while (place.others != nullptr && place.others->contains(to_lower(found.string()))) found += "." + id.str();
+  while (place.others != nullptr && place.others->contains(key_of(found))) found += "." + id.str();
   return found;
 }
 
@@ -367,7 +376,7 @@ RestoreSummary restore_vault(Vault& vault, const RestoreRequest& request, Restor
   std::vector<Place> places;
   for (const CatalogEntry* entry : entries) {
     places.push_back({.folder = request.folder / place_of(*entry, catalog, request.kind), .others = &taken});
-    taken.insert(to_lower(places.back().folder.string()));
+    taken.insert(key_of(places.back().folder));
   }
   work_in_parallel_or_throw(entries.size(), request.jobs, [&](std::size_t i) {
     summary.outcomes[i] = restore_among_others(work, *entries[i], places[i]);
