@@ -362,7 +362,7 @@ RunSummary run_backup(const Settings& settings, BackupObserver& observer, const 
 
 DryRun run_dry(const Settings& settings, BackupObserver& observer, const std::stop_token& stop) {
   const BackupParts parts(settings, observer, stop, OpenMode::read);
-  DryRun run = dry_run(parts.context(), settings.selection, contents_of(settings), stop);
+  DryRun run = dry_run(parts.context(), selection_of(settings), contents_of(settings), stop);
   run.vault = resolved_vault_location(settings);
   return run;
 }

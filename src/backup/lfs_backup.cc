@@ -230,7 +230,7 @@ class LfsSave {
       bytes += lacking.size;
     }
     if (order.objects.empty()) return std::nullopt;
-    if (bytes > kWorthASnapshot && (has_scanned_ || has_news_of_history(work_)))
+    if (bytes + work_.stored_so_far() > kWorthASnapshot && (has_scanned_ || has_news_of_history(work_)))
       work_.commit_partial(so_far());
     tell_what_is_to_come(order, bytes);
     const auto remote = work_.context().open_lfs(work_.listing().clone_url);

@@ -144,9 +144,9 @@ std::optional<CatalogEntry> RepositoryWork::committed_unnoticed() const {
   return entry_of(newest_.front().manifest, newest_.front().sha256);
 }
 
+// Also while the run is being stopped: what is finished is committed, and its lists are short to read.
 CatalogEntry RepositoryWork::entry_of(const Manifest& manifest, const std::string& sha256) const {
-  return hubkeep::entry_of(manifest, sha256, folder(),
-                           read_lists(context_.vault.objects(), folder(), stop()));
+  return hubkeep::entry_of(manifest, sha256, folder(), read_lists(context_.vault.objects(), folder(), {}));
 }
 
 void RepositoryWork::lose(const Loss& loss) {
@@ -241,6 +241,12 @@ const SnapshotId& RepositoryWork::commit_partial(PartResult so_far) {
   write_snapshot();
   begin_snapshot();
   return snapshot();
+}
+
+ByteCount RepositoryWork::stored_so_far() const {
+  ByteCount bytes = 0;
+  for (const auto& [name, outcome] : outcomes_) bytes += outcome.bytes_stored;
+  return bytes;
 }
 
 bool RepositoryWork::has_failed() const {

@@ -98,6 +98,9 @@ class RepositoryWork {
 
   /// What slices of the history have still to ask for: it goes into the result, however this ends.
   void set_open(std::vector<Oid> open) { open_ = std::move(open); }
+  /// What this work has stored, in no snapshot or in one: a run that is killed before the next commit may
+  /// have to fetch it again.
+  ByteCount stored_so_far() const;
   /// Whether the snapshot that is being made says anything that the newest does not.
   bool has_news() const;
   /// With this the snapshot exists.

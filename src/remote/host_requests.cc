@@ -31,6 +31,7 @@ HttpResponse HostRequests::send(HttpRequest& request, ByteSink* sink, const std:
     may_be_absent_ = false;
     return response;
   }
+  if (may_be_absent_ && response.status == 401 && !sends_token_) response.status = 404;  // as GitHub says it
   if (response.status == 404 && may_be_absent_) return response;
   clock_.sleep(kSecondLook, stop);
   return send_patiently(request, sink, stop);

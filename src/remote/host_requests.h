@@ -34,7 +34,8 @@ class HostRequests {
 
   /// For what lies at `path` below the repository; it may be led to the API's aliases with the token.
   HttpRequest request(std::string_view path) const;
-  /// There may be no such repository: until it has answered something else, a 404 is believed at once.
+  /// There may be no such repository: until it has answered something else, a 404 is believed at once, and so
+  /// is a 401 to somebody without a token.
   void expect_absence() { may_be_absent_ = true; }
   /// Any status is a result. Of a refusal nothing has reached `sink`. Throws Error as HttpClient does, and
   /// rate_limited.

@@ -392,6 +392,26 @@ TEST_F(Lfs, ALargeSetThatIsKilledHasSavedItsHistory) {
   EXPECT_EQ(sha256_hex(stored(large)), large.oid);
 }
 
+TEST_F(Lfs, CtrlCAmidObjectsKeepsTheHistoryAndWhatCame) {
+  const auto id = add_lfs_repository("site");
+  const auto objects = add_objects(id, 2, 1'000'000);
+  push_pointers(id, objects);
+  order(sim::lfs_downloads(objects[1].oid), sim::Drip{.bytes_per_second = 100'000});
+  BackgroundRun run = start_backup({}, {{"HUBKEEP_WITHOUT", "all"}, {"HUBKEEP_WITH", "lfs"}});
+  ASSERT_TRUE(wait_until([&] { return fs::exists(file_of(objects[0])); }));
+  run.signal(SIGINT);
+  ASSERT_EQ(run.finish().exit_code, 128 + SIGINT);
+  ASSERT_THAT(snapshots_of(folder_of(id)), SizeIs(1));
+  github_.clear_log();
+
+  const auto result = back_up();
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(github_.count(sim::GitCommand::fetch), 0U);
+  EXPECT_EQ(traffic()[objects[0].oid].downloads, 0U);
+  EXPECT_EQ(sha256_hex(stored(objects[1])), objects[1].oid);
+}
+
 TEST_F(Lfs, AnObjectOfAnySizeTakesLittleMemory) {
   const auto id = add_lfs_repository("site");
   const auto large = world_.add_lfs_object(

@@ -157,7 +157,7 @@ class RandomWorlds : public EndToEnd, public testing::WithParamInterface<unsigne
 
   Seen see_restored(const fs::path& folder) {
     Seen seen{.git = state_of(folder), .wiki = {}, .lfs = {}, .releases = {}};
-    const fs::path wiki = folder.string() + ".wiki";
+    const fs::path wiki = folder.string() + ".wiki.git";
     if (fs::exists(wiki)) seen.wiki = state_of(wiki);
     if (fs::exists(folder / "lfs/objects"))
       for (const auto& file : fs::recursive_directory_iterator(folder / "lfs/objects"))

@@ -99,6 +99,16 @@ class Wikis : public EndToEnd {
   hours later_{};
 };
 
+TEST_F(Wikis, ThatDoNotExistAreNoFailureWithoutAToken) {
+  add_with_wiki("site");
+
+  const auto result =
+      backup({"--user", "octo", "--without", "all", "--with", "wiki"}, {{"TOKEN_GITHUB", ""}});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("1 saved, 0 unchanged, 0 failed"));
+}
+
 TEST_F(Wikis, BeforeTheFirstPageAreNoNews) {
   const auto id = add_with_wiki("site");
 
