@@ -297,8 +297,44 @@ INSTANTIATE_TEST_SUITE_P(
     Lfs, EachRefusal,
     testing::Values(RefusalCase{Kind::missing, LfsLack::missing, "the server does not have: words"},
                     RefusalCase{Kind::over_quota, LfsLack::over_quota, "over the owner's quota: words"},
-                    RefusalCase{Kind::other, LfsLack::refused, "cannot be had: words"},
-                    RefusalCase{Kind::busy, LfsLack::pending, "still to come"}));
+                    RefusalCase{Kind::other, LfsLack::refused, "cannot be had: words"}));
+
+TEST_F(LfsBackupTest, AnObjectThatTheServerIsTooBusyForIsAskedForAgain) {
+  const LfsPointer a = lfs_.add("one");
+  lfs_.refusals[a.oid] = {Kind::busy, 503, "come back"};
+  lfs_.on_ask = [&] {
+    if (lfs_.asked(a.oid) == 3) lfs_.refusals.clear();
+  };
+  push({a});
+
+  const auto result = run();
+
+  EXPECT_EQ(result.outcome.kind, OutcomeKind::saved);
+  EXPECT_EQ(part().status, PartStatus::ok);
+  EXPECT_EQ(stored(a), "one");
+  EXPECT_THAT(bench_.observer.retries, ElementsAre("the LFS server is busy (503): come back",
+                                                   "the LFS server is busy (503): come back"));
+}
+
+TEST_F(LfsBackupTest, AnObjectThatTheServerIsAlwaysTooBusyForIsAFailure) {
+  const LfsPointer a = lfs_.add("one");
+  const LfsPointer b = lfs_.add("another");
+  lfs_.refusals[a.oid] = {Kind::busy, 429, "slow down"};
+  push({a, b});
+
+  const auto first = run();
+  EXPECT_EQ(first.outcome.kind, OutcomeKind::failed);
+  EXPECT_THAT(first.outcome.error->message(), HasSubstr("lfs: the LFS server is busy (429): slow down"));
+  EXPECT_EQ(lfs_.asked(a.oid), 3);
+  EXPECT_EQ(stored(b), "another");
+  ASSERT_THAT(lacking(), SizeIs(1));
+  EXPECT_EQ(lacking().at(0).why, LfsLack::pending);
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::failed) << "not only once";
+  lfs_.refusals.clear();
+
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::saved);
+  EXPECT_EQ(part().status, PartStatus::ok);
+}
 
 TEST_F(LfsBackupTest, OverQuotaAsksNoFurther) {
   const auto pointers = add_many(250);

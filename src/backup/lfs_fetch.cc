@@ -4,6 +4,8 @@
 // what it does to several in a row ends the work, and the next run goes on.
 #include "backup/lfs_fetch.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <mutex>
@@ -190,7 +192,14 @@ class LfsFetch {
     int wrong = 0;
     while (true) {
       const auto* const address = std::get_if<LfsAddress>(&answer);
-      if (address == nullptr) return refused(object, std::get<LfsRefusal>(answer));
+      if (address == nullptr) {
+        const auto& refusal = std::get<LfsRefusal>(answer);
+        if (refusal.kind != LfsRefusal::Kind::busy)
+          return lacking(object, lack_of(refusal.kind), refusal.code, refusal.message);
+        wait_after(busy(refusal), attempts);
+        answer = addresses_.ask_again(object);
+        continue;
+      }
       try {
         if (!incoming) incoming.emplace(object, work_);
         incoming->go_on(remote_, *address);
@@ -233,10 +242,9 @@ class LfsFetch {
             .since = now_};
   }
 
-  LackingLfs refused(const LfsPointer& object, const LfsRefusal& refusal) const {
-    const LfsLack why = lack_of(refusal.kind);
-    return why == LfsLack::pending ? lacking(object, why)
-                                   : lacking(object, why, refusal.code, refusal.message);
+  static Error busy(const LfsRefusal& refusal) {
+    return {ErrorKind::transient, fmt::format("the LFS server is busy ({}){}{}", refusal.code,
+                                              refusal.message.empty() ? "" : ": ", refusal.message)};
   }
 
   LackingLfs not_handed_out(const LfsPointer& object, const Error& error) const {
