@@ -428,6 +428,26 @@ TEST_F(LfsBackupTest, AnAddressThatHasExpiredIsAskedForAgain) {
   EXPECT_EQ(part().status, PartStatus::ok);
 }
 
+// Each address lasts for a piece of the object, and more addresses are needed than are asked for in vain.
+TEST_F(LfsBackupTest, ASlowObjectMayOutliveManyAddresses) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20U;
+  const LfsPointer a = lfs_.add(std::string(6 * kPiece, 'x'));
+  std::size_t arrived = 0;
+  bool has_expired = false;
+  lfs_.on_download = [&](const std::string&) {
+    has_expired = !has_expired && arrived > 0;
+    if (has_expired) throw Error(ErrorKind::forbidden, "media.test answered with HTTP status 403");
+  };
+  lfs_.breaks = [&](const std::string&) { return arrived += kPiece; };
+  push({a});
+
+  const auto result = run();
+
+  EXPECT_EQ(result.outcome.error, std::nullopt);
+  EXPECT_EQ(part().status, PartStatus::ok);
+  EXPECT_EQ(lfs_.asked(a.oid), 6);
+}
+
 TEST_F(LfsBackupTest, AnAddressThatIsNeverTakenIsARefusal) {
   const LfsPointer a = lfs_.add("one");
   lfs_.on_download = [&](const std::string&) {

@@ -23,7 +23,7 @@ namespace {
 constexpr std::size_t kMostAtOnce = 8;                     // downloads of one repository
 constexpr ByteCount kDownloadMemory = ByteCount{1} << 20;  // of each, beside its writer: libcurl's
 constexpr ByteCount kGain = ByteCount{1} << 20;            // an attempt that brings so much was none in vain
-constexpr int kMostRenewals = 2;                           // of an address
+constexpr int kMostRenewals = 2;                           // of an address, in vain
 constexpr int kMostWrong = 2;                              // times that other bytes come
 constexpr int kMostFailures = 3;                           // of objects in a row
 
@@ -188,7 +188,7 @@ class LfsFetch {
   Result bring(const LfsPointer& object, LfsAnswer answer) {
     std::optional<LfsIncoming> incoming;
     Attempts attempts;
-    int renewals = 0;
+    Attempts renewals;
     int wrong = 0;
     while (true) {
       const auto* const address = std::get_if<LfsAddress>(&answer);
@@ -212,7 +212,8 @@ class LfsFetch {
         attempts.saw(incoming ? incoming->arrived() : 0);
         if (is_of_store || is_wrong) incoming.reset();
         if (is_not_taken) {
-          if (++renewals > kMostRenewals) return not_handed_out(object, error);
+          renewals.saw(incoming ? incoming->arrived() : 0);
+          if (renewals.made++ > kMostRenewals) return not_handed_out(object, error);
           answer = addresses_.ask_again(object);
         } else if (is_wrong) {
           if (++wrong >= kMostWrong) return lacking(object, LfsLack::refused, 0, error.message());
