@@ -296,20 +296,20 @@ class RepositoryLister {
   // Throws where nothing could be listed.
   Listed get_list(const ListQuestion& question) {
     Listed listed;
-    const auto& [name, path, member, order, parse] = question;
     const ListWalkReader reader{
-        .item = [&, parse = parse](std::string_view item, UtcTime date,
-                                   int walk) { read_item(parse_json(item), date, walk, parse, listed); },
+        .item = [&](std::string_view item, UtcTime date,
+                    int walk) { read_item(parse_json(item), date, walk, question.parse, listed); },
         .page =
             [&](const ApiAnswer& answer) {
               note_partial_results(answer);
               note_scopes(answer);
             }};
-    const ListEnd end = walk_list(client_, {client_.url(path + order), member}, reader, stop_);
+    const ListEnd end =
+        walk_list(client_, {client_.url(question.path + question.order), question.member}, reader, stop_);
     if (!end.problem) listed.keep_only(end.walk);
     for (const auto& each : listed.unread) result_.problems.push_back(each.problem);
     listed.is_whole = !end.problem && listed.unread.empty() && noted_sso_.empty();
-    if (end.problem) tell_of(name, *end.problem);
+    if (end.problem) tell_of(question.name, *end.problem);
     result_.is_whole = result_.is_whole && listed.is_whole;
     return listed;
   }
