@@ -1,5 +1,6 @@
 #include "restore/part_restores.h"
 
+#include <algorithm>
 #include <array>
 
 #include "restore/attachments_restore.h"
@@ -64,6 +65,10 @@ PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& cho
       restores.push_back(make(step, work));
   }
   return restores;
+}
+
+bool has_step(std::string_view part) {
+  return std::any_of(kSteps.begin(), kSteps.end(), [&](const Step& step) { return step.part == part; });
 }
 
 }  // namespace hubkeep

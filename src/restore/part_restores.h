@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "restore/part_restore.h"
@@ -14,5 +15,8 @@ using PartRestores = std::vector<std::unique_ptr<PartRestore>>;
 /// A step for each part of the snapshot that is chosen and has content, in the order of a backup.
 /// `work` outlives them.
 PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& choice);
+
+/// Whether this version has a step for such a part.
+bool has_step(std::string_view part);
 
 }  // namespace hubkeep

@@ -200,12 +200,12 @@ class Restore {
     return work_.request.repository.empty() || !steps_.empty() || !wants_history();
   }
 
-  AtHand look_at(const PartName& part) {
+  AtHand look_at(const Parts& parts) {
     return as_written_by(manifest_.program, [&] {
-      return look_at_hand(work_.vault.objects(), entry_.folder, {{part, manifest_.parts.at(part)}},
-                          work_.request.thaw, work_.stop);
+      return look_at_hand(work_.vault.objects(), entry_.folder, parts, work_.request.thaw, work_.stop);
     });
   }
+  AtHand look_at(const PartName& part) { return look_at({{part, manifest_.parts.at(part)}}); }
 
   // Of one that does not even know that, nothing: what is wrong shows again in its turn.
   ByteCount bytes_to_come(PartRestore& step) const {
@@ -226,8 +226,13 @@ class Restore {
     }
   }
 
+  // With all that only a later version can restore: whoever asks for everything has it at hand then.
   void look_at_history() {
-    const AtHand found = look_at(target_.part);
+    Parts parts;
+    for (const auto& [name, part] : manifest_.parts)
+      if (name == target_.part || (work_.request.contents == RestoreChoice() && !has_step(name)))
+        parts.emplace(name, part);
+    const AtHand found = look_at(parts);
     if (!found.all()) throw Error(ErrorKind::cold, describe(found, work_.request.thaw));
   }
 
