@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "restore/new_file.h"
 #include "restore/safe_name.h"
 #include "restore/workshop.h"
+#include "vault/json_integer.h"
 #include "vault/lines.h"
 #include "vault/object_list.h"
 
@@ -35,6 +37,11 @@ constexpr LineLimits kLimits{.line = ByteCount{64} << 20, .total = ByteCount{8} 
 std::string text_in(const Json& json, const char* field) {
   const auto found = json.find(field);
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// A number: it becomes part of a file's name, and what stands in a vault may come from anybody.
+std::string id_in(const Json& json) {
+  return std::to_string(integer_from_json<std::int64_t>(json.at("id")));
 }
 
 class ReleasesRestore final : public PartRestore {
@@ -122,12 +129,11 @@ class ReleasesRestore final : public PartRestore {
   void plan_release(const Json& release, const std::map<std::string, ObjectRecord>& records,
                     NamesOfFolder& names) {
     const std::string tag = text_in(release, "tag_name");
-    const fs::path folder =
-        folder_ / names.take(tag.empty() ? "draft" : safe_file(tag), release.at("id").dump());
+    const fs::path folder = folder_ / names.take(tag.empty() ? "draft" : safe_file(tag), id_in(release));
     folders_.push_back(folder);
     NamesOfFolder files({std::string(kDocument)});
     for (const Json& asset : release.value("assets", Json::array())) {
-      const std::string id = asset.at("id").dump();
+      const std::string id = id_in(asset);
       const fs::path file = folder / files.take(safe_file(text_in(asset, "name")), id);
       const auto record = records.find(id);
       if (record == records.end())

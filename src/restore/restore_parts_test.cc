@@ -468,6 +468,32 @@ TEST_F(RestoreParts, PutsReleasesIntoFoldersOfTheirTags) {
   EXPECT_EQ(read_file(releases / "4-V1.0+build/42-A"), "a");
 }
 
+TEST_F(RestoreParts, TakesNoIdOfAReleaseForAPath) {
+  Json second = release(1, "v1", {});
+  second["id"] = "x/../../out";
+  add_releases({release(1, "v1", {}), second}, {});
+  commit();
+
+  const RestoreOutcome outcome = restore_site();
+
+  ASSERT_TRUE(part(outcome, "releases").error);
+  EXPECT_EQ(part(outcome, "releases").error->kind(), ErrorKind::corrupt);
+  EXPECT_THAT(names_in(target_.path()), ElementsAre("site"));
+}
+
+TEST_F(RestoreParts, TakesNoIdOfAnAssetForAPath) {
+  Json with_assets = release(1, "v1", {{11, "a", "A"}, {12, "a", "B"}});
+  with_assets["assets"][1]["id"] = "x/../../../out";
+  add_releases({with_assets}, {{11, "", "A"}, {12, "", "B"}});
+  commit();
+
+  const RestoreOutcome outcome = restore_site();
+
+  ASSERT_TRUE(part(outcome, "releases").error);
+  EXPECT_EQ(part(outcome, "releases").error->kind(), ErrorKind::corrupt);
+  EXPECT_THAT(names_in(target_.path()), ElementsAre("site"));
+}
+
 TEST_F(RestoreParts, WritesOverNothingBesideTheRepository) {
   add_releases({release(1, "v1", {{11, "a.zip", "zip"}})}, {{11, "a.zip", "zip"}});
   commit();
