@@ -50,7 +50,7 @@ class AttachmentsRestore final : public PartRestore {
     if (!files_.empty()) {
       make_folder(folder_, work_.is_public());
       write_new_file(folder_ / kIndex, index_.dump(2, ' ', false, Json::error_handler_t::replace) + "\n",
-                     std::string(kIndex), result);
+                     std::string(kIndex), kUsualMode, result);
       FileFetcher fetcher(work_, folder_, FileInTheWay::left_alone, result);
       for (const FileToRestore& file : files_) fetcher.add(file);
       fetcher.finish();

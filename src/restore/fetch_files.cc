@@ -23,7 +23,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kSyncedAtOnce = 8;
-constexpr unsigned kMode = 0666;
 
 bool is_of_one_object(const Error& error) {
   return error.kind() == ErrorKind::corrupt || error.kind() == ErrorKind::not_found ||
@@ -88,7 +87,7 @@ void FileFetcher::finish() {
 void FileFetcher::fetch_batch() {
   std::vector<FileOrder> orders;
   for (const Waiting& waiting : batch_)
-    orders.push_back({.record = waiting.wanted.record, .file = waiting.staged, .mode = kMode});
+    orders.push_back({.record = waiting.wanted.record, .file = waiting.staged, .mode = kUsualMode});
   try {
     fetch_objects({.objects = work_.vault.objects(), .folder = work_.folder}, orders, work_.received,
                   work_.stop);
@@ -108,7 +107,7 @@ void FileFetcher::fetch_each() {
     if (has_name(waiting.staged)) continue;
     try {
       fetch_objects({.objects = work_.vault.objects(), .folder = work_.folder},
-                    {{.record = waiting.wanted.record, .file = waiting.staged, .mode = kMode}},
+                    {{.record = waiting.wanted.record, .file = waiting.staged, .mode = kUsualMode}},
                     work_.received, work_.stop);
     } catch (const Error& error) {
       if (!is_of_one_object(error)) throw;

@@ -19,6 +19,9 @@ struct FileToRestore {
   std::string name;  // for people, if it cannot be brought
 };
 
+/// Of files in folders that keep others out, where it is needed; less the umask.
+constexpr unsigned kUsualMode = 0666;
+
 /// What becomes of another file that has the name already.
 enum class FileInTheWay {
   left_alone,  // it is somebody's

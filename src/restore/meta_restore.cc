@@ -4,6 +4,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "restore/fetch_files.h"
 #include "restore/new_file.h"
 
 namespace hubkeep {
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kMeta = "meta";
+constexpr unsigned kOwnersAlone = 0600;
 constexpr std::size_t kMaxText = std::size_t{256} << 20;  // thousands of comments
 
 class TextSink final : public ByteSink {
@@ -39,7 +41,9 @@ class MetaRestore final : public PartRestore {
       work_.vault.objects().read(work_.folder, object_record_from_json(document), text, work_.stop);
     std::error_code error;
     const bool was_there = fs::exists(file_, error);
-    write_new_file(file_, text.text, file_.filename().string(), result);
+    // It stands in no folder of its own.
+    write_new_file(file_, text.text, file_.filename().string(), work_.is_public() ? kUsualMode : kOwnersAlone,
+                   result);
     result.files = 1;
     result.fetched = was_there ? 0 : 1;
   }

@@ -28,9 +28,8 @@ bool has_content(const fs::path& file, std::string_view content) {
   return text.str() == content;
 }
 
-void write_all(const fs::path& path, std::string_view content) {
-  constexpr mode_t kMode = 0666;
-  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, kMode));
+void write_all(const fs::path& path, std::string_view content, unsigned mode) {
+  const FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
   if (!file.valid()) throw file_error(errno, "write", path.string());
   while (!content.empty()) {
     const auto written = ::write(file.get(), content.data(), content.size());
@@ -43,7 +42,7 @@ void write_all(const fs::path& path, std::string_view content) {
 
 }  // namespace
 
-void write_new_file(const fs::path& file, std::string_view content, const std::string& name,
+void write_new_file(const fs::path& file, std::string_view content, const std::string& name, unsigned mode,
                     PartRestored& result) {
   if (has_content(file, content)) return;
   std::error_code error;
@@ -54,7 +53,7 @@ void write_new_file(const fs::path& file, std::string_view content, const std::s
   }
   const ScratchFolderGuard scratch(file.parent_path() / (std::string(kScratchFolder) + random_hex(8)));
   const fs::path whole = scratch.path() / "file";
-  write_all(whole, content);
+  write_all(whole, content, mode);
   fs::rename(whole, file, error);
   if (error) throw file_error(error.value(), "write", file.string());
   make_names_durable(file.parent_path());

@@ -10,8 +10,8 @@
 namespace hubkeep {
 
 /// Where another file has the name, `result` is told under `name`, and the file is left alone. The same
-/// content is there already. Throws Error as file_error() says.
+/// content is there already. `mode` is less the umask. Throws Error as file_error() says.
 void write_new_file(const std::filesystem::path& file, std::string_view content, const std::string& name,
-                    PartRestored& result);
+                    unsigned mode, PartRestored& result);
 
 }  // namespace hubkeep

@@ -68,7 +68,8 @@ class ReleasesRestore final : public PartRestore {
     visit_releases([&](std::string_view line, const Json&) {
       const fs::path& folder = folders_.at(next++);
       make_folder(folder, true);
-      write_new_file(folder / kDocument, std::string(line) + "\n", shown(folder / kDocument), result);
+      write_new_file(folder / kDocument, std::string(line) + "\n", shown(folder / kDocument), kUsualMode,
+                     result);
     });
     FileFetcher fetcher(work_, folder_, FileInTheWay::left_alone, result);
     for (const FileToRestore& asset : assets_) fetcher.add(asset);

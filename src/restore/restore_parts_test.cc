@@ -1,6 +1,7 @@
 // What a restore brings beside a history, from vaults that are made by hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
@@ -191,6 +192,14 @@ class RestoreParts : public testing::Test {
     manifest_.parts.emplace("attachments", Part({{"status", "ok"}, {"objects", objects}}));
   }
 
+  void add_meta(const std::string& documents) {
+    manifest_.parts.emplace(
+        "meta",
+        Part({{"status", "ok"},
+              {"documents",
+               Json::array({to_json(store("meta/" + snapshot().str() + ".jsonl.zst", documents))})}}));
+  }
+
   void commit() {
     const std::string sha256 = vault_.write_manifest(folder(), manifest_);
     vault_.update_catalog({{.entry = entry_of(manifest_, sha256, folder()), .has_new_snapshot = true}},
@@ -230,6 +239,10 @@ class RestoreParts : public testing::Test {
       names.push_back(entry.path().filename().string());
     std::sort(names.begin(), names.end());
     return names;
+  }
+
+  static unsigned mode_of(const fs::path& file) {
+    return static_cast<unsigned>(fs::status(file).permissions());
   }
 
   static inline const std::string kA = "content of a";
@@ -540,15 +553,31 @@ TEST_F(RestoreParts, PutsAttachmentsIntoAFolderWithAnIndexOfTheirAddresses) {
 
 TEST_F(RestoreParts, PutsWhatGitHubSaysOfAGistBesideIt) {
   const std::string documents = "{\"id\":\"ab12\"}\n{\"body\":\"a comment\"}\n";
-  manifest_.parts.emplace(
-      "meta", Part({{"status", "ok"},
-                    {"documents",
-                     Json::array({to_json(store("meta/" + snapshot().str() + ".jsonl.zst", documents))})}}));
+  add_meta(documents);
   commit();
 
   EXPECT_TRUE(restore_site().is_whole());
 
   EXPECT_EQ(read_file(beside(".meta.jsonl")), documents);
+}
+
+TEST_F(RestoreParts, KeepsWhatGitHubSaysOfASecretGistFromOthers) {
+  constexpr mode_t kUsual = 022;
+  const mode_t before = ::umask(kUsual);
+  for (const char* visibility : {"secret", "public"}) {
+    manifest_.listing.visibility = visibility;
+    manifest_.repository_id = manifest_.repository_id.number() + 1;
+    manifest_.listing.full_name = std::string("acme/") + visibility;
+    manifest_.parts.clear();
+    manifest_.parts.emplace("git", to_part(git_part_of(source_, "git")));
+    add_meta("{\"id\":\"ab12\"}\n");
+    commit();
+    restore({.repository = manifest_.listing.full_name, .folder = target_.path() / visibility});
+  }
+  ::umask(before);
+
+  EXPECT_EQ(mode_of(target_.path() / "secret.meta.jsonl"), 0600U);
+  EXPECT_EQ(mode_of(target_.path() / "public.meta.jsonl"), 0644U);
 }
 
 TEST_F(RestoreParts, GivesNoPartTheNameOfAnotherRepository) {
