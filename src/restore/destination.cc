@@ -14,7 +14,6 @@
 #include <vector>
 
 #include "base/error.h"
-#include "base/file_mode.h"
 #include "base/file_system_lacks.h"
 #include "base/text.h"
 #include "localgit/durable.h"
@@ -74,15 +73,6 @@ int move_entries(const fs::path& from, const fs::path& to) {
     return failure;
   }
   return 0;
-}
-
-void keep_others_out(const fs::path& folder) {
-  std::error_code error;
-  set_mode(folder, fs::perms::group_all | fs::perms::others_all, fs::perm_options::remove, error);
-  if (!error) return;
-  throw Error(ErrorKind::forbidden,
-              fmt::format("cannot keep others out of {}, and the repository is private: {}",
-                          printable(folder.string()), error.message()));
 }
 
 }  // namespace

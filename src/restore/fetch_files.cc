@@ -4,17 +4,19 @@
 #include "restore/fetch_files.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <system_error>
 
 #include "base/error.h"
 #include "base/file_error.h"
-#include "base/file_mode.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "localgit/durable.h"
 #include "restore/at_hand.h"
 #include "restore/fetch_objects.h"
+#include "restore/workshop.h"
 
 namespace hubkeep {
 namespace {
@@ -41,6 +43,12 @@ void empty(const fs::path& folder) {
   if (error) throw file_error(error.value(), "empty", folder.string());
 }
 
+// Its owner can open it to others at any time, and a link leads wherever who made it wants.
+bool is_own_folder(const fs::path& folder) {
+  struct stat status{};
+  return ::lstat(folder.c_str(), &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == ::geteuid();
+}
+
 }  // namespace
 
 bool is_there(const fs::path& file, ByteCount size) {
@@ -52,10 +60,17 @@ void make_folder(const fs::path& folder, bool is_public) {
   std::error_code error;
   fs::create_directories(folder.parent_path(), error);
   const bool is_new = !error && fs::create_directory(folder, error);
-  if (is_new && !is_public) set_mode(folder, fs::perms::owner_all, fs::perm_options::replace, error);
-  if (!error) return;
-  throw Error(ErrorKind::forbidden,
-              fmt::format("cannot make the folder {}: {}", printable(folder.string()), error.message()));
+  if (error)
+    throw Error(ErrorKind::forbidden,
+                fmt::format("cannot make the folder {}: {}", printable(folder.string()), error.message()));
+  if (is_public) return;
+  if (!is_new && !is_own_folder(folder))
+    throw Error(
+        ErrorKind::forbidden,
+        fmt::format("{} is there already, and is a link or belongs to another user; the repository is "
+                    "private: move it away, or name another folder",
+                    printable(folder.string())));
+  keep_others_out(folder);
 }
 
 FileFetcher::FileFetcher(const PartRestoreWork& work, const fs::path& staging, FileInTheWay in_the_way,

@@ -31,7 +31,8 @@ enum class FileInTheWay {
 /// Whether a file of that size is there. It has its name since it was whole, so that nothing is read.
 bool is_there(const std::filesystem::path& file, ByteCount size);
 
-/// For the user's alone, unless the repository is public. Throws Error(forbidden).
+/// For the user alone, unless the repository is public: one that is there already has to be the user's own,
+/// and no link. Throws Error(forbidden).
 void make_folder(const std::filesystem::path& folder, bool is_public);
 
 /// Files come a batch at a time, several pieces at once. One thread.

@@ -67,7 +67,7 @@ class ReleasesRestore final : public PartRestore {
     std::size_t next = 0;
     visit_releases([&](std::string_view line, const Json&) {
       const fs::path& folder = folders_.at(next++);
-      make_folder(folder, true);
+      make_folder(folder, work_.is_public());
       write_new_file(folder / kDocument, std::string(line) + "\n", shown(folder / kDocument), kUsualMode,
                      result);
     });

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
@@ -288,6 +289,57 @@ TEST_F(RestoreParts, KeepsAPrivateWikiAndReleasesFromOthers) {
 
   for (const char* suffix : {".wiki", ".releases"})
     EXPECT_EQ(fs::status(beside(suffix)).permissions(), fs::perms::owner_all) << suffix;
+}
+
+TEST_F(RestoreParts, ClosesAFolderThatIsThereWhereTheRepositoryIsPrivate) {
+  add_releases({release(1, "v1", {{11, "a.zip", "zip"}})}, {{11, "a.zip", "zip"}});
+  add_attachments({{"one", "shot.png"}});
+  manifest_.listing.visibility = "private";
+  commit();
+  const std::vector<fs::path> folders = {beside(".releases"), beside(".releases") / "v1",
+                                         beside(".attachments")};
+  for (const fs::path& folder : folders) {
+    fs::create_directory(folder);
+    fs::permissions(folder, fs::perms::all);
+  }
+
+  EXPECT_TRUE(restore_site().is_whole());
+
+  for (const fs::path& folder : folders) EXPECT_EQ(mode_of(folder), 0700U) << folder;
+}
+
+TEST_F(RestoreParts, PutsNothingPrivateWhereALinkLeads) {
+  add_releases({release(1, "v1", {{11, "a.zip", "zip"}})}, {{11, "a.zip", "zip"}});
+  add_attachments({{"one", "shot.png"}});
+  manifest_.listing.visibility = "private";
+  commit();
+  const fs::path elsewhere = target_.path() / "elsewhere";
+  fs::create_directories(elsewhere);
+  fs::create_directory(beside(".releases"));
+  fs::create_directory_symlink(elsewhere, beside(".releases") / "v1");
+  fs::create_directory_symlink(elsewhere, beside(".attachments"));
+
+  const RestoreOutcome outcome = restore_site();
+
+  for (const char* name : {"releases", "attachments"}) {
+    ASSERT_TRUE(part(outcome, name).error) << name;
+    EXPECT_EQ(part(outcome, name).error->kind(), ErrorKind::forbidden);
+    EXPECT_THAT(part(outcome, name).error->message(), HasSubstr("move it away"));
+  }
+  EXPECT_THAT(names_in(elsewhere), IsEmpty());
+}
+
+TEST_F(RestoreParts, PutsNothingPrivateIntoAFolderOfAnotherUser) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder to another user";
+  add_releases({release(1, "v1", {})}, {});
+  manifest_.listing.visibility = "private";
+  commit();
+  constexpr uid_t kAnother = 4711;
+  fs::create_directory(beside(".releases"));
+  ASSERT_EQ(::chown(beside(".releases").c_str(), kAnother, kAnother), 0);
+
+  EXPECT_EQ(part(restore_site(), "releases").error.value().kind(), ErrorKind::forbidden);
+  EXPECT_THAT(names_in(beside(".releases")), IsEmpty());
 }
 
 TEST_F(RestoreParts, BringsObjectsOfLfsAndFilesWithTheirContent) {

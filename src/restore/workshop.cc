@@ -49,6 +49,15 @@ ScratchFolderGuard::~ScratchFolderGuard() {
   fs::remove_all(path_, ignored);
 }
 
+void keep_others_out(const fs::path& folder) {
+  std::error_code error;
+  set_mode(folder, fs::perms::group_all | fs::perms::others_all, fs::perm_options::remove, error);
+  if (!error) return;
+  throw Error(ErrorKind::forbidden,
+              fmt::format("cannot keep others out of {}, and the repository is private: {}",
+                          printable(folder.string()), error.message()));
+}
+
 void check_disk(const std::string& task, const fs::path& place, ByteCount needed) {
   std::error_code error;
   const auto space = fs::space(nearest_existing(place), error);

@@ -30,6 +30,9 @@ class ScratchFolderGuard {
   std::filesystem::perms usual_ = std::filesystem::perms::none;  // less the umask
 };
 
+/// Takes away what others may do in a private repository's folder. Throws Error(forbidden).
+void keep_others_out(const std::filesystem::path& folder);
+
 /// Throws Error(invalid) with both sizes where `place`, which need not exist, has less than `needed` free.
 /// `task` begins the sentence: "restoring".
 void check_disk(const std::string& task, const std::filesystem::path& place, ByteCount needed);
