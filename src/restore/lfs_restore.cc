@@ -99,7 +99,9 @@ class LfsRestore final : public PartRestore {
           result.never_had.add(lacking.oid, reason_of(lacking));
       }
     } catch (const Error& error) {
-      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found &&
+          error.kind() != ErrorKind::cold)
+        throw;
       work_.notice(fmt::format("which objects of Git LFS the vault lacks is not known: {}", error.message()));
     }
   }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
 #include "restore/fetch_files.h"
@@ -32,13 +33,20 @@ class MetaRestore final : public PartRestore {
       : work_(work), part_(work.manifest.parts.at(PartName(kMeta))), file_(work.beside(".meta.jsonl")) {}
 
   std::string_view name() const override { return kMeta; }
-  ByteCount disk_needed() override { return 0; }  // next to nothing
+
+  ByteCount disk_needed() override {
+    std::error_code error;
+    if (fs::exists(fs::symlink_status(file_, error))) return 0;
+    ByteCount size = 0;
+    for (const ObjectRecord& document : documents()) size += document.size;
+    return size;
+  }
 
   void run(PartRestored& result) override {
     result.folder = file_;
     TextSink text;
-    for (const Json& document : part_.json().value("documents", Json::array()))
-      work_.vault.objects().read(work_.folder, object_record_from_json(document), text, work_.stop);
+    for (const ObjectRecord& document : documents())
+      work_.vault.objects().read(work_.folder, document, text, work_.stop);
     std::error_code error;
     const bool was_there = fs::exists(file_, error);
     // It stands in no folder of its own.
@@ -49,6 +57,13 @@ class MetaRestore final : public PartRestore {
   }
 
  private:
+  std::vector<ObjectRecord> documents() const {
+    std::vector<ObjectRecord> records;
+    for (const Json& document : part_.json().value("documents", Json::array()))
+      records.push_back(object_record_from_json(document));
+    return records;
+  }
+
   const PartRestoreWork& work_;
   const Part& part_;
   const fs::path file_;

@@ -62,11 +62,29 @@ class WatchedStore final : public ForwardingStore {
             const std::stop_token& stop) override {
     if (!broken.empty() && key.find(broken) != ObjectKey::npos)
       throw Error(ErrorKind::transient, "the network is gone");
+    if (is_archived(key)) throw Error(ErrorKind::cold, key + " is archived");
     if (!cold.empty() && key.find(cold) != ObjectKey::npos)
       throw Error(ErrorKind::cold, key + " is archived");
     ForwardingStore::read(key, offset, length, sink, stop);
     const std::scoped_lock lock(mutex_);
     read_.insert(key);
+  }
+  std::optional<ObjectInfo> find(const ObjectKey& key) override {
+    auto found = ForwardingStore::find(key);
+    if (found && is_archived(key)) found->access = Access::cold;
+    return found;
+  }
+  void list(const std::string& prefix, const std::string& start_after,
+            const std::function<bool(const ObjectInfo&)>& visit) override {
+    ForwardingStore::list(prefix, start_after, [&](ObjectInfo object) {
+      if (is_archived(object.key)) object.access = Access::cold;
+      return visit(object);
+    });
+  }
+  Access thaw(const ObjectKey& key, const ThawRequest&) override {
+    if (!is_archived(key)) return Access::at_once;
+    asked_for.insert(key);
+    return Access::cold;
   }
   std::set<ObjectKey> take_read() {
     const std::scoped_lock lock(mutex_);
@@ -74,9 +92,16 @@ class WatchedStore final : public ForwardingStore {
   }
 
   std::string broken;
-  std::string cold;
+  std::string cold;  // read, and not before
+  std::set<std::string> archived;
+  std::set<ObjectKey> asked_for;
 
  private:
+  bool is_archived(const ObjectKey& key) const {
+    return std::any_of(archived.begin(), archived.end(),
+                       [&](const std::string& part) { return key.find(part) != ObjectKey::npos; });
+  }
+
   std::mutex mutex_;
   std::set<ObjectKey> read_;
 };
@@ -511,6 +536,59 @@ TEST_F(RestoreParts, SaysHowToHaveWhatIsArchived) {
   EXPECT_EQ(part(outcome, "lfs").fetched, 1U);
   EXPECT_THAT(part(outcome, "lfs").lacks.named[0].why,
               testing::AllOf(HasSubstr("archived"), HasSubstr("--thaw")));
+}
+
+TEST_F(RestoreParts, AsksForPartsWhoseListsAreArchived) {
+  add_lfs({kA});
+  add_releases({release(1, "v1", {{11, "a.zip", "zip"}})}, {{11, "a.zip", "zip"}});
+  add_attachments({{"one", "shot.png"}});
+  add_meta("{}\n");
+  commit();
+  store_->archived = {"/lfs/", "/releases/", "/attachments/", "/meta/"};
+  const RestoreRequest request{.repository = "acme/site", .folder = target(), .thaw = ThawRequest{}};
+
+  const RestoreOutcome outcome = restore(request).outcomes.at(0);
+
+  for (const char* name : {"lfs", "releases", "attachments", "meta"}) {
+    ASSERT_TRUE(part(outcome, name).error) << name;
+    EXPECT_EQ(part(outcome, name).error->kind(), ErrorKind::cold);
+    EXPECT_THAT(part(outcome, name).error->message(), HasSubstr("asked for now"));
+  }
+  const std::string of = folder();
+  const std::string id = snapshot().str();
+  EXPECT_THAT(store_->asked_for, testing::UnorderedElementsAre(of + "lfs/" + id + ".list.zst",
+                                                               of + "releases/" + id + ".list.zst",
+                                                               of + "releases/" + id + ".jsonl.zst",
+                                                               of + "attachments/" + id + ".list.zst",
+                                                               of + "meta/" + id + ".jsonl.zst"));
+
+  store_->archived.clear();
+  EXPECT_TRUE(restore(request).is_good());
+  EXPECT_EQ(read_file(beside(".meta.jsonl")), "{}\n");
+}
+
+TEST_F(RestoreParts, AsksForArchivedRefsOfAHistoryThatIsThere) {
+  commit();
+  const RestoreRequest all{.folder = target_.path() / "all", .thaw = ThawRequest{}};
+  restore(all);
+  store_->archived = {".refs.zst"};
+
+  const RestoreSummary again = restore(all);
+
+  EXPECT_TRUE(again.outcomes.at(0).requested);
+  EXPECT_THAT(store_->asked_for, ElementsAre(folder() + "git/" + snapshot().str() + ".refs.zst"));
+}
+
+TEST_F(RestoreParts, BringsAllThatItHasWhereOnlyTheNamesOfTheRestAreArchived) {
+  add_lfs({kA}, kB);
+  commit();
+  store_->cold = ".cursor.zst";
+
+  const RestoreOutcome outcome = restore_site();
+
+  EXPECT_TRUE(outcome.is_whole());
+  EXPECT_EQ(read_file(target() / "a.bin"), kA);
+  EXPECT_THAT(observer_.notices, Contains(HasSubstr("is not known")));
 }
 
 TEST_F(RestoreParts, PutsReleasesIntoFoldersOfTheirTags) {

@@ -167,9 +167,8 @@ class Restore {
     if (!wants_history() && steps_.empty() && !work_.request.repository.empty())
       throw Error(ErrorKind::not_found,
                   fmt::format("snapshot {} has nothing of what is to be restored", manifest_.snapshot.str()));
-    const bool is_there = may_be_there() && is_restored(target_.folder, target_.kind, [&] {
-                            return restored_state(work_.vault, entry_.folder, git_, target_, work_.stop);
-                          });
+    look_at_parts();
+    const bool is_there = may_be_there() && is_history_there();
     RestoreOutcome outcome{.repository = entry_.listing.full_name,
                            .was_there = is_there && wants_history(),
                            .snapshot = manifest_.snapshot,
@@ -177,7 +176,6 @@ class Restore {
                            .folder = target_.folder,
                            .left_out = git_.left_out,
                            .has_history = wants_history()};
-    look_at_parts();
     if (wants_history() && !is_there) look_at_history();
     // Beyond this point nothing of the history is cold, but for what only reading tells of.
     tell_start(is_there);
@@ -207,22 +205,40 @@ class Restore {
   }
   AtHand look_at(const PartName& part) { return look_at({{part, manifest_.parts.at(part)}}); }
 
-  // Of one that does not even know that, nothing: what is wrong shows again in its turn.
-  ByteCount bytes_to_come(PartRestore& step) const {
+  // Nothing of one that does not even know that: what is wrong shows again in its turn.
+  std::optional<ByteCount> bytes_to_come(PartRestore& step) const {
     try {
       return step.disk_needed();
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
     } catch (const std::exception&) {  // not to be parsed
     }
-    return 0;
+    return std::nullopt;
   }
 
-  // All that is archived is asked for before anything is restored: it takes its time only once.
+  // All that is archived is asked for before anything is restored: it takes its time only once. What cannot
+  // tell what is to come may lack an archived list.
   void look_at_parts() {
     for (const auto& step : steps_) {
       const PartName part(step->name());
-      if (bytes_to_come(*step) > 0) at_hand_[part] = look_at(part);
+      if (bytes_to_come(*step) == ByteCount{0}) continue;
+      try {
+        at_hand_[part] = look_at(part);
+      } catch (const Error& error) {
+        if (error.kind() == ErrorKind::cancelled) throw;
+        not_looked_at_.emplace(part, error);
+      }
+    }
+  }
+
+  bool is_history_there() {
+    try {
+      return is_restored(target_.folder, target_.kind, [&] {
+        return restored_state(work_.vault, entry_.folder, git_, target_, work_.stop);
+      });
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cold) look_at_history();
+      throw;
     }
   }
 
@@ -238,7 +254,7 @@ class Restore {
 
   void tell_start(bool is_there) {
     ByteCount disk = wants_history() && !is_there ? disk_needed(git_, target_.kind) : 0;
-    for (const auto& step : steps_) disk += bytes_to_come(*step);
+    for (const auto& step : steps_) disk += bytes_to_come(*step).value_or(0);
     if (disk > 0) work_.observer.starting(entry_.listing.full_name, manifest_.snapshot, target_.folder, disk);
   }
 
@@ -260,6 +276,8 @@ class Restore {
             fmt::format("it belongs into the repository, and {} is not as a restore of snapshot {} leaves "
                         "it: restore git as well",
                         printable(target_.folder.string()), manifest_.snapshot.str()));
+      if (const auto failed = not_looked_at_.find(result.part); failed != not_looked_at_.end())
+        throw failed->second;
       if (const AtHand& found = at_hand_[result.part]; !found.all())
         throw Error(ErrorKind::cold, describe(found, work_.request.thaw));
       advising([&] { as_written_by(manifest_.program, [&] { step.run(result); }); });
@@ -289,6 +307,7 @@ class Restore {
   const PartRestoreWork part_work_;
   const PartRestores steps_;
   std::map<PartName, AtHand> at_hand_;
+  std::map<PartName, Error> not_looked_at_;  // why
 };
 
 RestoreOutcome failure(const Restoring& work, const CatalogEntry& entry, const Error& error) {
