@@ -24,6 +24,7 @@ constexpr std::size_t kLongestMessage = 500;
 
 struct AssetResult {
   std::optional<ObjectRecord> record;
+  bool was_there = false;  // with the same bytes
   std::optional<LackingAsset> lacking;
   std::optional<Error> error;  // that ends the work
   DownloadTally tally;
@@ -104,7 +105,7 @@ class AssetFetch {
       return result;
     }
     try {
-      if (const auto error = caught_error([&] { result.record = store(asset, result.tally); })) {
+      if (const auto error = caught_error([&] { result.record = store(asset, result); })) {
         if (const auto why = lack_of(*error))
           result.lacking = lacking(asset, *why, error->message());
         else
@@ -116,7 +117,7 @@ class AssetFetch {
     return result;
   }
 
-  ObjectRecord store(const ReleaseAsset& asset, DownloadTally& tally) {
+  ObjectRecord store(const ReleaseAsset& asset, AssetResult& result) {
     VaultObjects& objects = work_.context().vault.objects();
     RecordedWriter writer = of_vault([&] { return objects.create(work_.folder(), asset_key(asset.id)); });
     VaultSink to_vault(writer);
@@ -126,10 +127,10 @@ class AssetFetch {
         {.url = work_.context().github.api().url(fmt::format(
              "/repos/{}/releases/assets/{}", encode_full_name(work_.listing().full_name), asset.id)),
          .accept = "application/octet-stream"},
-        sink, tally);
+        sink, result.tally);
     const ObjectRecord record = of_vault([&] { return writer.finish(); });
     require_whole(asset, record);
-    of_vault([&] { return writer.commit_as(record, work_.stop()); });
+    result.was_there = !of_vault([&] { return writer.commit_as(record, work_.stop()); });
     return record;
   }
 
@@ -148,7 +149,10 @@ class AssetFetch {
       fetched.tally.bytes += result.tally.bytes;
       const AssetId id = assets_[i].id;
       if (result.record) {
-        fetched.stored += result.record->size;
+        if (result.was_there)
+          fetched.found.push_back(id);
+        else
+          fetched.stored += result.record->size;
         fetched.kept.emplace(id, std::move(*result.record));
       } else {
         fetched.lacking.emplace(

@@ -14,6 +14,7 @@ namespace hubkeep {
 
 struct FetchedAssets {
   std::map<AssetId, ObjectRecord> kept;
+  std::vector<AssetId> found;  // of these, what the vault had already
   std::map<AssetId, LackingAsset> lacking;
   /// What ended the work before its end; what it had not come to is lacking as `pending`.
   std::optional<Error> error;

@@ -88,8 +88,8 @@ class AttachmentFetch {
     });
     const ObjectRecord record = measured.finish();
     const bool is_there = of_vault([&] { return find(record); });
-    if (!is_there) store(record, measured);
-    return {.record = record, .address = address_of(head), .is_new = !is_there};
+    const bool is_new = !is_there && store(record, measured);
+    return {.record = record, .address = address_of(head), .is_new = is_new};
   }
 
  private:
@@ -119,7 +119,8 @@ class AttachmentFetch {
     return there && there->size == record.size;
   }
 
-  void store(const ObjectRecord& record, const MeasuringSink& measured) {
+  // False when it was there already.
+  bool store(const ObjectRecord& record, const MeasuringSink& measured) {
     RecordedWriter writer =
         of_vault([&] { return work_.context().vault.objects().create(work_.folder(), record.key); });
     VaultSink sink(writer);
@@ -130,7 +131,7 @@ class AttachmentFetch {
     const ObjectRecord came = of_vault([&] { return writer.finish(); });
     if (came.sha256 != record.sha256)
       throw Error(ErrorKind::transient, "it was another file when it was fetched for the second time");
-    of_vault([&] { writer.commit_as(came, work_.stop()); });
+    return of_vault([&] { return writer.commit_as(came, work_.stop()); });
   }
 
   AttachmentAddress address_of(const DownloadHead& head) const {

@@ -183,7 +183,7 @@ class AttachmentsSave {
   std::optional<Error> fetch(const std::string& url) {
     const std::string identity = attachment_identity(url);
     if (auto fetched = in_run_.find(identity)) {
-      fetched->is_new = false;  // whoever fetched it has counted it
+      fetched->is_new = false;  // another repository of the run has stored it
       keep(*fetched);
       return std::nullopt;
     }
@@ -220,7 +220,7 @@ class AttachmentsSave {
               [](const AttachmentAddress& a, const AttachmentAddress& b) { return a.url < b.url; });
     lacking_.erase(fetched.address.url);
     known_.insert(fetched.address.url);
-    if (!fetched.is_new) return;
+    if (!fetched.is_new) return work_.note_found(fetched.record.key);
     outcome_.bytes_stored += fetched.record.size;
     outcome_.files += {.saved = 1, .bytes = fetched.record.size};
     stored_since_commit_ += fetched.record.size;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "backup/absences.h"
@@ -53,6 +54,9 @@ struct RepositoryResult {
   /// Commits that slices of its history have still to ask for, the next one first: the next attempt begins
   /// with them. Empty where the history is whole, or was asked for in one piece.
   std::vector<Oid> open = {};
+  /// Keys, as records have them, of objects that its snapshots name and that were in the vault already, of
+  /// another repository or a killed run: they may be locked for less long than what it wrote.
+  std::set<std::string> found = {};
 };
 
 }  // namespace hubkeep

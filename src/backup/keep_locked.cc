@@ -1,12 +1,14 @@
 // The store locks what it writes; what an increment builds on was written earlier and is unlocked earlier.
 // The catalog knows until when all of a repository is locked, so in most runs that date decides, without a
 // request. Where it does not reach far enough, or nobody knows it, every object that the newest snapshot
-// names is extended, but for those of this run.
+// names is extended, but for those of this run. What this run has found in the vault instead of storing it is
+// known to no such date: it is extended in any case.
 #include "backup/keep_locked.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <set>
 
 #include "base/error.h"
@@ -39,15 +41,17 @@ class LockKeeper {
     const auto held = locked_until_now();
     // A new snapshot needs the older objects locked as long as itself; without one, half of the time may pass
     // first. KeepLocked.WhatIsAllNewIsLockedAlready, NothingIsDoneWhileMoreThanHalfIsLeft.
-    const bool is_enough = is_new ? needs_nothing_older() || held >= plan_.until : held >= plan_.renew_before;
-    if (is_enough) return note(is_new ? plan_.until : held);
+    const bool is_enough = is_new ? follows_nothing() || held >= plan_.until : held >= plan_.renew_before;
+    const bool has_found = is_new && !result_.found.empty();
+    if (is_enough && !has_found) return note(is_new ? plan_.until : held);
     // Only when all are extended does the catalog learn the new date: a stop or a failure leaves the rest to
     // the next run. KeepLocked.AStopLeavesTheRestToTheNextRun.
     if (result_.update) result_.update->entry.locked_until = is_new ? std::nullopt : held;
-    if (extend_all(*current)) note(plan_.until, true);
+    if (is_enough ? extend_found(*current) : extend_all(*current)) note(plan_.until, true);
   }
 
-  bool needs_nothing_older() const { return result_.update && result_.update->supersedes.empty(); }
+  // What the repository's folder has is then all of this run.
+  bool follows_nothing() const { return result_.update && result_.update->supersedes.empty(); }
 
   // Until when all is locked that is older than this run, as far as the catalog knows: it does not where
   // another run has saved something since. KeepLocked.ASnapshotThatTheCatalogDoesNotKnowIsNotTakenForLocked.
@@ -67,15 +71,33 @@ class LockKeeper {
     if (result_.update) result_.update->entry.locked_until = until;
   }
 
+  // KeepSharedLocked.WhatANewRepositoryHasInCommonWithAnotherIsLockedAsLongAsItself.
+  bool extend_found(const CatalogEntry& entry) {
+    return did([&] {
+      std::optional<Error> missing;
+      for (const auto& key : result_.found) {
+        if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+        extend(resolve_key(entry.folder, key), missing);
+      }
+      if (missing) throw Error(*missing);
+    });
+  }
+
   bool extend_all(const CatalogEntry& entry) {
-    try {
+    return did([&] {
       const Manifest manifest = read_newest(entry);
       std::optional<Error> missing;
       for (const auto& key : keys_of(manifest, entry.folder, missing)) {
-        if (stop_.stop_requested()) return false;
+        if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
         if (!is_of_this_run(key)) extend(resolve_key(entry.folder, key), missing);
       }
       if (missing) throw Error(*missing);
+    });
+  }
+
+  bool did(const std::function<void()>& extend_them) {
+    try {
+      extend_them();
       return true;
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) return false;

@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
-#include "backup/backup_fakes.h"
+#include "backup/lfs_fakes.h"
+#include "vault/lfs_part.h"
+#include "vault/object_list.h"
 #include "vault/removals.h"
 
 namespace hubkeep {
@@ -234,6 +236,104 @@ TEST_F(KeepLocked, WhatIsGoneFromGitHubStaysLocked) {
   EXPECT_EQ(due.kind, OutcomeKind::gone);
   EXPECT_THAT(due.detail, HasSubstr("locked longer"));
   EXPECT_EQ(entry().locked_until, kLater + std::chrono::days(9));
+}
+
+/// With objects of Git LFS, which repositories share, and a store that locks what it writes.
+class KeepSharedLocked : public KeepLocked {
+ protected:
+  KeepSharedLocked() {
+    bench_.context.open_lfs = [this](const std::string&) { return std::make_unique<FakeLfsRemote>(lfs_); };
+    bench_.context.parts = {git_backup(), lfs_backup({})};
+    bench_.store->on_create = [this](const ObjectKey& key) {
+      const std::scoped_lock lock(mutex_);
+      locked_.emplace(key, bench_.store->plan->until);
+    };
+    bench_.store->on_extend = [this](const ObjectKey& key) {
+      const std::scoped_lock lock(mutex_);
+      locked_[key] = bench_.store->plan->until;
+    };
+  }
+
+  LfsPointer push_object(unsigned number, const std::string& bytes) {
+    const LfsPointer pointer = lfs_.add(bytes);
+    push(number);
+    bench_.server.beside.push_back(git_blob(lfs_pointer_text(pointer)));
+    return pointer;
+  }
+  static ObjectKey key_of(const LfsPointer& object) { return resolve_key({}, lfs_key(object.oid)); }
+  /// Of all that the newest snapshot needs, what is locked for less long than `until`.
+  std::vector<ObjectKey> unlocked_at(UtcTime until) {
+    const CatalogEntry known = entry();
+    const Manifest manifest =
+        bench_.vault.read_manifest(known.folder, known.newest.front().snapshot, {}, {}).manifest;
+    std::vector<ObjectKey> keys{known.folder + manifest_key(manifest.snapshot)};
+    visit_objects(manifest, read_lists(bench_.vault.objects(), known.folder, {}),
+                  [&](const ObjectRecord& record) { keys.push_back(resolve_key(known.folder, record.key)); });
+    std::erase_if(keys, [&](const ObjectKey& key) { return locked_.at(key) >= until; });
+    return keys;
+  }
+
+  FakeLfsServer lfs_;
+  std::map<ObjectKey, UtcTime> locked_;
+  std::mutex mutex_;
+};
+
+TEST_F(KeepSharedLocked, WhatItHasStoredItselfIsNotExtended) {
+  push_object(2, "one");
+
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+
+  EXPECT_THAT(extended(), IsEmpty());
+  EXPECT_THAT(unlocked_at(kFirst), IsEmpty());
+}
+
+TEST_F(KeepSharedLocked, WhatANewRepositoryHasInCommonWithAnotherIsLockedAsLongAsItself) {
+  const LfsPointer object = push_object(2, "one");
+  bench_.github.list.repositories = {BackupBench::repository(8, "other")};
+  bench_.github.list.seen_ids = {8};
+  run();
+  ASSERT_EQ(locked_.at(key_of(object)), kFirst);
+  list_it();
+  lock(kLater);
+
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+
+  EXPECT_EQ(lfs_.downloads(object.oid), 1);
+  EXPECT_THAT(unlocked_at(kLater), IsEmpty());
+  EXPECT_EQ(entry().locked_until, kLater);
+}
+
+TEST_F(KeepSharedLocked, WhatAKilledRunHasLeftIsLockedAsLongAsTheSnapshot) {
+  const LfsPointer object = push_object(2, "one");
+  bench_.store->fail_on = {"snapshots/"};
+  run();
+  bench_.store->fail_on.clear();
+  ASSERT_EQ(locked_.at(key_of(object)), kFirst);
+  lock(kLater);
+
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+
+  EXPECT_EQ(lfs_.downloads(object.oid), 1);
+  EXPECT_THAT(extended(), testing::ElementsAre(key_of(object)));
+  EXPECT_THAT(unlocked_at(kLater), IsEmpty());
+}
+
+TEST_F(KeepSharedLocked, WhatIsFoundIsExtendedThoughAllThatIsKnownIsLockedLongEnough) {
+  const LfsPointer object = lfs_.add("one");
+  locked_[key_of(object)] = kFirst;
+  lock(kLater);
+  run();
+  ASSERT_EQ(entry().locked_until, kLater);
+  RecordedWriter writer = bench_.vault.objects().create_stored({}, lfs_key(object.oid));
+  writer.write("one");
+  EXPECT_EQ(writer.commit().sha256, object.oid);
+  push_object(2, "one");
+
+  EXPECT_EQ(run().kind, OutcomeKind::saved);
+
+  EXPECT_THAT(extended(), testing::ElementsAre(key_of(object)));
+  EXPECT_THAT(unlocked_at(kLater), IsEmpty());
+  EXPECT_EQ(entry().locked_until, kLater);
 }
 
 }  // namespace

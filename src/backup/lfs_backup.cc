@@ -205,6 +205,7 @@ class LfsSave {
       }
       state_.kept.emplace(*oid, KeptLfs{.size = info.size, .crc32 = info.crc32});
       state_.lacking.erase(lacking);
+      work_.note_found(lfs_key(*oid));
     });
   }
 
@@ -262,6 +263,7 @@ class LfsSave {
       state_.kept.emplace(oid, kept);
       state_.lacking.erase(oid);
     }
+    for (const std::string& oid : fetched.of_others) work_.note_found(lfs_key(oid));
     for (LackingLfs& lacking : fetched.lacking) {
       // A run that was stopped has learned nothing of what it did not come to.
       if (lacking.why == LfsLack::pending) {

@@ -156,6 +156,8 @@ class LfsFetch {
   void fetch(std::size_t place, LfsUnderway::Answer answer) {
     if (const auto* const kept = std::get_if<KeptLfs>(&answer)) {
       results_[place] = *kept;
+      const std::scoped_lock lock(mutex_);
+      of_others_.push_back(order_.objects[place].oid);
     } else if (auto* const claim = std::get_if<LfsUnderway::Claim>(&answer)) {
       const LfsPointer& object = order_.objects[place];
       const auto error = caught_error([&] { take_in(place, *claim, bring(object, addresses_.take(place))); });
@@ -254,7 +256,10 @@ class LfsFetch {
   }
 
   LfsFetched result(std::optional<Error> error) {
-    LfsFetched fetched{.objects = fetched_, .bytes = fetched_bytes_, .error = std::move(error)};
+    LfsFetched fetched{.of_others = std::move(of_others_),
+                       .objects = fetched_,
+                       .bytes = fetched_bytes_,
+                       .error = std::move(error)};
     if (!fetched.error) fetched.error = first_failure_;
     for (std::size_t place = 0; place < results_.size(); ++place) {
       const LfsPointer& object = order_.objects[place];
@@ -280,6 +285,7 @@ class LfsFetch {
   std::atomic<ByteCount> fetched_bytes_ = 0;
   std::mutex mutex_;
   std::vector<std::size_t> elsewhere_;  // guarded by mutex_: what other jobs are fetching
+  std::vector<std::string> of_others_;  // guarded by mutex_: oids of what other jobs have stored
   std::optional<Error> first_failure_;  // guarded by mutex_
 };
 

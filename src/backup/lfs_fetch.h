@@ -19,10 +19,11 @@ class RepositoryWork;
 
 struct LfsFetched {
   KeptLfsObjects kept;
-  std::vector<LackingLfs> lacking;  // of those that were asked for, in the order of their oids
-  std::uint64_t objects = 0;        // that were fetched here, and not by another job
-  ByteCount bytes = 0;              // of these
-  std::optional<Error> error = {};  // what has ended it, or what kept the first object that may come yet
+  std::vector<std::string> of_others;  // oids of those kept that another job has stored
+  std::vector<LackingLfs> lacking;     // of those that were asked for, in the order of their oids
+  std::uint64_t objects = 0;           // that were fetched here, and not by another job
+  ByteCount bytes = 0;                 // of these
+  std::optional<Error> error = {};     // what has ended it, or what kept the first object that may come yet
 };
 
 /// What is fetched, and how.

@@ -203,6 +203,7 @@ class ReleasesSave {
       const auto there = found.find(asset.id);
       if (there == found.end()) return false;
       keep(now, asset, there->second);
+      work_.note_found(there->second.key);
       return true;
     });
   }
@@ -241,6 +242,7 @@ class ReleasesSave {
     outcome_.bytes_received += fetched.tally.bytes;
     outcome_.bytes_stored += fetched.stored;
     outcome_.files = {.saved = fetched.kept.size(), .bytes = fetched.stored};
+    for (const AssetId id : fetched.found) work_.note_found(asset_key(id));
     now.cursor.lacking.clear();
     for (const ReleaseAsset& asset : now.to_fetch) {
       if (const auto kept = fetched.kept.find(asset.id); kept != fetched.kept.end()) {

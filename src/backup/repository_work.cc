@@ -414,7 +414,8 @@ RepositoryResult RepositoryWork::finish(const std::optional<Error>& error) && {
   outcome_.error = error;
   return {.outcome = sum_up(std::move(outcome_), std::move(parts), stops_.is_stopping()),
           .update = std::move(update_),
-          .open = std::move(open_)};
+          .open = std::move(open_),
+          .found = std::move(found_)};
 }
 
 }  // namespace hubkeep

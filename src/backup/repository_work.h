@@ -95,6 +95,9 @@ class RepositoryWork {
   const std::map<SnapshotId, std::vector<LfsPointer>>& lfs_found() const { return lfs_found_; }
   void note_attachment(std::string url) { attachments_found_.insert(std::move(url)); }
   const std::set<std::string>& attachments_found() const { return attachments_found_; }
+  /// An object that this snapshot is the first of the repository's to name, and that the part has found in
+  /// the vault instead of storing it; its key as the record has it.
+  void note_found(std::string key) { found_.insert(std::move(key)); }
 
   /// What slices of the history have still to ask for: it goes into the result, however this ends.
   void set_open(std::vector<Oid> open) { open_ = std::move(open); }
@@ -153,6 +156,7 @@ class RepositoryWork {
   std::map<PartName, UtcTime> checked_at_;
   std::map<SnapshotId, std::vector<LfsPointer>> lfs_found_;
   std::set<std::string> attachments_found_;
+  std::set<std::string> found_;
   std::uint64_t requests_told_ = 0;  // in the manifests so far
   ByteCount bytes_told_ = 0;
 
