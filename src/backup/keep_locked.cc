@@ -12,11 +12,14 @@
 #include <set>
 
 #include "base/error.h"
+#include "base/parallel.h"
 #include "vault/newest_snapshots.h"
 #include "vault/object_list.h"
 
 namespace hubkeep {
 namespace {
+
+constexpr std::size_t kMostAtOnce = 16;  // each waits for the store, and holds hardly any memory
 
 bool holds(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) {
   return std::any_of(snapshots.begin(), snapshots.end(), [&](const auto& s) { return s.snapshot == id; });
@@ -24,9 +27,14 @@ bool holds(const std::vector<CatalogSnapshot>& snapshots, const SnapshotId& id) 
 
 class LockKeeper {
  public:
-  LockKeeper(const BackupContext& context, const LockPlan& plan, const std::optional<CatalogEntry>& known,
+  LockKeeper(const BackupContext& context, const LockTask& task, const std::optional<CatalogEntry>& known,
              RepositoryResult result, const std::stop_token& stop)
-      : context_(context), plan_(plan), known_(known), result_(std::move(result)), stop_(stop) {}
+      : context_(context),
+        plan_(task.plan),
+        shared_(task.shared),
+        known_(known),
+        result_(std::move(result)),
+        stop_(stop) {}
 
   RepositoryResult run() && {
     lock();
@@ -45,7 +53,7 @@ class LockKeeper {
     const bool has_found = is_new && !result_.found.empty();
     if (is_enough && !has_found) return note(is_new ? plan_.until : held);
     // Only when all are extended does the catalog learn the new date: a stop or a failure leaves the rest to
-    // the next run. KeepLocked.AStopLeavesTheRestToTheNextRun.
+    // the next run. KeepSharedLocked.AStopLeavesTheRestToTheNextRun.
     if (result_.update) result_.update->entry.locked_until = is_new ? std::nullopt : held;
     if (is_enough ? extend_found(*current) : extend_all(*current)) note(plan_.until, true);
   }
@@ -73,50 +81,57 @@ class LockKeeper {
 
   // KeepSharedLocked.WhatANewRepositoryHasInCommonWithAnotherIsLockedAsLongAsItself.
   bool extend_found(const CatalogEntry& entry) {
-    return did([&] {
-      std::optional<Error> missing;
-      for (const auto& key : result_.found) {
-        if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
-        extend(resolve_key(entry.folder, key), missing);
-      }
-      if (missing) throw Error(*missing);
-    });
+    return is_done([&] { extend(entry.folder, {result_.found.begin(), result_.found.end()}); });
   }
 
   bool extend_all(const CatalogEntry& entry) {
-    return did([&] {
+    return is_done([&] {
       const Manifest manifest = read_newest(entry);
-      std::optional<Error> missing;
-      for (const auto& key : keys_of(manifest, entry.folder, missing)) {
-        if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
-        if (!is_of_this_run(key)) extend(resolve_key(entry.folder, key), missing);
-      }
-      if (missing) throw Error(*missing);
+      extend(entry.folder, keys_of(manifest, entry.folder));
     });
   }
 
-  bool did(const std::function<void()>& extend_them) {
+  bool is_done(const std::function<void()>& extension) {
     try {
-      extend_them();
+      extension();
+      if (missing_) throw Error(*missing_);
       return true;
     } catch (const Error& error) {
-      if (error.kind() == ErrorKind::cancelled) return false;
-      result_.outcome.kind = OutcomeKind::failed;
-      if (!result_.outcome.error)
-        result_.outcome.error = error.with_context(
-            fmt::format("its newest snapshot is saved, but not all that it needs is locked until {}",
-                        format_time(plan_.until)));
+      const std::string what =
+          fmt::format("its newest snapshot is saved, but not all that it needs is locked until {}",
+                      format_time(plan_.until));
+      result_.outcome = failed(std::move(result_.outcome), error.with_context(what), stop_.stop_requested());
       return false;
     }
   }
 
+  // First what is read before all else: bundles, refs and the manifest. Then files, which are many.
+  void extend(const std::string& folder, std::vector<std::string> keys) {
+    std::erase_if(keys, [&](const std::string& key) {
+      return is_of_this_run(key) ||
+             (is_shared(key) && shared_.is_locked(resolve_key(folder, key), plan_.until));
+    });
+    std::stable_partition(keys.begin(), keys.end(), [](const auto& key) { return !is_file(key); });
+    work_in_parallel_or_throw(keys.size(), kMostAtOnce, [&](std::size_t i) {
+      if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
+      extend(resolve_key(folder, keys[i]), is_shared(keys[i]));
+    });
+  }
+
+  static bool is_file(const std::string& key) {
+    return is_shared(key) || key.find("/assets/") != std::string::npos;
+  }
+  static bool is_shared(const std::string& key) { return key.starts_with('/'); }
+
   // What is lost keeps nothing else from being locked.
-  void extend(const ObjectKey& key, std::optional<Error>& missing) {
+  void extend(const ObjectKey& key, bool is_shared) {
     try {
       context_.vault.objects().extend_lock(key, plan_.until);
+      if (is_shared) shared_.note(key, plan_.until);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::not_found) throw;
-      if (!missing) missing = error;
+      const std::scoped_lock lock(mutex_);
+      if (!missing_) missing_ = error;
     }
   }
 
@@ -143,13 +158,12 @@ class LockKeeper {
   }
 
   // But for what a list names that cannot be read.
-  std::vector<std::string> keys_of(const Manifest& manifest, const std::string& folder,
-                                   std::optional<Error>& missing) const {
+  std::vector<std::string> keys_of(const Manifest& manifest, const std::string& folder) {
     const ListReader lists = read_lists(context_.vault.objects(), folder, stop_);
     std::set<std::string> unreadable;
     for (const UnreadableList& each : require_known(manifest, lists)) {
       unreadable.insert(each.list.key);
-      if (!missing) missing = each.error;
+      if (!missing_) missing_ = each.error;
     }
     std::vector<std::string> keys;
     const ListReader readable = [&](const ObjectRecord& list, const auto& visit) {
@@ -162,17 +176,32 @@ class LockKeeper {
 
   const BackupContext& context_;
   const LockPlan plan_;
+  SharedLocks& shared_;
   const std::optional<CatalogEntry>& known_;
   RepositoryResult result_;
   const std::stop_token& stop_;
+  std::mutex mutex_;
+  std::optional<Error> missing_;  // the first; guarded by mutex_ while several are extended
 };
 
 }  // namespace
 
-RepositoryResult keep_locked(const BackupContext& context, const LockPlan& plan,
+bool SharedLocks::is_locked(const ObjectKey& key, UtcTime until) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = until_.find(key);
+  return found != until_.end() && found->second >= until;
+}
+
+void SharedLocks::note(const ObjectKey& key, UtcTime until) {
+  const std::scoped_lock lock(mutex_);
+  UtcTime& noted = until_[key];
+  noted = std::max(noted, until);
+}
+
+RepositoryResult keep_locked(const BackupContext& context, const LockTask& task,
                              const std::optional<CatalogEntry>& known, RepositoryResult result,
                              const std::stop_token& stop) {
-  return LockKeeper(context, plan, known, std::move(result), stop).run();
+  return LockKeeper(context, task, known, std::move(result), stop).run();
 }
 
 }  // namespace hubkeep

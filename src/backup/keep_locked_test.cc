@@ -206,19 +206,6 @@ TEST_F(KeepLocked, AFailureSaysThatTheSnapshotIsSavedAndIsMadeGoodLater) {
   EXPECT_EQ(entry().locked_until, kLater);
 }
 
-TEST_F(KeepLocked, AStopLeavesTheRestToTheNextRun) {
-  run();
-  push(2);
-  lock(kLater);
-  bench_.store->on_extend = [this](const ObjectKey&) { stop_.request_stop(); };
-
-  const auto stopped = run({.jobs = 1});
-
-  EXPECT_EQ(stopped.kind, OutcomeKind::saved);
-  EXPECT_THAT(extended(), SizeIs(1));
-  EXPECT_EQ(entry().locked_until, std::nullopt);
-}
-
 TEST_F(KeepLocked, WhatIsGoneFromGitHubStaysLocked) {
   run();
   hide_it();
@@ -334,6 +321,55 @@ TEST_F(KeepSharedLocked, WhatIsFoundIsExtendedThoughAllThatIsKnownIsLockedLongEn
   EXPECT_THAT(extended(), testing::ElementsAre(key_of(object)));
   EXPECT_THAT(unlocked_at(kLater), IsEmpty());
   EXPECT_EQ(entry().locked_until, kLater);
+}
+
+TEST_F(KeepSharedLocked, AStopLeavesTheRestToTheNextRun) {
+  push(2);
+  for (int i = 0; i < 40; ++i)
+    bench_.server.beside.push_back(git_blob(lfs_pointer_text(lfs_.add(std::to_string(i)))));
+  run();
+  push(3);
+  lock(kLater);
+  const auto extend = bench_.store->on_extend;
+  bench_.store->on_extend = [&](const ObjectKey& key) {
+    stop_.request_stop();
+    extend(key);
+  };
+
+  const auto stopped = run({.jobs = 1});
+  const auto begun = extended().size();
+  stop_ = {};
+  bench_.store->on_extend = extend;
+
+  EXPECT_EQ(stopped.kind, OutcomeKind::not_done);
+  EXPECT_GE(begun, 1U);
+  EXPECT_LE(begun, 16U) << "that many are under way at once";
+  EXPECT_EQ(entry().newest.front().snapshot, stopped.snapshot);
+  EXPECT_EQ(entry().locked_until, std::nullopt);
+  EXPECT_EQ(run().kind, OutcomeKind::unchanged);
+  EXPECT_THAT(unlocked_at(kLater), IsEmpty());
+  EXPECT_EQ(entry().locked_until, kLater);
+}
+
+TEST_F(KeepSharedLocked, WhatForksShareIsExtendedOnce) {
+  const LfsPointer object = push_object(2, "one");
+  const auto fork = BackupBench::repository(8, "fork");
+  bench_.github.list.repositories.push_back(fork);
+  bench_.github.list.seen = 2;
+  bench_.github.list.seen_ids = {7, 8};
+  run({.jobs = 1});
+  lock(kLater, kFirst + std::chrono::seconds(1));
+  const auto extend = bench_.store->on_extend;
+  int extensions = 0;
+  bench_.store->on_extend = [&](const ObjectKey& key) {
+    if (key == key_of(object)) ++extensions;
+    extend(key);
+  };
+
+  EXPECT_EQ(run({.jobs = 1}).kind, OutcomeKind::unchanged);
+
+  EXPECT_EQ(extensions, 1);
+  EXPECT_THAT(unlocked_at(kLater), IsEmpty());
 }
 
 }  // namespace

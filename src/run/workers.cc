@@ -115,7 +115,7 @@ class Workers {
     // Slices that came before it failed build on those of earlier runs.
     const bool has_gained = !result.outcome.snapshot.empty();
     if (!plan || !(has_gained || has_kept_anything(result.outcome))) return result;
-    return keep_locked(context_, *plan, known, std::move(result), stop());
+    return keep_locked(context_, {*plan, shared_locks_}, known, std::move(result), stop());
   }
 
   RepositoryResult mark_as_gone(const CatalogEntry& entry) {
@@ -143,6 +143,7 @@ class Workers {
   const WorkOptions& options_;
   const ResultVisitor& visit_;
   const ZipBackup zips_;
+  SharedLocks shared_locks_;
   std::mutex mutex_;  // one result at a time
 };
 
