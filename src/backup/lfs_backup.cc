@@ -142,7 +142,9 @@ class LfsSave {
   }
 
   void lacks(const std::string& oid, ByteCount size) {
-    state_.lacking.emplace(oid, LackingLfs{.oid = oid, .size = size, .why = LfsLack::pending, .since = now_});
+    const auto [place, is_new] = state_.lacking.emplace(
+        oid, LackingLfs{.oid = oid, .size = size, .why = LfsLack::pending, .since = now_});
+    if (!is_new) add_size(place->second, size);
   }
 
   void find_pointers(const GitPart& git) {
@@ -184,7 +186,8 @@ class LfsSave {
     }
   }
 
-  // One object may be pointed at with several sizes: the first counts.
+  // One object may be pointed at with several sizes, of which anybody may have written one: each may be
+  // right.
   void add(const std::vector<LfsPointer>& pointers) {
     for (const LfsPointer& pointer : pointers)
       if (!state_.kept.contains(pointer.oid)) lacks(pointer.oid, pointer.size);
@@ -199,7 +202,7 @@ class LfsSave {
       const auto oid = lfs_oid_of("/" + info.key);
       const auto lacking = oid ? state_.lacking.find(*oid) : state_.lacking.end();
       if (lacking == state_.lacking.end()) return;
-      if (info.size != lacking->second.size) {
+      if (!has_size(lacking->second, info.size)) {
         damaged_.insert(*oid);  // its name says what it must be
         return;
       }
@@ -212,23 +215,41 @@ class LfsSave {
   void mark_too_large() {
     if (options_.largest == 0) return;
     for (auto& [oid, lacking] : state_.lacking)
-      if (lacking.size > options_.largest)
+      if (sizes_to_ask(lacking).empty())
         tell(lacking, {.oid = oid, .size = lacking.size, .why = LfsLack::too_large, .since = now_});
   }
 
   // What stays the same keeps its time and its words, which may have a number of their own each day.
   static void tell(LackingLfs& was, LackingLfs is) {
     if (was.why == is.why) return;
+    is.size = was.size;
+    is.other_sizes = std::move(was.other_sizes);
     was = std::move(is);
   }
 
+  // Where there are more than one run asks for, each day begins elsewhere.
+  std::vector<ByteCount> sizes_to_ask(const LackingLfs& lacking) const {
+    constexpr std::size_t kEachDay = 8;
+    std::vector<ByteCount> sizes = lacking.other_sizes;
+    sizes.insert(sizes.begin(), lacking.size);
+    if (options_.largest > 0) std::erase_if(sizes, [&](ByteCount size) { return size > options_.largest; });
+    if (sizes.size() <= kEachDay) return sizes;
+    const auto day = std::chrono::floor<std::chrono::days>(now_).time_since_epoch().count();
+    const std::size_t begin = static_cast<std::size_t>(day) * kEachDay % sizes.size();
+    std::rotate(sizes.begin(), sizes.begin() + static_cast<std::ptrdiff_t>(begin), sizes.end());
+    return sizes;
+  }
+
   std::optional<Error> fetch() {
-    LfsOrder order{.objects = {}, .damaged = damaged_};
+    LfsOrder order{.objects = {}, .other_sizes = {}, .damaged = damaged_, .largest = options_.largest};
     ByteCount bytes = 0;
     for (const auto& [oid, lacking] : state_.lacking) {
-      if (options_.largest > 0 && lacking.size > options_.largest) continue;
-      order.objects.push_back({.oid = oid, .size = lacking.size});
-      bytes += lacking.size;
+      std::vector<ByteCount> sizes = sizes_to_ask(lacking);
+      if (sizes.empty()) continue;
+      order.objects.push_back({.oid = oid, .size = sizes.front()});
+      bytes += sizes.front();
+      sizes.erase(sizes.begin());
+      if (!sizes.empty()) order.other_sizes.emplace(oid, std::move(sizes));
     }
     if (order.objects.empty()) return std::nullopt;
     if (bytes + work_.stored_so_far() > kWorthASnapshot && (has_scanned_ || has_news_of_history(work_)))

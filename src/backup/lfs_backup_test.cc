@@ -633,6 +633,118 @@ TEST_F(LfsBackupTest, AnObjectOfAnotherSizeIsReplaced) {
   EXPECT_EQ(part().status, PartStatus::ok);
 }
 
+class LfsOfAnotherSize : public LfsBackupTest {
+ protected:
+  /// What a stranger's pull request says of it.
+  static LfsPointer bogus(const LfsPointer& object, ByteCount size = 1) { return {object.oid, size}; }
+  const LfsPointer object_ = lfs_.add("0123456789");
+};
+
+TEST_F(LfsOfAnotherSize, ComesAllTheSame) {
+  push({object_, bogus(object_)});
+
+  const auto result = run();
+
+  EXPECT_EQ(stored(object_), "0123456789");
+  EXPECT_EQ(part().status, PartStatus::ok);
+  EXPECT_EQ(part().bytes, 10U);
+  EXPECT_EQ(lfs_.batches(), 1U);
+  EXPECT_EQ(result.outcome.error, std::nullopt);
+}
+
+TEST_F(LfsOfAnotherSize, ComesWhereNoPointerIsRight) {
+  push({bogus(object_, 7)});
+
+  run();
+
+  EXPECT_EQ(stored(object_), "0123456789");
+  EXPECT_EQ(part().status, PartStatus::ok);
+}
+
+TEST_F(LfsOfAnotherSize, ComesWithTheSizeThatTheServerTakes) {
+  lfs_.takes[object_.oid] = object_.size;
+  push({object_, bogus(object_, 1), bogus(object_, 2), lfs_.add("another")});
+
+  run();
+
+  EXPECT_EQ(stored(object_), "0123456789");
+  EXPECT_EQ(part().status, PartStatus::ok);
+  EXPECT_EQ(lfs_.batches(), 3U);
+  EXPECT_EQ(lfs_.downloads(), 2U);
+}
+
+TEST_F(LfsOfAnotherSize, ComesFromAServerThatRepeatsWhatItWasAsked) {
+  lfs_.says_asked_size = true;
+  push({object_, bogus(object_, 1), bogus(object_, 20)});
+
+  run();
+
+  EXPECT_EQ(stored(object_), "0123456789");
+  EXPECT_EQ(part().status, PartStatus::ok);
+}
+
+TEST_F(LfsOfAnotherSize, IsNotAskedForWithoutEnd) {
+  lfs_.takes[object_.oid] = 77;
+  std::vector<LfsPointer> pointers;
+  for (ByteCount size = 1; size <= 30; ++size) pointers.push_back(bogus(object_, size));
+  push(pointers);
+
+  run();
+
+  EXPECT_EQ(lfs_.asked(object_.oid), 8);
+  ASSERT_THAT(lacking(), SizeIs(1));
+  EXPECT_EQ(lacking().at(0).why, LfsLack::refused);
+  EXPECT_THAT(lacking().at(0).other_sizes, SizeIs(29));
+}
+
+TEST_F(LfsOfAnotherSize, OtherBytesOfThatSizeAreNoMatterOfSizes) {
+  lfs_.sends = [](const std::string&, const std::string& bytes) { return std::string(bytes.size(), 'x'); };
+  push({object_, bogus(object_)});
+
+  run();
+
+  EXPECT_EQ(lfs_.asked(object_.oid), 1);
+  EXPECT_EQ(lacking().at(0).why, LfsLack::refused);
+  EXPECT_FALSE(std::filesystem::exists(file_of(object_)));
+}
+
+TEST_F(LfsOfAnotherSize, IsWhatTheServerHasForTheLimit) {
+  use({.largest = 9});
+  push({object_, bogus(object_)});
+
+  run();
+
+  EXPECT_EQ(lfs_.downloads(), 0U);
+  EXPECT_EQ(lacking().at(0).why, LfsLack::too_large);
+}
+
+TEST_F(LfsOfAnotherSize, IsInTheVaultThroughAFork) {
+  std::optional<CatalogEntry> fork;
+  push({object_});
+  run(BackupBench::repository(8, "fork"), fork);
+  lfs_.forget();
+  push({bogus(object_), object_});
+
+  run();
+
+  EXPECT_EQ(lfs_.batches(), 0U);
+  EXPECT_EQ(part().status, PartStatus::ok);
+  EXPECT_EQ(part().bytes, 10U);
+}
+
+TEST_F(LfsOfAnotherSize, IsLearnedOfLater) {
+  lfs_.takes[object_.oid] = object_.size;
+  push({bogus(object_)});
+  run();
+  ASSERT_THAT(lacking(), SizeIs(1));
+  push({object_});
+
+  run();
+
+  EXPECT_EQ(stored(object_), "0123456789");
+  EXPECT_EQ(part().cursor, std::nullopt);
+}
+
 TEST_F(LfsBackupTest, ARepairFetchesWhatIsLost) {
   const LfsPointer lost = lfs_.add("lost");
   const LfsPointer damaged = lfs_.add("damaged");

@@ -20,6 +20,8 @@ namespace hubkeep {
 struct FakeLfsServer {
   std::map<std::string, std::string> objects;  // by oid
   std::map<std::string, LfsRefusal> refusals;  // in place of an address
+  std::map<std::string, ByteCount> takes;      // an object with this size alone
+  bool says_asked_size = false;                // in place of what it has
   std::function<void()> on_ask = [] {};        // may throw
   std::function<void(const std::string& oid)> on_download = [](const std::string&) {};  // may throw
   /// What comes of an object, in place of its bytes.
@@ -90,13 +92,18 @@ class FakeLfsRemote final : public LfsRemote {
     std::vector<LfsAnswer> answers;
     for (const LfsPointer& object : objects) {
       const auto refusal = server_.refusals.find(object.oid);
+      const auto taken = server_.takes.find(object.oid);
       if (refusal != server_.refusals.end())
         answers.emplace_back(refusal->second);
+      else if (taken != server_.takes.end() && taken->second != object.size)
+        answers.emplace_back(LfsRefusal{LfsRefusal::Kind::other, 422, "has another size"});
       else if (!server_.objects.contains(object.oid))
         answers.emplace_back(LfsRefusal{LfsRefusal::Kind::missing, 404, "Object does not exist"});
       else
-        answers.emplace_back(
-            LfsAddress{.href = Url::parse("https://media.test/" + object.oid), .headers = {}});
+        answers.emplace_back(LfsAddress{
+            .href = Url::parse("https://media.test/" + object.oid),
+            .headers = {},
+            .size = server_.says_asked_size ? object.size : server_.objects.at(object.oid).size()});
     }
     return answers;
   }

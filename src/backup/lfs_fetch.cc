@@ -2,6 +2,9 @@
 // addresses of all; what another job of the run is fetching is left to the end. An address is good for a
 // while: one that is refused is asked for again. What a server does to one object is that object's matter;
 // what it does to several in a row ends the work, and the next run goes on.
+//
+// The size in a pointer is what anybody wrote who may open a pull request: the server's own is taken, and the
+// hash decides. What a server refuses with one size is asked for with the next, all of these together.
 #include "backup/lfs_fetch.h"
 
 #include <fmt/format.h>
@@ -26,8 +29,22 @@ constexpr ByteCount kGain = ByteCount{1} << 20;            // an attempt that br
 constexpr int kMostRenewals = 2;                           // of an address, in vain
 constexpr int kMostWrong = 2;                              // times that other bytes come
 constexpr int kMostFailures = 3;                           // of objects in a row
+constexpr std::size_t kMostSizes = 8;                      // that an object is asked for with
+constexpr ByteCount kLargest = ByteCount{5} << 40;         // that an object of any vault can be
+constexpr int kUnprocessable = 422;
 
-using Result = std::variant<KeptLfs, LackingLfs>;
+struct Lacking {
+  LackingLfs object;
+  bool may_be_for_its_size = false;
+};
+
+using Result = std::variant<KeptLfs, Lacking>;
+
+/// What comes of asking once for each object.
+struct Round {
+  LfsFetched fetched;
+  std::set<std::string> may_be_for_their_size;  // oids
+};
 
 LfsLack lack_of(LfsRefusal::Kind kind) {
   switch (kind) {
@@ -124,7 +141,7 @@ class LfsFetch {
         addresses_(order.objects, remote, work),
         results_(order.objects.size()) {}
 
-  LfsFetched run() {
+  Round run() {
     const std::size_t threads = reserve();
     auto error = caught_error([&] {
       work_in_parallel_or_throw(order_.objects.size(), threads, [&](std::size_t place) {
@@ -196,14 +213,15 @@ class LfsFetch {
       const auto* const address = std::get_if<LfsAddress>(&answer);
       if (address == nullptr) {
         const auto& refusal = std::get<LfsRefusal>(answer);
-        if (refusal.kind != LfsRefusal::Kind::busy)
-          return lacking(object, lack_of(refusal.kind), refusal.code, refusal.message);
+        if (refusal.kind != LfsRefusal::Kind::busy) return refused(object, refusal);
         wait_after(busy(refusal), attempts);
         answer = addresses_.ask_again(object);
         continue;
       }
+      if (auto too_large = refused_as_too_large(object, address->size)) return *std::move(too_large);
+      if (incoming && incoming->size() != address->size) incoming.reset();
       try {
-        if (!incoming) incoming.emplace(object, work_);
+        if (!incoming) incoming.emplace(LfsPointer{object.oid, address->size}, work_);
         incoming->go_on(remote_, *address);
         return incoming->commit(order_.damaged.contains(object.oid));
       } catch (const Error& error) {
@@ -211,6 +229,7 @@ class LfsFetch {
         const bool is_wrong = !is_of_store && error.kind() == ErrorKind::corrupt;
         const bool is_not_taken =
             !is_of_store && (error.kind() == ErrorKind::not_found || error.kind() == ErrorKind::forbidden);
+        const bool has_other_size = incoming && incoming->has_other_size();
         attempts.saw(incoming ? incoming->arrived() : 0);
         if (is_of_store || is_wrong) incoming.reset();
         if (is_not_taken) {
@@ -218,7 +237,8 @@ class LfsFetch {
           if (renewals.made++ > kMostRenewals) return not_handed_out(object, error);
           answer = addresses_.ask_again(object);
         } else if (is_wrong) {
-          if (++wrong >= kMostWrong) return lacking(object, LfsLack::refused, 0, error.message());
+          if (++wrong >= kMostWrong)
+            return Lacking{lacking(object, LfsLack::refused, 0, error.message()), has_other_size};
         } else {
           wait_after(error, attempts);
         }
@@ -250,26 +270,43 @@ class LfsFetch {
                                               refusal.message.empty() ? "" : ": ", refusal.message)};
   }
 
-  LackingLfs not_handed_out(const LfsPointer& object, const Error& error) const {
-    const bool is_missing = error.kind() == ErrorKind::not_found;
-    return lacking(object, is_missing ? LfsLack::missing : LfsLack::refused, 0, error.message());
+  Lacking refused(const LfsPointer& object, const LfsRefusal& refusal) const {
+    const LfsLack why = lack_of(refusal.kind);
+    const bool may_be_for_its_size =
+        why == LfsLack::missing || (why == LfsLack::refused && refusal.code == kUnprocessable);
+    return {lacking(object, why, refusal.code, refusal.message), may_be_for_its_size};
   }
 
-  LfsFetched result(std::optional<Error> error) {
-    LfsFetched fetched{.of_others = std::move(of_others_),
-                       .objects = fetched_,
-                       .bytes = fetched_bytes_,
-                       .error = std::move(error)};
+  std::optional<Lacking> refused_as_too_large(const LfsPointer& object, ByteCount size) const {
+    if (order_.largest > 0 && size > order_.largest) return Lacking{lacking(object, LfsLack::too_large)};
+    if (size <= kLargest) return std::nullopt;
+    return Lacking{lacking(object, LfsLack::refused, 0, fmt::format("it has {} bytes", size))};
+  }
+
+  Lacking not_handed_out(const LfsPointer& object, const Error& error) const {
+    const bool is_missing = error.kind() == ErrorKind::not_found;
+    return {lacking(object, is_missing ? LfsLack::missing : LfsLack::refused, 0, error.message())};
+  }
+
+  Round result(std::optional<Error> error) {
+    Round round{.fetched = {.of_others = std::move(of_others_),
+                            .objects = fetched_,
+                            .bytes = fetched_bytes_,
+                            .error = std::move(error)}};
+    LfsFetched& fetched = round.fetched;
     if (!fetched.error) fetched.error = first_failure_;
     for (std::size_t place = 0; place < results_.size(); ++place) {
       const LfsPointer& object = order_.objects[place];
-      const Result came = results_[place].value_or(lacking(object, LfsLack::pending));
-      if (const auto* const kept = std::get_if<KeptLfs>(&came))
+      const Result came = results_[place].value_or(Lacking{lacking(object, LfsLack::pending)});
+      if (const auto* const kept = std::get_if<KeptLfs>(&came)) {
         fetched.kept.emplace(object.oid, *kept);
-      else
-        fetched.lacking.push_back(std::get<LackingLfs>(came));
+        continue;
+      }
+      const auto& [lacks, may_be_for_its_size] = std::get<Lacking>(came);
+      fetched.lacking.push_back(lacks);
+      if (may_be_for_its_size) round.may_be_for_their_size.insert(object.oid);
     }
-    return fetched;
+    return round;
   }
 
   const LfsOrder& order_;
@@ -289,10 +326,66 @@ class LfsFetch {
   std::optional<Error> first_failure_;  // guarded by mutex_
 };
 
+/// Rounds that ask for what the one before was refused, with the next size of each.
+class LfsRounds {
+ public:
+  LfsRounds(const LfsOrder& order, LfsRemote& remote, LfsUnderway& underway, RepositoryWork& work)
+      : order_(order), remote_(remote), underway_(underway), work_(work) {}
+
+  LfsFetched run() {
+    LfsOrder now = order_;
+    for (std::size_t tried = 1; !now.objects.empty(); ++tried) {
+      const Round round = LfsFetch(now, remote_, underway_, work_).run();
+      take_in(round.fetched);
+      now.objects = tried < kMostSizes ? still_to_ask(round, tried) : std::vector<LfsPointer>();
+      if (!all_.error) continue;
+      for (const LfsPointer& object : now.objects) lacking_.at(object.oid).why = LfsLack::pending;
+      break;
+    }
+    for (auto& [oid, lacking] : lacking_) all_.lacking.push_back(std::move(lacking));
+    return std::move(all_);
+  }
+
+ private:
+  void take_in(const LfsFetched& some) {
+    all_.objects += some.objects;
+    all_.bytes += some.bytes;
+    if (some.error) all_.error = some.error;
+    all_.of_others.insert(all_.of_others.end(), some.of_others.begin(), some.of_others.end());
+    for (const auto& [oid, kept] : some.kept) {
+      all_.kept.emplace(oid, kept);
+      lacking_.erase(oid);
+    }
+    for (const LackingLfs& lacking : some.lacking) {
+      const auto [place, is_first] = lacking_.emplace(lacking.oid, lacking);
+      // That one size is not taken says less than that the object is not there.
+      if (!is_first && (place->second.why != LfsLack::missing || lacking.why != LfsLack::refused))
+        place->second = lacking;
+    }
+  }
+
+  std::vector<LfsPointer> still_to_ask(const Round& round, std::size_t tried) const {
+    std::vector<LfsPointer> objects;
+    for (const std::string& oid : round.may_be_for_their_size) {
+      const auto sizes = order_.other_sizes.find(oid);
+      if (sizes != order_.other_sizes.end() && tried <= sizes->second.size())
+        objects.push_back({.oid = oid, .size = sizes->second[tried - 1]});
+    }
+    return objects;
+  }
+
+  const LfsOrder& order_;
+  LfsRemote& remote_;
+  LfsUnderway& underway_;
+  RepositoryWork& work_;
+  LfsFetched all_;
+  std::map<std::string, LackingLfs> lacking_;
+};
+
 }  // namespace
 
 LfsFetched fetch_lfs(const LfsOrder& order, LfsRemote& remote, LfsUnderway& underway, RepositoryWork& work) {
-  return LfsFetch(order, remote, underway, work).run();
+  return LfsRounds(order, remote, underway, work).run();
 }
 
 }  // namespace hubkeep

@@ -3,6 +3,7 @@
 // costs no object that has come.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -28,10 +29,13 @@ struct LfsFetched {
 
 /// What is fetched, and how.
 struct LfsOrder {
-  std::vector<LfsPointer> objects;  // each once
+  std::vector<LfsPointer> objects;  // each once, with the size that it is asked for with first
+  /// What else pointers give it, by oid: whichever the server takes.
+  std::map<std::string, std::vector<ByteCount>> other_sizes;
   /// Of these the vault has other bytes under their names, to be replaced as soon as the server has an
   /// address.
   std::set<std::string> damaged;
+  ByteCount largest = 0;  // that the server may have; 0: whatever it says
 };
 
 /// `since` is when this is. What stays away for a reason that another run may not meet is lacking as pending.

@@ -3,26 +3,29 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <utility>
 
 #include "backup/repository_work.h"
 #include "base/error.h"
 
 namespace hubkeep {
 
-LfsIncoming::LfsIncoming(const LfsPointer& object, const RepositoryWork& work)
-    : object_(object),
+LfsIncoming::LfsIncoming(LfsPointer object, const RepositoryWork& work)
+    : object_(std::move(object)),
       work_(work),
-      writer_(work.context().vault.objects().create_stored({}, lfs_key(object.oid), object.size)) {}
+      writer_(work.context().vault.objects().create_stored({}, lfs_key(object_.oid), object_.size)) {}
 
 void LfsIncoming::go_on(LfsRemote& remote, const LfsAddress& address) {
   if (arrived_ < object_.size) remote.download(address, arrived_, *this, work_.stop());
-  if (arrived_ != object_.size)
+  has_other_size_ = arrived_ != object_.size;
+  if (has_other_size_)
     throw Error(ErrorKind::corrupt,
                 fmt::format("the server sends {} bytes where the object has {}", arrived_, object_.size));
 }
 
 void LfsIncoming::write(std::string_view bytes) {
-  if (bytes.size() > object_.size - arrived_)
+  has_other_size_ = bytes.size() > object_.size - arrived_;
+  if (has_other_size_)
     throw Error(ErrorKind::corrupt,
                 fmt::format("the server sends more bytes than the {} that the object has", object_.size));
   is_of_store_ = true;  // unless the next line returns

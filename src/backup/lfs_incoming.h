@@ -14,7 +14,7 @@ class RepositoryWork;
 class LfsIncoming final : private ByteSink {
  public:
   /// Throws as VaultObjects does.
-  LfsIncoming(const LfsPointer& object, const RepositoryWork& work);
+  LfsIncoming(LfsPointer object, const RepositoryWork& work);
 
   /// What has not come yet. Throws as LfsRemote::download() does, and as VaultObjects does; see
   /// is_of_store(). After Error(corrupt), other bytes have come than the object's: it has to begin anew.
@@ -22,6 +22,10 @@ class LfsIncoming final : private ByteSink {
   /// When all of it has come: it is in the vault from now on. In place of what is there, if that is damaged.
   KeptLfs commit(bool replaces_damaged);
 
+  /// That it has to have.
+  ByteCount size() const { return object_.size; }
+  /// Whether more or fewer bytes have come.
+  bool has_other_size() const { return has_other_size_; }
   /// Bytes of it that are here.
   ByteCount arrived() const { return arrived_; }
   /// Whether it was the vault that threw last, not the server: it has to begin anew.
@@ -30,11 +34,12 @@ class LfsIncoming final : private ByteSink {
  private:
   void write(std::string_view bytes) override;
 
-  const LfsPointer& object_;
+  const LfsPointer object_;
   const RepositoryWork& work_;
   RecordedWriter writer_;
   ByteCount arrived_ = 0;
   bool is_of_store_ = false;
+  bool has_other_size_ = false;
 };
 
 }  // namespace hubkeep

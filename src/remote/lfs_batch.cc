@@ -107,14 +107,14 @@ std::optional<Headers> headers_of(const json& download) {
   return headers;
 }
 
-LfsAnswer address_of(const json& download, bool only_tls) {
+LfsAnswer address_of(const json& download, ByteCount size, bool only_tls) {
   auto headers = headers_of(download);
   if (!headers) return refuse("the server names headers for its download that cannot be sent");
   try {
     Url href = Url::parse(text_at(download, "href"));
     if (only_tls && href.scheme != "https")
       return refuse("the server gives an address that is not encrypted: " + href.origin());
-    return LfsAddress{.href = std::move(href), .headers = *std::move(headers)};
+    return LfsAddress{.href = std::move(href), .headers = *std::move(headers), .size = size};
   } catch (const Error& error) {
     return refuse("the server gives an address that cannot be used: " + error.message());
   }
@@ -125,13 +125,12 @@ LfsAnswer answer_of(const json& object, const LfsPointer& asked, bool only_tls) 
   if (error.is_object()) {
     return refusal_of(status_at(error), message_at(error));
   }
-  const json& size = at(object, "size");
-  if (size.is_number_unsigned() && size.get<std::uint64_t>() != asked.size)
-    return refuse(fmt::format("the server has {} bytes of it, and the pointer says {}",
-                              size.get<std::uint64_t>(), asked.size));
   const json& download = at(at(object, "actions"), "download");
   if (!download.is_object()) return refuse("the server gives no address for it");
-  return address_of(download, only_tls);
+  // A pointer's size is what anybody wrote. The bytes prove themselves by the object's name.
+  const json& told = at(object, "size");
+  const ByteCount size = told.is_number_unsigned() ? told.get<std::uint64_t>() : asked.size;
+  return address_of(download, size, only_tls);
 }
 
 std::string words_of(const HttpResponse& response) {

@@ -90,9 +90,15 @@ TEST(LfsBatch, RefusesAddressesThatNobodyShouldAsk) {
       << "where the API is not encrypted either";
 }
 
-TEST(LfsBatch, RefusesAnotherSize) {
-  EXPECT_THAT(refusal(address(kA, 5, "https://media.test/a")).message,
-              HasSubstr("has 5 bytes of it, and the pointer says 3"));
+TEST(LfsBatch, TakesTheServersWordForTheSize) {
+  const auto size_of = [](const json& object) {
+    return std::get<LfsAddress>(parse(json::array({object})).front()).size;
+  };
+  auto without = address(kA, 3, "https://media.test/a");
+  without.erase("size");
+
+  EXPECT_EQ(size_of(address(kA, 5, "https://media.test/a")), 5U) << "a pointer may say anything";
+  EXPECT_EQ(size_of(without), 3U);
 }
 
 TEST(LfsBatch, SendsNoHeadersThatBreakARequest) {

@@ -18,7 +18,8 @@ namespace hubkeep {
 /// Where an object can be read, for a while.
 struct LfsAddress {
   Url href;
-  Headers headers;  // for that address alone
+  Headers headers;     // for that address alone
+  ByteCount size = 0;  // of what comes, as the server says; where it says nothing, as it was asked
 };
 
 /// Why the server gives no address for an object.

@@ -98,11 +98,23 @@ std::string_view to_string(LfsLack why) {
   return "refused";
 }
 
+bool has_size(const LackingLfs& lacking, ByteCount size) {
+  const auto& others = lacking.other_sizes;
+  return lacking.size == size || std::find(others.begin(), others.end(), size) != others.end();
+}
+
+bool add_size(LackingLfs& lacking, ByteCount size) {
+  if (has_size(lacking, size) || lacking.other_sizes.size() + 1 >= kMostLfsSizes) return false;
+  lacking.other_sizes.push_back(size);
+  return true;
+}
+
 std::string to_line(const LackingLfs& lacking) {
   Json json = {{"oid", lacking.oid}, {"size", lacking.size}, {"why", to_string(lacking.why)}};
   if (lacking.code != 0) json["code"] = lacking.code;
   if (!lacking.message.empty()) json["message"] = lacking.message;
   json["since"] = format_time(lacking.since);
+  if (!lacking.other_sizes.empty()) json["other_sizes"] = lacking.other_sizes;
   return json.dump();
 }
 
@@ -115,6 +127,9 @@ LackingLfs lacking_lfs_from_line(std::string_view line) {
                        .message = json.value("message", ""),
                        .since = time_from_json(json.at("since"))};
     if (json.contains("code")) lacking.code = integer_from_json<int>(json.at("code"));
+    if (json.contains("other_sizes"))
+      for (const Json& size : json.at("other_sizes"))
+        lacking.other_sizes.push_back(integer_from_json<ByteCount>(size));
     if (!is_oid(lacking.oid))
       throw Error(ErrorKind::corrupt, "not the name of an LFS object: " + printable(lacking.oid));
     return lacking;

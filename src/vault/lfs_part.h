@@ -55,10 +55,17 @@ struct LackingLfs {
   LfsLack why = LfsLack::pending;
   int code = 0;  // as the server gave it; 0: none
   std::string message = {};
-  UtcTime since;  // when that was met first
+  UtcTime since;                            // when that was met first
+  std::vector<ByteCount> other_sizes = {};  // that further pointers give it: one of all is right, if any
 
   friend bool operator==(const LackingLfs&, const LackingLfs&) = default;
 };
+
+/// Of one object, as many as pointers may give it; what comes later is not looked at.
+constexpr std::size_t kMostLfsSizes = 1000;
+bool has_size(const LackingLfs& lacking, ByteCount size);
+/// Returns whether that is news.
+bool add_size(LackingLfs& lacking, ByteCount size);
 
 /// Without the line feed.
 std::string to_line(const LackingLfs& lacking);

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "base/error_of.h"
@@ -135,18 +136,33 @@ TEST_F(LfsLists, RefuseWhatIsNoLfsObject) {
 TEST_F(LfsLists, CursorsAreReadAsTheyWereWritten) {
   const std::vector<LackingLfs> lacking = {
       {.oid = oid(1), .size = 10, .why = LfsLack::missing, .code = 404, .message = "gone", .since = time(0)},
-      {.oid = oid(2), .size = 11, .why = LfsLack::too_large, .since = time(1)}};
+      {.oid = oid(2), .size = 11, .why = LfsLack::too_large, .since = time(1), .other_sizes = {7, 12}}};
 
   const auto cursor =
       write_lfs_cursor(objects_, kFolder, "lfs/" + SnapshotId::make(time(0)).str() + ".cursor.zst", lacking);
 
   EXPECT_EQ(read_lfs_cursor(objects_, kFolder, cursor, {}), lacking);
-  EXPECT_EQ(text_of(*cursor),
-            "{\"oid\":\"" + oid(1) +
-                "\",\"size\":10,\"why\":\"missing\",\"code\":404,\"message\":\"gone\","
-                "\"since\":\"2027-01-15T08:00:00Z\"}\n{\"oid\":\"" +
-                oid(2) + "\",\"size\":11,\"why\":\"too_large\",\"since\":\"2027-01-15T08:00:01Z\"}\n");
+  EXPECT_EQ(text_of(*cursor), "{\"oid\":\"" + oid(1) +
+                                  "\",\"size\":10,\"why\":\"missing\",\"code\":404,\"message\":\"gone\","
+                                  "\"since\":\"2027-01-15T08:00:00Z\"}\n{\"oid\":\"" +
+                                  oid(2) +
+                                  "\",\"size\":11,\"why\":\"too_large\",\"since\":\"2027-01-15T08:00:01Z\","
+                                  "\"other_sizes\":[7,12]}\n");
   EXPECT_EQ(write_lfs_cursor(objects_, kFolder, "lfs/x", {}), std::nullopt);
+}
+
+TEST(LackingLfs, HasEachSizeOnceAndNotAnyNumberOfThem) {
+  LackingLfs lacking{.oid = oid(1), .size = 5, .since = time(0)};
+
+  EXPECT_FALSE(add_size(lacking, 5));
+  EXPECT_TRUE(add_size(lacking, 3));
+  EXPECT_FALSE(add_size(lacking, 3));
+  EXPECT_TRUE(has_size(lacking, 5) && has_size(lacking, 3));
+  EXPECT_FALSE(has_size(lacking, 4));
+  for (ByteCount size = 10; size < 10 + kMostLfsSizes; ++size) add_size(lacking, size);
+  EXPECT_THAT(lacking.other_sizes, SizeIs(kMostLfsSizes - 1));
+  lacking.other_sizes.back() = std::numeric_limits<std::int64_t>::max();
+  EXPECT_EQ(lacking_lfs_from_line(to_line(lacking)), lacking);
 }
 
 TEST(LfsCursorLine, TakesAWordOfALaterVersionForARefusal) {
@@ -161,7 +177,9 @@ TEST(LfsCursorLine, IsRefusedWhereItIsNone) {
        {std::string("{}"), std::string("[]"), std::string("x"),
         std::string(R"({"oid":"abc","size":1,"why":"missing","since":"2027-01-15T08:00:00Z"})"),
         R"({"oid":")" + oid(1) + R"(","size":-1,"why":"missing","since":"2027-01-15T08:00:00Z"})",
-        R"({"oid":")" + oid(1) + R"(","size":1,"why":"missing","since":"yesterday"})"}) {
+        R"({"oid":")" + oid(1) + R"(","size":1,"why":"missing","since":"yesterday"})",
+        R"({"oid":")" + oid(1) +
+            R"(","size":1,"why":"missing","since":"2027-01-15T08:00:00Z","other_sizes":[-1]})"}) {
     EXPECT_EQ(error_of([&] { lacking_lfs_from_line(line); }).kind(), ErrorKind::corrupt) << line;
   }
 }
