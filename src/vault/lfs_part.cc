@@ -53,6 +53,7 @@ LfsPart lfs_from_json(const Json& json) {
   if (json.contains("bytes")) lfs.bytes = integer_from_json<ByteCount>(json.at("bytes"));
   if (json.contains("scanned"))
     for (const Json& bundle : json.at("scanned")) lfs.scanned.push_back(snapshot_from_json(bundle));
+  if (json.contains("pending")) lfs.pending = integer_from_json<std::uint64_t>(json.at("pending"));
   if (json.contains("unresolved")) lfs.unresolved = integer_from_json<std::uint64_t>(json.at("unresolved"));
   if (json.contains("objects"))
     for (const Json& list : json.at("objects")) lfs.objects.push_back(object_record_from_json(list));
@@ -146,6 +147,7 @@ Part to_part(const LfsPart& lfs) {
                {"bytes", lfs.bytes},
                {"scanned", Json::array()}};
   for (const SnapshotId& bundle : lfs.scanned) json["scanned"].push_back(bundle.str());
+  if (lfs.pending > 0 || lfs.cursor) json["pending"] = lfs.pending;
   if (lfs.unresolved > 0) json["unresolved"] = lfs.unresolved;
   json["objects"] = Json::array();
   for (const ObjectRecord& list : lfs.objects) json["objects"].push_back(list_to_json(list));

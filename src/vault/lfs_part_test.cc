@@ -189,6 +189,7 @@ TEST(LfsPart, IsReadAsItWasWritten) {
                     .pointers = 3,
                     .bytes = 30,
                     .scanned = {SnapshotId::make(time(0)), SnapshotId::make(time(1))},
+                    .pending = 1,
                     .unresolved = 2,
                     .objects = {{.key = "lfs/a", .size = 1, .sha256 = oid(1), .encoding = "zstd"}},
                     .cursor = ObjectRecord{.key = "lfs/b", .size = 1, .sha256 = oid(2), .encoding = "zstd"}};

@@ -148,6 +148,9 @@ bool is_settled(const Part& part) {
     return status == PartStatus::ok || status == PartStatus::absent || status == PartStatus::gone ||
            status == PartStatus::not_permitted;
   const Json& json = part.json();
+  // What is lacking stands in its cursor, and it says itself that none of it may still come.
+  const auto pending = json.find("pending");
+  if (json.contains("cursor") && pending != json.end() && *pending == 0) return true;
   // A partial part is settled when nothing is missing but the refs that it names as left out: another run
   // would get no more. Manifest.IsSettledWhenNothingIsMissingButWhatItNames.
   const auto left_out = json.find("left_out");

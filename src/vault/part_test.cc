@@ -158,6 +158,21 @@ TEST(Part, IsOkOrSettledOnlyByAStatusThatIsKnown) {
   for (const char* word : {"partial", "failed", "simmering", ""}) EXPECT_FALSE(is_settled_as(word)) << word;
 }
 
+TEST(Part, IsSettledWhereNothingOfItsCursorMayStillCome) {
+  const auto is_settled_with = [](Json part) {
+    part["status"] = "partial";
+    return is_settled(Part(part));
+  };
+  const Json cursor = {{"key", "lfs/x.cursor.zst"}, {"size", 1}};
+
+  EXPECT_TRUE(is_settled_with({{"cursor", cursor}, {"pending", 0}}));
+  EXPECT_FALSE(is_settled_with({{"cursor", cursor}, {"pending", 1}}));
+  EXPECT_FALSE(is_settled_with({{"cursor", cursor}, {"pending", "0"}}));
+  EXPECT_FALSE(is_settled_with({{"cursor", cursor}})) << "it does not say";
+  EXPECT_FALSE(is_settled_with({{"pending", 0}}));
+  EXPECT_FALSE(is_settled(Part(Json{{"status", "failed"}, {"cursor", cursor}, {"pending", 0}})));
+}
+
 TEST(PartStatuses, AreToldByNameWhereThereAreSeveral) {
   EXPECT_EQ(describe_incomplete({{"git", PartStatus::partial}}), "partial");
   EXPECT_EQ(describe_incomplete({{"git", PartStatus::ok}, {"x\n", PartStatus("odd")}}), "x\\x0a odd");
