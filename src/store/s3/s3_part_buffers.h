@@ -16,8 +16,9 @@ struct PartBuffer {
   std::vector<MemoryBudget::Lease> leases;
 
   bool full() const { return bytes.size() >= limit; }
-  /// Takes what fits of `more` and removes it there.
-  void fill(std::string_view& more);
+  /// Takes what fits of `more` and removes it there. `to_come`: of the object from there on, with `more`, as
+  /// far as anybody knows; no memory is taken for bytes beyond it.
+  void fill(std::string_view& more, ByteCount to_come);
 };
 
 /// Lets `buffer` hold `wished` bytes if `memory` has the rest; else it stays as it is. `memory` may be null.

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "store/s3/s3_lock.h"
@@ -27,7 +30,8 @@ S3Writer::S3Writer(S3Context& context, const ObjectKey& key, std::string bucket_
       // The date of a lock counts from the begin of the writing, for the parts and for lock_upload() alike.
       begun_(is_to_lock(context, key) ? time_to_lock_by(context) : UtcTime{}),
       headers_(object_headers(context.options, key, begun_)),
-      buffer_{.bytes = {}, .limit = context.options.parts.first, .leases = {}} {
+      buffer_{.bytes = {}, .limit = context.options.parts.first, .leases = {}},
+      to_come_(expected.value_or(std::numeric_limits<ByteCount>::max())) {
   if (expected) take_memory(*expected);
 }
 
@@ -49,7 +53,9 @@ void S3Writer::write(std::string_view bytes) {
       if (!upload_) upload_ = std::make_unique<S3Upload>(context_, bucket_key_, headers_);
       buffer_ = upload_->exchange(std::move(buffer_));
     }
-    buffer_.fill(bytes);
+    const std::size_t before = bytes.size();
+    buffer_.fill(bytes, to_come_);
+    to_come_ -= std::min<ByteCount>(to_come_, before - bytes.size());
   }
 }
 

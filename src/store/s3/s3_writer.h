@@ -28,6 +28,7 @@ class S3Writer final : public ObjectWriter {
   const UtcTime begun_;  // of what is to be locked: by the server's clock
   const Headers headers_;
   PartBuffer buffer_;
+  ByteCount to_come_;                 // as far as anybody knows
   std::unique_ptr<S3Upload> upload_;  // once the object is larger than a part
 };
 
