@@ -7,7 +7,7 @@ import shutil
 from github import GitHub, repository
 from large import ROUNDS, Large, middle
 from report import mib
-from repositories import Importer
+from repositories import Importer, Text
 from s3_server import BUCKET
 from vault_in_s3 import VAULT, one_after_the_other
 
@@ -17,6 +17,8 @@ LARGE = {"count": 100, "size": 10 << 20, "seed": 2}
 HUGE = {"count": 1, "size": 10 << 30, "seed": 3}
 POINTERS = 50_000  # different blobs, of the small objects
 IN_A_COMMIT = 100
+OTHER_FILE_SIZE = 4_000
+SCAN_ROUNDS = 5
 BLOCK = 1 << 20
 
 
@@ -54,14 +56,22 @@ def many_pointers(repository):
     commit_all(repository, pointers)
 
 
+def pointers_among_files(repository):
+    """Each pointer beside a file of an ordinary size: what looking for pointers costs depends on what else there is."""
+    text, oid = Text(4), oid_of(0, SMALL["size"], SMALL["seed"])
+    commit_all(repository, [content for version in range(POINTERS)
+                            for content in (pointer(oid, SMALL["size"], version), text.file(OTHER_FILE_SIZE))])
+
+
 def one_pointer(repository):
     commit_all(repository, [pointer(oid_of(0, HUGE["size"], HUGE["seed"]), HUGE["size"])])
 
 
 class Lfs(Large):
-    def __init__(self, programs, place, source, huge, work, s3):
+    def __init__(self, programs, place, sources, work, s3):
+        source, self.mixed, self.huge = sources
         super().__init__(programs, place, source, work)
-        self.huge, self.s3 = huge, s3
+        self.s3 = s3
         self.hubkeep_environment |= s3.environment | {"HUBKEEP_WITHOUT": "all"}
         self.with_lfs = {"HUBKEEP_WITH": "lfs"}
         self.git_environment |= {"GIT_LFS_SKIP_SMUDGE": "1", "NO_PROXY": "*"}
@@ -94,6 +104,7 @@ class Lfs(Large):
                 folder.append(self.backup_into(github, "vault", environment=self.with_lfs))
                 bucket.append(self.backup_into(github, VAULT, environment=self.with_lfs))
                 peers.append(self.fetch_and_copy(github))
+        with self.server("mixed", self.mixed, [{**SMALL, "count": 1}]) as github:
             without, scan = self.scans(github)
         with self.server("huge", self.huge, [HUGE]) as github:
             huge, saved_huge = self.backup_into(github, "vault", environment=self.with_lfs)
@@ -104,7 +115,7 @@ class Lfs(Large):
         table.row("hubkeep backup --to s3://", *middle(in_s3))
         table.row("git lfs fetch --all, aws s3 cp --recursive", *middle([both for _, both in peers]))
         table.row("hubkeep backup of histories alone", *without)
-        table.row("hubkeep backup that fetches no object", *scan)
+        table.row("hubkeep backup that looks for pointers", *scan)
         table.row("hubkeep backup of an object of 10 GB", huge.wall, huge.cpu, huge.memory, huge.disk)
         for _, saved in [*folder, *bucket]:
             bounds.exactly("LFS objects that were saved", files_of(saved), objects)
@@ -120,9 +131,9 @@ class Lfs(Large):
         return GitHub(self.programs.ghsim, self.place, self.work / "github", [fields])
 
     def scans(self, github):
-        """Pointers are found, and every object is left out: what remains is to look."""
+        """Pointers are found, and their one object is left out as too large: what remains is to look."""
         without, scan = [], []
-        for _ in range(ROUNDS):
+        for _ in range(SCAN_ROUNDS):
             without.append(self.backup_into(github, "vault")[0])
             scan.append(self.backup_into(github, "vault", ["--lfs-max-size", "1"], self.with_lfs)[0])
         return middle(without), middle(scan)
