@@ -25,12 +25,14 @@ namespace {
 
 constexpr std::size_t kMostAtOnce = 8;                     // downloads of one repository
 constexpr ByteCount kDownloadMemory = ByteCount{1} << 20;  // of each, beside its writer: libcurl's
-constexpr ByteCount kGain = ByteCount{1} << 20;            // an attempt that brings so much was none in vain
-constexpr int kMostRenewals = 2;                           // of an address, in vain
-constexpr int kMostWrong = 2;                              // times that other bytes come
-constexpr int kMostFailures = 3;                           // of objects in a row
-constexpr std::size_t kMostSizes = 8;                      // that an object is asked for with
-constexpr ByteCount kLargest = ByteCount{5} << 40;         // that an object of any vault can be
+constexpr ByteCount kFetchMemory = ByteCount{32} << 20;    // of all, whatever is free beside
+constexpr int kMostBuffers = 4;  // of a writer: three parts on their way to S3 while the next one is filled
+constexpr ByteCount kGain = ByteCount{1} << 20;     // an attempt that brings so much was none in vain
+constexpr int kMostRenewals = 2;                    // of an address, in vain
+constexpr int kMostWrong = 2;                       // times that other bytes come
+constexpr int kMostFailures = 3;                    // of objects in a row
+constexpr std::size_t kMostSizes = 8;               // that an object is asked for with
+constexpr ByteCount kLargest = ByteCount{5} << 40;  // that an object of any vault can be
 constexpr int kUnprocessable = 422;
 
 struct Lacking {
@@ -177,12 +179,21 @@ class LfsFetch {
       of_others_.push_back(order_.objects[place].oid);
     } else if (auto* const claim = std::get_if<LfsUnderway::Claim>(&answer)) {
       const LfsPointer& object = order_.objects[place];
-      const auto error = caught_error([&] { take_in(place, *claim, bring(object, addresses_.take(place))); });
+      const auto error = caught_error([&] {
+        const auto share = memory_.acquire(memory_for(object.size), work_.stop());
+        take_in(place, *claim, bring(object, addresses_.take(place)));
+      });
       if (error) note_failure(*error);
     } else {
       const std::scoped_lock lock(mutex_);
       elsewhere_.push_back(place);
     }
+  }
+
+  // What a writer may take where memory is free, of which an object of this size has no more use.
+  ByteCount memory_for(ByteCount size) const {
+    const ByteCount writer = kMostBuffers * work_.context().vault.objects().writer_memory();
+    return std::min(kDownloadMemory + std::min(size, writer), memory_.total());
   }
 
   void take_in(std::size_t place, LfsUnderway::Claim& claim, const Result& came) {
@@ -316,6 +327,7 @@ class LfsFetch {
   const UtcTime now_;
   LfsAddresses addresses_;
   std::vector<MemoryBudget::Lease> leases_;
+  MemoryBudget memory_{kFetchMemory};  // who waits for it holds a claim; who holds it waits for no claim
   std::vector<std::optional<Result>> results_;  // each is one worker's own
   std::atomic<int> failures_ = 0;               // since the last that came to an end
   std::atomic<std::uint64_t> fetched_ = 0;
