@@ -61,6 +61,7 @@ class Folder : public BucketVault {
   }
   sim::Environment with_token(sim::Environment more = {}) const {
     more.emplace("TOKEN_GITHUB", token_);
+    more.emplace("HUBKEEP_WITHOUT", "all");
     return user(std::move(more));
   }
   /// What each command is called with, but for where the vault is.
