@@ -1,13 +1,18 @@
 #include "restore/part_restores.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 
+#include "base/text.h"
 #include "restore/attachments_restore.h"
 #include "restore/lfs_restore.h"
 #include "restore/meta_restore.h"
 #include "restore/releases_restore.h"
 #include "restore/wiki_restore.h"
+#include "vault/git_part.h"
+#include "vault/lfs_part.h"
 
 namespace hubkeep {
 namespace {
@@ -54,6 +59,26 @@ bool has_content(const Part& part) {
   return has_any;
 }
 
+// What `left_out` names is told by the part's own step.
+bool is_all_there(const Part& part) {
+  return is_settled(part) && part.status() != PartStatus::not_permitted;
+}
+
+// For people.
+std::string what_happened(const PartStatus& status) {
+  if (status == PartStatus::failed) return "its backup failed";
+  if (status == PartStatus::not_permitted) return "the token was not permitted to read it";
+  return status.word();
+}
+
+void tell_of_lfs_without_part(const PartRestoreWork& work) {
+  if (status_of(statuses_of(work.manifest.parts), kLfsPart) != PartStatus::absent) return;
+  const std::uint64_t pointers = git_part(work.manifest.parts).lfs_pointers;
+  if (pointers == 0) return;
+  work.notice(fmt::format("{}: what {} at is not in the vault", count_of(pointers, "LFS pointer"),
+                          pointers == 1 ? "it points" : "they point"));
+}
+
 }  // namespace
 
 PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& choice) {
@@ -69,6 +94,18 @@ PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& cho
 
 bool has_step(std::string_view part) {
   return std::any_of(kSteps.begin(), kSteps.end(), [&](const Step& step) { return step.part == part; });
+}
+
+void tell_what_is_not_complete(const PartRestoreWork& work, const RestoreChoice& choice) {
+  for (const Step& step : kSteps) {
+    const auto part = work.manifest.parts.find(PartName(step.part));
+    if (part == work.manifest.parts.end() || (step.kind && !choice.has(*step.kind)) ||
+        is_all_there(part->second))
+      continue;
+    work.notice(fmt::format("{}: {}: not all that GitHub had then is in the snapshot", step.part,
+                            printable(what_happened(part->second.status()))));
+  }
+  if (choice.has(ContentKind::lfs)) tell_of_lfs_without_part(work);
 }
 
 }  // namespace hubkeep

@@ -19,4 +19,7 @@ PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& cho
 /// Whether this version has a step for such a part.
 bool has_step(std::string_view part);
 
+/// Tells which of the parts that are chosen the backup could not save to their end.
+void tell_what_is_not_complete(const PartRestoreWork& work, const RestoreChoice& choice);
+
 }  // namespace hubkeep

@@ -450,6 +450,61 @@ TEST_F(RestoreParts, SaysWhatASnapshotHasNot) {
   EXPECT_TRUE(restore({.contents = choose_contents("wiki", "")}).is_good()) << "of all, many have none";
 }
 
+TEST_F(RestoreParts, SaysWhichPartsTheBackupCouldNotSaveToTheirEnd) {
+  add_wiki();
+  add_lfs({kA}, kB);
+  manifest_.parts.emplace("releases", Part(Json{{"status", "failed"}}));
+  manifest_.parts.emplace("attachments", Part(Json{{"status", "not_permitted"}}));
+  commit();
+
+  EXPECT_TRUE(restore_site().is_whole()) << "all that is in the snapshot is there";
+
+  EXPECT_THAT(observer_.notices,
+              testing::IsSupersetOf(
+                  {"acme/site: lfs: partial: not all that GitHub had then is in the snapshot",
+                   "acme/site: releases: its backup failed: not all that GitHub had then is in the snapshot",
+                   "acme/site: attachments: the token was not permitted to read it: not all that GitHub had "
+                   "then is in "
+                   "the snapshot"}));
+  EXPECT_THAT(observer_.notices, testing::Not(Contains(HasSubstr("wiki"))));
+
+  observer_.notices.clear();
+  restore_site(choose_contents("git,wiki", ""));
+  EXPECT_THAT(observer_.notices, testing::Not(Contains(HasSubstr("not all"))));
+}
+
+TEST_F(RestoreParts, SaysThatWhatPointersPointAtIsNotInTheVault) {
+  GitPart history = git_part(manifest_.parts);
+  history.lfs_pointers = 2;
+  set_git_part(manifest_.parts, history);
+  commit();
+
+  restore_site();
+
+  EXPECT_THAT(observer_.notices,
+              ElementsAre("acme/site: 2 LFS pointers: what they point at is not in the vault"));
+
+  observer_.notices.clear();
+  fs::remove_all(target());
+  restore_site(choose_contents("", "lfs"));
+  EXPECT_THAT(observer_.notices, IsEmpty());
+}
+
+TEST_F(RestoreParts, SaysNothingOfPartsThatAreAllThere) {
+  GitPart history = git_part(manifest_.parts);
+  history.lfs_pointers = 2;
+  set_git_part(manifest_.parts, history);
+  add_wiki();
+  add_lfs({kA, kB});
+  add_releases({release(1, "v1", {})}, {});
+  manifest_.parts.emplace("attachments", Part(Json{{"status", "absent"}}));
+  commit();
+
+  restore_site();
+
+  EXPECT_THAT(observer_.notices, IsEmpty());
+}
+
 TEST_F(RestoreParts, NamesWhatIsLostOrDamagedAndBringsTheRest) {
   add_lfs({kA, kB, "lost"});
   commit();

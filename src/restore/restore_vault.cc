@@ -164,6 +164,7 @@ class Restore {
         steps_(part_restores(part_work_, work.request.contents)) {}
 
   RestoreOutcome run() {
+    tell_what_is_not_complete(part_work_, work_.request.contents);
     if (!wants_history() && steps_.empty() && !work_.request.repository.empty())
       throw Error(ErrorKind::not_found,
                   fmt::format("snapshot {} has nothing of what is to be restored", manifest_.snapshot.str()));
