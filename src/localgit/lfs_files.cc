@@ -99,7 +99,7 @@ class LfsWorkTree {
     try {
       if (!is_of_lfs(path)) return;
       if (may_be_pointer)
-        replace(entry, path);
+        replace(entry, path, *facts);
       else
         recognize(entry, path, *facts);
     } catch (const Error& error) {
@@ -125,11 +125,11 @@ class LfsWorkTree {
     return filter != values.end() && filter->second.is("lfs");
   }
 
-  void replace(const IndexFile::Entry& entry, const std::string& path) {
+  void replace(const IndexFile::Entry& entry, const std::string& path, const FileFacts& facts) {
     TextSink text(LfsPointers::kLargest);
     if (!tree_.read_file(path, text)) return;
     const auto pointer = parse_lfs_pointer(text.take());
-    if (!pointer) return recognize(entry, path, *tree_.look_at(path));
+    if (!pointer) return recognize(entry, path, facts);
     const auto content = find_(*pointer);
     if (!content) {
       ++result_.pointers;

@@ -116,6 +116,7 @@ class LfsRestore final : public PartRestore {
         work_.stop);
     result.written = files.written;
     for (const NotWritten& file : files.not_written.named) result.lacks.add(file.path, file.why);
+    result.lacks.count += files.not_written.count - files.not_written.named.size();
     if (files.pointers == 0) return;
     work_.notice(fmt::format("{} of the work tree {} of Git LFS, whose content is not there",
                              count_of(files.pointers, "file"),

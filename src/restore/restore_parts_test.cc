@@ -14,6 +14,7 @@
 
 #include "base/error_of.h"
 #include "crypto/hash.h"
+#include "git/attributes.h"
 #include "git/bundle.h"
 #include "localgit/git_fixture.h"
 #include "restore/restore_vault.h"
@@ -381,6 +382,24 @@ TEST_F(RestoreParts, BringsObjectsOfLfsAndFilesWithTheirContent) {
   EXPECT_EQ(git(target(), {"status", "--porcelain"}), "");
   EXPECT_THAT(names_in(target() / ".git/lfs/tmp"), IsEmpty());
   EXPECT_THAT(git(target(), {"lfs", "fsck"}), HasSubstr("OK"));
+}
+
+TEST_F(RestoreParts, CountsFilesThatCannotHaveTheirContentBeyondThoseThatItNames) {
+  constexpr std::size_t kMany = CheckOutReport::kMaxNamed + 5;
+  for (std::size_t i = 0; i < kMany; ++i)
+    write_file(source_.path() / (std::to_string(i) + ".bin"), pointer_to(kA));
+  source_.commit("last.bin", pointer_to(kA));
+  manifest_.repository_id = 8;  // its objects have a folder of their own
+  set_git_part(manifest_.parts, git_part_of(source_, "git"));
+  add_lfs({kA, kB});
+  commit();
+  restore_site(choose_contents("git", ""));
+  write_file(target() / ".gitattributes", std::string(AttributeFile::kMaxSize + 2, '#'));
+
+  const RestoreOutcome outcome = restore_site(choose_contents("lfs", ""));
+
+  EXPECT_EQ(part(outcome, "lfs").lacks.named.size(), CheckOutReport::kMaxNamed);
+  EXPECT_EQ(part(outcome, "lfs").lacks.count, kMany + 4) << "and a, b, last and .gitattributes";
 }
 
 TEST_F(RestoreParts, PutsObjectsOfLfsWhereABareRepositoryHasThem) {
