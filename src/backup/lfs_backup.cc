@@ -1,7 +1,8 @@
 // What the history points at is known bundle by bundle: of those that this run has fetched the history itself
 // tells, any other is read from the vault, once. What is pointed at and not in the vault is fetched; what the
 // vault has already, whichever repository or killed run brought it, is only named. An object that cannot be
-// had stays in the cursor, with the time when that was found, and is asked for again by each run that looks.
+// had stays in the cursor, with the time when that was found. What may come any time (pending, over quota) is
+// asked for again by each run, the rest once a day.
 //
 // A set that is worth it is named in a snapshot before it is fetched, so that a run that ends amid it has
 // saved the history, and need not look for pointers again.
@@ -10,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -74,6 +76,17 @@ std::string describe_news(const LackingByOid& before, const LackingByOid& now) {
   return text;
 }
 
+// Its days begin at an hour that depends on the repository.
+bool is_another_day(UtcTime asked_at, UtcTime now, std::int64_t id) {
+  const auto offset = recheck_after(std::chrono::hours(24), id);
+  const auto day_of = [&](UtcTime time) { return std::chrono::floor<std::chrono::days>(time + offset); };
+  return day_of(asked_at) != day_of(now);
+}
+
+bool may_come_any_time(const LackingLfs& lacking) {
+  return lacking.why == LfsLack::pending || lacking.why == LfsLack::over_quota;
+}
+
 bool is_among(const std::vector<SnapshotId>& bundles, const SnapshotId& bundle) {
   return std::find(bundles.begin(), bundles.end(), bundle) != bundles.end();
 }
@@ -81,7 +94,12 @@ bool is_among(const std::vector<SnapshotId>& bundles, const SnapshotId& bundle) 
 class LfsSave {
  public:
   LfsSave(RepositoryWork& work, LfsUnderway& underway, const LfsOptions& options)
-      : work_(work), underway_(underway), options_(options), now_(work.context().now_by_github()) {}
+      : work_(work), underway_(underway), options_(options), now_(work.context().now_by_github()) {
+    const CatalogEntry* const known = work.known();
+    if (known == nullptr || work.is_repair()) return;
+    const auto asked = known->checked.find(PartName(kLfsPart));
+    asks_for_all_ = asked == known->checked.end() || is_another_day(asked->second, now_, known->id.spread());
+  }
 
   PartResult run(const std::optional<PartBefore>& before, const GitPart& git) {
     take_over(before);
@@ -144,7 +162,7 @@ class LfsSave {
   void lacks(const std::string& oid, ByteCount size) {
     const auto [place, is_new] = state_.lacking.emplace(
         oid, LackingLfs{.oid = oid, .size = size, .why = LfsLack::pending, .since = now_});
-    if (!is_new) add_size(place->second, size);
+    if (!is_new && add_size(place->second, size)) with_news_.insert(oid);
   }
 
   void find_pointers(const GitPart& git) {
@@ -245,7 +263,8 @@ class LfsSave {
     ByteCount bytes = 0;
     for (const auto& [oid, lacking] : state_.lacking) {
       std::vector<ByteCount> sizes = sizes_to_ask(lacking);
-      if (sizes.empty()) continue;
+      const bool is_due = asks_for_all_ || may_come_any_time(lacking) || with_news_.contains(oid);
+      if (sizes.empty() || !is_due) continue;
       order.objects.push_back({.oid = oid, .size = sizes.front()});
       bytes += sizes.front();
       sizes.erase(sizes.begin());
@@ -311,7 +330,11 @@ class LfsSave {
                 .scanned = state_.scanned,
                 .unresolved = state_.unresolved};
     for (const auto& [oid, kept] : state_.kept) lfs.bytes += kept.size;
-    for (const auto& [oid, lacking] : state_.lacking) lfs.bytes += lacking.size;
+    lfs.pending = unread_;
+    for (const auto& [oid, lacking] : state_.lacking) {
+      lfs.bytes += lacking.size;
+      lfs.pending += may_come_any_time(lacking) ? 1 : 0;
+    }
     lfs.objects = part_before_ && state_.kept == before_.kept
                       ? part_before_->objects
                       : store_lfs_objects(
@@ -331,7 +354,8 @@ class LfsSave {
   // Objects come before the lists that name them, and both before the manifest.
   PartResult result_of_state() {
     LfsPart lfs = part_of_state();
-    PartResult result{.part = {}, .outcome = outcome_, .checked_at = now_};
+    PartResult result{.part = {}, .outcome = outcome_};
+    if (lfs.pending == 0) result.checked_at = now_;  // else the part stays due
     if (part_before_ && lfs == *part_before_) return result;
     result.part = to_part(lfs);
     // That its bundles point at nothing new goes into the snapshot, and is no news.
@@ -363,7 +387,9 @@ class LfsSave {
   LfsState before_;
   LackingByOid told_;  // by earlier runs
   LfsState state_;
-  std::set<std::string> damaged_;  // oids of which the vault has other bytes
+  std::set<std::string> damaged_;    // oids of which the vault has other bytes
+  bool asks_for_all_ = true;         // and not for what may come any time alone
+  std::set<std::string> with_news_;  // oids of which another size is known now
   bool has_scanned_ = false;
   std::uint64_t unread_ = 0;  // bundles whose pointers are not known
   std::string why_unread_;
@@ -386,9 +412,12 @@ class LfsBackup final : public PartBackup {
     const auto checked = known.checked.find(PartName(kLfsPart));
     if (checked == known.checked.end() || checked->second < known.refs_checked_at)
       return Freshness::incomplete;
-    for (const CatalogSnapshot& newest : known.newest)
-      if (newest.parts.contains(PartName(kLfsPart)) && status_of(newest.parts, kLfsPart) != PartStatus::ok)
-        return Freshness::incomplete;
+    for (const CatalogSnapshot& newest : known.newest) {
+      const auto status = newest.parts.find(PartName(kLfsPart));
+      if (status == newest.parts.end() || status->second == PartStatus::ok) continue;
+      if (status->second != PartStatus::partial) return Freshness::incomplete;
+      if (is_another_day(checked->second, recheck.now, known.id.spread())) return Freshness::recheck_due;
+    }
     return judge_freshness(known, listed, recheck.now, recheck.interval);
   }
 

@@ -88,6 +88,10 @@ class LfsBackupTest : public testing::Test {
       if (part.part == kLfsPart) return part;
     return {};
   }
+  RepositoryResult run_a_day_later() {
+    bench_.clock.advance(std::chrono::hours(24));
+    return run();
+  }
   std::size_t snapshots() { return bench_.vault.list_snapshots(known_->folder).size(); }
   std::filesystem::path file_of(const LfsPointer& object) {
     return bench_.folder.path() / lfs_key(object.oid).substr(1);
@@ -253,7 +257,9 @@ TEST_F(LfsBackupTest, TellsOnceWhatTheServerDoesNotHave) {
   EXPECT_EQ(lacking().at(0).since, since);
   EXPECT_EQ(second.outcome.kind, OutcomeKind::unchanged);
   EXPECT_EQ(second.outcome.detail, "");
-  EXPECT_EQ(lfs_.asked(gone.oid), 2) << "tried again each time";
+  EXPECT_EQ(lfs_.asked(gone.oid), 1) << "it was asked for a moment ago";
+  EXPECT_EQ(run_a_day_later().outcome.kind, OutcomeKind::unchanged);
+  EXPECT_EQ(lfs_.asked(gone.oid), 2);
   EXPECT_EQ(lfs_.downloads(a.oid), 1);
   EXPECT_EQ(snapshots(), 1U);
 }
@@ -264,12 +270,51 @@ TEST_F(LfsBackupTest, WhatComesBackIsSaved) {
   run();
   lfs_.add("late");
 
-  const auto result = run();
+  const auto result = run_a_day_later();
 
   EXPECT_EQ(result.outcome.kind, OutcomeKind::saved);
   EXPECT_EQ(part().status, PartStatus::ok);
   EXPECT_EQ(part().cursor, std::nullopt);
   EXPECT_EQ(run().outcome.kind, OutcomeKind::unchanged);
+}
+
+TEST_F(LfsBackupTest, WhatCannotBeHadCostsNoRequestInEachRun) {
+  const LfsPointer gone{.oid = sha256_hex("gone"), .size = 4};
+  push({gone});
+  run();
+  ASSERT_EQ(lfs_.batches(), 1U);
+  EXPECT_EQ(part().pending, 0U);
+  EXPECT_TRUE(is_settled(manifest(known_).parts.at("lfs")));
+
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(run().update) << "not even the vault is looked at";
+  EXPECT_EQ(lfs_.batches(), 1U);
+  const LfsPointer news = lfs_.add("news");
+  push({news});
+  run();
+  EXPECT_EQ(lfs_.downloads(news.oid), 1);
+  EXPECT_EQ(lfs_.asked(gone.oid), 1) << "also where the history has news";
+  for (int day = 1; day <= 3; ++day) {
+    run_a_day_later();
+    for (int i = 0; i < 5; ++i) run();
+    EXPECT_EQ(lfs_.asked(gone.oid), 1 + day);
+  }
+}
+
+TEST_F(LfsBackupTest, WhatMayComeAnyTimeIsAskedForByEachRun) {
+  const LfsPointer a = lfs_.add("one");
+  lfs_.refusals[a.oid] = {Kind::over_quota, 403, "over its quota"};
+  push({a});
+  run();
+  EXPECT_EQ(part().pending, 1U);
+  EXPECT_FALSE(is_settled(manifest(known_).parts.at("lfs")));
+  run();
+  EXPECT_EQ(lfs_.asked(a.oid), 2);
+  lfs_.refusals.clear();
+
+  run();
+
+  EXPECT_EQ(part().status, PartStatus::ok);
+  EXPECT_EQ(part().pending, 0U);
 }
 
 struct RefusalCase {
@@ -362,7 +407,7 @@ TEST_F(LfsBackupTest, LeavesOutWhatIsTooLarge) {
   EXPECT_THAT(first.outcome.detail, HasSubstr("lacks 1 object larger than --lfs-max-size"));
   EXPECT_EQ(run().outcome.kind, OutcomeKind::unchanged);
   use();
-  run();
+  run_a_day_later();
 
   EXPECT_EQ(lfs_.downloads(large.oid), 1);
   EXPECT_EQ(part().status, PartStatus::ok);
@@ -550,7 +595,7 @@ TEST_F(LfsBackupTest, ALargeSetWithoutNewsOfTheHistoryIsNotNamedBefore) {
   const auto before = snapshots();
   lfs_.refusals.clear();
 
-  run();
+  run_a_day_later();
 
   EXPECT_EQ(snapshots(), before + 1);
   EXPECT_EQ(part().status, PartStatus::ok);
