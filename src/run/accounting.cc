@@ -36,11 +36,13 @@ bool is_name_of(const std::string& name, const SubjectId& id, const std::string&
   return id.is_repository() && equals_ignoring_case(name, full_name);
 }
 
-// Of gists that others own, only those are looked for that somebody may have starred.
+// Of gists that others own, only those are looked for that somebody may have starred, or whose owner the run
+// is about.
 bool is_meant_gist(const std::string& full_name, const RepositoryList& list,
                    const RepositorySelection& selection) {
   if (selection.gists == Wish::none && !selection.starred_gists) return false;
-  return selection.starred_gists || !list.gist_owner || owner_of(full_name) == *list.gist_owner;
+  return selection.starred_gists || list.owners || !list.gist_owner ||
+         owner_of(full_name) == *list.gist_owner;
 }
 
 // Whether the run is about a repository or gist of this name, filters aside.

@@ -69,6 +69,11 @@ TEST(FindUnlisted, HasGistsWhereTheRunIsAboutThem) {
   EXPECT_THAT(found({}), IsEmpty());
   EXPECT_THAT(found({.gists = Wish::if_possible}), ElementsAre("octo/a2")) << "hubot's was starred once";
   EXPECT_THAT(found({.starred_gists = true}), ElementsAre("octo/a2", "hubot/b1"));
+  list.owners = std::vector<std::string>{"octo", "hubot"};
+  EXPECT_THAT(found({.gists = Wish::if_possible}), ElementsAre("octo/a2", "hubot/b1")) << "both are named";
+  list.owners = std::vector<std::string>{"octo"};
+  EXPECT_THAT(found({.gists = Wish::if_possible}), ElementsAre("octo/a2"));
+  list.owners = std::nullopt;
   list.gist_owner = std::nullopt;
   EXPECT_THAT(found({.gists = Wish::demanded}), ElementsAre("octo/a2", "hubot/b1"));
   list.owners = std::vector<std::string>{};
