@@ -53,7 +53,8 @@ class Foretelling {
 
   void add_pending(const WorkItem& item, Foretold& foretold) const {
     if (item.known == nullptr || item.known->newest.empty()) return;
-    if (status_of(item.known->newest.front().parts, kLfsPart) != PartStatus::partial) return;
+    const PartStatus status = status_of(item.known->newest.front().parts, kLfsPart);
+    if (status != PartStatus::partial && status != PartStatus::failed) return;
     foretold.lfs = pending_(*item.known);
     const std::uint64_t files = foretold.lfs.files;
     foretold.requests += files + (files + kObjectsInARequest - 1) / kObjectsInARequest;
@@ -121,7 +122,8 @@ PendingFiles pending_lfs(Vault& vault, const CatalogEntry& known, const std::sto
       pending.bytes += lacking.size;
     }
   } catch (const Error& error) {
-    if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
+    // What cannot be read now, like an object in an archive, is not known.
+    if (error.kind() == ErrorKind::cancelled) throw;
     return {};
   }
   return pending;

@@ -13,18 +13,22 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-/// Asked for in each run, like a part that is partial.
-class PartialLfs final : public PartBackup {
+/// Asked for in each run, as a part is that is not whole.
+class UnfinishedLfs final : public PartBackup {
  public:
+  explicit UnfinishedLfs(std::string status) : status_(std::move(status)) {}
   std::string_view name() const override { return "lfs"; }
   Freshness judge(const CatalogEntry& known, const Listing&, const Recheck&) const override {
-    return status_of(known.newest.front().parts, "lfs") == PartStatus::partial ? Freshness::incomplete
-                                                                               : Freshness::unchanged;
+    return status_of(known.newest.front().parts, "lfs") == PartStatus::ok ? Freshness::unchanged
+                                                                          : Freshness::incomplete;
   }
   PartResult save(const std::optional<PartBefore>&, const SnapshotId&, RepositoryWork&) const override {
-    return {.part = Part(nlohmann::ordered_json{{"status", "partial"}}),
+    return {.part = Part(nlohmann::ordered_json{{"status", status_}}),
             .outcome = {.part = "lfs", .kind = PartOutcomeKind::saved}};
   }
+
+ private:
+  const std::string status_;
 };
 
 class DryRunOfAnAccount : public testing::Test {
@@ -36,6 +40,11 @@ class DryRunOfAnAccount : public testing::Test {
   }
 
   DryRun foretell() { return dry_run(bench_.context, {}, {}, {}); }
+  DryRun foretell_with(const PendingFiles& pending) {
+    Catalog catalog = bench_.vault.load_catalog([](const std::string&) {}, {});
+    const RunPlan plan = plan_unwritten(bench_.context, {}, catalog, {});
+    return hubkeep::foretell(bench_.context, plan, {}, [&](const CatalogEntry&) { return pending; });
+  }
   void back_up() {
     MemoryBudget memory(std::size_t{256} << 20);
     ASSERT_TRUE(backup_account(bench_.context, {}, memory, {}).is_good());
@@ -84,17 +93,44 @@ TEST_F(DryRunOfAnAccount, SaysWhyAndThatTheSizeIsNotKnown) {
 }
 
 TEST_F(DryRunOfAnAccount, CountsWhatIsStillToComeOfLfs) {
-  bench_.context.parts.push_back(std::make_shared<PartialLfs>());
+  bench_.context.parts.push_back(std::make_shared<UnfinishedLfs>("partial"));
   back_up();
-  Catalog catalog = bench_.vault.load_catalog([](const std::string&) {}, {});
-  const RunPlan plan = plan_unwritten(bench_.context, {}, catalog, {});
 
-  const DryRun run = hubkeep::foretell(
-      bench_.context, plan, {}, [](const CatalogEntry&) { return PendingFiles{.files = 101, .bytes = 7}; });
+  const DryRun run = foretell_with({.files = 101, .bytes = 7});
 
   EXPECT_THAT(parts_of(run.items[0]), ElementsAre("lfs: the last snapshot is incomplete"));
   EXPECT_EQ(run.lfs, (PendingFiles{.files = 101, .bytes = 7}));
   EXPECT_EQ(run.requests, 103U);  // two for the addresses
+}
+
+TEST_F(DryRunOfAnAccount, CountsWhatIsStillToComeOfLfsThatFailed) {
+  bench_.context.parts.push_back(std::make_shared<UnfinishedLfs>("failed"));
+  back_up();
+
+  EXPECT_EQ(foretell_with({.files = 1, .bytes = 7}).lfs, (PendingFiles{.files = 1, .bytes = 7}));
+}
+
+TEST_F(DryRunOfAnAccount, GoesOnWhereTheVaultCannotSayWhatIsToCome) {
+  bench_.context.parts.push_back(std::make_shared<UnfinishedLfs>("partial"));
+  back_up();
+  for (const ErrorKind kind : {ErrorKind::cold, ErrorKind::forbidden, ErrorKind::transient}) {
+    int refused = 0;
+    bench_.store->on_read = [&](const ObjectKey& key) {
+      if (key.find("/snapshots/") == std::string::npos) return;
+      ++refused;
+      throw Error(kind, "not now");
+    };
+
+    const DryRun run = foretell();
+
+    EXPECT_EQ(refused, 1);
+    EXPECT_EQ(run.due(), 1U);
+    EXPECT_EQ(run.lfs, PendingFiles{});
+  }
+  bench_.store->on_read = [](const ObjectKey& key) {
+    if (key.find("/snapshots/") != std::string::npos) throw Error(ErrorKind::cancelled, "stopped");
+  };
+  EXPECT_THROW(foretell(), Error);
 }
 
 TEST_F(DryRunOfAnAccount, TellsWhatCouldNotBeListed) {
