@@ -6,8 +6,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <set>
+#include <string>
 
 #include "base/error.h"
+#include "github/json_slices.h"
 #include "github/list_walk.h"
 #include "github/selection.h"
 
@@ -59,26 +62,26 @@ class ReleaseLister {
   void walk(const Url& first) {
     int walk_now = 0;
     const ListWalkReader reader{.item =
-                                [&](std::string_view item, UtcTime, int walk) {
-                                  if (walk != walk_now) begin();
-                                  walk_now = walk;
-                                  take(item);
-                                },
-                            .page = [&](const ApiAnswer& answer) { count(answer); }};
+                                    [&](std::string_view item, UtcTime, int walk) {
+                                      if (walk != walk_now) begin();
+                                      walk_now = walk;
+                                      take(item);
+                                    },
+                                .page = [&](const ApiAnswer& answer) { count(answer); }};
     const ListEnd end = walk_list(api_, {.first = first, .member = ""}, reader, stop_);
     if (!end.problem) return;
-    end_.is_cut_by_limit = came_ >= kMostReleases;
+    end_.is_cut_by_limit = came_.size() >= kMostReleases;
     if (!end_.is_cut_by_limit) throw Error(end.problem->error);
   }
 
   void begin() {
-    came_ = 0;
+    came_.clear();
     end_.etag.clear();
     reader_.begin();
   }
 
   void take(std::string_view item) {
-    ++came_;
+    came_.emplace(object_member(item, "id").value_or(""));
     reader_.item(item);
   }
 
@@ -92,7 +95,7 @@ class ReleaseLister {
   const ReleaseReader& reader_;
   const std::stop_token& stop_;
   std::string etag_;
-  std::size_t came_ = 0;
+  std::set<std::string, std::less<>> came_;  // ids; a page may be read more than once
   ReleaseListEnd end_;
 };
 

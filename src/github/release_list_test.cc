@@ -101,6 +101,14 @@ TEST_F(ReleaseList, ThatEndsEarlyIsNotTakenForWhole) {
   EXPECT_THROW(list(), Error);
 }
 
+// The first page and the last are read twice: that makes no 10,000 of 9,800.
+TEST_F(ReleaseList, OfWhichPagesAreReadTwiceIsNotLongerForThat) {
+  for (int number = 2; number <= 98; ++number) page(100, number, 98, releases(100 * number, 100));
+  for (int id = 1; id <= 5; ++id) page(100, 1, 98, releases(id, 100));
+
+  EXPECT_THROW(list(), Error);
+}
+
 TEST_F(ReleaseList, OfWhichNobodyMayKnowNamesThePermission) {
   http_.answer(url(100), 403, "{}", {{"X-Accepted-GitHub-Permissions", "contents=read"}});
 
