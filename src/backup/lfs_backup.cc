@@ -311,10 +311,20 @@ class LfsSave {
           outcome_.unfinished = fmt::format("LFS object {} of {}", lacking.oid, human_size(lacking.size));
         continue;
       }
+      note_what_went_wrong(lacking);
       LackingLfs& was = state_.lacking.at(lacking.oid);
       if (was.why != lacking.why) ++outcome_.files.newly_lacking;
       tell(was, std::move(lacking));
     }
+  }
+
+  // What the LFS server itself refuses, it does not have. What was to come and came as something else, or not
+  // at all, may be a proxy's doing: that is a failure, and the next run tries again.
+  void note_what_went_wrong(const LackingLfs& lacking) {
+    const bool was_to_come =
+        lacking.code == 0 && (lacking.why == LfsLack::refused || lacking.why == LfsLack::missing);
+    if (was_to_come && !error_)
+      error_ = Error(ErrorKind::transient, fmt::format("object {}: {}", lacking.oid, lacking.message));
   }
 
   PartResult so_far() {

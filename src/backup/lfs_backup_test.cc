@@ -502,7 +502,8 @@ TEST_F(LfsBackupTest, AnAddressThatIsNeverTakenIsARefusal) {
 
   const auto result = run();
 
-  EXPECT_EQ(result.outcome.error, std::nullopt);
+  ASSERT_TRUE(result.outcome.error);
+  EXPECT_THAT(result.outcome.error->message(), HasSubstr("media.test answered with HTTP status 403"));
   EXPECT_EQ(lacking().at(0).why, LfsLack::refused);
   EXPECT_EQ(lacking().at(0).message, "media.test answered with HTTP status 403");
 }
@@ -519,7 +520,8 @@ TEST_F(LfsBackupTest, OtherBytesAreRefusedTheSecondTime) {
 
   const auto result = run();
 
-  EXPECT_EQ(result.outcome.error, std::nullopt);
+  ASSERT_TRUE(result.outcome.error) << "a proxy's page is not the object";
+  EXPECT_THAT(result.outcome.error->message(), HasSubstr("other bytes than those of the object's name"));
   ASSERT_THAT(lacking(), SizeIs(1));
   EXPECT_EQ(lacking().at(0).oid, a.oid);
   EXPECT_THAT(lacking().at(0).message, HasSubstr("other bytes than those of the object's name"));

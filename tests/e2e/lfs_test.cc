@@ -249,7 +249,7 @@ TEST_F(Lfs, OtherBytesAreNotKept) {
 
   const auto result = back_up();
 
-  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(result.exit_code, 3) << result.err;
   EXPECT_THAT(result.out + result.err, HasSubstr("other bytes than those of the object's name"));
   EXPECT_FALSE(fs::exists(file_of(objects[0])));
   EXPECT_EQ(traffic()[objects[0].oid].downloads, 2U);
