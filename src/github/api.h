@@ -67,6 +67,9 @@ struct Conditions {
 struct GraphQuery {
   std::string query;
   std::string variables = "{}";  // as JSON
+  /// Of those that the client makes where a failure is transient; nothing: all. For what a run can do
+  /// without.
+  std::optional<int> most_attempts = {};
 };
 
 /// What is said of a download before its first byte.

@@ -19,6 +19,7 @@ using nlohmann::json;
 
 constexpr std::size_t kNodesPerQuery = 100;  // GitHub: at most so many ids
 constexpr std::size_t kLongestTime = 40;
+constexpr int kMostAttempts = 2;  // no repository is begun before the probe ends
 
 constexpr const char* kQuery =
     "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { id releases(first: 1, orderBy: {field: "
@@ -45,7 +46,8 @@ std::optional<std::string> describe(const json& releases) {
 void ask(GitHubApi& api, std::span<Repository*> some, const std::stop_token& stop) {
   json ids = json::array();
   for (const Repository* repository : some) ids.push_back(repository->node_id);
-  const GraphQuery query{.query = kQuery, .variables = json{{"ids", std::move(ids)}}.dump()};
+  const GraphQuery query{
+      .query = kQuery, .variables = json{{"ids", std::move(ids)}}.dump(), .most_attempts = kMostAttempts};
   const json answer = api.graphql(query, stop, [](const ApiAnswer& each) { return each.json(); });
   const json& nodes = at(at(answer, "data"), "nodes");
   if (!nodes.is_array() || nodes.size() != some.size()) return;
@@ -57,9 +59,10 @@ void ask(GitHubApi& api, std::span<Repository*> some, const std::stop_token& sto
 
 void probe_releases(GitHubApi& api, std::span<Repository> repositories, const std::stop_token& stop) {
   std::vector<Repository*> asked;
-  // The ids of before 2021 are base64 without a prefix; GitHub takes them no longer everywhere.
+  // Also by the ids of before 2021 ("MDEwOlJlcG9z…"), which older repositories have for good. One that GitHub
+  // does not take is null in its answer, as a repository is that it does not show.
   for (Repository& repository : repositories)
-    if (!repository.is_gist && repository.node_id.starts_with("R_")) asked.push_back(&repository);
+    if (!repository.is_gist && !repository.node_id.empty()) asked.push_back(&repository);
   for (std::size_t begin = 0; begin < asked.size(); begin += kNodesPerQuery)
     ask(api, std::span(asked).subspan(begin, std::min(kNodesPerQuery, asked.size() - begin)), stop);
 }

@@ -54,7 +54,7 @@ TEST_F(ProbeTest, TellsHowManyReleasesThereAreAndWhenTheNewestChanged) {
 TEST_F(ProbeTest, AsksForAHundredAtATimeAndForNoGist) {
   auto list = repositories(202);
   list[0].is_gist = true;
-  list[1].node_id = "MDEwOlJlcG9zaXRvcnk=";
+  list[1].node_id.clear();
   answer(json::array());
   auto api = client();
 
@@ -78,6 +78,32 @@ TEST_F(ProbeTest, LeavesUnknownWhatGitHubDoesNotSay) {
 
   for (const Repository& repository : list)
     EXPECT_EQ(repository.releases, std::nullopt) << repository.node_id;
+}
+
+TEST_F(ProbeTest, AsksByOldIdsAsWell) {
+  auto list = repositories(3);
+  list[0].node_id = "MDEwOlJlcG9zaXRvcnkx";
+  list[1].node_id = "MDEwOlJlcG9zaXRvcnky";
+  answer({node("MDEwOlJlcG9zaXRvcnkx", 3, "2026-11-29T10:00:00Z"), nullptr, node("R_2", 0, nullptr)});
+  auto api = client();
+
+  probe_releases(api, list, {});
+
+  EXPECT_EQ(list[0].releases, "3 2026-11-29T10:00:00Z");
+  EXPECT_EQ(list[1].releases, std::nullopt) << "an id that GitHub does not take";
+  EXPECT_EQ(list[2].releases, kNoReleases);
+}
+
+TEST_F(ProbeTest, HoldsNoRunUpWhereGraphQLIsDown) {
+  auto list = repositories(300);
+  http_.answer(kGraphql, 502, "<html>");
+  auto api = client();
+  const UtcTime before = clock_.now();
+
+  EXPECT_THROW(probe_releases(api, list, {}), Error);
+
+  EXPECT_EQ(http_.requests.size(), 2U);
+  EXPECT_LE(clock_.now() - before, std::chrono::seconds(1));
 }
 
 TEST_F(ProbeTest, ThrowsWhereGitHubRefuses) {

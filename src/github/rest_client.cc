@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/json_depth.h"
 #include "base/text.h"
@@ -48,6 +50,7 @@ struct RestClient::Question {
   HttpRequest request;
   Conditions conditions = {};
   ApiKind api = ApiKind::rest;
+  std::optional<int> most_attempts = {};
 };
 
 RestClient::RestClient(HttpClient& http, Clock& clock, RestGitHubOptions options)
@@ -173,7 +176,10 @@ ApiAnswer RestClient::answer_within_limits(Question& question, ApiBudget::Patien
 
 ApiAnswer RestClient::look(Question& question, const std::stop_token& stop) {
   ApiBudget::Patience patience;
-  return with_retries(options_.retries, clock_, stop, options_.observer.on_retry, [&] {
+  RetryPolicy retries = options_.retries;
+  retries.max_attempts =
+      std::min(retries.max_attempts, question.most_attempts.value_or(retries.max_attempts));
+  return with_retries(retries, clock_, stop, options_.observer.on_retry, [&] {
     const ApiAnswer answer = answer_within_limits(question, patience, stop);
     // These have no body (RestClientTest.AnAnswerWithoutContentIsOne).
     if (answer.status() == 204 || answer.is_unchanged()) return answer;
@@ -222,7 +228,10 @@ void RestClient::do_graphql(const GraphQuery& query, const std::stop_token& stop
                 fmt::format("no GraphQL API belongs to {}", options_.api_url.without_query()));
   std::string body =
       fmt::format(R"({{"query":{},"variables":{}}})", nlohmann::json(query.query).dump(), query.variables);
-  ask({.request = post_of(*url, std::move(body)), .api = ApiKind::graphql}, stop, read);
+  ask({.request = post_of(*url, std::move(body)),
+       .api = ApiKind::graphql,
+       .most_attempts = query.most_attempts},
+      stop, read);
 }
 
 }  // namespace hubkeep
