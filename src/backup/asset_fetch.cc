@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <utility>
 
@@ -70,8 +71,8 @@ void require_whole(const ReleaseAsset& asset, const ObjectRecord& came) {
 
 class AssetFetch {
  public:
-  AssetFetch(RepositoryWork& work, const std::vector<ReleaseAsset>& assets)
-      : work_(work), assets_(assets), results_(assets.size()) {}
+  AssetFetch(RepositoryWork& work, const std::vector<ReleaseAsset>& assets, const std::set<AssetId>& damaged)
+      : work_(work), assets_(assets), damaged_(damaged), results_(assets.size()) {}
 
   FetchedAssets run() {
     const auto leases = reserve();
@@ -130,8 +131,18 @@ class AssetFetch {
         sink, result.tally);
     const ObjectRecord record = of_vault([&] { return writer.finish(); });
     require_whole(asset, record);
-    result.was_there = !of_vault([&] { return writer.commit_as(record, work_.stop()); });
+    result.was_there = !of_vault([&] {
+      if (damaged_.contains(asset.id)) remove(asset.id);
+      return writer.commit_as(record, work_.stop());
+    });
     return record;
+  }
+
+  // What is written once is written where nothing is.
+  void remove(AssetId id) const {
+    const std::array keys = {resolve_key(work_.folder(), asset_key(id))};
+    if (const auto error = work_.context().vault.objects().remove(keys, work_.stop()).front())
+      throw Error(*error);
   }
 
   LackingAsset lacking(const ReleaseAsset& asset, AssetLack why, const std::string& message) const {
@@ -166,32 +177,66 @@ class AssetFetch {
 
   RepositoryWork& work_;
   const std::vector<ReleaseAsset>& assets_;
+  const std::set<AssetId>& damaged_;
   std::vector<AssetResult> results_;  // each written by the thread that fetches it
   std::atomic<bool> is_over_ = false;
 };
 
-// Of what nobody named before: its hash is GitHub's digest, against which it was held before it was
-// committed, else that of its bytes. Nothing where these are in an archive class.
-std::optional<ObjectRecord> record_of_stored(RepositoryWork& work, const ReleaseAsset& asset,
-                                             const ObjectInfo& info) {
-  if (info.size != asset.size) return std::nullopt;
-  const std::string key = asset_key(asset.id);
-  if (!asset.sha256.empty())
-    return ObjectRecord{
-        .key = key, .size = info.size, .sha256 = asset.sha256, .encoding = "identity", .crc32 = info.crc32};
-  RecordingSink record;
-  try {
-    work.context().vault.objects().read_stored(info.key, record, work.stop());
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::cold) throw;
-    return std::nullopt;
-  }
-  return record.finish(key, "identity");
+bool was_found_lost(const RepositoryWork& work, const std::string& key) {
+  const auto contains = [&](const std::vector<std::string>& keys) {
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+  };
+  return contains(work.options().lost) || contains(work.options().given_up);
 }
+
+/// Of what nobody named before: its hash is GitHub's digest, against which it was held before it was
+/// committed, else that of its bytes.
+class AssetLook {
+ public:
+  AssetLook(RepositoryWork& work, StoredAssets& stored) : work_(work), stored_(stored) {}
+
+  void look_at(const ReleaseAsset& asset, const ObjectInfo& info) {
+    const std::string key = asset_key(asset.id);
+    const bool is_suspect = was_found_lost(work_, key);
+    if (info.size != asset.size) {
+      if (is_suspect) stored_.damaged.insert(asset.id);
+    } else if (!is_suspect && !asset.sha256.empty()) {
+      stored_.whole.emplace(asset.id, ObjectRecord{.key = key,
+                                                   .size = info.size,
+                                                   .sha256 = asset.sha256,
+                                                   .encoding = "identity",
+                                                   .crc32 = info.crc32});
+    } else if (is_suspect && asset.sha256.empty()) {
+      stored_.damaged.insert(asset.id);
+    } else {
+      read(asset, info);
+    }
+  }
+
+ private:
+  // What is in an archive class can be read by nobody now.
+  void read(const ReleaseAsset& asset, const ObjectInfo& info) {
+    RecordingSink sink;
+    try {
+      work_.context().vault.objects().read_stored(info.key, sink, work_.stop());
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::cold) throw;
+      return;
+    }
+    ObjectRecord record = sink.finish(asset_key(asset.id), "identity");
+    if (asset.sha256.empty() || record.sha256 == asset.sha256)
+      stored_.whole.emplace(asset.id, std::move(record));
+    else
+      stored_.damaged.insert(asset.id);
+  }
+
+  RepositoryWork& work_;
+  StoredAssets& stored_;
+};
 
 }  // namespace
 
-std::map<AssetId, ObjectRecord> find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets) {
+StoredAssets find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets) {
   std::map<ObjectKey, const ReleaseAsset*> wanted;
   std::vector<ObjectKey> keys;
   for (const ReleaseAsset& asset : assets) {
@@ -202,16 +247,15 @@ std::map<AssetId, ObjectRecord> find_assets(RepositoryWork& work, const std::vec
   std::vector<ObjectInfo> there;
   work.context().vault.objects().find_objects(std::move(keys),
                                               [&](const ObjectInfo& info) { there.push_back(info); });
-  std::map<AssetId, ObjectRecord> found;
-  for (const ObjectInfo& info : there) {
-    const ReleaseAsset& asset = *wanted.at(info.key);
-    if (auto record = record_of_stored(work, asset, info)) found.emplace(asset.id, std::move(*record));
-  }
-  return found;
+  StoredAssets stored;
+  AssetLook look(work, stored);
+  for (const ObjectInfo& info : there) look.look_at(*wanted.at(info.key), info);
+  return stored;
 }
 
-FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets) {
-  return AssetFetch(work, assets).run();
+FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets,
+                           const std::set<AssetId>& damaged) {
+  return AssetFetch(work, assets, damaged).run();
 }
 
 }  // namespace hubkeep

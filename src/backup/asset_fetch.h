@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "backup/repository_work.h"
@@ -22,10 +23,17 @@ struct FetchedAssets {
   ByteCount stored = 0;
 };
 
-/// Those of `assets` that lie in the vault.
-std::map<AssetId, ObjectRecord> find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets);
+struct StoredAssets {
+  std::map<AssetId, ObjectRecord> whole;
+  std::set<AssetId> damaged;  // other bytes lie there, or such as nobody can vouch for
+};
 
-/// Fetches all of them, some at a time while there is memory for that.
-FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets);
+/// What lies in the vault of `assets`. What was found lost once is read: its size says nothing of it.
+StoredAssets find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets);
+
+/// Fetches all of them, some at a time while there is memory for that. What lies there of the `damaged` ones
+/// is removed when the new bytes have come and are what they must be, and not before.
+FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets,
+                           const std::set<AssetId>& damaged);
 
 }  // namespace hubkeep

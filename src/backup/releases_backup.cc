@@ -11,10 +11,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <span>
+#include <set>
 #include <utility>
 
 #include "backup/asset_fetch.h"
+#include "backup/lost_objects.h"
 #include "backup/part_place.h"
 #include "backup/releases_listing.h"
 #include "backup/repository_work.h"
@@ -61,6 +62,7 @@ struct ReleasesBefore {
   ReleasesPart releases;
   ReleasesCursor cursor;
   ListLines lines;
+  ListLines lost;          // which a repair replaces
   bool is_usable = false;  // it can be read, and no repair misses anything of it
 };
 
@@ -70,6 +72,7 @@ struct ReleasesNow {
   ReleasesCursor cursor;
   ListLines lines;
   std::vector<ReleaseAsset> to_fetch;
+  std::set<AssetId> damaged;  // of these, what the vault has other bytes of
 };
 
 class ReleasesSave {
@@ -83,7 +86,8 @@ class ReleasesSave {
     read(before);
     ReleasesListing listing = list();
     const bool is_unchanged = listing.end.is_unchanged;
-    if (is_unchanged && before_.cursor.lacking.empty()) return nothing_new(PartOutcomeKind::unchanged);
+    if (is_unchanged && before_.cursor.lacking.empty())
+      return nothing_new(PartOutcomeKind::unchanged);
     if (!is_unchanged && listing.hashes.empty() && !before_.part) return nothing_new(PartOutcomeKind::absent);
     ReleasesNow now = is_unchanged ? as_before() : after(listing);
     // Beyond this point the document is in the vault, and what is open are assets.
@@ -107,13 +111,6 @@ class ReleasesSave {
     return {.part = {}, .outcome = outcome_, .checked_at = checked_at_};
   }
 
-  bool is_lost(const std::string& key) const {
-    const auto contains = [&](const std::vector<std::string>& keys) {
-      return std::find(keys.begin(), keys.end(), key) != keys.end();
-    };
-    return contains(work_.options().lost) || contains(work_.options().given_up);
-  }
-
   // Where the state cannot be read, releases are written anew, and assets are found by their keys.
   void read(const std::optional<PartBefore>& before) {
     if (!before) return;
@@ -130,13 +127,23 @@ class ReleasesSave {
   void read_state(const Part& part) {
     VaultObjects& objects = work_.context().vault.objects();
     visit_named_objects(part, [&](const ObjectRecord& record) {
-      if (is_lost(record.key)) throw Error(ErrorKind::not_found, record.key + " is lost");
+      if (is_lost(record, work_)) throw Error(ErrorKind::not_found, record.key + " is lost");
     });
     before_.releases = releases_part(part);
     if (before_.releases.cursor)
       before_.cursor = read_releases_cursor(objects, work_.folder(), *before_.releases.cursor, work_.stop());
     before_.lines =
         read_list_lines(before_.releases.objects, read_lists(objects, work_.folder(), work_.stop()));
+    forget_lost();
+  }
+
+  // What is as it should be stays, whatever was found before.
+  void forget_lost() {
+    for (const std::string& key : work_.options().lost) {
+      const auto known = before_.lines.find(key);
+      if (known != before_.lines.end() && is_lost(record_of(known->second), work_))
+        before_.lost.insert(before_.lines.extract(known));
+    }
   }
 
   ReleasesListing list() {
@@ -169,7 +176,7 @@ class ReleasesSave {
     for (ReleaseAsset& asset : listing.assets) {
       const std::string key = asset_key(asset.id);
       const auto known = before_.lines.find(key);
-      if (known != before_.lines.end() && !is_lost(key))
+      if (known != before_.lines.end())
         now.lines.emplace(key, asset_line(asset, record_of(known->second)));
       else
         now.to_fetch.push_back(std::move(asset));
@@ -197,26 +204,15 @@ class ReleasesSave {
   }
 
   void take_what_is_there(ReleasesNow& now) {
-    remove_damaged(now);
-    const auto found = find_assets(work_, now.to_fetch);
+    StoredAssets stored = find_assets(work_, now.to_fetch);
+    now.damaged = std::move(stored.damaged);
     std::erase_if(now.to_fetch, [&](const ReleaseAsset& asset) {
-      const auto there = found.find(asset.id);
-      if (there == found.end()) return false;
+      const auto there = stored.whole.find(asset.id);
+      if (there == stored.whole.end()) return false;
       keep(now, asset, there->second);
       work_.note_found(there->second.key);
       return true;
     });
-  }
-
-  // A repair knows them as lost or damaged, and what is written once is written where nothing is.
-  void remove_damaged(const ReleasesNow& now) {
-    for (const ReleaseAsset& asset : now.to_fetch) {
-      const std::string key = asset_key(asset.id);
-      if (!is_lost(key)) continue;
-      const ObjectKey object = resolve_key(work_.folder(), key);
-      const auto results = work_.context().vault.objects().remove(std::span(&object, 1), work_.stop());
-      if (results.front()) throw Error(*results.front());
-    }
   }
 
   void commit_before_much_is_fetched(ReleasesNow& now) {
@@ -224,9 +220,11 @@ class ReleasesSave {
     for (const ReleaseAsset& asset : now.to_fetch) to_come += asset.is_uploaded ? asset.size : 0;
     if (to_come < kWorthACommit || !work_.has_news()) return;
     ReleasesNow so_far = now;
-    for (const ReleaseAsset& asset : now.to_fetch)
+    for (const ReleaseAsset& asset : now.to_fetch) {
+      if (names_lost(so_far, asset.id)) continue;
       so_far.cursor.lacking.insert_or_assign(
           asset.id, LackingAsset{.asset = asset, .message = {}, .since = checked_at_});
+    }
     Part part = part_of(so_far);
     // What the vault has now is what the next list is compared with.
     before_.releases.objects = so_far.releases.objects;
@@ -237,7 +235,7 @@ class ReleasesSave {
   }
 
   std::optional<Error> fetch(ReleasesNow& now) {
-    FetchedAssets fetched = fetch_assets(work_, now.to_fetch);
+    FetchedAssets fetched = fetch_assets(work_, now.to_fetch, now.damaged);
     outcome_.requests += fetched.tally.requests;
     outcome_.bytes_received += fetched.tally.bytes;
     outcome_.bytes_stored += fetched.stored;
@@ -261,12 +259,22 @@ class ReleasesSave {
   // What was lacking before for the same reason is no news.
   void lack(ReleasesNow& now, LackingAsset lacking) {
     const AssetId id = lacking.asset.id;
+    if (lacking.why == AssetLack::pending && names_lost(now, id)) return;
     const auto before = before_.cursor.lacking.find(id);
     const bool is_news = before == before_.cursor.lacking.end() || before->second.why != lacking.why;
     if (!is_news) lacking = before->second;
     if (is_news && (lacking.why == AssetLack::missing || lacking.why == AssetLack::refused))
       news_.push_back(lacking);
     now.cursor.lacking.insert_or_assign(id, std::move(lacking));
+  }
+
+  // What is damaged and still to come stays named, and so stays lost until a repair has replaced it: as one
+  // that is pending, the next run would find it and take it for whole.
+  bool names_lost(ReleasesNow& now, AssetId id) const {
+    const auto lost = before_.lost.find(asset_key(id));
+    if (lost == before_.lost.end()) return false;
+    now.lines.insert(*lost);
+    return true;
   }
 
   // Stores what names the rest.

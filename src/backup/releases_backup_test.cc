@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "backup/backup_fakes.h"
 #include "backup/backup_repository.h"
@@ -135,6 +138,13 @@ class ReleasesBackup : public testing::Test {
     server_.files[id] = std::string(size, 'x');
     server_.releases.at(release)["assets"].push_back(
         {{"id", id}, {"name", "large"}, {"state", "uploaded"}, {"size", size}, {"digest", nullptr}});
+  }
+  // Other bytes of the same size.
+  void damage(std::int64_t asset) {
+    const auto path = bench_.folder.path() / (kFolder + fmt::format("releases/assets/{}", asset));
+    const auto size = std::filesystem::file_size(path);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    std::ofstream(path, std::ios::binary) << std::string(size, '?');
   }
   Part part() const { return manifest_.parts.at(PartName(kReleasesPart)); }
   ReleasesPart read(const RepositoryResult& result) {
@@ -489,6 +499,87 @@ TEST_F(ReleasesBackup, MakesAnewWhatOfItIsLost) {
 
   EXPECT_THAT(documents(releases_part(part())), SizeIs(1));
   EXPECT_THAT(assets(part()), SizeIs(1));
+}
+
+TEST_F(ReleasesBackup, OfWhichAnAssetIsDamagedKeepItUntilItsBytesHaveComeAgain) {
+  server_.add(1, {11, 12});
+  read(run());
+  damage(11);
+  options_.lost = {"releases/assets/11"};
+  server_.cut = {{11, 100}};
+  server_.cut_after = 1;
+
+  const RepositoryResult failed = run();
+
+  EXPECT_EQ(of_part(failed).kind, PartOutcomeKind::failed);
+  EXPECT_TRUE(bench_.vault.objects().find(kFolder + "releases/assets/11"));
+
+  server_.cut.clear();
+  const RepositoryResult repaired = run();
+  read(repaired);
+
+  EXPECT_THAT(assets(part()), UnorderedElementsAre(std::pair("releases/assets/11", "content of 11"),
+                                                   std::pair("releases/assets/12", "content of 12")));
+  EXPECT_THAT(repaired.outcome.still_needed, IsEmpty());
+}
+
+TEST_F(ReleasesBackup, OfWhichADamagedAssetIsStillToComeAreNoWholeOnesInTheNextRun) {
+  server_.add(1, {11});
+  read(run());
+  damage(11);
+  options_.lost = {"releases/assets/11"};
+  server_.cut = {{11, 100}};
+  server_.cut_after = 1;
+  bench_.server.set_ref("refs/heads/main", 2);
+  const RepositoryResult failed = run();
+
+  EXPECT_THAT(lacking(read(failed)), IsEmpty());
+  EXPECT_THAT(failed.outcome.still_needed, ElementsAre("releases/assets/11"));
+}
+
+TEST_F(ReleasesBackup, ThatAreAsTheyShouldBeAreNotFetchedAgainWhateverWasFoundLost) {
+  server_.add(1, {11});
+  const ReleasesPart before = read(run());
+  options_.lost = {"releases/assets/11", before.documents.front().key, before.objects.front().key};
+
+  const RepositoryResult repaired = run();
+
+  EXPECT_EQ(of_part(repaired).kind, PartOutcomeKind::unchanged);
+  EXPECT_THAT(repaired.outcome.still_needed, IsEmpty());
+  EXPECT_EQ(server_.fetched(11), 2U);
+}
+
+TEST_F(ReleasesBackup, OfAnAcceptedLossAreLeftAloneByLaterRuns) {
+  server_.add(1, {11});
+  read(run());
+  options_.given_up = {"releases/assets/11"};
+  server_.files.clear();
+  server_.add(2, {});  // so that the list is news
+
+  const ReleasesPart now = read(run());
+
+  EXPECT_EQ(now.status, PartStatus::ok);
+  EXPECT_THAT(assets(part()), ElementsAre(std::pair("releases/assets/11", "content of 11")));
+}
+
+TEST_F(ReleasesBackup, ThatCannotBeHadAgainAreNotTakenFromWhatIsDamaged) {
+  server_.add(1, {11, 12});
+  server_.releases[1]["assets"][1]["digest"] = nullptr;
+  read(run());
+  damage(11);
+  damage(12);
+  options_.lost = {"releases/assets/11", "releases/assets/12"};
+  server_.files.clear();
+  EXPECT_THAT(lacking(read(run())), SizeIs(2));
+  options_.given_up = std::exchange(options_.lost, {});
+  server_.add(2, {});
+
+  EXPECT_THAT(lacking(read(run())), SizeIs(2));
+
+  server_.files = {{11, "content of 11"}, {12, "content of 12"}};
+  read(run());
+  EXPECT_THAT(assets(part()), UnorderedElementsAre(std::pair("releases/assets/11", "content of 11"),
+                                                   std::pair("releases/assets/12", "content of 12")));
 }
 
 CatalogEntry known() {

@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/caught_error.h"
 #include "base/error.h"
+#include "base/null_sink.h"
 #include "vault/losses.h"
 #include "vault/object_list.h"
 
@@ -305,14 +307,21 @@ void RepositoryWork::mark_failed_parts(Parts& parts) const {
       parts.insert_or_assign(name, with_status(copy_of(find_part(parts, name)), PartStatus::failed));
 }
 
-// What is lost of a part that this version cannot make again.
+// What is lost of a part that this version cannot make again. The snapshot exists: what cannot be looked at
+// now is no reason to forget it, and may be lost still.
 std::vector<std::string> RepositoryWork::lost_and_needed(const Manifest& manifest) const {
   std::vector<std::string> keys;
+  VaultObjects& objects = context_.vault.objects();
   const auto& lost = options().lost;
+  const auto look_at = [&](const ObjectRecord& record) {
+    if (std::find(lost.begin(), lost.end(), record.key) == lost.end()) return;
+    NullSink nowhere;
+    if (caught_error([&] { objects.read_stored(folder(), record, nowhere, stop()); }))
+      keys.push_back(record.key);
+  };
+  const ListReader read_list = read_lists(objects, folder(), stop());
   for (const auto& [name, part] : manifest.parts)
-    visit_named_objects(part, [&](const ObjectRecord& record) {
-      if (std::find(lost.begin(), lost.end(), record.key) != lost.end()) keys.push_back(record.key);
-    });
+    caught_error([&, &needs = part] { visit_objects(needs, read_list, look_at); });
   return keys;
 }
 

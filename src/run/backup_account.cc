@@ -184,7 +184,9 @@ class AccountRun {
   void give_up_replaced(const Outcome& outcome, Finding damaged) {
     const auto is_needed = [&](const ObjectKey& key) {
       return std::any_of(outcome.still_needed.begin(), outcome.still_needed.end(),
-                         [&](const std::string& needed) { return key.ends_with("/" + needed); });
+                         [&](const std::string& needed) {
+                           return needed.starts_with('/') ? "/" + key == needed : key.ends_with("/" + needed);
+                         });
     };
     const auto needed = std::find_if(damaged.objects.begin(), damaged.objects.end(), is_needed);
     if (needed != damaged.objects.end())
