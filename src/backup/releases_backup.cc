@@ -86,7 +86,7 @@ class ReleasesSave {
     read(before);
     ReleasesListing listing = list();
     const bool is_unchanged = listing.end.is_unchanged;
-    if (is_unchanged && before_.cursor.lacking.empty())
+    if (is_unchanged && before_.cursor.lacking.empty() && is_whole_before())
       return nothing_new(PartOutcomeKind::unchanged);
     if (!is_unchanged && listing.hashes.empty() && !before_.part) return nothing_new(PartOutcomeKind::absent);
     ReleasesNow now = is_unchanged ? as_before() : after(listing);
@@ -105,6 +105,9 @@ class ReleasesSave {
   bool was_ever_asked() const {
     return work_.known() != nullptr && work_.known()->checked.contains(place_.name);
   }
+
+  // A failure, or what was forbidden, is over only when a snapshot says so.
+  bool is_whole_before() const { return before_.part && before_.part->status() == PartStatus::ok; }
 
   PartResult nothing_new(PartOutcomeKind kind) {
     outcome_.kind = kind;

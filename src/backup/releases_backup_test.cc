@@ -468,6 +468,19 @@ TEST_F(ReleasesBackup, EndsWithTheFirstAssetThatTheVaultCannotTake) {
   EXPECT_THAT(assets(part()), SizeIs(2));
 }
 
+TEST_F(ReleasesBackup, ThatFailedOnceAndDidNotChangeAreWholeAgain) {
+  server_.add(1, {11});
+  run();
+  server_.status_of_list = 422;
+  bench_.server.set_ref("refs/heads/main", 2);
+  const RepositoryResult failed = run();
+  EXPECT_EQ(of_part(failed).kind, PartOutcomeKind::failed);
+  server_.status_of_list = 200;
+
+  EXPECT_EQ(read(run()).status, PartStatus::ok);
+  EXPECT_EQ(of_part(run()).kind, PartOutcomeKind::unchanged);
+}
+
 TEST_F(ReleasesBackup, ThatNobodyMaySeeNamesThePermissionAndIsNoFailure) {
   server_.status_of_list = 403;
   server_.permission = "contents=read";
