@@ -45,6 +45,19 @@ std::int64_t id_of(std::string_view comment) {
   return id;
 }
 
+class CountingSink final : public ByteSink {
+ public:
+  CountingSink(ByteSink& next, ByteCount& bytes) : next_(next), bytes_(bytes) {}
+  void write(std::string_view bytes) override {
+    bytes_ += bytes.size();
+    next_.write(bytes);
+  }
+
+ private:
+  ByteSink& next_;
+  ByteCount& bytes_;
+};
+
 class GistMetaSave {
  public:
   explicit GistMetaSave(RepositoryWork& work)
@@ -54,7 +67,10 @@ class GistMetaSave {
     const UtcTime asked_at = work_.context().now_by_github();
     const std::string lines = document();
     const std::string hash = sha256_hex(lines);
-    PartResult result{.part = {}, .outcome = {.part = PartName(kGistMetaPart)}, .checked_at = asked_at};
+    PartResult result{
+        .part = {},
+        .outcome = {.part = PartName(kGistMetaPart), .requests = requests_, .bytes_received = bytes_},
+        .checked_at = asked_at};
     const bool is_as_before =
         before && before->part.status() == PartStatus::ok && before->part.json().value(kHash, "") == hash;
     if (is_as_before && !work_.is_repair()) return result;
@@ -72,7 +88,9 @@ class GistMetaSave {
   std::string document() {
     const std::string gist = work_.retried([&] {
       GistDocument document;
-      api_.download(api_.url(gist_), document, work_.stop());
+      CountingSink counted(document, bytes_);
+      ++requests_;
+      api_.download(api_.url(gist_), counted, work_.stop());
       return document.finish();
     });
     std::string lines = gist + "\n";
@@ -88,9 +106,14 @@ class GistMetaSave {
       int walk = 1;
     };
     std::map<std::int64_t, Comment> found;
-    const ListWalkReader reader{.item = [&](std::string_view item, UtcTime, int walk) {
-      found.insert_or_assign(id_of(item), Comment{as_line(item), walk});
-    }};
+    const ListWalkReader reader{
+        .item = [&](std::string_view item, UtcTime,
+                    int walk) { found.insert_or_assign(id_of(item), Comment{as_line(item), walk}); },
+        .page =
+            [&](const ApiAnswer& answer) {
+              ++requests_;
+              bytes_ += answer.body().size();
+            }};
     const ListEnd end =
         walk_list(api_, {api_.url(gist_ + "/comments?per_page=100"), ""}, reader, work_.stop());
     if (end.problem) throw Error(end.problem->error);
@@ -113,6 +136,8 @@ class GistMetaSave {
   GitHubApi& api_;
   const std::string gist_;
   std::size_t comments_ = 0;
+  std::uint64_t requests_ = 0;
+  ByteCount bytes_ = 0;
 };
 
 class GistMetaBackup final : public PartBackup {
