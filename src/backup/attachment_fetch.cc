@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -87,8 +88,8 @@ class AttachmentFetch {
       lease.emplace(std::move(*taken));
     });
     const ObjectRecord record = measured.finish();
-    const bool is_there = of_vault([&] { return find(record); });
-    const bool is_new = !is_there && store(record, measured);
+    const Found found = of_vault([&] { return find(record); });
+    const bool is_new = found != Found::whole && store(record, measured, found == Found::damaged);
     return {.record = record, .address = address_of(head), .is_new = is_new};
   }
 
@@ -114,13 +115,26 @@ class AttachmentFetch {
     return memory != nullptr && is_worth_it ? memory->try_acquire(*size) : std::nullopt;
   }
 
-  bool find(const ObjectRecord& record) const {
-    const auto there = work_.context().vault.objects().find(resolve_key(work_.folder(), record.key));
-    return there && there->size == record.size;
+  enum class Found { nothing, whole, damaged };
+
+  // Its name says what its bytes must be.
+  Found find(const ObjectRecord& record) const {
+    VaultObjects& objects = work_.context().vault.objects();
+    const auto there = objects.find(resolve_key(work_.folder(), record.key));
+    if (!there) return Found::nothing;
+    if (there->size != record.size) return Found::damaged;
+    try {
+      objects.require_written(work_.folder(), record, work_.stop());
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::cold) return Found::whole;  // as far as anybody can tell now
+      if (error.kind() != ErrorKind::corrupt) throw;
+      return Found::damaged;
+    }
+    return Found::whole;
   }
 
-  // False when it was there already.
-  bool store(const ObjectRecord& record, const MeasuringSink& measured) {
+  // False when it was there already. What is damaged goes only when the bytes that replace it have come.
+  bool store(const ObjectRecord& record, const MeasuringSink& measured, bool replaces_damaged) {
     RecordedWriter writer =
         of_vault([&] { return work_.context().vault.objects().create(work_.folder(), record.key); });
     VaultSink sink(writer);
@@ -131,7 +145,16 @@ class AttachmentFetch {
     const ObjectRecord came = of_vault([&] { return writer.finish(); });
     if (came.sha256 != record.sha256)
       throw Error(ErrorKind::transient, "it was another file when it was fetched for the second time");
-    return of_vault([&] { return writer.commit_as(came, work_.stop()); });
+    return of_vault([&] {
+      if (replaces_damaged) remove(record);
+      return writer.commit_as(came, work_.stop());
+    });
+  }
+
+  void remove(const ObjectRecord& record) const {
+    const std::array keys = {resolve_key(work_.folder(), record.key)};
+    if (const auto error = work_.context().vault.objects().remove(keys, work_.stop()).front())
+      throw Error(*error);
   }
 
   AttachmentAddress address_of(const DownloadHead& head) const {

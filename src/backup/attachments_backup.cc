@@ -12,9 +12,11 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "backup/attachment_fetch.h"
+#include "backup/lost_objects.h"
 #include "backup/part_place.h"
 #include "backup/releases_backup.h"
 #include "backup/releases_listing.h"
@@ -77,14 +79,17 @@ class AttachmentsSave {
     read(before);
     const std::vector<std::string> to_fetch = what_is_to_come();
     std::optional<Error> error;
-    for (std::size_t i = 0; i < to_fetch.size() && !error; ++i) {
+    for (std::size_t i = 0; i < to_fetch.size(); ++i) {
       error = fetch(to_fetch[i]);
-      if (error) outcome_.unfinished = "attachment " + printable(attachment_identity(to_fetch[i]));
+      if (error) {
+        outcome_.unfinished = "attachment " + printable(attachment_identity(to_fetch[i]));
+        break;
+      }
       if (stored_since_commit_ < kWorthACommit || i + 1 == to_fetch.size()) continue;
-      for (std::size_t open = i + 1; open < to_fetch.size(); ++open)
-        lack(to_fetch[open], AttachmentLack::pending, "");
+      await(std::span(to_fetch).subspan(i + 1));
       commit();
     }
+    if (error) await(to_fetch);
     return result_of(error);
   }
 
@@ -97,14 +102,12 @@ class AttachmentsSave {
     return found == work_.known()->checked.end() ? std::nullopt : std::optional(found->second);
   }
 
+  // Texts may be read every day, and what could not be had is not worth a request each time.
   bool is_time_for_all() const {
     const auto asked = last_asked();
-    return !asked || is_due(*asked, now_, work_.context().recheck, work_.id().number());
-  }
-
-  bool is_lost(const std::string& key) const {
-    const auto& lost = work_.options().lost;
-    return std::find(lost.begin(), lost.end(), key) != lost.end();
+    const auto period = recheck_after(work_.context().recheck, work_.id().number());
+    if (!asked || period <= std::chrono::seconds(0)) return true;
+    return asked->time_since_epoch() / period != now_.time_since_epoch() / period;
   }
 
   // Where the state cannot be read, or a repair replaces it, it is made anew.
@@ -118,7 +121,6 @@ class AttachmentsSave {
       kept_.clear();
       lacking_.clear();
       stored_ = {};
-      begins_anew_ = true;
     }
     lacking_before_ = lacking_;
     for (const auto& [key, kept] : kept_)
@@ -128,12 +130,25 @@ class AttachmentsSave {
   void read_state(const Part& part) {
     VaultObjects& objects = work_.context().vault.objects();
     visit_named_objects(part, [&](const ObjectRecord& record) {
-      if (is_lost(record.key)) throw Error(ErrorKind::not_found, record.key + " is lost");
+      if (is_lost(record, work_)) throw Error(ErrorKind::not_found, record.key + " is lost");
     });
     stored_ = attachments_part(part);
     kept_ = read_attachments(objects, work_.folder(), stored_.objects, work_.stop());
-    std::erase_if(kept_, [&](const auto& each) { return is_lost(each.first); });
-    if (!stored_.cursor) return;
+    if (stored_.cursor) read_cursor(objects);
+    forget_lost();
+  }
+
+  // They are asked for again under their addresses.
+  void forget_lost() {
+    std::erase_if(kept_, [&](const auto& each) {
+      if (!is_lost(each.second.record, work_)) return false;
+      for (const AttachmentAddress& address : each.second.addresses)
+        lacking_.emplace(address.url, LackingAttachment{.url = address.url, .message = {}, .since = now_});
+      return true;
+    });
+  }
+
+  void read_cursor(VaultObjects& objects) {
     for (LackingAttachment& each :
          read_attachments_cursor(objects, work_.folder(), *stored_.cursor, work_.stop())) {
       const std::string identity = attachment_identity(each.url);
@@ -144,7 +159,7 @@ class AttachmentsSave {
   std::vector<std::string> what_is_to_come() {
     std::map<std::string, std::string> urls;  // by identity
     for (const std::string& url : work_.attachments_found()) urls.emplace(attachment_identity(url), url);
-    if (!last_asked() || begins_anew_) find_in_kept_releases(urls);
+    find_in_kept_releases(urls);
     for (const auto& [identity, lacking] : lacking_) {
       if (tries_all_ || lacking.why == AttachmentLack::pending)
         urls.emplace(identity, lacking.url);
@@ -157,7 +172,7 @@ class AttachmentsSave {
     return to_come;
   }
 
-  // Where releases were kept before attachments were, nobody reads them for us.
+  // Of this run or an earlier one: what that had found may not have come to any cursor.
   void find_in_kept_releases(std::map<std::string, std::string>& urls) {
     const Part* const part = work_.part(kReleasesPart);
     if (part == nullptr) return;
@@ -175,6 +190,9 @@ class AttachmentsSave {
         work_.context().vault.objects().read(work_.folder(), document, lines, work_.stop());
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
+      // What is in an archive class was read when it was written, unless nobody asked for attachments then.
+      if (error.kind() == ErrorKind::cold && last_asked()) return;
+      knows_texts_ = error.kind() == ErrorKind::cold;
       work_.notice("attachments of its releases are not known: " + error.message());
     }
   }
@@ -224,6 +242,14 @@ class AttachmentsSave {
     outcome_.bytes_stored += fetched.record.size;
     outcome_.files += {.saved = 1, .bytes = fetched.record.size};
     stored_since_commit_ += fetched.record.size;
+  }
+
+  // What was not come to. What was asked for in vain before stays so.
+  void await(std::span<const std::string> urls) {
+    for (const std::string& url : urls) {
+      const std::string identity = attachment_identity(url);
+      if (!known_.contains(identity) && !lacking_.contains(identity)) lack(url, AttachmentLack::pending, "");
+    }
   }
 
   // What was lacking before for the same reason is no news.
@@ -298,7 +324,7 @@ class AttachmentsSave {
     if (error) {
       result.outcome.kind = PartOutcomeKind::failed;
       result.outcome.error = error;
-    } else if (tries_all_) {
+    } else if (knows_texts_) {
       result.checked_at = now_;
     }
     return result;
@@ -321,7 +347,7 @@ class AttachmentsSave {
   UtcTime now_;
   bool tries_all_ = false;
   bool ends_ = false;
-  bool begins_anew_ = false;
+  bool knows_texts_ = true;
   std::optional<Part> before_;
   AttachmentsPart stored_;  // as it stands in the vault
   std::optional<std::map<std::string, LackingAttachment>> stored_lacking_;
@@ -338,7 +364,8 @@ class AttachmentsBackup final : public PartBackup {
  public:
   std::string_view name() const override { return kAttachmentsPart; }
 
-  // With the texts in which they are found; by itself where some are still to come.
+  // With the texts in which they are found; by itself where some are still to come, or where a run read texts
+  // and did not come to them.
   Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const override {
     if (!known.newest.empty() &&
         status_of(known.newest.front().parts, kAttachmentsPart) == PartStatus::partial)
@@ -347,6 +374,9 @@ class AttachmentsBackup final : public PartBackup {
     if (asked == known.checked.end()) return Freshness::never_asked;
     if (is_due(asked->second, recheck.now, recheck.interval, known.id.number()))
       return Freshness::recheck_due;
+    const auto read = known.checked.find(PartName(kReleasesPart));
+    if (read == known.checked.end()) return Freshness::unchanged;
+    if (asked->second < read->second) return Freshness::incomplete;
     return judge_releases(known, listed, recheck);
   }
 

@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
 #include "backup/backup_fakes.h"
 #include "backup/backup_repository.h"
 #include "backup/repository_work.h"
@@ -91,7 +95,7 @@ class AttachmentsBackup : public testing::Test {
     repository.visibility = visibility_;
     repository.pushed_at = format_time(UtcTime{std::chrono::seconds(1'600'000'000 + ++pushes_)});
     RepositoryResult result = backup_repository(bench_.context, repository, id == 7 ? known_ : std::nullopt,
-                                                {.stop = stop_.get_token()}, {});
+                                                {.stop = stop_.get_token()}, options_);
     if (result.update && id == 7) known_ = result.update->entry;
     return result;
   }
@@ -125,6 +129,7 @@ class AttachmentsBackup : public testing::Test {
   std::optional<CatalogEntry> known_;
   std::string visibility_ = "public";
   std::stop_source stop_;
+  RepositoryOptions options_;
   int pushes_ = 0;
 };
 
@@ -281,6 +286,62 @@ TEST_F(AttachmentsBackup, OfWhichMuchComesAreCommittedOnTheWay) {
   EXPECT_EQ(part.status, PartStatus::partial);
   EXPECT_THAT(contents(part), SizeIs(2));
   EXPECT_THAT(lacks(part), ElementsAre(AttachmentLack::pending));
+}
+
+TEST_F(AttachmentsBackup, ThatWereNotComeToAreFetchedByTheNextRunWithoutTheirTexts) {
+  texts_->urls = {kFile, kOther, kOpen};
+  server_.refused = {{kFile, 401}};
+
+  const RepositoryResult first = run();
+
+  EXPECT_EQ(of_part(first).kind, PartOutcomeKind::failed);
+  EXPECT_THAT(lacks(read(first)),
+              ElementsAre(AttachmentLack::pending, AttachmentLack::pending, AttachmentLack::pending));
+
+  texts_->urls.clear();
+  server_.refused.clear();
+  const AttachmentsPart second = read(run());
+
+  EXPECT_EQ(second.status, PartStatus::ok);
+  EXPECT_THAT(contents(second), SizeIs(3));
+}
+
+TEST_F(AttachmentsBackup, ThatAreDamagedAreReplacedWhenTheirBytesHaveComeAgain) {
+  texts_->urls = {kFile, kOther};
+  run();
+  const std::string key = attachment_key(sha256_hex("file a"));
+  const auto path = bench_.folder.path() / key.substr(1);
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  std::ofstream(path, std::ios::binary) << "FILE A";
+  options_.lost = {key, attachment_key(sha256_hex("file b"))};
+  texts_->urls.clear();
+  bench_.context.parts.back() = attachments_backup();  // another run's
+  server_.refused = {{kFile, 401}};
+
+  EXPECT_THAT(lacks(read(run())), ElementsAre(AttachmentLack::pending));
+  EXPECT_TRUE(std::filesystem::exists(path));
+
+  options_.lost.clear();
+  server_.refused.clear();
+  EXPECT_THAT(contents(read(run())), ElementsAre(std::pair(kFile, "file a"), std::pair(kOther, "file b")));
+  EXPECT_EQ(std::count(server_.asked.begin(), server_.asked.end(), kOther), 1);
+}
+
+TEST(JudgeAttachments, FollowsTheTextsAndWhatIsStillToCome) {
+  const UtcTime now{std::chrono::seconds(1'800'000'000)};
+  const auto judge = [&](std::optional<UtcTime> releases, UtcTime attachments) {
+    CatalogEntry entry{.host = "github.com", .id = 42};
+    entry.newest = {{SnapshotId::make(now), std::string(64, 'a'), {{"git", PartStatus::ok}}}};
+    entry.listing = {.pushed_at = "2020-01-01T00:00:00Z", .listed_at = now};
+    entry.checked = {{"attachments", attachments}};
+    if (releases) entry.checked["releases"] = *releases;
+    return attachments_backup()->judge(entry, entry.listing, {now});
+  };
+  const UtcTime before = now - std::chrono::hours(1);
+
+  EXPECT_EQ(judge(before, before), Freshness::unchanged);
+  EXPECT_EQ(judge(now, before), Freshness::incomplete);
+  EXPECT_EQ(judge(std::nullopt, before), Freshness::unchanged);
 }
 
 TEST_F(AttachmentsBackup, OnOtherHostsAreNotAskedFor) {
