@@ -111,7 +111,7 @@ class LockKeeper {
       return is_of_this_run(key) ||
              (is_shared(key) && shared_.is_locked(resolve_key(folder, key), plan_.until));
     });
-    std::stable_partition(keys.begin(), keys.end(), [](const auto& key) { return !is_file(key); });
+    std::partition(keys.begin(), keys.end(), [](const auto& key) { return !is_file(key); });
     work_in_parallel_or_throw(keys.size(), kMostAtOnce, [&](std::size_t i) {
       if (stop_.stop_requested()) throw Error(ErrorKind::cancelled, "stopped");
       extend(resolve_key(folder, keys[i]), is_shared(keys[i]));

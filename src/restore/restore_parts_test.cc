@@ -155,7 +155,8 @@ class RestoreParts : public testing::Test {
   void add_wiki() { manifest_.parts.emplace("wiki", to_part(git_part_of(wiki_, "wiki"))); }
 
   /// These, and one that GitHub did not have.
-  void add_lfs(const std::vector<std::string>& contents, const std::string& lacking = "") {
+  void add_lfs(const std::vector<std::string>& contents, const std::string& lacking = "",
+               LfsLack why = LfsLack::missing) {
     KeptLfsObjects kept;
     for (const std::string& content : contents) {
       const ObjectRecord record = store(lfs_key(sha256_hex(content)), content);
@@ -166,9 +167,9 @@ class RestoreParts : public testing::Test {
         store_lfs_objects(vault_.objects(), folder(), "lfs/" + snapshot().str() + ".list.zst", {}, kept);
     if (!lacking.empty()) {
       lfs.status = PartStatus::partial;
-      lfs.cursor =
-          write_lfs_cursor(vault_.objects(), folder(), "lfs/" + snapshot().str() + ".cursor.zst",
-                           {{.oid = sha256_hex(lacking), .size = lacking.size(), .why = LfsLack::missing}});
+      lfs.pending = why == LfsLack::pending ? 1 : 0;
+      lfs.cursor = write_lfs_cursor(vault_.objects(), folder(), "lfs/" + snapshot().str() + ".cursor.zst",
+                                    {{.oid = sha256_hex(lacking), .size = lacking.size(), .why = why}});
     }
     manifest_.parts.emplace("lfs", to_part(lfs));
   }
@@ -471,7 +472,7 @@ TEST_F(RestoreParts, SaysWhatASnapshotHasNot) {
 
 TEST_F(RestoreParts, SaysWhichPartsTheBackupCouldNotSaveToTheirEnd) {
   add_wiki();
-  add_lfs({kA}, kB);
+  add_lfs({kA}, kB, LfsLack::pending);
   manifest_.parts.emplace("releases", Part(Json{{"status", "failed"}}));
   manifest_.parts.emplace("attachments", Part(Json{{"status", "not_permitted"}}));
   commit();
