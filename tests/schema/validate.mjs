@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
+import { graphqlCheck } from './graphql.mjs';
 
 const [modules, ...files] = process.argv.slice(2);
 const require = createRequire(path.join(path.resolve(modules), 'package.json'));
@@ -13,30 +14,7 @@ const addFormats = require('ajv-formats').default;
 const description = require('@octokit/openapi/generated/api.github.com.json');
 const allowed = JSON.parse(fs.readFileSync(new URL('allowed.json', import.meta.url)));
 
-const graphql = require('graphql');
-const schemaFile = path.join(modules, 'node_modules/@octokit/graphql-schema/schema.graphql');
-const schema = graphql.buildSchema(fs.readFileSync(schemaFile, 'utf8'), { assumeValidSDL: true });
-
-// A query is valid, and its data is what the query may return: it is executed over the answer.
-function checkGraphql(answer) {
-  if (answer.status !== 200) return typeof answer.body.message === 'string' ? [] : ['an error without a message'];
-  const { query, variables } = answer.asked ?? {};
-  const document = graphql.parse(query ?? '');
-  const invalid = graphql.validate(schema, document).map((error) => error.message);
-  if (invalid.length > 0) return invalid;
-  const odd = (answer.body.errors ?? []).filter((error) => typeof error.message !== 'string');
-  if (odd.length > 0) return ['an error without a message'];
-  if (answer.body.data === undefined) return answer.body.errors?.length > 0 ? [] : ['neither data nor errors'];
-  const fieldResolver = (source, _arguments, _context, info) => {
-    const value = source?.[info.path.key];
-    if (value === undefined) throw new Error(`"${info.path.key}" is missing`);
-    return value;
-  };
-  const executed = graphql.executeSync({
-    schema, document, rootValue: answer.body.data, variableValues: variables, fieldResolver,
-  });
-  return (executed.errors ?? []).map((error) => `${error.path?.join('.')}: ${error.message}`);
-}
+const checkGraphql = graphqlCheck(modules);
 
 // Paths that GitHub leads to by its own links, and the documented path with the same answer.
 const aliases = [
