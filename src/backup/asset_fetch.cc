@@ -15,7 +15,6 @@
 #include "base/caught_error.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "github/selection.h"
 
 namespace hubkeep {
 namespace {
@@ -123,12 +122,11 @@ class AssetFetch {
     RecordedWriter writer = of_vault([&] { return objects.create(work_.folder(), asset_key(asset.id)); });
     VaultSink to_vault(writer);
     SizedSink sink(to_vault, asset.size);
-    download_whole(
-        work_,
-        {.url = work_.context().github.api().url(fmt::format(
-             "/repos/{}/releases/assets/{}", encode_full_name(work_.listing().full_name), asset.id)),
-         .accept = "application/octet-stream"},
-        sink, result.tally);
+    download_whole(work_,
+                   {.url = work_.context().github.api().url(
+                        fmt::format("/repositories/{}/releases/assets/{}", work_.id().number(), asset.id)),
+                    .accept = "application/octet-stream"},
+                   sink, result.tally);
     const ObjectRecord record = of_vault([&] { return writer.finish(); });
     require_whole(asset, record);
     result.was_there = !of_vault([&] {

@@ -150,7 +150,7 @@ class ReleasesSave {
   }
 
   ReleasesListing list() {
-    ReleaseQuestion question{.full_name = work_.listing().full_name, .per_page = before_.releases.per_page};
+    ReleaseQuestion question{.repository = work_.id().number(), .per_page = before_.releases.per_page};
     if (before_.is_usable && !work_.is_repair()) question.etag = before_.releases.etag;
     const GitHubPlaces places = work_.context().github.api().places();
     ReleasesListing listing = read_releases(

@@ -33,6 +33,9 @@ class ReleaseServer final : public HttpClient {
  public:
   HttpResponse send(const HttpRequest& request, ByteSink* body, const std::stop_token&) override {
     asked.push_back(request.url.path);
+    // By its name it is another repository, which has taken that since this one was renamed.
+    if (request.url.path.starts_with("/repos/"))
+      return {.status = 200, .body = R"([{"id": 99, "tag_name": "v9", "assets": []}])", .url = request.url};
     if (request.url.host == "storage.test") return storage(request, *body);
     if (request.url.path.ends_with("/releases")) return list(request);
     return {.status = status_of_assets,
@@ -180,7 +183,7 @@ class ReleasesBackup : public testing::Test {
   static const PartOutcome& of_part(const RepositoryResult& result) { return result.outcome.parts.at(1); }
   std::size_t listed() const {
     return static_cast<std::size_t>(
-        std::count(server_.asked.begin(), server_.asked.end(), "/repos/acme/site/releases"));
+        std::count(server_.asked.begin(), server_.asked.end(), "/repositories/7/releases"));
   }
 
   const std::string kFolder = "repos/github.com/acme/site.7/";
@@ -210,6 +213,15 @@ TEST_F(ReleasesBackup, KeepsEachAsItWasSentWithItsAssets) {
                                                    std::pair("releases/assets/21", "content of 21"),
                                                    std::pair("releases/assets/22", "content of 22")));
   EXPECT_EQ(server_.tokens_at_storage, 0U);
+}
+
+TEST_F(ReleasesBackup, AreThoseOfTheRepositoryWhoseNameIsAnothersByNow) {
+  server_.add(1, {11});
+
+  read(run());
+
+  EXPECT_THAT(server_.asked, ElementsAre("/repositories/7/releases", "/repositories/7/releases/assets/11",
+                                         "/repositories/7/releases/assets/11", "--"));
 }
 
 TEST_F(ReleasesBackup, OfARepositoryWithoutAnyIsNoPart) {

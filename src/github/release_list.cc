@@ -12,7 +12,6 @@
 #include "base/error.h"
 #include "github/json_slices.h"
 #include "github/list_walk.h"
-#include "github/selection.h"
 
 namespace hubkeep {
 namespace {
@@ -44,8 +43,8 @@ class ReleaseLister {
 
  private:
   void read(int per_page) {
-    const Url first = api_.url(
-        fmt::format("/repos/{}/releases?per_page={}", encode_full_name(question_.full_name), per_page));
+    const Url first =
+        api_.url(fmt::format("/repositories/{}/releases?per_page={}", question_.repository, per_page));
     const bool is_whole = api_.get(first, {.etag = etag_}, stop_, [&](const ApiAnswer& answer) {
       count(answer);
       begin();

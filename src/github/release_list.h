@@ -15,9 +15,9 @@ namespace hubkeep {
 constexpr std::size_t kMostReleases = 10'000;
 
 struct ReleaseQuestion {
-  std::string full_name;  // "owner/name"
-  std::string etag = {};  // of what is known already; empty: answer whatever it is
-  int per_page = 0;       // of which no page was too large before; 0: as many as GitHub gives
+  std::int64_t repository = 0;  // its id: a name may be another repository's by now
+  std::string etag = {};        // of what is known already; empty: answer whatever it is
+  int per_page = 0;             // of which no page was too large before; 0: as many as GitHub gives
 };
 
 /// `begin`: what came so far counts no longer. `item` is JSON as it was sent, lent for the time of the call;

@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 
 class ReleaseList : public ::testing::Test {
  protected:
-  ReleaseListEnd list(ReleaseQuestion question = {.full_name = "acme/site"}) {
+  ReleaseListEnd list(ReleaseQuestion question = {.repository = 7}) {
     RestClient client(http_, clock_,
                       {.api_url = Url::parse("https://api.github.com"), .token = fixed_token({})});
     const ReleaseReader reader{.begin = [this] { items_.clear(); },
@@ -24,7 +24,7 @@ class ReleaseList : public ::testing::Test {
     return list_releases(client, question, reader, {});
   }
   static std::string url(int per_page, int page = 0) {
-    return fmt::format("https://api.github.com/repos/acme/site/releases?per_page={}{}", per_page,
+    return fmt::format("https://api.github.com/repositories/7/releases?per_page={}{}", per_page,
                        page > 0 ? fmt::format("&page={}", page) : "");
   }
   static std::string releases(int first, int count) {
@@ -58,7 +58,7 @@ TEST_F(ReleaseList, OfOnePageCostsOneRequestAndHasAnETag) {
 TEST_F(ReleaseList, ThatIsWhatItsETagNamesIsUnchanged) {
   http_.answer(url(100), 304, "");
 
-  const ReleaseListEnd end = list({.full_name = "acme/site", .etag = "\"a\""});
+  const ReleaseListEnd end = list({.repository = 7, .etag = "\"a\""});
 
   EXPECT_TRUE(end.is_unchanged);
   EXPECT_THAT(items_, IsEmpty());
@@ -82,7 +82,7 @@ TEST_F(ReleaseList, IsReadInSmallerPagesWhereOneIsTooLarge) {
   EXPECT_EQ(list().per_page, 20);
 
   EXPECT_THAT(items_, SizeIs(2));
-  EXPECT_EQ(list({.full_name = "acme/site", .per_page = 20}).per_page, 20);
+  EXPECT_EQ(list({.repository = 7, .per_page = 20}).per_page, 20);
   EXPECT_EQ(http_.urls().back(), url(20));
 }
 

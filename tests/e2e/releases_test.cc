@@ -140,6 +140,23 @@ TEST_F(ReleasesOfAnAccount, AreKeptWithDraftsAndTheNextRunAsksForNone) {
   EXPECT_THAT(snapshots_of(folder_of(site_)), SizeIs(1));
 }
 
+TEST_F(ReleasesOfAnAccount, AreTheirRepositorysThoughItsNameBecomesAnothersMeanwhile) {
+  add_release("v1", {{"a.zip", "content a"}});
+  const auto other = add_filled("other", 7);
+  world_.add_asset(world_.add_release(other, {.tag = "theirs"}),
+                   {.name = "b.zip", .content = content_of("content b")});
+  github_.faults().add({.path = "/releases", .kind = sim::RequestKind::api}, sim::Hook{[&] {
+                         world_.rename(site_, "renamed");
+                         world_.rename(other, "site");
+                       }});
+
+  const auto result =
+      backup({"--repo", "octo/site"}, {{"HUBKEEP_WITHOUT", "all"}, {"HUBKEEP_WITH", "releases"}});
+
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_THAT(kept().assets, ElementsAre(std::pair("v1/a.zip", "content a")));
+}
+
 TEST_F(ReleasesOfAnAccount, WithoutAnyCostNoRequestOfTheirOwn) {
   ASSERT_EQ(run().exit_code, 0);
 
