@@ -11,11 +11,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
+#include "backup/another_day.h"
 #include "backup/git_backup.h"
 #include "backup/git_freshness.h"
 #include "backup/lfs_fetch.h"
@@ -74,13 +74,6 @@ std::string describe_news(const LackingByOid& before, const LackingByOid& now) {
     text += fmt::format("{}{} {}", text.empty() ? "lacks " : ", ", count_of(objects.size(), "object"),
                         describe_lack(why, *objects.front()));
   return text;
-}
-
-// Its days begin at an hour that depends on the repository.
-bool is_another_day(UtcTime asked_at, UtcTime now, std::int64_t id) {
-  const auto offset = recheck_after(std::chrono::hours(24), id);
-  const auto day_of = [&](UtcTime time) { return std::chrono::floor<std::chrono::days>(time + offset); };
-  return day_of(asked_at) != day_of(now);
 }
 
 bool may_come_any_time(const LackingLfs& lacking) {

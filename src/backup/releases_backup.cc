@@ -5,7 +5,8 @@
 // here.
 //
 // Assets come after the list. Before much of them is fetched, what is known is committed, so that whoever
-// kills the run does not lose the history with it.
+// kills the run does not lose the history with it. One that GitHub lists and does not have is asked for again
+// once a day; one that a run did not come to, by the next run.
 #include "backup/releases_backup.h"
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include <set>
 #include <utility>
 
+#include "backup/another_day.h"
 #include "backup/asset_fetch.h"
 #include "backup/lost_objects.h"
 #include "backup/part_place.h"
@@ -52,8 +54,8 @@ bool has_none(const Listing& listing) {
 }
 
 bool is_incomplete(const PartStatus& status) {
-  return status != PartStatus::ok && status != PartStatus::absent && status != PartStatus::gone &&
-         status != PartStatus::not_permitted;
+  return status != PartStatus::ok && status != PartStatus::partial && status != PartStatus::absent &&
+         status != PartStatus::gone && status != PartStatus::not_permitted;
 }
 
 // What is there already, as far as it can be read.
@@ -84,6 +86,7 @@ class ReleasesSave {
     if (!before && !was_ever_asked() && has_none(work_.listing()))
       return nothing_new(PartOutcomeKind::absent);
     read(before);
+    asks_for_all_ = is_time_for_all();
     ReleasesListing listing = list();
     const bool is_unchanged = listing.end.is_unchanged;
     if (is_unchanged && before_.cursor.lacking.empty() && is_whole_before())
@@ -104,6 +107,18 @@ class ReleasesSave {
  private:
   bool was_ever_asked() const {
     return work_.known() != nullptr && work_.known()->checked.contains(place_.name);
+  }
+
+  bool is_time_for_all() const {
+    if (!was_ever_asked() || work_.is_repair()) return true;
+    const UtcTime asked_at = work_.known()->checked.at(place_.name);
+    const bool has_failed = before_.part && before_.part->status() == PartStatus::failed;
+    return has_failed || is_another_day(asked_at, checked_at_, work_.id().spread());
+  }
+
+  // Nothing is asked of GitHub for what nobody has uploaded.
+  bool is_due(const LackingAsset& lacking) const {
+    return asks_for_all_ || lacking.why == AssetLack::pending || lacking.why == AssetLack::not_uploaded;
   }
 
   // A failure, or what was forbidden, is over only when a snapshot says so.
@@ -162,10 +177,11 @@ class ReleasesSave {
     return listing;
   }
 
-  // Only what was lacking is asked for.
+  // Only what was lacking is asked for, where it is time.
   ReleasesNow as_before() const {
     ReleasesNow now{.releases = before_.releases, .cursor = before_.cursor, .lines = before_.lines};
-    for (const auto& [id, lacking] : before_.cursor.lacking) now.to_fetch.push_back(lacking.asset);
+    for (const auto& [id, lacking] : before_.cursor.lacking)
+      if (is_due(lacking)) now.to_fetch.push_back(lacking.asset);
     return now;
   }
 
@@ -181,10 +197,19 @@ class ReleasesSave {
       const auto known = before_.lines.find(key);
       if (known != before_.lines.end())
         now.lines.emplace(key, asset_line(asset, record_of(known->second)));
+      else if (const LackingAsset* const lacking = still_lacking(asset))
+        now.cursor.lacking.emplace(asset.id, *lacking);
       else
         now.to_fetch.push_back(std::move(asset));
     }
     return now;
+  }
+
+  const LackingAsset* still_lacking(const ReleaseAsset& asset) const {
+    const auto before = before_.cursor.lacking.find(asset.id);
+    const bool is_so =
+        before != before_.cursor.lacking.end() && before->second.asset == asset && !is_due(before->second);
+    return is_so ? &before->second : nullptr;
   }
 
   void take_document(ReleasesListing& listing, ReleasesNow& now) {
@@ -204,6 +229,7 @@ class ReleasesSave {
 
   void keep(ReleasesNow& now, const ReleaseAsset& asset, const ObjectRecord& record) {
     now.lines.insert_or_assign(record.key, asset_line(asset, record));
+    now.cursor.lacking.erase(asset.id);
   }
 
   void take_what_is_there(ReleasesNow& now) {
@@ -233,7 +259,8 @@ class ReleasesSave {
     before_.releases.objects = so_far.releases.objects;
     PartOutcome outcome = outcome_;
     outcome.kind = PartOutcomeKind::saved;
-    work_.commit_partial({.part = std::move(part), .outcome = std::move(outcome)});
+    // Whatever ends the run now, the next one has assets to come.
+    work_.commit_partial({.part = std::move(part), .outcome = std::move(outcome), .checked_at = UtcTime{}});
     is_partly_committed_ = true;
   }
 
@@ -244,7 +271,6 @@ class ReleasesSave {
     outcome_.bytes_stored += fetched.stored;
     outcome_.files = {.saved = fetched.kept.size(), .bytes = fetched.stored};
     for (const AssetId id : fetched.found) work_.note_found(asset_key(id));
-    now.cursor.lacking.clear();
     for (const ReleaseAsset& asset : now.to_fetch) {
       if (const auto kept = fetched.kept.find(asset.id); kept != fetched.kept.end()) {
         keep(now, asset, kept->second);
@@ -296,6 +322,9 @@ class ReleasesSave {
       now.releases.cursor = write_releases_cursor(
           objects, work_.folder(), place_.record_key(work_.snapshot(), ".cursor.zst"), now.cursor);
     now.releases.status = status_of(now);
+    now.releases.pending = static_cast<std::uint64_t>(
+        std::count_if(now.cursor.lacking.begin(), now.cursor.lacking.end(),
+                      [](const auto& each) { return each.second.why == AssetLack::pending; }));
     return to_part(now.releases);
   }
 
@@ -339,6 +368,7 @@ class ReleasesSave {
   RepositoryWork& work_;
   const PartPlace place_;
   UtcTime checked_at_;
+  bool asks_for_all_ = true;  // and not for what is pending alone
   ReleasesBefore before_;
   bool is_partly_committed_ = false;
   std::vector<LackingAsset> news_;
@@ -381,7 +411,10 @@ Freshness judge_releases(const CatalogEntry& known, const Listing& listed, const
   if (known.newest.empty()) return Freshness::incomplete;
   const auto checked = known.checked.find(PartName(kReleasesPart));
   if (checked == known.checked.end()) return Freshness::never_asked;
-  if (is_incomplete(status_of(known.newest.front().parts, kReleasesPart))) return Freshness::incomplete;
+  const PartStatus status = status_of(known.newest.front().parts, kReleasesPart);
+  if (status == PartStatus::partial && is_another_day(checked->second, recheck.now, known.id.spread()))
+    return Freshness::recheck_due;
+  if (is_incomplete(status)) return Freshness::incomplete;
   if (was_pushed_since(known.listing, listed) || has_probe_changed(known.listing, listed))
     return Freshness::listing_differs;
   if (was_pushed_lately(listed)) return Freshness::pushed_recently;

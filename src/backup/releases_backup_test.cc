@@ -359,12 +359,52 @@ TEST_F(ReleasesBackup, TellsOnceWhatCannotBeHadAndAsksForItAgain) {
   EXPECT_TRUE(second.outcome.snapshot.empty());
 
   server_.files[11] = "content of 11";
+  bench_.clock.advance(24h);
   const ReleasesPart third = read(run());
 
   EXPECT_EQ(third.status, PartStatus::ok);
   EXPECT_THAT(lacking(third), IsEmpty());
   EXPECT_THAT(assets(part()), SizeIs(2));
   EXPECT_EQ(server_.fetched(12), 2U);
+}
+
+TEST_F(ReleasesBackup, ThatLackWhatGitHubDoesNotHaveAreSettledAndItIsAskedForOnceADay) {
+  server_.add(1, {11, 12});
+  server_.files.erase(11);
+  read(run());
+  const std::size_t asked = server_.fetched(11);
+
+  EXPECT_TRUE(is_settled(part()));
+
+  run();
+  server_.add(2, {21});  // which is news
+  const ReleasesPart same_day = read(run());
+
+  EXPECT_EQ(server_.fetched(11), asked);
+  EXPECT_THAT(lacking(same_day), SizeIs(1));
+  EXPECT_THAT(assets(part()), SizeIs(2));
+
+  bench_.clock.advance(24h);
+  run();
+  EXPECT_EQ(server_.fetched(11), 2 * asked);
+}
+
+TEST_F(ReleasesBackup, OfWhichAnAssetIsStillToComeAreDueOnTheSameDay) {
+  server_.add(1, {});
+  read(run());
+  add_large(1, 11, std::size_t{17} << 20);
+  bench_.server.set_ref("refs/heads/main", 2);
+  server_.on_storage = [] { throw Error(ErrorKind::cancelled, "stopped"); };
+
+  const ReleasesPart so_far = read(run());
+
+  EXPECT_EQ(so_far.status, PartStatus::partial);
+  EXPECT_EQ(so_far.pending, 1U);
+  EXPECT_FALSE(is_settled(part()));
+  EXPECT_EQ(judge_releases(*known_, known_->listing, {bench_.clock.now()}), Freshness::recheck_due);
+
+  server_.on_storage = [] {};
+  EXPECT_EQ(read(run()).status, PartStatus::ok);
 }
 
 TEST_F(ReleasesBackup, CountsWhatItFetchedAndWhatItIsTheFirstToMiss) {
@@ -376,6 +416,7 @@ TEST_F(ReleasesBackup, CountsWhatItFetchedAndWhatItIsTheFirstToMiss) {
   const RepositoryResult first = run();
   const RepositoryResult second = run();
   server_.files[11] = "content of 11";
+  bench_.clock.advance(24h);
   const RepositoryResult third = run();
 
   EXPECT_EQ(of_part(first).files, (FileCounts{.saved = 1, .bytes = 13, .newly_lacking = 2}));
@@ -602,6 +643,7 @@ TEST_F(ReleasesBackup, ThatCannotBeHadAgainAreNotTakenFromWhatIsDamaged) {
   EXPECT_THAT(lacking(read(run())), SizeIs(2));
 
   server_.files = {{11, "content of 11"}, {12, "content of 12"}};
+  bench_.clock.advance(24h);
   read(run());
   EXPECT_THAT(assets(part()), UnorderedElementsAre(std::pair("releases/assets/11", "content of 11"),
                                                    std::pair("releases/assets/12", "content of 12")));
@@ -634,7 +676,19 @@ TEST(JudgeReleases, FollowsTheTable) {
        Freshness::unchanged},
       {"never asked", [](auto& entry, auto&) { entry.checked.clear(); }, Freshness::never_asked},
       {"partial", [](auto& entry, auto&) { entry.newest[0].parts["releases"] = PartStatus::partial; },
-       Freshness::incomplete},
+       Freshness::unchanged},
+      {"partial, asked on the day before",
+       [](auto& entry, auto&) {
+         entry.newest[0].parts["releases"] = PartStatus::partial;
+         entry.checked["releases"] -= 24h;
+       },
+       Freshness::recheck_due},
+      {"partial, and never asked to the end",
+       [](auto& entry, auto&) {
+         entry.newest[0].parts["releases"] = PartStatus::partial;
+         entry.checked["releases"] = UtcTime{};
+       },
+       Freshness::recheck_due},
       {"failed", [](auto& entry, auto&) { entry.newest[0].parts["releases"] = PartStatus::failed; },
        Freshness::incomplete},
       {"pushed", [](auto&, auto& now) { now.pushed_at = "2026-11-02T12:00:00Z"; },

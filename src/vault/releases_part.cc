@@ -88,6 +88,7 @@ ReleasesPart from_json(const Json& json) {
   releases.etag = json.value("etag", "");
   if (json.contains("per_page")) releases.per_page = integer_from_json<int>(json.at("per_page"));
   releases.is_cut_by_limit = json.value("cut_by_limit", false);
+  if (json.contains("pending")) releases.pending = integer_from_json<std::uint64_t>(json.at("pending"));
   return releases;
 }
 
@@ -133,6 +134,7 @@ Part to_part(const ReleasesPart& releases) {
   if (!releases.etag.empty()) json["etag"] = releases.etag;
   if (releases.per_page > 0) json["per_page"] = releases.per_page;
   if (releases.is_cut_by_limit) json["cut_by_limit"] = true;
+  if (releases.status == PartStatus::partial) json["pending"] = releases.pending;
   return Part(std::move(json));
 }
 

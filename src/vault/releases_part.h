@@ -75,6 +75,7 @@ struct ReleasesPart {
   std::string etag;                     // of the list, where it has one page; empty: none
   int per_page = 0;                     // of which no page was too large; 0: as many as GitHub gives
   bool is_cut_by_limit = false;         // GitHub lists no more of them
+  std::uint64_t pending = 0;            // assets that the next run may get, see is_settled()
 
   friend bool operator==(const ReleasesPart&, const ReleasesPart&) = default;
 };

@@ -26,11 +26,13 @@ TEST(ReleasesPart, StandsInTheManifestAsItIsRead) {
                           .cursor = record("releases/a.cursor.zst"),
                           .etag = "\"x\"",
                           .per_page = 20,
-                          .is_cut_by_limit = true};
+                          .is_cut_by_limit = true,
+                          .pending = 3};
 
   EXPECT_EQ(releases_part(to_part(part)), part);
   EXPECT_EQ(releases_part(to_part({})), ReleasesPart{});
   EXPECT_EQ(to_part(part).json().at("objects").at(0).at("lists"), true);
+  EXPECT_FALSE(to_part({}).json().contains("pending"));
 }
 
 TEST(ReleasesPart, ThatFailedAtOnceHasAStatusAlone) {
