@@ -1,6 +1,7 @@
 // An asset streams from GitHub's storage into the vault, and is committed only when its size and its digest,
-// where GitHub gives one, are those of the list. What one asset lacks is a line; what would befall all others
-// too (no network, a full disk, the run's stop) ends the work.
+// where GitHub gives one, are those of the list. What one asset lacks is a line, and where other bytes came
+// twice a failure besides; what would befall all others too (no network, a full disk, the run's stop) ends
+// the work.
 #include "backup/asset_fetch.h"
 
 #include <fmt/format.h>
@@ -26,6 +27,7 @@ struct AssetResult {
   std::optional<ObjectRecord> record;
   bool was_there = false;  // with the same bytes
   std::optional<LackingAsset> lacking;
+  bool is_wrong = false;       // other bytes came than GitHub says
   std::optional<Error> error;  // that ends the work
   DownloadTally tally;
 };
@@ -105,16 +107,25 @@ class AssetFetch {
       return result;
     }
     try {
-      if (const auto error = caught_error([&] { result.record = store(asset, result); })) {
-        if (const auto why = lack_of(*error))
-          result.lacking = lacking(asset, *why, error->message());
-        else
-          result.error = error;
-      }
+      auto error = try_to_store(asset, result);
+      if (error && error->kind() == ErrorKind::corrupt) error = try_to_store(asset, result);
+      if (error) take(*error, asset, result);
     } catch (const VaultFailure& failure) {
       result.error = failure.error;
     }
     return result;
+  }
+
+  std::optional<Error> try_to_store(const ReleaseAsset& asset, AssetResult& result) {
+    return caught_error([&] { result.record = store(asset, result); });
+  }
+
+  void take(const Error& error, const ReleaseAsset& asset, AssetResult& result) const {
+    result.is_wrong = error.kind() == ErrorKind::corrupt;
+    if (const auto why = lack_of(error))
+      result.lacking = lacking(asset, *why, error.message());
+    else
+      result.error = error;
   }
 
   ObjectRecord store(const ReleaseAsset& asset, AssetResult& result) {
@@ -152,6 +163,7 @@ class AssetFetch {
 
   FetchedAssets gather() {
     FetchedAssets fetched;
+    std::optional<Error> wrong;
     for (std::size_t i = 0; i < assets_.size(); ++i) {
       AssetResult& result = results_[i];
       fetched.tally.requests += result.tally.requests;
@@ -164,13 +176,20 @@ class AssetFetch {
           fetched.stored += result.record->size;
         fetched.kept.emplace(id, std::move(*result.record));
       } else {
+        if (result.is_wrong && !wrong) wrong = failure(assets_[i], result.lacking->message);
         fetched.lacking.emplace(
             id, result.lacking ? std::move(*result.lacking) : lacking(assets_[i], AssetLack::pending, ""));
       }
-      if (result.error && !fetched.error)
-        fetched.error = result.error->with_context("asset " + printable(assets_[i].name));
+      if (result.error && !fetched.error) fetched.error = result.error->with_context(name_of(assets_[i]));
     }
+    if (!fetched.error) fetched.error = wrong;
     return fetched;
+  }
+
+  static std::string name_of(const ReleaseAsset& asset) { return "asset " + printable(asset.name); }
+
+  static Error failure(const ReleaseAsset& asset, const std::string& message) {
+    return Error(ErrorKind::transient, message).with_context(name_of(asset));
   }
 
   RepositoryWork& work_;

@@ -17,7 +17,8 @@ struct FetchedAssets {
   std::map<AssetId, ObjectRecord> kept;
   std::vector<AssetId> found;  // of these, what the vault had already
   std::map<AssetId, LackingAsset> lacking;
-  /// What ended the work before its end; what it had not come to is lacking as `pending`.
+  /// What ended the work before its end, and then what it had not come to is lacking as `pending`; or that
+  /// other bytes came than GitHub says, which may be a proxy's doing.
   std::optional<Error> error;
   DownloadTally tally;
   ByteCount stored = 0;

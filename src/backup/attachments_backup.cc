@@ -31,12 +31,14 @@ namespace {
 
 constexpr ByteCount kWorthACommit = ByteCount{16} << 20;
 constexpr std::size_t kLongestMessage = 500;
+constexpr int kMostFailures = 3;  // in a row: the next would fail, too
 
 AttachmentLack lack_of(const Error& error, bool is_kind_of_token) {
   switch (error.kind()) {
     case ErrorKind::not_found:
       return is_kind_of_token ? AttachmentLack::not_permitted : AttachmentLack::missing;
     case ErrorKind::transient:
+    case ErrorKind::corrupt:
       return AttachmentLack::pending;
     default:
       return AttachmentLack::refused;
@@ -90,7 +92,7 @@ class AttachmentsSave {
       commit();
     }
     if (error) await(to_fetch);
-    return result_of(error);
+    return result_of(error ? error : first_failure_);
   }
 
   PartOutcome told() const { return outcome_; }
@@ -217,6 +219,7 @@ class AttachmentsSave {
     outcome_.requests += tally.requests;
     outcome_.bytes_received += tally.bytes;
     if (fetched) {
+      failures_ = 0;
       in_run_.keep(identity, *fetched);
       keep(*fetched);
       return std::nullopt;
@@ -224,10 +227,20 @@ class AttachmentsSave {
     const bool is_private = work_.listing().visibility != "public";
     const bool is_kind_of_token =
         is_private && work_.context().github.api().places().lacks_private_attachments;
-    const bool ends = ends_ || ends_the_work(*error);
+    const bool ends = ends_ || ends_the_work(*error) || is_one_failure_too_many(identity, *error);
     lack(url, ends ? AttachmentLack::pending : lack_of(*error, is_kind_of_token),
          ends ? "" : error->message());
     return ends ? error : std::nullopt;
+  }
+
+  // What breaks off, or comes as something else each time, the next run may get.
+  bool is_one_failure_too_many(const std::string& identity, const Error& error) {
+    if (lack_of(error, false) != AttachmentLack::pending) {
+      failures_ = 0;
+      return false;
+    }
+    if (!first_failure_) first_failure_ = error.with_context("attachment " + printable(identity));
+    return ++failures_ >= kMostFailures;
   }
 
   void keep(const FetchedAttachment& fetched) {
@@ -356,6 +369,8 @@ class AttachmentsSave {
   std::map<std::string, LackingAttachment> lacking_before_;
   std::set<std::string> known_;
   std::vector<std::string> news_;
+  int failures_ = 0;  // since the last that came to an end
+  std::optional<Error> first_failure_;
   ByteCount stored_since_commit_ = 0;
   PartOutcome outcome_{.part = PartName(kAttachmentsPart)};
 };

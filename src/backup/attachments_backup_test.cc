@@ -131,6 +131,7 @@ class AttachmentsBackup : public testing::Test {
   std::stop_source stop_;
   RepositoryOptions options_;
   int pushes_ = 0;
+  int storage_ = 0;
 };
 
 TEST_F(AttachmentsBackup, KeepsWhatTextsNameAndTellsTheWebHostAloneOfTheToken) {
@@ -257,11 +258,45 @@ TEST_F(AttachmentsBackup, ThatBreakOffAreAskedForInTheNextRun) {
   texts_->urls = {kFile};
   server_.refused = {{kFile, 502}};
 
-  EXPECT_EQ(read(run()).status, PartStatus::partial);
+  const RepositoryResult first = run();
+
+  EXPECT_EQ(first.outcome.kind, OutcomeKind::failed);
+  EXPECT_THAT(first.outcome.error->message(), HasSubstr(std::string("attachment ") + kFile));
+  EXPECT_EQ(read(first).status, PartStatus::failed);
+  EXPECT_THAT(lacks(read(first)), ElementsAre(AttachmentLack::pending));
+  EXPECT_TRUE(run().outcome.snapshot.empty());
 
   texts_->urls.clear();
   server_.refused.clear();
   EXPECT_EQ(read(run()).status, PartStatus::ok);
+}
+
+TEST_F(AttachmentsBackup, ThatBreakOffKeepNoneOfTheOthersAwayUntilAllDo) {
+  const std::string url = "https://user-images.githubusercontent.com/1/";
+  for (const std::string name : {"a.png", "c.png", "d.png", "e.png", "f.png", "g.png"})
+    texts_->urls.push_back(url + name);
+  server_.on_storage = [](const std::string& path) {
+    if (path != "/1/c.png") throw Error(ErrorKind::transient, "the connection broke");
+  };
+
+  const RepositoryResult result = run();
+
+  EXPECT_EQ(of_part(result).kind, PartOutcomeKind::failed);
+  EXPECT_THAT(contents(read(result)), ElementsAre(std::pair(kOpen, "picture")));
+  EXPECT_THAT(lacks(read(result)), SizeIs(5));
+  EXPECT_EQ(std::count(server_.asked.begin(), server_.asked.end(), url + "g.png"), 0);
+}
+
+TEST_F(AttachmentsBackup, ThatAreAnotherFileTheSecondTimeAreAFailure) {
+  texts_->urls = {kOpen};
+  server_.on_storage = [&](const std::string&) {
+    server_.files["/1/c.png"] = std::string((std::size_t{1} << 20) + 1, static_cast<char>('a' + ++storage_));
+  };
+
+  const RepositoryResult result = run();
+
+  EXPECT_EQ(result.outcome.kind, OutcomeKind::failed);
+  EXPECT_THAT(result.outcome.error->message(), HasSubstr("another file"));
 }
 
 TEST_F(AttachmentsBackup, OfMoreThanMemoryHoldsAreFetchedTwice) {

@@ -451,15 +451,36 @@ TEST_F(ReleasesBackup, RefusesOtherBytesThanGitHubSays) {
   server_.files[12] = "content";
   server_.files[13] = "content of 13 and more";
 
-  const ReleasesPart releases = read(run());
+  const RepositoryResult first = run();
+  const ReleasesPart releases = read(first);
 
-  EXPECT_EQ(releases.status, PartStatus::partial);
+  EXPECT_EQ(first.outcome.kind, OutcomeKind::failed);
+  EXPECT_THAT(first.outcome.error->message(), HasSubstr("asset 11.zip: it is not what GitHub says"));
+  EXPECT_EQ(releases.status, PartStatus::failed);
   ASSERT_THAT(lacking(releases), SizeIs(3));
   EXPECT_THAT(lacking(releases).at(11).message, HasSubstr("its SHA-256 differs"));
   EXPECT_THAT(lacking(releases).at(12).message, HasSubstr("7 bytes came"));
   EXPECT_THAT(lacking(releases).at(13).message, HasSubstr("more than its 13 bytes"));
   EXPECT_THAT(assets(part()), IsEmpty());
   EXPECT_FALSE(bench_.vault.objects().find(kFolder + "releases/assets/11"));
+
+  const RepositoryResult second = run();
+
+  EXPECT_EQ(second.outcome.kind, OutcomeKind::failed);
+  EXPECT_TRUE(second.outcome.snapshot.empty());
+
+  server_.files = {{11, "content of 11"}, {12, "content of 12"}, {13, "content of 13"}};
+  EXPECT_EQ(read(run()).status, PartStatus::ok);
+}
+
+TEST_F(ReleasesBackup, OfWhichOtherBytesComeOnceAreWhole) {
+  server_.add(1, {11});
+  const std::string content = std::exchange(server_.files[11], "CONTENT OF 11");
+  server_.on_storage = [&] {
+    if (server_.fetched(11) > 2) server_.files[11] = content;
+  };
+
+  EXPECT_EQ(read(run()).status, PartStatus::ok);
 }
 
 TEST_F(ReleasesBackup, HoldsAnAssetWithoutADigestAgainstItsSize) {

@@ -210,6 +210,10 @@ void RepositoryWork::keep(PartResult result) {
   const PartName name = result.outcome.part;
   const PartOutcomeKind kind = result.outcome.kind;
   const auto before = copy_of(find_part(next_.parts, name));
+  // Where it was marked as failed before and is what it was, there is nothing new to say.
+  if (kind == PartOutcomeKind::failed && before && result.part &&
+      with_status(result.part, PartStatus::failed) == *before)
+    result.part.reset();
   // What never was there needs no word: the catalog tells that it was looked for.
   if (!result.part && kind == PartOutcomeKind::absent && before)
     result.part = with_status(before, PartStatus::absent);
