@@ -81,8 +81,23 @@ struct Pointed {
   ByteCount size = 0;
 };
 
+// As git-lfs writes it, which nearly all are: read in a fraction of the time. Nothing says nothing.
+std::optional<Pointed> read_usual_pointer(std::string_view blob) {
+  constexpr std::string_view kBegin = "version https://git-lfs.github.com/spec/v1\noid sha256:";
+  constexpr std::string_view kSize = "\nsize ";
+  constexpr std::size_t kDigits = 64;
+  if (!blob.starts_with(kBegin) || !blob.ends_with('\n')) return std::nullopt;
+  blob.remove_prefix(kBegin.size());
+  blob.remove_suffix(1);
+  if (blob.size() < kDigits || !blob.substr(kDigits).starts_with(kSize)) return std::nullopt;
+  const auto oid = Oid::parse(blob.substr(0, kDigits));
+  const auto size = parse_size(blob.substr(kDigits + kSize.size()));
+  return oid && size ? std::optional(Pointed{*oid, *size}) : std::nullopt;
+}
+
 std::optional<Pointed> read_pointer(std::string_view blob) {
   if (!LfsPointers::may_be_one(blob.size())) return std::nullopt;
+  if (auto usual = read_usual_pointer(blob)) return usual;
   std::array<std::string_view, kKeys.size()> values;
   std::size_t keys = 0;
   Extensions extensions;
@@ -147,11 +162,14 @@ void LfsPointers::resolve(LfsPointers deltas) {
 }
 
 std::vector<LfsPointer> LfsPointers::list() const {
+  std::vector<std::pair<Oid, ByteCount>> all;  // without their digits they are sorted sooner
+  all.reserve(oids_.size() + further_sizes_.size());
+  for (const Oid& oid : oids_) all.emplace_back(oid, sizes_[all.size()]);
+  for (const auto& [place, size] : further_sizes_) all.emplace_back(all[place].first, size);
+  std::sort(all.begin(), all.end());
   std::vector<LfsPointer> pointers;
-  pointers.reserve(oids_.size() + further_sizes_.size());
-  for (const Oid& oid : oids_) pointers.push_back({oid.hex(), sizes_[pointers.size()]});
-  for (const auto& [place, size] : further_sizes_) pointers.push_back({pointers[place].oid, size});
-  std::sort(pointers.begin(), pointers.end());
+  pointers.reserve(all.size());
+  for (const auto& [oid, size] : all) pointers.push_back({oid.hex(), size});
   return pointers;
 }
 

@@ -58,11 +58,10 @@ Oid Oid::from_raw(std::string_view raw, ObjectFormat format) {
 
 std::string Oid::hex() const {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string out;
-  out.reserve(hex_size(format_));
+  std::string out(hex_size(format_), '0');
   for (std::size_t i = 0; i < raw_size(format_); ++i) {
-    out += kDigits[bytes_[i] >> 4U];
-    out += kDigits[bytes_[i] & 0xFU];
+    out[2 * i] = kDigits[bytes_[i] >> 4U];
+    out[2 * i + 1] = kDigits[bytes_[i] & 0xFU];
   }
   return out;
 }

@@ -34,10 +34,18 @@ std::uint64_t spread(std::string_view raw) {
   for (std::size_t i = 0; i * sizeof sum < raw.size(); ++i) {
     const auto piece = raw.substr(i * sizeof sum, sizeof sum);
     std::uint64_t word = 0;
-    std::memcpy(&word, piece.data(), piece.size());
+    if (piece.size() == sizeof word)
+      std::memcpy(&word, piece.data(), sizeof word);  // of a size that is known: no call
+    else
+      std::memcpy(&word, piece.data(), piece.size());
     sum += word * secret_factors()[i];
   }
   return sum;
+}
+
+// Where to begin to look for a name, of so many slots.
+std::size_t first_slot(std::string_view raw, std::size_t slots) {
+  return spread(raw) >> (64U - static_cast<unsigned>(std::countr_zero(slots)));
 }
 
 }  // namespace
@@ -60,8 +68,7 @@ Oid OidSet::at(std::size_t index) const {
 }
 
 std::size_t OidSet::slot_of(const Oid& oid) const {
-  const auto bits = static_cast<unsigned>(std::countr_zero(slots_.size()));
-  std::size_t slot = spread(oid.raw()) >> (64U - bits);
+  std::size_t slot = first_slot(oid.raw(), slots_.size());
   while (slots_[slot] != kNone && raw_at(slots_[slot]) != oid.raw()) slot = (slot + 1) & (slots_.size() - 1);
   return slot;
 }
@@ -96,7 +103,12 @@ bool OidSet::insert(const Oid& oid) {
 
 void OidSet::grow() {
   slots_.assign(slots_.empty() ? kFirstSlots : slots_.size() * 2, kNone);
-  for (std::size_t i = 0; i < size_; ++i) slots_[slot_of(at(i))] = static_cast<std::uint32_t>(i);
+  // They are different: none need be compared.
+  for (std::size_t i = 0; i < size_; ++i) {
+    std::size_t slot = first_slot(raw_at(i), slots_.size());
+    while (slots_[slot] != kNone) slot = (slot + 1) & (slots_.size() - 1);
+    slots_[slot] = static_cast<std::uint32_t>(i);
+  }
 }
 
 }  // namespace hubkeep
