@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <utility>
 
 #include "backup/backup_repository.h"
 #include "backup/lfs_fakes.h"
@@ -24,6 +26,13 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using Kind = LfsRefusal::Kind;
+
+/// Holds parts, as a bucket does.
+class BufferingStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  ByteCount writer_memory() const override { return ByteCount{8} << 20U; }
+};
 
 class LfsBackupTest : public testing::Test {
  protected:
@@ -59,7 +68,7 @@ class LfsBackupTest : public testing::Test {
     for (std::size_t i = 0; i < count; ++i) pointers.push_back(lfs_.add(seed + std::to_string(i)));
     return pointers;
   }
-  LfsPointer add_large() { return lfs_.add(std::string(17U << 20U, 'x')); }
+  LfsPointer add_large(char content = 'x') { return lfs_.add(std::string(17U << 20U, content)); }
 
   LfsPart part() { return part_in(known_); }
   LfsPart part_in(const std::optional<CatalogEntry>& known) {
@@ -201,6 +210,39 @@ TEST_F(LfsBackupTest, AsksForAHundredAtATime) {
   EXPECT_EQ(lfs_.batches(), 3U);
   EXPECT_EQ(lfs_.downloads(), 250U);
   EXPECT_THAT(kept(), SizeIs(250));
+}
+
+// Each takes more than half of what the downloads of a repository may take together.
+TEST_F(LfsBackupTest, LargeObjectsWaitForEachOthersMemory) {
+  Vault vault(std::make_unique<BufferingStore>(
+                  std::make_unique<FolderStore>(bench_.folder.path().string(), OpenMode::create)),
+              OpenMode::create, bench_.clock);
+  BackupContext context{.vault = vault,
+                        .github = bench_.github,
+                        .open_remote = bench_.context.open_remote,
+                        .open_lfs = bench_.context.open_lfs,
+                        .parts = bench_.context.parts,
+                        .clock = bench_.clock,
+                        .observer = bench_.observer,
+                        .program = bench_.context.program,
+                        .host = bench_.context.host,
+                        .retries = bench_.context.retries,
+                        .proof = bench_.context.proof};
+  const std::vector<LfsPointer> large = {add_large('a'), add_large('b'), add_large('c'), add_large('d')};
+  push(large);
+  std::mutex mutex;
+  std::vector<std::filesystem::path> begun;
+  std::size_t early = 0;
+  lfs_.on_download = [&](const std::string& oid) {
+    const std::scoped_lock lock(mutex);
+    for (const auto& before : begun) early += std::filesystem::exists(before) ? 0 : 1;
+    begun.push_back(file_of({.oid = oid, .size = 0}));
+  };
+
+  known_ = backup_repository(context, repository_, {}, {}, {}).update->entry;
+
+  EXPECT_EQ(early, 0U) << "began before the one before was in the vault";
+  EXPECT_THAT(kept(), SizeIs(large.size()));
 }
 
 TEST_F(LfsBackupTest, AForkHasItFromTheVault) {
