@@ -32,6 +32,7 @@ using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr unsigned kKills = 12;
+constexpr unsigned kKillsOfOneWorld = 20;
 
 std::string content_of(const fs::path& path) {
   std::ostringstream text;
@@ -369,6 +370,55 @@ TEST_F(Lfs, IsKilledAnywhereAndFetchesNothingTwiceThatWasStored) {
     ASSERT_EQ(verify({"--read-data"}).exit_code, 0);
     world_.remove(id);
   }
+}
+
+// One world for many kills: each run goes on from where the one before was killed.
+TEST_F(Lfs, IsKilledAgainAndAgainAndLosesNothingThatWasStored) {
+  const unsigned seed = torture_seed();
+  std::mt19937 random(seed);
+  const auto id = add_lfs_repository("site");
+  const auto objects = add_objects(id, 150, 2'000);
+  push_pointers(id, objects);
+  std::set<std::string> whole;
+  const auto expect_whole = [&] {
+    auto moved = traffic();
+    for (const auto& object : objects) {
+      const bool was_there = whole.contains(object.oid);
+      EXPECT_LE(moved[object.oid].downloads, was_there ? 0U : 1U);
+      if (!was_there && !fs::exists(file_of(object))) continue;
+      EXPECT_EQ(sha256_hex(stored(object)), object.oid);
+      whole.insert(object.oid);
+    }
+  };
+  const auto finish = [&] {
+    github_.clear_log();
+    const auto result = back_up({"--stale-after", "0"});
+    ASSERT_EQ(result.exit_code, 0) << result.err;
+    expect_whole();
+    EXPECT_THAT(whole, SizeIs(objects.size()));
+    EXPECT_EQ(verify({"--read-data"}).exit_code, 0);
+    begin_anew();
+    whole.clear();
+  };
+  for (unsigned round = 0; round < torture_rounds(kKillsOfOneWorld); ++round) {
+    SCOPED_TRACE("SEED=" + std::to_string(seed) + " round " + std::to_string(round));
+    if (whole.size() == objects.size()) finish();
+    std::vector<std::string> lacking;
+    for (const auto& object : objects)
+      if (!whole.contains(object.oid)) lacking.push_back(object.oid);
+    const std::string victim = lacking[random() % lacking.size()];
+    github_.clear_log();
+    std::promise<BackgroundRun*> started;
+    github_.faults().add(sim::lfs_downloads(victim),
+                         sim::Hook{[run = started.get_future().share()] { run.get()->signal(SIGKILL); }});
+    BackgroundRun run =
+        start_backup({"--stale-after", "0"}, {{"HUBKEEP_WITHOUT", "all"}, {"HUBKEEP_WITH", "lfs"}});
+    started.set_value(&run);
+    ASSERT_EQ(run.finish().exit_code, 128 + SIGKILL);
+    github_.faults().clear();
+    expect_whole();
+  }
+  finish();
 }
 
 // The set is worth a snapshot of its own, with what is to come.
