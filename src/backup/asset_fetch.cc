@@ -72,7 +72,7 @@ void require_whole(const ReleaseAsset& asset, const ObjectRecord& came) {
 
 class AssetFetch {
  public:
-  AssetFetch(RepositoryWork& work, const std::vector<ReleaseAsset>& assets, const std::set<AssetId>& damaged)
+  AssetFetch(RepositoryWork& work, std::span<const ReleaseAsset> assets, const std::set<AssetId>& damaged)
       : work_(work), assets_(assets), damaged_(damaged), results_(assets.size()) {}
 
   FetchedAssets run() {
@@ -130,7 +130,8 @@ class AssetFetch {
 
   ObjectRecord store(const ReleaseAsset& asset, AssetResult& result) {
     VaultObjects& objects = work_.context().vault.objects();
-    RecordedWriter writer = of_vault([&] { return objects.create(work_.folder(), asset_key(asset.id)); });
+    RecordedWriter writer =
+        of_vault([&] { return objects.create_stored(work_.folder(), asset_key(asset.id), asset.size); });
     VaultSink to_vault(writer);
     SizedSink sink(to_vault, asset.size);
     download_whole(work_,
@@ -163,7 +164,6 @@ class AssetFetch {
 
   FetchedAssets gather() {
     FetchedAssets fetched;
-    std::optional<Error> wrong;
     for (std::size_t i = 0; i < assets_.size(); ++i) {
       AssetResult& result = results_[i];
       fetched.tally.requests += result.tally.requests;
@@ -176,13 +176,12 @@ class AssetFetch {
           fetched.stored += result.record->size;
         fetched.kept.emplace(id, std::move(*result.record));
       } else {
-        if (result.is_wrong && !wrong) wrong = failure(assets_[i], result.lacking->message);
+        if (result.is_wrong && !fetched.wrong) fetched.wrong = failure(assets_[i], result.lacking->message);
         fetched.lacking.emplace(
             id, result.lacking ? std::move(*result.lacking) : lacking(assets_[i], AssetLack::pending, ""));
       }
       if (result.error && !fetched.error) fetched.error = result.error->with_context(name_of(assets_[i]));
     }
-    if (!fetched.error) fetched.error = wrong;
     return fetched;
   }
 
@@ -193,7 +192,7 @@ class AssetFetch {
   }
 
   RepositoryWork& work_;
-  const std::vector<ReleaseAsset>& assets_;
+  const std::span<const ReleaseAsset> assets_;
   const std::set<AssetId>& damaged_;
   std::vector<AssetResult> results_;  // each written by the thread that fetches it
   std::atomic<bool> is_over_ = false;
@@ -270,7 +269,7 @@ StoredAssets find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& 
   return stored;
 }
 
-FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets,
+FetchedAssets fetch_assets(RepositoryWork& work, std::span<const ReleaseAsset> assets,
                            const std::set<AssetId>& damaged) {
   return AssetFetch(work, assets, damaged).run();
 }

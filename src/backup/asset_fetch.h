@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "backup/repository_work.h"
@@ -17,9 +18,9 @@ struct FetchedAssets {
   std::map<AssetId, ObjectRecord> kept;
   std::vector<AssetId> found;  // of these, what the vault had already
   std::map<AssetId, LackingAsset> lacking;
-  /// What ended the work before its end, and then what it had not come to is lacking as `pending`; or that
-  /// other bytes came than GitHub says, which may be a proxy's doing.
+  /// What ended the work before its end; what it had not come to is lacking as `pending`.
   std::optional<Error> error;
+  std::optional<Error> wrong;  // other bytes came than GitHub says, which may be a proxy's doing
   DownloadTally tally;
   ByteCount stored = 0;
 };
@@ -34,7 +35,7 @@ StoredAssets find_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& 
 
 /// Fetches all of them, some at a time while there is memory for that. What lies there of the `damaged` ones
 /// is removed when the new bytes have come and are what they must be, and not before.
-FetchedAssets fetch_assets(RepositoryWork& work, const std::vector<ReleaseAsset>& assets,
+FetchedAssets fetch_assets(RepositoryWork& work, std::span<const ReleaseAsset> assets,
                            const std::set<AssetId>& damaged);
 
 }  // namespace hubkeep

@@ -135,8 +135,9 @@ class AttachmentFetch {
 
   // False when it was there already. What is damaged goes only when the bytes that replace it have come.
   bool store(const ObjectRecord& record, const MeasuringSink& measured, bool replaces_damaged) {
-    RecordedWriter writer =
-        of_vault([&] { return work_.context().vault.objects().create(work_.folder(), record.key); });
+    RecordedWriter writer = of_vault([&] {
+      return work_.context().vault.objects().create_stored(work_.folder(), record.key, record.size);
+    });
     VaultSink sink(writer);
     if (measured.is_kept())
       sink.write(measured.kept());

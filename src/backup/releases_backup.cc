@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "backup/another_day.h"
@@ -34,6 +35,8 @@ namespace {
 // Builds upload their files after the tag was pushed, some of them by hand.
 constexpr std::chrono::hours kFilesComeWithin{3 * 24};
 constexpr ByteCount kWorthACommit = ByteCount{16} << 20;
+constexpr std::size_t kFetchedAtOnce = 1000;   // what comes of each is held until all of these have come
+constexpr ByteCount kMemoryOfAnAsset = 1'024;  // what GitHub says of it, and its line
 
 bool was_pushed_lately(const Listing& listing) {
   const auto pushed = parse_time(listing.pushed_at.value_or(""));
@@ -88,6 +91,7 @@ class ReleasesSave {
     read(before);
     asks_for_all_ = is_time_for_all();
     ReleasesListing listing = list();
+    const auto memory = reserve(std::max(listing.assets.size(), before_.lines.size()));
     const bool is_unchanged = listing.end.is_unchanged;
     if (is_unchanged && before_.cursor.lacking.empty() && is_whole_before())
       return nothing_new(PartOutcomeKind::unchanged);
@@ -178,8 +182,9 @@ class ReleasesSave {
   }
 
   // Only what was lacking is asked for, where it is time.
-  ReleasesNow as_before() const {
-    ReleasesNow now{.releases = before_.releases, .cursor = before_.cursor, .lines = before_.lines};
+  ReleasesNow as_before() {
+    ReleasesNow now{
+        .releases = before_.releases, .cursor = before_.cursor, .lines = std::move(before_.lines)};
     for (const auto& [id, lacking] : before_.cursor.lacking)
       if (is_due(lacking)) now.to_fetch.push_back(lacking.asset);
     return now;
@@ -194,15 +199,24 @@ class ReleasesSave {
     if (!is_same) take_document(listing, now);
     for (ReleaseAsset& asset : listing.assets) {
       const std::string key = asset_key(asset.id);
+      if (now.lines.contains(key)) continue;
       const auto known = before_.lines.find(key);
       if (known != before_.lines.end())
-        now.lines.emplace(key, asset_line(asset, record_of(known->second)));
+        keep_on(now, asset, before_.lines.extract(known));
       else if (const LackingAsset* const lacking = still_lacking(asset))
         now.cursor.lacking.emplace(asset.id, *lacking);
       else
         now.to_fetch.push_back(std::move(asset));
     }
+    before_.lines.clear();
+    listing.assets = {};
     return now;
+  }
+
+  // There may be a hundred thousand: no line stands in memory twice.
+  static void keep_on(ReleasesNow& now, const ReleaseAsset& asset, ListLines::node_type line) {
+    line.mapped() = asset_line(asset, record_of(line.mapped()));
+    now.lines.insert(std::move(line));
   }
 
   const LackingAsset* still_lacking(const ReleaseAsset& asset) const {
@@ -221,6 +235,13 @@ class ReleasesSave {
     if (!listing.document) return;
     now.releases.documents.push_back(listing.document->commit());
     outcome_.bytes_stored += now.releases.documents.front().size;
+  }
+
+  // Nobody else takes it meanwhile. Of a usual list it is less than a job has anyway.
+  std::optional<MemoryBudget::Lease> reserve(std::size_t assets) const {
+    MemoryBudget* const memory = work_.context().proof.memory;
+    const ByteCount needed = assets * kMemoryOfAnAsset;
+    return memory != nullptr && needed > kBackupJobMemory ? memory->try_acquire(needed) : std::nullopt;
   }
 
   static ObjectRecord record_of(const std::string& line) {
@@ -248,7 +269,7 @@ class ReleasesSave {
     ByteCount to_come = 0;
     for (const ReleaseAsset& asset : now.to_fetch) to_come += asset.is_uploaded ? asset.size : 0;
     if (to_come < kWorthACommit || !work_.has_news()) return;
-    ReleasesNow so_far = now;
+    ReleasesNow so_far{.releases = now.releases, .cursor = now.cursor, .lines = std::move(now.lines)};
     for (const ReleaseAsset& asset : now.to_fetch) {
       if (names_lost(so_far, asset.id)) continue;
       so_far.cursor.lacking.insert_or_assign(
@@ -257,6 +278,8 @@ class ReleasesSave {
     Part part = part_of(so_far);
     // What the vault has now is what the next list is compared with.
     before_.releases.objects = so_far.releases.objects;
+    now.lines = std::move(so_far.lines);
+    for (const ReleaseAsset& asset : now.to_fetch) now.lines.erase(asset_key(asset.id));  // were they lost
     PartOutcome outcome = outcome_;
     outcome.kind = PartOutcomeKind::saved;
     // Whatever ends the run now, the next one has assets to come.
@@ -265,15 +288,31 @@ class ReleasesSave {
   }
 
   std::optional<Error> fetch(ReleasesNow& now) {
-    FetchedAssets fetched = fetch_assets(work_, now.to_fetch, now.damaged);
+    std::optional<Error> wrong;
+    for (std::size_t begin = 0; begin < now.to_fetch.size(); begin += kFetchedAtOnce) {
+      const auto some =
+          std::span(now.to_fetch).subspan(begin).first(std::min(kFetchedAtOnce, now.to_fetch.size() - begin));
+      FetchedAssets fetched = fetch_assets(work_, some, now.damaged);
+      if (!wrong) wrong = fetched.wrong;
+      take_in(now, some, fetched);
+      if (!fetched.error) continue;
+      for (const ReleaseAsset& asset : std::span(now.to_fetch).subspan(begin + some.size()))
+        lack(now, {.asset = asset, .message = {}, .since = checked_at_});
+      return fetched.error;
+    }
+    return wrong;
+  }
+
+  void take_in(ReleasesNow& now, std::span<ReleaseAsset> assets, FetchedAssets& fetched) {
     outcome_.requests += fetched.tally.requests;
     outcome_.bytes_received += fetched.tally.bytes;
     outcome_.bytes_stored += fetched.stored;
-    outcome_.files = {.saved = fetched.kept.size(), .bytes = fetched.stored};
+    outcome_.files += {.saved = fetched.kept.size(), .bytes = fetched.stored};
     for (const AssetId id : fetched.found) work_.note_found(asset_key(id));
-    for (const ReleaseAsset& asset : now.to_fetch) {
+    for (ReleaseAsset& asset : assets) {
       if (const auto kept = fetched.kept.find(asset.id); kept != fetched.kept.end()) {
         keep(now, asset, kept->second);
+        asset = {};
         continue;
       }
       LackingAsset& lacking = fetched.lacking.at(asset.id);
@@ -282,7 +321,6 @@ class ReleasesSave {
       lack(now, std::move(lacking));
     }
     outcome_.files.newly_lacking = news_.size();
-    return fetched.error;
   }
 
   // What was lacking before for the same reason is no news.

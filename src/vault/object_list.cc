@@ -1,5 +1,6 @@
 #include "vault/object_list.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -39,14 +40,32 @@ std::string gone_line(const std::string& key) {
   return nlohmann::ordered_json{{"key", key}, {"gone", true}}.dump();
 }
 
-ListLines changes_between(const ListLines& before, const ListLines& now) {
+// From what the list `before` says to `now`. It is held against that line by line: both at once might be more
+// than memory holds.
+ListLines changes_since(const ObjectRecord& before, const ListReader& read_list, const ListLines& now) {
   ListLines changes;
+  std::vector<const std::string*> same;  // keys
+  read_list(before, [&](const nlohmann::ordered_json& line) {
+    const auto& key = line.at("key").get_ref<const std::string&>();
+    const auto is = now.find(key);
+    if (is == now.end())
+      changes.emplace(key, gone_line(key));
+    else if (is->second == line.dump())
+      same.push_back(&is->first);
+  });
+  std::sort(same.begin(), same.end());
   for (const auto& [key, line] : now)
-    if (const auto was = before.find(key); was == before.end() || was->second != line)
-      changes.emplace(key, line);
-  for (const auto& [key, line] : before)
-    if (!now.contains(key)) changes.emplace(key, gone_line(key));
+    if (!std::binary_search(same.begin(), same.end(), &key)) changes.emplace(key, line);
   return changes;
+}
+
+// As they stand there, also of what is gone.
+ListLines lines_of(const ObjectRecord& list, const ListReader& read_list) {
+  ListLines lines;
+  read_list(list, [&](const nlohmann::ordered_json& line) {
+    lines.insert_or_assign(line.at("key").get<std::string>(), line.dump());
+  });
+  return lines;
 }
 
 ObjectRecord write_list(const ListPlace& place, const ListLines& lines) {
@@ -92,9 +111,9 @@ std::vector<ObjectRecord> store_list(const ListPlace& place, const std::vector<O
   const ListReader read_list = read_lists(place.objects, place.folder, place.stop);
   // Changes are always to the list of all, so that no more than two objects are ever read.
   const ObjectRecord& all = before.front();
-  const ListLines changes = changes_between(read_list_lines({all}, read_list), now);
+  const ListLines changes = changes_since(all, read_list, now);
   if (changes.empty()) return {all};
-  if (before.size() > 1 && read_list_lines(before, read_list) == now) return before;
+  if (before.size() == 2 && lines_of(before.back(), read_list) == changes) return before;
   if (!are_few(changes.size(), now.size())) return {write_list(place, now)};
   return {all, write_list(place, changes)};
 }
