@@ -2,14 +2,19 @@
 // with a real history into which the other parts are written by hand.
 
 #include <gmock/gmock.h>
+#include <signal.h>
 
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "crypto/hash.h"
 #include "e2e/end_to_end.h"
+#include "e2e/file_faults.h"
 #include "e2e/future_part.h"
 #include "e2e/small_disk.h"
+#include "e2e/torture.h"
 #include "store/folder/folder_store.h"
 #include "vault/lfs_part.h"
 
@@ -19,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 using testing::HasSubstr;
+using testing::UnorderedElementsAre;
 
 const std::string kSmall = "a small object";
 const std::string kLarge = random_bytes(600'000, 7);
@@ -105,25 +111,27 @@ class RestoreBeside : public EndToEnd {
     return vault() / lfs_key(sha256_hex(content)).substr(1);
   }
   /// git-lfs with its filters, as `git lfs install` sets them up.
-  std::string git_with_lfs(std::vector<std::string> arguments) const {
+  std::string git_with_lfs(const fs::path& folder, std::vector<std::string> arguments) const {
     std::vector<std::string> all;
     for (const char* setting :
          {"filter.lfs.clean=git-lfs clean -- %f", "filter.lfs.smudge=git-lfs smudge -- %f",
           "filter.lfs.process=git-lfs filter-process", "filter.lfs.required=true"})
       all.insert(all.end(), {"-c", setting});
     all.insert(all.end(), arguments.begin(), arguments.end());
-    return sim::git(out(), all);
+    return sim::git(folder, all);
   }
-  void expect_whole() const {
-    EXPECT_EQ(read(out() / "small.bin"), kSmall);
-    EXPECT_EQ(read(out() / "large.bin"), kLarge);
-    EXPECT_EQ(state_of(out() / ".git"), state_of(world_.repository(id_).path));
-    EXPECT_EQ(sim::git(out(), {"status", "--porcelain"}), "");
-    EXPECT_EQ(git_with_lfs({"status", "--porcelain"}), "");
-    EXPECT_THAT(git_with_lfs({"lfs", "fsck"}), HasSubstr("Git LFS fsck OK"));
-    EXPECT_EQ(read(scratch_ / "out.releases/v1/site.zip"), "zip");
-    EXPECT_TRUE(fs::exists(scratch_ / "out.releases/v1/release.json"));
-    EXPECT_EQ(state_of(scratch_ / "out.wiki/.git"), state_of(world_.repository(id_).path));
+  void expect_whole() const { expect_whole(out().parent_path()); }
+  void expect_whole(const fs::path& place) const {
+    const fs::path restored = place / "out";
+    EXPECT_EQ(read(restored / "small.bin"), kSmall);
+    EXPECT_EQ(read(restored / "large.bin"), kLarge);
+    EXPECT_EQ(state_of(restored / ".git"), state_of(world_.repository(id_).path));
+    EXPECT_EQ(sim::git(restored, {"status", "--porcelain"}), "");
+    EXPECT_EQ(git_with_lfs(restored, {"status", "--porcelain"}), "");
+    EXPECT_THAT(git_with_lfs(restored, {"lfs", "fsck"}), HasSubstr("Git LFS fsck OK"));
+    EXPECT_EQ(read(place / "out.releases/v1/site.zip"), "zip");
+    EXPECT_TRUE(fs::exists(place / "out.releases/v1/release.json"));
+    EXPECT_EQ(state_of(place / "out.wiki/.git"), state_of(world_.repository(id_).path));
   }
 
   sim::RepositoryId id_ = 0;
@@ -207,6 +215,47 @@ TEST_F(RestoreBeside, KeepsTheHistoryWhereTheDiskIsTooSmallForTheRest) {
   const auto again = restore_with({"octo/site", "small/out"});
   EXPECT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(read(scratch_ / "small/out/large.bin"), kLarge);
+}
+
+// Without git beside it, so that each call is hubkeep's own.
+TEST_F(RestoreBeside, IsKilledAnywhereAndTheNextComesToItsEnd) {
+  const unsigned seed = torture_seed();
+  SCOPED_TRACE("SEED=" + std::to_string(seed));
+  std::mt19937 random(seed);
+  const fs::path root = scratch_ / "r";
+  const fs::path log = scratch_ / "calls";
+  const auto restore_anew = [&](const FileFault& fault) {
+    fs::remove(log);
+    sim::Environment environment = file_fault_environment(root, log, fault);
+    environment.emplace("PATH", "/nonexistent");
+    return restore_with({"octo/site", (root / "out").string()}, std::move(environment));
+  };
+  ASSERT_EQ(restore_anew({}).exit_code, 0);
+  const std::vector<FileCall> calls = read_file_calls(log);
+  ASSERT_GT(calls.size(), 40U);
+  for (unsigned round = 0; round < torture_rounds(12); ++round) {
+    // In each twelfth of a restore once, from its beginning to its end.
+    const std::size_t at = (round % 12 * calls.size() + random() % calls.size()) / 12;
+    const auto is_like = [&](const FileCall& each) { return each.operation == calls[at].operation; };
+    const auto number =
+        std::count_if(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(at) + 1, is_like);
+    const FileFault fault{.operation = calls[at].operation,
+                          .call = std::to_string(number),
+                          .action = random() % 2 == 0 ? "kill-before" : "kill-after"};
+    SCOPED_TRACE(fault.operation + " " + fault.call + ", " + fault.action + " " + calls[at].path);
+    fs::remove_all(root);
+    fs::create_directory(root);
+
+    EXPECT_EQ(restore_anew(fault).exit_code, 128 + SIGKILL);
+    const auto again = restore_anew({});
+
+    ASSERT_EQ(again.exit_code, 0) << again.err;
+    expect_whole(root);
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(root)) names.push_back(entry.path().filename().string());
+    EXPECT_THAT(names, UnorderedElementsAre("out", "out.releases", "out.wiki"))
+        << "nothing is left lying about";
+  }
 }
 
 TEST_F(RestoreBeside, IsHadByTheReadmeAsWell) {
