@@ -119,8 +119,10 @@ class LfsSave {
     try {
       LfsPart lfs = lfs_part(before->part);
       state_.kept = read_lfs_objects(objects(), work_.folder(), lfs.objects, work_.stop());
-      for (LackingLfs& lacking : read_lfs_cursor(objects(), work_.folder(), lfs.cursor, work_.stop()))
+      for (LackingLfs& lacking : read_lfs_cursor(objects(), work_.folder(), lfs.cursor, work_.stop())) {
+        if (lacking.is_damaged) suspect_.insert(lacking.oid);
         state_.lacking.emplace(lacking.oid, std::move(lacking));
+      }
       state_.scanned = lfs.scanned;
       state_.unresolved = lfs.unresolved;
       before_ = state_;
@@ -136,19 +138,30 @@ class LfsSave {
 
   // Of a repair: what is as it should be stays, whatever was found before.
   void forget_lost() {
+    for (const std::string& key : work_.options().given_up)
+      if (const auto oid = lfs_oid_of(key)) suspect_.insert(*oid);
     for (const std::string& key : work_.options().lost) {
       const auto oid = lfs_oid_of(key.starts_with('/') ? key : "/" + key);
-      const auto kept = oid ? state_.kept.find(*oid) : state_.kept.end();
-      if (kept == state_.kept.end()) continue;
-      try {
-        NullSink nowhere;
-        objects().read_stored(work_.folder(), record_of(kept->first, kept->second), nowhere, work_.stop());
-      } catch (const Error& error) {
-        if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
-        if (error.kind() == ErrorKind::corrupt) damaged_.insert(*oid);
-        lacks(*oid, kept->second.size);
-        state_.kept.erase(kept);
-      }
+      if (!oid) continue;
+      suspect_.insert(*oid);
+      const auto kept = state_.kept.find(*oid);
+      if (kept == state_.kept.end() || is_whole(*oid, kept->second)) continue;
+      lacks(*oid, kept->second.size);
+      state_.kept.erase(kept);
+    }
+  }
+
+  // By all of its bytes. One that is archived cannot be read, and what was found before holds.
+  bool is_whole(const std::string& oid, const KeptLfs& object) {
+    try {
+      NullSink nowhere;
+      objects().read_stored(work_.folder(), record_of(oid, object), nowhere, work_.stop());
+      return true;
+    } catch (const Error& error) {
+      if (error.kind() == ErrorKind::not_found) return false;
+      if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::cold) throw;
+      damaged_.insert(oid);
+      return false;
     }
   }
 
@@ -208,19 +221,36 @@ class LfsSave {
     std::vector<ObjectKey> keys;
     for (const auto& [oid, lacking] : state_.lacking)
       if (!damaged_.contains(oid)) keys.push_back(resolve_key({}, lfs_key(oid)));
-    if (keys.empty()) return;
-    objects().find_objects(std::move(keys), [&](const ObjectInfo& info) {
-      const auto oid = lfs_oid_of("/" + info.key);
-      const auto lacking = oid ? state_.lacking.find(*oid) : state_.lacking.end();
-      if (lacking == state_.lacking.end()) return;
-      if (!has_size(lacking->second, info.size)) {
-        damaged_.insert(*oid);  // its name says what it must be
-        return;
-      }
-      state_.kept.emplace(*oid, KeptLfs{.size = info.size, .crc32 = info.crc32});
-      state_.lacking.erase(lacking);
-      work_.note_found(lfs_key(*oid));
-    });
+    KeptLfsObjects to_read;
+    if (!keys.empty())
+      objects().find_objects(std::move(keys), [&](const ObjectInfo& info) {
+        const auto oid = lfs_oid_of("/" + info.key);
+        if (!oid) return;
+        const KeptLfs object{.size = info.size, .crc32 = info.crc32};
+        if (suspect_.contains(*oid))
+          to_read.emplace(*oid, object);
+        else
+          take_found(*oid, object);
+      });
+    for (const auto& [oid, object] : to_read)
+      if (is_whole(oid, object)) take_found(oid, object);
+    // A run that ends before the bytes come that replace these leaves word of them.
+    for (const std::string& oid : damaged_)
+      if (const auto lacking = state_.lacking.find(oid); lacking != state_.lacking.end())
+        lacking->second.is_damaged = true;
+  }
+
+  // Its size tells that it is whole: what is in the vault was committed.
+  void take_found(const std::string& oid, const KeptLfs& object) {
+    const auto lacking = state_.lacking.find(oid);
+    if (lacking == state_.lacking.end()) return;
+    if (!has_size(lacking->second, object.size)) {
+      damaged_.insert(oid);  // its name says what it must be
+      return;
+    }
+    state_.kept.emplace(oid, object);
+    state_.lacking.erase(lacking);
+    work_.note_found(lfs_key(oid));
   }
 
   void mark_too_large() {
@@ -235,6 +265,7 @@ class LfsSave {
     if (was.why == is.why) return;
     is.size = was.size;
     is.other_sizes = std::move(was.other_sizes);
+    is.is_damaged = was.is_damaged;
     was = std::move(is);
   }
 
@@ -391,6 +422,7 @@ class LfsSave {
   LackingByOid told_;  // by earlier runs
   LfsState state_;
   std::set<std::string> damaged_;    // oids of which the vault has other bytes
+  std::set<std::string> suspect_;    // and of which it had them once
   bool asks_for_all_ = true;         // and not for what may come any time alone
   std::set<std::string> with_news_;  // oids of which another size is known now
   bool has_scanned_ = false;

@@ -855,6 +855,73 @@ TEST_F(LfsBackupTest, ARepairFetchesWhatIsLost) {
   EXPECT_THAT(kept(), SizeIs(3));
 }
 
+class DamagedLfs : public LfsBackupTest {
+ protected:
+  DamagedLfs() {
+    push({object_});
+    run();
+    write("demaged");
+    lfs_.forget();
+    use();  // another process
+  }
+  void write(const std::string& bytes) {
+    std::filesystem::remove(file_of(object_));
+    std::ofstream(file_of(object_)) << bytes;
+  }
+  void repair_that_breaks_off() {
+    lfs_.breaks = [](const std::string&) { return std::size_t{3}; };
+    EXPECT_EQ(run({.lost = {lfs_key(object_.oid)}}).outcome.kind, OutcomeKind::failed);
+    lfs_.breaks = [](const std::string&) { return std::string::npos; };
+    lfs_.forget();
+    use();
+  }
+  const LfsPointer object_ = lfs_.add("damaged");
+};
+
+TEST_F(DamagedLfs, IsNotBelievedByItsSizeAfterARepairThatBrokeOff) {
+  repair_that_breaks_off();
+  ASSERT_THAT(lacking(), SizeIs(1));
+  EXPECT_TRUE(lacking().front().is_damaged);
+
+  run();
+
+  EXPECT_EQ(stored(object_), "damaged");
+  EXPECT_EQ(lfs_.downloads(object_.oid), 1);
+  EXPECT_EQ(part().status, PartStatus::ok);
+}
+
+TEST_F(DamagedLfs, StaysWordOfItWhileTheServerDoesNotHaveIt) {
+  const auto objects = std::exchange(lfs_.objects, {});
+  run({.lost = {lfs_key(object_.oid)}});
+  EXPECT_EQ(lacking().at(0).why, LfsLack::missing);
+  run_a_day_later();
+  ASSERT_THAT(lacking(), SizeIs(1)) << "what lies there is not it";
+  lfs_.objects = objects;
+
+  run_a_day_later();
+
+  EXPECT_EQ(stored(object_), "damaged");
+}
+
+TEST_F(DamagedLfs, IsNotFetchedWhereAnotherRepositoryHasReplacedIt) {
+  repair_that_breaks_off();
+  write("damaged");
+
+  run();
+
+  EXPECT_EQ(lfs_.batches(), 0U);
+  EXPECT_EQ(part().status, PartStatus::ok);
+}
+
+TEST_F(DamagedLfs, IsNotBelievedByItsSizeWhereItWasGivenUp) {
+  std::filesystem::remove(bench_.folder.path() / resolve_key(known_->folder, part().objects.front().key));
+  push({});
+
+  run({.given_up = {lfs_key(object_.oid)}});
+
+  EXPECT_EQ(stored(object_), "damaged");
+}
+
 TEST_F(LfsBackupTest, ARepairNamesWhatTheServerHasNoLonger) {
   const LfsPointer lost = lfs_.add("lost");
   push({lost});

@@ -5,6 +5,7 @@
 
 #include "backup/part_backup.h"
 #include "base/text.h"
+#include "vault/lfs_part.h"
 
 namespace hubkeep {
 namespace {
@@ -35,14 +36,18 @@ bool was_cut(const HostState& state, const SubjectId& id) {
   return found != state.repositories.end() && found->second.was_cut;
 }
 
-// Keys relative to the repository's folder.
+// Keys as records of the repository have them.
 std::vector<std::string> given_up(const HostState& state, const CatalogEntry& entry) {
   std::vector<std::string> keys;
   const auto found = state.repositories.find(entry.id);
   if (found == state.repositories.end()) return keys;
-  for (const Loss& loss : found->second.losses)
-    if (loss.accepted_at && loss.key.starts_with(entry.folder))
+  for (const Loss& loss : found->second.losses) {
+    if (!loss.accepted_at) continue;
+    if (loss.key.starts_with(entry.folder))
       keys.push_back(loss.key.substr(entry.folder.size()));
+    else if (std::string of_root = "/" + loss.key; lfs_oid_of(of_root))
+      keys.push_back(std::move(of_root));
+  }
   return keys;
 }
 

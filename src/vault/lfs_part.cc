@@ -116,6 +116,7 @@ std::string to_line(const LackingLfs& lacking) {
   if (!lacking.message.empty()) json["message"] = lacking.message;
   json["since"] = format_time(lacking.since);
   if (!lacking.other_sizes.empty()) json["other_sizes"] = lacking.other_sizes;
+  if (lacking.is_damaged) json["damaged"] = true;
   return json.dump();
 }
 
@@ -126,7 +127,8 @@ LackingLfs lacking_lfs_from_line(std::string_view line) {
                        .size = integer_from_json<ByteCount>(json.at("size")),
                        .why = parse_lack(json.at("why")),
                        .message = json.value("message", ""),
-                       .since = time_from_json(json.at("since"))};
+                       .since = time_from_json(json.at("since")),
+                       .is_damaged = json.value("damaged", false)};
     if (json.contains("code")) lacking.code = integer_from_json<int>(json.at("code"));
     if (json.contains("other_sizes"))
       for (const Json& size : json.at("other_sizes"))

@@ -57,6 +57,7 @@ struct LackingLfs {
   std::string message = {};
   UtcTime since;                            // when that was met first
   std::vector<ByteCount> other_sizes = {};  // that further pointers give it: one of all is right, if any
+  bool is_damaged = false;                  // other bytes were found under its name
 
   friend bool operator==(const LackingLfs&, const LackingLfs&) = default;
 };

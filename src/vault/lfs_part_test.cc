@@ -162,6 +162,7 @@ TEST(LackingLfs, HasEachSizeOnceAndNotAnyNumberOfThem) {
   for (ByteCount size = 10; size < 10 + kMostLfsSizes; ++size) add_size(lacking, size);
   EXPECT_THAT(lacking.other_sizes, SizeIs(kMostLfsSizes - 1));
   lacking.other_sizes.back() = std::numeric_limits<std::int64_t>::max();
+  lacking.is_damaged = true;
   EXPECT_EQ(lacking_lfs_from_line(to_line(lacking)), lacking);
 }
 
