@@ -18,6 +18,10 @@ bool saves_lfs(const RepositoryWork& work) {
 void note_lfs(RepositoryWork& work, const PartPlace& place, const Bundle& bundle,
               const LfsPointers& pointers) {
   if (place.name != kGitPart || pointers.may_be_more() || !saves_lfs(work)) return;
+  // Beyond that the vault tells, one bundle after the other.
+  std::size_t told = pointers.count();
+  for (const auto& [of, known] : work.lfs_found()) told += known.size();
+  if (told > LfsPointers::kMost) return;
   // A proof that begins anew reads a bundle again.
   if (!work.lfs_found().contains(bundle.snapshot)) work.note_lfs(bundle.snapshot, pointers.list());
 }

@@ -2,7 +2,7 @@
 // tells, any other is read from the vault, once. What is pointed at and not in the vault is fetched; what the
 // vault has already, whichever repository or killed run brought it, is only named. An object that cannot be
 // had stays in the cursor, with the time when that was found. What may come any time (pending, over quota) is
-// asked for again by each run, the rest once a day.
+// asked for again by each run, the rest once a day, like a bundle that could not be read.
 //
 // A set that is worth it is named in a snapshot before it is fetched, so that a run that ends amid it has
 // saved the history, and need not look for pointers again.
@@ -41,6 +41,8 @@ struct LfsState {
   KeptLfsObjects kept;
   LackingByOid lacking;
   std::vector<SnapshotId> scanned;
+  std::vector<SnapshotId> unread;
+  std::vector<SnapshotId> overfull;
   std::uint64_t unresolved = 0;
 };
 
@@ -124,9 +126,13 @@ class LfsSave {
         state_.lacking.emplace(lacking.oid, std::move(lacking));
       }
       state_.scanned = lfs.scanned;
+      state_.unread = lfs.unread;
+      state_.overfull = lfs.overfull;
       state_.unresolved = lfs.unresolved;
       before_ = state_;
       told_ = state_.lacking;
+      told_unread_ = state_.unread;
+      told_overfull_ = state_.overfull;
       part_before_ = std::move(lfs);
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found) throw;
@@ -171,50 +177,67 @@ class LfsSave {
     if (!is_new && add_size(place->second, size)) with_news_.insert(oid);
   }
 
+  enum class Look { whole, unread, overfull };
+
   void find_pointers(const GitPart& git) {
     std::optional<LfsScan> scan;
-    std::vector<SnapshotId> scanned;
+    std::map<Look, std::vector<SnapshotId>> looked;
     std::uint64_t unresolved = 0;
     for (std::size_t place = 0; place < git.bundles.size(); ++place) {
       const SnapshotId& bundle = git.bundles[place].snapshot;
-      const auto found = work_.lfs_found().find(bundle);
-      if (is_among(state_.scanned, bundle)) {
-        unresolved = state_.unresolved;
-      } else if (found != work_.lfs_found().end()) {
-        add(found->second);
-      } else {
-        if (!scan) scan.emplace(work_, git);
-        if (!read_bundle(*scan, place)) continue;
-      }
-      scanned.push_back(bundle);
+      const bool is_known = is_among(state_.scanned, bundle);
+      if (is_known) unresolved = state_.unresolved;
+      looked[is_known ? Look::whole : look_into(git, place, scan)].push_back(bundle);
     }
-    state_.scanned = std::move(scanned);
+    state_.scanned = std::move(looked[Look::whole]);
+    state_.unread = std::move(looked[Look::unread]);
+    state_.overfull = std::move(looked[Look::overfull]);
     state_.unresolved = unresolved + unresolved_now_;
   }
 
+  Look look_into(const GitPart& git, std::size_t place, std::optional<LfsScan>& scan) {
+    const SnapshotId& bundle = git.bundles[place].snapshot;
+    const auto found = work_.lfs_found().find(bundle);
+    if (found != work_.lfs_found().end()) return add(found->second) ? Look::whole : Look::overfull;
+    if (!has_room()) return Look::overfull;
+    // Another look, a moment later, would find the same.
+    if (is_among(state_.overfull, bundle) && !asks_for_all_) return Look::overfull;
+    if (is_among(state_.unread, bundle) && !asks_for_all_) return Look::unread;
+    if (!scan) scan.emplace(work_, git);
+    return read_bundle(*scan, place);
+  }
+
   // What is archived or damaged keeps nobody from saving what the other bundles point at.
-  bool read_bundle(LfsScan& scan, std::size_t place) {
+  Look read_bundle(LfsScan& scan, std::size_t place) {
     try {
       const LfsPointers pointers = scan.read(place);
-      add(pointers.list());
-      unresolved_now_ += pointers.unresolved();
       has_scanned_ = true;
-      return true;
+      if (!add(pointers.list()) || pointers.is_full()) return Look::overfull;
+      unresolved_now_ += pointers.unresolved();
+      return Look::whole;
     } catch (const Error& error) {
       if (error.kind() != ErrorKind::cold && error.kind() != ErrorKind::corrupt &&
           error.kind() != ErrorKind::not_found)
         throw;
-      ++unread_;
       if (why_unread_.empty()) why_unread_ = error.message();
-      return false;
+      return Look::unread;
     }
   }
 
+  bool has_room() const { return state_.kept.size() + state_.lacking.size() < options_.most; }
+
   // One object may be pointed at with several sizes, of which anybody may have written one: each may be
-  // right.
-  void add(const std::vector<LfsPointer>& pointers) {
-    for (const LfsPointer& pointer : pointers)
-      if (!state_.kept.contains(pointer.oid)) lacks(pointer.oid, pointer.size);
+  // right. Returns whether there was room for all.
+  bool add(const std::vector<LfsPointer>& pointers) {
+    bool has_all = true;
+    for (const LfsPointer& pointer : pointers) {
+      if (state_.kept.contains(pointer.oid)) continue;
+      if (has_room() || state_.lacking.contains(pointer.oid))
+        lacks(pointer.oid, pointer.size);
+      else
+        has_all = false;
+    }
+    return has_all;
   }
 
   void find_in_vault() {
@@ -359,12 +382,15 @@ class LfsSave {
 
   LfsPart part_of_state() {
     const PartPlace place{work_.folder(), PartName(kLfsPart)};
-    LfsPart lfs{.status = state_.lacking.empty() && unread_ == 0 ? PartStatus::ok : PartStatus::partial,
+    const std::size_t not_scanned = state_.unread.size() + state_.overfull.size();
+    LfsPart lfs{.status = state_.lacking.empty() && not_scanned == 0 ? PartStatus::ok : PartStatus::partial,
                 .pointers = state_.kept.size() + state_.lacking.size(),
                 .scanned = state_.scanned,
+                .unread = state_.unread,
+                .overfull = state_.overfull,
                 .unresolved = state_.unresolved};
     for (const auto& [oid, kept] : state_.kept) lfs.bytes += kept.size;
-    lfs.pending = unread_;
+    lfs.pending = not_scanned;
     for (const auto& [oid, lacking] : state_.lacking) {
       lfs.bytes += lacking.size;
       lfs.pending += may_come_any_time(lacking) ? 1 : 0;
@@ -389,7 +415,9 @@ class LfsSave {
   PartResult result_of_state() {
     LfsPart lfs = part_of_state();
     PartResult result{.part = {}, .outcome = outcome_};
-    if (lfs.pending == 0) result.checked_at = now_;  // else the part stays due
+    const bool may_more_come = std::any_of(state_.lacking.begin(), state_.lacking.end(),
+                                           [](const auto& each) { return may_come_any_time(each.second); });
+    if (!may_more_come) result.checked_at = now_;  // else the part stays due
     if (part_before_ && lfs == *part_before_) return result;
     result.part = to_part(lfs);
     // That its bundles point at nothing new goes into the snapshot, and is no news.
@@ -406,8 +434,12 @@ class LfsSave {
     if (fetched_ > 0) also(fmt::format("{} of {}", count_of(fetched_, "object"), human_size(fetched_bytes_)));
     // What an Error has left to come, the Error tells.
     if (const std::string news = describe_news(told_, state_.lacking); !news.empty() && !error_) also(news);
-    if (unread_ > 0)
-      also(fmt::format("{} could not be looked through: {}", count_of(unread_, "bundle"), why_unread_));
+    if (!why_unread_.empty() && state_.unread != told_unread_)
+      also(fmt::format("{} could not be looked through: {}", count_of(state_.unread.size(), "bundle"),
+                       why_unread_));
+    if (state_.overfull != told_overfull_)
+      also(fmt::format("points at more objects than the {} that are looked at; the rest is not saved",
+                       options_.most));
     if (unresolved_now_ > 0)
       also(fmt::format("{} may point at further objects", count_of(unresolved_now_, "delta")));
     return text;
@@ -420,14 +452,15 @@ class LfsSave {
   std::optional<LfsPart> part_before_;  // of which before_ is what it says; nothing: it could not be read
   LfsState before_;
   LackingByOid told_;  // by earlier runs
+  std::vector<SnapshotId> told_unread_;
+  std::vector<SnapshotId> told_overfull_;
   LfsState state_;
   std::set<std::string> damaged_;    // oids of which the vault has other bytes
   std::set<std::string> suspect_;    // and of which it had them once
   bool asks_for_all_ = true;         // and not for what may come any time alone
   std::set<std::string> with_news_;  // oids of which another size is known now
   bool has_scanned_ = false;
-  std::uint64_t unread_ = 0;  // bundles whose pointers are not known
-  std::string why_unread_;
+  std::string why_unread_;  // of the first that this run has tried
   std::uint64_t unresolved_now_ = 0;
   PartOutcome outcome_{.part = PartName(kLfsPart), .saves_lfs = true};
   std::uint64_t fetched_ = 0;

@@ -968,6 +968,67 @@ TEST_F(LfsBackupTest, ABundleThatCannotBeReadIsToldAndTheRestSaved) {
   EXPECT_THAT(result.outcome.detail, HasSubstr("lfs: 1 bundle could not be looked through"));
 }
 
+TEST_F(LfsBackupTest, AnArchivedBundleIsTriedOnceADayUntilItIsThawed) {
+  without_lfs();
+  const LfsPointer old = lfs_.add("old");
+  push({old});
+  run();
+  use();
+  const ObjectKey archived =
+      resolve_key(known_->folder, git_part(manifest(known_).parts).bundles.front().record.key);
+  int tries = 0;
+  bench_.store->on_read = [&](const ObjectKey& key) {
+    if (key != archived) return;
+    ++tries;
+    throw Error(ErrorKind::cold, key + " is archived");
+  };
+
+  const auto first = run();
+  EXPECT_THAT(first.outcome.detail, HasSubstr("1 bundle could not be looked through"));
+  EXPECT_THAT(part().unread, SizeIs(1));
+  EXPECT_EQ(tries, 1);
+  EXPECT_FALSE(run().update) << "not even the vault is looked at";
+  const LfsPointer news = lfs_.add("news");
+  push({news});
+  const auto second = run();
+  EXPECT_EQ(tries, 1) << "also where the history has news";
+  EXPECT_THAT(second.outcome.detail, Not(HasSubstr("looked through")));
+  EXPECT_EQ(stored(news), "news");
+  EXPECT_EQ(run_a_day_later().outcome.detail, "");
+  EXPECT_EQ(tries, 2);
+
+  bench_.store->on_read = [](const ObjectKey&) {};
+  run_a_day_later();
+
+  EXPECT_EQ(stored(old), "old");
+  EXPECT_EQ(part().status, PartStatus::ok);
+  EXPECT_THAT(part().unread, IsEmpty());
+}
+
+TEST_F(LfsBackupTest, OfMorePointersThanItLooksAtItKeepsSoMany) {
+  use({.most = 3});
+  push(add_many(5));
+
+  const auto first = run();
+
+  EXPECT_EQ(first.outcome.error, std::nullopt);
+  EXPECT_THAT(first.outcome.detail,
+              HasSubstr("points at more objects than the 3 that are looked at; the rest is not saved"));
+  EXPECT_EQ(part().status, PartStatus::partial);
+  EXPECT_THAT(part().scanned, IsEmpty());
+  EXPECT_THAT(part().overfull, SizeIs(1));
+  EXPECT_THAT(kept(), SizeIs(3));
+  EXPECT_FALSE(run().update);
+  EXPECT_EQ(run_a_day_later().outcome.detail, "") << "it is no news";
+
+  use();  // a version with more room
+  run_a_day_later();
+
+  EXPECT_EQ(lfs_.downloads(), 5U);
+  EXPECT_THAT(kept(), SizeIs(5));
+  EXPECT_EQ(part().status, PartStatus::ok);
+}
+
 TEST(LfsUnderway, GivesAnObjectToOneAndThenToNobody) {
   LfsUnderway underway;
   {

@@ -35,7 +35,7 @@ class LfsPointers {
  public:
   static constexpr std::uint64_t kSmallest = 114;
   static constexpr std::uint64_t kLargest = 1023;
-  static constexpr std::size_t kMost = 4'000'000;
+  static constexpr std::size_t kMost = 300'000;
   static bool may_be_one(std::uint64_t size) { return size >= kSmallest && size <= kLargest; }
 
   /// Keeps at most so many.
@@ -51,6 +51,8 @@ class LfsPointers {
   std::size_t count() const { return oids_.size(); }
   /// Deltas that may make further ones.
   std::uint64_t unresolved() const { return unresolved_; }
+  /// There are further ones than it keeps.
+  bool is_full() const { return is_full_; }
   bool may_be_more() const { return unresolved_ > 0 || is_full_; }
   /// In the order of their names. One object may be there with several sizes: one of them is right.
   std::vector<LfsPointer> list() const;

@@ -118,6 +118,7 @@ TEST(LfsPointers, AreBoundedAndSaySo) {
 
   pointers.saw_blob(pointer_to(3));
 
+  EXPECT_TRUE(pointers.is_full());
   EXPECT_TRUE(pointers.may_be_more());
   EXPECT_THAT(pointers.list(), ElementsAre(to(0), to(1), to(2)));
 

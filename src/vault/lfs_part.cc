@@ -46,13 +46,27 @@ auto read_as(std::string_view what, Action&& action) -> decltype(action()) {
   }
 }
 
+std::vector<SnapshotId> bundles_from_json(const Json& json, const char* name) {
+  std::vector<SnapshotId> bundles;
+  if (json.contains(name))
+    for (const Json& bundle : json.at(name)) bundles.push_back(snapshot_from_json(bundle));
+  return bundles;
+}
+
+Json to_json(const std::vector<SnapshotId>& bundles) {
+  Json json = Json::array();
+  for (const SnapshotId& bundle : bundles) json.push_back(bundle.str());
+  return json;
+}
+
 LfsPart lfs_from_json(const Json& json) {
   LfsPart lfs{.status = PartStatus(json.at("status").get<std::string>())};
   // A part that failed before it could be looked at has its status alone.
   if (json.contains("pointers")) lfs.pointers = integer_from_json<std::uint64_t>(json.at("pointers"));
   if (json.contains("bytes")) lfs.bytes = integer_from_json<ByteCount>(json.at("bytes"));
-  if (json.contains("scanned"))
-    for (const Json& bundle : json.at("scanned")) lfs.scanned.push_back(snapshot_from_json(bundle));
+  lfs.scanned = bundles_from_json(json, "scanned");
+  lfs.unread = bundles_from_json(json, "unread");
+  lfs.overfull = bundles_from_json(json, "overfull");
   if (json.contains("pending")) lfs.pending = integer_from_json<std::uint64_t>(json.at("pending"));
   if (json.contains("unresolved")) lfs.unresolved = integer_from_json<std::uint64_t>(json.at("unresolved"));
   if (json.contains("objects"))
@@ -147,8 +161,9 @@ Part to_part(const LfsPart& lfs) {
   Json json = {{"status", lfs.status.word()},
                {"pointers", lfs.pointers},
                {"bytes", lfs.bytes},
-               {"scanned", Json::array()}};
-  for (const SnapshotId& bundle : lfs.scanned) json["scanned"].push_back(bundle.str());
+               {"scanned", to_json(lfs.scanned)}};
+  if (!lfs.unread.empty()) json["unread"] = to_json(lfs.unread);
+  if (!lfs.overfull.empty()) json["overfull"] = to_json(lfs.overfull);
   if (lfs.pending > 0 || lfs.cursor) json["pending"] = lfs.pending;
   if (lfs.unresolved > 0) json["unresolved"] = lfs.unresolved;
   json["objects"] = Json::array();

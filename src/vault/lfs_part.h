@@ -78,6 +78,8 @@ struct LfsPart {
   std::uint64_t pointers = 0;          // different objects that the chain points at
   ByteCount bytes = 0;                 // of them
   std::vector<SnapshotId> scanned;     // bundles of the chain whose pointers are known, in the chain's order
+  std::vector<SnapshotId> unread;      // those that could not be read: a run tries again the next day
+  std::vector<SnapshotId> overfull;    // those that point at more objects than the writer keeps
   std::uint64_t pending = 0;           // objects and bundles that a run may still get, see is_settled()
   std::uint64_t unresolved = 0;        // deltas in these that may make further pointers
   std::vector<ObjectRecord> objects;   // list objects: of all that are kept, then perhaps changes

@@ -190,6 +190,8 @@ TEST(LfsPart, IsReadAsItWasWritten) {
                     .pointers = 3,
                     .bytes = 30,
                     .scanned = {SnapshotId::make(time(0)), SnapshotId::make(time(1))},
+                    .unread = {SnapshotId::make(time(2))},
+                    .overfull = {SnapshotId::make(time(3)), SnapshotId::make(time(4))},
                     .pending = 1,
                     .unresolved = 2,
                     .objects = {{.key = "lfs/a", .size = 1, .sha256 = oid(1), .encoding = "zstd"}},
