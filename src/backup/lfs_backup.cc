@@ -20,11 +20,11 @@
 #include "backup/git_freshness.h"
 #include "backup/lfs_fetch.h"
 #include "backup/lfs_scan.h"
-#include "backup/lfs_underway.h"
 #include "backup/part_place.h"
 #include "backup/repository_work.h"
 #include "base/null_sink.h"
 #include "base/text.h"
+#include "base/underway.h"
 #include "vault/git_part.h"
 #include "vault/lfs_part.h"
 

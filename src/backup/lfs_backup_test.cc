@@ -12,7 +12,6 @@
 
 #include "backup/backup_repository.h"
 #include "backup/lfs_fakes.h"
-#include "backup/lfs_underway.h"
 #include "vault/lfs_part.h"
 
 namespace hubkeep {
@@ -1027,37 +1026,6 @@ TEST_F(LfsBackupTest, OfMorePointersThanItLooksAtItKeepsSoMany) {
   EXPECT_EQ(lfs_.downloads(), 5U);
   EXPECT_THAT(kept(), SizeIs(5));
   EXPECT_EQ(part().status, PartStatus::ok);
-}
-
-TEST(LfsUnderway, GivesAnObjectToOneAndThenToNobody) {
-  LfsUnderway underway;
-  {
-    auto first = underway.try_claim("a");
-    ASSERT_TRUE(std::holds_alternative<LfsUnderway::Claim>(first));
-    EXPECT_TRUE(std::holds_alternative<LfsUnderway::Taken>(underway.try_claim("a")));
-    EXPECT_TRUE(std::holds_alternative<LfsUnderway::Claim>(underway.try_claim("b")));
-  }
-  auto second = underway.try_claim("a");
-  ASSERT_TRUE(std::holds_alternative<LfsUnderway::Claim>(second)) << "it was given up";
-  std::get<LfsUnderway::Claim>(second).kept({.size = 3});
-
-  EXPECT_EQ(std::get<KeptLfs>(underway.claim("a", {})).size, 3U);
-}
-
-TEST(LfsUnderway, WaitsForWhoeverFetchesIt) {
-  LfsUnderway underway;
-  auto first = underway.try_claim("a");
-  std::stop_source stop;
-  std::optional<LfsUnderway::Answer> answer;
-  std::jthread waiting([&] { answer.emplace(underway.claim("a", {})); });
-
-  std::get<LfsUnderway::Claim>(first).kept({.size = 4});
-  waiting.join();
-
-  EXPECT_EQ(std::get<KeptLfs>(*answer).size, 4U);
-  auto held = underway.try_claim("b");
-  stop.request_stop();
-  EXPECT_THROW(underway.claim("b", stop.get_token()), Error);
 }
 
 }  // namespace

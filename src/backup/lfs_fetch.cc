@@ -201,7 +201,7 @@ class LfsFetch {
     failures_ = 0;
     const auto* const kept = std::get_if<KeptLfs>(&came);
     if (kept == nullptr) return;
-    claim.kept(*kept);
+    claim.finish(*kept);
     ++fetched_;
     fetched_bytes_ += kept->size;
   }

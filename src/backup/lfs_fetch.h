@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "backup/lfs_underway.h"
+#include "base/underway.h"
 #include "git/lfs_pointers.h"
 #include "remote/lfs_remote.h"
 #include "vault/lfs_part.h"
@@ -37,6 +37,9 @@ struct LfsOrder {
   std::set<std::string> damaged;
   ByteCount largest = 0;  // that the server may have; 0: whatever it says
 };
+
+/// Of all jobs of a run, by oid.
+using LfsUnderway = Underway<KeptLfs>;
 
 /// `since` is when this is. What stays away for a reason that another run may not meet is lacking as pending.
 LfsFetched fetch_lfs(const LfsOrder& order, LfsRemote& remote, LfsUnderway& underway, RepositoryWork& work);

@@ -22,6 +22,7 @@
 #include "vault/manifest_walk.h"
 #include "vault/newest_snapshots.h"
 #include "vault/object_list.h"
+#include "vault/shared_object.h"
 
 namespace hubkeep {
 namespace {
@@ -190,8 +191,9 @@ class RepositoryCopy {
 
   void mend(const SnapshotId& snapshot, const std::vector<ObjectRecord>& records) {
     look_elsewhere(records);
-    for (const ObjectRecord& record : records)
+    for_each(records, [&](const ObjectRecord& record) {
       if (!told_.contains(record.key)) unless_damaged(snapshot, [&] { copy_object(record); });
+    });
   }
 
   void unless_damaged(const SnapshotId& id, const std::function<void()>& action) {
@@ -207,7 +209,7 @@ class RepositoryCopy {
   void copy_objects(const Manifest& manifest) {
     const std::vector<ObjectRecord> records = records_of(manifest);
     look_elsewhere(records);
-    for (const ObjectRecord& record : records) {
+    for_each(records, [&](const ObjectRecord& record) {
       // An index can be made again of its bundle: a snapshot does without.
       // CopyVault.ALostIndexKeepsNoSnapshotBack.
       const bool is_needed = kind_of(resolve_key(folder_, record.key)) != KeyKind::index;
@@ -215,7 +217,20 @@ class RepositoryCopy {
         copy_object(record);
       else if (!told_.contains(record.key))
         unless_damaged(manifest.snapshot, [&] { copy_object(record); });
+    });
+  }
+
+  // What another repository's copy has under way comes last, so that it is seldom waited for.
+  void for_each(const std::vector<ObjectRecord>& records,
+                const std::function<void(const ObjectRecord&)>& action) const {
+    std::vector<const ObjectRecord*> taken;
+    for (const ObjectRecord& record : records) {
+      if (is_shared(record) && context_.shared->is_taken(name_of_shared(record)))
+        taken.push_back(&record);
+      else
+        action(record);
     }
+    for (const ObjectRecord* record : taken) action(*record);
   }
 
   // Lists are read where the snapshot comes from. One that cannot be read is a damage of the snapshot.
@@ -230,8 +245,7 @@ class RepositoryCopy {
   void look_elsewhere(const std::vector<ObjectRecord>& records) {
     std::vector<ObjectKey> keys;
     for (const ObjectRecord& record : records)
-      if (record.key.starts_with('/') && !there_.contains(record.key))
-        keys.push_back(resolve_key(folder_, record.key));
+      if (is_shared(record) && !there_.contains(record.key)) keys.push_back(resolve_key(folder_, record.key));
     context_.to.objects().find_objects(
         std::move(keys), [&](const ObjectInfo& object) { there_.emplace("/" + object.key, object.size); });
   }
@@ -263,6 +277,24 @@ class RepositoryCopy {
       if (is_left_over(record.key)) look_at(record);
       return;
     }
+    if (is_shared(record))
+      copy_shared(record);
+    else
+      bring(record);
+  }
+
+  // CopyVault.CopiesWhatRepositoriesShareOnce.
+  void copy_shared(const ObjectRecord& record) {
+    auto answer = context_.shared->claim(name_of_shared(record), stop_);
+    if (auto* const claim = std::get_if<SharedCopies::Claim>(&answer)) {
+      bring(record);
+      claim->finish(record.size);
+    } else {
+      there_[record.key] = std::get<ByteCount>(answer);
+    }
+  }
+
+  void bring(const ObjectRecord& record) {
     put(record,
         [&](ByteSink& sink) { context_.from.objects().read_stored(entry_.folder, record, sink, stop_); });
     ++outcome_.objects;

@@ -1,14 +1,19 @@
 // Copies the snapshots of one repository that the other vault lacks.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string_view>
 
+#include "base/underway.h"
 #include "copy/copy_outcome.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
+
+/// Objects below the vault's root, by name_of_shared(): the size of each that has been copied.
+using SharedCopies = Underway<ByteCount>;
 
 /// All of it is thread-safe and outlives the copy.
 struct CopyContext {
@@ -17,6 +22,7 @@ struct CopyContext {
   CopyObserver& observer;
   /// The other vault lacks something that lies in no repository's folder, so that each may lack it.
   bool lacks_elsewhere = false;
+  std::shared_ptr<SharedCopies> shared = std::make_shared<SharedCopies>();
 };
 
 /// What to do about an object that is in the other vault with other bytes: none is ever replaced.

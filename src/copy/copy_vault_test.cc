@@ -71,6 +71,23 @@ TEST_F(CopyVault, CopiesEverythingOnce) {
   EXPECT_EQ(second.reports, 0U);
 }
 
+TEST_F(CopyVault, CopiesWhatRepositoriesShareOnce) {
+  const std::string content(5000, 'x');
+  for (const int id : {1, 2}) add_snapshot_with_lfs(id, content);
+  Vault other(std::make_unique<MeetingStore>(
+                  std::make_shared<FolderStore>(other_folder_.path().string(), OpenMode::write)),
+              OpenMode::write, clock_);
+
+  const CopySummary summary =
+      copy_vault({.from = vault_, .to = other, .observer = copying_}, {.jobs = 2}, memory_, {});
+
+  EXPECT_TRUE(summary.is_good());
+  std::size_t objects = 0;
+  for (const CopyOutcome& outcome : summary.outcomes) objects += outcome.objects;
+  EXPECT_EQ(objects, 2 * 2U + 1U) << "of each a bundle and its refs, of both one object";
+  expect_good_copy();
+}
+
 TEST_F(CopyVault, CopiesSubjectsOfAllKinds) {
   const SubjectId ids[] = {7, SubjectId::gist("7"), SubjectId::gist("aa5a"), SubjectId::account(7)};
   for (const SubjectId& id : ids)

@@ -57,6 +57,10 @@ Json to_json(const Verdict& verdict) {
                {"damages", Json::array()},
                {"unnamed", Json::array()}};
   add_kind(json, verdict.id);
+  if (verdict.shared_objects > 0) {
+    json["shared_objects"] = verdict.shared_objects;
+    json["shared_bytes"] = verdict.shared_bytes;
+  }
   if (verdict.removed > 0) json["removed"] = verdict.removed;
   if (verdict.not_proved > 0) json["not_proved"] = verdict.not_proved;
   if (verdict.proved) json["proved"] = *verdict.proved;

@@ -188,8 +188,8 @@ std::string describe(const VerifySummary& summary, const VerifyAdvice& advice) {
   std::size_t unclear = 0;
   for (const Verdict& verdict : summary.verdicts) {
     sum.snapshots += verdict.snapshots;
-    sum.objects += verdict.objects;
-    sum.bytes += verdict.bytes;
+    sum.objects += verdict.objects - verdict.shared_objects;
+    sum.bytes += verdict.bytes - verdict.shared_bytes;
     sum.checksums += verdict.checksums;
     sum.objects_read += verdict.objects_read;
     sum.bytes_read += verdict.bytes_read;

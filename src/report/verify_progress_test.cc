@@ -121,6 +121,18 @@ TEST(DescribeSummary, SaysWhatWasLookedAt) {
       "read");
 }
 
+TEST(DescribeSummary, CountsWhatRepositoriesShareOnce) {
+  const Verdict first{.repository = "acme/site", .snapshots = 1, .objects = 3, .bytes = 100};
+  Verdict fork = first;
+  fork.repository = "acme/fork";
+  fork.shared_objects = 1;
+  fork.shared_bytes = 40;
+
+  const std::string text = describe(VerifySummary{.verdicts = {first, fork}}, {});
+
+  EXPECT_TRUE(text.starts_with("2 repositories, 2 snapshots: 5 objects, 160 B, of which ")) << text;
+}
+
 TEST(DescribeSummary, SaysOfHowManySnapshotsNotAllWasSeen) {
   const auto second_line = [](std::size_t not_proved) {
     const std::string text =

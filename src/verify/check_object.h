@@ -6,27 +6,10 @@
 #include <string>
 
 #include "vault/object_record.h"
+#include "verify/checked.h"
 #include "verify/verify_context.h"
 
 namespace hubkeep {
-
-/// What is to be said of one object.
-struct Checked {
-  bool is_there = false;
-  bool is_cold = false;
-  bool is_read = false;
-  bool has_checksum = false;  // that the store told, and that was compared
-  ByteCount bytes_read = 0;
-  std::optional<DamageKind> damage;
-  std::string detail;
-
-  static Checked damaged(DamageKind kind, std::string detail) {
-    Checked checked;
-    checked.damage = kind;
-    checked.detail = std::move(detail);
-    return checked;
-  }
-};
 
 /// Reads an object to its end, whatever the context's chooser says.
 Checked read_object(const VerifyContext& context, const std::string& folder, const ObjectRecord& record,

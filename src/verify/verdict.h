@@ -54,10 +54,13 @@ struct Verdict {
   std::size_t removed = 0;  // snapshots that a policy has removed
   std::size_t objects = 0;  // manifests, bundles, refs objects, records of removed snapshots: each once
   ByteCount bytes = 0;
+  /// Of these: what another repository shares and is counted with that one already.
+  std::size_t shared_objects = 0;
+  ByteCount shared_bytes = 0;
   std::size_t checksums = 0;  // of objects whose checksum the store was asked for
   std::size_t objects_read = 0;
   ByteCount bytes_read = 0;
-  std::size_t cold = 0;  // in an archive class: there, and not to be read now
+  std::size_t cold = 0;  // in an archive class: there, not to be read now, and counted with no other
   std::vector<Damage> damages;
   std::vector<Unnamed> unnamed;  // none where a manifest is in an archive class
   /// Snapshots with something that could not be seen in what the server sent; 0 where they were rebuilt.

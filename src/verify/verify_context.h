@@ -2,14 +2,20 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 
 #include "base/memory_budget.h"
+#include "base/underway.h"
 #include "vault/vault.h"
+#include "verify/checked.h"
 #include "verify/data_subset.h"
 #include "verify/verdict.h"
 #include "verify/verify_state.h"
 
 namespace hubkeep {
+
+/// Of objects that repositories share, by name_of_shared().
+using SharedChecks = Underway<Checked>;
 
 /// All of it is thread-safe and outlives the verification.
 struct VerifyContext {
@@ -23,6 +29,7 @@ struct VerifyContext {
   /// and empty where the vault itself is as near.
   std::filesystem::path scratch = {};
   MemoryBudget* memory = nullptr;  // for the proofs of all repositories; null: as much as they need
+  std::shared_ptr<SharedChecks> shared = std::make_shared<SharedChecks>();
 };
 
 }  // namespace hubkeep

@@ -6,12 +6,15 @@
 
 #include <filesystem>
 #include <fstream>
+#include <latch>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "base/scratch_folder.h"
 #include "store/folder/folder_store.h"
+#include "store/forwarding_store.h"
 #include "vault/object_record.h"
 #include "vault/removals.h"
 #include "vault/stored_objects.h"
@@ -34,6 +37,23 @@ class KeepingVerifyObserver final : public VerifyObserver {
   std::size_t selected_count = 0;
   std::atomic<ByteCount> read_bytes = 0;
   std::atomic<std::size_t> finished_count = 0;
+};
+
+/// Those who look for objects below lfs/ go on when there are two of them.
+class MeetingStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+
+  void list(const std::string& prefix, const std::string& start_after,
+            const std::function<bool(const ObjectInfo&)>& visit) override {
+    const bool looks_for_one = prefix == "lfs/" && !start_after.empty();
+    if (looks_for_one && here_++ < 2) both_.arrive_and_wait();
+    ForwardingStore::list(prefix, start_after, visit);
+  }
+
+ private:
+  std::atomic<int> here_ = 0;
+  std::latch both_{2};
 };
 
 class VerifyTest : public testing::Test {
@@ -91,6 +111,19 @@ class VerifyTest : public testing::Test {
   }
   std::filesystem::path index_file(const Manifest& manifest) const {
     return file(folder_of(manifest.repository_id) + git_part(manifest.parts).bundles.back().index->key);
+  }
+  static std::string lfs_key(const std::string& content) {
+    const std::string oid = sha256_hex(content);
+    return "lfs/" + oid.substr(0, 2) + "/" + oid.substr(2, 2) + "/" + oid;
+  }
+  /// With an LFS object that other repositories have as well.
+  Manifest add_snapshot_with_lfs(const SubjectId& id, const std::string& content) {
+    const ObjectRecord object = write(id, "/" + lfs_key(content), content);
+    add_snapshot(id);
+    Manifest manifest = next_manifest(id);
+    manifest.parts.emplace("lfs", Part({{"status", "ok"}, {"objects", {to_json(object)}}}));
+    commit(manifest);
+    return manifest;
   }
   /// Names what the one before it named.
   Manifest next_manifest(const SubjectId& id) {

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 
 #include "base/parallel.h"
@@ -22,6 +23,7 @@
 #include "vault/losses.h"
 #include "vault/manifest_walk.h"
 #include "vault/object_list.h"
+#include "vault/shared_object.h"
 #include "vault/written_by.h"
 #include "verify/check_object.h"
 #include "verify/deep_proof.h"
@@ -231,8 +233,18 @@ class RepositoryVerification {
     records.reserve(needed_.size());
     for (const auto& [record, need] : needed_) records.push_back(&record);
     std::vector<Checked> checked(records.size());
-    work_in_parallel_or_throw(records.size(), context_.readers,
-                              [&](std::size_t i) { checked[i] = check(*records[i]); });
+    std::mutex mutex;
+    std::vector<std::size_t> taken;  // guarded by mutex
+    work_in_parallel_or_throw(records.size(), context_.readers, [&](std::size_t i) {
+      if (!is_shared(*records[i]) || !context_.shared->is_taken(name_of_shared(*records[i]))) {
+        checked[i] = check(*records[i]);
+      } else {
+        const std::scoped_lock lock(mutex);
+        taken.push_back(i);
+      }
+    });
+    // Beyond this point what another repository's verification has under way is waited for.
+    for (const std::size_t i : taken) checked[i] = check(*records[i]);
     for (std::size_t i = 0; i < records.size(); ++i) count(*records[i], std::move(checked[i]));
   }
 
@@ -240,6 +252,8 @@ class RepositoryVerification {
     if (checked.is_there) {
       ++verdict_.objects;
       verdict_.bytes += record.size;
+      verdict_.shared_objects += checked.is_counted ? 1 : 0;
+      verdict_.shared_bytes += checked.is_counted ? record.size : 0;
     }
     verdict_.cold += checked.is_cold ? 1 : 0;
     verdict_.checksums += checked.has_checksum ? 1 : 0;
@@ -260,6 +274,7 @@ class RepositoryVerification {
     if (read != read_.end() && info && info->size == record.size) return read->second;
     ObjectRecord asked = record;
     asked.crc32 = needed_.at(record).crc32;
+    if (is_shared(record)) return check_shared(asked, info);
     Checked checked = check_object(context_, entry_.folder, asked, info, stop_);
     const auto unreadable = unreadable_.find(record);
     if (!checked.damage && unreadable != unreadable_.end()) {
@@ -267,6 +282,19 @@ class RepositoryVerification {
       checked.detail = loss_detail(unreadable->second, key);
     }
     return checked;
+  }
+
+  // Its damage is each repository's; what looking at it has cost is counted once.
+  // VerifyVault.ReadsAndCountsWhatRepositoriesShareOnce.
+  Checked check_shared(const ObjectRecord& record, const std::optional<ObjectInfo>& info) const {
+    auto answer = context_.shared->claim(name_of_shared(record), stop_);
+    if (auto* const claim = std::get_if<SharedChecks::Claim>(&answer)) {
+      Checked checked = check_object(context_, entry_.folder, record, info, stop_);
+      claim->finish(checked);
+      return checked;
+    }
+    const auto& found = std::get<Checked>(answer);
+    return {.is_there = found.is_there, .is_counted = true, .damage = found.damage, .detail = found.detail};
   }
 
   void add(const ObjectKey& key, DamageKind kind, std::string detail, std::vector<SnapshotId> snapshots) {

@@ -61,6 +61,36 @@ TEST_F(VerifyVault, LooksAtSubjectsOfAllKinds) {
   EXPECT_THAT(whole.others, IsEmpty());
 }
 
+TEST_F(VerifyVault, ReadsAndCountsWhatRepositoriesShareOnce) {
+  const std::string content(5000, 'x');
+  for (const int id : {1, 2}) add_snapshot_with_lfs(id, content);
+  const auto run = [&] {
+    Vault vault(std::make_unique<MeetingStore>(
+                    std::make_shared<FolderStore>(folder_.path().string(), OpenMode::read)),
+                OpenMode::read, clock_);
+    return verify_vault(vault, {.read = {.kind = DataSubset::Kind::all}, .jobs = 2}, observer_, {});
+  };
+  const VerifySummary whole = run();
+  const ByteCount read = observer_.read_bytes;
+  flip_a_bit(file(lfs_key(content)));
+  const VerifySummary damaged = run();
+
+  EXPECT_TRUE(whole.is_good());
+  Verdict sum;
+  for (const Verdict& verdict : whole.verdicts) {
+    EXPECT_GE(verdict.bytes, content.size()) << "what a repository has is said of each";
+    sum.bytes += verdict.bytes - verdict.shared_bytes;
+    sum.shared_objects += verdict.shared_objects;
+    sum.bytes_read += verdict.bytes_read;
+  }
+  EXPECT_EQ(sum.shared_objects, 1U);
+  EXPECT_EQ(sum.bytes_read, sum.bytes);
+  EXPECT_EQ(read, sum.bytes);
+  EXPECT_FALSE(damaged.is_good());
+  for (const Verdict& verdict : damaged.verdicts)
+    EXPECT_THAT(verdict.damages, ElementsAre(testing::Field(&Damage::key, lfs_key(content))));
+}
+
 TEST_F(VerifyVault, NoticesTheManifestOfASubjectOfAnotherKind) {
   Manifest manifest = add_snapshot(7);
   vault_.write_manifest("gists/github.com/octocat/7/", manifest);
