@@ -1,8 +1,10 @@
 #include "report/dry_run_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "base/text.h"
 #include "report/progress.h"
@@ -55,9 +57,15 @@ std::string describe_bytes(const DryRun& run) {
   std::string text =
       fmt::format("about {} of new histories, as GitHub estimates them", human_size(run.history));
   if (run.lfs.files > 0) text += ", and " + describe(run.lfs);
+  std::vector<std::string> unknown;
   if (run.unknown > 0)
-    text += fmt::format("; not known: what is new in {}",
-                        count_of(run.unknown, "repository that is known", "repositories that are known"));
+    unknown.push_back(fmt::format("what is new in {}", count_of(run.unknown, "repository that is known",
+                                                                "repositories that are known")));
+  if (run.lfs_unknown > 0)
+    unknown.push_back(fmt::format("the LFS objects of {}",
+                                  count_of(run.lfs_unknown, "repository whose history is not read yet",
+                                           "repositories whose history is not read yet")));
+  if (!unknown.empty()) text += fmt::format("; not known: {}", fmt::join(unknown, ", "));
   return text;
 }
 
@@ -74,8 +82,8 @@ Json to_json(const Foretold& item) {
     if (!part.why.empty()) json["parts"].back()["why"] = part.why;
   }
   json["history_bytes"] = item.history ? Json(*item.history) : Json(nullptr);
-  json["lfs_objects"] = item.lfs.files;
-  json["lfs_bytes"] = item.lfs.bytes;
+  json["lfs_objects"] = item.is_lfs_unknown ? Json(nullptr) : Json(item.lfs.files);
+  json["lfs_bytes"] = item.is_lfs_unknown ? Json(nullptr) : Json(item.lfs.bytes);
   json["requests_at_least"] = item.requests;
   return json;
 }
@@ -104,6 +112,7 @@ std::string to_json_text(const DryRun& run) {
                {"history_unknown", run.unknown},
                {"lfs_objects", run.lfs.files},
                {"lfs_bytes", run.lfs.bytes},
+               {"lfs_unknown", run.lfs_unknown},
                {"repositories", Json::array()},
                {"told", Json::array()}};
   for (const Foretold& item : run.items) json["repositories"].push_back(to_json(item));

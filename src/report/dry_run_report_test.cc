@@ -12,8 +12,9 @@ DryRun some_of_each() {
   run.items = {{.repository = "acme/new",
                 .id = 1,
                 .is_new = true,
-                .parts = {{.part = "git"}, {.part = "wiki"}},
+                .parts = {{.part = "git"}, {.part = "lfs"}, {.part = "wiki"}},
                 .history = 2048,
+                .is_lfs_unknown = true,
                 .requests = 3},
                {.repository = "acme/known",
                 .id = 2,
@@ -25,6 +26,7 @@ DryRun some_of_each() {
                {.repository = "acme/gone", .id = 4, .kind = WorkKind::mark_gone},
                {.repository = "acme/as-before", .id = 5}};
   run.lfs = {.files = 3, .bytes = 3072};
+  run.lfs_unknown = 1;
   run.told = {
       {.repository = "acme/x", .kind = OutcomeKind::failed, .error = Error(ErrorKind::forbidden, "no")}};
   return run;
@@ -33,14 +35,15 @@ DryRun some_of_each() {
 TEST(DescribeDryRun, HasALineForEachThatHasSomethingToDo) {
   EXPECT_EQ(
       describe(some_of_each()),
-      "acme/new: new, about 2.0 KiB: git, wiki\n"
+      "acme/new: new, about 2.0 KiB: git, lfs, wiki\n"
       "acme/known: git (the listing differs), zip\n"
       "acme/lfs: lfs (the last snapshot is incomplete); 3 LFS objects of 3.0 KiB to come\n"
       "acme/gone: to be marked as gone from GitHub or hidden\n"
       "acme/x: failed: no\n"
       "4 repositories to look at, 1 of them new; 1 unchanged, 1 failed\n"
       "about 2.0 KiB of new histories, as GitHub estimates them, and 3 LFS objects of 3.0 KiB; not known: "
-      "what is new in 2 repositories that are known\n"
+      "what is new in 2 repositories that are known, the LFS objects of 1 repository whose history is not "
+      "read yet\n"
       "at least 7 requests, beside 1 for this list\n"
       "nothing was written; a run would write into /srv/va\\x1bult\n");
 }
@@ -61,9 +64,10 @@ TEST(DryRunJson, HasThoseThatHaveNothingToDoToo) {
   ASSERT_EQ(json.at("repositories").size(), 5U);
   EXPECT_EQ(json.at("due"), 4);
   EXPECT_EQ(json.at("history_unknown"), 2);
-  EXPECT_EQ(json["repositories"][0].dump(),
-            R"({"repository":"acme/new","id":1,"new":true,"parts":[{"part":"git"},{"part":"wiki"}],)"
-            R"("history_bytes":2048,"lfs_objects":0,"lfs_bytes":0,"requests_at_least":3})");
+  EXPECT_EQ(
+      json["repositories"][0].dump(),
+      R"({"repository":"acme/new","id":1,"new":true,"parts":[{"part":"git"},{"part":"lfs"},{"part":"wiki"}],)"
+      R"("history_bytes":2048,"lfs_objects":null,"lfs_bytes":null,"requests_at_least":3})");
   EXPECT_EQ(json["repositories"][1]["history_bytes"], nullptr);
   EXPECT_EQ(json["told"][0]["error"]["kind"], "forbidden");
 }

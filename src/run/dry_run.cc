@@ -52,7 +52,8 @@ class Foretelling {
   }
 
   void add_pending(const WorkItem& item, Foretold& foretold) const {
-    if (item.known == nullptr || item.known->newest.empty()) return;
+    foretold.is_lfs_unknown = item.known == nullptr || item.known->newest.empty();
+    if (foretold.is_lfs_unknown) return;
     const PartStatus status = status_of(item.known->newest.front().parts, kLfsPart);
     if (status != PartStatus::partial && status != PartStatus::failed) return;
     foretold.lfs = pending_(*item.known);
@@ -77,6 +78,7 @@ void add(DryRun& run, Foretold foretold) {
   run.history += foretold.history.value_or(0);
   run.lfs.files += foretold.lfs.files;
   run.lfs.bytes += foretold.lfs.bytes;
+  run.lfs_unknown += foretold.is_lfs_unknown ? 1 : 0;
   if (!foretold.parts.empty() && !foretold.is_new) ++run.unknown;
   run.items.push_back(std::move(foretold));
 }

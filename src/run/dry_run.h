@@ -38,7 +38,8 @@ struct Foretold {
   std::vector<ForetoldPart> parts = {};   // of back_up; none: it is as it was
   std::optional<ByteCount> history = {};  // to come, as GitHub estimates it; nothing: not known
   PendingFiles lfs = {};
-  std::uint64_t requests = 0;  // at least
+  bool is_lfs_unknown = false;  // the history, which points at it, is not read yet
+  std::uint64_t requests = 0;   // at least
 
   bool has_nothing_to_do() const { return kind == WorkKind::back_up && parts.empty(); }
 };
@@ -53,6 +54,7 @@ struct DryRun {
   ByteCount history = 0;        // of the items that it is known of
   std::size_t unknown = 0;      // items that may bring more than is known
   PendingFiles lfs = {};
+  std::size_t lfs_unknown = 0;  // new items whose LFS objects nobody knows yet
 
   /// How many items have something to do.
   std::size_t due() const;

@@ -110,6 +110,16 @@ TEST_F(DryRunOfAnAccount, CountsWhatIsStillToComeOfLfsThatFailed) {
   EXPECT_EQ(foretell_with({.files = 1, .bytes = 7}).lfs, (PendingFiles{.files = 1, .bytes = 7}));
 }
 
+TEST_F(DryRunOfAnAccount, DoesNotKnowTheLfsObjectsOfAHistoryThatIsNew) {
+  bench_.context.parts.push_back(std::make_shared<UnfinishedLfs>("partial"));
+  const DryRun first = foretell();
+  back_up();
+
+  EXPECT_TRUE(first.items[0].is_lfs_unknown);
+  EXPECT_EQ(first.lfs_unknown, 1U);
+  EXPECT_EQ(foretell().lfs_unknown, 0U);
+}
+
 TEST_F(DryRunOfAnAccount, GoesOnWhereTheVaultCannotSayWhatIsToCome) {
   bench_.context.parts.push_back(std::make_shared<UnfinishedLfs>("partial"));
   back_up();
