@@ -19,6 +19,7 @@
 #include "base/gist_name.h"
 #include "base/text.h"
 #include "vault/removals.h"
+#include "vault/wiki_part.h"
 
 namespace hubkeep {
 namespace {
@@ -54,6 +55,19 @@ const CatalogEntry& the_only_one(const std::vector<const CatalogEntry*>& entries
   if (entries.size() == 1) return *entries.front();
   throw Error(ErrorKind::invalid, fmt::format("{} has been the name of several repositories, say which: {}",
                                               printable(name), names_of(entries)));
+}
+
+// "acme/site" of "acme/site.wiki", where the vault has that.
+std::optional<std::string> repository_of_wiki(const Catalog& catalog, const std::string& name) {
+  if (!name.ends_with(kWikiSuffix)) return std::nullopt;
+  const std::string_view repository = std::string_view(name).substr(0, name.size() - kWikiSuffix.size());
+  const auto found = std::find_if(catalog.begin(), catalog.end(), [&](const auto& item) {
+    const CatalogEntry& entry = item.second;
+    return entry.id.is_repository() &&
+           (equals_ignoring_case(entry.listing.full_name, repository) || had_name(entry, repository));
+  });
+  if (found == catalog.end()) return std::nullopt;
+  return printable(found->second.listing.full_name);
 }
 
 // What the catalog knows of a manifest is held against it.
@@ -146,6 +160,10 @@ const CatalogEntry& find_repository(const Catalog& catalog, const std::string& n
   for (const auto* found : {&now, &gone, &before}) {
     if (!found->empty()) return the_only_one(*found, name);
   }
+  if (const auto repository = repository_of_wiki(catalog, name))
+    throw Error(ErrorKind::not_found, fmt::format("{0} is the wiki of {1} and part of its snapshots: name "
+                                                  "{1} (restore --only wiki brings the wiki alone)",
+                                                  printable(name), *repository));
   throw Error(ErrorKind::not_found,
               fmt::format("the vault holds no repository {}: what it holds is shown by {}", printable(name),
                           list_command));

@@ -67,6 +67,24 @@ TEST(FindRepository, SaysWhenNoneOrSeveralAreMeant) {
   EXPECT_THROW(find_repository(catalog, "acme/twice", "hubkeep list"), Error);
 }
 
+TEST(FindRepository, SaysOfWhichRepositoryAWikiIs) {
+  const Catalog catalog = sample();
+  const auto refusal = [&](const char* name) {
+    try {
+      find_repository(catalog, name, "hubkeep list");
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string();
+  };
+
+  EXPECT_EQ(refusal("acme/SITE.wiki"),
+            "acme/SITE.wiki is the wiki of acme/site and part of its snapshots: name acme/site (restore "
+            "--only wiki brings the wiki alone)");
+  EXPECT_EQ(refusal("acme/none.wiki"),
+            "the vault holds no repository acme/none.wiki: what it holds is shown by hubkeep list");
+}
+
 /// A vault with a repository, each of whose snapshots bears a name and was listed at some time.
 class FindSnapshot : public ::testing::Test {
  protected:
