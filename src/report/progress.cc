@@ -53,8 +53,8 @@ std::string describe_lacks(const RunSummary& summary) {
       for (const PartOutcome& part : outcome.parts)
         if (part.part == kind.part && part.files.newly_lacking > 0)
           repositories.push_back(outcome.repository);
-    text += fmt::format("\nNOT TO BE HAD: {}: {}: found out by this run, and asked for again by later ones",
-                        some_of(repositories), count_of(lacking, kind.name));
+    text += fmt::format("\nNOT TO BE HAD: {} of {}; later runs ask for {} again",
+                        count_of(lacking, kind.name), some_of(repositories), lacking == 1 ? "it" : "them");
   }
   return text;
 }
@@ -100,8 +100,12 @@ std::string describe(const LostForGood& lost) {
   const std::string count = count_of(lost.objects.size(), "object");
   if (lost.id == 0 && lost.repository.empty())
     return fmt::format("{} of the vault itself: lost for good, and known to be from now on", count);
+  if (lost.is_whole_again)
+    return fmt::format(
+        "{}: repaired: {} of it {} lost or damaged; what GitHub has now is in the vault, and only what "
+        "older snapshots had besides is lost for good",
+        printable(lost.repository), count, lost.objects.size() == 1 ? "was" : "were");
   std::string text = fmt::format("{}: lost for good: {}", printable(lost.repository), count);
-  if (lost.is_whole_again) return text + " of older snapshots; what GitHub has now is saved without them";
   text += "; GitHub does not have it any more, or hides it from this token; ";
   return text + (lost.newest_restorable
                      ? fmt::format("the newest complete snapshot that can be restored is {}",

@@ -114,9 +114,9 @@ TEST(Describe, ASummaryNamesWhatTheServerLacksAndIsGoodAllTheSame) {
       {.repository = "acme/c", .parts = {{.part = "git"}, {.part = "lfs"}}}};
 
   EXPECT_TRUE(summary.is_good());
-  EXPECT_TRUE(describe(summary, {})
-                  .ends_with("\nNOT TO BE HAD: acme/a, acme/b: 12 LFS objects: found out by "
-                             "this run, and asked for again by later ones"))
+  EXPECT_TRUE(
+      describe(summary, {})
+          .ends_with("\nNOT TO BE HAD: 12 LFS objects of acme/a, acme/b; later runs ask for them again"))
       << describe(summary, {});
 }
 
@@ -147,8 +147,9 @@ TEST(Describe, ARepairSaysWhatItGaveUp) {
   EXPECT_TRUE(whole.is_good());
   EXPECT_TRUE(
       describe(whole, {}).ends_with("\n1 object of the vault itself: lost for good, and known to be from now "
-                                    "on\nacme/site: lost for good: 2 "
-                                    "objects of older snapshots; what GitHub has now is saved without them"));
+                                    "on\nacme/site: repaired: 2 objects of it were lost or damaged; what "
+                                    "GitHub has now is in the vault, and only what older snapshots had "
+                                    "besides is lost for good"));
   EXPECT_FALSE(given_up.is_good());
   EXPECT_TRUE(describe(given_up, {})
                   .ends_with("\nacme/gone: lost for good: 1 object; GitHub does not have it any more, "
