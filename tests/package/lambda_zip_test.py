@@ -69,6 +69,14 @@ class TheZip(unittest.TestCase):
         self.assertEqual([e.filename for e in entries], sorted(e.filename for e in entries))
         self.assertEqual({(e.date_time, e.external_attr >> 16) for e in entries}, {((1980, 1, 1, 0, 0, 0), 0o100755)})
 
+    def test_brings_no_library_for_what_only_ldap_and_rtmp_need(self):
+        with zipfile.ZipFile(PACKAGE) as archive:
+            sizes = {entry.filename.partition(".so")[0]: entry.file_size for entry in archive.infolist()}
+
+        self.assertFalse({"lib/libgnutls", "lib/libhogweed", "lib/libsasl2"} & sizes.keys())
+        for name in ("lib/libldap-2.5", "lib/liblber-2.5", "lib/librtmp"):
+            self.assertLess(sizes[name], 32_000)
+
     def test_is_made_byte_for_byte_again(self):
         before = PACKAGE.read_bytes()
 
@@ -96,6 +104,11 @@ class InAnEmptyRoot(unittest.TestCase):
 
         self.assertRegex(done.stdout, r"^hubkeep \d+\.\d+\.\d+", done.stderr)
         self.assertEqual(done.returncode, 0)
+
+    def test_every_function_that_a_library_names_is_there(self):
+        done = self.run_program("--version", LD_BIND_NOW="1")
+
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def test_it_trusts_the_authorities_of_amazon_linux(self):
         with server_of_own_authority(self.root.path / "tmp") as endpoint:
