@@ -228,7 +228,7 @@ class VaultHome {
                              const std::function<std::unique_ptr<ObjectStore>()>& open) {
     const StoreLocation place = parse_store_location(location);
     if (std::holds_alternative<S3Location>(place))
-      open()->list(std::string(kIdentityKey), "", [](const ObjectInfo&) { return false; });
+      open()->list(std::string(kStateFolder), "", [](const ObjectInfo&) { return false; });
   }
 
   // The one place that knows which kinds of store there are.
