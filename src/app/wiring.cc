@@ -1,5 +1,5 @@
 // Where the concrete classes meet; those of the store are in open_vault.cc. BackupParts makes them in the
-// order of its members, each of which needs those above it; two of its initialisers do something first,
+// order of its members, each of which needs those above it; some of its initialisers do something first,
 // because it has to happen before the vault is opened. Each run_…() below is one command.
 #include "app/wiring.h"
 
@@ -23,11 +23,13 @@
 #include "base/log.h"
 #include "base/stopwatch.h"
 #include "base/text.h"
+#include "github/listed_before.h"
 #include "github/rest_github.h"
 #include "http/clock_watch.h"
 #include "http/curl_client.h"
 #include "remote/http_git_remote.h"
 #include "remote/http_lfs_remote.h"
+#include "run/accounting.h"
 #include "run/dry_run.h"
 #include "run/shared_run.h"
 #include "store/leftovers.h"
@@ -56,6 +58,17 @@ class Notes final : public RunObserver {
     log_debug("{}", error.message());
   }
   void notice(const std::string& text) override { log_notice(text); }
+  void made_vault(const std::string&, const std::string&) override {}
+};
+
+// For a first look, which is followed by another that tells.
+class Nobody final : public RunObserver {
+ public:
+  void selected(std::size_t) override {}
+  void moved(ByteCount) override {}
+  void waiting(const std::string&, std::chrono::seconds) override {}
+  void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
+  void notice(const std::string&) override {}
   void made_vault(const std::string&, const std::string&) override {}
 };
 
@@ -207,6 +220,7 @@ class BackupParts {
         known_((warn_of_plain_http(settings, observer),
                 known_vaults(settings, resolved_vault_location(settings), notice_of(observer)))),
         vault_((refuse_to_lock_by_a_wrong_clock(settings, stop),
+                list_before_a_vault_is_made(settings, mode, stop),
                 open_vault(settings,
                            {.location = resolved_vault_location(settings),
                             .mode = mode,
@@ -215,7 +229,7 @@ class BackupParts {
                             .known = &known_},
                            {.run = observer, .clocks = &clocks_}, stop))),
         context_{.vault = *vault_,
-                 .github = *github_,
+                 .github = listed_,
                  .open_remote = http_git_opener(*http_, clock_,
                                                 {.host = host_access(settings, observer),
                                                  .agent = "hubkeep/" HUBKEEP_VERSION,
@@ -291,6 +305,19 @@ class BackupParts {
                                           describe_clock("this machine", ahead, "GitHub's") + ": set it");
   }
 
+  // Of a wrong token no vault is left, nor of another first listing that brings nothing. Where this machine
+  // knows a vault, none is made.
+  void list_before_a_vault_is_made(const Settings& settings, OpenMode mode, const std::stop_token& stop) {
+    if (mode != OpenMode::create || !known_.all().empty()) return;
+    Nobody nobody;
+    const VaultRequest request{
+        .location = resolved_vault_location(settings), .may_be_missing = true, .known = &known_};
+    const bool is_there = !open_vault(settings, request, {.run = nobody}, stop)->is_new();
+    if (is_there) return;
+    const RepositoryList& list = listed_.list_now(selection_of(settings), stop);
+    if (settings.repair.empty()) require_something(list);
+  }
+
   SystemClock clock_;
   const Url api_;
   const RetryPolicy retries_;
@@ -298,6 +325,7 @@ class BackupParts {
   const std::unique_ptr<HttpClient> http_;
   const std::shared_ptr<TokenSource> token_;
   const std::unique_ptr<GitHub> github_;
+  ListedBefore listed_{*github_};
   MemoryBudget memory_;
   KnownVaults known_;
   const std::shared_ptr<Vault> vault_;

@@ -459,8 +459,19 @@ TEST_F(KnownVaultTest, AFirstRunThatWasKilledIsNoBackup) {
   EXPECT_EQ(verify().exit_code, 0);
 }
 
-TEST_F(KnownVaultTest, AFirstRunThatCouldNotEvenListIsNoBackup) {
+TEST_F(KnownVaultTest, AFirstRunThatCouldNotEvenListLeavesNoVault) {
   ASSERT_EQ(backup({"--user", "nobody"}).exit_code, kNothingDone);
+
+  EXPECT_EQ(verify().exit_code, kNothingDone);
+  EXPECT_FALSE(fs::exists(vault()));
+}
+
+TEST_F(KnownVaultTest, AFirstRunThatWasKilledBeforeItsFirstObjectIsNoBackup) {
+  add_filled("site");
+  const auto killed = backup(
+      {}, file_fault_environment(vault(), scratch_ / "calls",
+                                 {.object = "README.txt", .operation = "rename", .action = "kill-after"}));
+  ASSERT_EQ(killed.exit_code, kKilled);
 
   const auto result = verify();
 

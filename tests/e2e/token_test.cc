@@ -255,6 +255,29 @@ TEST_F(TokenRun, AnExpiredTokenIsNamedWithWhatToDo) {
   EXPECT_EQ(result.exit_code, 1);
   EXPECT_THAT(result.err, AllOf(HasSubstr("the token from GITHUB_TOKEN"), HasSubstr("Bad credentials"),
                                 HasSubstr("make a new one"), Not(HasSubstr("trying again"))));
+  EXPECT_FALSE(fs::exists(vault()));
+}
+
+TEST_F(TokenRun, AFirstListThatFailsLeavesNothingAndOneThatDoesNotIsAskedForOnce) {
+  const auto id = add_filled("site");
+  github_.faults().add({.path = "/user/repos", .kind = sim::RequestKind::api}, sim::Respond{.status = 422},
+                       sim::Fault::kForever);
+
+  const auto failed = backup();
+  const bool is_there = fs::exists(vault());
+  github_.faults().clear();
+  const auto none_left = backup({"--include", "nobody/*"});
+  const bool is_there_still = fs::exists(vault());
+  github_.clear_log();
+  const auto first = backup();
+
+  EXPECT_EQ(failed.exit_code, 1) << failed.err;
+  EXPECT_FALSE(is_there);
+  EXPECT_THAT(none_left.err, HasSubstr("the filters leave none of 1 repository"));
+  EXPECT_FALSE(is_there_still);
+  EXPECT_EQ(first.exit_code, 0) << first.err;
+  EXPECT_EQ(github_.request_log().count_path("/user/repos"), 1U);
+  EXPECT_EQ(state_of(restore("octo/site")), state_of(path_of(id)));
 }
 
 TEST_F(TokenRun, SingleSignOnIsALineWithTheAddressToVisit) {
