@@ -31,7 +31,8 @@ struct Repository {
   bool is_fork = false;
   bool is_archived = false;
   bool is_disabled = false;
-  std::string visibility;  // "public", "private", "internal", "secret"
+  bool came_by_star = false;  // of the token's user, and in no other way
+  std::string visibility;     // "public", "private", "internal", "secret"
   std::string default_branch;
   std::string pushed_at;                      // empty for a repository that was never pushed to
   std::optional<bool> has_wiki = {};          // switched on: there may be none all the same

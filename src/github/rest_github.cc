@@ -214,8 +214,11 @@ class RepositoryLister {
     if (is_app())
       throw Error(ErrorKind::forbidden, "a GitHub App has starred nothing: it takes the token of a user");
     require_token("to know whose stars are meant");
-    const Listed listed = get_list({"--starred", "/user/starred?per_page=100"});
-    for (const auto& [id, item] : listed.items) starred_.insert(id);
+    Listed listed = get_list({"--starred", "/user/starred?per_page=100"});
+    for (auto& [id, item] : listed.items) {
+      starred_.insert(id);
+      item.repository.came_by_star = !found_.contains(id);
+    }
     keep(listed);
   }
 

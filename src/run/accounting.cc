@@ -45,21 +45,54 @@ bool is_meant_gist(const std::string& full_name, const RepositoryList& list,
          owner_of(full_name) == *list.gist_owner;
 }
 
-// Whether the run is about a repository or gist of this name, filters aside.
+// Whether the run is about a repository or gist of this name, filters aside. What came by a star alone may be
+// anybody's: it is meant by who means stars, and by who names it or its owner.
 bool is_meant(const SubjectId& id, const std::string& full_name, const RepositoryList& list,
-              const RepositorySelection& selection) {
+              const RepositorySelection& selection, bool came_by_star) {
   const bool is_named = std::any_of(selection.names.begin(), selection.names.end(),
                                     [&](const std::string& name) { return is_name_of(name, id, full_name); });
   if (is_named) return true;
   if (!id.is_repository() && !is_meant_gist(full_name, list, selection)) return false;
-  return !list.owners || contains(*list.owners, owner_of(full_name));
+  if (came_by_star && selection.starred) return true;
+  return list.owners ? contains(*list.owners, owner_of(full_name)) : !came_by_star;
 }
 
 // One that was renamed or transferred out of the selection once is still asked for.
-bool is_meant(const CatalogEntry& entry, const RepositoryList& list, const RepositorySelection& selection) {
-  return is_meant(entry.id, entry.listing.full_name, list, selection) ||
-         std::any_of(entry.previous_names.begin(), entry.previous_names.end(),
-                     [&](const std::string& name) { return is_meant(entry.id, name, list, selection); });
+bool is_meant(const CatalogEntry& entry, const RepositoryList& list, const RepositorySelection& selection,
+              bool came_by_star) {
+  const auto is_meant_as = [&](const std::string& name) {
+    return is_meant(entry.id, name, list, selection, came_by_star);
+  };
+  return is_meant_as(entry.listing.full_name) ||
+         std::any_of(entry.previous_names.begin(), entry.previous_names.end(), is_meant_as);
+}
+
+bool came_by_star(const HostState& state, const SubjectId& id) {
+  const auto found = state.repositories.find(id);
+  return found != state.repositories.end() && found->second.came_by_star;
+}
+
+// Remembers what stars alone have brought, and forgets it of what comes in another way as well. Of a list
+// that is not whole, nobody knows how else it would have come. Returns whether there is news.
+bool note_stars(HostState& state, const Catalog& catalog, const RepositoryList& list) {
+  bool is_news = false;
+  for (const Repository& repository : list.repositories) {
+    const SubjectId id = subject_of(repository);
+    const auto known = state.repositories.find(id);
+    const bool is_known = known != state.repositories.end();
+    if (is_known && known->second.came_by_star && !repository.came_by_star) {
+      known->second.came_by_star = false;
+      is_news = true;
+    }
+    if (is_known || !repository.came_by_star || !list.is_whole || catalog.contains({state.host, id}))
+      continue;
+    state.repositories[id] = {.name = repository.full_name,
+                              .is_private = repository.visibility != "public",
+                              .checked_at = repository.listed_at,
+                              .came_by_star = true};
+    is_news = true;
+  }
+  return is_news;
 }
 
 // The owner is no filter here: who has a repository now is what nobody knows.
@@ -110,7 +143,7 @@ Outcome not_to_be_seen(const Unlisted& unlisted) {
 }
 
 // What the vault knows beside its catalog.
-using StateReader = std::function<HostState(const Catalog& catalog)>;
+using StateReader = std::function<HostState(const Catalog& catalog, const RepositoryList& list)>;
 
 class Accounting {
  public:
@@ -120,7 +153,7 @@ class Accounting {
   RunPlan run(Catalog& catalog, const std::stop_token& stop) {
     plan_.list = context_.github.list_repositories(selection_, stop);
     if (catalog.empty()) require_something(plan_.list);
-    state_ = read_state_(catalog);
+    state_ = read_state_(catalog, plan_.list);
     recall_snapshots(catalog, state_);
     const std::vector<Unlisted> unlisted =
         find_unlisted(context_.host, plan_.list, selection_, catalog, state_);
@@ -132,6 +165,7 @@ class Accounting {
                                    ? "GitHub lists no repository: the account is empty"
                                    : "GitHub lists no repository, only gists");
     for (const std::string& text : plan_.list.notices) context_.observer.notice(text);
+    tell_of_former_stars();
     const std::vector<Unlisted> visible = tell_of_the_invisible(unlisted);
     ask_for(visible, stop);
     probe(stop);
@@ -161,6 +195,23 @@ class Accounting {
                           fmt::format("the vault has {} that cannot be asked for: {}",
                                       count_of(refused_gists, "gist"), *plan_.list.gists_refused))});
     return visible;
+  }
+
+  // Who names something means that alone.
+  void tell_of_former_stars() const {
+    constexpr std::size_t kNamed = 10;
+    if (selection_.starred || plan_.list.owners) return;
+    std::string names;
+    std::size_t count = 0;
+    for (const auto& [id, repository] : state_.repositories) {
+      if (!repository.came_by_star || !may_be_unlisted(id, plan_.list)) continue;
+      if (++count <= kNamed) names += (count > 1 ? ", " : "") + repository.name;
+    }
+    if (count == 0) return;
+    if (count > kNamed) names += fmt::format(" and {} more", count - kNamed);
+    context_.observer.notice(fmt::format(
+        "{} no longer asked for: came by --starred: {}",
+        count == 1 ? "1 repository is" : count_of(count, "repository", "repositories") + " are", names));
   }
 
   // What it cannot tell is not known, and each repository is asked when its time has come.
@@ -250,7 +301,8 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
   std::vector<Unlisted> unlisted;
   for (const auto& [key, entry] : catalog) {
     if (entry.host != host || !may_be_unlisted(entry.id, list)) continue;
-    if (!is_meant(entry, list, selection) || !passes_filters(entry, selection)) continue;
+    if (!is_meant(entry, list, selection, came_by_star(state, entry.id)) || !passes_filters(entry, selection))
+      continue;
     unlisted.push_back({.id = entry.id,
                         .name = entry.listing.full_name,
                         .is_private = entry.listing.visibility != "public",
@@ -260,7 +312,9 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
     if (catalog.contains({host, id}) || !may_be_unlisted(id, list)) continue;
     Repository named;
     named.full_name = repository.name;
-    if (!is_meant(id, repository.name, list, selection) || !passes_filters(named, selection)) continue;
+    if (!is_meant(id, repository.name, list, selection, repository.came_by_star) ||
+        !passes_filters(named, selection))
+      continue;
     unlisted.push_back({.id = id, .name = repository.name, .is_private = repository.is_private});
   }
   std::sort(unlisted.begin(), unlisted.end(),
@@ -270,13 +324,18 @@ std::vector<Unlisted> find_unlisted(const std::string& host, const RepositoryLis
 
 RunPlan plan_run(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
                  const std::stop_token& stop) {
-  const auto begin = [&](const Catalog& known) { return begin_state(context, known, stop); };
+  const auto begin = [&](const Catalog& known, const RepositoryList& list) {
+    HostState state = begin_state(context, known, stop);
+    if (!note_stars(state, known, list)) return state;
+    return context.vault.update_state(
+        context.host, [&](HostState& now) { note_stars(now, known, list); }, context.clock, stop);
+  };
   return Accounting(context, selection, begin).run(catalog, stop);
 }
 
 RunPlan plan_unwritten(const BackupContext& context, const RepositorySelection& selection, Catalog& catalog,
                        const std::stop_token& stop) {
-  const auto read = [&](const Catalog&) {
+  const auto read = [&](const Catalog&, const RepositoryList&) {
     return context.vault.read_state(context.host, stop).value_or(HostState{});
   };
   return Accounting(context, selection, read).run(catalog, stop);

@@ -81,6 +81,27 @@ TEST(FindUnlisted, HasGistsWhereTheRunIsAboutThem) {
   EXPECT_THAT(found({.names = {"hubot/b1"}}), IsEmpty()) << "that means a repository";
 }
 
+TEST(FindUnlisted, HasWhatAStarBroughtOnlyWhereStarsAreMeant) {
+  const Catalog catalog = catalog_of({entry(1, "acme/site"), entry(2, "hubot/starred")});
+  HostState state{.host = "github.com", .vault = "v"};
+  state.repositories[2] = {.name = "hubot/starred", .came_by_star = true};
+  state.repositories[3] = {.name = "hubot/never-saved", .came_by_star = true};
+  RepositoryList list;
+  const auto found = [&](const RepositorySelection& selection) {
+    return names_of(find_unlisted("github.com", list, selection, catalog, state));
+  };
+
+  EXPECT_THAT(found({}), ElementsAre("acme/site"));
+  EXPECT_THAT(found({.starred = true}), ElementsAre("acme/site", "hubot/starred", "hubot/never-saved"));
+  list.owners = std::vector<std::string>{"acme"};
+  EXPECT_THAT(found({}), ElementsAre("acme/site"));
+  EXPECT_THAT(found({.starred = true}), ElementsAre("acme/site", "hubot/starred", "hubot/never-saved"));
+  list.owners = std::vector<std::string>{"hubot"};
+  EXPECT_THAT(found({}), ElementsAre("hubot/starred", "hubot/never-saved"));
+  list.owners = std::vector<std::string>{};
+  EXPECT_THAT(found({.names = {"hubot/starred"}}), ElementsAre("hubot/starred"));
+}
+
 using Owners = std::optional<std::vector<std::string>>;
 
 struct ScopeCase {
@@ -247,6 +268,41 @@ TEST_F(Accounting, OfTooManyAtOnceIsAnAlarm) {
   ASSERT_THAT(summary.alarms, SizeIs(1));
   EXPECT_THAT(summary.alarms.front().repositories, SizeIs(3));
   EXPECT_TRUE(run({.max_gone = MaxGone::parse("3"), .accept = false}).is_good());
+}
+
+TEST_F(Accounting, OfWhatAStarBroughtCostsARunWithoutStarsNothing) {
+  list({"site", "starred"});
+  bench_.github.list.repositories.at(1).came_by_star = true;
+  run();
+  list({"site"});
+
+  const RunSummary plain = run();
+
+  EXPECT_THAT(bench_.github.asked_by_id, IsEmpty());
+  EXPECT_EQ(plain.outcomes.size(), 1U);
+  EXPECT_TRUE(plain.is_good());
+  EXPECT_THAT(bench_.observer.notices,
+              testing::Contains("1 repository is no longer asked for: came by --starred: acme/starred"));
+  EXPECT_TRUE(bench_.vault.read_state("github.com", {})->repositories.at(ids_.at("starred")).came_by_star);
+
+  // A second way to it makes it one of those that are missed.
+  list({"site", "starred"});
+  run();
+  list({"site"});
+  EXPECT_THAT(lines_of(run(), OutcomeKind::gone), ElementsAre("acme/starred: "));
+}
+
+TEST_F(Accounting, OfWhatWasKnownBeforeItWasStarredIsAsItWas) {
+  list({"site", "api"});
+  run();
+  list({"site", "api", "new"});
+  for (std::size_t place : {1U, 2U}) bench_.github.list.repositories.at(place).came_by_star = true;
+  bench_.github.list.is_whole = false;
+  run();
+  list({"site"});
+
+  EXPECT_THAT(lines_of(run(), OutcomeKind::gone), testing::UnorderedElementsAre("acme/api: ", "acme/new: "))
+      << "nor is it known of what came beside a list that lacks something";
 }
 
 // Releases are asked for then as if nobody had looked.

@@ -90,6 +90,7 @@ Json line_of(const SubjectId& id, const RepositoryState& repository) {
   add_kind(json, id);
   if (repository.failure) json["failure"] = to_json(*repository.failure);
   if (repository.absence) json["absence"] = to_json(*repository.absence);
+  if (repository.came_by_star) json["starred"] = true;
   if (repository.was_cut) json["cut"] = true;
   if (!repository.newest.empty()) json["newest"] = to_json(repository.newest);
   if (!repository.losses.empty()) json["losses"] = to_json(repository.losses);
@@ -110,6 +111,7 @@ RepositoryState repository_from_json(SubjectKind kind, const Json& json) {
     repository.absence = Absence{.since = time_from_json(absence.at("since")),
                                  .accepted_at = optional_time(absence, "accepted_at")};
   }
+  repository.came_by_star = json.value("starred", false);
   repository.was_cut = json.value("cut", false);
   repository.losses = losses_from_json(json);
   if (json.contains("newest")) repository.newest = previous_from_json(json.at("newest"));

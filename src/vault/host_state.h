@@ -55,7 +55,8 @@ struct RepositoryState {
   UtcTime checked_at;  // when a run last had an outcome for it
   std::optional<Failure> failure;
   std::optional<Absence> absence;
-  bool was_cut = false;  // within a transfer of which nothing is kept: the next run begins in slices
+  bool was_cut = false;       // within a transfer of which nothing is kept: the next run begins in slices
+  bool came_by_star = false;  // nothing but a star of the token's user has ever brought it
   std::vector<Loss> losses;
   /// As in the catalog, which may be lost together with what it names.
   std::vector<PreviousSnapshot> newest;

@@ -27,6 +27,7 @@ HostState sample() {
                            .failure = Failure{.since = day(1), .kind = ErrorKind::forbidden, .message = "no"},
                            .absence = Absence{.since = day(1), .accepted_at = day(2)},
                            .was_cut = true,
+                           .came_by_star = true,
                            .losses = {{.key = "repos/github.com/acme/site.7/git/x.bundle",
                                        .detail = "has 3 bytes where 4 were written",
                                        .found_at = day(1),

@@ -250,6 +250,13 @@ TEST_F(GistRun, SavesStarredRepositoriesBesideAllOthers) {
   EXPECT_EQ(result.exit_code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("1 saved, 1 unchanged"));
   EXPECT_EQ(state_of(restore("hubot/tool")), state_of(path_of(other)));
+
+  const auto plain = save();
+  EXPECT_EQ(plain.exit_code, 0) << plain.err;
+  EXPECT_THAT(plain.out + plain.err, HasSubstr("no longer asked for: came by --starred: hubot/tool"));
+  EXPECT_THAT(plain.out, HasSubstr("0 saved, 1 unchanged"));
+  EXPECT_EQ(hubkeep({"list", "hubot/tool", "--from", vault().string()}).exit_code, 0) << "it is kept";
+  EXPECT_THAT(save({"--starred"}).out, HasSubstr("0 saved, 2 unchanged"));
 }
 
 TEST_F(GistRun, OfAUserWhoIsNamedThePublicOnesAreSaved) {
