@@ -144,19 +144,26 @@ class Exercise {
   }
 
   void compare_with_github(const GitHubNow& now, const Manifest& manifest, const RefState& restored) {
-    if (!entry_.id.is_repository() || entry_.host != now.github.host()) {
+    if (entry_.id.kind() == SubjectKind::account) {
+      outcome_.notes.push_back("not compared with GitHub: it is an account");
+      return;
+    }
+    if (entry_.host != now.github.host()) {
       outcome_.notes.push_back(fmt::format("not compared with GitHub: it is of {}, and --api-url names {}",
                                            printable(entry_.host), printable(now.github.host())));
       return;
     }
-    const RepositoryIdentity known{.id = entry_.id.number(), .node_id = entry_.node_id};
+    const bool is_gist = entry_.id.kind() == SubjectKind::gist;
+    const RepositoryIdentity known{.id = is_gist ? 0 : entry_.id.number(),
+                                   .node_id = entry_.node_id,
+                                   .gist = is_gist ? entry_.id.str() : ""};
     const RepositoryAnswer answer = now.github.repositories_by_id({&known, 1}, context_.stop).at(0);
     if (answer.error) throw answer.error->with_context("GitHub");
     outcome_.compared_with_github = true;
     if (!answer.repository) {
       outcome_.differences.add(
           {.against = "github",
-           .what = "repository",
+           .what = is_gist ? "gist" : "repository",
            .restored = entry_.listing.full_name,
            .there = "",
            .explanation =
