@@ -67,7 +67,8 @@ GitPart part_of(const Manifest& manifest, const PartName& name) {
   if (name == kGitPart) return git_part(manifest.parts);
   const auto found = manifest.parts.find(name);
   if (found != manifest.parts.end() && is_git_part(found->second)) return git_part(found->second);
-  throw Error(ErrorKind::not_found, fmt::format("the snapshot {} has no {}", manifest.snapshot.str(), name));
+  throw Error(ErrorKind::not_found, fmt::format("snapshot {} of {} has no {}", manifest.snapshot.str(),
+                                                printable(manifest.listing.full_name), name));
 }
 
 std::string made_index_name(const Bundle& bundle) {
@@ -106,6 +107,7 @@ BrowsedRepository::BrowsedRepository(Vault& vault, const std::string& name, cons
 BrowsedRepository::~BrowsedRepository() = default;
 
 OpenedSnapshot BrowsedRepository::open(const std::string& at) {
+  if (at.empty()) require_part();
   const auto is_complete = [this](const Parts& parts) { return is_part_settled(parts, browsed_.part); };
   Manifest manifest = find_snapshot(vault_, entry_, at, is_complete, options_.notice, stop_).manifest;
   return advised([&] {
@@ -114,6 +116,16 @@ OpenedSnapshot BrowsedRepository::open(const std::string& at) {
         as_written_by(manifest.program, [&] { return vault_.read_ref_state(entry_.folder, git, stop_); });
     return OpenedSnapshot{std::move(manifest), std::move(git), std::move(refs)};
   });
+}
+
+// Before each snapshot is looked at for a wiki that there never was.
+void BrowsedRepository::require_part() const {
+  if (browsed_.part == kGitPart || entry_.newest.empty()) return;
+  if (entry_.newest.front().parts.contains(browsed_.part)) return;
+  throw Error(ErrorKind::not_found,
+              fmt::format("the newest snapshot of {0} has no {1}: GitHub had none, or the backup left it "
+                          "out; an older one may have it, with --at",
+                          printable(entry_.listing.full_name), browsed_.part));
 }
 
 std::unique_ptr<PackChain> BrowsedRepository::objects_of(

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "browse/cache_folder.h"
+#include "git/lfs_pointers.h"
 #include "git/ref.h"
 #include "pack/pack_chain.h"
 #include "pack/read_budget.h"
@@ -56,6 +57,11 @@ class BrowsedRepository {
   /// keeps it. Throws Error as read_bundle_indexes() does; invalid where the memory is too small for that.
   std::unique_ptr<PackChain> objects_of(const std::vector<const OpenedSnapshot*>& snapshots);
 
+  /// Streams the content that a pointer in the snapshot stands for into `sink`. Throws Error: not_found,
+  /// which says why the vault lacks it and what to do; corrupt for other bytes, of which `sink` has then seen
+  /// some.
+  void read_lfs_object(const OpenedSnapshot& snapshot, const LfsPointer& pointer, ByteSink& sink);
+
   /// Runs `action`; an Error that leaves it says what a person can do about it.
   template <typename Action>
   auto advised(Action&& action) -> decltype(action()) {
@@ -69,6 +75,8 @@ class BrowsedRepository {
  private:
   class CachedBlocks;
 
+  void require_part() const;
+  void stream(const std::string& oid, ByteCount size, ByteSink& sink);
   void tell_of_indexing(const std::vector<Bundle>& bundles);
   std::map<std::string, BundleIndex> read_indexes(const std::vector<Bundle>& bundles);
   std::string index_of(PackChain& older, const Bundle& bundle, BundleIndex& read);

@@ -7,6 +7,7 @@
 #include "app/wiring.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "cli/bytes_to_output.h"
 #include "cli/command_table.h"
 #include "cli/output.h"
 #include "store/object_key.h"
@@ -18,19 +19,6 @@ namespace {
 bool is_text(std::string_view key) {
   return encoding_of(key) != Encoding::identity || key.ends_with(".json") || key.ends_with(".txt");
 }
-
-// A reader that has gone away needs no more: a bundle may be large.
-void stop_if_nobody_reads() {
-  if (is_output_lost()) throw Error(ErrorKind::cancelled, "nobody reads what is printed");
-}
-
-class BytesToOutput final : public ByteSink {
- public:
-  void write(std::string_view bytes) override {
-    print_bytes(bytes);
-    stop_if_nobody_reads();
-  }
-};
 
 // Whole lines, since print() escapes half a character; one that does not end goes out in pieces.
 class LinesToOutput final : public ByteSink {

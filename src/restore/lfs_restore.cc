@@ -21,15 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For people.
-std::string reason_of(const LackingLfs& lacking) {
-  if (lacking.why == LfsLack::pending) return "the backup had not come to it";
-  if (!lacking.message.empty()) return lacking.message;
-  if (lacking.why == LfsLack::over_quota) return "GitHub refused it: the account was over its quota";
-  if (lacking.why == LfsLack::too_large) return "it is larger than the backup was to keep";
-  return lacking.why == LfsLack::missing ? "GitHub does not have it" : "GitHub did not hand it out";
-}
-
 class LfsRestore final : public PartRestore {
  public:
   explicit LfsRestore(const PartRestoreWork& work)
@@ -102,7 +93,8 @@ class LfsRestore final : public PartRestore {
       if (error.kind() != ErrorKind::corrupt && error.kind() != ErrorKind::not_found &&
           error.kind() != ErrorKind::cold)
         throw;
-      work_.notice(fmt::format("which objects of Git LFS the vault lacks is not known: {}", error.message()));
+      work_.notice(
+          fmt::format("it is not known which objects of Git LFS the vault lacks: {}", error.message()));
     }
   }
 

@@ -124,6 +124,14 @@ bool add_size(LackingLfs& lacking, ByteCount size) {
   return true;
 }
 
+std::string reason_of(const LackingLfs& lacking) {
+  if (lacking.why == LfsLack::pending) return "the backup had not come to it";
+  if (!lacking.message.empty()) return lacking.message;
+  if (lacking.why == LfsLack::over_quota) return "GitHub refused it: the account was over its quota";
+  if (lacking.why == LfsLack::too_large) return "it is larger than the backup was to keep";
+  return lacking.why == LfsLack::missing ? "GitHub does not have it" : "GitHub did not hand it out";
+}
+
 std::string to_line(const LackingLfs& lacking) {
   Json json = {{"oid", lacking.oid}, {"size", lacking.size}, {"why", to_string(lacking.why)}};
   if (lacking.code != 0) json["code"] = lacking.code;

@@ -68,6 +68,9 @@ bool has_size(const LackingLfs& lacking, ByteCount size);
 /// Returns whether that is news.
 bool add_size(LackingLfs& lacking, ByteCount size);
 
+/// Why it is not in the vault, for people; not printable() where the server says it.
+std::string reason_of(const LackingLfs& lacking);
+
 /// Without the line feed.
 std::string to_line(const LackingLfs& lacking);
 /// Throws Error(corrupt) for what is no line of a cursor.
