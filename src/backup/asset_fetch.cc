@@ -38,7 +38,7 @@ class SizedSink final : public ByteSink {
   SizedSink(ByteSink& next, ByteCount size) : next_(next), size_(size) {}
   void write(std::string_view bytes) override {
     count_ += bytes.size();
-    if (count_ > size_) throw Error(ErrorKind::corrupt, fmt::format("more than its {} bytes come", size_));
+    if (count_ > size_) throw Error(ErrorKind::corrupt, fmt::format("more bytes come than its {}", size_));
     next_.write(bytes);
   }
   ByteCount count() const { return count_; }

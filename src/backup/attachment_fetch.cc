@@ -98,7 +98,7 @@ class AttachmentFetch {
   void download(ByteSink& sink, OnHead&& on_head) {
     const Url url = Url::parse(url_);
     const auto from = attachment_host(url, places_);
-    if (!from) throw Error(ErrorKind::invalid, "no host of this GitHub: " + url.origin());
+    if (!from) throw Error(ErrorKind::invalid, "not a host of this GitHub: " + url.origin());
     const GitHubPlaces& places = places_;
     download_whole(work_,
                    {.url = url,

@@ -119,7 +119,8 @@ class AttachmentsSave {
     const auto error = caught_error([&] { read_state(before->part); });
     if (error) {
       if (error->kind() != ErrorKind::corrupt && error->kind() != ErrorKind::not_found) throw Error(*error);
-      work_.notice("what is kept of its attachments is made anew: " + error->message());
+      work_.notice("what the last run remembered of its attachments cannot be used, so it begins anew: " +
+                   error->message());
       kept_.clear();
       lacking_.clear();
       stored_ = {};

@@ -139,7 +139,10 @@ class ReleasesSave {
     const auto error = caught_error([&] { read_state(before->part); });
     if (error) {
       if (error->kind() != ErrorKind::corrupt && error->kind() != ErrorKind::not_found) throw Error(*error);
-      work_.notice("what is kept of its releases is made anew: " + error->message());
+      work_.notice(
+          "what the last run remembered of its releases cannot be used, so all of them are asked for "
+          "again: " +
+          error->message());
       before_ = {};
     }
     before_.part = before->part;

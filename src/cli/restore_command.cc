@@ -75,6 +75,12 @@ void tell_not_written(const std::string& name, const CheckOutReport& report) {
   tell_files(report);
 }
 
+// A wiki is a repository, whatever is in it.
+std::string describe_amount(const PartRestored& part) {
+  if (part.part == "wiki") return "";
+  return count_of(part.files, part.part == "lfs" ? "object" : "file") + " ";
+}
+
 // "acme/site: releases: 3 files in site.releases", and what of it is not there.
 void tell_part(const std::string& name, const PartRestored& part, bool is_quiet) {
   const std::string begin = fmt::format("{}: {}: ", name, printable(part.part));
@@ -82,8 +88,8 @@ void tell_part(const std::string& name, const PartRestored& part, bool is_quiet)
     log_line(LogLevel::quiet, begin + "failed: " + part.error->message());
   } else if (!is_quiet) {
     log_line(LogLevel::quiet,
-             fmt::format("{}{} in {}{}", begin, count_of(part.files, part.part == "lfs" ? "object" : "file"),
-                         printable(part.folder.string()), part.was_there() ? ", there already" : ""));
+             fmt::format("{}{}in {}{}", begin, describe_amount(part), printable(part.folder.string()),
+                         part.was_there() ? ", there already" : ""));
   }
   if (part.lacks.count > 0) {
     log_line(LogLevel::quiet,
@@ -91,8 +97,10 @@ void tell_part(const std::string& name, const PartRestored& part, bool is_quiet)
     tell_files(part.lacks);
   }
   if (part.never_had.count > 0) {
+    const std::uint64_t count = part.never_had.count;
     log_line(LogLevel::quiet, fmt::format("{}{} not in the vault:", begin,
-                                          count_of(part.never_had.count, "file is", "files are")));
+                                          part.part == "lfs" ? count_of(count, "object is", "objects are")
+                                                             : count_of(count, "file is", "files are")));
     tell_files(part.never_had);
   }
 }

@@ -43,7 +43,7 @@ void visit_cursor(const PartRestoreWork& work, const Part& part,
   } catch (const nlohmann::json::exception& error) {
     problem = printable(error.what());
   }
-  if (!problem.empty()) work.notice(fmt::format("what the vault lacks is not known: {}", problem));
+  if (!problem.empty()) work.notice(fmt::format("it is not known what the vault lacks: {}", problem));
 }
 
 std::string reason_in(const Json& line) {
@@ -53,7 +53,7 @@ std::string reason_in(const Json& line) {
   if (!message.empty()) return message;
   if (why == "missing") return "GitHub does not have it";
   if (why == "not_uploaded") return "its upload had not come to its end";
-  if (why == "not_permitted") return "GitHub gives it to tokens of another kind alone";
+  if (why == "not_permitted") return "GitHub gives it only to classic tokens";
   return why.empty() ? "GitHub did not hand it out" : "GitHub did not hand it out: " + why;
 }
 

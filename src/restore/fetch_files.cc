@@ -85,7 +85,7 @@ void FileFetcher::add(FileToRestore file) {
     return;
   }
   if (in_the_way_ == FileInTheWay::left_alone && has_name(file.file)) {
-    result_.lacks.add(file.name, fmt::format("{} is there already, is another and is left alone",
+    result_.lacks.add(file.name, fmt::format("another {} is there already and is left alone",
                                              printable(file.file.string())));
     return;
   }

@@ -47,8 +47,8 @@ void write_new_file(const fs::path& file, std::string_view content, const std::s
   if (has_content(file, content)) return;
   std::error_code error;
   if (fs::exists(fs::symlink_status(file, error))) {
-    result.lacks.add(
-        name, fmt::format("{} is there already, is another and is left alone", printable(file.string())));
+    result.lacks.add(name,
+                     fmt::format("another {} is there already and is left alone", printable(file.string())));
     return;
   }
   const ScratchFolderGuard scratch(file.parent_path() / (std::string(kScratchFolder) + random_hex(8)));

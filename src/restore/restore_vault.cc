@@ -167,7 +167,8 @@ class Restore {
     tell_what_is_not_complete(part_work_, work_.request.contents);
     if (!wants_history() && steps_.empty() && !work_.request.repository.empty())
       throw Error(ErrorKind::not_found,
-                  fmt::format("snapshot {} has nothing of what is to be restored", manifest_.snapshot.str()));
+                  fmt::format("snapshot {} of {} has nothing of what --only and --without leave",
+                              manifest_.snapshot.str(), printable(entry_.listing.full_name)));
     look_at_parts();
     const bool is_there = may_be_there() && is_history_there();
     RestoreOutcome outcome{.repository = entry_.listing.full_name,
