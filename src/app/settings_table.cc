@@ -312,8 +312,8 @@ std::vector<SettingDefinition> vault_rows() {
       {.name = "read-data",
        .type = boolean,
        .group = kVerifying,
-       .help = "read every object and compare its SHA-256, instead of only checking that it is there with "
-               "its size",
+       .help = "read every object, also of LFS, releases and attachments, and compare its SHA-256, instead "
+               "of only checking that it is there with its size",
        .default_text = "false",
        .power = kHarmless,
        .used_by = kVerify,
@@ -377,7 +377,8 @@ std::vector<SettingDefinition> vault_rows() {
       {.name = "deep",
        .type = boolean,
        .group = kVerifying,
-       .help = "read every bundle, make and hash every git object in it again, and compare links, refs and "
+       .help = "read every bundle of histories and wikis, make and hash every git object in it again, and "
+               "compare links, refs and "
                "indexes with that: trusts nothing, restores nothing",
        .default_text = "false",
        .power = kHarmless,

@@ -65,12 +65,13 @@ CommandDefinition verify_command() {
       .summary = "prove that what a vault holds can be restored",
       .story =
           "Checks that every object that a snapshot needs is there, with its size and, in S3, its "
-          "checksum. With --read-data it reads every byte and compares its SHA-256. With --deep it also "
-          "makes "
-          "every git object of every bundle again, and proves that each has the name that it hashes to, that "
-          "everything that an object or a ref names is there, and that the indexes in the vault are right; "
-          "it trusts none. With --restore it proves that with the machinery of a restore: it rebuilds each "
-          "snapshot in a temporary folder, which takes longer and as much disk as a restore. Says which "
+          "checksum. With --read-data it reads every byte and compares its SHA-256. With --deep it reads "
+          "histories and wikis, makes every git object of every bundle again, and proves that each has the "
+          "name that it hashes to, that everything that an object or a ref names is there, and that the "
+          "indexes in the vault are right; it trusts none. With --restore it proves that with the machinery "
+          "of a restore: it rebuilds each snapshot in a temporary folder, which takes longer and as much "
+          "disk as a restore. Neither of the two reads LFS objects, release assets and attachments: for all "
+          "that there is, add --read-data. Says which "
           "repository, snapshot and object are damaged and what can still be restored; the exit code is "
           "then 3. Needs neither GitHub nor a token.",
       .examples =
@@ -78,6 +79,7 @@ CommandDefinition verify_command() {
           "  hubkeep verify --read-data acme/site --from /srv/github-vault\n"
           "  hubkeep verify --read-data-subset 5% --from s3://acme-backup/github\n"
           "  hubkeep verify --deep acme/site\n"
+          "  hubkeep verify --deep --read-data\n"
           "  hubkeep verify --restore --temp-dir /mnt/large\n",
       .max_arguments = kAnyNumber,
       .run = run};

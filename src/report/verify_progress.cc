@@ -137,7 +137,8 @@ std::string what_was_looked_at(const VerifySummary& summary, const Verdict& sum)
   const bool all = summary.read.kind == DataSubset::Kind::all;
   if (sum.objects_read == 0 && !all) return text + "; none of the history was read, as --read-data does";
   if (!all)
-    return text + fmt::format("; {} of {} were read", human_size(sum.bytes_read), human_size(sum.bytes));
+    return text + fmt::format("; {} of {} were read{}", human_size(sum.bytes_read), human_size(sum.bytes),
+                              sum.proved && sum.bytes_read < sum.bytes ? ", --read-data reads the rest" : "");
   return text + (sum.cold + summary.zips.cold == 0 ? ", and every byte"
                                                    : ", and every byte of what is in no archive class");
 }

@@ -118,7 +118,7 @@ TEST(DescribeSummary, SaysWhatWasLookedAt) {
       last_line(rebuilt),
       "everything that was looked at is good: that 3 objects are there with the right size, the store's "
       "checksum of 2, that 1 of 1 snapshot can be rebuilt with all that its refs lead to; 40 B of 100 B were "
-      "read");
+      "read, --read-data reads the rest");
 }
 
 TEST(DescribeSummary, CountsWhatRepositoriesShareOnce) {
