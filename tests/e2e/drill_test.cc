@@ -252,6 +252,28 @@ TEST_F(Drill, AgainstGitHubMissesARepositoryThatTheVaultDoesNotKnowToBeGone) {
   EXPECT_EQ(known.exit_code, 0) << known.err;
 }
 
+TEST_F(Drill, AgainstGitHubComparesGistsAsWell) {
+  keeps_histories_alone_ = false;
+  const std::string name =
+      world_.add_gist({.owner = "octo", .is_public = false, .files = {{"notes.txt", "text"}}});
+  EXPECT_EQ(backup().exit_code, 0);
+
+  const auto same = drill_against_github({"octo/" + name, "--json"});
+  world_.edit_gist(name, [](sim::Gist& gist) { gist.files["notes.txt"] = "other"; });
+  const auto edited = drill_against_github({"octo/" + name, "--json"});
+  world_.remove_gist(name);
+  const auto gone = drill_against_github({"octo/" + name});
+
+  EXPECT_EQ(same.exit_code, 0) << same.err;
+  EXPECT_EQ(outcome(Json::parse(same.out), "octo/" + name).at("compared_with_github"), true);
+  EXPECT_EQ(edited.exit_code, 0) << edited.err;
+  const Json differences = outcome(Json::parse(edited.out), "octo/" + name).at("differences");
+  EXPECT_THAT(differences.at("named").at(0).at("explanation").get<std::string>(),
+              StartsWith("pushed since, at "));
+  EXPECT_EQ(gone.exit_code, 3);
+  EXPECT_THAT(gone.err, HasSubstr("NOT EXPLAINED: gist: restored octo/" + name + ", at GitHub nothing"));
+}
+
 TEST_F(Drill, ThatCannotAskGitHubSaysSoAndKeepsWhatItFound) {
   fill();
   github_.faults().add({.repository = "octo/site", .git_command = sim::GitCommand::ls_refs},

@@ -478,6 +478,40 @@ TEST_F(Lfs, AnObjectOfAnySizeTakesLittleMemory) {
   EXPECT_EQ(fs::file_size(file_of(large)), large.size);
 }
 
+TEST_F(Lfs, CatPrintsTheContentOfAFileOrSaysWhyThereIsNone) {
+  const auto id = add_lfs_repository("site");
+  const auto kept = add_object(id, random_bytes(300'000, 1));
+  const auto large = add_object(id, random_bytes(400'000, 2));
+  push_pointers(id, {kept, large});
+  const auto cat = [&](const sim::LfsObject& object) {
+    return hubkeep({"cat", "octo/site", object.oid.substr(0, 16), "--from", vault().string()});
+  };
+
+  ASSERT_EQ(backup({}, {{"HUBKEEP_WITHOUT", "all"}}).exit_code, 0);
+  const auto before = cat(kept);
+  push_file(id, "more");
+  back_up({"--lfs-max-size", "350KiB"});
+  const auto content = cat(kept);
+  const auto too_large = cat(large);
+  {
+    std::fstream file(file_of(kept), std::ios::in | std::ios::out | std::ios::binary);
+    file.put('\0').put('\0');
+  }
+  const auto damaged = cat(kept);
+
+  EXPECT_EQ(before.exit_code, 1);
+  EXPECT_THAT(before.err, HasSubstr("the snapshot was made without LFS objects; a backup without "
+                                    "--without lfs fetches it, if GitHub still has it"));
+  EXPECT_EQ(before.out, "");
+  EXPECT_EQ(content.exit_code, 0) << content.err;
+  EXPECT_EQ(sha256_hex(content.out), kept.oid);
+  EXPECT_EQ(too_large.exit_code, 1);
+  EXPECT_THAT(too_large.err, HasSubstr("a backup with a larger --lfs-max-size fetches it"));
+  EXPECT_EQ(damaged.exit_code, 1);
+  EXPECT_THAT(damaged.err, HasSubstr("what was printed is not the file; how to mend it is said by "
+                                     "hubkeep verify --read-data"));
+}
+
 class LfsInBucket : public WithLfs<BucketVault> {
  protected:
   sim::RunResult verify() {

@@ -381,6 +381,11 @@ TEST_F(Wikis, AreLookedIntoByTheNameThatGitHubGivesThem) {
   const auto log = look({"log", "octo/site.wiki"});
   const auto before = look({"ls", "octo/site.wiki", "--at", snapshots_of(folder_of(id)).front()});
   const auto other = look({"ls", "octo/none.wiki"});
+  const auto none = [&] {
+    add_filled("plain");
+    run_after(hours(1));
+    return look({"ls", "octo/plain.wiki"});
+  }();
 
   EXPECT_EQ(page.exit_code, 0) << page.err;
   EXPECT_EQ(page.out, "hello");
@@ -388,6 +393,8 @@ TEST_F(Wikis, AreLookedIntoByTheNameThatGitHubGivesThem) {
   EXPECT_THAT(log.out, HasSubstr("a page"));
   EXPECT_THAT(before.err, HasSubstr("has no wiki"));
   EXPECT_THAT(other.err, HasSubstr("the vault holds no repository octo/none"));
+  EXPECT_THAT(none.err, HasSubstr("the newest snapshot of octo/plain has no wiki"));
+  EXPECT_THAT(none.err, Not(HasSubstr("an older one is taken")));
 }
 
 TEST_F(Wikis, AreLeftAloneWhereNobodyWantsThem) {
