@@ -56,6 +56,17 @@ void back_up(RepositoryWork& work, bool is_disabled) {
     work.look();
 }
 
+void fetch(const Share& share, RepositoryWork& work) {
+  work.find_newest();
+  for (const auto& part : work.parts()) {
+    const auto before = work.before(part->name());
+    if (!before) continue;
+    const auto error =
+        caught_error([&] { work.keep({.part = {}, .outcome = part->fetch_share(*before, share, work)}); });
+    if (error) work.fail(part->name(), *error);
+  }
+}
+
 void mark(RepositoryWork& work) {
   work.find_newest();
   if (work.newest().empty())
@@ -70,18 +81,33 @@ std::string new_folder(const BackupContext& context, const Repository& repositor
   return repository_folder(context.host, repository.owner, repository.name, repository.id);
 }
 
+WorkSubject work_subject(const BackupContext& context, const Repository& repository,
+                         const std::optional<CatalogEntry>& known) {
+  return {.id = subject_of(repository),
+          .node_id = repository.node_id,
+          .folder = known ? known->folder : new_folder(context, repository),
+          .listing = listing_of(repository),
+          .size = repository.size};
+}
+
 }  // namespace
 
 RepositoryResult backup_repository(const BackupContext& context, const Repository& repository,
                                    const std::optional<CatalogEntry>& known, const StopTokens& stops,
                                    const RepositoryOptions& options) {
-  WorkSubject subject{.id = subject_of(repository),
-                      .node_id = repository.node_id,
-                      .folder = known ? known->folder : new_folder(context, repository),
-                      .listing = listing_of(repository),
-                      .size = repository.size};
-  RepositoryWork work(context, known ? &*known : nullptr, std::move(subject), options, stops);
+  RepositoryWork work(context, known ? &*known : nullptr, work_subject(context, repository, known), options,
+                      stops);
   const auto error = caught_error([&] { back_up(work, repository.is_disabled); });
+  return std::move(work).finish(error);
+}
+
+RepositoryResult fetch_share(const BackupContext& context, const Repository& repository,
+                             const std::optional<CatalogEntry>& known, const Share& share,
+                             const StopTokens& stops) {
+  const RepositoryOptions options;
+  RepositoryWork work(context, known ? &*known : nullptr, work_subject(context, repository, known), options,
+                      stops);
+  const auto error = caught_error([&] { fetch(share, work); });
   return std::move(work).finish(error);
 }
 

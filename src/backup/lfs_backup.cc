@@ -5,7 +5,9 @@
 // asked for again by each run, the rest once a day, like a bundle that could not be read.
 //
 // A set that is worth it is named in a snapshot before it is fetched, so that a run that ends amid it has
-// saved the history, and need not look for pointers again.
+// saved the history, and need not look for pointers again. Where other workers can help, a large one is
+// divided into ranges of names: each worker reads from that snapshot what is pending in its range, and stores
+// it. Only whoever comes after all of them asks for what is left, and names what is there.
 #include "backup/lfs_backup.h"
 
 #include <fmt/format.h>
@@ -33,6 +35,9 @@ namespace {
 
 // From here on it is worth a snapshot of its own that the history is saved before the objects are fetched.
 constexpr ByteCount kWorthASnapshot = ByteCount{16} << 20;
+// A set that has either is large.
+constexpr std::uint64_t kManyObjects = 1000;
+constexpr ByteCount kManyBytes = ByteCount{4} << 30;
 
 using LackingByOid = std::map<std::string, LackingLfs>;
 
@@ -104,13 +109,31 @@ class LfsSave {
     find_in_vault();
     // Beyond this point what is lacking is in no vault: whichever repository or run might have brought it.
     mark_too_large();
-    const auto failure = fetch();
+    const auto failure = fetch_or_divide(order());
     PartResult result = result_of_state();
     if (failure) {
       result.outcome.kind = PartOutcomeKind::failed;
       result.outcome.error = failure;
     }
     return result;
+  }
+
+  PartOutcome fetch_share(const PartBefore& before, const Share& share) {
+    take_over(before);
+    std::erase_if(state_.lacking, [&](const auto& each) {
+      return each.second.why != LfsLack::pending || !share.has(each.first);
+    });
+    find_in_vault();
+    mark_too_large();
+    const auto failure = fetch(order());
+    outcome_.files.newly_lacking = 0;  // whoever asks for the rest is told the same, and keeps it
+    outcome_.detail = fmt::format("share {} of {}: {} of {}", share.number, share.of,
+                                  count_of(fetched_, "object"), human_size(fetched_bytes_));
+    if (failure) {
+      outcome_.kind = PartOutcomeKind::failed;
+      outcome_.error = failure;
+    }
+    return outcome_;
   }
 
  private:
@@ -305,22 +328,58 @@ class LfsSave {
     return sizes;
   }
 
-  std::optional<Error> fetch() {
+  LfsOrder order() const {
     LfsOrder order{.objects = {}, .other_sizes = {}, .damaged = damaged_, .largest = options_.largest};
-    ByteCount bytes = 0;
     for (const auto& [oid, lacking] : state_.lacking) {
       std::vector<ByteCount> sizes = sizes_to_ask(lacking);
       const bool is_due = asks_for_all_ || may_come_any_time(lacking) || with_news_.contains(oid);
       if (sizes.empty() || !is_due) continue;
       order.objects.push_back({.oid = oid, .size = sizes.front()});
-      bytes += sizes.front();
       sizes.erase(sizes.begin());
       if (!sizes.empty()) order.other_sizes.emplace(oid, std::move(sizes));
     }
-    if (order.objects.empty()) return std::nullopt;
-    if (bytes + work_.stored_so_far() > kWorthASnapshot && (has_scanned_ || has_news_of_history(work_)))
+    return order;
+  }
+
+  static ByteCount size_of(const LfsOrder& order) {
+    ByteCount bytes = 0;
+    for (const LfsPointer& object : order.objects) bytes += object.size;
+    return bytes;
+  }
+
+  static std::string describe(const LfsOrder& order) {
+    return fmt::format("{} to come, {}", count_of(order.objects.size(), "LFS object"),
+                       human_size(size_of(order)));
+  }
+
+  std::optional<Error> fetch_or_divide(const LfsOrder& order) {
+    if (work_.options().may_spread) outcome_.shares = shares_of(order);
+    if (outcome_.shares > 0) {
+      work_.notice(fmt::format("{}: {} workers share them", describe(order), outcome_.shares));
+      return std::nullopt;
+    }
+    const bool is_worth_it = size_of(order) + work_.stored_so_far() > kWorthASnapshot;
+    if (!order.objects.empty() && is_worth_it && (has_scanned_ || has_news_of_history(work_)))
       work_.commit_partial(so_far());
-    tell_what_is_to_come(order, bytes);
+    return fetch(order);
+  }
+
+  // What the server has refused before is one worker's matter. All large sets have the same ranges: what two
+  // of them have in common is one worker's, too.
+  int shares_of(const LfsOrder& order) const {
+    std::uint64_t pending = 0;
+    ByteCount bytes = 0;
+    for (const LfsPointer& object : order.objects) {
+      if (state_.lacking.at(object.oid).why != LfsLack::pending) continue;
+      ++pending;
+      bytes += object.size;
+    }
+    return pending >= kManyObjects || bytes >= kManyBytes ? kMostShares : 0;
+  }
+
+  std::optional<Error> fetch(const LfsOrder& order) {
+    if (order.objects.empty()) return std::nullopt;
+    tell_what_is_to_come(order);
     const auto remote = work_.context().open_lfs(work_.listing().clone_url);
     LfsFetched fetched = fetch_lfs(order, *remote, underway_, work_);
     outcome_.requests += remote->request_count();
@@ -331,14 +390,13 @@ class LfsSave {
   }
 
   // What was asked for in vain before is no news.
-  void tell_what_is_to_come(const LfsOrder& order, ByteCount bytes) const {
+  void tell_what_is_to_come(const LfsOrder& order) const {
     const bool is_news = std::any_of(order.objects.begin(), order.objects.end(), [&](const LfsPointer& each) {
       const auto was = before_.lacking.find(each.oid);
       return was == before_.lacking.end() || was->second.why == LfsLack::pending;
     });
     if (!is_news) return;
-    work_.notice(
-        fmt::format("{} to come, {}", count_of(order.objects.size(), "LFS object"), human_size(bytes)));
+    work_.notice(describe(order));
   }
 
   void take_in(LfsFetched fetched) {
@@ -497,6 +555,10 @@ class LfsBackup final : public PartBackup {
               .outcome = {.part = PartName(kLfsPart), .kind = PartOutcomeKind::absent},
               .checked_at = work.context().now_by_github()};
     return LfsSave(work, underway_, options_).run(before, *history);
+  }
+
+  PartOutcome fetch_share(const PartBefore& before, const Share& share, RepositoryWork& work) const override {
+    return LfsSave(work, underway_, options_).fetch_share(before, share);
   }
 
  private:

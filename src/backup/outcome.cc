@@ -223,6 +223,12 @@ bool has_gained(const Outcome& outcome) {
                      [](const PartOutcome& part) { return part.files.saved > 0; });
 }
 
+int shares_of(const Outcome& outcome) {
+  int shares = 0;
+  for (const PartOutcome& part : outcome.parts) shares = std::max(shares, part.shares);
+  return shares;
+}
+
 bool has_kept_anything(const Outcome& outcome) {
   if (outcome.kind != OutcomeKind::failed && outcome.kind != OutcomeKind::not_done) return true;
   return std::any_of(outcome.parts.begin(), outcome.parts.end(),

@@ -65,6 +65,7 @@ struct PartOutcome {
   ByteCount bytes_received = 0;
   ByteCount bytes_stored = 0;
   FileCounts files = {};
+  int shares = 0;  // into which its files are divided, for other workers to fetch; 0: they are not
   std::string unfinished = {};  // the file that it was at when it was stopped: "LFS object 3f9a… of 2.0 GiB"
   ProofReads proof_reads = {};
   std::vector<LeftOutRef> left_out = {};  // as in Outcome, as all that follows
@@ -124,6 +125,9 @@ std::vector<PartOutcome> merge_attempts(std::vector<PartOutcome> first,
 
 /// Whether anything of it is in the vault that was not there before: a snapshot, or a file. Pure.
 bool has_gained(const Outcome& outcome);
+
+/// Into how many shares the files of a part are divided that it waits for; 0: none are. Pure.
+int shares_of(const Outcome& outcome);
 
 /// Whether at least one of its parts is as it should be, whatever became of the others. Pure.
 bool has_kept_anything(const Outcome& outcome);

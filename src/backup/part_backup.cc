@@ -12,6 +12,10 @@ bool has_failed(const CatalogEntry& known, std::string_view name) {
 
 }  // namespace
 
+PartOutcome PartBackup::fetch_share(const PartBefore&, const Share&, RepositoryWork&) const {
+  return {.part = PartName(name())};
+}
+
 void PartBackup::note_check(CatalogEntry& entry, UtcTime checked_at) const {
   entry.checked.insert_or_assign(PartName(name()), checked_at);
 }

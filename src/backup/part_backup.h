@@ -10,6 +10,7 @@
 
 #include "backup/git_freshness.h"
 #include "backup/outcome.h"
+#include "backup/share.h"
 #include "vault/catalog.h"
 #include "vault/manifest.h"
 
@@ -59,6 +60,9 @@ class PartBackup {
   /// what it took. A part that is marked as failed (see with_status()) is never unchanged.
   virtual PartResult save(const std::optional<PartBefore>& before, const SnapshotId& snapshot,
                           RepositoryWork& work) const = 0;
+
+  /// Stores a share of the files that `before` lacks, and names it nowhere. Errors as in save().
+  virtual PartOutcome fetch_share(const PartBefore& before, const Share& share, RepositoryWork& work) const;
 
   /// The catalog learns when it was asked for.
   virtual void note_check(CatalogEntry& entry, UtcTime checked_at) const;

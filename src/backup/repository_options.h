@@ -21,6 +21,8 @@ struct RepositoryOptions {
   /// What an attempt that was cut had still to ask for, as its result said; see RepositoryResult. A hint:
   /// what is held, the newest snapshot says.
   std::vector<Oid> open = {};
+  /// Files beside the history that are a large set are not fetched but divided: see PartOutcome::shares.
+  bool may_spread = false;
 };
 
 }  // namespace hubkeep

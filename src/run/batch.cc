@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/listing_of.h"
+#include "backup/share.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "vault/json_fields.h"
@@ -51,6 +52,13 @@ std::vector<Oid> open_from_json(const Json& json) {
   return open;
 }
 
+int shares_from_json(const Json& json) {
+  const int shares = integer_from_json<int>(json);
+  if (shares < 2 || shares > kMostShares)
+    throw Error(ErrorKind::invalid, fmt::format("an item cannot have {} shares", shares));
+  return shares;
+}
+
 }  // namespace
 
 Json to_json(const WorkItem& item) {
@@ -61,6 +69,7 @@ Json to_json(const WorkItem& item) {
   if (item.was_cut_before) json["cut"] = true;
   if (item.has_gained) json["gained"] = true;
   if (!item.given_up.empty()) json["given_up"] = item.given_up;
+  if (item.shares > 0) json["shares"] = item.shares;
   for (const Oid& oid : std::span(item.open).first(std::min(item.open.size(), kMaxOpen)))
     json["open"].push_back(oid.hex());
   return json;
@@ -88,6 +97,7 @@ WorkItem Batch::item_from_json(const Json& json) {
   item.was_cut_before = json.value("cut", false);
   item.has_gained = json.value("gained", false);
   if (json.contains("given_up")) item.given_up = json.at("given_up").get<std::vector<std::string>>();
+  if (json.contains("shares")) item.shares = shares_from_json(json.at("shares"));
   if (json.contains("open")) item.open = open_from_json(json.at("open"));
   const bool is_whole = item.kind == WorkKind::back_up ? item.repository != nullptr : item.known != nullptr;
   if (!is_whole) throw Error(ErrorKind::invalid, "an item lacks its repository");

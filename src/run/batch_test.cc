@@ -39,6 +39,7 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
                                         .was_cut_before = true,
                                         .has_gained = true,
                                         .given_up = {"git/a.bundle"},
+                                        .shares = 4,
                                         .open = {FakeServer::oid(5), FakeServer::oid(6)}}),
                        to_json(WorkItem{.kind = WorkKind::mark_gone, .known = &known}),
                        to_json(WorkItem{.kind = WorkKind::extend_lock, .known = &known})}}};
@@ -58,9 +59,22 @@ TEST(Batch, BringsBackWhatWasWrittenDown) {
   EXPECT_TRUE(first.has_gained);
   EXPECT_FALSE(batch.items()[1].has_gained);
   EXPECT_THAT(first.given_up, ElementsAre("git/a.bundle"));
+  EXPECT_EQ(first.shares, 4);
+  EXPECT_EQ(batch.items()[1].shares, 0);
   EXPECT_THAT(first.open, ElementsAre(FakeServer::oid(5), FakeServer::oid(6)));
   EXPECT_EQ(batch.items()[1].kind, WorkKind::mark_gone);
   EXPECT_EQ(batch.items()[2].kind, WorkKind::extend_lock);
+}
+
+TEST(Batch, RefusesSharesThatThereAreNot) {
+  const Repository repository = BackupBench::repository();
+  Json json = {{"number", 1}, {"items", {to_json(WorkItem{.repository = &repository, .shares = 2})}}};
+  EXPECT_EQ(Batch(json).items().front().shares, 2);
+
+  for (const int shares : {-1, 0, 1, kMostShares + 1}) {
+    json["items"][0]["shares"] = shares;
+    EXPECT_EQ(error_of([&] { const Batch batch(json); }).kind(), ErrorKind::invalid) << shares;
+  }
 }
 
 TEST(Batch, BringsBackAGist) {

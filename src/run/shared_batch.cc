@@ -2,6 +2,12 @@
 // invocation to go on with, and a repository that was cut off in the middle is counted: it comes first the
 // next time, in slices, from where it was, and after three times without even one slice it has failed
 // (SharedRun.CountsWhatIsCutOffAndGivesItUpInTheEnd).
+//
+// A repository with a large set of files comes back with the number of shares that the set was divided into.
+// Its history and the names of the files are in a snapshot by then. Workers fetch the shares at the same time
+// and only store: whoever goes on with the batch afterwards finds in the vault what they have stored, fetches
+// what they have not, and names all of it. So a share that fails, or whose worker dies, costs no more than
+// that (SharedRunOfManyObjects.WhatAShareCouldNotBringTheRepositoryFetches).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,11 +38,23 @@ std::vector<WorkItem> cut_first(const std::vector<WorkItem>& items) {
   return ordered;
 }
 
+// What one of the workers has of a batch whose large sets are divided.
+std::vector<WorkItem> of_share(const std::vector<WorkItem>& items, int share) {
+  std::vector<WorkItem> shares;
+  for (const WorkItem& item : items) {
+    if (item.shares < share) continue;
+    shares.push_back(item);
+    shares.back().share = share;
+  }
+  return shares;
+}
+
 class BatchWork {
  public:
   explicit BatchWork(int number) : left_({{"number", number}, {"items", Json::array()}}) {}
 
   void keep(const WorkItem& item, RepositoryResult result) {
+    if (item.share > 0) return keep_share(item, std::move(result));
     if (result.outcome.kind == OutcomeKind::not_done) try_again(item, result);
     const bool is_worth_a_line =
         result.outcome.kind != OutcomeKind::not_done || result.update || has_gained(result.outcome);
@@ -54,8 +72,32 @@ class BatchWork {
   }
 
  private:
+  // Whether the repository is saved, its own worker says.
+  void keep_share(const WorkItem& item, RepositoryResult result) {
+    Outcome& outcome = result.outcome;
+    const bool goes_on = outcome.kind == OutcomeKind::not_done && (has_gained(outcome) || !outcome.was_begun);
+    if (goes_on) left_["items"].push_back(to_json(item));
+    outcome.kind = OutcomeKind::not_done;
+    outcome.detail.clear();
+    outcome.error.reset();
+    for (PartOutcome& part : outcome.parts) {
+      const bool has_saved = part.files.saved > 0;
+      part = {.part = part.part,
+              .kind = has_saved ? PartOutcomeKind::saved : PartOutcomeKind::unchanged,
+              .files = part.files};
+    }
+    if (has_gained(outcome)) report_.add(to_json(result));
+    summary_.outcomes.push_back(std::move(outcome));
+  }
+
   void try_again(const WorkItem& item, RepositoryResult& result) {
     WorkItem again = item;
+    if (const int shares = shares_of(result.outcome); shares > 0) {
+      again.shares = shares;
+      summary_.shares = std::max(summary_.shares, shares);
+      left_["items"].push_back(to_json(again));
+      return;
+    }
     const bool gained = has_gained(result.outcome);
     // What only waited was not cut off: SharedRun.DoesNotCountWhatOnlyWaitedForGitHubsLimit. A slice or a
     // file that came begins the count anew.
@@ -101,10 +143,11 @@ BatchSummary work_on_batch(const BackupContext& context, MemoryBudget& memory, c
                            const BatchRequest& request) {
   const Batch batch(request.batch);
   BatchWork work(batch.number());
-  const auto items = cut_first(batch.items());
+  const auto items = request.share > 0 ? of_share(batch.items(), request.share) : cut_first(batch.items());
   context.observer.selected(items.size());
   WorkOptions dated = options;
   dated.day = zip_day(request.run.time());
+  dated.may_spread = true;
   work_through(context, memory, dated, items,
                [&](const WorkItem& item, RepositoryResult result) { work.keep(item, std::move(result)); });
   // Beyond this point every snapshot of this batch exists; the result makes them known to the end of the run.

@@ -32,6 +32,7 @@ struct BatchRequest {
   SnapshotId run;
   int attempt = 1;
   const nlohmann::ordered_json& batch;
+  int share = 0;  // from 1: of the items with so many shares this one is fetched, and nothing else; 0: all
 };
 
 struct BatchSummary {
@@ -39,10 +40,11 @@ struct BatchSummary {
   int attempt = 1;              // under which the result was written
   nlohmann::ordered_json left;  // the batch of what there was no time for
   bool is_done = false;         // nothing is left
+  int shares = 0;  // that are to be fetched, each by a worker, before what is left is gone on with
 };
 
-/// Does the items of a batch and writes down what came of them. Throws Error: invalid for what is no batch;
-/// what keeps the result from being written.
+/// Does the items of a batch, or fetches a share of their large sets, and writes down what came of them.
+/// Throws Error: invalid for what is no batch; what keeps the result from being written.
 BatchSummary work_on_batch(const BackupContext& context, MemoryBudget& memory, const WorkOptions& options,
                            const BatchRequest& request);
 

@@ -31,6 +31,8 @@ struct WorkItem {
   bool has_gained = false;                 // slices, in an attempt of this run that was cut
   std::vector<std::string> lost = {};      // see backup_repository()
   std::vector<std::string> given_up = {};  // see backup_repository()
+  int shares = 0;                          // into which its files were divided, each fetched by a worker
+  int share = 0;                           // from 1: this alone is to be fetched; 0: it is to be backed up
   std::vector<Oid> open = {};              // as the attempt that was cut left it; see backup_repository()
 
   bool was_cut() const { return cuts > 0 || has_gained; }

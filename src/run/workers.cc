@@ -92,6 +92,9 @@ class Workers {
   RepositoryResult back_up(const WorkItem& item) {
     const Repository& repository = *item.repository;
     const auto known = item.known ? std::optional(*item.known) : std::nullopt;
+    if (item.share > 0)
+      return fetch_share(context_, repository, known, {.number = item.share, .of = item.shares},
+                         options_.stops);
     if (!options_.contents.history) return zips_.save_alone(repository, known, options_.stops);
     RepositoryResult result = kept_locked(known, [&] {
       // Cut off before, it comes in slices: SharedRun.FetchesInSlicesWhatWasCutOff. The first time it did
@@ -101,10 +104,21 @@ class Workers {
                                 .given_up = item.given_up,
                                 .in_slices = item.was_cut() || item.was_cut_before,
                                 .cuts_in_vain = std::max(item.cuts - (item.has_gained ? 0 : 1), 0),
-                                .open = item.open});
+                                .open = item.open,
+                                .may_spread = options_.may_spread && item.shares == 0});
     });
+    if (shares_of(result.outcome) > 0) return put_off(std::move(result));
     if (repository.is_gist || !is_history_kept(result.outcome)) return result;  // no gist has zips
     return zips_.add_to_history(repository, known, std::move(result), options_.stops);
+  }
+
+  // Its last word comes after the shares. What has failed beside them will fail again.
+  static RepositoryResult put_off(RepositoryResult result) {
+    result.outcome.kind = OutcomeKind::not_done;
+    result.outcome.error.reset();
+    for (PartOutcome& part : result.outcome.parts)
+      if (part.shares > 0) part = {.part = part.part, .shares = part.shares};
+    return result;
   }
 
   // The date first: what is written from then on is locked so long at least.

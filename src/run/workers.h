@@ -16,7 +16,8 @@ struct WorkOptions {
   int jobs = 8;
   StopTokens stops = {};
   RunContents contents = {};
-  std::string day = {};  // of the run, as in zip_day(); only zips need it
+  std::string day = {};     // of the run, as in zip_day(); only zips need it
+  bool may_spread = false;  // other workers can fetch shares of large sets; see WorkItem::shares
 };
 
 using ResultVisitor = std::function<void(const WorkItem& item, RepositoryResult result)>;
