@@ -608,6 +608,22 @@ TEST_F(ReleasesBackup, OfWhichAnAssetIsDamagedKeepItUntilItsBytesHaveComeAgain) 
   EXPECT_THAT(assets(part()), UnorderedElementsAre(std::pair("releases/assets/11", "content of 11"),
                                                    std::pair("releases/assets/12", "content of 12")));
   EXPECT_THAT(repaired.outcome.still_needed, IsEmpty());
+  EXPECT_THAT(manifest_.lost, IsEmpty());
+}
+
+TEST_F(ReleasesBackup, OfWhichOtherBytesComeThanBeforeAreNotWholeInOlderSnapshots) {
+  server_.add(1, {11});
+  server_.asset(1)["digest"] = nullptr;
+  read(run());
+  damage(11);
+  options_.lost = {"releases/assets/11"};
+  server_.files[11] = "CONTENT OF 11";
+
+  const RepositoryResult repaired = run();
+  read(repaired);
+
+  EXPECT_THAT(repaired.outcome.still_needed, IsEmpty());
+  EXPECT_THAT(manifest_.lost, ElementsAre("releases/assets/11"));
 }
 
 TEST_F(ReleasesBackup, OfWhichADamagedAssetIsStillToComeAreNoWholeOnesInTheNextRun) {

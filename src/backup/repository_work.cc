@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/caught_error.h"
@@ -38,6 +39,40 @@ void take_back(PartOutcome& part, const Error& error) {
   part.not_proved_because.clear();
   part.missing.clear();
   part.missing_objects = 0;
+}
+
+using RecordVisitor = std::function<void(const ObjectRecord&)>;
+
+// What cannot be read of a snapshot names nothing here.
+void visit_needed(const RepositoryWork& work, const Manifest& manifest, const RecordVisitor& visit) {
+  const ListReader read_list = read_lists(work.context().vault.objects(), work.folder(), work.stop());
+  for (const auto& [name, part] : manifest.parts)
+    caught_error([&, &needs = part] { visit_objects(needs, read_list, visit); });
+}
+
+// Keys of what was found lost, and was fetched again to where it was: `next` needs it, and it is what the
+// snapshots before say that it is.
+std::set<std::string> mended_keys(const RepositoryWork& work, Manifest next) {
+  // What could not be saved has fetched nothing.
+  std::erase_if(next.parts, [](const auto& each) { return each.second.status() == PartStatus::failed; });
+  const std::set<std::string> lost(work.options().lost.begin(), work.options().lost.end());
+  std::map<std::string, std::string> hashes;
+  for (const StoredManifest& before : work.newest())
+    visit_needed(work, before.manifest, [&](const ObjectRecord& record) {
+      if (lost.contains(record.key)) hashes.emplace(record.key, record.sha256);
+    });
+  std::set<std::string> mended;
+  visit_needed(work, next, [&](const ObjectRecord& record) {
+    const auto before = hashes.find(record.key);
+    const bool is_meant = lost.contains(record.key) && !mended.contains(record.key) &&
+                          (before == hashes.end() || before->second == record.sha256);
+    if (!is_meant) return;
+    NullSink nowhere;
+    VaultObjects& objects = work.context().vault.objects();
+    if (!caught_error([&] { objects.read_stored(work.folder(), record, nowhere, work.stop()); }))
+      mended.insert(record.key);
+  });
+  return mended;
 }
 
 std::optional<Part> copy_of(const Part* part) {
@@ -349,6 +384,10 @@ void RepositoryWork::write_snapshot() {
   // WrongClock.BehindIsSaidAndRestoredByGitHubsTime.
   if (is_off(time_of(next_) - made_at)) next_.made_at = made_at;
   CatalogEntry entry = entry_of(next_, "");  // which reads lists: what fails there must fail now
+  if (is_repair()) {
+    const std::set<std::string> mended = mended_keys(*this, next_);
+    std::erase_if(next_.lost, [&](const std::string& key) { return mended.contains(key); });
+  }
   const std::string sha256 = context_.vault.write_manifest(folder(), next_);
   // Beyond this point the snapshot exists; the catalog only makes it quicker to find.
   outcome_.snapshot = next_.snapshot;

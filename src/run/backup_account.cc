@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backup/listing_of.h"
+#include "base/caught_error.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "run/accounting.h"
@@ -195,7 +196,28 @@ class AccountRun {
                       "saved it can fetch it again",
                       printable(outcome.repository), *needed));
     std::erase_if(damaged.objects, is_needed);
+    leave_what_is_mended(outcome, damaged);
     if (!damaged.objects.empty()) give_up(outcome.id, damaged, true);
+  }
+
+  // What a repair was told is lost, and its snapshot does not call so, was fetched again to where it was.
+  void leave_what_is_mended(const Outcome& outcome, Finding& damaged) const {
+    const auto update = std::find_if(updates_.begin(), updates_.end(), [&](const CatalogUpdate& each) {
+      return each.entry.id == outcome.id && each.entry.host == context_.host;
+    });
+    if (update == updates_.end()) return;
+    const std::string& folder = update->entry.folder;
+    std::vector<std::string> lost;
+    const auto error = caught_error([&] {
+      lost = context_.vault.read_manifest(folder, outcome.snapshot, std::nullopt, {}).manifest.lost;
+    });
+    if (error) return;
+    for (const std::string& key : damaged.lost) {
+      if (std::find(lost.begin(), lost.end(), key) != lost.end()) continue;
+      const ObjectKey mended = resolve_key(folder, key);
+      if (std::erase(damaged.objects, mended) > 0)
+        context_.observer.notice(mended + " was lost, and is there again as it was written");
+    }
   }
 
   void tell_of_history_left_alone(const Findings& repair) {

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -28,6 +29,7 @@ using sim::content_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 namespace fs = std::filesystem;
@@ -207,6 +209,42 @@ TEST_F(ReleasesOfAnAccount, OfOtherBytesThanGitHubSaysAreNotKept) {
   const auto again = run();
   EXPECT_EQ(again.exit_code, kNothingDone);
   EXPECT_THAT(snapshots_of(folder_of(site_)), SizeIs(1));
+}
+
+TEST_F(ReleasesOfAnAccount, OfWhichAnAssetIsRepairedInItsPlaceAreWholeEverywhere) {
+  const auto v1 = add_release("v1", {{"a.zip", "content a"}, {"b.zip", "content b"}});
+  ASSERT_EQ(run().exit_code, 0);
+  const fs::path asset = folder_of(site_) / asset_key(first_asset(v1));
+  const auto damage = [&] {
+    fs::permissions(asset, fs::perms::owner_all);
+    std::ofstream(asset, std::ios::binary) << "CONTENT A";
+  };
+  const auto verify = [&] {
+    return hubkeep({"verify", "--read-data", "--json", "--from", vault().string()});
+  };
+  const auto damages_in = [](const sim::RunResult& result) {
+    return nlohmann::json::parse(result.out).at("repositories").at(0).at("damages");
+  };
+  damage();
+  const auto findings = (scratch_ / "findings.json").string();
+  std::ofstream(findings) << verify().out;
+
+  const auto repaired =
+      backup({"--repair", findings}, {{"HUBKEEP_WITHOUT", "all"}, {"HUBKEEP_WITH", "releases"}});
+
+  EXPECT_EQ(repaired.exit_code, 0) << repaired.err;
+  EXPECT_THAT(repaired.out, Not(HasSubstr("lost for good")));
+  EXPECT_THAT(repaired.err,
+              HasSubstr(asset_key(first_asset(v1)) + " was lost, and is there again as it was written"));
+  EXPECT_THAT(kept().assets,
+              ElementsAre(std::pair("v1/a.zip", "content a"), std::pair("v1/b.zip", "content b")));
+  const auto verified = verify();
+  EXPECT_EQ(verified.exit_code, 0) << verified.err;
+  EXPECT_THAT(damages_in(verified), SizeIs(0));
+  EXPECT_EQ(run().exit_code, 0);
+
+  damage();
+  EXPECT_EQ(damages_in(verify()).at(0).at("accepted"), false);
 }
 
 TEST_F(ReleasesOfAnAccount, GoOnWhereTheConnectionBroke) {
