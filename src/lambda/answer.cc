@@ -167,11 +167,14 @@ Json answer_of(const SharedPlan& plan, const S3Location& vault) {
 }
 
 Json answer_of(const LambdaEvent& event, const BatchSummary& summary) {
-  return {{"action", to_string(event.action)},
-          {"status", summary.is_done ? "DONE" : "CONTINUE"},
-          {"run", event.run.str()},
-          {"attempt", summary.attempt + 1},
-          {"batch", summary.left}};
+  Json answer = {{"action", to_string(event.action)},
+                 {"status", summary.is_done ? "DONE" : "CONTINUE"},
+                 {"run", event.run.str()},
+                 {"attempt", summary.attempt + 1},
+                 {"batch", summary.left}};
+  if (event.share > 0) answer["share"] = event.share;
+  for (int share = 1; share <= summary.shares; ++share) answer["shares"].push_back(share);
+  return answer;
 }
 
 Json answer_of(const LambdaEvent& event, const VerifySummary& summary) {

@@ -17,7 +17,8 @@ namespace hubkeep {
 /// "status": DONE, INCOMPLETE where repositories failed, CONTINUE where there was no time for all.
 nlohmann::ordered_json answer_of(LambdaAction action, const RunSummary& summary);
 nlohmann::ordered_json answer_of(const SharedPlan& plan, const S3Location& vault);
-/// The next round's event, whole.
+/// The next round's event, whole. "shares" are those that other workers fetch before it, each sent the same
+/// event with one of them as "share".
 nlohmann::ordered_json answer_of(const LambdaEvent& event, const BatchSummary& summary);
 /// With CONTINUE it is the event to go on with. "damaged" are repositories, then zips, 20 at most.
 nlohmann::ordered_json answer_of(const LambdaEvent& event, const VerifySummary& summary);

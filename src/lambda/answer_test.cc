@@ -83,7 +83,15 @@ TEST(LambdaAnswer, OfABatchIsTheNextEvent) {
   EXPECT_EQ(answer.at("status"), "CONTINUE");
   EXPECT_EQ(answer.at("attempt"), 3);
   EXPECT_EQ(answer.at("batch"), summary.left);
+  EXPECT_FALSE(answer.contains("shares"));
+  EXPECT_FALSE(answer.contains("share"));
   EXPECT_EQ(parse_event(answer.dump()).run, kRun);
+  summary.shares = 3;
+  EXPECT_EQ(answer_of(event, summary).at("shares"), (Json{1, 2, 3}));
+  LambdaEvent of_share = event;
+  of_share.share = 2;
+  summary.shares = 0;
+  EXPECT_EQ(answer_of(of_share, summary).at("share"), 2);
   summary.is_done = true;
   EXPECT_EQ(answer_of(event, summary).at("status"), "DONE");
 }

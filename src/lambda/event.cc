@@ -109,6 +109,13 @@ Json parse_object(const std::string& text) {
   return json;
 }
 
+int parse_share(const Json& json) {
+  const int share = integer_from_json<int>(json);
+  if (share < 1)
+    throw Error(ErrorKind::invalid, fmt::format("the event's \"share\" must be 1 or more, not {}", share));
+  return share;
+}
+
 LambdaEvent read(const Json& json) {
   LambdaEvent event{.action = parse_action(json)};
   switch (event.action) {
@@ -120,6 +127,7 @@ LambdaEvent read(const Json& json) {
     case LambdaAction::backup_repositories:
       event.attempt = parse_attempt(json.at("attempt"));
       event.batch = json.at("batch");
+      if (json.contains("share")) event.share = parse_share(json.at("share"));
       event.run = parse_run(json);
       break;
     case LambdaAction::finish:

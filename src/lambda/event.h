@@ -21,6 +21,7 @@ struct LambdaEvent {
   SnapshotId run;    // of backup_repositories and finish
   int attempt = 1;   // of backup_repositories; of verify: at what comes after `after`
   nlohmann::ordered_json batch;
+  int share = 0;                          // of backup_repositories; see BatchRequest
   std::vector<std::string> repositories;  // of verify; none: all. Of drill; none: it chooses
   std::string after;                      // of verify: where the one before has ended
   std::string read_data_subset;           // of verify

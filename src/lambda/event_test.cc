@@ -28,6 +28,11 @@ TEST(LambdaEvent, IsReadForEachAction) {
   EXPECT_EQ(work.run.str(), "20261123T184501Z-3f9a1c");
   EXPECT_EQ(work.attempt, 2);
   EXPECT_EQ(work.batch.at("number"), 3);
+  EXPECT_EQ(work.share, 0);
+  EXPECT_EQ(parse_event(R"({"action":"backup-repositories","run":"20261123T184501Z-3f9a1c","attempt":2,)"
+                        R"("batch":{"number":3},"share":4})")
+                .share,
+            4);
   EXPECT_EQ(parse_event(R"({"action":"finish","run":"20261123T184501Z-3f9a1c"})").run, work.run);
   const LambdaEvent verify = parse_event(
       R"({"action":"verify","repositories":["a/b"],"after":"repos/x/","read_data_subset":"1/7","attempt":2})");
@@ -55,6 +60,11 @@ TEST(LambdaEvent, SaysWhatIsWrongWithIt) {
   for (const char* attempt : {"0", "-3", "2147483647"})
     EXPECT_THAT(refusal(std::string(R"({"action":"verify","attempt":)") + attempt + "}"),
                 HasSubstr("must be a number from 1 to 1,000,000"));
+  for (const char* share : {"0", "-1"})
+    EXPECT_THAT(refusal(std::string(R"({"action":"backup-repositories","run":"20261123T184501Z-3f9a1c",)"
+                                    R"("attempt":1,"batch":{},"share":)") +
+                        share + "}"),
+                HasSubstr("\"share\" must be 1 or more"));
   for (const char* key : {"read-data-subset", "read_data", "repository"})
     EXPECT_THAT(refusal(std::string(R"({"action":"verify",")") + key + R"(":"1/7"})"),
                 HasSubstr(std::string("the event's key '") + key + "' is not one that verify knows"));

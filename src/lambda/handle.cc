@@ -86,9 +86,12 @@ class Handler {
       case LambdaAction::plan:
         return answer_of(run_plan(settings_, progress_, event.name, deadline_.stop()), vault);
       case LambdaAction::backup_repositories:
-        return answer_of(event, run_batch(settings_, progress_,
-                                          {.run = event.run, .attempt = event.attempt, .batch = event.batch},
-                                          deadline_.stops()));
+        return answer_of(
+            event,
+            run_batch(
+                settings_, progress_,
+                {.run = event.run, .attempt = event.attempt, .batch = event.batch, .share = event.share},
+                deadline_.stops()));
       case LambdaAction::finish:
         return answer_of(event.action,
                          counted(run_finish(settings_, progress_, event.run, deadline_.stop())));

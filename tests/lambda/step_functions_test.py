@@ -163,6 +163,47 @@ class WholePath(Execution):
         self.assertEqual(verified.returncode, 0, verified.stdout)
 
 
+class LargeSet(Execution):
+    """So many objects of Git LFS that workers share them."""
+    count = 1
+    killed_share = None
+
+    def kill_when(self, event):
+        return (lambda: True) if self.killed_share and event.get("share") == self.killed_share else None
+
+    def workers(self):
+        """Of each invocation the share, or None, and whether it has answered."""
+        return [(event.get("share"), answer is not None) for event, answer in self.service.invocations
+                if event["action"] == "backup-repositories"]
+
+    def assert_all_are_kept(self, oids):
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=f"{PREFIX}/lfs/")
+        kept = {found["Key"].rsplit("/", 1)[1] for page in pages for found in page.get("Contents", [])}
+        self.assertEqual(kept, set(oids))
+
+    def test_is_fetched_by_four_workers_and_each_object_once(self):
+        oids = self.github.push_lfs("ada/r0", 1_000)
+
+        self.assert_end(self.execute("shared"), "SUCCEEDED", saved=1, failed=0, files_saved=1_000)
+
+        workers = self.workers()
+        self.assertEqual((workers[0], sorted(workers[1:5]), workers[5:]),
+                         ((None, True), [(share, True) for share in (1, 2, 3, 4)], [(None, True)]))
+        self.assertEqual(self.github.lfs_downloads(), {oid: 1 for oid in oids})
+        self.assert_all_are_kept(oids)
+
+    def test_of_which_a_share_is_never_fetched_is_whole_all_the_same(self):
+        oids, self.killed_share = self.github.push_lfs("ada/r0", 1_000), 2
+
+        self.assert_end(self.execute("killed"), "SUCCEEDED", saved=1, failed=0)
+
+        answered = [share for share, has_answered in self.workers() if has_answered]
+        self.assertEqual((answered[0], sorted(answered[1:-1]), answered[-1]), (None, [1, 3, 4], None))
+        self.assertIn((2, False), self.workers())
+        self.assertEqual(set(self.github.lfs_downloads()), set(oids))
+        self.assert_all_are_kept(oids)
+
+
 class FourHundred(Execution):
     count = COUNT
 

@@ -111,6 +111,17 @@ class GitHub:
         self.control("PATCH", f"/repositories/{100 + self.names.index(name)}",
                      {"pushed_at": f"2026-02-02T03:04:{self.pushes:02}Z"})
 
+    def push_lfs(self, name, count):
+        """Another commit, which points at so many objects of Git LFS. Returns their names."""
+        path = f"/repositories/{100 + self.names.index(name)}/lfs"
+        objects = self.control("POST", path, {"count": count, "size": 64})
+        for each in objects:
+            (self.root / "work" / each["oid"]).write_text(
+                f"version https://git-lfs.github.com/spec/v1\noid sha256:{each['oid']}\nsize {each['size']}\n")
+        git("-C", self.root / "work", "add", ".")
+        self.push(name)
+        return [each["oid"] for each in objects]
+
     def give_name_to_another(self, name, new_name):
         """The repository is renamed, and one that has nothing of it takes its place."""
         owner, old_name = name.split("/")
@@ -151,6 +162,11 @@ class GitHub:
 
     def fetches(self):
         return [request for request in self.control("GET", "/log") if request["git_command"] == "fetch"]
+
+    def lfs_downloads(self):
+        """How many times each LFS object was asked for."""
+        return Counter(oid for request in self.control("GET", "/log") if request["kind"] == "media"
+                       for oid in request["lfs_oids"])
 
     def asked_for(self):
         """The repositories whose packs were asked for, answered or not yet."""
