@@ -61,15 +61,23 @@ class Notes final : public RunObserver {
   void made_vault(const std::string&, const std::string&) override {}
 };
 
-// For a first look, which is followed by another that tells.
-class Nobody final : public RunObserver {
+// For a first look: what keeps it waiting is told, and all else by the one that follows.
+class FirstLook final : public RunObserver {
  public:
+  explicit FirstLook(RunObserver& run) : run_(run) {}
   void selected(std::size_t) override {}
   void moved(ByteCount) override {}
-  void waiting(const std::string&, std::chrono::seconds) override {}
-  void retrying(const RetrySubject&, const Error&, std::chrono::milliseconds) override {}
+  void waiting(const std::string& reason, std::chrono::seconds duration) override {
+    run_.waiting(reason, duration);
+  }
+  void retrying(const RetrySubject& subject, const Error& error, std::chrono::milliseconds wait) override {
+    run_.retrying(subject, error, wait);
+  }
   void notice(const std::string&) override {}
   void made_vault(const std::string&, const std::string&) override {}
+
+ private:
+  RunObserver& run_;
 };
 
 RunObserver& notes() {
@@ -220,7 +228,7 @@ class BackupParts {
         known_((warn_of_plain_http(settings, observer),
                 known_vaults(settings, resolved_vault_location(settings), notice_of(observer)))),
         vault_((refuse_to_lock_by_a_wrong_clock(settings, stop),
-                list_before_a_vault_is_made(settings, mode, stop),
+                list_before_a_vault_is_made(settings, mode, observer, stop),
                 open_vault(settings,
                            {.location = resolved_vault_location(settings),
                             .mode = mode,
@@ -307,12 +315,13 @@ class BackupParts {
 
   // Of a wrong token no vault is left, nor of another first listing that brings nothing. Where this machine
   // knows a vault, none is made.
-  void list_before_a_vault_is_made(const Settings& settings, OpenMode mode, const std::stop_token& stop) {
+  void list_before_a_vault_is_made(const Settings& settings, OpenMode mode, RunObserver& observer,
+                                   const std::stop_token& stop) {
     if (mode != OpenMode::create || !known_.all().empty()) return;
-    Nobody nobody;
+    FirstLook first_look(observer);
     const VaultRequest request{
         .location = resolved_vault_location(settings), .may_be_missing = true, .known = &known_};
-    const bool is_there = !open_vault(settings, request, {.run = nobody}, stop)->is_new();
+    const bool is_there = !open_vault(settings, request, {.run = first_look}, stop)->is_new();
     if (is_there) return;
     const RepositoryList& list = listed_.list_now(selection_of(settings), stop);
     if (settings.repair.empty()) require_something(list);

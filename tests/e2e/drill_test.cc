@@ -259,6 +259,7 @@ TEST_F(Drill, AgainstGitHubComparesGistsAsWell) {
   EXPECT_EQ(backup().exit_code, 0);
 
   const auto same = drill_against_github({"octo/" + name, "--json"});
+  world_.advance(std::chrono::minutes(1));
   world_.edit_gist(name, [](sim::Gist& gist) { gist.files["notes.txt"] = "other"; });
   const auto edited = drill_against_github({"octo/" + name, "--json"});
   world_.remove_gist(name);

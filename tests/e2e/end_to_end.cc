@@ -163,6 +163,7 @@ fs::path EndToEnd::folder_of(sim::RepositoryId id) const {
 
 std::size_t EndToEnd::temporary_files() const {
   std::size_t count = 0;
+  if (!fs::exists(vault())) return count;  // a first run whose listing fails leaves none
   for (const auto& file : fs::directory_iterator(vault() / ".tmp"))
     count += file.path().filename() == "lock" ? 0 : 1;
   return count;

@@ -489,7 +489,6 @@ TEST_F(Lfs, CatPrintsTheContentOfAFileOrSaysWhyThereIsNone) {
 
   ASSERT_EQ(backup({}, {{"HUBKEEP_WITHOUT", "all"}}).exit_code, 0);
   const auto before = cat(kept);
-  push_file(id, "more");
   back_up({"--lfs-max-size", "350KiB"});
   const auto content = cat(kept);
   const auto too_large = cat(large);
