@@ -90,7 +90,7 @@ class RuntimeApi:
             self.process.kill()
             self.process.wait()
 
-    def wait_until_ready(self, timeout=10):
+    def wait_until_ready(self, timeout=LENIENCE):
         """Seconds from the start of the process to its first request for an event."""
         self._wait(self.ready.is_set, lambda step: self.ready.wait(step), timeout)
         return self.ready_at - self.started_at

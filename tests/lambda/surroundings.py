@@ -2,6 +2,7 @@
 import json
 import logging
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 import threading
 import urllib.request
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import boto3
@@ -57,9 +58,11 @@ def openssl(*arguments):
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """None that the kernel chooses for a connection or another server meanwhile: tests run beside each other."""
+    while True:
+        with socket.socket() as listener, suppress(OSError):  # it is taken
+            listener.bind(("127.0.0.1", random.randint(10_000, 32_767)))
+            return listener.getsockname()[1]
 
 
 @contextmanager

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "sim/git_worker.h"
+#include "sim/server_program.h"
 
 namespace hubkeep {
 namespace {
@@ -73,10 +74,6 @@ rgw crypt s3 kms backend = testing
 rgw crypt s3 kms encryption keys = test-key=YmluCmJvb3N0CmJvb3N0LWJ1aWxkCmNlcGguY29uZgo=
 )";
 
-int free_port() {
-  return sim::local_port(sim::listen_on("127.0.0.1", 0));
-}
-
 bool listens(const std::string& address, int port) {
   try {
     sim::connect_to(address, port);
@@ -120,7 +117,10 @@ Radosgw& Radosgw::instance() {
 }
 
 Radosgw::Radosgw(std::string address)
-    : address_(std::move(address)), port_(free_port()), monitor_port_(free_port()), cluster_id_(make_uuid()) {
+    : address_(std::move(address)),
+      port_(sim::free_port()),
+      monitor_port_(sim::free_port()),
+      cluster_id_(make_uuid()) {
   write_configuration();
   start_monitor();
   start_osd();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <random>
 #include <thread>
 
 #include "base/error.h"
@@ -12,7 +13,20 @@ namespace hubkeep::sim {
 
 namespace {
 
-constexpr std::chrono::seconds kLongestStart{10};
+constexpr std::chrono::seconds kLongestStart{120};  // many tests run at once
+
+// Below those that Linux gives to whoever asks for any.
+constexpr int kFirstPort = 10'000;
+constexpr int kLastPort = 32'767;
+
+bool is_free(int port) {
+  try {
+    listen_on("127.0.0.1", port);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
 
 }  // namespace
 
@@ -27,7 +41,10 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
 }
 
 int free_port() {
-  return local_port(listen_on("127.0.0.1", 0));
+  std::random_device random;
+  std::uniform_int_distribution any(kFirstPort, kLastPort);
+  while (true)
+    if (const int port = any(random); is_free(port)) return port;
 }
 
 bool accepts_connections(int port) {

@@ -14,7 +14,8 @@ namespace hubkeep::sim {
 
 /// Where a program is: in PATH, /usr/sbin or /sbin. Nothing when it is not installed.
 std::optional<std::filesystem::path> find_program(const std::string& name);
-/// A port of loopback that was free a moment ago, for programs that must be told one.
+/// A port of loopback that was free a moment ago, for programs that must be told one. None that the kernel
+/// chooses for a connection or another server meanwhile: tests run beside each other.
 int free_port();
 bool accepts_connections(int port);
 

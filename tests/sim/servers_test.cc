@@ -1,8 +1,11 @@
-// The hostile server and the cutting proxy.
+// The hostile server, the cutting proxy, and ports for other servers.
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 #include "sim/cutting_proxy.h"
 #include "sim/hostile_server.h"
+#include "sim/server_program.h"
 #include "sim/sim_fixture.h"
 
 namespace hubkeep::sim {
@@ -31,6 +34,16 @@ TEST(HostileServer, LetsAClientHangUntilItStops) {
   server.reset();
 
   EXPECT_EQ(receive_some(client), "");
+}
+
+TEST(FreePort, IsNoneThatTheKernelChoosesForOthers) {
+  int first_of_any = 0;
+  std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first_of_any;
+
+  const int port = free_port();
+
+  EXPECT_LT(port, first_of_any);
+  EXPECT_FALSE(accepts_connections(port));
 }
 
 using CuttingProxyTest = SimTest;
