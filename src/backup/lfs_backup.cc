@@ -1,8 +1,9 @@
 // What the history points at is known bundle by bundle: of those that this run has fetched the history itself
 // tells, any other is read from the vault, once. What is pointed at and not in the vault is fetched; what the
 // vault has already, whichever repository or killed run brought it, is only named. An object that cannot be
-// had stays in the cursor, with the time when that was found. What may come any time (pending, over quota) is
-// asked for again by each run, the rest once a day, like a bundle that could not be read.
+// had stays in the cursor, with the time when that was found. What may come any time (pending, over quota,
+// and what came as something else, which is a failure until it is right) is asked for again by each run, the
+// rest once a day, like a bundle that could not be read.
 //
 // A set that is worth it is named in a snapshot before it is fetched, so that a run that ends amid it has
 // saved the history, and need not look for pointers again. Where other workers can help, a large one is
@@ -83,8 +84,14 @@ std::string describe_news(const LackingByOid& before, const LackingByOid& now) {
   return text;
 }
 
+// What the LFS server itself refuses, it does not have. What was to come and came as something else, or not
+// at all, may be a proxy's doing.
+bool was_to_come(const LackingLfs& lacking) {
+  return lacking.code == 0 && (lacking.why == LfsLack::refused || lacking.why == LfsLack::missing);
+}
+
 bool may_come_any_time(const LackingLfs& lacking) {
-  return lacking.why == LfsLack::pending || lacking.why == LfsLack::over_quota;
+  return lacking.why == LfsLack::pending || lacking.why == LfsLack::over_quota || was_to_come(lacking);
 }
 
 bool is_among(const std::vector<SnapshotId>& bundles, const SnapshotId& bundle) {
@@ -423,12 +430,9 @@ class LfsSave {
     }
   }
 
-  // What the LFS server itself refuses, it does not have. What was to come and came as something else, or not
-  // at all, may be a proxy's doing: that is a failure, and the next run tries again.
+  // A failure, of each run until it comes right.
   void note_what_went_wrong(const LackingLfs& lacking) {
-    const bool was_to_come =
-        lacking.code == 0 && (lacking.why == LfsLack::refused || lacking.why == LfsLack::missing);
-    if (was_to_come && !error_)
+    if (was_to_come(lacking) && !error_)
       error_ = Error(ErrorKind::transient, fmt::format("object {}: {}", lacking.oid, lacking.message));
   }
 

@@ -571,6 +571,25 @@ TEST_F(LfsBackupTest, OtherBytesAreRefusedTheSecondTime) {
   EXPECT_EQ(stored(b), "two");
 }
 
+TEST_F(LfsBackupTest, OtherBytesAreAFailureOfEachRunUntilTheyAreRight) {
+  const LfsPointer a = lfs_.add("one");
+  const auto sends = std::exchange(lfs_.sends, [](const std::string&, const std::string&) { return "xxx"; });
+  push({a, add_large()});  // which is named before it comes
+
+  const auto first = run();
+  const auto second = run();
+
+  EXPECT_EQ(first.outcome.kind, OutcomeKind::failed);
+  EXPECT_EQ(second.outcome.kind, OutcomeKind::failed) << "on the same day";
+  EXPECT_TRUE(second.outcome.snapshot.empty()) << "that it stays so is no news";
+  EXPECT_EQ(part().pending, 2U);
+  EXPECT_FALSE(is_settled(manifest(known_).parts.at("lfs")));
+
+  lfs_.sends = sends;
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::saved);
+  EXPECT_EQ(part().status, PartStatus::ok);
+}
+
 TEST_F(LfsBackupTest, AnAnswerThatIsRefusedFailsThePartAlone) {
   push({lfs_.add("one")});
   lfs_.on_ask = [] { throw Error(ErrorKind::forbidden, "the server refuses access to LFS objects (403)"); };
