@@ -25,6 +25,7 @@
 #include "backup/lfs_scan.h"
 #include "backup/part_place.h"
 #include "backup/repository_work.h"
+#include "base/caught_error.h"
 #include "base/null_sink.h"
 #include "base/text.h"
 #include "base/underway.h"
@@ -280,6 +281,7 @@ class LfsSave {
         const auto oid = lfs_oid_of("/" + info.key);
         if (!oid) return;
         const KeptLfs object{.size = info.size, .crc32 = info.crc32};
+        learn_of_losses();
         if (suspect_.contains(*oid))
           to_read.emplace(*oid, object);
         else
@@ -291,6 +293,22 @@ class LfsSave {
     for (const std::string& oid : damaged_)
       if (const auto lacking = state_.lacking.find(oid); lacking != state_.lacking.end())
         lacking->second.is_damaged = true;
+  }
+
+  // A loss is known by the repository that met it, and what lies there is everybody's: once, and only where
+  // something that others have brought is to be believed.
+  void learn_of_losses() {
+    if (std::exchange(has_learned_of_losses_, true)) return;
+    const BackupContext& context = work_.context();
+    const auto error = caught_error([&] {
+      const auto state = context.vault.read_state(context.host, work_.stop());
+      if (!state) return;
+      for (const auto& [id, repository] : state->repositories)
+        for (const Loss& loss : repository.losses)
+          if (auto oid = lfs_oid_of("/" + loss.key)) suspect_.insert(*std::move(oid));
+    });
+    if (error && error->kind() != ErrorKind::corrupt && error->kind() != ErrorKind::not_found)
+      throw Error(*error);
   }
 
   // Its size tells that it is whole: what is in the vault was committed.
@@ -517,8 +535,9 @@ class LfsSave {
   std::vector<SnapshotId> told_unread_;
   std::vector<SnapshotId> told_overfull_;
   LfsState state_;
-  std::set<std::string> damaged_;    // oids of which the vault has other bytes
-  std::set<std::string> suspect_;    // and of which it had them once
+  std::set<std::string> damaged_;  // oids of which the vault has other bytes
+  std::set<std::string> suspect_;  // and of which it had them once
+  bool has_learned_of_losses_ = false;
   bool asks_for_all_ = true;         // and not for what may come any time alone
   std::set<std::string> with_news_;  // oids of which another size is known now
   bool has_scanned_ = false;

@@ -940,6 +940,20 @@ TEST_F(DamagedLfs, IsNotBelievedByItsSizeWhereItWasGivenUp) {
   EXPECT_EQ(stored(object_), "damaged");
 }
 
+TEST_F(DamagedLfs, IsNotBelievedByItsSizeWhereAnotherRepositoryHasLostIt) {
+  bench_.vault.begin_state(bench_.context.host, {}, bench_.clock, {});
+  const Loss loss{.key = lfs_key(object_.oid).substr(1), .detail = "is damaged", .found_at = {}};
+  bench_.vault.update_state(bench_.context.host,
+                            [&](HostState& state) { state.repositories[7].losses = {loss}; }, bench_.clock,
+                            {});
+  std::optional<CatalogEntry> of_fork;
+
+  run(BackupBench::repository(8, "fork"), of_fork);
+
+  EXPECT_EQ(stored(object_), "damaged");
+  EXPECT_EQ(part_in(of_fork).status, PartStatus::ok);
+}
+
 TEST_F(LfsBackupTest, ARepairNamesWhatTheServerHasNoLonger) {
   const LfsPointer lost = lfs_.add("lost");
   push({lost});
