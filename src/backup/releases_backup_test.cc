@@ -626,6 +626,22 @@ TEST_F(ReleasesBackup, OfWhichOtherBytesComeThanBeforeAreNotWholeInOlderSnapshot
   EXPECT_THAT(manifest_.lost, ElementsAre("releases/assets/11"));
 }
 
+TEST_F(ReleasesBackup, OfWhichOtherBytesComeWhenTheNewestSnapshotNamesNoneAreNotWholeInOlderOnes) {
+  server_.add(1, {11});
+  server_.asset(1)["digest"] = nullptr;
+  read(run());
+  damage(11);
+  options_.lost = {"releases/assets/11"};
+  server_.files.erase(11);
+  EXPECT_THAT(lacking(read(run())), SizeIs(1));
+  server_.files[11] = "CONTENT OF 11";
+
+  read(run());
+
+  EXPECT_THAT(assets(part()), SizeIs(1));
+  EXPECT_THAT(manifest_.lost, ElementsAre("releases/assets/11"));
+}
+
 TEST_F(ReleasesBackup, OfWhichADamagedAssetIsStillToComeAreNoWholeOnesInTheNextRun) {
   server_.add(1, {11});
   read(run());

@@ -51,7 +51,7 @@ void visit_needed(const RepositoryWork& work, const Manifest& manifest, const Re
 }
 
 // Keys of what was found lost, and was fetched again to where it was: `next` needs it, and it is what the
-// snapshots before say that it is.
+// snapshots before say that it is. Where those say nothing of it any more, its name has to.
 std::set<std::string> mended_keys(const RepositoryWork& work, Manifest next) {
   // What could not be saved has fetched nothing.
   std::erase_if(next.parts, [](const auto& each) { return each.second.status() == PartStatus::failed; });
@@ -64,9 +64,9 @@ std::set<std::string> mended_keys(const RepositoryWork& work, Manifest next) {
   std::set<std::string> mended;
   visit_needed(work, next, [&](const ObjectRecord& record) {
     const auto before = hashes.find(record.key);
-    const bool is_meant = lost.contains(record.key) && !mended.contains(record.key) &&
-                          (before == hashes.end() || before->second == record.sha256);
-    if (!is_meant) return;
+    const bool is_as_before =
+        before != hashes.end() ? before->second == record.sha256 : record.key.ends_with(record.sha256);
+    if (!lost.contains(record.key) || mended.contains(record.key) || !is_as_before) return;
     NullSink nowhere;
     VaultObjects& objects = work.context().vault.objects();
     if (!caught_error([&] { objects.read_stored(work.folder(), record, nowhere, work.stop()); }))
