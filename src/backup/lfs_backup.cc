@@ -333,7 +333,7 @@ class LfsSave {
 
   // What stays the same keeps its time and its words, which may have a number of their own each day.
   static void tell(LackingLfs& was, LackingLfs is) {
-    if (was.why == is.why) return;
+    if (was.why == is.why && was_to_come(was) == was_to_come(is)) return;
     is.size = was.size;
     is.other_sizes = std::move(was.other_sizes);
     is.is_damaged = was.is_damaged;

@@ -590,6 +590,25 @@ TEST_F(LfsBackupTest, OtherBytesAreAFailureOfEachRunUntilTheyAreRight) {
   EXPECT_EQ(part().status, PartStatus::ok);
 }
 
+TEST_F(LfsBackupTest, OtherBytesAreAFailureAlsoOfWhatWasRefusedBefore) {
+  const LfsPointer a = lfs_.add("one");
+  lfs_.refusals[a.oid] = {Kind::other, 422, "no"};
+  push({a});
+  EXPECT_EQ(run().outcome.error, std::nullopt);
+  lfs_.refusals.clear();
+  lfs_.sends = [&](const std::string& oid, const std::string& bytes) { return oid == a.oid ? "xxx" : bytes; };
+  push({a, lfs_.add("two")});
+  bench_.github.name_now = "acme/site";
+
+  EXPECT_EQ(run_a_day_later().outcome.kind, OutcomeKind::failed);
+  EXPECT_EQ(run().outcome.kind, OutcomeKind::failed);
+  EXPECT_EQ(part().pending, 1U);
+
+  lfs_.refusals[a.oid] = {Kind::other, 422, "no"};
+  EXPECT_EQ(run().outcome.error, std::nullopt);
+  EXPECT_EQ(part().pending, 0U);
+}
+
 TEST_F(LfsBackupTest, AnAnswerThatIsRefusedFailsThePartAlone) {
   push({lfs_.add("one")});
   lfs_.on_ask = [] { throw Error(ErrorKind::forbidden, "the server refuses access to LFS objects (403)"); };
