@@ -143,9 +143,9 @@ class FakeGitHub final : public GitHub {
     }
     return answers;
   }
-  void download_zip(const std::string& full_name, const std::string& commit, ByteSink& sink,
+  void download_zip(std::int64_t id, const std::string& commit, ByteSink& sink,
                     const std::stop_token&) override {
-    zips_asked.push_back(full_name + " " + commit);
+    zips_asked.push_back(std::to_string(id) + " " + commit);
     sink.write(zip(commit));
   }
   GitHubApi& api() override {

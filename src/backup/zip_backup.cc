@@ -167,7 +167,8 @@ std::string ZipBackup::save(const Repository& repository, const std::string& com
                             const std::stop_token& stop) const {
   const ObjectKey key = zip_key(day_, repository.owner, repository.name, commit);
   auto object = store_.stored(key, commit, stop);
-  if (!object) object = store_.fetch({repository.full_name, commit}, key, result.outcome, stop);
+  if (!object)
+    object = store_.fetch({repository.id, repository.full_name, commit}, key, result.outcome, stop);
   if (!result.outcome.error) result.outcome.kind = OutcomeKind::saved;
   result.outcome.zip = ZipRecord{.host = context_.host,
                                  .id = repository.id,

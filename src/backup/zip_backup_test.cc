@@ -33,7 +33,7 @@ class ZipBackupTest : public testing::Test {
 TEST_F(ZipBackupTest, AsksForTheCommitThatTheHistoryHasAsHead) {
   const auto summary = run();
 
-  EXPECT_THAT(bench_.github.zips_asked, ElementsAre("acme/site " + FakeServer::oid(1).hex()));
+  EXPECT_THAT(bench_.github.zips_asked, ElementsAre("7 " + FakeServer::oid(1).hex()));
   ASSERT_TRUE(summary.outcomes.at(0).zip);
   EXPECT_EQ(entry().zip->key, summary.outcomes.at(0).zip->object.key);
   EXPECT_EQ(entry().zip->snapshot, entry().newest.at(0).snapshot);

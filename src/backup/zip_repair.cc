@@ -164,7 +164,8 @@ void ZipRepair::mend(DamagedZip& zip, const Means& means, RepositoryResult& resu
     return;
   }
   const auto name = name_now(zip.record, means);
-  const auto object = name ? object_again({*name, zip.record.commit}, outcome, stop) : std::nullopt;
+  const auto object =
+      name ? object_again({zip.record.id, *name, zip.record.commit}, outcome, stop) : std::nullopt;
   if (!object) {
     zip.why_lost =
         name ? fmt::format("GitHub does not have commit {} of {} any more", zip.record.commit, *name)

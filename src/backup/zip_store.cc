@@ -48,7 +48,7 @@ ObjectRecord ZipStore::fetch(const ZipSource& source, const ObjectKey& key, Outc
       outcome.bytes_received += bytes;
       context_.observer.moved(bytes);
     });
-    context_.github.download_zip(source.full_name, source.commit, sink, stop);
+    context_.github.download_zip(source.id, source.commit, sink, stop);
     check.require_whole(source.commit);
     if (auto record = writer.commit_if_absent()) return *record;
     if (auto first = stored(key, source.commit, stop)) return *first;  // another run's

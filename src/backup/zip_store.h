@@ -12,7 +12,8 @@ namespace hubkeep {
 
 /// What a zip is of.
 struct ZipSource {
-  std::string full_name;  // "owner/name", as it is called now
+  std::int64_t id = 0;    // of the repository: its name may be another's by the time it is asked for
+  std::string full_name;  // "owner/name", as it was called when it was listed
   std::string commit;
 };
 

@@ -147,11 +147,11 @@ class GitHub {
   virtual std::vector<RepositoryAnswer> repositories_by_id(std::span<const RepositoryIdentity> known,
                                                            const std::stop_token& stop) = 0;
 
-  /// Streams the source tree of a commit, as GitHub zips it, into `zip`: one attempt, but for the waits that
-  /// GitHub's limits ask for and a second look at a refusal, which come before the first byte. The zip may be
-  /// cut all the same: its length is not announced. Throws Error: not_found, unauthorized, forbidden,
-  /// rate_limited, transient, invalid, cancelled, and whatever `zip` throws.
-  virtual void download_zip(const std::string& full_name, const std::string& commit, ByteSink& zip,
+  /// Streams the source tree of a commit of repository `id`, as GitHub zips it, into `zip`: one attempt, but
+  /// for the waits that GitHub's limits ask for and a second look at a refusal, which come before the first
+  /// byte. The zip may be cut all the same: its length is not announced. Throws Error: not_found,
+  /// unauthorized, forbidden, rate_limited, transient, invalid, cancelled, and whatever `zip` throws.
+  virtual void download_zip(std::int64_t id, const std::string& commit, ByteSink& zip,
                             const std::stop_token& stop) = 0;
 
   /// The APIs themselves, for what is kept as GitHub sends it.

@@ -37,9 +37,9 @@ class ListedBefore final : public GitHub {
                                                    const std::stop_token& stop) override {
     return next_.repositories_by_id(known, stop);
   }
-  void download_zip(const std::string& full_name, const std::string& commit, ByteSink& zip,
+  void download_zip(std::int64_t id, const std::string& commit, ByteSink& zip,
                     const std::stop_token& stop) override {
-    next_.download_zip(full_name, commit, zip, stop);
+    next_.download_zip(id, commit, zip, stop);
   }
   GitHubApi& api() override { return next_.api(); }
   std::string host() const override { return next_.host(); }

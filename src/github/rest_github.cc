@@ -477,10 +477,9 @@ class RestGitHub final : public GitHub {
     return ask_for_known(client_, clock_, known, stop);
   }
 
-  void download_zip(const std::string& full_name, const std::string& commit, ByteSink& zip,
+  void download_zip(std::int64_t id, const std::string& commit, ByteSink& zip,
                     const std::stop_token& stop) override {
-    client_.download(client_.url(fmt::format("/repos/{}/zipball/{}", encode_full_name(full_name), commit)),
-                     zip, stop);
+    client_.download(client_.url(fmt::format("/repositories/{}/zipball/{}", id, commit)), zip, stop);
   }
 
   GitHubApi& api() override { return client_; }

@@ -481,6 +481,17 @@ TEST_F(RestGitHubTest, SaysWhatARepositoryIsCalledNow) {
   EXPECT_EQ(github_->full_name_of(8, {}), std::nullopt);
 }
 
+TEST_F(RestGitHubTest, ZipsARepositoryWhateverItIsCalledByNow) {
+  http_.answer(kMine, 200, list({repository(7, "acme/site", 9)}));
+  http_.answer(kApi + "/repositories/7/zipball/c0ffee", 200, "a zip");
+  run({});
+
+  StringSink zip;
+  github_->download_zip(7, "c0ffee", zip, {});
+
+  EXPECT_EQ(zip.take(), "a zip");
+}
+
 TEST_F(RestGitHubTest, GivesUpOnAServerThatStaysBroken) {
   http_.answer(kMine, 503, "");
 

@@ -87,7 +87,7 @@ TEST_F(OtherName, GetsTheTokenOnTheWayToAZip) {
   add_private(1);
   github_.set_public_origin({});
   github_.faults().add(
-      {.path = "^/api/v3/repos/.*zipball"},
+      {.path = "^/api/v3/repositories/.*zipball"},
       sim::RedirectTo{.location = "http://" + other_ + "/api/v3/repos/octo/r000/zipball/main"});
 
   auto arguments = alias();

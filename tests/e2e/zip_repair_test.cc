@@ -234,6 +234,9 @@ class ZipsAnywhere : public BucketVault {
       if (day_below_zip(key) == day && key.find("/" + name_of(id) + "-") != std::string::npos) return key;
     return {};
   }
+  static std::string zipballs_of(sim::RepositoryId id) {
+    return "/repositories/" + std::to_string(id) + "/zipball/";
+  }
   std::string name_of(sim::RepositoryId id) const {
     static const std::vector<std::string> kNames = {"alpha", "beta", "site"};
     return kNames.at(static_cast<std::size_t>(std::find(ids_.begin(), ids_.end(), id) - ids_.begin()));
@@ -285,7 +288,7 @@ TEST_F(ZipRepair, SaysWhatGitHubDoesNotHaveAnyMoreAndCallsItKnownFromThenOn) {
   damage(gone, "deleted");
   damage(rewritten, "flipped");
   world_.remove(ids_[0]);
-  github_.faults().add({.path = "/octo/beta/zipball/"}, sim::Respond{.status = 404}, sim::Fault::kForever);
+  github_.faults().add({.path = zipballs_of(ids_[1])}, sim::Respond{.status = 404}, sim::Fault::kForever);
 
   ASSERT_EQ(find(), 3);
   const auto repaired = repair();
@@ -315,7 +318,7 @@ TEST_F(ZipRepair, BelievesInALossOnlyWhenItHearsItTwice) {
   fill();
   damage(object_of(kOldDay, ids_[1]), "deleted");
   ASSERT_EQ(find(), 3);
-  github_.faults().add({.path = "/octo/beta/zipball/"}, sim::Respond{.status = 404});
+  github_.faults().add({.path = zipballs_of(ids_[1])}, sim::Respond{.status = 404});
 
   const auto repaired = repair();
 
@@ -327,7 +330,7 @@ TEST_F(ZipRepair, LeavesDamagedWhatMayComeLater) {
   fill();
   damage(object_of(kOldDay, ids_[1]), "deleted");
   ASSERT_EQ(find(), 3);
-  github_.faults().add({.path = "/octo/beta/zipball/"}, sim::Respond{.status = 502}, sim::Fault::kForever);
+  github_.faults().add({.path = zipballs_of(ids_[1])}, sim::Respond{.status = 502}, sim::Fault::kForever);
 
   const auto failed = repair({"--retries", "0"});
   const auto others = repair({"--repo", "octo/site"});

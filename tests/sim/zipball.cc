@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/text.h"
+#include "sim/api.h"
 #include "sim/child_process.h"
 #include "sim/git_worker.h"
 
@@ -61,19 +62,27 @@ std::optional<std::string> commit_of(const Repository& repository, std::string_v
   return result.exit_code == 0 ? std::optional(std::string(trim(result.out))) : std::nullopt;
 }
 
+// "" before "repos/OWNER/NAME/zipball/REF" or "repositories/ID/zipball/REF".
+bool is_of_zipball(const std::vector<std::string_view>& path) {
+  const std::size_t before = path.size() > 1 && path[1] == "repos" ? 4 : 3;
+  return path.size() == before + 2 && (before == 4 || path[1] == "repositories") && path[before] == "zipball";
+}
+
 }  // namespace
 
 std::optional<HttpResponse> Zipballs::redirect(const std::string& path, const Caller& caller,
                                                const std::string& download_origin) {
-  const auto parts = split(path, '/');  // "", repos, owner, name, zipball, ref
-  if (parts.size() != 6 || parts[1] != "repos" || parts[4] != "zipball") return std::nullopt;
+  const auto parts = split(path, '/');
+  if (!is_of_zipball(parts)) return std::nullopt;
+  const std::string ref(parts.back());
   if (caller.token_present && !caller.token) return api_error(401, "Bad credentials");
-  const auto repository = world_.find_repository(parts[2], parts[3]);
+  const auto repository = parts[1] == "repos" ? world_.find_repository(parts[2], parts[3])
+                                              : world_.find_repository(number_or_zero(parts[2]));
   if (!repository || !world_.can_read(caller.token, *repository)) return api_error(404, "Not Found");
   if (repository->block != Block::none) return api_error(451, "Repository access blocked");
-  if (!commit_of(*repository, parts[5])) return api_error(404, "Not Found");
-  std::string location = fmt::format("{}{}{}/legacy.zip/{}", download_origin, kDownloadPrefix,
-                                     repository->full_name(), parts[5]);
+  if (!commit_of(*repository, ref)) return api_error(404, "Not Found");
+  std::string location =
+      fmt::format("{}{}{}/legacy.zip/{}", download_origin, kDownloadPrefix, repository->full_name(), ref);
   if (repository->is_private) {
     const std::string token = random_hex(32);
     const std::lock_guard lock(mutex_);

@@ -22,8 +22,8 @@ class Zipballs {
  public:
   explicit Zipballs(const World& world) : world_(world) {}
 
-  /// GET /repos/{owner}/{name}/zipball/{ref}: 302 into `download_origin`; nothing for another path. `path` is
-  /// what follows "/api/v3".
+  /// GET /repos/{owner}/{name}/zipball/{ref} or /repositories/{id}/zipball/{ref}: 302 into `download_origin`;
+  /// nothing for another path. `path` is what follows "/api/v3".
   std::optional<HttpResponse> redirect(const std::string& path, const Caller& caller,
                                        const std::string& download_origin);
 
