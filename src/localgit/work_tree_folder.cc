@@ -15,13 +15,14 @@
 #include "base/error.h"
 #include "base/file_system.h"
 #include "base/file_system_lacks.h"
-#include "base/text.h"
 
 namespace hubkeep {
 namespace {
 
 constexpr std::size_t kReadAtOnce = std::size_t{64} << 10;
-constexpr std::string_view kNewFile = ".hubkeep-lfs-";  // a new file's name, until it is whole
+// A new file until it is whole: in .git, where a kill leaves nothing that anybody takes for a file of the
+// work tree. The next one takes its place.
+constexpr const char* kNewFile = "hubkeep-lfs-file";
 
 bool is_of_disk(int error_number) {
   return error_number == ENOSPC || error_number == EDQUOT || error_number == EIO || error_number == EROFS;
@@ -190,10 +191,11 @@ FileFacts WorkTreeFolder::replace_file(const std::string& path, const std::funct
     check(::fstat(file.get(), &before) == 0);
   }
   const std::string name = path.substr(path.rfind('/') + 1);
-  const std::string new_name = std::string(kNewFile) + random_hex(8);
-  const FileDescriptor file(::openat(current_.get(), new_name.c_str(),
-                                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                                     before.st_mode & 0777U));
+  const FileDescriptor place = step(root_.get(), ".git");
+  check(place.valid());
+  ::unlinkat(place.get(), kNewFile, 0);
+  const FileDescriptor file(::openat(
+      place.get(), kNewFile, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, before.st_mode & 0777U));
   check(file.valid());
   try {
     ::fchmod(file.get(),
@@ -204,12 +206,12 @@ FileFacts WorkTreeFolder::replace_file(const std::string& path, const std::funct
     check(::clock_gettime(CLOCK_REALTIME, &now) == 0);
     const std::array<struct ::timespec, 2> times = {now, {.tv_sec = now.tv_sec - 2, .tv_nsec = now.tv_nsec}};
     check(::futimens(file.get(), times.data()) == 0);
-    check(::renameat(current_.get(), new_name.c_str(), current_.get(), name.c_str()) == 0);
+    check(::renameat(place.get(), kNewFile, current_.get(), name.c_str()) == 0);
     struct ::stat status{};
     check(::fstat(file.get(), &status) == 0);
     return facts_of(status);
   } catch (...) {
-    ::unlinkat(current_.get(), new_name.c_str(), 0);
+    ::unlinkat(place.get(), kNewFile, 0);
     throw;
   }
 }

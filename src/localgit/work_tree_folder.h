@@ -28,8 +28,9 @@ class WorkTreeFolder {
   /// Hands over a regular file's content, and returns whether there is one.
   bool read_file(const std::string& path, ByteSink& sink);
   /// Puts other content in place of a regular file, which keeps its mode: all of it, or nothing is changed.
-  /// It is as old as two seconds: no index that is written from now on takes it for one that may have changed
-  /// since (git, Documentation/technical/racy-git.txt).
+  /// Until it is whole it stands in the folder .git, which has to be there. It is as old as two seconds: no
+  /// index that is written from now on takes it for one that may have changed since (git,
+  /// Documentation/technical/racy-git.txt).
   FileFacts replace_file(const std::string& path, const std::function<void(ByteSink&)>& fill);
 
   /// Whether the last failure is the disk's and not that of one name: nothing else can be written either.
