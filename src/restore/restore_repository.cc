@@ -177,6 +177,11 @@ RefState restored_state(Vault& vault, const std::string& folder, const GitPart& 
   return state;
 }
 
+void remove_left_over(const RestoreTarget& target) {
+  const fs::path destination = fs::absolute(target.folder / "").lexically_normal().parent_path();
+  remove_left_work_places(target.temp_dir.empty() ? destination.parent_path() : target.temp_dir, destination);
+}
+
 CheckOutReport restore_repository(Vault& vault, const std::string& folder, const Manifest& manifest,
                                   const RestoreTarget& target, const std::function<void(ByteCount)>& received,
                                   const std::stop_token& stop) {

@@ -34,6 +34,9 @@ ByteCount disk_needed(const GitPart& git, RepositoryKind kind);
 RefState restored_state(Vault& vault, const std::string& folder, const GitPart& git,
                         const RestoreTarget& target, const std::stop_token& stop);
 
+/// Where a restore was killed after its last step, what it has left beside the result.
+void remove_left_over(const RestoreTarget& target);
+
 /// Restores `manifest` into target.folder, which appears with its whole history or not at all. `received` is
 /// told of bytes read. Returns which files of a work tree could not be written. Throws Error: invalid (the
 /// folder exists and is not empty, no such ref, not enough disk, naming both sizes), not_found and corrupt

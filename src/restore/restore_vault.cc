@@ -181,6 +181,7 @@ class Restore {
     if (wants_history() && !is_there) look_at_history();
     // Beyond this point nothing of the history is cold, but for what only reading tells of.
     tell_start(is_there);
+    if (outcome.was_there) remove_left_over(target_);
     if (wants_history() && !is_there) outcome.files = restore_history();
     for (const auto& step : steps_) {
       outcome.parts.push_back(restore_part(*step, is_there || wants_history()));

@@ -28,7 +28,9 @@ class WikiRestore final : public PartRestore {
   void run(PartRestored& result) override {
     result.folder = target_.folder;
     if (!git_.left_out.empty()) work_.notice(fmt::format("wiki: {}", describe(git_.left_out)));
-    if (!is_done()) {
+    if (is_done()) {
+      remove_left_over(target_);
+    } else {
       result.lacks =
           restore_repository(work_.vault, work_.folder, work_.manifest, target_, work_.received, work_.stop);
       result.fetched = 1;

@@ -61,6 +61,10 @@ void remove_others(const fs::path& parent, const std::string& prefix, const std:
   }
 }
 
+std::string prefix_for(const fs::path& destination) {
+  return fmt::format(".hubkeep-restore-{}-", digits_of(destination.string()));
+}
+
 // It may be there already.
 void make_folder(const fs::path& path) {
   if (::mkdir(path.c_str(), kOwnersAlone) == 0 || errno == EEXIST) return;
@@ -71,7 +75,7 @@ void make_folder(const fs::path& path) {
 }  // namespace
 
 WorkPlace::WorkPlace(const fs::path& parent, const fs::path& destination, std::string_view what) {
-  const std::string prefix = fmt::format(".hubkeep-restore-{}-", digits_of(destination.string()));
+  const std::string prefix = prefix_for(destination);
   const std::string name = prefix + digits_of(what);
   std::error_code error;
   fs::create_directories(parent, error);
@@ -83,6 +87,10 @@ WorkPlace::WorkPlace(const fs::path& parent, const fs::path& destination, std::s
   path_ += "-" + random_hex(8);
   make_folder(path_);
   lock_ = take(path_);  // or not: then nobody can tell, and nobody will look
+}
+
+void remove_left_work_places(const fs::path& parent, const fs::path& destination) {
+  remove_others(parent, prefix_for(destination), "");
 }
 
 WorkPlace::~WorkPlace() {

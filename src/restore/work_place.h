@@ -32,4 +32,8 @@ class WorkPlace {
   bool is_kept_ = false;
 };
 
+/// Removes what killed restores have left in `parent` for that destination, and nobody is at. No failure: it
+/// is in nobody's way.
+void remove_left_work_places(const std::filesystem::path& parent, const std::filesystem::path& destination);
+
 }  // namespace hubkeep

@@ -233,6 +233,7 @@ TEST_F(RestoreBeside, IsKilledAnywhereAndTheNextComesToItsEnd) {
   ASSERT_EQ(restore_anew({}).exit_code, 0);
   const std::vector<FileCall> calls = read_file_calls(log);
   ASSERT_GT(calls.size(), 40U);
+  unsigned kills = 0;
   for (unsigned round = 0; round < torture_rounds(12); ++round) {
     // In each twelfth of a restore once, from its beginning to its end.
     const std::size_t at = (round % 12 * calls.size() + random() % calls.size()) / 12;
@@ -246,7 +247,10 @@ TEST_F(RestoreBeside, IsKilledAnywhereAndTheNextComesToItsEnd) {
     fs::remove_all(root);
     fs::create_directory(root);
 
-    EXPECT_EQ(restore_anew(fault).exit_code, 128 + SIGKILL);
+    const auto killed = restore_anew(fault);
+    // Threads may come to an end with fewer calls of a kind than the time before.
+    EXPECT_TRUE(killed.exit_code == 128 + SIGKILL || killed.exit_code == 0) << killed.err;
+    kills += killed.exit_code == 0 ? 0 : 1;
     const auto again = restore_anew({});
 
     ASSERT_EQ(again.exit_code, 0) << again.err;
@@ -256,6 +260,7 @@ TEST_F(RestoreBeside, IsKilledAnywhereAndTheNextComesToItsEnd) {
     EXPECT_THAT(names, UnorderedElementsAre("out", "out.releases", "out.wiki"))
         << "nothing is left lying about";
   }
+  EXPECT_GE(kills, torture_rounds(12) * 3 / 4);
 }
 
 TEST_F(RestoreBeside, IsHadByTheReadmeAsWell) {
