@@ -17,9 +17,18 @@ struct KindName {
 };
 
 constexpr std::array kNames = {
-    KindName{ContentKind::wiki, "wiki"},         KindName{ContentKind::lfs, "lfs"},
-    KindName{ContentKind::releases, "releases"}, KindName{ContentKind::attachments, "attachments"},
-    KindName{ContentKind::gists, "gists"},       KindName{ContentKind::starred_gists, "starred-gists"},
+    KindName{ContentKind::wiki, "wiki"},
+    KindName{ContentKind::lfs, "lfs"},
+    KindName{ContentKind::releases, "releases"},
+    KindName{ContentKind::attachments, "attachments"},
+    KindName{ContentKind::issues, "issues"},
+    KindName{ContentKind::events, "events"},
+    KindName{ContentKind::discussions, "discussions"},
+    KindName{ContentKind::projects, "projects"},
+    KindName{ContentKind::settings, "settings"},
+    KindName{ContentKind::account, "account"},
+    KindName{ContentKind::gists, "gists"},
+    KindName{ContentKind::starred_gists, "starred-gists"},
 };
 
 constexpr std::string_view kAll = "all";

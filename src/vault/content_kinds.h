@@ -10,9 +10,15 @@ namespace hubkeep {
 
 enum class ContentKind {
   wiki,
-  lfs,            // the objects of Git LFS
-  releases,       // with their assets
-  attachments,    // files that somebody put into a text
+  lfs,          // the objects of Git LFS
+  releases,     // with their assets
+  attachments,  // files that somebody put into a text
+  issues,       // and pull requests, with all that people said in them
+  events,       // what happened to them
+  discussions,
+  projects,
+  settings,       // who may do what in a repository, and how it is set up
+  account,        // the owner itself: its members, teams, stars
   gists,          // of the account
   starred_gists,  // of others
 };
