@@ -14,7 +14,6 @@ constexpr std::array kRows = {
     MetaKindRow{MetaKind::review_comment, "review_comment", ContentKind::issues},
     MetaKindRow{MetaKind::issue_graph, "issue_graph", ContentKind::issues},
     MetaKindRow{MetaKind::comment_graph, "comment_graph", ContentKind::issues},
-    MetaKindRow{MetaKind::review_comment_graph, "review_comment_graph", ContentKind::issues},
     MetaKindRow{MetaKind::label, "label", ContentKind::issues},
     MetaKindRow{MetaKind::milestone, "milestone", ContentKind::issues},
     MetaKindRow{MetaKind::commit_comment, "commit_comment", ContentKind::issues},

@@ -18,8 +18,7 @@ enum class MetaKind {
   issue_graph,  // what GraphQL alone says of an issue
   pull_request,
   review_comment,
-  comment_graph,
-  review_comment_graph,
+  comment_graph,  // of any comment or review that was edited or reacted to
   label,
   milestone,
   commit_comment,

@@ -1,0 +1,25 @@
+// The questions that GitHub's GraphQL API is asked, each a named operation. What they select becomes
+// documents of a vault, so a field may be added, and none be renamed. GitHub publishes the schema: "Public
+// schema" in its GraphQL documentation.
+#pragma once
+
+#include <string>
+
+namespace hubkeep {
+
+enum class GraphOperation {
+  probe,               // ids: of repositories, a hundred at most; what may have changed in each
+  issue_page,          // repository (id), first, after, events
+  pull_request_page,   // the same
+  changed_items,       // ids: of issues and pull requests; events
+  comments,            // ids: of comments and reviews that were edited or reacted to
+  discussion_page,     // repository, first, after, by, direction
+  branch_protections,  // repository, after
+  project_page,        // login, first, after
+  project_item_page,   // project (id), first, after
+};
+
+/// The document to be sent: the operation and the fragments that it uses. Thread-safe.
+const std::string& graph_query(GraphOperation operation);
+
+}  // namespace hubkeep
