@@ -37,7 +37,7 @@ class MetaIntake {
   MetaIntake& operator=(const MetaIntake&) = delete;
   virtual ~MetaIntake() = default;
 
-  virtual RepositoryWork& work() = 0;
+  virtual RepositoryWork& work() const = 0;
   /// Whether the user wants such documents.
   virtual bool wants(ContentKind group) const = 0;
 
