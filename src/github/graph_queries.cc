@@ -3,6 +3,8 @@
 // the GraphQL API"), and the rest of a long one is asked for by itself.
 #include "github/graph_queries.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -467,15 +469,62 @@ void add_fragments_of(std::string_view text, std::set<std::string_view>& added, 
   }
 }
 
+std::string with_fragments(std::string_view text) {
+  std::string query(text);
+  std::set<std::string_view> added;
+  add_fragments_of(text, added, query);
+  return query;
+}
+
 std::map<GraphOperation, std::string> complete_queries() {
   std::map<GraphOperation, std::string> queries;
-  for (const Operation& each : kOperations) {
-    std::string& query = queries[each.operation];
-    query = each.text;
-    std::set<std::string_view> added;
-    add_fragments_of(each.text, added, query);
-  }
+  for (const Operation& each : kOperations) queries[each.operation] = with_fragments(each.text);
   return queries;
+}
+
+// Up to the bracket that closes the one at `begin`.
+std::string_view bracketed(std::string_view text, std::size_t begin) {
+  int depth = 0;
+  for (std::size_t i = begin; i < text.size(); ++i) {
+    if (text[i] == '{' || text[i] == '(') ++depth;
+    if (text[i] == '}' || text[i] == ')') --depth;
+    if (depth == 0) return text.substr(begin, i + 1 - begin);
+  }
+  return {};
+}
+
+// Where what is selected of a type stands. Of comments and reviews that is in the operation that asks for
+// them.
+struct TypeFragment {
+  std::string_view type;
+  std::string_view fragment;
+};
+constexpr std::array kTypeFragments = {
+    TypeFragment{"Issue", "issueGraph"},      TypeFragment{"PullRequest", "pullRequest"},
+    TypeFragment{"Discussion", "discussion"}, TypeFragment{"DiscussionComment", "discussionComments"},
+    TypeFragment{"ProjectV2", "project"},     TypeFragment{"ProjectV2Item", "projectItem"},
+};
+
+// "reactions(first: 20) { … }" in what is selected of the type; empty where it is not.
+std::string_view connection_in(std::string_view text, std::string_view connection) {
+  const std::size_t at = text.find(fmt::format("{}(first: ", connection));
+  if (at == text.npos) return {};
+  const std::size_t end_of_arguments =
+      at + connection.size() + bracketed(text, at + connection.size()).size();
+  const std::size_t open = text.find('{', end_of_arguments);
+  return text.substr(at, open + bracketed(text, open).size() - at);
+}
+
+std::string_view connection_of(std::string_view type, std::string_view connection) {
+  for (const TypeFragment& each : kTypeFragments) {
+    if (each.type != type) continue;
+    const auto found = connection_in(find_fragment(each.fragment)->text, connection);
+    if (!found.empty()) return found;
+  }
+  const std::string_view comments = kOperations[static_cast<std::size_t>(GraphOperation::comments)].text;
+  const std::string on = fmt::format("on {} {{", type);
+  const std::size_t at = comments.find(on);
+  return at == comments.npos ? "" : connection_in(bracketed(comments, at + on.size() - 1), connection);
 }
 
 }  // namespace
@@ -483,6 +532,23 @@ std::map<GraphOperation, std::string> complete_queries() {
 const std::string& graph_query(GraphOperation operation) {
   static const std::map<GraphOperation, std::string> queries = complete_queries();
   return queries.at(operation);
+}
+
+std::string graph_rest_query(std::string_view type, std::string_view connection) {
+  const std::string_view asked = connection_of(type, connection);
+  if (asked.empty()) return "";
+  const std::string_view arguments = bracketed(asked, connection.size());
+  const std::size_t others = std::min(arguments.find(','), arguments.size() - 1);
+  constexpr const char* kQuery = R"(query Rest($id: ID!, $after: String) {{
+  node(id: $id) {{
+    ... on {} {{
+      {}(first: 100, after: $after{} {}
+    }}
+  }}
+  rateLimit {{ cost remaining resetAt nodeCount }}
+}})";
+  return with_fragments(fmt::format(kQuery, type, connection, arguments.substr(others),
+                                    asked.substr(asked.find('{', connection.size() + arguments.size()))));
 }
 
 }  // namespace hubkeep

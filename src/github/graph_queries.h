@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 namespace hubkeep {
 
@@ -21,5 +22,9 @@ enum class GraphOperation {
 
 /// The document to be sent: the operation and the fragments that it uses. Thread-safe.
 const std::string& graph_query(GraphOperation operation);
+
+/// A query (id, after) for what `connection` of an object of that type has beyond its first page, a
+/// hundred at a time, selected as the operations above do. Empty where none of them asks for it.
+std::string graph_rest_query(std::string_view type, std::string_view connection);
 
 }  // namespace hubkeep
