@@ -49,8 +49,8 @@ nlohmann::json parse_json_or_discard(std::string_view text) {
   }
 }
 
-bool is_json(std::string_view text) {
-  return text.size() <= kMaxJsonSize && !is_nested_too_deep(text) && nlohmann::json::accept(text);
+bool is_json(std::string_view text, ByteCount limit) {
+  return text.size() <= limit && !is_nested_too_deep(text) && nlohmann::json::accept(text);
 }
 
 }  // namespace hubkeep

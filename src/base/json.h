@@ -26,6 +26,6 @@ nlohmann::ordered_json parse_ordered_json(std::string_view text, ByteCount limit
 nlohmann::json parse_json_or_discard(std::string_view text);
 
 /// Whether parse_json() would read it; nothing is kept in memory.
-bool is_json(std::string_view text);
+bool is_json(std::string_view text, ByteCount limit = kMaxJsonSize);
 
 }  // namespace hubkeep
