@@ -27,6 +27,7 @@ struct MetaDocument {
 struct PendingDocument {
   std::string id;
   std::string node_id;
+  std::string parent = {};  // as in MetaDocument
 };
 
 /// One thread.

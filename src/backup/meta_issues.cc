@@ -91,10 +91,10 @@ class Walk {
     const std::string parent = list_.parent.empty() ? "" : last_segment(plain_member(item, list_.parent));
     const bool is_news = intake_.take({.kind = list_.kind, .id = id, .parent = parent, .json = item});
     intake_.drop_pending(list_.kind, id);
-    if (is_news) ask_for_more(item, id);
+    if (is_news) ask_for_more(item, id, parent);
   }
 
-  void ask_for_more(std::string_view item, const std::string& id) {
+  void ask_for_more(std::string_view item, const std::string& id, const std::string& parent) {
     const bool is_issue = list_.kind == MetaKind::issue;
     if (!is_issue && !has_more_to_it(item)) return;
     const MetaKind more = !is_issue               ? MetaKind::comment_graph
@@ -102,7 +102,7 @@ class Walk {
                                                   : MetaKind::issue_graph;
     const std::string node_id = plain_member(item, "node_id");
     if (!is_issue)
-      intake_.add_pending(more, {node_id, node_id});
+      intake_.add_pending(more, {node_id, node_id, parent});
     else if (!intake_.is_sweep(more))
       intake_.add_pending(more, {id, node_id});
   }

@@ -41,6 +41,8 @@ class RepositoryWork {
   const RepositoryOptions& options() const { return options_; }
   const CatalogEntry* known() const { return known_; }
   const SubjectId& id() const { return subject_.id; }
+  /// As GraphQL knows it.
+  const std::string& node_id() const { return subject_.node_id; }
   /// That such a subject can have, in the order in which they are saved.
   const PartBackups& parts() const { return parts_; }
   const Listing& listing() const { return subject_.listing; }

@@ -109,10 +109,10 @@ constexpr std::array kOperations = {
   }
   rateLimit { cost remaining resetAt nodeCount }
 })"},
-    Operation{GraphOperation::branch_protections, R"(query BranchProtections($repository: ID!, $after: String) {
+    Operation{GraphOperation::branch_protections, R"(query BranchProtections($repository: ID!, $first: Int!, $after: String) {
   node(id: $repository) {
     ... on Repository {
-      branchProtectionRules(first: 50, after: $after) {
+      branchProtectionRules(first: $first, after: $after) {
         totalCount pageInfo { hasNextPage endCursor }
         nodes {
           id databaseId pattern creator { ...who } allowsDeletions allowsForcePushes

@@ -15,7 +15,7 @@ enum class GraphOperation {
   changed_items,       // ids: of issues and pull requests; events
   comments,            // ids: of comments and reviews that were edited or reacted to
   discussion_page,     // repository, first, after, by, direction
-  branch_protections,  // repository, after
+  branch_protections,  // repository, first, after
   project_page,        // login, first, after
   project_item_page,   // project (id), first, after
 };

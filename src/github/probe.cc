@@ -1,16 +1,18 @@
-// The newest release and how many there are, of a hundred repositories for one point of the 5,000 an hour: a
-// release that is new, gone, or renamed moves one of the two. An older one that is edited does not, and waits
-// for the next time that the list is read. GitHub may answer a part of the question; the rest stays not
-// known.
+// How many there are of a kind and when the newest was changed, of a hundred repositories for five points of
+// the 5,000 an hour: what is new, gone, or renamed moves one of the two. Of releases, the newest is the last
+// made: an older one that is edited moves neither, and waits for the next time that the list is read. GitHub
+// may answer a part of the question; the rest stays not known.
 #include "github/probe.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 #include <vector>
 
 #include "base/text.h"
+#include "github/graph_queries.h"
 
 namespace hubkeep {
 namespace {
@@ -21,9 +23,15 @@ constexpr std::size_t kNodesPerQuery = 100;  // GitHub: at most so many ids
 constexpr std::size_t kLongestTime = 40;
 constexpr int kMostAttempts = 2;  // no repository is begun before the probe ends
 
-constexpr const char* kQuery =
-    "query($ids: [ID!]!) { nodes(ids: $ids) { ... on Repository { id releases(first: 1, orderBy: {field: "
-    "CREATED_AT, direction: DESC}) { totalCount nodes { updatedAt } } } } }";
+struct Question {
+  const char* field;  // of a repository
+  const char* name;   // in Repository::probe
+};
+constexpr std::array kQuestions = {
+    Question{"issues", "issues"},           Question{"pullRequests", "pull_requests"},
+    Question{"discussions", "discussions"}, Question{"milestones", "milestones"},
+    Question{"labels", "labels"},           Question{"commitComments", "commit_comments"},
+};
 
 const json& at(const json& value, const char* name) {
   static const json kNull;
@@ -31,33 +39,40 @@ const json& at(const json& value, const char* name) {
   return found == value.end() ? kNull : *found;
 }
 
-// "12 2026-11-29T10:00:00Z"
-std::optional<std::string> describe(const json& releases) {
-  const json& count = at(releases, "totalCount");
+// "12 2026-11-29T10:00:00Z", or "12" where the list was asked for its number alone.
+std::optional<std::string> describe(const json& list) {
+  const json& count = at(list, "totalCount");
   if (!count.is_number_unsigned()) return std::nullopt;
-  if (count == 0) return std::string(kNoReleases);
-  const json& nodes = at(releases, "nodes");
+  if (count == 0 || !list.contains("nodes")) return count.dump();
+  const json& nodes = at(list, "nodes");
   const json& updated = nodes.is_array() && !nodes.empty() ? at(nodes[0], "updatedAt") : at(nodes, "");
   if (!updated.is_string()) return std::nullopt;
   const std::string time = printable(updated.get<std::string>().substr(0, kLongestTime));
   return fmt::format("{} {}", count.get<std::uint64_t>(), time);
 }
 
+void note(const json& node, Repository& repository) {
+  repository.releases = describe(at(node, "releases"));
+  for (const Question& question : kQuestions)
+    if (const auto told = describe(at(node, question.field))) repository.probe[question.name] = *told;
+}
+
 void ask(GitHubApi& api, std::span<Repository*> some, const std::stop_token& stop) {
   json ids = json::array();
   for (const Repository* repository : some) ids.push_back(repository->node_id);
-  const GraphQuery query{
-      .query = kQuery, .variables = json{{"ids", std::move(ids)}}.dump(), .most_attempts = kMostAttempts};
+  const GraphQuery query{.query = graph_query(GraphOperation::probe),
+                         .variables = json{{"ids", std::move(ids)}}.dump(),
+                         .most_attempts = kMostAttempts};
   const json answer = api.graphql(query, stop, [](const ApiAnswer& each) { return each.json(); });
   const json& nodes = at(at(answer, "data"), "nodes");
   if (!nodes.is_array() || nodes.size() != some.size()) return;
   for (std::size_t i = 0; i < some.size(); ++i)
-    if (at(nodes[i], "id") == some[i]->node_id) some[i]->releases = describe(at(nodes[i], "releases"));
+    if (at(nodes[i], "id") == some[i]->node_id) note(nodes[i], *some[i]);
 }
 
 }  // namespace
 
-void probe_releases(GitHubApi& api, std::span<Repository> repositories, const std::stop_token& stop) {
+void probe(GitHubApi& api, std::span<Repository> repositories, const std::stop_token& stop) {
   std::vector<Repository*> asked;
   // Also by the ids of before 2021 ("MDEwOlJlcG9z…"), which older repositories have for good. One that GitHub
   // does not take is null in its answer, as a repository is that it does not show.

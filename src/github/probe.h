@@ -1,5 +1,5 @@
-// One question about many repositories that tells in which of them releases may have changed: nothing of the
-// listing does.
+// One question about many repositories that tells in which of them releases, issues, discussions may have
+// changed: nothing of the listing does.
 #pragma once
 
 #include <span>
@@ -14,8 +14,9 @@ namespace hubkeep {
 /// What the probe says of a repository without releases.
 constexpr std::string_view kNoReleases = "0";
 
-/// Asks GraphQL, a hundred repositories a query, and writes what it says into their `releases`; where it says
-/// nothing, that stays empty. Throws Error as GitHubApi::graphql() does; then some may have been asked.
-void probe_releases(GitHubApi& api, std::span<Repository> repositories, const std::stop_token& stop);
+/// Asks GraphQL, a hundred repositories a query, and writes what it says into their `releases` and `probe`
+/// ("issues", "pull_requests", "discussions", "milestones", "labels", "commit_comments"); where it says
+/// nothing, they stay empty. Throws Error as GitHubApi::graphql() does; then some may have been asked.
+void probe(GitHubApi& api, std::span<Repository> repositories, const std::stop_token& stop);
 
 }  // namespace hubkeep

@@ -45,10 +45,27 @@ TEST_F(ProbeTest, TellsHowManyReleasesThereAreAndWhenTheNewestChanged) {
   answer({node("R_0", 12, "2026-11-29T10:00:00Z"), node("R_1", 0, nullptr)});
   auto api = client();
 
-  probe_releases(api, list, {});
+  probe(api, list, {});
 
   EXPECT_EQ(list[0].releases, "12 2026-11-29T10:00:00Z");
   EXPECT_EQ(list[1].releases, kNoReleases);
+}
+
+TEST_F(ProbeTest, TellsHowManyThereAreOfAllElseAndWhenTheNewestChanged) {
+  auto list = repositories(1);
+  json told = node("R_0", 0, nullptr);
+  told["issues"] = {{"totalCount", 3}, {"nodes", {{{"updatedAt", "2026-11-29T10:00:00Z"}}}}};
+  told["pullRequests"] = {{"totalCount", 0}, {"nodes", json::array()}};
+  told["discussions"] = nullptr;
+  told["labels"] = {{"totalCount", 9}};
+  answer({told});
+  auto api = client();
+
+  probe(api, list, {});
+
+  EXPECT_THAT(list[0].probe,
+              ::testing::ElementsAre(::testing::Pair("issues", "3 2026-11-29T10:00:00Z"),
+                                     ::testing::Pair("labels", "9"), ::testing::Pair("pull_requests", "0")));
 }
 
 TEST_F(ProbeTest, AsksForAHundredAtATimeAndForNoGist) {
@@ -58,7 +75,7 @@ TEST_F(ProbeTest, AsksForAHundredAtATimeAndForNoGist) {
   answer(json::array());
   auto api = client();
 
-  probe_releases(api, list, {});
+  probe(api, list, {});
 
   ASSERT_EQ(http_.requests.size(), 2U);
   EXPECT_EQ(json::parse(http_.requests[0].body)["variables"]["ids"].size(), 100U);
@@ -74,7 +91,7 @@ TEST_F(ProbeTest, LeavesUnknownWhatGitHubDoesNotSay) {
           node("R_4", 3, nullptr)});
   auto api = client();
 
-  probe_releases(api, list, {});
+  probe(api, list, {});
 
   for (const Repository& repository : list)
     EXPECT_EQ(repository.releases, std::nullopt) << repository.node_id;
@@ -87,7 +104,7 @@ TEST_F(ProbeTest, AsksByOldIdsAsWell) {
   answer({node("MDEwOlJlcG9zaXRvcnkx", 3, "2026-11-29T10:00:00Z"), nullptr, node("R_2", 0, nullptr)});
   auto api = client();
 
-  probe_releases(api, list, {});
+  probe(api, list, {});
 
   EXPECT_EQ(list[0].releases, "3 2026-11-29T10:00:00Z");
   EXPECT_EQ(list[1].releases, std::nullopt) << "an id that GitHub does not take";
@@ -100,7 +117,7 @@ TEST_F(ProbeTest, HoldsNoRunUpWhereGraphQLIsDown) {
   auto api = client();
   const UtcTime before = clock_.now();
 
-  EXPECT_THROW(probe_releases(api, list, {}), Error);
+  EXPECT_THROW(probe(api, list, {}), Error);
 
   EXPECT_EQ(http_.requests.size(), 2U);
   EXPECT_LE(clock_.now() - before, std::chrono::seconds(1));
@@ -111,7 +128,7 @@ TEST_F(ProbeTest, ThrowsWhereGitHubRefuses) {
   http_.answer(kGraphql, 403, "{}");
   auto api = client();
 
-  EXPECT_THROW(probe_releases(api, list, {}), Error);
+  EXPECT_THROW(probe(api, list, {}), Error);
   EXPECT_EQ(list[0].releases, std::nullopt);
 }
 

@@ -16,6 +16,7 @@
 #include "github/selection.h"
 #include "run/begin_state.h"
 #include "vault/losses.h"
+#include "vault/meta_part.h"
 #include "vault/releases_part.h"
 
 namespace hubkeep {
@@ -216,15 +217,18 @@ class Accounting {
 
   // What it cannot tell is not known, and each repository is asked when its time has come.
   void probe(const std::stop_token& stop) {
-    const bool keeps_releases = std::any_of(context_.parts.begin(), context_.parts.end(),
-                                            [](const auto& part) { return part->name() == kReleasesPart; });
-    if (!keeps_releases || plan_.list.public_only || plan_.list.repositories.empty()) return;
+    const bool is_of_use = std::any_of(context_.parts.begin(), context_.parts.end(), [](const auto& part) {
+      return part->is_for(SubjectKind::repository) &&
+             (part->name() == kReleasesPart || part->name() == kMetaPart);
+    });
+    if (!is_of_use || plan_.list.public_only || plan_.list.repositories.empty()) return;
     try {
-      probe_releases(context_.github.api(), plan_.list.repositories, stop);
+      hubkeep::probe(context_.github.api(), plan_.list.repositories, stop);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
-      context_.observer.notice("whether releases have changed cannot be asked for all at once: " +
-                               error.message());
+      context_.observer.notice(
+          "whether anything has changed beside the histories cannot be asked for all at once: " +
+          error.message());
     }
   }
 

@@ -313,8 +313,9 @@ TEST_F(Accounting, GoesOnWithoutAProbeOfReleasesThatFails) {
   const RunPlan plan = plan_run(bench_.context, {}, catalog, {});
 
   EXPECT_THAT(plan.items, SizeIs(4));
-  EXPECT_THAT(bench_.observer.notices,
-              ElementsAre(HasSubstr("whether releases have changed cannot be asked for all at once")));
+  EXPECT_THAT(
+      bench_.observer.notices,
+      ElementsAre(HasSubstr("whether anything has changed beside the histories cannot be asked for")));
 }
 
 TEST_F(Accounting, ProbesNoReleasesThatNobodyKeepsNorWithoutAToken) {
