@@ -18,7 +18,10 @@ void take_over(const Listing& listing, Repository& repository) {
   repository.pushed_at = listing.pushed_at.value_or("");
   repository.clone_url = listing.clone_url;
   repository.has_wiki = listing.has_wiki;
+  repository.has_issues = listing.has_issues;
+  repository.updated_at = listing.updated_at;
   repository.releases = listing.releases;
+  repository.probe = listing.probe;
   repository.comments = listing.comments;
   repository.listed_at = listing.listed_at;
 }
@@ -35,8 +38,11 @@ Listing listing_of(const Repository& repository) {
           .clone_url = repository.clone_url,
           .listed_at = repository.listed_at,
           .has_wiki = repository.has_wiki,
+          .has_issues = repository.has_issues,
+          .updated_at = repository.updated_at,
           .comments = repository.comments,
-          .releases = repository.releases};
+          .releases = repository.releases,
+          .probe = repository.probe};
 }
 
 SubjectId subject_of(const Repository& repository) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -34,11 +35,14 @@ struct Repository {
   bool came_by_star = false;  // of the token's user, and in no other way
   std::string visibility;     // "public", "private", "internal", "secret"
   std::string default_branch;
-  std::string pushed_at;                      // empty for a repository that was never pushed to
-  std::optional<bool> has_wiki = {};          // switched on: there may be none all the same
-  std::optional<std::int64_t> comments = {};  // on a gist
-  std::optional<std::string> releases = {};   // what the probe says of them; see probe.h
-  ByteCount size = 0;                         // GitHub's estimate; of a gist, of its files
+  std::string pushed_at;                          // empty for a repository that was never pushed to
+  std::optional<bool> has_wiki = {};              // switched on: there may be none all the same
+  std::optional<std::string> updated_at = {};     // of its description and settings; not of what is in it
+  std::optional<bool> has_issues = {};            // switched on
+  std::optional<std::int64_t> comments = {};      // on a gist
+  std::optional<std::string> releases = {};       // what the probe says of them; see probe.h
+  std::map<std::string, std::string> probe = {};  // what it says of all else
+  ByteCount size = 0;                             // GitHub's estimate; of a gist, of its files
   std::string clone_url;
   UtcTime listed_at;  // the Date header of the answer that held it
 };

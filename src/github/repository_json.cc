@@ -121,6 +121,10 @@ Repository parse_repository(const json& json, UtcTime listed_at) {
   repository.pushed_at = required.short_text(json, "pushed_at");
   if (const auto& has_wiki = member(json, "has_wiki"); has_wiki.is_boolean())
     repository.has_wiki = has_wiki.get<bool>();
+  if (const auto& has_issues = member(json, "has_issues"); has_issues.is_boolean())
+    repository.has_issues = has_issues.get<bool>();
+  if (std::string updated_at = required.short_text(json, "updated_at"); !updated_at.empty())
+    repository.updated_at = std::move(updated_at);
   repository.size = from_kilobytes(member(json, "size"));
   repository.listed_at = listed_at;
   return repository;

@@ -72,6 +72,7 @@ Json to_json(const Listing& listing) {
   if (listing.updated_at) json["updated_at"] = *listing.updated_at;
   if (listing.releases) json["releases"] = *listing.releases;
   if (listing.comments) json["comments"] = *listing.comments;
+  if (!listing.probe.empty()) json["probe"] = listing.probe;
   listing.others.add_to(json);
   return json;
 }
@@ -91,9 +92,11 @@ Listing listing_from_json(const Json& json) {
           .updated_at = optional_field<std::string>(json, "updated_at"),
           .comments = optional_field<std::int64_t>(json, "comments"),
           .releases = optional_field<std::string>(json, "releases"),
+          .probe = optional_field<std::map<std::string, std::string>>(json, "probe")
+                       .value_or(std::map<std::string, std::string>()),
           .others = OtherFields(json, {"full_name", "visibility", "archived", "fork", "default_branch",
                                        "pushed_at", "clone_url", "listed_at", "has_wiki", "has_issues",
-                                       "updated_at", "comments", "releases"})};
+                                       "updated_at", "comments", "releases", "probe"})};
 }
 
 }  // namespace hubkeep

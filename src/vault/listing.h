@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -44,6 +45,9 @@ struct Listing {
   /// How many releases there are, and when the newest was changed, as a probe of all repositories has it:
   /// "12 2026-11-29T10:00:00Z". To be compared, not to be read.
   std::optional<std::string> releases = {};
+  /// The same of what else a probe was asked for, by the names of its answers. One that is not there was not
+  /// asked for.
+  std::map<std::string, std::string> probe = {};
   OtherFields others = {};
 
   friend bool operator==(const Listing&, const Listing&) = default;

@@ -40,6 +40,7 @@ TEST(Listing, KeepsTheFieldsOfALaterVersion) {
   json.update({{"has_wiki", true},
                {"has_issues", false},
                {"updated_at", "2026-11-23T18:44:00Z"},
+               {"probe", {{"issues", "3 2026-11-23T18:43:00Z"}, {"settings", "x"}}},
                {"topics", {"a", "b"}},
                {"license", {{"key", "mit"}}}});
 
@@ -48,6 +49,7 @@ TEST(Listing, KeepsTheFieldsOfALaterVersion) {
   EXPECT_EQ(to_json(listing), json);
   EXPECT_EQ(listing.has_wiki, true);
   EXPECT_EQ(listing.has_issues, false);
+  EXPECT_EQ(listing.probe.at("settings"), "x");
   EXPECT_NE(listing, today());
   EXPECT_EQ(listing, listing_from_json(to_json(listing)));
 }
