@@ -54,11 +54,11 @@ TEST_F(ProbeTest, TellsHowManyReleasesThereAreAndWhenTheNewestChanged) {
 TEST_F(ProbeTest, TellsHowManyThereAreOfAllElseAndWhenTheNewestChanged) {
   auto list = repositories(1);
   json told = node("R_0", 0, nullptr);
-  told["issues"] = {{"totalCount", 3}, {"nodes", {{{"updatedAt", "2026-11-29T10:00:00Z"}}}}};
+  told["issues"] = {{"totalCount", 3}, {"nodes", json::array({{{"updatedAt", "2026-11-29T10:00:00Z"}}})}};
   told["pullRequests"] = {{"totalCount", 0}, {"nodes", json::array()}};
   told["discussions"] = nullptr;
   told["labels"] = {{"totalCount", 9}};
-  answer({told});
+  answer(json::array({told}));
   auto api = client();
 
   probe(api, list, {});
