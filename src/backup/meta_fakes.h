@@ -42,12 +42,13 @@ class FakeIntake final : public MetaIntake {
     return documents.contains({kind, std::string(id)}) && !missing.contains({kind, std::string(id)});
   }
   void add_pending(MetaKind kind, PendingDocument document) override {
-    pending_[{kind, document.id}] = document.node_id;
+    const Key key{kind, document.id};
+    pending_[key] = std::move(document);
   }
   std::vector<PendingDocument> pending(MetaKind kind) const override {
     std::vector<PendingDocument> all;
-    for (const auto& [key, node_id] : pending_)
-      if (key.first == kind) all.push_back({key.second, node_id});
+    for (const auto& [key, document] : pending_)
+      if (key.first == kind) all.push_back(document);
     return all;
   }
   void drop_pending(MetaKind kind, std::string_view id) override { pending_.erase({kind, std::string(id)}); }
@@ -93,7 +94,7 @@ class FakeIntake final : public MetaIntake {
 
  private:
   RepositoryWork& work_;
-  std::map<Key, std::string> pending_;
+  std::map<Key, PendingDocument> pending_;
 };
 
 /// The work on repository 7, acme/site, and what GitHub says of it.
