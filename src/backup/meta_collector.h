@@ -12,6 +12,7 @@
 #include "backup/repository_work.h"
 #include "github/api.h"
 #include "vault/meta_kind.h"
+#include "vault/meta_state.h"
 
 namespace hubkeep {
 
@@ -21,13 +22,6 @@ struct MetaDocument {
   std::string_view id;      // of its kind and in its repository
   std::string_view parent;  // the number of the issue that a comment is of; empty: none
   std::string_view json;
-};
-
-/// A document that has to be asked for.
-struct PendingDocument {
-  std::string id;
-  std::string node_id;
-  std::string parent = {};  // as in MetaDocument
 };
 
 /// One thread.
@@ -60,12 +54,14 @@ class MetaIntake {
   virtual std::vector<PendingDocument> pending(MetaKind kind) const = 0;
   virtual void drop_pending(MetaKind kind, std::string_view id) = 0;
 
-  /// A request was answered, and what came was taken: the time for a partial snapshot.
+  /// A request was answered, and what came of it was told to all of the above: the time for a partial
+  /// snapshot. Throws as take() does.
   virtual void answered(ApiKind api, ByteCount bytes) = 0;
 
-  /// A walk of this sweep has shown all that there is of the kind: what was not taken is suspected.
+  /// A walk has shown all that there is of the kind, in this run or in a sweep that it goes on with: what was
+  /// not taken in it is suspected.
   virtual void saw_all(MetaKind kind) = 0;
-  /// What was kept and that saw_all() has not seen.
+  /// What is kept and not gone, and was not seen; none before saw_all().
   virtual std::vector<std::string> suspects(MetaKind kind) const = 0;
   /// It is not there any more.
   virtual void gone(MetaKind kind, std::string_view id) = 0;
@@ -91,8 +87,11 @@ class MetaCollector {
   /// In words, for errors: "issues".
   virtual std::string_view name() const = 0;
   virtual ContentKind group() const = 0;
+  /// All that it gives. Where it comes to its end without an Error, their sweeps are over.
+  virtual std::vector<MetaKind> kinds() const = 0;
   virtual SubjectKind subject() const { return SubjectKind::repository; }
-  /// Which answers of the probe tell whether it has anything to do (Listing::probe); empty: none does.
+  /// Which answers of the probe tell whether it has anything to do (Listing::probe); empty: none does, and it
+  /// is asked where GitHub says that the repository was updated.
   virtual std::vector<std::string_view> probes() const { return {}; }
 
   /// Asks GitHub for what may be new. Throws Error as GitHubApi does; what was taken before stays.
