@@ -17,6 +17,7 @@ nlohmann::json whole_repository() {
     "id": 1296269, "node_id": "R_1", "name": "site", "full_name": "acme/site", "private": true,
     "owner": {"login": "acme", "id": 7}, "fork": true, "archived": true, "disabled": true,
     "visibility": "internal", "default_branch": "main", "pushed_at": "2026-11-23T18:45:01Z", "size": 108,
+    "updated_at": "2026-11-23T18:46:00Z", "has_issues": false,
     "clone_url": "https://github.com/acme/site.git"})");
 }
 
@@ -36,6 +37,8 @@ TEST(ParseRepository, ReadsEveryField) {
   EXPECT_EQ(repository.visibility, "internal");
   EXPECT_EQ(repository.default_branch, "main");
   EXPECT_EQ(repository.pushed_at, "2026-11-23T18:45:01Z");
+  EXPECT_EQ(repository.updated_at, "2026-11-23T18:46:00Z");
+  EXPECT_EQ(repository.has_issues, false);
   EXPECT_EQ(repository.size, 108U * 1024);
   EXPECT_EQ(repository.clone_url, "https://github.com/acme/site.git");
   EXPECT_EQ(repository.listed_at, listed_at);
@@ -90,6 +93,7 @@ TEST(ParseRepository, TakesNullAndMissingForEmpty) {
   auto json = whole_repository();
   json["pushed_at"] = nullptr;
   json["default_branch"] = nullptr;
+  json["updated_at"] = nullptr;
   json["size"] = -1;
   json["private"] = nullptr;
   for (const char* field : {"visibility", "node_id", "archived"}) json.erase(field);
@@ -97,6 +101,7 @@ TEST(ParseRepository, TakesNullAndMissingForEmpty) {
   const Repository repository = parse_repository(json, {});
 
   EXPECT_EQ(repository.pushed_at, "");
+  EXPECT_EQ(repository.updated_at, std::nullopt);
   EXPECT_EQ(repository.default_branch, "");
   EXPECT_EQ(repository.node_id, "");
   EXPECT_EQ(repository.size, 0U);

@@ -143,11 +143,15 @@ TEST(Batch, CarriesARepositoryAsItWasListed) {
   listed.is_archived = true;
   listed.is_disabled = true;
   listed.size = 5000;
+  listed.updated_at = "2026-11-30T10:00:00Z";
+  listed.has_issues = true;
+  listed.probe = {{"issues", "3 2026-11-30T10:00:00Z"}};
 
   const Repository read = repository_from_json(Json::parse(to_json(listed).dump()));
 
   EXPECT_EQ(to_json(read), to_json(listed));
   EXPECT_EQ(listing_of(read), listing_of(listed));
+  EXPECT_EQ(read.probe, listed.probe);
   EXPECT_EQ(read.owner_id, 9);
   EXPECT_EQ(read.size, 5000U);
   EXPECT_TRUE(read.is_private && read.is_disabled);
