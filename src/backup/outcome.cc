@@ -41,6 +41,15 @@ PartOutcomeKind parse_part_outcome_kind(const std::string& text) {
   return *found;
 }
 
+void add_number(Json& json, const char* name, std::uint64_t number) {
+  if (number > 0) json[name] = number;
+}
+
+std::uint64_t number_in(const Json& json, const char* name) {
+  const auto found = json.find(name);
+  return found == json.end() ? 0 : integer_from_json<std::uint64_t>(*found);
+}
+
 Json part_to_json(const PartOutcome& part) {
   Json json = {{"part", part.part}, {"result", to_string(part.kind)}};
   if (!part.detail.empty()) json["detail"] = part.detail;
@@ -51,6 +60,9 @@ Json part_to_json(const PartOutcome& part) {
     json["file_bytes"] = part.files.bytes;
   }
   if (part.files.newly_lacking > 0) json["newly_lacking"] = part.files.newly_lacking;
+  add_number(json, "documents", part.documents.saved);
+  add_number(json, "documents_gone", part.documents.newly_gone);
+  add_number(json, "documents_unexplained", part.documents.unexplained);
   return json;
 }
 
@@ -64,20 +76,28 @@ PartOutcome part_from_json(const Json& json) {
                   .bytes = integer_from_json<ByteCount>(json.at("file_bytes"))};
   if (json.contains("newly_lacking"))
     part.files.newly_lacking = integer_from_json<std::uint64_t>(json.at("newly_lacking"));
+  part.documents = {.saved = number_in(json, "documents"),
+                    .newly_gone = number_in(json, "documents_gone"),
+                    .unexplained = number_in(json, "documents_unexplained")};
   return part;
 }
 
 bool has_something_to_tell(const PartOutcome& part) {
   const bool is_quiet = part.kind == PartOutcomeKind::unchanged || part.kind == PartOutcomeKind::absent;
-  return !is_quiet || !part.detail.empty() || part.files != FileCounts{};
+  return !is_quiet || !part.detail.empty() || part.files != FileCounts{} ||
+         part.documents != DocumentCounts{};
 }
 
 // Of two attempts, the second has the last word, unless it found nothing to do after the first had saved it.
 void follow(PartOutcome& part, const PartOutcome& second) {
   const FileCounts before = part.files;
+  const DocumentCounts documents_before = part.documents;
   if (part.kind != PartOutcomeKind::saved || second.kind != PartOutcomeKind::unchanged) part = second;
   part.files = before;
   part.files += second.files;
+  part.documents = {.saved = documents_before.saved + second.documents.saved,
+                    .newly_gone = documents_before.newly_gone + second.documents.newly_gone,
+                    .unexplained = second.documents.unexplained};
 }
 
 bool is_of_stop(const Error& error) {

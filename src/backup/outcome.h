@@ -54,6 +54,15 @@ struct FileCounts {
   friend bool operator==(const FileCounts&, const FileCounts&) = default;
 };
 
+/// What GitHub knows of a repository beside its contents; see MetaPart.
+struct DocumentCounts {
+  std::uint64_t saved = 0;        // by this run
+  std::uint64_t newly_gone = 0;   // that this run was the first to miss on GitHub
+  std::uint64_t unexplained = 0;  // by how many the vault and GitHub differ, without a reason
+
+  friend bool operator==(const DocumentCounts&, const DocumentCounts&) = default;
+};
+
 /// What came of one part of a repository.
 struct PartOutcome {
   PartName part;  // "git"
@@ -66,6 +75,7 @@ struct PartOutcome {
   ByteCount bytes_stored = 0;
   FileCounts files = {};
   int shares = 0;  // into which its files are divided, for other workers to fetch; 0: they are not
+  DocumentCounts documents = {};
   std::string unfinished = {};  // the file that it was at when it was stopped: "LFS object 3f9a… of 2.0 GiB"
   ProofReads proof_reads = {};
   std::vector<LeftOutRef> left_out = {};  // as in Outcome, as all that follows

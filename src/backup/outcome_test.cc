@@ -94,6 +94,27 @@ TEST(OutcomeJson, HasTheFilesOfAPart) {
             R"({"part":"lfs","result":"unchanged","files":2,"file_bytes":20,"newly_lacking":1})");
 }
 
+TEST(MergeAttempts, AddsDocumentsAndBelievesTheSecondOfWhatIsUnexplained) {
+  PartOutcome first = part(PartOutcomeKind::saved, "meta");
+  first.documents = {.saved = 2, .newly_gone = 1, .unexplained = 3};
+  PartOutcome second = part(PartOutcomeKind::saved, "meta");
+  second.documents = {.saved = 1, .newly_gone = 0, .unexplained = 1};
+
+  EXPECT_EQ(merge_attempts({first}, {second}).front().documents,
+            (DocumentCounts{.saved = 3, .newly_gone = 1, .unexplained = 1}));
+}
+
+TEST(OutcomeJson, HasTheDocumentsOfAPart) {
+  PartOutcome meta = part(PartOutcomeKind::unchanged, "meta");
+  meta.documents = {.saved = 2, .newly_gone = 1, .unexplained = 3};
+  const Outcome outcome{.repository = "a/b", .id = 7, .parts = {part(PartOutcomeKind::saved), meta}};
+
+  EXPECT_EQ(outcome_from_json(to_json(outcome)).parts[1].documents, meta.documents);
+  EXPECT_EQ(
+      to_json(outcome)["parts"][1].dump(),
+      R"({"part":"meta","result":"unchanged","documents":2,"documents_gone":1,"documents_unexplained":3})");
+}
+
 TEST(SumUp, LeavesGoneWhatIsGone) {
   Outcome gone{.kind = OutcomeKind::gone, .snapshot = kSnapshot};
 
