@@ -44,8 +44,8 @@ class MetaIntake {
   /// All before it was given to take().
   virtual void set_cursor(MetaKind kind, std::string cursor) = 0;
 
-  /// Returns whether it is another than before. Throws Error as VaultObjects does, and corrupt for what is no
-  /// JSON object.
+  /// Returns whether it is another than before. Throws Error(corrupt) for what is no JSON object, and
+  /// VaultFailure, which no collector catches, where the vault fails.
   virtual bool take(const MetaDocument& document) = 0;
   /// Whether a document of that id is kept, and not gone.
   virtual bool has(MetaKind kind, std::string_view id) const = 0;
