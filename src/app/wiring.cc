@@ -16,6 +16,7 @@
 #include "backup/git_backup.h"
 #include "backup/job.h"
 #include "backup/lfs_backup.h"
+#include "backup/meta_backup.h"
 #include "backup/proof_options.h"
 #include "backup/releases_backup.h"
 #include "backup/wiki_backup.h"
@@ -148,6 +149,11 @@ RunContents contents_of(const Settings& settings) {
   return contents;
 }
 
+// Who asks GitHub for what it knows of a repository.
+MetaCollectors meta_collectors() {
+  return {};
+}
+
 // In the order in which they are saved.
 PartBackups part_backups(const Settings& settings) {
   const ContentKinds kinds = kinds_to_keep(settings);
@@ -155,7 +161,10 @@ PartBackups part_backups(const Settings& settings) {
   if (kinds.contains(ContentKind::wiki)) parts.push_back(wiki_backup(settings.wiki_every));
   if (kinds.contains(ContentKind::lfs)) parts.push_back(lfs_backup({.largest = settings.lfs_max_size}));
   if (kinds.contains(ContentKind::releases)) parts.push_back(releases_backup());
-  if (kinds.contains(ContentKind::attachments)) parts.push_back(attachments_backup());
+  const auto documents = meta_backup(SubjectKind::repository, meta_collectors(), kinds);
+  parts.push_back(documents);
+  // Which looks for addresses in the texts of the two before it.
+  if (kinds.contains(ContentKind::attachments)) parts.push_back(attachments_backup(documents));
   if (kinds.contains(ContentKind::gists) || kinds.contains(ContentKind::starred_gists))
     parts.push_back(gist_meta_backup());
   return parts;

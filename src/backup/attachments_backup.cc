@@ -378,6 +378,8 @@ class AttachmentsSave {
 
 class AttachmentsBackup final : public PartBackup {
  public:
+  explicit AttachmentsBackup(std::shared_ptr<const PartBackup> texts) : texts_(std::move(texts)) {}
+
   std::string_view name() const override { return kAttachmentsPart; }
 
   // With the texts in which they are found; by itself where some are still to come, or where a run read texts
@@ -390,6 +392,10 @@ class AttachmentsBackup final : public PartBackup {
     if (asked == known.checked.end()) return Freshness::never_asked;
     if (is_due(asked->second, recheck.now, recheck.interval, known.id.number()))
       return Freshness::recheck_due;
+    if (texts_ && texts_->is_for(known.id.kind())) {
+      const Freshness freshness = texts_->judge(known, listed, recheck);
+      if (freshness != Freshness::unchanged) return freshness;
+    }
     const auto read = known.checked.find(PartName(kReleasesPart));
     if (read == known.checked.end()) return Freshness::unchanged;
     if (asked->second < read->second) return Freshness::incomplete;
@@ -409,13 +415,14 @@ class AttachmentsBackup final : public PartBackup {
   }
 
  private:
+  const std::shared_ptr<const PartBackup> texts_;
   mutable FetchedInRun in_run_;
 };
 
 }  // namespace
 
-std::shared_ptr<const PartBackup> attachments_backup() {
-  return std::make_shared<AttachmentsBackup>();
+std::shared_ptr<const PartBackup> attachments_backup(std::shared_ptr<const PartBackup> texts) {
+  return std::make_shared<AttachmentsBackup>(std::move(texts));
 }
 
 }  // namespace hubkeep

@@ -6,6 +6,7 @@
 
 namespace hubkeep {
 
-std::shared_ptr<const PartBackup> attachments_backup();
+/// `texts`: another part that comes before it and finds addresses; null: releases alone do.
+std::shared_ptr<const PartBackup> attachments_backup(std::shared_ptr<const PartBackup> texts = nullptr);
 
 }  // namespace hubkeep
