@@ -17,6 +17,10 @@
 #include "backup/job.h"
 #include "backup/lfs_backup.h"
 #include "backup/meta_backup.h"
+#include "backup/meta_graph.h"
+#include "backup/meta_issues.h"
+#include "backup/meta_lists.h"
+#include "backup/meta_settings.h"
 #include "backup/proof_options.h"
 #include "backup/releases_backup.h"
 #include "backup/wiki_backup.h"
@@ -149,9 +153,16 @@ RunContents contents_of(const Settings& settings) {
   return contents;
 }
 
-// Who asks GitHub for what it knows of a repository.
+// Who asks GitHub for what it knows of a repository, those first whose documents are worth most: what leads
+// to others comes before these.
 MetaCollectors meta_collectors() {
-  return {};
+  MetaCollectors collectors = {issues_collector(), items_collector(), review_comments_collector(),
+                               comments_graph_collector()};
+  for (auto& lists : list_collectors()) collectors.push_back(std::move(lists));
+  collectors.push_back(discussions_collector());
+  collectors.push_back(settings_collector());
+  collectors.push_back(branch_protections_collector());
+  return collectors;
 }
 
 // In the order in which they are saved.

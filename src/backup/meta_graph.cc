@@ -197,6 +197,7 @@ class ItemsCollector final : public MetaCollector {
  public:
   std::string_view name() const override { return "pull requests"; }
   ContentKind group() const override { return ContentKind::issues; }
+  std::vector<MetaKind> kinds() const override { return {MetaKind::pull_request, MetaKind::issue_graph}; }
   std::vector<std::string_view> probes() const override { return {"issues", "pull_requests"}; }
   void collect(MetaIntake& intake) const override { Items(intake).run(); }
 };
@@ -205,6 +206,7 @@ class CommentsGraphCollector final : public MetaCollector {
  public:
   std::string_view name() const override { return "edits and reactions"; }
   ContentKind group() const override { return ContentKind::issues; }
+  std::vector<MetaKind> kinds() const override { return {MetaKind::comment_graph}; }
   std::vector<std::string_view> probes() const override {
     return {"issues", "pull_requests", "discussions", "commit_comments"};
   }
@@ -237,6 +239,7 @@ class DiscussionsCollector final : public MetaCollector {
  public:
   std::string_view name() const override { return "discussions"; }
   ContentKind group() const override { return ContentKind::discussions; }
+  std::vector<MetaKind> kinds() const override { return {MetaKind::discussion}; }
   std::vector<std::string_view> probes() const override { return {"discussions"}; }
 
   void collect(MetaIntake& intake) const override {
@@ -292,6 +295,7 @@ class BranchProtectionsCollector final : public MetaCollector {
  public:
   std::string_view name() const override { return "protected branches"; }
   ContentKind group() const override { return ContentKind::settings; }
+  std::vector<MetaKind> kinds() const override { return {MetaKind::branch_protection}; }
   void collect(MetaIntake& intake) const override {
     constexpr MetaKind kKind = MetaKind::branch_protection;
     Documents documents(intake, kKind, "BranchProtectionRule", kMostRules);

@@ -180,14 +180,14 @@ bool StoringIntake::has(MetaKind kind, std::string_view id) const {
 }
 
 void StoringIntake::add_pending(MetaKind kind, PendingDocument document) {
-  state_.walks.pending[name_of(kind)].insert_or_assign(std::move(document.id), std::move(document.node_id));
+  state_.walks.pending[name_of(kind)].insert_or_assign(document.id, document);
 }
 
 std::vector<PendingDocument> StoringIntake::pending(MetaKind kind) const {
   std::vector<PendingDocument> documents;
   const auto found = state_.walks.pending.find(name_of(kind));
   if (found == state_.walks.pending.end()) return documents;
-  for (const auto& [id, node_id] : found->second) documents.push_back({id, node_id});
+  for (const auto& [id, document] : found->second) documents.push_back(document);
   return documents;
 }
 

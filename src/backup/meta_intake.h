@@ -34,7 +34,7 @@ class StoringIntake final : public MetaIntake {
   StoringIntake(RepositoryWork& work, MetaBefore before, ContentKinds wanted);
   ~StoringIntake() override;
 
-  RepositoryWork& work() override { return work_; }
+  RepositoryWork& work() const override { return work_; }
   bool wants(ContentKind group) const override { return wanted_.contains(group); }
   bool is_sweep(MetaKind kind) const override;
   std::string cursor(MetaKind kind) const override;

@@ -145,6 +145,7 @@ class IssuesCollector final : public MetaCollector {
  public:
   std::string_view name() const override { return "issues"; }
   ContentKind group() const override { return ContentKind::issues; }
+  std::vector<MetaKind> kinds() const override { return {MetaKind::issue, MetaKind::comment}; }
   std::vector<std::string_view> probes() const override { return {"issues", "pull_requests"}; }
   void collect(MetaIntake& intake) const override {
     Walk(intake, kIssues).run();
@@ -156,6 +157,7 @@ class ReviewCommentsCollector final : public MetaCollector {
  public:
   std::string_view name() const override { return "review comments"; }
   ContentKind group() const override { return ContentKind::issues; }
+  std::vector<MetaKind> kinds() const override { return {MetaKind::review_comment}; }
   std::vector<std::string_view> probes() const override { return {"pull_requests"}; }
   void collect(MetaIntake& intake) const override {
     constexpr MetaKind kKind = MetaKind::review_comment;

@@ -17,6 +17,7 @@ class ListCollector final : public MetaCollector {
 
   std::string_view name() const override { return name_; }
   ContentKind group() const override { return group_of(list_.kind); }
+  std::vector<MetaKind> kinds() const override { return {list_.kind}; }
   std::vector<std::string_view> probes() const override { return {probe_}; }
   void collect(MetaIntake& intake) const override {
     const auto error = caught_error([&] { take_list(intake, repository_path(intake), list_); });

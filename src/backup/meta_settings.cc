@@ -147,6 +147,12 @@ class SettingsCollector final : public MetaCollector {
  public:
   std::string_view name() const override { return "settings"; }
   ContentKind group() const override { return ContentKind::settings; }
+  std::vector<MetaKind> kinds() const override {
+    std::vector<MetaKind> all = {MetaKind::repository, MetaKind::ruleset, MetaKind::pages,
+                                 MetaKind::interaction_limits};
+    for (const SettingsList& list : kLists) all.push_back(list.kind);
+    return all;
+  }
   void collect(MetaIntake& intake) const override { Settings(intake).run(); }
 };
 

@@ -5,7 +5,7 @@
 //   {"sweep":KIND,"began":…,"cursor":…,"all":…,"seen":…}    under way; "seen": a bit a document, in hex
 //   digits
 //   {"swept":KIND,"at":…}
-//   {"pending":KIND,"id":…,"node_id":…}
+//   {"pending":KIND,"id":…,"node_id":…,"parent":…}
 //   {"listing":COLLECTOR,"text":…}
 //   {"group":…}
 //   {"attachment":…}
@@ -72,9 +72,9 @@ void write_walks(LineWriter& lines, const MetaWalks& walks) {
   for (const auto& [kind, time] : walks.swept)
     lines.write(fmt::format(R"({{"swept":{},"at":{}}})", quote(kind), quote(time)));
   for (const auto& [kind, documents] : walks.pending)
-    for (const auto& [id, node_id] : documents)
-      lines.write(
-          fmt::format(R"({{"pending":{},"id":{},"node_id":{}}})", quote(kind), quote(id), quote(node_id)));
+    for (const auto& [id, document] : documents)
+      lines.write(fmt::format(R"({{"pending":{},"id":{},"node_id":{},"parent":{}}})", quote(kind), quote(id),
+                              quote(document.node_id), quote(document.parent)));
   for (const auto& [collector, text] : walks.seen)
     lines.write(fmt::format(R"({{"listing":{},"text":{}}})", quote(collector), quote(text)));
   for (const std::string& group : walks.groups) lines.write(fmt::format(R"({{"group":{}}})", quote(group)));
@@ -138,8 +138,11 @@ class MetaState::Reader {
       walks.swept[kind] = line.time();
     } else if (line.take(R"({"pending":)")) {
       const std::string kind = line.text();
-      const std::string id = after(line, R"(,"id":)");
-      walks.pending[kind][id] = after(line, R"(,"node_id":)");
+      PendingDocument document;
+      document.id = after(line, R"(,"id":)");
+      document.node_id = after(line, R"(,"node_id":)");
+      document.parent = after(line, R"(,"parent":)");
+      walks.pending[kind].insert_or_assign(document.id, document);
     } else if (line.take(R"({"listing":)")) {
       const std::string collector = line.text();
       walks.seen[collector] = after(line, R"(,"text":)");

@@ -25,6 +25,7 @@ namespace hubkeep {
 struct PendingDocument {
   std::string id;
   std::string node_id;
+  std::string parent = {};  // of the document
 
   friend bool operator==(const PendingDocument&, const PendingDocument&) = default;
 };
@@ -43,7 +44,7 @@ struct MetaWalks {
   std::map<std::string, std::string> cursors;  // how far a collector came, in its own words
   std::map<std::string, MetaSweep> sweeps;     // under way
   std::map<std::string, UtcTime> swept;        // when the last one that came to its end began
-  std::map<std::string, std::map<std::string, std::string>> pending;  // by id: the node id
+  std::map<std::string, std::map<std::string, PendingDocument>> pending;  // by id
   std::map<std::string, std::string> seen;  // by collector: what the listing said when it came to its end
   std::set<std::string> groups;             // of kinds that were wanted
   std::set<std::string> attachments;  // addresses that were found since the part `attachments` was saved

@@ -53,7 +53,7 @@ TEST_F(MetaStateTest, IsReadAsItIsWritten) {
   state.walks = {.cursors = {{"comment", "2026-11-30T10:00:00Z \"x\""}},
                  .sweeps = {{"comment", {.began = kTime, .cursor = "y", .has_seen_all = true}}},
                  .swept = {{"label", kTime}},
-                 .pending = {{"pull_request", {{"7", "PR_7"}, {"8", "PR_8"}}}},
+                 .pending = {{"pull_request", {{"7", {"7", "PR_7"}}, {"8", {"8", "PR_8", "3"}}}}},
                  .seen = {{"issues", "3 2026-11-30T10:00:00Z"}},
                  .groups = {"issues", "events"},
                  .attachments = {"https://github.com/user-attachments/assets/1"}};
