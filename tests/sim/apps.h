@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -13,6 +14,8 @@ namespace hubkeep::sim {
 
 using RepositoryId = std::int64_t;
 using InstallationId = std::int64_t;
+/// "read" or "write" by name, as GitHub's API calls them: "issues", "repository_hooks".
+using Permissions = std::map<std::string, std::string>;
 
 struct App {
   std::int64_t id = 0;
@@ -27,6 +30,7 @@ struct Installation {
   std::int64_t app = 0;
   std::string account;                                 // a login
   std::optional<std::set<RepositoryId>> repositories;  // nothing: all of the account
+  std::optional<Permissions> permissions;              // nothing: all
   bool suspended = false;
   UtcTime created_at{};
 };

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "sim/bare_repository.h"
 #include "sim/git_worker.h"
+#include "sim/metadata.h"
 
 namespace hubkeep::sim {
 
@@ -30,9 +31,12 @@ bool lacks_scope(const std::optional<Token>& token, const char* scope) {
 
 }  // namespace
 
-World::World(fs::path root) : root_(fs::absolute(std::move(root))) {
+World::World(fs::path root)
+    : root_(fs::absolute(std::move(root))), metadata_(std::make_unique<Metadata>(*this)) {
   fs::create_directories(root_);
 }
+
+World::~World() = default;
 
 void World::set_time(std::optional<UtcTime> time) {
   std::lock_guard lock(mutex_);
@@ -82,6 +86,14 @@ void World::remove_member(const std::string& organization, const std::string& lo
   if (found == accounts_.end()) throw Error(ErrorKind::not_found, "no organisation " + organization);
   std::erase_if(found->second.members,
                 [&](const std::string& member) { return equals_ignoring_case(member, login); });
+}
+
+void World::add_owner(const std::string& organization, const std::string& login) {
+  std::lock_guard lock(mutex_);
+  auto found = accounts_.find(to_lower(organization));
+  if (found == accounts_.end()) throw Error(ErrorKind::not_found, "no organisation " + organization);
+  found->second.members.insert(login);
+  found->second.owners.insert(login);
 }
 
 std::optional<Account> World::find_account(std::string_view login) const {
@@ -199,6 +211,7 @@ void World::transfer(RepositoryId id, const std::string& new_owner) {
 }
 
 void World::remove(RepositoryId id) {
+  metadata_->forget(id);
   std::lock_guard lock(mutex_);
   repositories_.erase(id);
   std::erase_if(names_, [id](const auto& entry) { return entry.second == id; });
@@ -302,6 +315,14 @@ bool World::can_write(const std::optional<Token>& viewer, const Repository& repo
     return false;
   if (!viewer || affiliation(viewer->login, repository).empty()) return false;
   return !viewer->repositories || viewer->repositories->contains(repository.id);
+}
+
+bool World::can_administer(const std::optional<Token>& viewer, const Repository& repository) const {
+  if (viewer && viewer->kind == TokenKind::installation) return reaches(viewer->installation, repository);
+  if (!can_write(viewer, repository)) return false;
+  if (equals_ignoring_case(repository.owner, viewer->login)) return true;
+  const auto owner = find_account(repository.owner);
+  return owner && contains_login(owner->owners, viewer->login);
 }
 
 }  // namespace hubkeep::sim

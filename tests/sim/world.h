@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -23,6 +24,8 @@
 
 namespace hubkeep::sim {
 
+class Metadata;
+
 using Logins = std::set<std::string>;
 
 enum class AccountType { user, organization };
@@ -32,6 +35,7 @@ struct Account {
   std::string login;
   AccountType type = AccountType::user;
   Logins members;  // of an organisation
+  Logins owners;   // those of the members who administer it
   UtcTime created_at{};
 };
 
@@ -47,6 +51,7 @@ struct Token {
   std::optional<UtcTime> expires_at;             // nothing: never
   Logins scopes = {"gist", "read:org", "repo"};  // of a classic one; without "repo" it sees what is public
   GistAccess gists = GistAccess::public_ones;    // of a fine-grained one
+  std::optional<Permissions> permissions;        // of a fine-grained one or an App's; nothing: all
 };
 
 enum class Block { none, terms_of_service, dmca };
@@ -98,8 +103,12 @@ class World {
  public:
   /// Bare repositories are created under `root`, which is created where it is missing.
   explicit World(std::filesystem::path root);
+  ~World();
 
   const std::filesystem::path& root() const { return root_; }
+  /// Issues, discussions, projects, settings: see metadata.h.
+  Metadata& metadata() { return *metadata_; }
+  const Metadata& metadata() const { return *metadata_; }
 
   /// Time as the simulated GitHub tells it; nothing: the machine's clock.
   void set_time(std::optional<UtcTime> time);
@@ -110,6 +119,8 @@ class World {
   std::int64_t add_organization(const std::string& login, Logins members = {});
   /// From an organisation: what is private there is out of the user's sight.
   void remove_member(const std::string& organization, const std::string& login);
+  /// Of an organisation, who becomes a member with that.
+  void add_owner(const std::string& organization, const std::string& login);
   std::optional<Account> find_account(std::string_view login) const;
   std::optional<Account> find_account(std::int64_t id) const;
 
@@ -214,6 +225,8 @@ class World {
   /// `viewer`: nothing for an anonymous request.
   bool can_read(const std::optional<Token>& viewer, const Repository& repository) const;
   bool can_write(const std::optional<Token>& viewer, const Repository& repository) const;
+  /// What only its administrators may see: its owner, or the owners of its organisation.
+  bool can_administer(const std::optional<Token>& viewer, const Repository& repository) const;
   bool reaches(InstallationId id, const Repository& repository) const;
   /// How the user has come by the repository: "owner", "collaborator", "organization_member" or "".
   std::string affiliation(const std::string& login, const Repository& repository) const;
@@ -230,6 +243,7 @@ class World {
 
   const std::filesystem::path root_;
   LfsStore lfs_;
+  const std::unique_ptr<Metadata> metadata_;
   mutable std::mutex mutex_;  // guards all below
   std::optional<UtcTime> time_;
   std::map<std::string, Account> accounts_;  // by login in lower case

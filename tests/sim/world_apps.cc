@@ -71,6 +71,7 @@ Token World::add_installation_token(const Installation& installation) {
   token.kind = TokenKind::installation;
   token.installation = installation.id;
   token.repositories = installation.repositories;
+  token.permissions = installation.permissions;
   token.expires_at = locked_now() + std::chrono::hours(1);
   for (const App& app : apps_) {
     if (app.id == installation.app) token.login = app.slug + "[bot]";
