@@ -238,9 +238,24 @@ class Metadata {
 
   const RepositoryMetadata& locked(RepositoryId id) const;
   const AccountSettings& locked_account(const std::string& login) const;
+  RepositoryMetadata& locked_repository(Place place) { return repositories_[place.repository]; }
   Issue& locked_issue(Place place);
+  PullRequest& locked_pull_request(Place place);
   Discussion& locked_discussion(Place place);
+  Post& locked_post(std::string_view node);
   std::int64_t next(Counter counter);
+
+  /// What changes an issue: `change` under the lock, the time now, and the event of it.
+  void update(Place place, const std::function<std::optional<Event>(Issue&)>& change);
+  void touch(Place place, Issue& issue);
+  void touch_comment(RepositoryMetadata& repository, IssueComment& comment);
+  void record(Issue& issue, Event event);
+  void edit_post(Post& post, const std::string& who, const std::string& body);
+  /// The cross-references that a text makes.
+  void refer(Place source, const std::string& who, const std::string& text);
+  std::int64_t enter_issue(RepositoryId id, Issue issue);
+  ReviewComment& enter_review_comment(Place place, ReviewComment comment);
+  void erase_conversation(RepositoryMetadata& repository, const Issue& issue);
 
   const World& world_;
   mutable std::recursive_mutex mutex_;  // guards all below
