@@ -2,7 +2,7 @@
 //   node graphql_test.mjs MODULES_FOLDER
 import assert from 'node:assert';
 import test from 'node:test';
-import { graphqlCheck } from './graphql.mjs';
+import { graphqlCheck, graphqlCost, graphqlQueryCheck } from './graphql.mjs';
 
 const check = graphqlCheck(process.argv[2]);
 const found = (query, data, variables = {}) => check({ status: 200, body: { data }, asked: { query, variables } });
@@ -53,4 +53,32 @@ test('the owner of a repository, of whom the same is asked whatever he is', () =
   assert.strictEqual(owner({ login: 'acme' }), '');
   assert.match(owner({}), /no RepositoryOwner that was asked for has the fields \(none\)/);
   assert.match(owner({ login: null }), /owner\.login: Cannot return null/);
+});
+
+test('texts that are to be times, dates, addresses and object ids', () => {
+  const query = '{ repository(owner: "acme", name: "site") { createdAt url } }';
+  const site = (more) => found(query, { repository: { createdAt: '2027-01-15T08:01:00Z', url: 'https://x/y', ...more } });
+  assert.deepStrictEqual(site({}), []);
+  assert.match(site({ createdAt: '2027-01-15' }).join(), /createdAt: not a DateTime/);
+  assert.match(site({ url: 'site' }).join(), /url: not a URI/);
+});
+
+test('variables that are missing or of another type', () => {
+  const missing = check({ status: 200, body: { data: { nodes: [] } }, asked: { query: probe, variables: {} } });
+  assert.match(missing.join(), /Variable "\$ids" of required type/);
+  assert.match(found(probe, { nodes: [] }, { ids: [true] }).join(), /ID cannot represent value: true/);
+});
+
+test('a query that the schema does not have', () => {
+  assert.deepStrictEqual(graphqlQueryCheck(process.argv[2])(probe), []);
+  assert.match(graphqlQueryCheck(process.argv[2])('{ viewer { nonsense } }').join(), /Cannot query field "nonsense"/);
+});
+
+test('what a query costs: fetches of connections, through fragments and variables', () => {
+  const cost = graphqlCost(process.argv[2]);
+  const query = 'query Q($n: Int = 10) { viewer { repositories(first: $n) { nodes { ...r } } } } '
+    + 'fragment r on Repository { issues(first: 50) { nodes { labels(last: 20) { totalCount } } } }';
+  assert.deepStrictEqual(cost(query), { name: 'Q', nodes: 10 + 500 + 10000, points: 5 });
+  assert.deepStrictEqual(cost(query, { n: 100 }), { name: 'Q', nodes: 100 + 5000 + 100000, points: 51 });
+  assert.deepStrictEqual(cost(probe), { name: '', nodes: 100 + 100, points: 1 });
 });

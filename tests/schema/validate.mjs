@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { createRequire } from 'node:module';
-import { graphqlCheck } from './graphql.mjs';
+import { graphqlCheck, graphqlCost } from './graphql.mjs';
 
 const [modules, ...files] = process.argv.slice(2);
 const require = createRequire(path.join(path.resolve(modules), 'package.json'));
@@ -15,6 +15,16 @@ const description = require('@octokit/openapi/generated/api.github.com.json');
 const allowed = JSON.parse(fs.readFileSync(new URL('allowed.json', import.meta.url)));
 
 const checkGraphql = graphqlCheck(modules);
+const costOf = graphqlCost(modules);
+const operations = new Map(); // of GraphQL: how often each was asked, and what it cost at most
+
+function countOperation(answer) {
+  const { name, nodes, points } = costOf(answer.asked.query, answer.asked.variables);
+  const known = operations.get(name) ?? { answers: 0, nodes: 0, points: 0 };
+  operations.set(name, {
+    answers: known.answers + 1, nodes: Math.max(known.nodes, nodes), points: Math.max(known.points, points),
+  });
+}
 
 // Paths that GitHub leads to by its own links, and the documented path with the same answer.
 const aliases = [
@@ -102,7 +112,10 @@ for (const file of files) {
     const answer = JSON.parse(line);
     answers += 1;
     const errors = check(answer);
-    if (errors.length === 0) continue;
+    if (errors.length === 0) {
+      if (answer.asked && answer.status === 200) countOperation(answer);
+      continue;
+    }
     if (reasonFor(answer)) {
       excused += 1;
       continue;
@@ -112,5 +125,11 @@ for (const file of files) {
     for (const error of errors.slice(0, 8)) console.log(`    ${error}`);
   }
 }
+let asked = 0;
+for (const [name, { answers: count, nodes, points }] of [...operations].sort()) {
+  console.log(`GraphQL ${name || '(without a name)'}: ${count} answers, at most ${nodes} nodes and ${points} points each`);
+  asked += count;
+}
+console.log(`${asked} answers of GraphQL conform`);
 console.log(`${answers} answers, ${failures} do not conform, ${excused} excused`);
-process.exit(failures > 0 || answers === 0 ? 1 : 0);
+process.exit(failures > 0 || answers === 0 || asked === 0 ? 1 : 0);
