@@ -15,6 +15,7 @@
 #include "backup/repository_work.h"
 #include "backup/vault_failure.h"
 #include "base/caught_error.h"
+#include "vault/attachments_part.h"
 #include "vault/meta_documents.h"
 
 namespace hubkeep {
@@ -65,13 +66,14 @@ class MetaSave {
   PartResult run(const std::optional<PartBefore>& before) {
     MetaBefore from = read(before);
     take_over_last_check(from.state.walks);
-    const MetaWalks walks = from.state.walks;
-    sweeps_all_ = sweeps_all_ || work_.is_repair() || is_new_wish(ContentKind::events, walks);
+    if (before && has_told_of_attachments(*before)) from.state.walks.attachments.clear();
+    const bool wants_attachments_anew = is_new_wish(ContentKind::attachments, from.state.walks);
+    sweeps_all_ = sweeps_all_ || work_.is_repair() || is_new_wish(ContentKind::events, from.state.walks);
     const std::vector<MetaIncrement> documents = from.documents;
     StoringIntake intake(work_, std::move(from), wanted_);
-    if (is_new_wish(ContentKind::attachments, walks)) find_attachments(documents, intake);
+    if (wants_attachments_anew) find_attachments(documents, intake);
     // Beyond this point the intake knows all that can be known of what the vault has.
-    const auto error = collect(walks, intake);
+    const auto error = collect(intake);
     return error ? failed(*error, intake) : finished(intake);
   }
 
@@ -127,6 +129,13 @@ class MetaSave {
     for (auto& [kind, time] : walks.swept) time = std::max(time, checked->second);
   }
 
+  // What that snapshot's attachments lack stands in their own cursor.
+  static bool has_told_of_attachments(const PartBefore& before) {
+    const auto attachments = before.manifest.parts.find(PartName(kAttachmentsPart));
+    return before.part.status() == PartStatus::ok && attachments != before.manifest.parts.end() &&
+           attachments->second.status() != PartStatus::failed;
+  }
+
   // Of what is in documents of other groups, which are known.
   bool is_new_wish(ContentKind kind, const MetaWalks& walks) const {
     return wanted_.contains(kind) && !walks.groups.empty() &&
@@ -144,12 +153,12 @@ class MetaSave {
   }
 
   // An Error that ends the work, or the first of those that end a collector's.
-  std::optional<Error> collect(const MetaWalks& walks, StoringIntake& intake) {
+  std::optional<Error> collect(StoringIntake& intake) {
     std::optional<Error> first;
     for (const auto& collector : collectors_) {
       const std::string listing = text_for(*collector, work_.listing());
-      if (!is_due(*collector, walks, listing)) continue;
-      intake.begin(*collector, [&](const std::string& kind) { return is_sweep_due(kind, walks); });
+      if (!is_due(*collector, intake.walks(), listing)) continue;
+      intake.begin(*collector, [&](const std::string& kind) { return is_sweep_due(kind, intake.walks()); });
       auto error = ask(*collector, intake);
       if (error && !is_of_vault_ && is_refused_for_permission(*error)) {
         for (const MetaKind kind : collector->kinds()) intake.not_permitted(kind, error->permission());
@@ -190,9 +199,9 @@ class MetaSave {
     return hubkeep::is_due(swept->second, now_, work_.context().recheck, work_.id().spread());
   }
 
-  // What has come so far has its snapshot.
-  static PartResult failed(const Error& error, StoringIntake& intake) {
-    if (intake.has_progress()) intake.commit();
+  // What has come so far has its snapshot, unless it may not be there.
+  PartResult failed(const Error& error, StoringIntake& intake) const {
+    if (intake.has_progress() && !is_of_vault_) intake.commit();
     PartResult result{.part = {}, .outcome = intake.told()};
     result.outcome.kind = PartOutcomeKind::failed;
     result.outcome.error = error;

@@ -338,10 +338,43 @@ TEST_F(MetaBackupTest, OneCollectorThatFailsLeavesTheOthersTheirTurn) {
   EXPECT_EQ(part().status, PartStatus::ok);
 }
 
+TEST_F(MetaBackupTest, WhatChangesInTheMiddleOfARunIsKeptAsItWasLast) {
+  github_.labels = {{1, R"({"name":"new"})"}, {2, "{}"}};
+  labels_->act = [](MetaIntake& intake) {
+    intake.take({.kind = MetaKind::label, .id = "1", .parent = "", .json = R"({"name":"old"})"});
+  };
+
+  run();
+
+  EXPECT_EQ(kept(), on_github());
+  ASSERT_THAT(part().documents, SizeIs(1));
+  EXPECT_EQ(part().documents.front().replaced, 1U);
+}
+
+TEST_F(MetaBackupTest, WhereTheVaultFailsNothingIsTakenForKept) {
+  github_.comment(1, "x");
+  run();
+  github_.comment(2, "x");
+  bench_.store->on_write = [](std::string_view) { throw Error(ErrorKind::forbidden, "no"); };
+  EXPECT_EQ(meta_of(run()).kind, PartOutcomeKind::failed);
+  EXPECT_EQ(kept().size(), 1U);
+  bench_.store->on_write = [](std::string_view) {};
+
+  run();
+
+  EXPECT_EQ(kept(), on_github());
+}
+
 TEST_F(MetaBackupTest, WhatIsNoJsonObjectIsRefused) {
   github_.labels = {{1, "[1]"}};
   EXPECT_EQ(meta_of(run()).error->kind(), ErrorKind::corrupt);
 
+  labels_->act = [](MetaIntake& intake) {
+    intake.take({.kind = MetaKind::label, .id = "\xff", .parent = "", .json = "{}"});
+  };
+  EXPECT_EQ(meta_of(run()).error->kind(), ErrorKind::corrupt);
+
+  labels_->act = [](MetaIntake&) {};
   github_.labels = {{1, "{\"a\":"}};
   EXPECT_EQ(meta_of(run()).error->kind(), ErrorKind::corrupt);
 }

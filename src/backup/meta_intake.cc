@@ -36,9 +36,15 @@ std::string on_one_line(std::string_view json) {
 }
 
 void require_object(const MetaDocument& document) {
-  if (document.json.starts_with('{') && is_json(document.json, kLargestDocument)) return;
+  if (!document.id.empty() && document.json.starts_with('{') && is_json(document.json, kLargestDocument))
+    return;
   throw Error(ErrorKind::corrupt,
               fmt::format("GitHub sent a {} that is no JSON object, or too large", to_string(document.kind)));
+}
+
+MetaWalks without_pending(MetaWalks walks) {
+  walks.pending.clear();
+  return walks;
 }
 
 std::uint64_t distance(std::uint64_t a, std::uint64_t b) {
@@ -59,7 +65,7 @@ StoringIntake::StoringIntake(RepositoryWork& work, MetaBefore before, ContentKin
       wanted_(std::move(wanted)),
       now_(work.context().now_by_github()),
       before_(std::move(before.part)),
-      walks_before_(before.state.walks),
+      walks_before_(without_pending(before.state.walks)),
       state_(std::move(before.state)),
       part_(before_.value_or(MetaPart{})),
       outcome_{.part = PartName(kMetaPart)} {
@@ -130,12 +136,12 @@ void StoringIntake::set_cursor(MetaKind kind, std::string cursor) {
   (sweep == walks.sweeps.end() ? walks.cursors[name_of(kind)] : sweep->second.cursor) = std::move(cursor);
 }
 
-void StoringIntake::write(const MetaLine& line, Number number) {
+void StoringIntake::write(const std::string& line, Number number) {
   of_vault([&] {
     if (!increment_)
       increment_ = std::make_unique<Increment>(work_.context().vault.objects(), place_.folder,
                                                place_.record_key(work_.snapshot(), ".jsonl.zst"));
-    increment_->writer.write(to_line(line));
+    increment_->writer.write(line);
   });
   if (state_.is_written(number)) ++replaced_;
   state_.set_written(number);
@@ -152,14 +158,14 @@ bool StoringIntake::take(const MetaDocument& document) {
     if (state_.hash_of(*known) == hash && !state_.gone_since(*known)) return false;
   }
   require_object(document);
+  const std::string line = to_line({.kind = kind,
+                                    .id = std::string(document.id),
+                                    .parent = std::string(document.parent),
+                                    .at = work_.context().now_by_github(),
+                                    .document = json});
   const Number number = state_.put(kind, document.id, document.parent, hash);
   state_.set_seen(number);
-  write({.kind = kind,
-         .id = std::string(document.id),
-         .parent = std::string(document.parent),
-         .at = work_.context().now_by_github(),
-         .document = json},
-        number);
+  write(line, number);
   ++outcome_.documents.saved;
   if (wants(ContentKind::attachments)) find_attachments_in(json);
   return true;
@@ -180,7 +186,9 @@ bool StoringIntake::has(MetaKind kind, std::string_view id) const {
 }
 
 void StoringIntake::add_pending(MetaKind kind, PendingDocument document) {
-  state_.walks.pending[name_of(kind)].insert_or_assign(document.id, document);
+  auto& documents = state_.walks.pending[name_of(kind)];
+  if (documents.insert_or_assign(document.id, document).second)
+    has_other_pending_ = true;
 }
 
 std::vector<PendingDocument> StoringIntake::pending(MetaKind kind) const {
@@ -194,7 +202,7 @@ std::vector<PendingDocument> StoringIntake::pending(MetaKind kind) const {
 void StoringIntake::drop_pending(MetaKind kind, std::string_view id) {
   const auto found = state_.walks.pending.find(name_of(kind));
   if (found == state_.walks.pending.end()) return;
-  found->second.erase(std::string(id));
+  if (found->second.erase(std::string(id)) > 0) has_other_pending_ = true;
   if (found->second.empty()) state_.walks.pending.erase(found);
 }
 
@@ -237,11 +245,11 @@ void StoringIntake::gone(MetaKind kind, std::string_view id) {
   if (!known || state_.gone_since(*known)) return;
   const UtcTime now = work_.context().now_by_github();
   state_.set_gone(*known, now);
-  write({.kind = to_string(kind),
-         .id = std::string(id),
-         .parent = state_.parent_of(*known),
-         .gone = now,
-         .document = {}},
+  write(to_line({.kind = to_string(kind),
+                 .id = std::string(id),
+                 .parent = state_.parent_of(*known),
+                 .gone = now,
+                 .document = {}}),
         *known);
   ++outcome_.documents.newly_gone;
 }
@@ -282,15 +290,14 @@ MetaPart StoringIntake::part_now() const {
 }
 
 bool StoringIntake::has_news() const {
-  if (is_worth_a_commit_ || !before_ || part_.cursor.empty()) return true;
+  if (is_worth_a_commit_ || has_other_pending_ || !before_ || part_.cursor.empty()) return true;
   const MetaWalks& now = state_.walks;
   const auto names = [](const auto& map) {
     std::set<std::string> keys;
     for (const auto& [name, value] : map) keys.insert(name);
     return keys;
   };
-  const bool is_same_walk = now.pending == walks_before_.pending && now.sweeps == walks_before_.sweeps &&
-                            now.groups == walks_before_.groups &&
+  const bool is_same_walk = now.sweeps == walks_before_.sweeps && now.groups == walks_before_.groups &&
                             names(now.swept) == names(walks_before_.swept);
   return !is_same_walk || part_now() != *before_;
 }
@@ -315,15 +322,16 @@ void StoringIntake::commit() {
   ++broken_off_;  // until it goes on
   const MetaPart part = store();
   --broken_off_;
-  PartOutcome outcome = told();
-  outcome.kind = PartOutcomeKind::saved;
-  work_.commit_partial({.part = to_part(part), .outcome = std::move(outcome)});
+  PartResult so_far{.part = to_part(part), .outcome = told()};
+  so_far.outcome.kind = PartOutcomeKind::saved;
+  work_.commit_partial(std::move(so_far));
 }
 
 PartOutcome StoringIntake::told() const {
   PartOutcome outcome = outcome_;
   for (const MetaDifference& each : differences_of(part_now()))
-    if (each.why.empty()) outcome.documents.unexplained += distance(each.count.kept, *each.count.github);
+    if (each.why.empty())
+      outcome.documents.unexplained += distance(each.count.kept, each.count.github.value_or(0));
   outcome.detail = describe_news();
   return outcome;
 }

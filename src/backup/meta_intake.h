@@ -53,6 +53,8 @@ class StoringIntake final : public MetaIntake {
   void not_permitted(MetaKind kind, const std::string& permission) override;
   void lacking(MetaKind kind, const std::string& why) override;
 
+  const MetaWalks& walks() const { return state_.walks; }
+
   /// Looks for addresses of attachments in a document that was kept before anybody wanted them.
   void find_attachments_in(std::string_view document);
 
@@ -83,7 +85,7 @@ class StoringIntake final : public MetaIntake {
   struct Increment;
   using Number = MetaState::Number;
 
-  void write(const MetaLine& line, Number number);
+  void write(const std::string& line, Number number);
   bool is_time_to_commit() const;
   MetaPart stay_in_many(const Error& error, MetaPart part) const;
   std::string describe_news() const;
@@ -95,7 +97,7 @@ class StoringIntake final : public MetaIntake {
   const ContentKinds wanted_;
   const UtcTime now_;
   const std::optional<MetaPart> before_;
-  const MetaWalks walks_before_;
+  const MetaWalks walks_before_;  // without what is pending
   MetaState state_;
   MetaPart part_;  // of the last snapshot, and what was said since
   std::unique_ptr<Increment> increment_;
@@ -104,6 +106,7 @@ class StoringIntake final : public MetaIntake {
   std::uint64_t broken_off_ = 0;
 
   bool is_worth_a_commit_ = false;
+  bool has_other_pending_ = false;
   std::uint64_t requests_since_commit_ = 0;
   PartOutcome outcome_;
 };

@@ -248,12 +248,12 @@ std::map<std::string, MetaCount> MetaState::counts() const {
   return counts;
 }
 
-std::string MetaState::seen_in(const std::string& kind) const {
+std::string MetaState::seen_in(const std::string& kind, const std::vector<Number>& sorted) const {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string digits;
   unsigned bits = 0;
   unsigned count = 0;
-  for (const Number number : ids_.sorted()) {
+  for (const Number number : sorted) {
     if (ids_.kind_of(number) != kind) continue;
     bits |= static_cast<unsigned>(is_seen(number)) << count;
     if (++count < kBitsOfADigit) continue;
@@ -299,7 +299,8 @@ std::vector<ObjectRecord> MetaState::write(VaultObjects& objects, const std::str
                                            const std::vector<ObjectRecord>& before) {
   const bool has_all = before.empty() || !are_few(changed_, size());
   LineWriter lines(objects, folder, record_key);
-  for (const Number number : ids_.sorted()) {
+  const std::vector<Number> sorted = ids_.sorted();
+  for (const Number number : sorted) {
     if (!has_all && (flags_[number] & kChanged) == 0) continue;
     std::string line = fmt::format(R"({{"kind":{},"id":{},"hash":"{:016x}")", quote(ids_.kind_of(number)),
                                    quote(ids_.id_of(number)), hashes_[number]);
@@ -310,7 +311,8 @@ std::vector<ObjectRecord> MetaState::write(VaultObjects& objects, const std::str
   write_walks(lines, walks);
   for (const auto& [kind, sweep] : walks.sweeps)
     lines.write(fmt::format(R"({{"sweep":{},"began":{},"cursor":{},"all":{},"seen":"{}"}})", quote(kind),
-                            quote(sweep.began), quote(sweep.cursor), sweep.has_seen_all, seen_in(kind)));
+                            quote(sweep.began), quote(sweep.cursor), sweep.has_seen_all,
+                            seen_in(kind, sorted)));
   ObjectRecord record = lines.commit();
   if (!has_all) return {before.front(), std::move(record)};
   changed_ = 0;

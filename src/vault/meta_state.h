@@ -100,7 +100,7 @@ class MetaState {
   class Reader;
   void mark_changed(Number number);
   std::uint32_t code_of_parent(std::string_view parent);
-  std::string seen_in(const std::string& kind) const;
+  std::string seen_in(const std::string& kind, const std::vector<Number>& sorted) const;
   void see(const std::string& kind, std::string_view bits);
 
   MetaIds ids_;
