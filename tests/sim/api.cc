@@ -10,8 +10,10 @@
 #include "base/text.h"
 #include "sim/app_api.h"
 #include "sim/gists_api.h"
+#include "sim/issues_api.h"
 #include "sim/listing.h"
 #include "sim/releases_api.h"
+#include "sim/settings_api.h"
 #include "sim/stars_api.h"
 
 namespace hubkeep::sim {
@@ -211,6 +213,10 @@ HttpResponse answer_api(World& world, const ApiAddresses& addresses, const HttpR
   if (auto answer = answer_gists(call, segments)) return *std::move(answer);
   if (auto answer = answer_releases(call, segments)) return *std::move(answer);
   if (auto answer = answer_stars(call, segments)) return *std::move(answer);
+  if (auto answer = answer_issues(call, segments)) return *std::move(answer);
+  if (auto answer = answer_pulls(call, segments)) return *std::move(answer);
+  if (auto answer = answer_settings(call, segments)) return *std::move(answer);
+  if (auto answer = answer_accounts(call, segments)) return *std::move(answer);
   return route(call, segments);
 }
 

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "sim/metadata.h"
+
 namespace hubkeep::sim {
 
 using nlohmann::json;
@@ -76,12 +78,21 @@ std::size_t count_repositories(const World& world, const std::string& owner, boo
   }));
 }
 
-json counts_of_followers() {
-  return {{"followers", 0}, {"following", 0}, {"public_gists", 0}};
+json counts_of_followers(const Account& account, const World& world) {
+  return world.metadata().read_account(account.login, [](const AccountSettings& settings) {
+    return json{{"followers", settings.followers.size()},
+                {"following", settings.following.size()},
+                {"public_gists", 0}};
+  });
 }
 
-json permissions_json(const std::string& affiliation, bool writable) {
-  bool admin = writable && affiliation == "owner";
+/// What the account says of itself.
+json profile_of(const Account& account, const World& world) {
+  return world.metadata().read_account(account.login,
+                                       [](const AccountSettings& settings) { return settings.profile; });
+}
+
+json permissions_json(bool admin, bool writable) {
   return {{"admin", admin}, {"maintain", admin}, {"push", writable}, {"triage", writable}, {"pull", true}};
 }
 
@@ -105,24 +116,32 @@ json constant_repository_fields() {
   return {{"allow_forking", true},
           {"forks", 0},
           {"forks_count", 0},
-          {"has_discussions", false},
           {"has_downloads", true},
-          {"has_issues", true},
-          {"has_pages", false},
-          {"has_projects", true},
-          {"has_pull_requests", true},
           {"homepage", nullptr},
           {"is_template", false},
           {"language", nullptr},
           {"license", nullptr},
           {"mirror_url", nullptr},
-          {"open_issues", 0},
-          {"open_issues_count", 0},
           {"stargazers_count", 0},
-          {"topics", json::array()},
           {"watchers", 0},
           {"watchers_count", 0},
           {"web_commit_signoff_required", false}};
+}
+
+void add_metadata(json& out, const Repository& repository, const World& world) {
+  world.metadata().read(repository.id, [&](const RepositoryMetadata& all) {
+    const auto open = std::count_if(all.issues.begin(), all.issues.end(),
+                                    [](const auto& entry) { return entry.second.open; });
+    const RepositorySettings& settings = all.settings;
+    out.update({{"has_issues", settings.has_issues},
+                {"has_pull_requests", settings.has_pull_requests},
+                {"has_discussions", settings.has_discussions},
+                {"has_projects", settings.has_projects},
+                {"has_pages", settings.objects.contains("pages")},
+                {"topics", settings.topics},
+                {"open_issues", open},
+                {"open_issues_count", open}});
+  });
 }
 
 void add_addresses(json& out, const Repository& repository, const ApiAddresses& addresses) {
@@ -157,7 +176,7 @@ json simple_user_json(const Account& account, const ApiAddresses& addresses) {
 
 json public_user_json(const Account& account, const World& world, const ApiAddresses& addresses) {
   json out = simple_user_json(account, addresses);
-  out.update(counts_of_followers());
+  out.update(counts_of_followers(account, world));
   for (const char* name : {"bio", "company", "email", "hireable", "location", "twitter_username"}) {
     out[name] = nullptr;
   }
@@ -165,6 +184,7 @@ json public_user_json(const Account& account, const World& world, const ApiAddre
   out["blog"] = "";
   out["public_repos"] = count_repositories(world, account.login, false);
   out["created_at"] = out["updated_at"] = format_time(account.created_at);
+  if (account.type == AccountType::user) out.update(profile_of(account, world));
   return out;
 }
 
@@ -183,7 +203,7 @@ json private_user_json(const Account& account, const World& world, const ApiAddr
 
 json organization_json(const Account& account, const World& world, const ApiAddresses& addresses) {
   std::string api = addresses.api + "/orgs/" + account.login;
-  json out = counts_of_followers();
+  json out = counts_of_followers(account, world);
   out.update({{"login", account.login},
               {"id", account.id},
               {"node_id", node_id(account)},
@@ -202,6 +222,7 @@ json organization_json(const Account& account, const World& world, const ApiAddr
   out["members_url"] = api + "/members{/member}";
   out["public_members_url"] = api + "/public_members{/member}";
   out["created_at"] = out["updated_at"] = format_time(account.created_at);
+  out.update(profile_of(account, world));
   return out;
 }
 
@@ -209,6 +230,7 @@ json repository_json(const Repository& repository, const std::optional<Token>& v
                      const ApiAddresses& addresses, RepositoryDetail detail) {
   json out = constant_repository_fields();
   add_addresses(out, repository, addresses);
+  add_metadata(out, repository, world);
   Account owner = world.find_account(repository.owner).value_or(Account{});
   out["id"] = repository.id;
   out["node_id"] = repository.node_id;
@@ -228,8 +250,9 @@ json repository_json(const Repository& repository, const std::optional<Token>& v
   out["updated_at"] = format_time(repository.updated_at);
   out["created_at"] = format_time(repository.created_at);
   if (viewer) {
-    out["permissions"] =
-        permissions_json(world.affiliation(viewer->login, repository), world.can_write(viewer, repository));
+    const bool is_person = viewer->kind != TokenKind::installation;
+    out["permissions"] = permissions_json(is_person && world.can_administer(viewer, repository),
+                                          world.can_write(viewer, repository));
   }
   if (detail == RepositoryDetail::listed) return out;
   out.update(settings_json());

@@ -3,9 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error.h"
+#include "sim/busy_repository.h"
 #include "sim/git_worker.h"
 #include "sim/histories.h"
 #include "sim/lfs_json.h"
+#include "sim/sample_things.h"
 
 namespace hubkeep::sim {
 
@@ -88,6 +90,28 @@ void add_releases(RepositoryId id, const json& releases, World& world) {
   }
 }
 
+BusyShape busy_shape_from(const json& fields) {
+  BusyShape shape;
+  set(fields, "issues", shape.issues);
+  set(fields, "pull_requests", shape.pull_requests);
+  set(fields, "comments", shape.comments);
+  set(fields, "reviews", shape.reviews);
+  set(fields, "review_comments", shape.review_comments);
+  set(fields, "events", shape.events);
+  set(fields, "discussions", shape.discussions);
+  set(fields, "seed", shape.seed);
+  return shape;
+}
+
+/// Of everything one, of the owner too.
+void add_samples(RepositoryId id, World& world) {
+  add_conversation_samples(world, id);
+  add_settings_samples(world, id);
+  const std::string owner = world.repository(id).owner;
+  const bool is_organization = world.find_account(owner)->type == AccountType::organization;
+  is_organization ? add_organization_samples(world, owner, id) : add_user_samples(world, owner, id);
+}
+
 /// What is done rather than set.
 void act(RepositoryId id, const json& fields, World& world) {
   if (fields.contains("content")) make_content(fields["content"], world.repository(id).path);
@@ -96,6 +120,8 @@ void act(RepositoryId id, const json& fields, World& world) {
   if (fields.contains("lfs")) add_lfs_objects(fields["lfs"], id, world);
   for (const std::string login : fields.value("starred_by", json::array())) world.star(login, id);
   if (fields.contains("releases")) add_releases(id, fields["releases"], world);
+  if (fields.contains("busy")) make_busy(world, id, busy_shape_from(fields["busy"]));
+  if (fields.value("samples", false)) add_samples(id, world);
   if (fields.contains("wiki")) make_content(fields["wiki"], world.add_wiki(id));
   if (fields.contains("content") || fields.contains("history") || fields.value("pushed", false))
     world.pushed(id);
@@ -117,6 +143,7 @@ void add_token(const json& fields, World& world) {
   token.revoked = fields.value("revoked", false);
   token.repositories = repositories_in(fields, world);
   set(fields, "scopes", token.scopes);
+  if (fields.contains("permissions")) token.permissions = fields["permissions"].get<Permissions>();
   world.add_token(std::move(token));
 }
 
@@ -210,6 +237,8 @@ void load_world(const json& document, World& world) {
     for (const std::string login : document.value("users", json::array())) world.add_user(login);
     for (const json& organization : document.value("organizations", json::array())) {
       world.add_organization(organization.at("login"), organization.value("members", Logins{}));
+      for (const std::string owner : organization.value("owners", json::array()))
+        world.add_owner(organization.at("login"), owner);
     }
     for (const json& fields : document.value("repositories", json::array())) add_repository(fields, world);
     for (const json& fields : document.value("tokens", json::array())) add_token(fields, world);

@@ -1,11 +1,12 @@
 // Worlds written down as JSON, for the ghsim program:
 //
-//   {"users": ["octo"], "organizations": [{"login": "corp", "members": ["octo"]}],
+//   {"users": ["octo"], "organizations": [{"login": "corp", "members": ["octo"],
+//      "owners": ["octo"]}],
 //    "apps": [{"id": 12, "client_id": "Iv23x", "slug": "keeper", "owner": "octo", "public_key": "-----BEGIN
 //    …",
 //      "installations": [{"account": "corp", "repositories": ["corp/tool"], "suspended": false}]}],
 //    "tokens": [{"value": "ghp_x", "login": "octo", "kind": "classic", "repositories": ["octo/site"],
-//      "scopes": ["repo"]}],
+//      "scopes": ["repo"], "permissions": {"issues": "read"}}],
 //    "gists": [{"owner": "octo", "id": "…", "description": "Notes", "public": true, "files": {"a": "text"},
 //      "comments": [{"user": "octo", "body": "Yes"}], "starred_by": ["octo"]}],
 //    "repositories": [{"owner": "octo", "name": "site", "private": true, "content": {"seed": 1, "commits":
@@ -18,7 +19,8 @@
 // where it is missing; else "owner/name.git"), and what to do once: content {seed, commits, files}, history
 // (see histories.h), wiki (as content), lfs (objects to add: see lfs_json.h), pushed, starred_by [login],
 // releases
-// [{tag, name, body, draft, prerelease, assets [{name, content}]}].
+// [{tag, name, body, draft, prerelease, assets [{name, content}]}], busy {issues, pull_requests, comments,
+// reviews, review_comments, events, discussions, seed}, samples (true: one of each kind, see sample_things.h).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
