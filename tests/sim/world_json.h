@@ -20,7 +20,8 @@
 // (see histories.h), wiki (as content), lfs (objects to add: see lfs_json.h), pushed, starred_by [login],
 // releases
 // [{tag, name, body, draft, prerelease, assets [{name, content}]}], busy {issues, pull_requests, comments,
-// reviews, review_comments, events, discussions, seed}, samples (true: one of each kind, see sample_things.h).
+// reviews, review_comments, events, discussions, seed}, samples (true: one of each kind, see
+// sample_things.h).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
