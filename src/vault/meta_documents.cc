@@ -3,6 +3,7 @@
 // where some have more, which their record says, they are looked through for the last ones before.
 #include "vault/meta_documents.h"
 
+#include <ranges>
 #include <unordered_map>
 #include <vector>
 
@@ -54,7 +55,7 @@ class DocumentWalk {
     if (number >= is_shown_.size()) is_shown_.resize(number + std::size_t{1});
     if (is_shown_[number]) return;
     if (line.document.empty()) {
-      gone_.try_emplace(number, *line.gone);
+      if (line.gone) gone_.try_emplace(number, *line.gone);
       return;
     }
     is_shown_[number] = true;
@@ -90,14 +91,14 @@ void MetaDocuments::visit(const MetaFilter& filter, const Visitor& visitor) cons
     std::uint64_t at = 0;
     read_meta_lines(objects_, folder_, record, stop_, [&](std::string_view line) { take(line, ++at); });
   };
-  for (auto increment = part_.documents.rbegin(); increment != part_.documents.rend(); ++increment) {
-    if (increment->replaced == 0) {
-      read(increment->record, [&](std::string_view line, std::uint64_t) { walk.take(line); });
+  for (const MetaIncrement& increment : std::ranges::reverse_view(part_.documents)) {
+    if (increment.replaced == 0) {
+      read(increment.record, [&](std::string_view line, std::uint64_t) { walk.take(line); });
       continue;
     }
     LastLines last;
-    read(increment->record, [&](std::string_view line, std::uint64_t at) { walk.look_at(line, at, last); });
-    read(increment->record, [&](std::string_view line, std::uint64_t at) { walk.take_last(line, at, last); });
+    read(increment.record, [&](std::string_view line, std::uint64_t at) { walk.look_at(line, at, last); });
+    read(increment.record, [&](std::string_view line, std::uint64_t at) { walk.take_last(line, at, last); });
   }
 }
 

@@ -55,8 +55,8 @@ MetaPart from_json(const Json& json) {
   return meta;
 }
 
-std::string explain(const MetaPart& meta, const std::string& kind, const MetaCount& count) {
-  if (count.kept > *count.github) return "what GitHub has no longer is noticed when all is asked for again";
+std::string explain(const MetaPart& meta, const std::string& kind, bool has_too_many) {
+  if (has_too_many) return "what GitHub has no longer is noticed when all is asked for again";
   if (meta.absent.contains(kind)) return "it is switched off";
   if (const auto found = meta.not_permitted.find(kind); found != meta.not_permitted.end())
     return "the token lacks the permission " + found->second;
@@ -94,7 +94,7 @@ std::vector<MetaDifference> differences_of(const MetaPart& meta) {
   std::vector<MetaDifference> differences;
   for (const auto& [kind, count] : meta.counts)
     if (count.github && *count.github != count.kept)
-      differences.push_back({kind, count, explain(meta, kind, count)});
+      differences.push_back({kind, count, explain(meta, kind, count.kept > *count.github)});
   return differences;
 }
 
