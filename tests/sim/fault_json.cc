@@ -70,6 +70,7 @@ FaultMatch match_from(const json& j) {
   out.method = j.value("method", "");
   out.path = j.value("path", "");
   out.repository = j.value("repository", "");
+  out.operation = j.value("operation", "");
   if (j.contains("kind")) out.kind = request_kind_from(j["kind"]);
   out.lfs_oid = j.value("lfs_oid", "");
   if (j.contains("git_command")) out.git_command = git_command_from(j["git_command"]);
@@ -104,6 +105,8 @@ json log_json(const LoggedRequest& request) {
           {"kind", to_string(request.kind)},
           {"git_command", to_string(request.git_command)},
           {"repository", request.repository},
+          {"operation", request.operation},
+          {"points", request.points},
           {"auth_scheme", request.auth_scheme},
           {"token_login", request.token_login},
           {"token_present", request.token_present},

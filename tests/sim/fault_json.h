@@ -1,7 +1,7 @@
 // Faults as the control API reads them:
 //
 //   {"match": {"method": "POST", "path": "regular expression", "repository": "octo/site", "kind": "git",
-//              "git_command": "fetch"},
+//              "git_command": "fetch", "operation": "Issues"},
 //    "action": {"type": "cut_after", "bytes": 1000}, "skip": 0, "times": 1}
 //
 // Actions by type, with their fields: respond (status, headers, body), redirect (status, location), close,

@@ -28,6 +28,7 @@ bool matches(const FaultMatch& match, const LoggedRequest& request) {
   if (match.is_question && *match.is_question != request.is_question) return false;
   if (match.git_command && *match.git_command != request.git_command) return false;
   if (!match.repository.empty() && !equals_ignoring_case(match.repository, request.repository)) return false;
+  if (!match.operation.empty() && match.operation != request.operation) return false;
   if (!match.lfs_oid.empty() &&
       std::count(request.lfs_oids.begin(), request.lfs_oids.end(), match.lfs_oid) == 0)
     return false;

@@ -26,6 +26,7 @@ struct FaultMatch {
   std::string method;                     // empty: any
   std::string path;                       // a regular expression, searched in "path?query"; empty: any
   std::string repository;                 // "owner/name" in any case; empty: any
+  std::string operation;                  // the name of GraphQL's; empty: any
   std::optional<RequestKind> kind;        // nothing: any
   std::optional<GitCommand> git_command;  // nothing: any
   std::optional<bool> is_question;        // nothing: any; see LoggedRequest

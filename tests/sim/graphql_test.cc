@@ -106,7 +106,7 @@ TEST_F(GraphQlTest, TellsOfAHundredRepositoriesInOneQueryWhatIsNew) {
              {{"totalCount", 2},
               {"nodes", json::array({{{"updatedAt", "2027-01-15T08:01:00Z"}, {"databaseId", newest}}})}}}}));
   EXPECT_EQ(data["nodes"][1]["releases"], json({{"totalCount", 0}, {"nodes", json::array()}}));
-  EXPECT_EQ(data["rateLimit"], json({{"cost", 1}, {"nodeCount", 101}}));
+  EXPECT_EQ(data["rateLimit"], json({{"cost", 1}, {"nodeCount", 200}}));
   EXPECT_EQ(response.header("X-RateLimit-Remaining"), "49");
 }
 
@@ -145,6 +145,96 @@ TEST_F(GraphQlTest, OrdersReleasesAndHidesDraftsFromWhoeverMayNotPush) {
   EXPECT_EQ(tags("first: 100"), "v2 v1 ");
   EXPECT_EQ(tags("first: 1"), "v2 ");
   EXPECT_EQ(tags("first: 9, orderBy: {field: CREATED_AT, direction: ASC}"), "v1 v2 ");
+}
+
+TEST_F(GraphQlTest, HasBudgetsOfItsOwn) {
+  github.rate_limiter().set(RateResource::graphql, RateLimit{.limit = 100, .remaining = 1});
+
+  const json limit = json::parse(
+      query("query Left { rateLimit { cost nodeCount limit remaining used resetAt } }").body)["data"];
+  const ClientResponse refused = query("{ rateLimit { cost } }");
+
+  EXPECT_EQ(limit["rateLimit"]["cost"], 1);
+  EXPECT_EQ(limit["rateLimit"]["remaining"], 0);
+  EXPECT_EQ(limit["rateLimit"]["used"], 100);
+  EXPECT_EQ(json::parse(refused.body)["errors"][0]["type"], "RATE_LIMITED");
+  EXPECT_EQ(refused.status, 200);
+  EXPECT_EQ(refused.header("X-RateLimit-Resource"), "graphql");
+  EXPECT_EQ(refused.header("X-RateLimit-Remaining"), "0");
+  EXPECT_EQ(api_get_as_acme("/user").header("X-RateLimit-Remaining"), "4999");
+  EXPECT_EQ(github.log()[0].operation, "Left");
+  EXPECT_EQ(github.log()[0].points, 1);
+}
+
+TEST_F(GraphQlTest, FailsByTheOperationsName) {
+  github.faults().add({.operation = "Second"}, Respond{502, {{"Content-Type", "text/html"}}, "<html>"});
+
+  EXPECT_EQ(query("query First { viewer { login } }").status, 200);
+  EXPECT_EQ(query("query Second { viewer { login } }").status, 502);
+  EXPECT_EQ(query("query Second { viewer { login } }").status, 200);
+}
+
+TEST_F(GraphQlTest, SpreadsFragmentsAndLeavesOutWhatDirectivesSay) {
+  const std::string text =
+      "# of the viewer\nquery A($yes: Boolean = true, $no: Boolean!) { me: viewer { ...who, login @skip(if: "
+      "$yes) "
+      "id @include(if: $no) ... @include(if: $yes) { __typename } } }\n"
+      "query B { viewer { login } }\n"
+      "fragment who on Actor { ... on User { name: login ...more } ... on Bot { id } }\n"
+      "fragment more on RepositoryOwner { repositories(first: 1) { totalCount } repositories(first: 1) { "
+      "pageInfo { "
+      "hasNextPage } } }";
+  const std::string body =
+      json{{"query", text}, {"operationName", "A"}, {"variables", {{"no", false}}}}.dump();
+
+  const ClientResponse answer =
+      http_post(github.origin() + "/api/graphql", body, {{"Authorization", "Bearer " + token}});
+
+  EXPECT_EQ(
+      answer.body,
+      R"({"data":{"me":{"name":"acme","repositories":{"totalCount":0,"pageInfo":{"hasNextPage":false}},)"
+      R"("__typename":"User"}}})");
+}
+
+TEST_F(GraphQlTest, FindsRepositoriesByTheirOldNamesToo) {
+  const auto id = world.add_repository("acme", "before");
+  world.rename(id, "after");
+  const auto named = [&](const std::string& arguments) {
+    return json::parse(query("{ repository(owner: \"acme\", " + arguments + ") { nameWithOwner } }").body);
+  };
+
+  EXPECT_EQ(named("name: \"before\"")["data"]["repository"]["nameWithOwner"], "acme/after");
+  const json refused = named("name: \"before\", followRenames: false");
+  EXPECT_TRUE(refused["data"]["repository"].is_null());
+  EXPECT_EQ(refused["errors"][0]["type"], "NOT_FOUND");
+  EXPECT_EQ(refused["errors"][0]["path"], json({"repository"}));
+  EXPECT_EQ(refused["errors"][0]["message"],
+            "Could not resolve to a Repository with the name 'acme/before'.");
+}
+
+TEST_F(GraphQlTest, RefusesWhatIsNoQuestionOfIts) {
+  const auto refusal = [&](const std::string& text, const json& variables = json::object()) {
+    const json answer = json::parse(query(text, variables).body);
+    EXPECT_FALSE(answer.contains("data")) << text;
+    return answer.at("errors").at(0);
+  };
+  const std::string wide =
+      "{ viewer { repositories(first: 100) { nodes { issues(first: 100) { nodes { comments(first: 100) { "
+      "totalCount } } } } } } }";
+
+  EXPECT_EQ(refusal(wide)["type"], "MAX_NODE_LIMIT_EXCEEDED");
+  EXPECT_EQ(refusal(wide)["message"],
+            "This query requests up to 1,010,100 possible nodes which exceeds the maximum limit of 500,000.");
+  EXPECT_EQ(refusal("query($n: Int!) { viewer { repositories(first: $n) { totalCount } } }")["message"],
+            "Variable $n of type Int! was provided invalid value");
+  EXPECT_EQ(refusal("query($n: Int) { viewer { repositories(first: $n) { totalCount } } }",
+                    {{"n", "1"}})["message"],
+            "Variable $n of type Int was provided invalid value");
+  EXPECT_EQ(refusal("{ viewer { repositories(first: $n) { totalCount } } }")["message"],
+            "Variable $n is used but not declared");
+  EXPECT_EQ(refusal("{ viewer { ...none } }")["message"], "Fragment none was used, but not defined");
+  EXPECT_EQ(refusal("{ viewer { repositories(first: 1, after: \"x\") { nodes { id } } } }")["type"],
+            "INVALID_CURSOR_ARGUMENTS");
 }
 
 TEST_F(GraphQlTest, RefusesWhatItDoesNotKnow) {

@@ -60,6 +60,14 @@ std::string percent_decode(std::string_view text) {
   return out;
 }
 
+std::string base64_encode(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');  // with the NUL that EVP_EncodeBlock writes
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  out.pop_back();
+  return out;
+}
+
 std::string base64_decode(std::string_view text) {
   if (text.size() % 4 != 0) return "";
   std::string out(text.size() / 4 * 3, '\0');

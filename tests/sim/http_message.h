@@ -47,6 +47,7 @@ HttpResponse text_response(int status, std::string text);
 BodySource source_of(std::string text);
 
 std::string percent_decode(std::string_view text);
+std::string base64_encode(std::string_view bytes);
 std::string base64_decode(std::string_view text);
 /// The parameters of a query string, decoded; of repeated ones the last.
 std::map<std::string, std::string> parse_query(std::string_view query);

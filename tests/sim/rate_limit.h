@@ -1,6 +1,7 @@
-// The primary rate limit of the API, as its headers, its endpoint and its refusals tell it.
+// The primary rate limits of the APIs, REST's and GraphQL's, as headers, the endpoint and refusals tell them.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <mutex>
 #include <optional>
@@ -17,32 +18,51 @@ struct RateLimit {
   int refusal_status = 403;  // or 429
 };
 
+enum class RateResource { core, graphql };
+
+/// "core" or "graphql"
+const char* to_string(RateResource resource);
+
+/// How far a limit is used up.
+struct RateLimitState {
+  int limit = 0;
+  int remaining = 0;
+  UtcTime reset{};
+};
+
 /// Thread-safe. While no limit is set the headers tell of 5,000 requests an hour and nothing is refused.
 class RateLimiter {
  public:
   explicit RateLimiter(const World& world) : world_(world) {}
 
+  /// Each of the two has that limit.
   void set(std::optional<RateLimit> limit);
+  void set(RateResource resource, std::optional<RateLimit> limit);
   /// As a GitHub Enterprise Server that has no limits: neither headers nor refusals.
   void turn_off();
 
   /// The refusal when nothing remains.
-  std::optional<HttpResponse> refuse();
-  void count_one() { count(1); }
-  void count(int points);
-  void add_headers(HttpResponse& response);
+  std::optional<HttpResponse> refuse(RateResource resource = RateResource::core);
+  void count_one() { count(1, RateResource::core); }
+  void count(int points, RateResource resource);
+  void add_headers(HttpResponse& response, RateResource resource = RateResource::core);
+  RateLimitState state(RateResource resource);
   /// What `GET /rate_limit` answers; 404 when limits are off.
   HttpResponse overview();
 
  private:
-  void renew();
+  struct Hour {
+    bool enforced = false;
+    RateLimit limit;
+    UtcTime reset{};
+  };
+
+  Hour& renewed(RateResource resource);
 
   const World& world_;
   std::mutex mutex_;  // guards all below
   bool off_ = false;
-  bool enforced_ = false;
-  RateLimit limit_;
-  UtcTime reset_{};
+  std::array<Hour, 2> hours_;  // by RateResource
 };
 
 }  // namespace hubkeep::sim

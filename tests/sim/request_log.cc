@@ -76,6 +76,13 @@ void RequestLog::answered(std::uint64_t sequence, int status) {
   }
 }
 
+void RequestLog::charged(std::uint64_t sequence, int points) {
+  std::lock_guard lock(mutex_);
+  for (LoggedRequest& entry : entries_) {
+    if (entry.sequence == sequence) entry.points = points;
+  }
+}
+
 void RequestLog::sent(std::uint64_t sequence, std::uint64_t bytes, std::uint64_t pack_bytes) {
   std::lock_guard lock(mutex_);
   auto found =

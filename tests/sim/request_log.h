@@ -38,6 +38,8 @@ struct LoggedRequest {
   RequestKind kind = RequestKind::api;
   GitCommand git_command = GitCommand::none;
   std::string repository;      // "owner/name" as the path has it
+  std::string operation;       // the name of GraphQL's
+  int points = 0;              // of GraphQL's budget
   std::string auth_scheme;     // "Bearer", "token", "Basic" or ""
   std::string token_login;     // the user of a valid token
   bool token_present = false;  // valid or not
@@ -63,6 +65,7 @@ class RequestLog {
   /// Sets and returns the sequence number.
   std::uint64_t begin(LoggedRequest request);
   void answered(std::uint64_t sequence, int status);
+  void charged(std::uint64_t sequence, int points);
   void sent(std::uint64_t sequence, std::uint64_t bytes, std::uint64_t pack_bytes = 0);
 
   std::vector<LoggedRequest> entries() const;

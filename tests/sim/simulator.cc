@@ -70,7 +70,8 @@ class Simulator::Impl {
         limiter_(world),
         zipballs_(world),
         media_host_(world),
-        lfs_(world, media_host_) {
+        lfs_(world, media_host_),
+        graphql_(world) {
     limiter_.set(std::nullopt);
   }
 
@@ -130,6 +131,7 @@ class Simulator::Impl {
   Zipballs zipballs_;
   MediaHost media_host_;
   LfsServer lfs_;
+  GraphQlServer graphql_;
   AssetDownloads asset_downloads_{world_, media_host_};
   AttachmentHost attachments_{world_, media_host_};
 
@@ -162,6 +164,8 @@ class Simulator::Impl {
       entry.wants = git_request->wants;
       entry.haves = git_request->haves;
       entry.is_question = git_request->has_depth || git_request->has_filter;
+    } else if (request.path == kGraphQlPath) {
+      entry.operation = graphql_operation(request.body);
     } else if (request.path.starts_with(kApiPrefix)) {
       entry.repository = repository_in(request.path.substr(kApiPrefix.size()));
     }
@@ -174,7 +178,7 @@ class Simulator::Impl {
     if (!response && lfs_request) response = lfs_.answer(request, *lfs_request, caller);
     if (!response)
       response = git_request ? answer_git(request, *git_request, caller)
-                             : answer_api(as_first_page(request, actions), caller);
+                             : answer_api(as_first_page(request, actions), caller, entry.sequence);
     return finish(alter(std::move(*response), actions, entry), actions, entry);
   }
 
@@ -197,13 +201,13 @@ class Simulator::Impl {
                            request, git_request, caller);
   }
 
-  HttpResponse answer_api(const HttpRequest& request, const Caller& caller) {
+  HttpResponse answer_api(const HttpRequest& request, const Caller& caller, std::uint64_t sequence) {
     if (request.path.starts_with(kDownloadPrefix)) return zipballs_.download(request);
     if (auto answer = attachments_.answer(request, caller)) return *std::move(answer);
     bool graphql = request.path == kGraphQlPath;
     if (!graphql && !request.path.starts_with(kApiPrefix)) return text_response(404, "Not Found\n");
     if (header_value(request.headers, "User-Agent").empty()) return text_response(403, kNoUserAgent);
-    if (graphql) return answer_query(request, caller);
+    if (graphql) return answer_query(request, caller, sequence);
     std::string path = request.path.substr(kApiPrefix.size());
     HttpResponse response =
         path == "/rate_limit" ? limiter_.overview() : limited_answer(request, path, caller);
@@ -213,14 +217,17 @@ class Simulator::Impl {
     return response;
   }
 
-  HttpResponse answer_query(const HttpRequest& request, const Caller& caller) {
-    bool refused = limiter_.refuse().has_value();
-    GraphQlAnswer answer =
-        refused ? GraphQlAnswer{graphql_rate_limit()} : answer_graphql(world_, request, caller);
+  HttpResponse answer_query(const HttpRequest& request, const Caller& caller, std::uint64_t sequence) {
+    constexpr RateResource kPoints = RateResource::graphql;
+    const ApiAddresses addresses{origin(), origin() + std::string(kApiPrefix)};
+    GraphQlAnswer answer = limiter_.refuse(kPoints)
+                               ? GraphQlAnswer{graphql_rate_limit()}
+                               : graphql_.answer(request, addresses, caller, limiter_.state(kPoints));
     HttpResponse response = std::move(answer.response);
-    limiter_.count(answer.cost);
+    limiter_.count(answer.points, kPoints);
+    log_.charged(sequence, answer.points);
     record(request, "/graphql", response);
-    limiter_.add_headers(response);
+    limiter_.add_headers(response, kPoints);
     add_common_headers(response, caller);
     return response;
   }
@@ -362,6 +369,10 @@ LfsServer& Simulator::lfs() {
 MediaHost& Simulator::media_host() {
   return impl_->media_host_;
 }
+GraphQlServer& Simulator::graphql() {
+  return impl_->graphql_;
+}
+
 AttachmentHost& Simulator::attachments() {
   return impl_->attachments_;
 }

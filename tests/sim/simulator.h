@@ -11,6 +11,7 @@
 #include "sim/attachment_host.h"
 #include "sim/faults.h"
 #include "sim/git_http.h"
+#include "sim/graphql.h"
 #include "sim/lfs.h"
 #include "sim/media_host.h"
 #include "sim/rate_limit.h"
@@ -62,6 +63,7 @@ class Simulator {
   RateLimiter& rate_limiter();
   MediaHost& media_host();
   LfsServer& lfs();
+  GraphQlServer& graphql();
   AttachmentHost& attachments();
 
   std::vector<LoggedRequest> log() const;
