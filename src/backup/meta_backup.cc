@@ -235,12 +235,16 @@ class MetaBackup final : public PartBackup {
       if (collector->subject() != subject || !wanted.contains(collector->group())) continue;
       collectors_.push_back(collector);
       for (const std::string_view probe : collector->probes()) signs_.probes.emplace(probe);
-      if (collector->probes().empty()) signs_.follows_updates = true;
+      if (!collector->probes().empty()) continue;
+      signs_.probes.emplace(to_string(collector->group()));
+      signs_.follows_updates = true;
     }
   }
 
   std::string_view name() const override { return kMetaPart; }
   bool is_for(SubjectKind kind) const override { return kind == subject_ && !collectors_.empty(); }
+
+  std::set<std::string> probes() const override { return signs_.probes; }
 
   Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const override {
     return judge_meta(known, listed, recheck, signs_);

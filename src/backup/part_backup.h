@@ -5,6 +5,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -63,6 +65,11 @@ class PartBackup {
 
   /// Stores a share of the files that `before` lacks, and names it nowhere. Errors as in save().
   virtual PartOutcome fetch_share(const PartBefore& before, const Share& share, RepositoryWork& work) const;
+
+  /// Which answers of the probe of many repositories judge() looks at; see github/probe.h. Another name is
+  /// that of something which it keeps and no probe tells of: it stands in the listing, so that the first run
+  /// which keeps it knows that no run before did.
+  virtual std::set<std::string> probes() const { return {}; }
 
   /// The catalog learns when it was asked for.
   virtual void note_check(CatalogEntry& entry, UtcTime checked_at) const;

@@ -419,6 +419,7 @@ class ReleasesSave {
 class ReleasesBackup final : public PartBackup {
  public:
   std::string_view name() const override { return kReleasesPart; }
+  std::set<std::string> probes() const override { return {std::string(kReleasesProbe)}; }
 
   Freshness judge(const CatalogEntry& known, const Listing& listed, const Recheck& recheck) const override {
     return judge_releases(known, listed, recheck);

@@ -288,10 +288,6 @@ constexpr std::array kFragments = {
   linkedBranches(first: 5) {
     totalCount pageInfo { hasNextPage endCursor } nodes { id ref { name } }
   }
-  projectItems(first: 5, includeArchived: true) {
-    totalCount pageInfo { hasNextPage endCursor }
-    nodes { id isArchived project { id number title } }
-  }
   timelineItems(first: 50, itemTypes: [ASSIGNED_EVENT, UNASSIGNED_EVENT, CLOSED_EVENT,
       REOPENED_EVENT, COMMENT_DELETED_EVENT, CONNECTED_EVENT, DISCONNECTED_EVENT,
       CONVERTED_TO_DISCUSSION_EVENT, CROSS_REFERENCED_EVENT, MILESTONED_EVENT,
@@ -329,10 +325,6 @@ constexpr std::array kFragments = {
   reviews(first: 20) { ...reviews } reviewThreads(first: 10) { ...reviewThreads }
   closingIssuesReferences(first: 10) {
     totalCount pageInfo { hasNextPage endCursor } nodes { ...other }
-  }
-  projectItems(first: 5, includeArchived: true) {
-    totalCount pageInfo { hasNextPage endCursor }
-    nodes { id isArchived project { id number title } }
   }
   timelineItems(first: 50, itemTypes: [ASSIGNED_EVENT, UNASSIGNED_EVENT, CLOSED_EVENT,
       REOPENED_EVENT, COMMENT_DELETED_EVENT, CONNECTED_EVENT, DISCONNECTED_EVENT,

@@ -51,13 +51,23 @@ std::optional<std::string> describe(const json& list) {
   return fmt::format("{} {}", count.get<std::uint64_t>(), time);
 }
 
-void note(const json& node, Repository& repository) {
-  repository.releases = describe(at(node, "releases"));
-  for (const Question& question : kQuestions)
+using Names = std::set<std::string>;
+
+void note(const json& node, const Names& names, Repository& repository) {
+  if (names.contains(std::string(kReleasesProbe))) repository.releases = describe(at(node, "releases"));
+  for (const Question& question : kQuestions) {
+    if (!names.contains(question.name)) continue;
     if (const auto told = describe(at(node, question.field))) repository.probe[question.name] = *told;
+  }
 }
 
-void ask(GitHubApi& api, std::span<Repository*> some, const std::stop_token& stop) {
+bool is_question(const std::string& name) {
+  return name == kReleasesProbe ||
+         std::any_of(kQuestions.begin(), kQuestions.end(),
+                     [&](const Question& question) { return question.name == name; });
+}
+
+void ask(GitHubApi& api, std::span<Repository*> some, const Names& names, const std::stop_token& stop) {
   json ids = json::array();
   for (const Repository* repository : some) ids.push_back(repository->node_id);
   const GraphQuery query{.query = graph_query(GraphOperation::probe),
@@ -67,19 +77,23 @@ void ask(GitHubApi& api, std::span<Repository*> some, const std::stop_token& sto
   const json& nodes = at(at(answer, "data"), "nodes");
   if (!nodes.is_array() || nodes.size() != some.size()) return;
   for (std::size_t i = 0; i < some.size(); ++i)
-    if (at(nodes[i], "id") == some[i]->node_id) note(nodes[i], *some[i]);
+    if (at(nodes[i], "id") == some[i]->node_id) note(nodes[i], names, *some[i]);
 }
 
 }  // namespace
 
-void probe(GitHubApi& api, std::span<Repository> repositories, const std::stop_token& stop) {
+void probe(GitHubApi& api, std::span<Repository> repositories, const Names& names,
+           const std::stop_token& stop) {
+  for (Repository& repository : repositories)
+    for (const std::string& name : names)
+      if (!repository.is_gist && !is_question(name)) repository.probe[name] = "kept";
   std::vector<Repository*> asked;
   // Also by the ids of before 2021 ("MDEwOlJlcG9z…"), which older repositories have for good. One that GitHub
   // does not take is null in its answer, as a repository is that it does not show.
   for (Repository& repository : repositories)
     if (!repository.is_gist && !repository.node_id.empty()) asked.push_back(&repository);
   for (std::size_t begin = 0; begin < asked.size(); begin += kNodesPerQuery)
-    ask(api, std::span(asked).subspan(begin, std::min(kNodesPerQuery, asked.size() - begin)), stop);
+    ask(api, std::span(asked).subspan(begin, std::min(kNodesPerQuery, asked.size() - begin)), names, stop);
 }
 
 }  // namespace hubkeep

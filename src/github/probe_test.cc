@@ -13,6 +13,8 @@ namespace {
 
 using nlohmann::json;
 
+const std::set<std::string> kAll = {"releases",   "issues", "pull_requests",  "discussions",
+                                    "milestones", "labels", "commit_comments"};
 constexpr const char* kGraphql = "https://api.github.com/graphql";
 
 class ProbeTest : public ::testing::Test {
@@ -45,7 +47,7 @@ TEST_F(ProbeTest, TellsHowManyReleasesThereAreAndWhenTheNewestChanged) {
   answer({node("R_0", 12, "2026-11-29T10:00:00Z"), node("R_1", 0, nullptr)});
   auto api = client();
 
-  probe(api, list, {});
+  probe(api, list, kAll, {});
 
   EXPECT_EQ(list[0].releases, "12 2026-11-29T10:00:00Z");
   EXPECT_EQ(list[1].releases, kNoReleases);
@@ -61,11 +63,24 @@ TEST_F(ProbeTest, TellsHowManyThereAreOfAllElseAndWhenTheNewestChanged) {
   answer(json::array({told}));
   auto api = client();
 
-  probe(api, list, {});
+  probe(api, list, kAll, {});
 
   EXPECT_THAT(list[0].probe,
               ::testing::ElementsAre(::testing::Pair("issues", "3 2026-11-29T10:00:00Z"),
                                      ::testing::Pair("labels", "9"), ::testing::Pair("pull_requests", "0")));
+}
+
+TEST_F(ProbeTest, TellsOnlyOfWhatIsWantedAndThatTheRestIsKept) {
+  auto list = repositories(1);
+  json told = node("R_0", 2, "2026-11-29T10:00:00Z");
+  told["labels"] = {{"totalCount", 9}};
+  answer(json::array({told}));
+  auto api = client();
+
+  probe(api, list, {"settings"}, {});
+
+  EXPECT_EQ(list[0].releases, std::nullopt);
+  EXPECT_THAT(list[0].probe, ::testing::ElementsAre(::testing::Pair("settings", "kept")));
 }
 
 TEST_F(ProbeTest, AsksForAHundredAtATimeAndForNoGist) {
@@ -75,7 +90,7 @@ TEST_F(ProbeTest, AsksForAHundredAtATimeAndForNoGist) {
   answer(json::array());
   auto api = client();
 
-  probe(api, list, {});
+  probe(api, list, kAll, {});
 
   ASSERT_EQ(http_.requests.size(), 2U);
   EXPECT_EQ(json::parse(http_.requests[0].body)["variables"]["ids"].size(), 100U);
@@ -91,7 +106,7 @@ TEST_F(ProbeTest, LeavesUnknownWhatGitHubDoesNotSay) {
           node("R_4", 3, nullptr)});
   auto api = client();
 
-  probe(api, list, {});
+  probe(api, list, kAll, {});
 
   for (const Repository& repository : list)
     EXPECT_EQ(repository.releases, std::nullopt) << repository.node_id;
@@ -104,7 +119,7 @@ TEST_F(ProbeTest, AsksByOldIdsAsWell) {
   answer({node("MDEwOlJlcG9zaXRvcnkx", 3, "2026-11-29T10:00:00Z"), nullptr, node("R_2", 0, nullptr)});
   auto api = client();
 
-  probe(api, list, {});
+  probe(api, list, kAll, {});
 
   EXPECT_EQ(list[0].releases, "3 2026-11-29T10:00:00Z");
   EXPECT_EQ(list[1].releases, std::nullopt) << "an id that GitHub does not take";

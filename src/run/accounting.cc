@@ -16,8 +16,6 @@
 #include "github/selection.h"
 #include "run/begin_state.h"
 #include "vault/losses.h"
-#include "vault/meta_part.h"
-#include "vault/releases_part.h"
 
 namespace hubkeep {
 namespace {
@@ -217,13 +215,12 @@ class Accounting {
 
   // What it cannot tell is not known, and each repository is asked when its time has come.
   void probe(const std::stop_token& stop) {
-    const bool is_of_use = std::any_of(context_.parts.begin(), context_.parts.end(), [](const auto& part) {
-      return part->is_for(SubjectKind::repository) &&
-             (part->name() == kReleasesPart || part->name() == kMetaPart);
-    });
-    if (!is_of_use || plan_.list.public_only || plan_.list.repositories.empty()) return;
+    std::set<std::string> names;
+    for (const auto& part : context_.parts)
+      if (part->is_for(SubjectKind::repository)) names.merge(part->probes());
+    if (names.empty() || plan_.list.public_only || plan_.list.repositories.empty()) return;
     try {
-      hubkeep::probe(context_.github.api(), plan_.list.repositories, stop);
+      hubkeep::probe(context_.github.api(), plan_.list.repositories, names, stop);
     } catch (const Error& error) {
       if (error.kind() == ErrorKind::cancelled) throw;
       context_.observer.notice(
