@@ -224,6 +224,13 @@ FileCounts& FileCounts::operator+=(const FileCounts& more) {
   return *this;
 }
 
+DocumentCounts& DocumentCounts::operator+=(const DocumentCounts& more) {
+  saved += more.saved;
+  newly_gone += more.newly_gone;
+  unexplained += more.unexplained;
+  return *this;
+}
+
 std::vector<PartOutcome> merge_attempts(std::vector<PartOutcome> first,
                                         const std::vector<PartOutcome>& second) {
   for (const PartOutcome& part : second) {

@@ -60,6 +60,7 @@ struct DocumentCounts {
   std::uint64_t newly_gone = 0;   // that this run was the first to miss on GitHub
   std::uint64_t unexplained = 0;  // by how many the vault and GitHub differ, without a reason
 
+  DocumentCounts& operator+=(const DocumentCounts& more);
   friend bool operator==(const DocumentCounts&, const DocumentCounts&) = default;
 };
 

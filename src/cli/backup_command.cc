@@ -30,7 +30,8 @@ BackupAdvice advice_of(const Settings& settings) {
   prove["deep"] = {"true"};
   return {.repair = fmt::format("{} > {} || {}", command_line("verify", verify), kFindings,
                                 command_line("backup", repair)),
-          .prove = command_line("verify", prove)};
+          .prove = command_line("verify", prove),
+          .list_missing = command_line("list", reading_flags(settings, vault)) + " --missing"};
 }
 
 ExitCode foretell(const Settings& settings, const std::stop_token& stop) {

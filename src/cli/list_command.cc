@@ -10,11 +10,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/command_table.h"
+#include "cli/list_missing.h"
 #include "cli/output.h"
 #include "http/clock_watch.h"
 #include "store/leftovers.h"
 #include "vault/contents.h"
 #include "vault/future_snapshots.h"
+#include "vault/meta_part.h"
 #include "vault/object_list.h"
 #include "vault/select_snapshot.h"
 #include "vault/written_by.h"
@@ -187,14 +189,46 @@ void list_snapshots(Vault& vault, const CatalogEntry& entry, bool json, const st
   if (json) print(format_json_to_print({{"snapshots", result}}) + "\n");
 }
 
+// Of each repository in its newest snapshot.
+void list_missing(Vault& vault, const std::vector<const CatalogEntry*>& entries, bool json,
+                  const std::stop_token& stop) {
+  Json result = Json::array();
+  bool is_any = false;
+  for (const CatalogEntry* entry : entries) {
+    if (entry->newest.empty()) continue;
+    const auto manifest = readable(vault, entry->folder, entry->newest.front().snapshot, stop);
+    const auto part = manifest ? manifest->parts.find(PartName(kMetaPart)) : Parts::const_iterator();
+    if (!manifest || part == manifest->parts.end() || !is_meta_part(part->second)) continue;
+    const MetaPart meta = meta_part(part->second);
+    const std::string text = missing_text(entry->listing.full_name, meta);
+    if (text.empty()) continue;
+    is_any = true;
+    if (!json) print(text);
+    if (json) result.push_back({{"repository", entry->listing.full_name}, {"missing", missing_json(meta)}});
+  }
+  if (json) print(format_json_to_print({{"repositories", result}}) + "\n");
+  if (!json && !is_any) print("nothing is missing of what GitHub knows of these repositories\n");
+}
+
+std::vector<const CatalogEntry*> all_of(const Catalog& catalog) {
+  std::vector<const CatalogEntry*> entries;
+  for (const auto& [key, entry] : catalog) entries.push_back(&entry);
+  return entries;
+}
+
 ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_token& stop) {
   const auto vault = open_vault_to_read(settings, stop);
   const Catalog catalog = vault->load_catalog(log_notice, stop);
-  if (call.repositories.empty()) {
+  const auto named = [&]() -> const CatalogEntry& {
+    return find_repository(catalog, call.repositories.front(), vault->command("list"));
+  };
+  if (call.has("missing")) {
+    const bool is_of_all = call.repositories.empty();
+    list_missing(*vault, is_of_all ? all_of(catalog) : std::vector{&named()}, settings.json, stop);
+  } else if (call.repositories.empty()) {
     list_repositories(*vault, catalog, settings.json);
   } else {
-    list_snapshots(*vault, find_repository(catalog, call.repositories.front(), vault->command("list")),
-                   settings.json, stop);
+    list_snapshots(*vault, named(), settings.json, stop);
   }
   return ExitCode::ok;
 }
@@ -202,16 +236,23 @@ ExitCode run(const CommandCall& call, const Settings& settings, const std::stop_
 }  // namespace
 
 CommandDefinition list_command() {
-  return {.name = "list",
-          .settings = Command::reader,
-          .usage = "hubkeep list [OWNER/NAME] [FLAGS]",
-          .summary = "show the repositories in a vault, or the snapshots of one",
-          .story = "Needs neither GitHub nor a token.",
-          .examples =
-              "  hubkeep list\n"
-              "  hubkeep list acme/site --from /srv/github-vault\n",
-          .max_arguments = 1,
-          .run = run};
+  return {
+      .name = "list",
+      .settings = Command::reader,
+      .usage = "hubkeep list [OWNER/NAME] [FLAGS]",
+      .summary = "show the repositories in a vault, or the snapshots of one",
+      .story =
+          "With --missing, the kinds of documents (issues, comments, hooks and the like) of which the vault "
+          "has "
+          "others than GitHub counts, or has none because the token may not see them, with the reason. Needs "
+          "neither GitHub nor a token.",
+      .examples =
+          "  hubkeep list\n"
+          "  hubkeep list acme/site --from /srv/github-vault\n"
+          "  hubkeep list --missing\n",
+      .plain_flags = {{"missing", "what GitHub has and the vault does not, with the reason"}},
+      .max_arguments = 1,
+      .run = run};
 }
 
 }  // namespace hubkeep

@@ -151,6 +151,10 @@ Json answer_of(LambdaAction action, const RunSummary& summary) {
   const FileCounts files = summary.files();
   answer["files_saved"] = files.saved;
   answer["files_newly_lacking"] = files.newly_lacking;
+  const DocumentCounts documents = summary.documents();
+  answer["documents_saved"] = documents.saved;
+  answer["documents_gone"] = documents.newly_gone;
+  answer["documents_unexplained"] = documents.unexplained;
   answer["losses"] =
       std::accumulate(summary.losses.begin(), summary.losses.end(), std::size_t{0},
                       [](std::size_t sum, const OpenLosses& losses) { return sum + losses.losses.size(); });

@@ -30,7 +30,7 @@ TEST(LambdaAnswer, SaysWhetherAllIsSaved) {
   EXPECT_EQ(
       answer_of(LambdaAction::finish, summary_of({saved, failed})).dump(),
       R"({"action":"finish","status":"INCOMPLETE","run":"20261123T184501Z-3f9a1c","vault":"00ff","saved":1,)"
-      R"("unchanged":0,"gone":0,"failed":1,"left":0,"files_saved":0,"files_newly_lacking":0,"losses":0,"failures":[{"repository":"acme/x","kind":"transient",)"
+      R"("unchanged":0,"gone":0,"failed":1,"left":0,"files_saved":0,"files_newly_lacking":0,"documents_saved":0,"documents_gone":0,"documents_unexplained":0,"losses":0,"failures":[{"repository":"acme/x","kind":"transient",)"
       R"("error":"broken"}],"problems":[]})");
 }
 

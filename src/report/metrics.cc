@@ -21,6 +21,7 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
   std::size_t lost = 0;
   for (const OpenLosses& losses : summary.losses) lost += losses.losses.size();
   const FileCounts files = summary.files();
+  const DocumentCounts documents = summary.documents();
   return {{"RepositoriesDone", "Count", static_cast<double>(summary.outcomes.size() - failed - left)},
           {"RepositoriesFailed", "Count", static_cast<double>(failed)},
           {"RepositoriesMissed", "Count", static_cast<double>(missed)},
@@ -28,6 +29,9 @@ std::vector<Metric> metrics_of(const RunSummary& summary) {
           {"Bytes", "Bytes", static_cast<double>(received)},
           {"FilesSaved", "Count", static_cast<double>(files.saved)},
           {"FilesNewlyLacking", "Count", static_cast<double>(files.newly_lacking)},
+          {"DocumentsSaved", "Count", static_cast<double>(documents.saved)},
+          {"DocumentsGone", "Count", static_cast<double>(documents.newly_gone)},
+          {"DocumentsUnexplained", "Count", static_cast<double>(documents.unexplained)},
           {"Requests", "Count", static_cast<double>(requests)},
           {"Seconds", "Seconds", static_cast<double>((summary.finished - summary.started).count())}};
 }

@@ -37,10 +37,13 @@ TEST(MetricsLine, IsCloudWatchsEmbeddedFormat) {
                   {"Name": "RepositoriesMissed", "Unit": "Count"},
                   {"Name": "VaultLosses", "Unit": "Count"},
                   {"Name": "Bytes", "Unit": "Bytes"}, {"Name": "FilesSaved", "Unit": "Count"},
-                  {"Name": "FilesNewlyLacking", "Unit": "Count"}, {"Name": "Requests", "Unit": "Count"},
+                  {"Name": "FilesNewlyLacking", "Unit": "Count"}, {"Name": "DocumentsSaved", "Unit": "Count"},
+                  {"Name": "DocumentsGone", "Unit": "Count"}, {"Name": "DocumentsUnexplained", "Unit": "Count"},
+                  {"Name": "Requests", "Unit": "Count"},
                   {"Name": "Seconds", "Unit": "Seconds"}]}]},
     "FunctionName": "backup", "RepositoriesDone": 2.0, "RepositoriesFailed": 1.0, "RepositoriesMissed": 2.0,
-    "VaultLosses": 3.0, "Bytes": 100.0, "FilesSaved": 4.0, "FilesNewlyLacking": 1.0, "Requests": 5.0,
+    "VaultLosses": 3.0, "Bytes": 100.0, "FilesSaved": 4.0, "FilesNewlyLacking": 1.0, "DocumentsSaved": 0.0,
+    "DocumentsGone": 0.0, "DocumentsUnexplained": 0.0, "Requests": 5.0,
     "Seconds": 30.0})"));
 }
 

@@ -39,7 +39,21 @@ std::string describe_contents(const RunSummary& summary) {
   for (const FileKind& kind : kFileKinds)
     if (const auto saved = summary.files(kind.part).saved; saved > 0)
       text += ", " + count_of(saved, kind.name);
+  if (const auto saved = summary.documents().saved; saved > 0) text += ", " + count_of(saved, "document");
   return text;
+}
+
+// What GitHub counts and the vault does not have, or the other way round.
+std::string describe_differences(const RunSummary& summary, const std::string& list_missing) {
+  std::vector<std::string> repositories;
+  for (const Outcome& outcome : summary.outcomes)
+    if (std::any_of(outcome.parts.begin(), outcome.parts.end(),
+                    [](const PartOutcome& part) { return part.documents.unexplained > 0; }))
+      repositories.push_back(outcome.repository);
+  const std::uint64_t count = summary.documents().unexplained;
+  if (count == 0) return "";
+  return fmt::format("\nOTHER NUMBERS THAN GITHUB'S: {} of {} and nothing explains it; to see which:\n  {}",
+                     count_of(count, "document"), some_of(repositories), list_missing);
 }
 
 // What the server does not have, or does not give, is told once.
@@ -191,6 +205,7 @@ std::string describe(const RunSummary& summary, const BackupAdvice& advice) {
                       (summary.finished - summary.started).count());
   text += describe_doubts(summary.outcomes, advice.prove);
   text += describe_lacks(summary);
+  text += describe_differences(summary, advice.list_missing);
   if (const auto& found = summary.leftovers; found.removed > 0)
     text += fmt::format("\nremoved what killed runs had left: {}",
                         describe_leftovers(found.removed, found.removed_bytes));

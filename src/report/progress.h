@@ -26,8 +26,9 @@ std::string describe(const OpenLosses& losses);
 
 /// Commands, as they are to be typed.
 struct BackupAdvice {
-  std::string repair;  // mends what is lost
-  std::string prove;   // decides what is not proved
+  std::string repair;             // mends what is lost
+  std::string prove;              // decides what is not proved
+  std::string list_missing = {};  // shows which documents GitHub counts and the vault does not have
 };
 
 /// The last lines of a run. Pure.

@@ -106,6 +106,20 @@ TEST(Describe, ASummaryCountsWhatCameBesideHistories) {
   EXPECT_EQ(summary.files().saved, 13U);
 }
 
+TEST(Describe, ASummaryCountsDocumentsAndSaysWhereGitHubCountsOthers) {
+  RunSummary summary;
+  summary.outcomes = {
+      {.repository = "acme/a", .parts = {{.part = "meta", .documents = {.saved = 120, .unexplained = 2}}}},
+      {.repository = "acme/b", .parts = {{.part = "meta", .documents = {.saved = 1, .newly_gone = 3}}}}};
+  const std::string text = describe(summary, {.list_missing = "hubkeep list --missing"});
+
+  EXPECT_TRUE(text.starts_with("0 saved, 2 unchanged, 0 failed, 121 documents; ")) << text;
+  EXPECT_TRUE(
+      text.ends_with("\nOTHER NUMBERS THAN GITHUB'S: 2 documents of acme/a and nothing explains it; to see "
+                     "which:\n  hubkeep list --missing"))
+      << text;
+}
+
 TEST(Describe, ASummaryNamesWhatTheServerLacksAndIsGoodAllTheSame) {
   RunSummary summary;
   summary.outcomes = {

@@ -45,6 +45,13 @@ FileCounts RunSummary::files(std::string_view part) const {
   return counts;
 }
 
+DocumentCounts RunSummary::documents() const {
+  DocumentCounts counts;
+  for (const Outcome& outcome : outcomes)
+    for (const PartOutcome& part : outcome.parts) counts += part.documents;
+  return counts;
+}
+
 // Not stopped by the stop that ended the run: what is finished must be kept.
 void write_catalog(Vault& vault, const std::string& day, std::vector<CatalogUpdate> updates,
                    const Notice& notice, RunSummary& summary) {

@@ -39,6 +39,7 @@ struct RunSummary {
   std::size_t count(OutcomeKind kind) const;
   /// Of that part, of all subjects; without a name, of all parts.
   FileCounts files(std::string_view part = {}) const;
+  DocumentCounts documents() const;
 };
 
 /// Names the zips of the run's `day`, and makes the next run quick. A failure is one of the summary's
