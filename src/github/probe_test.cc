@@ -132,7 +132,7 @@ TEST_F(ProbeTest, HoldsNoRunUpWhereGraphQLIsDown) {
   auto api = client();
   const UtcTime before = clock_.now();
 
-  EXPECT_THROW(probe(api, list, {}), Error);
+  EXPECT_THROW(probe(api, list, kAll, {}), Error);
 
   EXPECT_EQ(http_.requests.size(), 2U);
   EXPECT_LE(clock_.now() - before, std::chrono::seconds(1));
@@ -143,7 +143,7 @@ TEST_F(ProbeTest, ThrowsWhereGitHubRefuses) {
   http_.answer(kGraphql, 403, "{}");
   auto api = client();
 
-  EXPECT_THROW(probe(api, list, {}), Error);
+  EXPECT_THROW(probe(api, list, kAll, {}), Error);
   EXPECT_EQ(list[0].releases, std::nullopt);
 }
 
