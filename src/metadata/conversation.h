@@ -1,0 +1,84 @@
+// An issue, a pull request or a discussion with all that was said and done in it, in its order: what a vault
+// has in many documents, some of REST and some of GraphQL, as one.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "vault/meta_documents.h"
+
+namespace hubkeep {
+
+enum class ItemKind { issue, pull_request, discussion };
+
+/// "issue", "pull request", "discussion"
+std::string_view to_string(ItemKind kind);
+
+/// What a list says of one.
+struct ItemSummary {
+  ItemKind kind = ItemKind::issue;
+  std::int64_t number = 0;
+  std::string title;
+  std::string state;  // "open", "closed", "merged", "draft", "answered"
+  std::string author;
+  std::string created_at;  // as GitHub has it, as are all times
+  std::string updated_at;
+  std::uint64_t comments = 0;
+  std::vector<std::string> labels;
+  std::optional<UtcTime> gone;  // when it was first missed on GitHub
+};
+
+enum class EntryKind {
+  text,            // the first of all is the item's own
+  review,          // with or without a text
+  review_comment,  // at a line
+  event,           // something was done
+};
+
+struct Reaction {
+  std::string content;  // "+1", "heart": as REST has it
+  std::uint64_t count = 0;
+};
+
+struct ConversationEntry {
+  EntryKind kind = EntryKind::text;
+  std::string id;  // of a comment or review: the number by which GitHub knows it
+  std::string author;
+  std::string at;
+  std::string text;        // as it was written; of an event what was done: "added the label bug"
+  std::string state = {};  // of a review: "approved"
+  std::string path = {};   // of a review comment, as all that follows
+  std::string line = {};
+  std::string diff = {};
+  std::string in_reply_to = {};  // also of a reply in a discussion
+  bool is_resolved = false;
+  bool is_answer = false;  // of a discussion
+  std::string edited_at = {};
+  std::string hidden_because = {};
+  std::vector<Reaction> reactions = {};
+  std::optional<UtcTime> gone = {};
+  nlohmann::ordered_json document = {};  // as GitHub sent it
+};
+
+struct Conversation {
+  ItemSummary item;
+  std::string milestone;
+  std::vector<std::string> assignees;
+  std::string head;  // of a pull request: "octocat:fix"
+  std::string base;
+  std::string merged_by;
+  nlohmann::ordered_json document;         // REST's
+  nlohmann::ordered_json graph;            // GraphQL's; null where the vault has none
+  std::vector<ConversationEntry> entries;  // in the order of time; a reply after what it replies to
+};
+
+/// Issues, pull requests or discussions, the newest first. Throws as MetaDocuments does.
+std::vector<ItemSummary> list_items(const MetaDocuments& documents, ItemKind kind);
+
+/// Nothing where the vault has none of that number. Throws as MetaDocuments does.
+std::optional<Conversation> read_conversation(const MetaDocuments& documents, std::int64_t number);
+
+}  // namespace hubkeep
