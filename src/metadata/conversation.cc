@@ -309,6 +309,8 @@ std::string_view to_string(ItemKind kind) {
       return "issue";
     case ItemKind::pull_request:
       return "pull request";
+    case ItemKind::gist:
+      return "gist";
     case ItemKind::discussion:
       break;
   }
@@ -327,6 +329,24 @@ std::vector<ItemSummary> list_items(const MetaDocuments& documents, ItemKind kin
   std::sort(items.begin(), items.end(),
             [](const ItemSummary& a, const ItemSummary& b) { return a.number > b.number; });
   return items;
+}
+
+Conversation gist_conversation(std::string_view gist, const std::vector<std::string>& comments) {
+  Conversation conversation;
+  Json document = parse_ordered_json(gist, kLargestDocument);
+  conversation.item = {.kind = ItemKind::gist,
+                       .title = text_at(document, "description"),
+                       .state = is_true(document, "public") ? "public" : "secret",
+                       .author = login_at(document, "owner"),
+                       .created_at = text_at(document, "created_at"),
+                       .updated_at = text_at(document, "updated_at"),
+                       .comments = comments.size(),
+                       .labels = {},
+                       .gone = {}};
+  for (const std::string& comment : comments)
+    conversation.entries.push_back(entry_of_rest(parse_ordered_json(comment, kLargestDocument)));
+  conversation.document = std::move(document);
+  return conversation;
 }
 
 std::optional<Conversation> read_conversation(const MetaDocuments& documents, std::int64_t number) {

@@ -12,17 +12,17 @@
 
 namespace hubkeep {
 
-enum class ItemKind { issue, pull_request, discussion };
+enum class ItemKind { issue, pull_request, discussion, gist };
 
-/// "issue", "pull request", "discussion"
+/// "issue", "pull request", "discussion", "gist"
 std::string_view to_string(ItemKind kind);
 
 /// What a list says of one.
 struct ItemSummary {
   ItemKind kind = ItemKind::issue;
-  std::int64_t number = 0;
+  std::int64_t number = 0;  // a gist has none
   std::string title;
-  std::string state;  // "open", "closed", "merged", "draft", "answered"
+  std::string state;  // "open", "closed", "merged", "draft", "answered"; of a gist "public", "secret"
   std::string author;
   std::string created_at;  // as GitHub has it, as are all times
   std::string updated_at;
@@ -77,6 +77,9 @@ struct Conversation {
 
 /// Issues, pull requests or discussions, the newest first. Throws as MetaDocuments does.
 std::vector<ItemSummary> list_items(const MetaDocuments& documents, ItemKind kind);
+
+/// Of a gist, from its documents. Throws Error(corrupt) for what is no JSON.
+Conversation gist_conversation(std::string_view gist, const std::vector<std::string>& comments);
 
 /// Nothing where the vault has none of that number. Throws as MetaDocuments does.
 std::optional<Conversation> read_conversation(const MetaDocuments& documents, std::int64_t number);

@@ -5,6 +5,7 @@
 
 #include "base/scratch_folder.h"
 #include "metadata/conversation_text.h"
+#include "metadata/document_list.h"
 #include "store/folder/folder_store.h"
 #include "vault/names.h"
 
@@ -26,7 +27,9 @@ class ConversationTest : public testing::Test {
            const std::string& parent = "") {
     lines_ += to_line({.kind = kind, .id = id, .parent = parent, .at = kTime, .document = document});
   }
+  /// Of what was added before.
   void add_gone(const std::string& kind, const std::string& id, const std::string& parent = "") {
+    ++replaced_;
     lines_ += to_line({.kind = kind, .id = id, .parent = parent, .gone = kTime, .document = {}});
   }
   void add_issue(int number, const std::string& title, const std::string& more = "") {
@@ -49,7 +52,7 @@ class ConversationTest : public testing::Test {
       const std::string id = SnapshotId::make(kTime).str();
       RecordedWriter writer = objects_.create(kFolder, "meta/" + id + ".jsonl.zst");
       writer.write(lines_);
-      part_.documents = {{writer.commit(), 0}};
+      part_.documents = {{writer.commit(), replaced_}};
     }
     return {objects_, kFolder, part_, stop_};
   }
@@ -65,6 +68,7 @@ class ConversationTest : public testing::Test {
   }
 
   std::string lines_;
+  std::uint64_t replaced_ = 0;
   MetaPart part_;
   ScratchFolder folder_;
   VaultObjects objects_{std::make_unique<FolderStore>(folder_.path().string(), OpenMode::create)};
@@ -164,12 +168,27 @@ TEST_F(ConversationTest, AListHasTheNewestFirst) {
   const auto issues = list_items(documents(), ItemKind::issue);
 
   ASSERT_THAT(issues, SizeIs(2));
-  EXPECT_EQ(item_list_text(issues, 0),
+  std::vector<ListRow> rows;
+  for (const ItemSummary& issue : issues) rows.push_back(row_of(issue));
+  EXPECT_EQ(list_text(rows, 0),
             "#12  open        Logout works  octocat  2026-11-02 10:00 UTC\n"
             " #3  open, gone  Login fails  octocat  2026-11-02 10:00 UTC\n");
   const auto pulls = list_items(documents(), ItemKind::pull_request);
   ASSERT_THAT(pulls, SizeIs(1));
   EXPECT_EQ(pulls[0].state, "draft");
+}
+
+TEST(GistConversation, HasItsDescriptionAndComments) {
+  const Conversation gist = gist_conversation(
+      R"({"description":"Notes","public":false,"owner":{"login":"octocat"},"created_at":"2026-11-01T10:00:00Z"})",
+      {R"({"id":1,"user":null,"body":"Thanks.","created_at":"2026-11-02T10:00:00Z","updated_at":"2026-11-02T10:00:00Z"})"});
+
+  EXPECT_EQ(conversation_text(gist, "gist:aa5a", 80),
+            "gist:aa5a  Notes\n"
+            "secret gist by octocat, 2026-11-01 10:00 UTC, 1 comment\n"
+            "\n"
+            "ghost, 2026-11-02 10:00 UTC\n"
+            "  Thanks.\n");
 }
 
 TEST(ConversationText, KeepsToTheWidthAndLeavesCodeAsItIs) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "metadata/columns.h"
 
 namespace hubkeep {
 namespace {
@@ -13,25 +14,6 @@ namespace {
 constexpr std::string_view kIndent = "  ";
 constexpr std::size_t kDiffLines = 4;  // of the end of a hunk, where the comment stands
 constexpr std::size_t kLeastWidth = 20;
-
-// Of text without controls.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
-std::string cut(const std::string& text, std::size_t columns) {
-  if (columns_of(text) <= columns) return text;
-  std::string out;
-  for (std::size_t i = 0; i < text.size();) {
-    std::size_t end = i + 1;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
-    if (columns_of(out) + 2 > columns) break;
-    out.append(text, i, end - i);
-    i = end;
-  }
-  return out + "…";
-}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -115,16 +97,20 @@ class Page {
 
   std::string run() && {
     head();
-    for (std::size_t i = 0; i < conversation_.entries.size(); ++i) add(conversation_.entries[i], i == 0);
+    const bool has_text = conversation_.item.kind != ItemKind::gist;  // of its own, which comes first
+    for (std::size_t i = 0; i < conversation_.entries.size(); ++i)
+      add(conversation_.entries[i], has_text && i == 0);
     return std::move(text_);
   }
 
  private:
   void head() {
     const ItemSummary& item = conversation_.item;
-    add_wrapped(fmt::format("{}#{}  {}", repository_, item.number, printable(item.title)), "");
-    add_wrapped(fmt::format("{} {} by {}, {}, {}", item.state, to_string(item.kind), printable(item.author),
-                            readable_time(item.created_at), count_of(item.comments, "comment")),
+    const std::string number = item.number == 0 ? "" : fmt::format("#{}", item.number);
+    add_wrapped(fmt::format("{}{}  {}", repository_, number, printable(item.title)), "");
+    add_wrapped(fmt::format("{} {} by {}, {}, {}", printable(item.state), to_string(item.kind),
+                            printable(item.author), readable_time(item.created_at),
+                            count_of(item.comments, "comment")),
                 "");
     line("labels", joined(item.labels));
     line("milestone", printable(conversation_.milestone));
@@ -196,26 +182,6 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
 std::string conversation_text(const Conversation& conversation, std::string_view repository,
                               std::size_t width) {
   return Page(conversation, repository, width).run();
-}
-
-std::string item_list_text(std::span<const ItemSummary> items, std::size_t width) {
-  std::size_t numbers = 1;
-  std::size_t states = 1;
-  for (const ItemSummary& item : items) {
-    numbers = std::max(numbers, std::to_string(item.number).size() + 1);
-    states = std::max(states, item.state.size() + (item.gone ? std::string_view(", gone").size() : 0));
-  }
-  std::string text;
-  for (const ItemSummary& item : items) {
-    const std::string head = fmt::format("{:>{}}  {:<{}}  ", fmt::format("#{}", item.number), numbers,
-                                         item.state + (item.gone ? ", gone" : ""), states);
-    const std::string tail = fmt::format("  {}  {}", printable(item.author), readable_time(item.updated_at));
-    std::string title = printable(item.title);
-    if (width > 0)
-      title = cut(title, std::max(kLeastWidth, width - std::min(width, head.size() + columns_of(tail))));
-    text += head + title + tail + "\n";
-  }
-  return text;
 }
 
 }  // namespace hubkeep

@@ -1,7 +1,6 @@
-// Conversations and lists of them as text for people, safe for a terminal whatever somebody wrote.
+// Conversations as text for people, safe for a terminal whatever somebody wrote.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,9 +18,5 @@ std::string wrapped(std::string_view text, std::size_t width, std::string_view i
 /// Lines of at most `width` columns. `repository`: "acme/site".
 std::string conversation_text(const Conversation& conversation, std::string_view repository,
                               std::size_t width);
-
-/// A line for each: number, state, title, author, when it was last changed. Titles are cut to `width`; 0: not
-/// cut.
-std::string item_list_text(std::span<const ItemSummary> items, std::size_t width);
 
 }  // namespace hubkeep
