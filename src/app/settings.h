@@ -32,7 +32,8 @@ enum class Command : unsigned {
   drill = 32,
   browse = 64,
   diff = 128,
-  doctor = 256
+  doctor = 256,
+  show = 512
 };
 
 /// In the order in which they win.

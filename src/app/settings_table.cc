@@ -14,7 +14,8 @@ constexpr CommandSet kDrill = static_cast<CommandSet>(Command::drill);
 constexpr CommandSet kBrowse = static_cast<CommandSet>(Command::browse);
 constexpr CommandSet kDiff = static_cast<CommandSet>(Command::diff);
 constexpr CommandSet kDoctor = static_cast<CommandSet>(Command::doctor);
-constexpr CommandSet kReading = kReader | kRestore | kVerify | kDrill | kBrowse | kDiff;
+constexpr CommandSet kShow = static_cast<CommandSet>(Command::show);
+constexpr CommandSet kReading = kReader | kRestore | kVerify | kDrill | kBrowse | kDiff | kShow;
 constexpr CommandSet kVaults = kBackup | kReading | kCopy;  // that work with a vault
 constexpr CommandSet kEvery = kVaults | kDoctor;
 
@@ -279,7 +280,7 @@ std::vector<SettingDefinition> vault_rows() {
        .help = "the state as of a time such as 2026-11-23T18:45:01Z, or of a snapshot that `hubkeep list` "
                "shows (default: the newest complete one)",
        .power = kHarmless,
-       .used_by = kRestore | kBrowse,
+       .used_by = kRestore | kBrowse | kShow,
        .store = store<&Settings::at>},
       {.name = "thaw",
        .group = kRestoring,

@@ -502,7 +502,7 @@ TEST(TrustOfASecret, IsNoMoreThanThatOfTheKeysThatReadIt) {
 
 TEST(ReadingCommands, AskForNoSecretWhereTheVaultIsNamed) {
   for (const Command command : {Command::reader, Command::restore, Command::verify, Command::drill,
-                                Command::copy, Command::browse, Command::diff}) {
+                                Command::copy, Command::browse, Command::diff, Command::show}) {
     for (const char* vault : {"/v", "s3://b/p"}) {
       Inputs inputs{.use = command,
                     .environment = {{"HUBKEEP_SECRET_ID", "s"}, {"HUBKEEP_FROM", vault}},
