@@ -28,12 +28,14 @@ class DocumentWalk {
 
   /// Lines of an increment with one line a document, in any order.
   void take(std::string_view text) {
+    if (!filter_.may_match(text)) return;
     MetaLine line = meta_line_from(text);
     if (filter_.matches(line)) take(ids_.add(line.kind, line.id), line);
   }
 
   /// Of one that is looked through before.
   void look_at(std::string_view text, std::uint64_t at, LastLines& last) {
+    if (!filter_.may_match(text)) return;
     const MetaLine line = meta_line_from(text);
     if (!filter_.matches(line)) return;
     LastLine& known = last[ids_.add(line.kind, line.id)];
@@ -41,6 +43,7 @@ class DocumentWalk {
     if (!line.document.empty()) known.document = at;
   }
   void take_last(std::string_view text, std::uint64_t at, const LastLines& last) {
+    if (!filter_.may_match(text)) return;
     MetaLine line = meta_line_from(text);
     if (!filter_.matches(line)) return;
     const Number number = ids_.add(line.kind, line.id);
@@ -76,6 +79,16 @@ bool MetaFilter::matches(const MetaLine& line) const {
   return (kinds.empty() || kinds.contains(line.kind)) && (id.empty() || id == line.id) &&
          (parent.empty() || parent == line.parent) &&
          (number.empty() || number == (line.parent.empty() ? line.id : line.parent));
+}
+
+// What is wanted stands in quotes before the document, unless something there is escaped.
+bool MetaFilter::may_match(std::string_view line) const {
+  const std::string_view head = line.substr(0, line.find(",\"document\":"));
+  if (head.find('\\') != std::string_view::npos) return true;
+  const auto has = [&](const std::string& wanted) {
+    return wanted.empty() || head.find('"' + wanted + '"') != std::string_view::npos;
+  };
+  return has(id) && has(parent) && has(number);
 }
 
 void read_meta_lines(VaultObjects& objects, const std::string& folder, const ObjectRecord& increment,

@@ -112,6 +112,15 @@ TEST_F(MetaDocumentsTest, AreFilteredByKindIdParentAndNumber) {
                                                  Pair("unheard_of 9", "{5}")));
 }
 
+TEST_F(MetaDocumentsTest, AreFoundByIdsThatStandEscaped) {
+  store({document("environment", "a\"7\\", "1", "x\ty"), document("environment", "7", "2"),
+         "{\"kind\":\"issue\",\"id\":\"\\u0037\",\"at\":\"2026-11-30T10:00:00Z\",\"document\":{3}}\n"});
+
+  EXPECT_THAT(read({.id = "a\"7\\"}), ElementsAre(Pair("environment a\"7\\", "{1}")));
+  EXPECT_THAT(read({.parent = "x\ty"}), ElementsAre(Pair("environment a\"7\\", "{1}")));
+  EXPECT_THAT(read({.number = "7"}), ElementsAre(Pair("environment 7", "{2}"), Pair("issue 7", "{3}")));
+}
+
 TEST_F(MetaDocumentsTest, ThatAreDamagedOrMissingAreSaid) {
   store({document("issue", "1", "1")});
   store({document("issue", "1", "2"), "{\"kind\":1}\n"});
