@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "base/json.h"
@@ -102,26 +103,43 @@ struct Documents {
   Json discussion;
   std::vector<Json> comments;
   std::vector<Json> review_comments;
+  std::map<std::string, Json> comment_graphs;    // see name_of_node()
   std::map<std::string, UtcTime> gone_comments;  // by kind and id
   std::optional<UtcTime> gone;                   // the item itself
 };
 
+const std::set<std::string, std::less<>>& kinds_of_conversations() {
+  static const std::set<std::string, std::less<>> kinds = {
+      "issue", "issue_graph", "pull_request", "discussion", "comment", "review_comment", "comment_graph"};
+  return kinds;
+}
+
+// "IssueComment 12": an id is unique in its type.
+std::string name_of_node(const Json& node) {
+  const std::string id = text_at(node, "fullDatabaseId");
+  return text_at(node, "__typename") + ' ' + (id.empty() ? text_at(node, "databaseId") : id);
+}
+
+void add(Documents& read, const MetaLine& line) {
+  Json document = parse_ordered_json(line.document, kLargestDocument);
+  const bool is_comment = line.kind == "comment" || line.kind == "review_comment";
+  if (line.gone && is_comment) read.gone_comments.emplace(std::string(line.kind) + line.id, *line.gone);
+  if ((line.kind == "issue" || line.kind == "discussion") && line.gone) read.gone = line.gone;
+  if (line.kind == "issue") read.issue = std::move(document);
+  if (line.kind == "issue_graph" || line.kind == "pull_request") read.graph = std::move(document);
+  if (line.kind == "discussion") read.discussion = std::move(document);
+  if (line.kind == "comment") read.comments.push_back(std::move(document));
+  if (line.kind == "review_comment") read.review_comments.push_back(std::move(document));
+  if (line.kind == "comment_graph") {
+    const std::string name = name_of_node(document);
+    read.comment_graphs.insert_or_assign(name, std::move(document));
+  }
+}
+
 Documents read_documents(const MetaDocuments& documents, std::int64_t number) {
   Documents read;
-  const MetaFilter filter{
-      .kinds = {"issue", "issue_graph", "pull_request", "discussion", "comment", "review_comment"},
-      .number = std::to_string(number)};
-  documents.visit(filter, [&](const MetaLine& line) {
-    Json document = parse_ordered_json(line.document, kLargestDocument);
-    const bool is_comment = line.kind == "comment" || line.kind == "review_comment";
-    if (line.gone && is_comment) read.gone_comments.emplace(std::string(line.kind) + line.id, *line.gone);
-    if ((line.kind == "issue" || line.kind == "discussion") && line.gone) read.gone = line.gone;
-    if (line.kind == "issue") read.issue = std::move(document);
-    if (line.kind == "issue_graph" || line.kind == "pull_request") read.graph = std::move(document);
-    if (line.kind == "discussion") read.discussion = std::move(document);
-    if (line.kind == "comment") read.comments.push_back(std::move(document));
-    if (line.kind == "review_comment") read.review_comments.push_back(std::move(document));
-  });
+  documents.visit({.kinds = kinds_of_conversations(), .number = std::to_string(number)},
+                  [&](const MetaLine& line) { add(read, line); });
   return read;
 }
 
@@ -194,7 +212,15 @@ class Assembly {
   void add_comment(const Json& comment) {
     ConversationEntry entry = entry_of_rest(comment);
     entry.gone = gone_since("comment", entry.id);
+    add_graph("IssueComment", entry);
     out_.entries.push_back(std::move(entry));
+  }
+
+  void add_graph(const std::string& type, ConversationEntry& entry) const {
+    const auto found = documents_.comment_graphs.find(type + ' ' + entry.id);
+    if (found == documents_.comment_graphs.end()) return;
+    entry.graph = found->second;
+    if (is_true(entry.graph, "isMinimized")) entry.hidden_because = text_at(entry.graph, "minimizedReason");
   }
 
   std::optional<UtcTime> gone_since(const std::string& kind, const std::string& id) const {
@@ -223,6 +249,7 @@ class Assembly {
     entry.state = to_lower(text_at(review, "state"));
     if (const std::string submitted = text_at(review, "submittedAt"); !submitted.empty())
       entry.at = submitted;
+    add_graph("PullRequestReview", entry);
     out_.entries.push_back(std::move(entry));
   }
 
@@ -249,6 +276,7 @@ class Assembly {
     entry.in_reply_to = text_at(comment, "in_reply_to_id");
     entry.is_resolved = resolved_.contains(entry.in_reply_to.empty() ? entry.id : entry.in_reply_to);
     entry.gone = gone_since("review_comment", entry.id);
+    add_graph("PullRequestReviewComment", entry);
     out_.entries.push_back(std::move(entry));
   }
 
@@ -349,12 +377,57 @@ Conversation gist_conversation(std::string_view gist, const std::vector<std::str
   return conversation;
 }
 
-std::optional<Conversation> read_conversation(const MetaDocuments& documents, std::int64_t number) {
-  Documents read = read_documents(documents, number);
+namespace {
+
+std::optional<Conversation> assemble(Documents read) {
   if (!read.issue.is_object() && !read.discussion.is_object()) return std::nullopt;
   Conversation conversation;
   Assembly(std::move(read), conversation).run();
   return conversation;
+}
+
+// A repository may have more of them than memory: lines are held as text, of as many numbers as fit.
+using HeldLines = std::map<std::int64_t, std::vector<std::string>>;
+
+void assemble(const HeldLines& held, const std::function<void(const Conversation&)>& visit) {
+  for (const auto& [number, lines] : held) {
+    Documents read;
+    for (std::string_view line : lines) {
+      line.remove_suffix(1);  // its line feed
+      add(read, meta_line_from(line));
+    }
+    if (const auto conversation = assemble(std::move(read))) visit(*conversation);
+  }
+}
+
+}  // namespace
+
+std::optional<Conversation> read_conversation(const MetaDocuments& documents, std::int64_t number) {
+  return assemble(read_documents(documents, number));
+}
+
+void visit_conversations(const MetaDocuments& documents,
+                         const std::function<void(const Conversation&)>& visit, ByteCount held) {
+  const MetaFilter filter{.kinds = kinds_of_conversations()};
+  const auto number_of = [](const MetaLine& line) {
+    return number_from(line.parent.empty() ? line.id : line.parent);
+  };
+  std::map<std::int64_t, ByteCount> sizes;
+  documents.visit(filter, [&](const MetaLine& line) { sizes[number_of(line)] += line.document.size(); });
+  for (auto next = sizes.begin(); next != sizes.end();) {
+    HeldLines lines;
+    ByteCount size = 0;
+    do {
+      lines[next->first];
+      size += next->second;
+      ++next;
+    } while (next != sizes.end() && size + next->second <= held);
+    documents.visit(filter, [&](const MetaLine& line) {
+      if (const auto found = lines.find(number_of(line)); found != lines.end())
+        found->second.push_back(to_line(line));
+    });
+    assemble(lines, visit);
+  }
 }
 
 }  // namespace hubkeep

@@ -2,6 +2,7 @@
 // has in many documents, some of REST and some of GraphQL, as one.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -61,6 +62,8 @@ struct ConversationEntry {
   std::vector<Reaction> reactions = {};
   std::optional<UtcTime> gone = {};
   nlohmann::ordered_json document = {};  // as GitHub sent it
+  nlohmann::ordered_json graph =
+      {};  // what GraphQL alone says of a comment or review; null: the vault has none
 };
 
 struct Conversation {
@@ -83,5 +86,13 @@ Conversation gist_conversation(std::string_view gist, const std::vector<std::str
 
 /// Nothing where the vault has none of that number. Throws as MetaDocuments does.
 std::optional<Conversation> read_conversation(const MetaDocuments& documents, std::int64_t number);
+
+/// Of documents so many bytes are held at once, and all documents are read once for each such lot.
+constexpr ByteCount kHeldDocuments = ByteCount{64} << 20;
+
+/// All of them in the order of their numbers. Throws as MetaDocuments does.
+void visit_conversations(const MetaDocuments& documents,
+                         const std::function<void(const Conversation&)>& visit,
+                         ByteCount held = kHeldDocuments);
 
 }  // namespace hubkeep
