@@ -24,7 +24,7 @@ struct MetaFilter {
   std::string number = {};  // of an issue: the parent, or the id of what has none
 
   bool matches(const MetaLine& line) const;
-  /// Of a line as it stands: false where it cannot match, known at a tenth of what it takes to read it.
+  /// Of a line as it stands: false where it cannot match, which takes less than to read it.
   bool may_match(std::string_view line) const;
 };
 
