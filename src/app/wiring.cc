@@ -506,6 +506,14 @@ RestoreSummary run_restore(const Settings& settings, RestoreRequest request, Res
   return restore_vault(*vault, request, observer, stop);
 }
 
+ExportOutcome run_export(const Settings& settings, ExportRequest request, const std::stop_token& stop) {
+  request.at = settings.at;
+  request.temp_dir = settings.temp_dir;
+  request.thaw = thaw_request(settings);
+  const auto vault = open_vault_to_read(settings, stop);
+  return export_repository(*vault, request, log_notice, stop);
+}
+
 VaultToBrowse open_vault_to_browse(const Settings& settings, const std::stop_token& stop) {
   auto traffic = std::make_shared<StoreTraffic>();
   auto vault =

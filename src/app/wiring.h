@@ -12,6 +12,7 @@
 #include "doctor/examine_place.h"
 #include "drill/drill_vault.h"
 #include "http/http_client.h"
+#include "metadata/export_repository.h"
 #include "restore/restore_vault.h"
 #include "run/backup_account.h"
 #include "store/counted_store.h"
@@ -72,6 +73,10 @@ CopySummary run_copy(const Settings& settings, const CopyRequest& request, CopyO
 /// do. Throws Error as restore_vault() does.
 RestoreSummary run_restore(const Settings& settings, RestoreRequest request, RestoreObserver& observer,
                            const std::stop_token& stop);
+
+/// Exports out of the vault that `settings` name: what `request` says, and as --at, --temp-dir and --thaw do.
+/// Throws Error as export_repository() does.
+ExportOutcome run_export(const Settings& settings, ExportRequest request, const std::stop_token& stop);
 
 /// A vault to look into.
 struct VaultToBrowse {

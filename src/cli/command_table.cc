@@ -8,6 +8,7 @@ const std::vector<CommandDefinition>& command_table() {
   static const std::vector<CommandDefinition> table = {backup_command(),
                                                        list_command(),
                                                        restore_command(),
+                                                       export_command(),
                                                        verify_command(),
                                                        drill_command(),
                                                        doctor_command(),

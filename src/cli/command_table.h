@@ -75,6 +75,7 @@ struct CommandDefinition {
 CommandDefinition backup_command();
 CommandDefinition list_command();
 CommandDefinition restore_command();
+CommandDefinition export_command();
 CommandDefinition verify_command();
 CommandDefinition drill_command();
 CommandDefinition doctor_command();

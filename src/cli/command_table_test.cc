@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/settings_table.h"
+#include "base/error.h"
 
 namespace hubkeep {
 namespace {
@@ -29,14 +30,31 @@ TEST(CommandTable, GivesEachCommandItsFlags) {
   };
   for (const Case& c :
        {Case{"user", "backup "}, Case{"to", "backup doctor "},
-        Case{"from", "list restore verify drill rebuild-catalog show ls cat log "},
-        Case{"at", "restore show ls cat log "},
-        Case{"json", "backup list restore verify drill doctor rebuild-catalog copy show ls cat log diff "}}) {
+        Case{"from", "list restore export verify drill rebuild-catalog show ls cat log "},
+        Case{"at", "restore export show ls cat log "},
+        Case{"json",
+             "backup list restore export verify drill doctor rebuild-catalog copy show ls cat log diff "}}) {
     std::string commands;
     for (const CommandDefinition& command : command_table())
       if (has_flag(setting_named(c.name), command.settings)) commands += std::string(command.name) + " ";
     EXPECT_EQ(commands, c.commands) << c.name;
   }
+}
+
+TEST(CommandTable, OfAnExportTakesARepositoryAFolderAndAFormat) {
+  const auto* command = find_command("export");
+  const auto taken = [&](const std::vector<std::string>& arguments, const std::string& format) {
+    CommandCall call{.command = command};
+    if (!format.empty()) call.values["--format"] = format;
+    command->take(call, arguments);
+    return call.repositories.at(0) + " " + call.words.at(0);
+  };
+
+  EXPECT_EQ(taken({"acme/site", "out"}, "gitea"), "acme/site out");
+  EXPECT_THROW(taken({"acme/site"}, "gitea"), Error);
+  EXPECT_THROW(taken({"acme/site", ""}, "gitea"), Error);
+  EXPECT_THROW(taken({"acme/site", "out"}, ""), Error);
+  EXPECT_THROW(taken({"acme/site", "out"}, "yaml"), Error);
 }
 
 }  // namespace
