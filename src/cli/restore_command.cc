@@ -210,7 +210,9 @@ CommandDefinition restore_command() {
           "the same snapshot, and nobody has changed since, is there already and no failure: a restore that "
           "broke off can be given again. What a snapshot has beside the history is put beside the "
           "repository: "
-          "its wiki into NAME.wiki, releases into NAME.releases; objects of Git LFS into the repository. "
+          "its wiki into NAME.wiki, releases into NAME.releases, what GitHub knows of it into "
+          "NAME.meta.jsonl; "
+          "objects of Git LFS into the repository. "
           "To a repository that is there as it was restored, it comes later, too.",
       .examples =
           "  hubkeep restore acme/site\n"
@@ -227,7 +229,9 @@ CommandDefinition restore_command() {
             "this ref alone, and its files: a branch, a tag, or a full name such as refs/pull/7/head "
             "(default: all refs)"},
            {"--only", "KIND,...",
-            "of git, wiki, lfs, releases, attachments, gists and all these alone (default: all that the "
+            "of git, wiki, lfs, releases, attachments, issues, discussions, projects, settings, gists and "
+            "all "
+            "these alone (default: all that the "
             "snapshot has)"},
            {"--without", "KIND,...", "not these"}},
       .max_arguments = 2,

@@ -15,6 +15,7 @@
 #include "base/memory_budget.h"
 #include "localgit/check_out_report.h"
 #include "localgit/repository_builder.h"
+#include "restore/restore_choice.h"
 #include "vault/vault.h"
 
 namespace hubkeep {
@@ -44,6 +45,7 @@ struct PartRestoreWork {
   /// "NAME.wiki" of ".wiki": a free name beside the repository.
   std::function<std::filesystem::path(std::string_view suffix)> beside;
   RepositoryKind kind = RepositoryKind::work_tree;
+  RestoreChoice contents = {};
   std::filesystem::path temp_dir;
   MemoryBudget* memory = nullptr;
   const std::function<void(ByteCount)>& received;

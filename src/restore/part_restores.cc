@@ -13,13 +13,14 @@
 #include "restore/wiki_restore.h"
 #include "vault/git_part.h"
 #include "vault/lfs_part.h"
+#include "vault/meta_part.h"
 
 namespace hubkeep {
 namespace {
 
 struct Step {
   std::string_view part;
-  std::optional<ContentKind> kind;  // none: it belongs to the history
+  std::optional<ContentKind> kind;  // none: of a gist it belongs to the history, else it has several
   std::unique_ptr<PartRestore> (*make)(const PartRestoreWork& work);
 };
 
@@ -64,6 +65,11 @@ bool is_all_there(const Part& part) {
   return is_settled(part) && part.status() != PartStatus::not_permitted;
 }
 
+bool is_chosen(const Step& step, const Part& part, const RestoreChoice& choice) {
+  if (step.kind) return choice.has(*step.kind);
+  return !is_meta_part(part) || choice.has_any_documents();
+}
+
 // For people.
 std::string what_happened(const PartStatus& status) {
   if (status == PartStatus::failed) return "its backup failed";
@@ -85,7 +91,7 @@ PartRestores part_restores(const PartRestoreWork& work, const RestoreChoice& cho
   PartRestores restores;
   for (const Step& step : kSteps) {
     const auto part = work.manifest.parts.find(PartName(step.part));
-    if (part != work.manifest.parts.end() && (!step.kind || choice.has(*step.kind)) &&
+    if (part != work.manifest.parts.end() && is_chosen(step, part->second, choice) &&
         has_content(part->second))
       restores.push_back(make(step, work));
   }
@@ -99,7 +105,7 @@ bool has_step(std::string_view part) {
 void tell_what_is_not_complete(const PartRestoreWork& work, const RestoreChoice& choice) {
   for (const Step& step : kSteps) {
     const auto part = work.manifest.parts.find(PartName(step.part));
-    if (part == work.manifest.parts.end() || (step.kind && !choice.has(*step.kind)) ||
+    if (part == work.manifest.parts.end() || !is_chosen(step, part->second, choice) ||
         is_all_there(part->second))
       continue;
     work.notice(fmt::format("{}: {}: not all that GitHub had then is in the snapshot", step.part,

@@ -15,9 +15,14 @@ struct RestoreChoice {
   bool has(ContentKind kind) const { return kinds.contains(kind); }
   /// Gists are kept as repositories are. Of one that is there nothing says whether it is the account's own.
   bool has_gists() const { return has(ContentKind::gists) || has(ContentKind::starred_gists); }
+  /// Of what GitHub knows of a repository: each kind of document is of one of these.
+  bool has_any_documents() const {
+    return has(ContentKind::issues) || has(ContentKind::discussions) || has(ContentKind::projects) ||
+           has(ContentKind::settings);
+  }
   bool has_any_of_repositories() const {
     return history || has(ContentKind::wiki) || has(ContentKind::lfs) || has(ContentKind::releases) ||
-           has(ContentKind::attachments);
+           has(ContentKind::attachments) || has_any_documents();
   }
   friend bool operator==(const RestoreChoice&, const RestoreChoice&) = default;
 };

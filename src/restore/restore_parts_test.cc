@@ -1,4 +1,5 @@
 // What a restore brings beside a history, from vaults that are made by hand.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -22,6 +23,8 @@
 #include "store/folder/folder_store.h"
 #include "store/forwarding_store.h"
 #include "vault/lfs_part.h"
+#include "vault/meta_line.h"
+#include "vault/meta_part.h"
 #include "vault/refs_object.h"
 
 namespace hubkeep {
@@ -222,11 +225,26 @@ class RestoreParts : public testing::Test {
 
   void add_meta(const std::string& documents) {
     manifest_.parts.emplace(
-        "meta",
-        Part({{"status", "ok"},
-              {"documents",
-               Json::array({to_json(store("meta/" + snapshot().str() + ".jsonl.zst", documents))})}}));
+        "meta", Part({{"status", "ok"},
+                      {"documents",
+                       Json::array({to_json(store("meta/" + snapshot().str() + ".jsonl.zst", documents))})},
+                      {"lines_sha256", sha256_hex(documents)}}));
   }
+
+  /// Of a repository: an increment each.
+  void add_documents(const std::vector<std::string>& increments) {
+    MetaPart meta;
+    for (const std::string& lines : increments)
+      meta.documents.push_back({store(fmt::format("meta/{}.jsonl.zst", meta.documents.size()), lines), 0});
+    manifest_.parts.insert_or_assign("meta", to_part(meta));
+  }
+  static std::string document(const std::string& kind, const std::string& id, const std::string& text) {
+    return to_line({.kind = kind, .id = id, .parent = {}, .at = kSeen, .document = text});
+  }
+  static std::string gone(const std::string& kind, const std::string& id) {
+    return to_line({.kind = kind, .id = id, .parent = {}, .gone = kSeen, .document = {}});
+  }
+  static constexpr UtcTime kSeen{std::chrono::seconds(1'800'000'000)};
 
   void commit() {
     const std::string sha256 = vault_.write_manifest(folder(), manifest_);
@@ -764,6 +782,43 @@ TEST_F(RestoreParts, PutsWhatGitHubSaysOfAGistBesideIt) {
   EXPECT_TRUE(restore_site().is_whole());
 
   EXPECT_EQ(read_file(beside(".meta.jsonl")), documents);
+}
+
+TEST_F(RestoreParts, PutsTheNewestOfEachDocumentBesideTheRepository) {
+  add_documents({document("issue", "1", R"({"title":"old"})") + document("label", "5", R"({"name":"bug"})"),
+                 document("issue", "1", R"({"title":"new"})") + gone("label", "5")});
+  commit();
+
+  EXPECT_TRUE(restore_site().is_whole());
+
+  const std::string line = to_line({.kind = "label",
+                                    .id = "5",
+                                    .parent = {},
+                                    .at = kSeen,
+                                    .gone = kSeen,
+                                    .document = R"({"name":"bug"})"});
+  EXPECT_EQ(read_file(beside(".meta.jsonl")), document("issue", "1", R"({"title":"new"})") + line);
+  EXPECT_TRUE(restore_site().was_there);
+
+  write_file(beside(".meta.jsonl"), "mine\n");
+  EXPECT_EQ(part(restore_site(), "meta").lacks.count, 1U);
+  EXPECT_EQ(read_file(beside(".meta.jsonl")), "mine\n");
+}
+
+TEST_F(RestoreParts, OfDocumentsRestoresTheKindsThatAreChosen) {
+  add_documents({document("issue", "1", "{}") + document("hook", "2", "{}")});
+  commit();
+
+  restore_site(choose_contents("git,settings", ""));
+  EXPECT_EQ(read_file(beside(".meta.jsonl")), document("hook", "2", "{}"));
+}
+
+TEST_F(RestoreParts, OfDamagedDocumentsBringsNone) {
+  add_documents({document("issue", "1", "{}") + "{}\n"});
+  commit();
+
+  EXPECT_TRUE(part(restore_site(), "meta").error);
+  EXPECT_FALSE(fs::exists(beside(".meta.jsonl")));
 }
 
 TEST_F(RestoreParts, KeepsWhatGitHubSaysOfASecretGistFromOthers) {

@@ -156,6 +156,7 @@ class Restore {
                          return name_beside(place, entry_.id, target_.kind, suffix);
                        },
                    .kind = work.request.kind,
+                   .contents = work.request.contents,
                    .temp_dir = work.request.temp_dir,
                    .memory = &work.memory,
                    .received = received_,
