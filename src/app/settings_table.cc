@@ -174,7 +174,8 @@ std::vector<SettingDefinition> repository_rows() {
        .group = kRepositories,
        .value_name = "KIND",
        .help =
-           "also keep this beside histories: wiki, lfs, releases, attachments, gists, starred-gists or all; "
+           "also keep this beside histories: wiki, lfs, releases, attachments, issues, events, discussions, "
+           "settings, gists, starred-gists or all; "
            "repeatable (default: all but starred-gists)",
        .power = kHarmless,
        .used_by = kBackup,

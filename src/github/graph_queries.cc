@@ -129,26 +129,6 @@ constexpr std::array kOperations = {
   }
   rateLimit { cost remaining resetAt nodeCount }
 })"},
-    Operation{GraphOperation::project_page, R"(query ProjectPage($login: String!, $first: Int!, $after: String) {
-  repositoryOwner(login: $login) {
-    ... on ProjectV2Owner {
-      projectsV2(first: $first, after: $after, orderBy: {field: NUMBER, direction: ASC}) {
-        totalCount pageInfo { hasNextPage endCursor } nodes { ...project }
-      }
-    }
-  }
-  rateLimit { cost remaining resetAt nodeCount }
-})"},
-    Operation{GraphOperation::project_item_page, R"(query ProjectItemPage($project: ID!, $first: Int!, $after: String) {
-  node(id: $project) {
-    ... on ProjectV2 {
-      items(first: $first, after: $after) {
-        totalCount pageInfo { hasNextPage endCursor } nodes { ...projectItem }
-      }
-    }
-  }
-  rateLimit { cost remaining resetAt nodeCount }
-})"},
 };
 
 constexpr std::array kFragments = {
@@ -186,7 +166,6 @@ constexpr std::array kFragments = {
     closer {
       __typename ... on Commit { oid }
       ... on PullRequest { number repository { nameWithOwner } }
-      ... on ProjectV2 { number title }
     }
   }
   ... on ReopenedEvent { id createdAt actor { ...who } stateReason }
@@ -390,56 +369,6 @@ constexpr std::array kFragments = {
   reactions(first: 20) { ...reactions } userContentEdits(first: 10) { ...edits }
   comments(first: 30) { ...discussionComments }
 })"},
-    Fragment{"project", R"(fragment project on ProjectV2 {
-  id number title shortDescription readme url public closed closedAt template createdAt
-  updatedAt creator { ...who }
-  fields(first: 50) {
-    totalCount pageInfo { hasNextPage endCursor }
-    nodes {
-      __typename ... on ProjectV2FieldCommon { id name dataType }
-      ... on ProjectV2SingleSelectField { options { id name color description } }
-      ... on ProjectV2IterationField {
-        configuration {
-          duration startDay iterations { id title startDate duration }
-          completedIterations { id title startDate duration }
-        }
-      }
-    }
-  }
-  views(first: 20) {
-    totalCount pageInfo { hasNextPage endCursor } nodes { id number name layout filter }
-  }
-  workflows(first: 20) {
-    totalCount pageInfo { hasNextPage endCursor } nodes { id number name enabled }
-  }
-  repositories(first: 20) {
-    totalCount pageInfo { hasNextPage endCursor } nodes { nameWithOwner }
-  }
-  statusUpdates(first: 10) {
-    totalCount pageInfo { hasNextPage endCursor }
-    nodes { id body status startDate targetDate createdAt creator { ...who } }
-  }
-})"},
-    Fragment{"projectItem", R"(fragment projectItem on ProjectV2Item {
-  id type isArchived createdAt updatedAt creator { ...who }
-  content {
-    __typename ... on Issue { number repository { nameWithOwner } }
-    ... on PullRequest { number repository { nameWithOwner } }
-    ... on DraftIssue { title body createdAt updatedAt creator { ...who } }
-  }
-  fieldValues(first: 30) {
-    totalCount pageInfo { hasNextPage endCursor }
-    nodes {
-      __typename
-      ... on ProjectV2ItemFieldValueCommon { field { ... on ProjectV2FieldCommon { id name } } }
-      ... on ProjectV2ItemFieldTextValue { text }
-      ... on ProjectV2ItemFieldNumberValue { number }
-      ... on ProjectV2ItemFieldDateValue { date }
-      ... on ProjectV2ItemFieldSingleSelectValue { optionId name }
-      ... on ProjectV2ItemFieldIterationValue { iterationId title startDate duration }
-    }
-  }
-})"},
 };
 // clang-format on
 
@@ -492,9 +421,10 @@ struct TypeFragment {
   std::string_view fragment;
 };
 constexpr std::array kTypeFragments = {
-    TypeFragment{"Issue", "issueGraph"},      TypeFragment{"PullRequest", "pullRequest"},
-    TypeFragment{"Discussion", "discussion"}, TypeFragment{"DiscussionComment", "discussionComments"},
-    TypeFragment{"ProjectV2", "project"},     TypeFragment{"ProjectV2Item", "projectItem"},
+    TypeFragment{"Issue", "issueGraph"},
+    TypeFragment{"PullRequest", "pullRequest"},
+    TypeFragment{"Discussion", "discussion"},
+    TypeFragment{"DiscussionComment", "discussionComments"},
 };
 
 // "reactions(first: 20) { … }" in what is selected of the type; empty where it is not.

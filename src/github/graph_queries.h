@@ -16,8 +16,6 @@ enum class GraphOperation {
   comments,            // ids: of comments and reviews that were edited or reacted to
   discussion_page,     // repository, first, after, by, direction
   branch_protections,  // repository, first, after
-  project_page,        // login, first, after
-  project_item_page,   // project (id), first, after
 };
 
 /// The document to be sent: the operation and the fragments that it uses. Thread-safe.

@@ -17,8 +17,7 @@ struct RestoreChoice {
   bool has_gists() const { return has(ContentKind::gists) || has(ContentKind::starred_gists); }
   /// Of what GitHub knows of a repository: each kind of document is of one of these.
   bool has_any_documents() const {
-    return has(ContentKind::issues) || has(ContentKind::discussions) || has(ContentKind::projects) ||
-           has(ContentKind::settings);
+    return has(ContentKind::issues) || has(ContentKind::discussions) || has(ContentKind::settings);
   }
   bool has_any_of_repositories() const {
     return history || has(ContentKind::wiki) || has(ContentKind::lfs) || has(ContentKind::releases) ||

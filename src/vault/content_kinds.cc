@@ -24,9 +24,7 @@ constexpr std::array kNames = {
     KindName{ContentKind::issues, "issues"},
     KindName{ContentKind::events, "events"},
     KindName{ContentKind::discussions, "discussions"},
-    KindName{ContentKind::projects, "projects"},
     KindName{ContentKind::settings, "settings"},
-    KindName{ContentKind::account, "account"},
     KindName{ContentKind::gists, "gists"},
     KindName{ContentKind::starred_gists, "starred-gists"},
 };

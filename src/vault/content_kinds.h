@@ -16,9 +16,7 @@ enum class ContentKind {
   issues,       // and pull requests, with all that people said in them
   events,       // what happened to them
   discussions,
-  projects,
   settings,       // who may do what in a repository, and how it is set up
-  account,        // the owner itself: its members, teams, stars
   gists,          // of the account
   starred_gists,  // of others
 };

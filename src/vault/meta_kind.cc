@@ -33,20 +33,6 @@ constexpr std::array kRows = {
     MetaKindRow{MetaKind::pages, "pages", ContentKind::settings},
     MetaKindRow{MetaKind::interaction_limits, "interaction_limits", ContentKind::settings},
     MetaKindRow{MetaKind::security_advisory, "security_advisory", ContentKind::settings},
-    MetaKindRow{MetaKind::project, "project", ContentKind::projects},
-    MetaKindRow{MetaKind::project_item, "project_item", ContentKind::projects},
-    MetaKindRow{MetaKind::account, "account", ContentKind::account},
-    MetaKindRow{MetaKind::member, "member", ContentKind::account},
-    MetaKindRow{MetaKind::account_team, "account_team", ContentKind::account},
-    MetaKindRow{MetaKind::team_repository, "team_repository", ContentKind::account},
-    MetaKindRow{MetaKind::account_hook, "account_hook", ContentKind::account},
-    MetaKindRow{MetaKind::account_ruleset, "account_ruleset", ContentKind::account},
-    MetaKindRow{MetaKind::account_property, "account_property", ContentKind::account},
-    MetaKindRow{MetaKind::starred, "starred", ContentKind::account},
-    MetaKindRow{MetaKind::watched, "watched", ContentKind::account},
-    MetaKindRow{MetaKind::follower, "follower", ContentKind::account},
-    MetaKindRow{MetaKind::following, "following", ContentKind::account},
-    MetaKindRow{MetaKind::public_key, "public_key", ContentKind::account},
 };
 
 const MetaKindRow& row_of(MetaKind kind) {

@@ -1,4 +1,4 @@
-// What GitHub knows of a repository or an account beside its contents is kept as documents: one for each
+// What GitHub knows of a repository beside its contents is kept as documents: one for each
 // thing, as GitHub sent it. One table says which kinds of things there are. docs/storage-format.md,
 // "parts.meta".
 #pragma once
@@ -38,20 +38,6 @@ enum class MetaKind {
   pages,
   interaction_limits,
   security_advisory,
-  project,
-  project_item,
-  account,
-  member,
-  account_team,
-  team_repository,
-  account_hook,
-  account_ruleset,
-  account_property,
-  starred,
-  watched,
-  follower,
-  following,
-  public_key,
 };
 
 struct MetaKindRow {
