@@ -62,6 +62,7 @@ struct Conditions {
   std::string etag =
       {};  // of what is known already: 304 where it is still that; empty: answer whatever it is
   SecondLook second_look = SecondLook::always;
+  std::string accept = {};  // empty: the API's own JSON
 };
 
 struct GraphQuery {

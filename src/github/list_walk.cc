@@ -113,7 +113,7 @@ class Walk {
   // One that should hold something and does not is looked at twice.
   Page ask(const Url& url, bool is_awaited) {
     bool is_second_look = false;
-    return api_.get(url, {}, stop_, [&](const ApiAnswer& answer) {
+    return api_.get(url, {.accept = source_.accept}, stop_, [&](const ApiAnswer& answer) {
       const auto items = answer.items(source_.member);
       if (items.empty() && is_awaited && !std::exchange(is_second_look, true))
         throw Error(ErrorKind::corrupt, "an empty page");

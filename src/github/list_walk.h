@@ -20,8 +20,9 @@
 namespace hubkeep {
 
 struct ListSource {
-  Url first;           // with per_page in its query
-  std::string member;  // the list within the answer; empty: the answer is the list
+  Url first;                // with per_page in its query
+  std::string member;       // the list within the answer; empty: the answer is the list
+  std::string accept = {};  // see Conditions
 };
 
 /// `item` is JSON as it was sent, lent for the time of the call; `walk` counts from 1. An item may come more

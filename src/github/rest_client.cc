@@ -193,7 +193,8 @@ ApiAnswer RestClient::look(Question& question, const std::stop_token& stop) {
 
 void RestClient::ask(Question&& question, const std::stop_token& stop, const Reader& read) {
   if (!may_have_token(question.request.url)) refuse_elsewhere(question.request.url);
-  add_api_headers(question.request, kApiAccept);
+  const std::string& accept = question.conditions.accept;
+  add_api_headers(question.request, accept.empty() ? kApiAccept : accept);
   question.request.is_trusted = [this](const Url& target) { return is_alias(target); };
   with_context(context_of(question.request.method, question.request.url), [&] {
     try {
