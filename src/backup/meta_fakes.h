@@ -97,11 +97,18 @@ class FakeIntake final : public MetaIntake {
   std::map<Key, PendingDocument> pending_;
 };
 
-/// The work on repository 7, acme/site, and what GitHub says of it.
+/// The work on repository 7, acme/site, or on another subject, and what GitHub says of it.
 struct MetaBench {
   static constexpr const char* kRoot = "https://api.github.com/repositories/7";
 
-  MetaBench() { bench.github.api_now = &api; }
+  explicit MetaBench(
+      WorkSubject subject = {.id = 7,
+                             .node_id = "R_7",
+                             .folder = "repos/github.com/acme/site.7/",
+                             .listing = {.full_name = "acme/site", .visibility = "public", .listed_at = {}}})
+      : work(bench.context, nullptr, std::move(subject), options, {}) {
+    bench.github.api_now = &api;
+  }
 
   void answer(const std::string& path, std::string body, int status = 200, Headers headers = {}) {
     http.answer(kRoot + path, status, std::move(body), std::move(headers));
@@ -117,14 +124,7 @@ struct MetaBench {
                   .observer = {},
                   .retries = {}}};
   RepositoryOptions options;
-  RepositoryWork work{bench.context,
-                      nullptr,
-                      {.id = 7,
-                       .node_id = "R_7",
-                       .folder = "repos/github.com/acme/site.7/",
-                       .listing = {.full_name = "acme/site", .visibility = "public", .listed_at = {}}},
-                      options,
-                      {}};
+  RepositoryWork work;
   FakeIntake intake{work};
 };
 

@@ -44,21 +44,32 @@ std::string repository_path(const MetaIntake& intake) {
   return "/repositories/" + intake.work().id().str();
 }
 
-void take_list(MetaIntake& intake, const std::string& root, const MetaList& list) {
+void take_items(MetaIntake& intake, const std::string& root, const MetaList& list) {
   GitHubApi& api = intake.work().context().github.api();
   const bool has_query = list.path.find('?') != std::string::npos;
   const Url first = api.url(fmt::format("{}{}{}per_page=100", root, list.path, has_query ? "&" : "?"));
   const ListWalkReader reader{
       .item =
           [&](std::string_view item, UtcTime, int) {
-            const std::string id = plain_member(item, list.id);
-            intake.take({.kind = list.kind, .id = id, .parent = {}, .json = item});
+            const std::string_view holder =
+                list.within.empty() ? item : object_member(item, list.within).value_or("");
+            std::string id = plain_member(holder, list.id);
+            if (!list.parent.empty()) id.insert(0, list.parent + "/");
+            intake.take({.kind = list.kind, .id = id, .parent = list.parent, .json = item});
           },
       .page = [&](const ApiAnswer& answer) { intake.answered(ApiKind::rest, answer.body().size()); }};
-  const ListEnd end = walk_list(api, {first, list.member}, reader, intake.work().stop());
+  const ListEnd end = walk_list(api, {first, list.member, list.accept}, reader, intake.work().stop());
   if (end.problem) throw Error(end.problem->error);
-  intake.saw_all(list.kind);
-  for (const std::string& id : intake.suspects(list.kind)) intake.gone(list.kind, id);
+}
+
+void end_kind(MetaIntake& intake, MetaKind kind) {
+  intake.saw_all(kind);
+  for (const std::string& id : intake.suspects(kind)) intake.gone(kind, id);
+}
+
+void take_list(MetaIntake& intake, const std::string& root, const MetaList& list) {
+  take_items(intake, root, list);
+  end_kind(intake, list.kind);
 }
 
 void take_refusal(MetaIntake& intake, MetaKind kind, const Error& error, bool absent_where_not_found) {

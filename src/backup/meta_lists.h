@@ -15,6 +15,9 @@ struct MetaList {
   std::string path;         // below the repository or the account: "/labels", with a query or not
   std::string member = {};  // the list within the answer; empty: the answer is the list
   std::string id = "id";    // the member of a thing by which it is known
+  std::string within = {};  // the member of a thing that has that; empty: it has it itself
+  std::string accept = {};  // see Conditions
+  std::string parent = {};  // of all of them, whose id is known within it alone: "7/12"; empty: none
 };
 
 /// What kind of thing a member is: the text of a JSON string without its quotes, a number as it was sent.
@@ -24,8 +27,13 @@ std::string plain_member(std::string_view json, std::string_view name);
 /// "/repositories/7"
 std::string repository_path(const MetaIntake& intake);
 
-/// Takes all that the list has; what was kept and is not in it is gone. Throws Error as GitHubApi::get()
-/// does, and where the list is not whole.
+/// Takes all that the list has. Throws Error as GitHubApi::get() does, and where the list is not whole.
+void take_items(MetaIntake& intake, const std::string& root, const MetaList& list);
+
+/// All of the kind was taken: what was kept and is not there is gone.
+void end_kind(MetaIntake& intake, MetaKind kind);
+
+/// Both.
 void take_list(MetaIntake& intake, const std::string& root, const MetaList& list);
 
 /// What brings the kind is refused, switched off or not there: the intake is told. Throws any other Error.
