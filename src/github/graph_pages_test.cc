@@ -184,5 +184,13 @@ TEST(GraphQueries, AskForTheRestOfEveryListThatHasPages) {
   EXPECT_EQ(graph_rest_query("Issue", "comments"), "");
 }
 
+// For one field of a project, GitHub refuses all of a question of a classic token without "read:project".
+TEST(GraphQueries, OfIssuesAskForNothingOfProjects) {
+  for (const auto operation :
+       {GraphOperation::probe, GraphOperation::issue_page, GraphOperation::pull_request_page,
+        GraphOperation::changed_items, GraphOperation::comments, GraphOperation::discussion_page})
+    EXPECT_THAT(graph_query(operation), Not(HasSubstr("ProjectV2")));
+}
+
 }  // namespace
 }  // namespace hubkeep
