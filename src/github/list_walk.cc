@@ -86,7 +86,7 @@ class Walk {
   /// Why the list cannot be whole, if so: another walk may do better. Throws the Error of a page that cannot
   /// be had, and of a list that has no end.
   std::optional<Error> run() {
-    const Page first = ask(source_.first, true);
+    const Page first = ask(source_.first, !source_.may_be_empty);
     look_ahead(first);
     if (auto doubt = take(first)) return doubt;
     Page page = first;

@@ -20,9 +20,10 @@
 namespace hubkeep {
 
 struct ListSource {
-  Url first;                // with per_page in its query
-  std::string member;       // the list within the answer; empty: the answer is the list
-  std::string accept = {};  // see Conditions
+  Url first;                  // with per_page in its query
+  std::string member;         // the list within the answer; empty: the answer is the list
+  std::string accept = {};    // see Conditions
+  bool may_be_empty = false;  // or nothing on the first page is looked at twice
 };
 
 /// `item` is JSON as it was sent, lent for the time of the call; `walk` counts from 1. An item may come more

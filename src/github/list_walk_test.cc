@@ -96,6 +96,23 @@ TEST_F(ListWalkTest, AsksForAListOfOnePageOnce) {
   EXPECT_THAT(clock_.slept, IsEmpty());
 }
 
+TEST_F(ListWalkTest, AsksForAnEmptyListTwiceUnlessItMayBeEmpty) {
+  http_.answer(kList, 200, "[]");
+  RestClient client(http_, clock_,
+                    {.api_url = Url::parse(kApi),
+                     .token = fixed_token(Secret("ghp_x", "T")),
+                     .observer = {},
+                     .retries = {}});
+  const ListWalkReader reader{.item = [](std::string_view, UtcTime, int) {}};
+
+  walk_list(client, {.first = Url::parse(kList), .member = "", .may_be_empty = true}, reader, {});
+  const auto once = http_.urls().size();
+  walk_list(client, {Url::parse(kList), ""}, reader, {});
+
+  EXPECT_EQ(once, 1U);
+  EXPECT_EQ(http_.urls().size(), 3U);
+}
+
 TEST_F(ListWalkTest, BringsItemsAsTheyWereSent) {
   http_.answer(kList, 200, "[ {\"z\": 1.50, \"id\":1},\n{\"id\" : 2, \"a\": \"\\u00e4]\"} ]");
 
