@@ -156,10 +156,10 @@ RunContents contents_of(const Settings& settings) {
 // Who asks GitHub for what it knows of a repository, those first whose documents are worth most: what leads
 // to others comes before these.
 MetaCollectors meta_collectors() {
-  MetaCollectors collectors = {issues_collector(), items_collector(), review_comments_collector(),
-                               comments_graph_collector()};
+  MetaCollectors collectors = {issues_collector(), items_collector(), review_comments_collector()};
   for (auto& lists : list_collectors()) collectors.push_back(std::move(lists));
   collectors.push_back(discussions_collector());
+  collectors.push_back(comments_graph_collector());  // of the comments that those before it have found
   collectors.push_back(settings_collector());
   collectors.push_back(branch_protections_collector());
   return collectors;

@@ -46,13 +46,6 @@ bool is_pull_request(std::string_view issue) {
   return object_member(issue, "pull_request").value_or("null") != "null";
 }
 
-// Its history of edits and who reacted to it are for GraphQL to say.
-bool has_more_to_it(std::string_view comment) {
-  const bool was_edited = object_member(comment, "created_at") != object_member(comment, "updated_at");
-  const std::string_view reactions = object_member(comment, "reactions").value_or("");
-  return was_edited || object_member(reactions, "total_count").value_or("0") != "0";
-}
-
 std::string since_of(const MetaIntake& intake, MetaKind kind) {
   const std::string cursor = intake.cursor(kind);
   if (intake.is_sweep(kind)) return cursor;
@@ -116,7 +109,9 @@ class Walk {
   void look_at(const std::string& id) {
     const Url url = api_.url(fmt::format("{}{}{}", repository_path(intake_), list_.one, id));
     const auto error = caught_error([&] {
-      const ApiAnswer answer = api_.get(url, {}, intake_.work().stop());
+      // The list has not shown it either: that was the first look.
+      const ApiAnswer answer =
+          api_.get(url, {.second_look = SecondLook::unless_not_found}, intake_.work().stop());
       if (is_of_this_repository(answer.body(), id))
         take(answer.body());
       else

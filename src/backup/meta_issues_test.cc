@@ -128,6 +128,7 @@ TEST_F(IssuesTest, ThatASweepDoesNotShowAreGoneOnlyIfGitHubSaysSo) {
 
   EXPECT_THAT(intake.missing,
               ElementsAre(FakeIntake::Key{MetaKind::issue, "4"}, FakeIntake::Key{MetaKind::issue, "5"}));
+  EXPECT_THAT(clock.slept, IsEmpty()) << "each is looked at once";
 }
 
 TEST_F(IssuesTest, ThatCannotBeAskedForEndTheWork) {

@@ -10,6 +10,11 @@
 namespace hubkeep {
 namespace {
 
+void ask_for_more(MetaIntake& intake, std::string_view comment) {
+  const std::string node_id = plain_member(comment, "node_id");
+  intake.add_pending(MetaKind::comment_graph, {node_id, node_id});
+}
+
 class ListCollector final : public MetaCollector {
  public:
   ListCollector(std::string_view name, std::string_view probe, MetaList list)
@@ -40,26 +45,48 @@ std::string plain_member(std::string_view json, std::string_view name) {
   return std::string(text);
 }
 
+bool has_more_to_it(std::string_view comment) {
+  const bool was_edited = object_member(comment, "created_at") != object_member(comment, "updated_at");
+  const std::string_view reactions = object_member(comment, "reactions").value_or("");
+  return was_edited || object_member(reactions, "total_count").value_or("0") != "0";
+}
+
 std::string repository_path(const MetaIntake& intake) {
   return "/repositories/" + intake.work().id().str();
 }
 
-void take_items(MetaIntake& intake, const std::string& root, const MetaList& list) {
+namespace {
+
+// Returns whether there was any.
+bool walk_items(MetaIntake& intake, const std::string& root, const MetaList& list, bool may_be_empty) {
   GitHubApi& api = intake.work().context().github.api();
   const bool has_query = list.path.find('?') != std::string::npos;
   const Url first = api.url(fmt::format("{}{}{}per_page=100", root, list.path, has_query ? "&" : "?"));
+  bool is_any = false;
   const ListWalkReader reader{
       .item =
           [&](std::string_view item, UtcTime, int) {
+            is_any = true;
             const std::string_view holder =
                 list.within.empty() ? item : object_member(item, list.within).value_or("");
             std::string id = plain_member(holder, list.id);
             if (!list.parent.empty()) id.insert(0, list.parent + "/");
-            intake.take({.kind = list.kind, .id = id, .parent = list.parent, .json = item});
+            const bool is_news =
+                intake.take({.kind = list.kind, .id = id, .parent = list.parent, .json = item});
+            if (list.kind == MetaKind::commit_comment && is_news && has_more_to_it(item))
+              ask_for_more(intake, item);
           },
       .page = [&](const ApiAnswer& answer) { intake.answered(ApiKind::rest, answer.body().size()); }};
-  const ListEnd end = walk_list(api, {first, list.member, list.accept}, reader, intake.work().stop());
+  const ListEnd end =
+      walk_list(api, {first, list.member, list.accept, may_be_empty}, reader, intake.work().stop());
   if (end.problem) throw Error(end.problem->error);
+  return is_any;
+}
+
+}  // namespace
+
+void take_items(MetaIntake& intake, const std::string& root, const MetaList& list) {
+  walk_items(intake, root, list, true);
 }
 
 void end_kind(MetaIntake& intake, MetaKind kind) {
@@ -68,7 +95,10 @@ void end_kind(MetaIntake& intake, MetaKind kind) {
 }
 
 void take_list(MetaIntake& intake, const std::string& root, const MetaList& list) {
-  take_items(intake, root, list);
+  const bool is_any = walk_items(intake, root, list, true);
+  intake.saw_all(list.kind);
+  // That all of them are gone is said twice before it is believed.
+  if (!is_any && !intake.suspects(list.kind).empty()) walk_items(intake, root, list, false);
   end_kind(intake, list.kind);
 }
 

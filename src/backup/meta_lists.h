@@ -24,6 +24,9 @@ struct MetaList {
 /// Throws Error(corrupt) where there is none.
 std::string plain_member(std::string_view json, std::string_view name);
 
+/// Its history of edits and who reacted to it are for GraphQL to say, of a comment as REST has it.
+bool has_more_to_it(std::string_view comment);
+
 /// "/repositories/7"
 std::string repository_path(const MetaIntake& intake);
 

@@ -13,6 +13,7 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 
 class SettingsTest : public testing::Test, public MetaBench {
  protected:
@@ -117,6 +118,35 @@ TEST_F(ListsTest, OfLabelsMilestonesAndCommentsOnCommits) {
   EXPECT_THAT(intake.ids(MetaKind::label), ElementsAre("1", "2"));
   EXPECT_THAT(intake.missing, ElementsAre(FakeIntake::Key{MetaKind::label, "1"}));
   EXPECT_THAT(intake.ids(MetaKind::milestone), ElementsAre("3"));
+  EXPECT_THAT(http.urls(), SizeIs(3)) << "nothing is no reason to ask again";
+}
+
+TEST_F(ListsTest, ThatHaveLostAllAreLookedAtTwice) {
+  for (const char* path : {"/milestones?state=all&per_page=100", "/comments?per_page=100"})
+    answer(path, "[]");
+  intake.documents[{MetaKind::label, "1"}] = "{}";
+  answer("/labels?per_page=100", "[]");
+  answer("/labels?per_page=100", R"([{"id":1,"name":"bug"}])");
+
+  for (const auto& collector : list_collectors()) collector->collect(intake);
+
+  EXPECT_THAT(intake.missing, IsEmpty());
+}
+
+TEST_F(ListsTest, OfCommentsOnCommitsThoseThatWereEditedOrReactedToHaveMore) {
+  answer("/labels?per_page=100", "[]");
+  answer("/milestones?state=all&per_page=100", "[]");
+  answer(
+      "/comments?per_page=100",
+      R"([{"id":1,"node_id":"CC_1","created_at":"2026-11-01T09:00:00Z","updated_at":"2026-11-01T09:00:00Z",)"
+      R"("reactions":{"total_count":0}},)"
+      R"({"id":2,"node_id":"CC_2","created_at":"2026-11-01T09:00:00Z","updated_at":"2026-11-02T09:00:00Z"},)"
+      R"({"id":3,"node_id":"CC_3","created_at":"2026-11-01T09:00:00Z","updated_at":"2026-11-01T09:00:00Z",)"
+      R"("reactions":{"total_count":1}}])");
+
+  for (const auto& collector : list_collectors()) collector->collect(intake);
+
+  EXPECT_THAT(intake.pending_ids(MetaKind::comment_graph), ElementsAre("CC_2", "CC_3"));
 }
 
 }  // namespace
