@@ -8,6 +8,7 @@
 #include "backup/meta_backup.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "backup/lost_objects.h"
@@ -58,6 +59,32 @@ std::string text_for(const MetaCollector& collector, const Listing& listing) {
   return collector.probes().empty() ? listing.updated_at.value_or("?") : text;
 }
 
+// What the probe counts, and it alone in a run that asks for what has changed and no more.
+struct Counted {
+  MetaKind kind;
+  std::vector<std::string> probes;
+};
+
+const std::vector<Counted>& counted_by_probe() {
+  static const std::vector<Counted> all = {
+      {MetaKind::issue, {"issues", "pull_requests"}}, {MetaKind::issue_graph, {"issues"}},
+      {MetaKind::pull_request, {"pull_requests"}},    {MetaKind::label, {"labels"}},
+      {MetaKind::milestone, {"milestones"}},          {MetaKind::commit_comment, {"commit_comments"}},
+      {MetaKind::discussion, {"discussions"}},
+  };
+  return all;
+}
+
+// "12 2026-11-29T10:00:00Z" begins with it.
+std::optional<std::uint64_t> count_in(const Listing& listing, const std::string& probe) {
+  const auto found = listing.probe.find(probe);
+  if (found == listing.probe.end()) return std::nullopt;
+  std::uint64_t count = 0;
+  const std::string& text = found->second;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), count);
+  return read.ec == std::errc() ? std::optional(count) : std::nullopt;
+}
+
 class MetaSave {
  public:
   MetaSave(RepositoryWork& work, const MetaCollectors& collectors, const ContentKinds& wanted)
@@ -73,6 +100,7 @@ class MetaSave {
     StoringIntake intake(work_, std::move(from), wanted_);
     if (wants_attachments_anew) find_attachments(documents, intake);
     // Beyond this point the intake knows all that can be known of what the vault has.
+    count_by_probe(intake);
     const auto error = collect(intake);
     return error ? failed(*error, intake) : finished(intake);
   }
@@ -152,6 +180,22 @@ class MetaSave {
     work_.notice("attachments of the texts that are kept are not known: " + error->message());
   }
 
+  void count_by_probe(StoringIntake& intake) const {
+    std::set<std::string> kinds;
+    for (const auto& collector : collectors_) kinds.merge(names_of(collector->kinds()));
+    for (const Counted& each : counted_by_probe()) {
+      if (!kinds.contains(std::string(to_string(each.kind)))) continue;
+      std::uint64_t sum = 0;
+      const bool is_counted =
+          std::all_of(each.probes.begin(), each.probes.end(), [&](const std::string& probe) {
+            const auto count = count_in(work_.listing(), probe);
+            sum += count.value_or(0);
+            return count.has_value();
+          });
+      if (is_counted) intake.count(each.kind, sum);
+    }
+  }
+
   // An Error that ends the work, or the first of those that end a collector's.
   std::optional<Error> collect(StoringIntake& intake) {
     std::optional<Error> first;
@@ -159,6 +203,10 @@ class MetaSave {
       const std::string listing = text_for(*collector, work_.listing());
       if (!is_due(*collector, intake.walks(), listing)) continue;
       intake.begin(*collector, [&](const std::string& kind) { return is_sweep_due(kind, intake.walks()); });
+      if (has_nothing(*collector, intake)) {
+        intake.end(*collector, listing);
+        continue;
+      }
       auto error = ask(*collector, intake);
       if (error && !is_of_vault_ && is_refused_for_permission(*error)) {
         for (const MetaKind kind : collector->kinds()) intake.not_permitted(kind, error->permission());
@@ -173,6 +221,20 @@ class MetaSave {
       if (is_of_vault_ || ends_the_work(*error)) return error;
     }
     return first;
+  }
+
+  // The probe counts none of what it gives, and none is kept: most repositories have no discussions, and many
+  // nothing at all. Where issues are switched off, only the list of them says so.
+  bool has_nothing(const MetaCollector& collector, const StoringIntake& intake) const {
+    const auto probes = collector.probes();
+    const auto kinds = collector.kinds();
+    const bool tells_of_issues = std::find(kinds.begin(), kinds.end(), MetaKind::issue) != kinds.end();
+    return !probes.empty() && !tells_of_issues &&
+           std::all_of(probes.begin(), probes.end(),
+                       [&](std::string_view probe) {
+                         return count_in(work_.listing(), std::string(probe)) == std::uint64_t{0};
+                       }) &&
+           std::none_of(kinds.begin(), kinds.end(), [&](MetaKind kind) { return intake.keeps_any(kind); });
   }
 
   std::optional<Error> ask(const MetaCollector& collector, StoringIntake& intake) {

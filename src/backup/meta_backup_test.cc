@@ -135,7 +135,8 @@ class MetaBackupTest : public testing::Test {
 
   RepositoryResult run() {
     Repository repository = BackupBench::repository(id_);
-    repository.probe = {{"comments", std::to_string(github_.now)}};
+    repository.probe = probe_;
+    repository.probe["comments"] = std::to_string(github_.now);
     repository.updated_at = updated_at_;
     RepositoryResult result = backup_repository(bench_.context, repository, known_, {}, options_);
     if (result.update) known_ = result.update->entry;
@@ -187,6 +188,7 @@ class MetaBackupTest : public testing::Test {
   FakeKnowledge github_;
   std::shared_ptr<FakeComments> comments_ = std::make_shared<FakeComments>(github_);
   std::shared_ptr<FakeLabels> labels_ = std::make_shared<FakeLabels>(github_);
+  std::map<std::string, std::string> probe_;
   std::optional<std::string> updated_at_ = "2026-11-30T10:00:00Z";
   std::int64_t id_ = 7;
   std::optional<CatalogEntry> known_;
@@ -239,6 +241,31 @@ TEST_F(MetaBackupTest, OneChangedCommentIsOneRequestAndOneLine) {
   read_meta_lines(objects(), folder(), part().documents.back().record, {},
                   [&](std::string_view) { ++lines; });
   EXPECT_EQ(lines, 1);
+}
+
+TEST_F(MetaBackupTest, WhatNobodyIsAskedForIsCountedByTheProbe) {
+  github_.comment(1, "x");
+  github_.labels = {{1, "{}"}};
+  probe_ = {{"labels", "1"}};
+  run();
+  github_.comment(1, "y");
+  probe_ = {{"labels", "3 2026-11-30T10:00:00Z"}};
+
+  const RepositoryResult result = run();
+
+  EXPECT_EQ(part().counts.at("label"), (MetaCount{.kept = 1, .github = 3}));
+  EXPECT_EQ(meta_of(result).documents.unexplained, 2U);
+}
+
+TEST_F(MetaBackupTest, WhatTheProbeCountsNoneOfIsNotAskedForUnlessSomeIsKept) {
+  const int first = cost();
+  github_.comment(1, "x");
+  run();
+  github_.comments.clear();
+  github_.now = 0;
+
+  EXPECT_EQ(first, 1) << "for labels, which no probe counts";
+  EXPECT_GT(cost(), 0);
 }
 
 TEST_F(MetaBackupTest, WhatIsKnownIsNotWrittenAgain) {

@@ -185,10 +185,16 @@ bool StoringIntake::has(MetaKind kind, std::string_view id) const {
   return known && !state_.gone_since(*known);
 }
 
+bool StoringIntake::keeps_any(MetaKind kind) const {
+  const auto counts = state_.counts();
+  const auto found = counts.find(name_of(kind));
+  const bool is_pending = state_.walks.pending.contains(name_of(kind));
+  return is_pending || (found != counts.end() && found->second.kept > 0);
+}
+
 void StoringIntake::add_pending(MetaKind kind, PendingDocument document) {
   auto& documents = state_.walks.pending[name_of(kind)];
-  if (documents.insert_or_assign(document.id, document).second)
-    has_other_pending_ = true;
+  if (documents.insert_or_assign(document.id, document).second) has_other_pending_ = true;
 }
 
 std::vector<PendingDocument> StoringIntake::pending(MetaKind kind) const {

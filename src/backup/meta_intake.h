@@ -66,6 +66,9 @@ class StoringIntake final : public MetaIntake {
   /// It did not.
   void break_off(const MetaCollector& collector);
 
+  /// Whether there is a document of the kind that is not gone, or one to be asked for.
+  bool keeps_any(MetaKind kind) const;
+
   /// Whether a snapshot has to say anything of it.
   bool has_news() const;
   /// Whether anything would be lost without a snapshot.
