@@ -9,11 +9,8 @@ namespace hubkeep {
 
 std::vector<Metric> metrics_of(const RunSummary& summary) {
   ByteCount received = 0;
-  std::uint64_t requests = summary.api_requests;
-  for (const Outcome& outcome : summary.outcomes) {
-    received += outcome.bytes_received;
-    requests += outcome.requests;
-  }
+  for (const Outcome& outcome : summary.outcomes) received += outcome.bytes_received;
+  const std::uint64_t requests = summary.api_requests + summary.git_requests();
   const std::size_t failed = summary.count(OutcomeKind::failed);
   const std::size_t left = summary.count(OutcomeKind::not_done);
   std::size_t missed = 0;

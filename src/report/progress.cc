@@ -184,13 +184,11 @@ std::string describe(const OpenLosses& losses) {
 std::string describe(const RunSummary& summary, const BackupAdvice& advice) {
   ByteCount received = 0;
   ByteCount stored = 0;
-  std::uint64_t requests = 0;
   std::size_t zips = 0;
   for (const auto& outcome : summary.outcomes) {
     zips += outcome.zip ? 1 : 0;
     received += outcome.bytes_received;
     stored += outcome.bytes_stored;
-    requests += outcome.requests;
   }
   std::string text = fmt::format("{} saved, {} unchanged, {} failed", summary.count(OutcomeKind::saved),
                                  summary.count(OutcomeKind::unchanged), summary.count(OutcomeKind::failed));
@@ -201,7 +199,8 @@ std::string describe(const RunSummary& summary, const BackupAdvice& advice) {
   if (zips > 0) text += ", " + count_of(zips, "zip");
   text += describe_contents(summary);
   text += fmt::format("; {} received, {} stored; {}, {}; {} s", human_size(received), human_size(stored),
-                      count_of(summary.api_requests, "API request"), count_of(requests, "git request"),
+                      count_of(summary.api_requests, "API request"),
+                      count_of(summary.git_requests(), "git request"),
                       (summary.finished - summary.started).count());
   text += describe_doubts(summary.outcomes, advice.prove);
   text += describe_lacks(summary);

@@ -106,6 +106,17 @@ TEST(Describe, ASummaryCountsWhatCameBesideHistories) {
   EXPECT_EQ(summary.files().saved, 13U);
 }
 
+TEST(Describe, ASummaryCountsRequestsOnce) {
+  RunSummary summary;
+  summary.api_requests = 9;
+  summary.outcomes = {{.repository = "acme/a",
+                       .requests = 9,
+                       .parts = {{.part = "git", .requests = 2}, {.part = "meta", .requests = 7}}}};
+  const std::string text = describe(summary, {});
+
+  EXPECT_NE(text.find("; 9 API requests, 2 git requests; "), std::string::npos) << text;
+}
+
 TEST(Describe, ASummaryCountsDocumentsAndSaysWhereGitHubCountsOthers) {
   RunSummary summary;
   summary.outcomes = {
@@ -114,6 +125,7 @@ TEST(Describe, ASummaryCountsDocumentsAndSaysWhereGitHubCountsOthers) {
   const std::string text = describe(summary, {.list_missing = "hubkeep list --missing"});
 
   EXPECT_TRUE(text.starts_with("0 saved, 2 unchanged, 0 failed, 121 documents; ")) << text;
+  EXPECT_THAT(text, testing::HasSubstr("; 9 API requests, 2 git requests; ")) << "the rest is of the API";
   EXPECT_TRUE(
       text.ends_with("\nOTHER NUMBERS THAN GITHUB'S: 2 documents of acme/a and nothing explains it; to see "
                      "which:\n  hubkeep list --missing"))

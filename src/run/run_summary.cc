@@ -4,11 +4,15 @@
 #include "run/run_summary.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "backup/git_backup.h"
 #include "backup/zip_names.h"
+#include "vault/attachments_part.h"
 #include "vault/losses.h"
+#include "vault/meta_part.h"
+#include "vault/releases_part.h"
 
 namespace hubkeep {
 namespace {
@@ -50,6 +54,18 @@ DocumentCounts RunSummary::documents() const {
   for (const Outcome& outcome : outcomes)
     for (const PartOutcome& part : outcome.parts) counts += part.documents;
   return counts;
+}
+
+std::uint64_t RunSummary::git_requests() const {
+  const std::array<std::string_view, 3> of_the_api = {kReleasesPart, kMetaPart, kAttachmentsPart};
+  std::uint64_t requests = 0;
+  for (const Outcome& outcome : outcomes) {
+    requests += outcome.requests;
+    for (const PartOutcome& part : outcome.parts)
+      if (std::find(of_the_api.begin(), of_the_api.end(), part.part) != of_the_api.end())
+        requests -= std::min(requests, part.requests);
+  }
+  return requests;
 }
 
 // Not stopped by the stop that ended the run: what is finished must be kept.

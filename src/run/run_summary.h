@@ -40,6 +40,8 @@ struct RunSummary {
   /// Of that part, of all subjects; without a name, of all parts.
   FileCounts files(std::string_view part = {}) const;
   DocumentCounts documents() const;
+  /// Of git and of Git LFS: what parts have asked the API is in `api_requests`.
+  std::uint64_t git_requests() const;
 };
 
 /// Names the zips of the run's `day`, and makes the next run quick. A failure is one of the summary's
