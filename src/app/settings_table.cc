@@ -176,7 +176,7 @@ std::vector<SettingDefinition> repository_rows() {
        .help =
            "also keep this beside histories: wiki, lfs, releases, attachments, issues, events, discussions, "
            "settings, gists, starred-gists or all; "
-           "repeatable (default: all but starred-gists)",
+           "repeatable (default: wiki, lfs, releases, attachments, gists)",
        .power = kHarmless,
        .used_by = kBackup,
        .store = store<&Settings::with>},

@@ -55,7 +55,9 @@ ContentKinds all_kinds() {
 
 ContentKinds default_kinds() {
   ContentKinds kinds = all_kinds();
-  kinds.erase(ContentKind::starred_gists);
+  for (const ContentKind asked_for : {ContentKind::issues, ContentKind::events, ContentKind::discussions,
+                                      ContentKind::settings, ContentKind::starred_gists})
+    kinds.erase(asked_for);
   return kinds;
 }
 

@@ -27,7 +27,8 @@ using ContentKinds = std::set<ContentKind>;
 std::string_view to_string(ContentKind kind);
 
 ContentKinds all_kinds();
-/// What is kept unless somebody says otherwise: all that belongs to the account.
+/// What is kept unless somebody says otherwise: all that belongs to the account and costs few requests to the
+/// API, whose number an hour is limited.
 ContentKinds default_kinds();
 
 /// Names of kinds, and "all" for every one. Throws Error(invalid), which lists the kinds that there are.
