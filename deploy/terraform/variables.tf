@@ -144,7 +144,7 @@ variable "zip" {
 }
 
 variable "with" {
-  description = "What to keep beside histories: wiki, lfs, releases, attachments, gists, starred-gists, all. Null: all but starred-gists, or as the secret says."
+  description = "What to keep beside histories: wiki, lfs, releases, attachments, issues, events, discussions, settings, gists, starred-gists, all. Null: wiki, lfs, releases, attachments and gists, or as the secret says."
   type        = list(string)
   default     = null
 }

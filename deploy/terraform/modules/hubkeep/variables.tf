@@ -268,13 +268,13 @@ variable "zip" {
 }
 
 variable "with" {
-  description = "What to keep beside histories: wiki, lfs, releases, attachments, gists, starred-gists, all. Null: all but starred-gists, or as the secret says."
+  description = "What to keep beside histories: wiki, lfs, releases, attachments, issues, events, discussions, settings, gists, starred-gists, all. Null: wiki, lfs, releases, attachments and gists, or as the secret says."
   type        = list(string)
   default     = null
 
   validation {
-    condition     = alltrue([for kind in coalesce(var.with, []) : contains(["wiki", "lfs", "releases", "attachments", "gists", "starred-gists", "all"], kind)])
-    error_message = "Kinds are wiki, lfs, releases, attachments, gists, starred-gists and all."
+    condition     = alltrue([for kind in coalesce(var.with, []) : contains(["wiki", "lfs", "releases", "attachments", "issues", "events", "discussions", "settings", "gists", "starred-gists", "all"], kind)])
+    error_message = "Kinds are wiki, lfs, releases, attachments, issues, events, discussions, settings, gists, starred-gists and all."
   }
 }
 
@@ -284,8 +284,8 @@ variable "without" {
   default     = null
 
   validation {
-    condition     = alltrue([for kind in coalesce(var.without, []) : contains(["wiki", "lfs", "releases", "attachments", "gists", "starred-gists", "all"], kind)])
-    error_message = "Kinds are wiki, lfs, releases, attachments, gists, starred-gists and all."
+    condition     = alltrue([for kind in coalesce(var.without, []) : contains(["wiki", "lfs", "releases", "attachments", "issues", "events", "discussions", "settings", "gists", "starred-gists", "all"], kind)])
+    error_message = "Kinds are wiki, lfs, releases, attachments, issues, events, discussions, settings, gists, starred-gists and all."
   }
 }
 
