@@ -120,6 +120,7 @@ ExportOutcome export_repository(Vault& vault, const ExportRequest& request, cons
   const std::function<void(ByteCount)> received = [](ByteCount) {};
   const std::function<void(const std::string&)> told = notice;
   const MetaDocuments documents(vault.objects(), entry.folder, meta, stop);
+  const RestoreChoice all;
   const PartRestoreWork part_work{
       .vault = vault,
       .folder = entry.folder,
@@ -127,6 +128,7 @@ ExportOutcome export_repository(Vault& vault, const ExportRequest& request, cons
       .repository = place_of(scratch.path(), ".git"),
       .beside = [&](std::string_view suffix) { return place_of(scratch.path(), suffix); },
       .kind = RepositoryKind::mirror,
+      .contents = all,
       .temp_dir = request.temp_dir,
       .received = received,
       .notice = told,
