@@ -126,7 +126,7 @@ class MetaBackupTest : public testing::Test {
  protected:
   MetaBackupTest() {
     bench_.github.api_now = &api_;
-    use(default_kinds());
+    use(all_kinds());
   }
 
   void use(const ContentKinds& wanted) {
@@ -435,7 +435,7 @@ TEST_F(MetaBackupTest, AGroupThatIsNotWantedIsNotAsked) {
   EXPECT_EQ(cost(), 1);
   EXPECT_EQ(part().counts.count("comment"), 0U);
 
-  use(default_kinds());
+  use(all_kinds());
   updated_at_ = "later";
   run();
 
@@ -444,11 +444,11 @@ TEST_F(MetaBackupTest, AGroupThatIsNotWantedIsNotAsked) {
 
 TEST_F(MetaBackupTest, EventsThatAreWantedAnewAreAskedForOfAll) {
   github_.comment(1, "x");
-  ContentKinds without = default_kinds();
+  ContentKinds without = all_kinds();
   without.erase(ContentKind::events);
   use(without);
   run();
-  use(default_kinds());
+  use(all_kinds());
   updated_at_ = "later";
 
   bool is_sweep = false;
@@ -673,11 +673,11 @@ TEST_F(MetaBackupTest, AddressesInTextsAreHandedOverAndFoundAgainAfterAKill) {
 TEST_F(MetaBackupTest, AddressesAreFoundInWhatWasKeptBeforeAnybodyWantedThem) {
   const std::string url = "https://github.com/user-attachments/files/1/a.pdf";
   github_.comment(1, "[a.pdf](" + url + ")");
-  ContentKinds without = default_kinds();
+  ContentKinds without = all_kinds();
   without.erase(ContentKind::attachments);
   use(without);
   run();
-  use(default_kinds());
+  use(all_kinds());
   std::set<std::string> found;
   labels_->act = [&](MetaIntake& intake) { found = intake.work().attachments_found(); };
   updated_at_ = "later";
