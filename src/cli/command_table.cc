@@ -5,20 +5,11 @@
 namespace hubkeep {
 
 const std::vector<CommandDefinition>& command_table() {
-  static const std::vector<CommandDefinition> table = {backup_command(),
-                                                       list_command(),
-                                                       restore_command(),
-                                                       export_command(),
-                                                       verify_command(),
-                                                       drill_command(),
-                                                       doctor_command(),
-                                                       rebuild_catalog_command(),
-                                                       copy_command(),
-                                                       show_command(),
-                                                       ls_command(),
-                                                       cat_command(),
-                                                       log_command(),
-                                                       diff_command()};
+  static const std::vector<CommandDefinition> table = {
+      backup_command(), list_command(),  restore_command(), export_command(),
+      verify_command(), drill_command(), doctor_command(),  rebuild_catalog_command(),
+      copy_command(),   show_command(),  ls_command(),      cat_command(),
+      log_command(),    diff_command()};
   return table;
 }
 
