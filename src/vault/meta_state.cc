@@ -126,30 +126,30 @@ class MetaState::Reader {
   }
 
   void take_walk(OrderedLine& line) {
-    MetaWalks& walks = state_.walks;
+    MetaWalks& into = state_.walks;
     if (line.take(R"({"cursor":)")) {
       const std::string kind = line.text();
-      walks.cursors[kind] = after(line, R"(,"text":)");
+      into.cursors[kind] = after(line, R"(,"text":)");
     } else if (line.take(R"({"sweep":)")) {
       take_sweep(line);
     } else if (line.take(R"({"swept":)")) {
       const std::string kind = line.text();
       line.require(R"(,"at":)");
-      walks.swept[kind] = line.time();
+      into.swept[kind] = line.time();
     } else if (line.take(R"({"pending":)")) {
       const std::string kind = line.text();
       PendingDocument document;
       document.id = after(line, R"(,"id":)");
       document.node_id = after(line, R"(,"node_id":)");
       document.parent = after(line, R"(,"parent":)");
-      walks.pending[kind].insert_or_assign(document.id, document);
+      into.pending[kind].insert_or_assign(document.id, document);
     } else if (line.take(R"({"listing":)")) {
       const std::string collector = line.text();
-      walks.seen[collector] = after(line, R"(,"text":)");
+      into.seen[collector] = after(line, R"(,"text":)");
     } else if (line.take(R"({"group":)")) {
-      walks.groups.insert(line.text());
+      into.groups.insert(line.text());
     } else if (line.take(R"({"attachment":)")) {
-      walks.attachments.insert(line.text());
+      into.attachments.insert(line.text());
     } else {
       if (!line.take("{")) line.refuse();
       return;
